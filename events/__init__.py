@@ -1,0 +1,1 @@
+"""What was said: event types, identifiers, admission, wire format and rules. Pure."""

@@ -1,0 +1,285 @@
+"""Admission: what a department says becomes an event, or a refusal with every reason at once.
+
+Pure and stateless: it looks at the submission, the rulebook and the departments, never at what
+was recorded before. "Now" is the broker's time of the submission, an argument.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from events import particulars
+from events.codec import UndecodableError, decode_record
+from events.divisions import load_divisions
+from events.envelope import CHINA, Disclosure, Platform
+from events.identifiers import (
+    IdentifierProblem,
+    credit_code_problem,
+    identity_number_problem,
+    is_person_token,
+    mask_identity,
+    normalise_code,
+)
+from events.identity import event_id
+from events.rejection import Reason, Rejection, RejectionReason, reason
+from events.schemas import SchemaUnknownError
+from events.types import AMENDMENTS, EVENT_TYPES, Event, event_from_record, event_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from events.envelope import Envelope
+    from events.rulebook import Rulebook
+
+SUBMISSION_BYTES_MAX: Final = 64 * 1024
+_OPENNESS: Final = list(reversed(Disclosure))
+_REGION: Final = re.compile(r"[0-9]{6}")
+_CODE_PROBLEMS: Final = {
+    IdentifierProblem.CHARACTER_NOT_ALLOWED: RejectionReason.CREDIT_CODE_CHARACTER_NOT_ALLOWED,
+    IdentifierProblem.CHECK_DIGIT_WRONG: RejectionReason.CREDIT_CODE_CHECK_DIGIT_WRONG,
+    IdentifierProblem.ORGANISATION_CHECK_DIGIT_WRONG: (
+        RejectionReason.ORGANISATION_CODE_CHECK_DIGIT_WRONG
+    ),
+}
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A report as it came in: by whom, when (broker's time), and what it says."""
+
+    platform: Platform
+    department: str
+    submitted_at: datetime
+    event: Event
+
+    @property
+    def submitted_on(self) -> date:
+        """Give the day in China on which it was submitted."""
+        return self.submitted_at.astimezone(CHINA).date()
+
+
+def admit(
+    value: bytes | None,
+    *,
+    platform: Platform,
+    department: str,
+    submitted_at: datetime,
+    rulebook: Rulebook,
+) -> Event | Rejection:
+    """Decode and check the bytes of one submission; whatever they are, the answer is a value."""
+    if value is None or len(value) > SUBMISSION_BYTES_MAX:
+        size = 0 if value is None else len(value)
+        rule = f"a submission has 1 to {SUBMISSION_BYTES_MAX} bytes"
+        return Rejection(
+            [reason(RejectionReason.TOO_LARGE, "", f"{size} bytes", rule)], department=department
+        )
+    try:
+        schema, record = decode_record(value)
+        if schema.record.removeprefix("credit.") not in EVENT_TYPES:
+            rule = "only event types may be submitted"
+            return Rejection(
+                [reason(RejectionReason.NOT_AN_EVENT, "", schema.record, rule)],
+                department=department,
+            )
+        event = event_from_record(schema.record, record)
+    except SchemaUnknownError as error:
+        return Rejection(
+            [reason(RejectionReason.SCHEMA_UNKNOWN, "", error, "the schema id must be listed")],
+            department=department,
+        )
+    except (UndecodableError, msgspec.ValidationError) as error:
+        rule = "the bytes must be one Avro record in the Confluent wire format"
+        return Rejection(
+            [reason(RejectionReason.BYTES_UNDECODABLE, "", error, rule)], department=department
+        )
+    submission = Submission(
+        platform=platform, department=department, submitted_at=submitted_at, event=event
+    )
+    return check(submission, rulebook)
+
+
+def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
+    """Accept what a submission says, normalised, or give every reason why not."""
+    event = _normalised(submission.event, submission.platform)
+    reasons = [
+        *_check_subject(event.envelope, submission.platform),
+        *_check_department(event, submission, rulebook),
+        *_check_category(event, submission, rulebook),
+        *_check_document(event),
+        *_check_dates(event.envelope, submission.submitted_on),
+        *particulars.check_texts(event, submission.platform, rulebook),
+        *particulars.check(event, rulebook, submission.submitted_on),
+    ]
+    derived = event_id(submission.platform, event)
+    if event.envelope.event_id not in ("", derived):
+        rule = f"the id is derived from the document, here {derived}; leave it empty"
+        reasons.append(
+            reason(
+                RejectionReason.EVENT_ID_NOT_DERIVED,
+                "envelope.event_id",
+                event.envelope.event_id,
+                rule,
+            )
+        )
+    if reasons:
+        return Rejection(
+            reasons,
+            event_type=event_type(event),
+            subject_id=_shown_subject(event.envelope.subject_id, submission.platform),
+            department=event.envelope.department,
+            document_no=event.envelope.document_no,
+        )
+    return _with_envelope(event, event_id=derived, remarks=_remarks(event.envelope))
+
+
+def _shown_subject(subject_id: str, platform: Platform) -> str:
+    """Give the subject as a refusal may name it: an identity number put there by mistake, masked."""
+    if identity_number_problem(normalise_code(subject_id)) is None:
+        return mask_identity(subject_id)
+    if platform is Platform.PERSON and not is_person_token(subject_id):
+        return "(not shown)"
+    return subject_id
+
+
+def _with_envelope(event: Event, **changes: object) -> Event:
+    envelope = msgspec.structs.replace(event.envelope, **changes)
+    return msgspec.structs.replace(event, envelope=envelope)
+
+
+def _normalised(event: Event, platform: Platform) -> Event:
+    """Mend what is only a matter of writing: case, width and blanks around codes and numbers."""
+    envelope = event.envelope
+    subject_id = envelope.subject_id.strip()
+    if platform is Platform.ORGANISATION:
+        subject_id = normalise_code(subject_id)
+    event = _with_envelope(
+        event,
+        subject_id=subject_id,
+        subject_name=envelope.subject_name.strip() or None if envelope.subject_name else None,
+        authority=envelope.authority.strip() or None if envelope.authority else None,
+        department=envelope.department.strip().lower(),
+        region=normalise_code(envelope.region),
+        category=envelope.category.strip().lower(),
+        document_no="".join(envelope.document_no.split()),
+        legal_basis=envelope.legal_basis.strip(),
+        event_id=envelope.event_id.strip().lower(),
+    )
+    if isinstance(event, AMENDMENTS):
+        event = msgspec.structs.replace(event, concerns=event.concerns.strip().lower())
+    return event
+
+
+def _remarks(envelope: Envelope) -> list[str]:
+    """Note what is let pass: a code of an abolished district or a zone is common and no error."""
+    return [] if load_divisions().known(envelope.region) else ["region_unknown"]
+
+
+def _check_subject(envelope: Envelope, platform: Platform) -> Iterator[Reason]:
+    code, field = envelope.subject_id, "envelope.subject_id"
+    if not code:
+        yield reason(
+            RejectionReason.SUBJECT_MISSING, field, code, "every event names its subject"
+        )
+    elif envelope.category == "operation":
+        pass  # An operator may have to name a key that is no valid subject at all.
+    elif platform is Platform.PERSON:
+        if not is_person_token(code):
+            # An identity number may stand here by mistake, so the value is not repeated.
+            rule = "a natural person is named by the keyed token only"
+            yield reason(RejectionReason.PERSON_TOKEN_MALFORMED, field, "(not shown)", rule)
+    elif problem := credit_code_problem(code):
+        rejected = _CODE_PROBLEMS.get(problem, RejectionReason.CREDIT_CODE_LENGTH_WRONG)
+        rule = "a unified social credit code (GB 32100-2015) has 18 characters and both check digits"
+        yield reason(rejected, field, _shown_subject(code, platform), rule)
+
+
+def _check_department(
+    event: Event, submission: Submission, rulebook: Rulebook
+) -> Iterator[Reason]:
+    envelope, field = event.envelope, "envelope.department"
+    department = rulebook.departments.get(envelope.department)
+    if envelope.department != submission.department:
+        rule = f"this topic belongs to {submission.department}; a department reports for itself"
+        yield reason(RejectionReason.DEPARTMENT_NOT_OF_TOPIC, field, envelope.department, rule)
+    if department is None:
+        rule = "the department must stand in the registry of departments"
+        yield reason(RejectionReason.DEPARTMENT_UNKNOWN, field, envelope.department, rule)
+        return
+    if envelope.category not in department.categories:
+        rule = f"{department.code} may report: {', '.join(department.categories)}"
+        yield reason(
+            RejectionReason.DEPARTMENT_NOT_ENTITLED, "envelope.category", envelope.category, rule
+        )
+    if submission.platform not in department.platforms:
+        rule = f"{department.code} reports on: {', '.join(department.platforms)}"
+        yield reason(RejectionReason.DEPARTMENT_NOT_ENTITLED, field, department.code, rule)
+    if envelope.source not in department.sources:
+        rule = f"{department.code} reports as: {', '.join(department.sources)}"
+        yield reason(
+            RejectionReason.SOURCE_NOT_OF_DEPARTMENT, "envelope.source", envelope.source, rule
+        )
+
+
+def _check_category(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
+    envelope, field = event.envelope, "envelope.category"
+    on = envelope.known_date(submission.submitted_on).day
+    category = rulebook.category_on(envelope.category, on)
+    if category is None:
+        rule = f"the category must be in the catalogue in force on {on}"
+        yield reason(RejectionReason.CATEGORY_NOT_IN_CATALOGUE, field, envelope.category, rule)
+        return
+    kind = event_type(event)
+    if kind not in category.event_types and kind not in ("RecordCorrected", "RecordRevoked"):
+        rule = f"{category.code} is for: {', '.join(category.event_types)}"
+        yield reason(RejectionReason.CATEGORY_NOT_FOR_EVENT_TYPE, field, category.code, rule)
+    if submission.platform not in category.platforms:
+        rule = f"{category.code} is kept for: {', '.join(category.platforms)}"
+        yield reason(RejectionReason.CATEGORY_NOT_FOR_PLATFORM, field, category.code, rule)
+    if _OPENNESS.index(envelope.disclosure) > _OPENNESS.index(category.disclosure):
+        rule = f"{category.code} may be disclosed at most as {category.disclosure}"
+        yield reason(
+            RejectionReason.DISCLOSURE_TOO_OPEN,
+            "envelope.disclosure",
+            envelope.disclosure,
+            rule,
+        )
+
+
+def _check_document(event: Event) -> Iterator[Reason]:
+    envelope = event.envelope
+    if not envelope.document_no and not isinstance(event, AMENDMENTS):
+        rule = "the document's number (文书号) names the record; it must be given"
+        yield reason(RejectionReason.DOCUMENT_NO_MISSING, "envelope.document_no", "", rule)
+    if not envelope.legal_basis:
+        rule = "the law and article relied on must be given"
+        yield reason(RejectionReason.LEGAL_BASIS_MISSING, "envelope.legal_basis", "", rule)
+    if envelope.item_no < 1:
+        rule = "items of a document count from 1"
+        yield reason(
+            RejectionReason.ITEM_NO_NOT_POSITIVE, "envelope.item_no", envelope.item_no, rule
+        )
+    if not _REGION.fullmatch(envelope.region):
+        rule = "a division code (GB/T 2260) has six digits; an unknown one is let pass with a remark"
+        yield reason(RejectionReason.REGION_MALFORMED, "envelope.region", envelope.region, rule)
+
+
+def _check_dates(envelope: Envelope, today: date) -> Iterator[Reason]:
+    for name in ("occurred_on", "published_on", "observed_on"):
+        day = getattr(envelope, name)
+        if day is not None:
+            yield from particulars.check_past_day(f"envelope.{name}", day, today)
+    if (
+        envelope.occurred_on
+        and envelope.published_on
+        and envelope.published_on < envelope.occurred_on
+    ):
+        rule = f"it cannot be published before it was decided, on {envelope.occurred_on}"
+        yield reason(
+            RejectionReason.DATES_OUT_OF_ORDER,
+            "envelope.published_on",
+            envelope.published_on,
+            rule,
+        )

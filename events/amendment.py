@@ -1,0 +1,54 @@
+"""Events about other events: correction (更正), annulment and repeal (撤销、废止), dismissal (排除)."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from events.envelope import Envelope
+
+
+class FieldChange(msgspec.Struct, frozen=True, gc=False):
+    """One field of a record, or `envelope.field`, and its right value as JSON."""
+
+    field: str
+    value: str
+
+
+class RecordCorrected(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """The record was wrong (更正): the right values hold as if always so."""
+
+    envelope: Envelope
+    concerns: str
+    record_type: str
+    changes: list[FieldChange]
+    reason: str | None = None
+
+
+class RevocationKind(StrEnum):
+    """Whether a decision is as if it had never been, or ends on its own day."""
+
+    ANNULLED = "annulled"
+    REPEALED = "repealed"
+
+
+class RecordRevoked(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """A decision, or one amendment of it, was annulled (撤销) or repealed (废止)."""
+
+    envelope: Envelope
+    concerns: str
+    amendment: str | None
+    kind: RevocationKind
+    effective_on: date | None = None
+    reason: str | None = None
+
+
+class EventDismissed(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """An operator set aside a message that cannot be applied, so that later ones can (排除)."""
+
+    envelope: Envelope
+    partition: int
+    offset: int
+    reason: str

@@ -1,0 +1,26 @@
+"""Tax arrears (欠税): announced or ordered, and settled."""
+
+from __future__ import annotations
+
+import msgspec
+
+from events.envelope import Envelope
+
+
+class TaxArrearsAnnounced(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """A tax authority announced or ordered payment of unpaid tax (欠税公告, 税务处理决定)."""
+
+    envelope: Envelope
+    taxes: list[str] = []
+    balance_fen: int | None = None
+    new_fen: int | None = None
+    period: str | None = None
+
+
+class TaxArrearsSettled(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Tax owed was paid, in part or whole (欠税清缴)."""
+
+    envelope: Envelope
+    concerns: str
+    paid_fen: int | None
+    cleared: bool

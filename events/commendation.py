@@ -1,0 +1,29 @@
+"""Commendations (表彰) and other good records (守信激励)."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from events.envelope import Envelope
+
+
+class HonourLevel(StrEnum):
+    """Who awards an honour."""
+
+    NATIONAL = "national"
+    PROVINCIAL = "provincial"
+    CITY = "city"
+    COUNTY = "county"
+    OTHER = "other"
+
+
+class CommendationAwarded(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """An honour was awarded (表彰、守信激励)."""
+
+    envelope: Envelope
+    honour: str
+    level: HonourLevel
+    valid_until: date | None = None

@@ -1,0 +1,85 @@
+"""What every event carries, whatever it says: whose it is, by whom, on what basis, when.
+
+Field meanings stand once, in `avro/credit.*.avsc`; these are the same shapes for Python.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta, timezone
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+CHINA: Final = timezone(timedelta(hours=8), "UTC+8")
+"""Days of the ledger are days in China, which keeps one offset all year."""
+
+
+class Platform(StrEnum):
+    """The two compartments; they never share a topic or a table."""
+
+    ORGANISATION = "organisation"
+    PERSON = "person"
+
+
+class Disclosure(StrEnum):
+    """Who may see a record (公开, 政务共享, 授权查询), from open to closed."""
+
+    PUBLIC = "public"
+    SHARED = "shared"
+    AUTHORISED = "authorised"
+
+
+class Source(StrEnum):
+    """Where a report comes from, which sets how far it is trusted."""
+
+    DEPARTMENT = "department"
+    COURT = "court"
+    ASSOCIATION = "association"
+    SELF_DECLARED = "self_declared"
+    IMPORTED = "imported"
+
+
+class Dated(NamedTuple):
+    """A day and which of the known dates it is."""
+
+    day: date
+    basis: str
+
+
+class Envelope(msgspec.Struct, frozen=True, gc=False):
+    """The part that all events share. Days are calendar days in China (UTC+8)."""
+
+    event_id: str
+    subject_id: str
+    subject_name: str | None
+    department: str
+    authority: str | None
+    region: str
+    category: str
+    document_no: str
+    item_no: int
+    occurred_on: date | None
+    published_on: date | None
+    observed_on: date | None
+    legal_basis: str
+    disclosure: Disclosure
+    source: Source
+    verified: bool | None = None
+    remarks: list[str] = []
+
+    def known_date(self, recorded_on: date) -> Dated:
+        """Give the day that a clock starts from: the first one known, and which it is."""
+        for day, basis in self._dates():
+            if day is not None:
+                return Dated(day, basis)
+        return Dated(recorded_on, "recorded_on")
+
+    def _dates(self) -> Iterator[tuple[date | None, str]]:
+        yield self.occurred_on, "occurred_on"
+        yield self.published_on, "published_on"
+        yield self.observed_on, "observed_on"

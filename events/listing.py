@@ -1,0 +1,30 @@
+"""Lists of serious dishonesty (严重失信主体名单) and their like: entry and removal."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from events.envelope import Envelope
+
+
+class ListEntered(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """A competent organ decided that the subject enters a list (列入名单决定)."""
+
+    envelope: Envelope
+    list: str
+    ground: str
+    notified_on: date | None = None
+    term_months: int | None = None
+    basis_document: str | None = None
+    duty: str | None = None
+    performance: str | None = None
+
+
+class ListRemoved(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """A competent organ decided that the subject leaves a list (移出名单决定)."""
+
+    envelope: Envelope
+    concerns: str
+    reason: str

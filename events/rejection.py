@@ -1,0 +1,93 @@
+"""Refusals are values: a closed vocabulary of reasons, each with the field, the value and the rule."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+
+class RejectionReason(StrEnum):
+    """Why admission refuses a submission. Several may hold at once; all are given."""
+
+    BYTES_UNDECODABLE = "bytes_undecodable"
+    SCHEMA_UNKNOWN = "schema_unknown"
+    NOT_AN_EVENT = "not_an_event"
+    TOO_LARGE = "too_large"
+    KEY_NOT_SUBJECT = "key_not_subject"
+    SUBJECT_MISSING = "subject_missing"
+    CREDIT_CODE_LENGTH_WRONG = "credit_code_length_wrong"
+    CREDIT_CODE_CHARACTER_NOT_ALLOWED = "credit_code_character_not_allowed"
+    CREDIT_CODE_CHECK_DIGIT_WRONG = "credit_code_check_digit_wrong"
+    ORGANISATION_CODE_CHECK_DIGIT_WRONG = "organisation_code_check_digit_wrong"
+    PERSON_TOKEN_MALFORMED = "person_token_malformed"  # noqa: S105 - a reason, not a secret
+    PERSON_DATA_IN_CLEAR = "person_data_in_clear"
+    PERSONAL_DATA_FORBIDDEN = "personal_data_forbidden"
+    DEPARTMENT_UNKNOWN = "department_unknown"
+    DEPARTMENT_NOT_OF_TOPIC = "department_not_of_topic"
+    DEPARTMENT_NOT_ENTITLED = "department_not_entitled"
+    SOURCE_NOT_OF_DEPARTMENT = "source_not_of_department"
+    CATEGORY_NOT_IN_CATALOGUE = "category_not_in_catalogue"
+    CATEGORY_NOT_FOR_EVENT_TYPE = "category_not_for_event_type"
+    CATEGORY_NOT_FOR_PLATFORM = "category_not_for_platform"
+    DISCLOSURE_TOO_OPEN = "disclosure_too_open"
+    REGION_MALFORMED = "region_malformed"
+    DOCUMENT_NO_MISSING = "document_no_missing"
+    LEGAL_BASIS_MISSING = "legal_basis_missing"
+    EVENT_ID_NOT_DERIVED = "event_id_not_derived"
+    ITEM_NO_NOT_POSITIVE = "item_no_not_positive"
+    DATE_IN_FUTURE = "date_in_future"
+    DATE_TOO_EARLY = "date_too_early"
+    DATE_IMPOSSIBLE = "date_impossible"
+    DATES_OUT_OF_ORDER = "dates_out_of_order"
+    AMOUNT_NEGATIVE = "amount_negative"
+    AMOUNT_TOO_LARGE = "amount_too_large"
+    AMOUNT_MALFORMED = "amount_malformed"
+    TEXT_TOO_LONG = "text_too_long"
+    TEXT_HAS_CONTROL_CHARACTERS = "text_has_control_characters"
+    VALUE_MISSING = "value_missing"
+    VALUE_NOT_ALLOWED = "value_not_allowed"
+    LIST_UNKNOWN = "list_unknown"
+    GROUND_UNKNOWN = "ground_unknown"
+    CONCERNS_MALFORMED = "concerns_malformed"
+    CORRECTION_EMPTY = "correction_empty"
+    CORRECTION_TYPE_UNKNOWN = "correction_type_unknown"
+    CORRECTION_FIELD_UNKNOWN = "correction_field_unknown"
+    CORRECTION_FIELD_FIXED = "correction_field_fixed"
+    CORRECTION_VALUE_WRONG = "correction_value_wrong"
+
+
+VALUE_SHOWN_MAX: Final = 80
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One reason: its code, the field at fault, its value shortened, and the rule in a sentence."""
+
+    code: RejectionReason
+    field: str
+    value: str
+    rule: str
+
+    def __str__(self) -> str:
+        """Say field, value and rule as an official reads them."""
+        where = f"{self.field} = {self.value!r}: " if self.field else ""
+        return f"{where}{self.rule} [{self.code}]"
+
+
+class Rejection(msgspec.Struct, frozen=True):
+    """A submission that admission refused, with every reason at once."""
+
+    reasons: list[Reason]
+    event_type: str | None = None
+    subject_id: str | None = None
+    department: str | None = None
+    document_no: str | None = None
+
+
+def reason(code: RejectionReason, field: str, value: object, rule: str) -> Reason:
+    """Build a reason, its value shortened to what a message can bear."""
+    text = "" if value is None else str(value)
+    if len(text) > VALUE_SHOWN_MAX:
+        text = text[:VALUE_SHOWN_MAX] + "…"
+    return Reason(code, field, text, rule)

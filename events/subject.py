@@ -1,0 +1,67 @@
+"""Subjects: firms, bodies and persons as a register knows them (主体登记)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from events.envelope import Envelope
+
+
+class SubjectKind(StrEnum):
+    """Kind of subject (主体类别)."""
+
+    ENTERPRISE = "enterprise"
+    INDIVIDUAL_BUSINESS = "individual_business"
+    INSTITUTION = "institution"
+    ASSOCIATION = "association"
+    GOVERNMENT_BODY = "government_body"
+    NATURAL_PERSON = "natural_person"
+    OTHER = "other"
+
+
+class SubjectStatus(StrEnum):
+    """Registration status (登记状态)."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LICENCE_REVOKED = "licence_revoked"
+    DEREGISTERED = "deregistered"
+    OTHER = "other"
+
+
+class AliasScheme(StrEnum):
+    """Which numbering an alias belongs to."""
+
+    ORGANISATION_CODE = "organisation_code"
+    REGISTRATION_NO = "registration_no"
+    TAX_NO = "tax_no"
+    CREDIT_CODE = "credit_code"
+    OTHER = "other"
+
+
+class Alias(msgspec.Struct, frozen=True, gc=False):
+    """A further identifier of the same subject."""
+
+    scheme: AliasScheme
+    value: str
+
+
+class SubjectRegistered(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """A subject came into being or was first entered in a register (登记)."""
+
+    envelope: Envelope
+    kind: SubjectKind
+    industry: str | None = None
+    aliases: list[Alias] = []
+
+
+class SubjectChanged(msgspec.Struct, frozen=True, gc=False, tag=True):
+    """Registered facts of a subject changed (变更登记). None means unchanged."""
+
+    envelope: Envelope
+    name: str | None = None
+    status: SubjectStatus | None = None
+    industry: str | None = None
+    aliases: list[Alias] = []

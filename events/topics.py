@@ -1,0 +1,41 @@
+"""Names of the topics: what the flow of design section 2 calls them."""
+
+from __future__ import annotations
+
+from events.envelope import Platform
+
+
+def submissions_topic(platform: Platform, department: str) -> str:
+    """Name the topic on which a department reports; only it may write there."""
+    return f"credit.{platform}.submissions.{department}"
+
+
+def submission_origin(topic: str) -> tuple[Platform, str]:
+    """Give the platform and department of a submission topic."""
+    _, platform, _, department = topic.split(".", 3)
+    return Platform(platform), department
+
+
+def ledger_topic(platform: Platform) -> str:
+    """Name the ledger of a platform."""
+    return f"credit.{platform}.events.v1"
+
+
+def rejections_topic(platform: Platform) -> str:
+    """Name the topic of refusals."""
+    return f"credit.{platform}.rejections.v1"
+
+
+def profiles_topic(platform: Platform) -> str:
+    """Name the compacted topic of current profiles."""
+    return f"credit.{platform}.profiles.v1"
+
+
+def lists_topic(platform: Platform) -> str:
+    """Name the topic of changes of blacklist status."""
+    return f"credit.{platform}.lists.v1"
+
+
+def warnings_topic(platform: Platform, region: str) -> str:
+    """Name the warning topic of a warning region (`events.divisions.warning_region`)."""
+    return f"credit.{platform}.warnings.{region}"

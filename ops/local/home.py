@@ -1,0 +1,34 @@
+"""Where a local stack keeps its things, and the lock that lets one command at a time touch them."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def default_home() -> Path:
+    """Return `$CREDIT_LEDGER_HOME`, else `.local` of the checkout."""
+    named = os.environ.get("CREDIT_LEDGER_HOME")
+    return Path(named).absolute() if named else _checkout() / ".local"
+
+
+def cache_folder() -> Path:
+    """Return where Kafka's jars are kept: `$CREDIT_LEDGER_CACHE`, else `.local/jars`."""
+    named = os.environ.get("CREDIT_LEDGER_CACHE")
+    return Path(named).absolute() if named else _checkout() / ".local" / "jars"
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a file, across threads and processes."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _checkout() -> Path:
+    root = Path(__file__).resolve().parents[2]
+    # Installed as a wheel there is no checkout: the present folder takes its place.
+    return root if (root / "pyproject.toml").is_file() else Path.cwd()

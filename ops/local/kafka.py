@@ -1,0 +1,258 @@
+"""Apache Kafka as a single KRaft node on 127.0.0.1: broker and controller in one process."""
+
+import base64
+import shutil
+import signal
+import socket
+import struct
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from ops.local import jars, java
+from ops.local.home import cache_folder, locked
+from ops.local.port import HOST, is_free, kept_port, noted_port
+from ops.local.process import LocalStackError, ServerProcess, replace_text, run
+
+START_TIMEOUT_S = 90.0
+STOP_TIMEOUT_S = 30.0
+STARTS_MAX = 3
+
+PROPERTIES: Final = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller}
+listeners=PLAINTEXT://{host}:{broker},CONTROLLER://{host}:{controller}
+advertised.listeners=PLAINTEXT://{host}:{broker}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={data}
+# Topics are declared in one table in code; nothing else may create one.
+auto.create.topics.enable=false
+# A ledger that forgets is no ledger: only a topic's own setting may shorten it.
+log.retention.ms=-1
+log.retention.bytes=-1
+# One member or two: waiting for more only costs time.
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+# After a SIGKILL the node may return only when its former session has run out.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+# Two cores, half a gigabyte.
+num.network.threads=2
+num.io.threads=2
+background.threads=2
+num.recovery.threads.per.data.dir=2
+group.coordinator.threads=1
+log.cleaner.threads=1
+log.cleaner.dedupe.buffer.size=16777216
+"""
+
+
+class LocalKafka:
+    """A broker with its data under `home/kafka`; it keeps its port across restarts."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        cache: Path | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.folder = home.absolute() / "kafka"
+        self._cache = (cache or cache_folder()).absolute()
+        self._say = say
+        logs = home.absolute() / "logs"
+        self._process = ServerProcess(
+            pid_file=self.folder / "pid",
+            mark=f"-Dcredit.ledger.home={self.folder}",
+            log=logs / "kafka.out",
+        )
+
+    @property
+    def address(self) -> str:
+        """The bootstrap servers, `127.0.0.1:port`, once it has been started."""
+        return f"{HOST}:{noted_port(self.folder / 'port')}"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        found = self._process.find()
+        return found.pid if found else None
+
+    def start(self) -> str:
+        """Start the broker if it does not run, wait until it answers, and return its address.
+
+        Raises:
+            LocalStackError: it ended, or did not answer in time.
+
+        """
+        if self.pid is not None:
+            self._process.resume()
+            if self._answers():
+                return self.address
+        for _ in range(STARTS_MAX):
+            if self.pid is None:
+                self._launch()
+            if self._process.wait_until(self._answers, timeout_s=START_TIMEOUT_S):
+                return self.address
+            if all(is_free(noted_port(self.folder / name)) for name in ("port", "controller-port")):
+                break  # nobody took a port in between: another try would end the same way
+        raise LocalStackError(f"Kafka ended at once; {self._process.log_tail()}")
+
+    def stop(self) -> None:
+        """Shut the broker down in order."""
+        self._process.stop(signal.SIGTERM, timeout_s=STOP_TIMEOUT_S)
+
+    def kill(self) -> None:
+        """End the broker with SIGKILL."""
+        self._process.kill()
+
+    def restart(self) -> str:
+        """Stop the broker, then start it on the same port and data."""
+        self.stop()
+        return self.start()
+
+    def pause(self) -> None:
+        """Stop the broker from running without ending it: connections stay, nothing answers."""
+        self._process.pause()
+
+    def resume(self) -> None:
+        """Let a paused broker go on."""
+        self._process.resume()
+
+    def erase(self) -> None:
+        """Stop the broker and delete its data."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _launch(self) -> None:
+        jars.fetch(self._cache, say=self._say)
+        _make_archive(self._cache, self._say)
+        self._lay_out()
+        if not (self.folder / "data").exists():
+            self._format()
+        self._write_properties("data")
+        archive = Path("jars") / java.archive_name()
+        self._spawn(f"-XX:AOTCache={archive}" if (self.folder / archive).exists() else None)
+
+    def _spawn(self, archive_flag: str | None) -> None:
+        flags = [archive_flag] if archive_flag else []
+        self._process.spawn(
+            [*self._java(*flags), "kafka.Kafka", "server.properties"],
+            cwd=self.folder,
+            env=java.ENVIRONMENT,
+        )
+
+    def _java(self, *flags: str) -> list[str]:
+        # All paths are relative to the folder: Java's lists of files know no escape for ":" or ",".
+        return [
+            str(java.java()), self._process.mark, *java.FLAGS, *flags, "-cp", java.class_path(),
+        ]  # fmt: skip
+
+    def _lay_out(self) -> None:
+        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
+        for left in (self.folder / "tmp").iterdir():
+            left.unlink(missing_ok=True)
+        link = self.folder / "jars"
+        if not link.is_symlink() or link.readlink() != self._cache:
+            link.unlink(missing_ok=True)
+            link.symlink_to(self._cache, target_is_directory=True)
+        shutil.copyfile(Path(__file__).with_name("log4j2.xml"), self.folder / "log4j2.xml")
+
+    def _format(self) -> None:
+        fresh = self.folder / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        self._write_properties(fresh.name)
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        run(
+            # An id that begins with a dash would be taken for an option.
+            [*self._java(), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}",
+             "--config", "server.properties"],
+            cwd=self.folder,
+            env=java.ENVIRONMENT,
+        )  # fmt: skip
+        fresh.rename(self.folder / "data")
+
+    def _write_properties(self, data: str) -> None:
+        broker = kept_port(self.folder / "port")
+        controller = kept_port(self.folder / "controller-port", besides=broker)
+        text = PROPERTIES.format(host=HOST, broker=broker, controller=controller, data=data)
+        replace_text(self.folder / "server.properties", text)
+
+    def _answers(self) -> bool:
+        try:
+            port = noted_port(self.folder / "port")
+        except (OSError, ValueError):
+            return False
+        return answers(port)
+
+
+def answers(port: int) -> bool:
+    """Ask a broker which versions it speaks: it replies once it serves requests, not before."""
+    api_versions, version, correlation, no_client = 18, 0, 1, -1
+    request = struct.pack(">hhih", api_versions, version, correlation, no_client)
+    try:
+        with socket.create_connection((HOST, port), timeout=1.0) as connection:
+            connection.sendall(struct.pack(">i", len(request)) + request)
+            reply = connection.recv(8)
+    except OSError:
+        return False
+    return reply[4:] == struct.pack(">i", correlation)
+
+
+def _make_archive(cache: Path, say: Callable[[str], None]) -> None:
+    archive = cache / java.archive_name()
+    refused = archive.with_suffix(".refused")
+    with locked(cache / "archive.lock"):
+        if archive.exists() or refused.exists():
+            return
+        say("Kafka: preparing fast starts (once, about 12 s)")
+        began = time.monotonic()
+        trial = _TrialKafka(cache / "trial", cache=cache)
+        try:
+            trial.record(archive.name)
+        except LocalStackError as error:
+            # Kafka starts without it as well, only slower.
+            refused.write_text(str(error))
+            say(f"Kafka: it will start slower, see {refused}")
+        finally:
+            trial.erase()
+            shutil.rmtree(cache / "trial", ignore_errors=True)
+        say(f"Kafka: prepared in {time.monotonic() - began:.1f} s")
+
+
+class _TrialKafka(LocalKafka):
+    """A broker that is started once, on throw-away data, to record what a start loads."""
+
+    def record(self, name: str) -> None:
+        """Leave the archive of that name in the cache.
+
+        Raises:
+            LocalStackError: Java did not write it.
+
+        """
+        self.erase()
+        self._lay_out()
+        self._format()
+        self._write_properties("data")
+        self._spawn(f"-XX:AOTCacheOutput=jars/{name}.new")
+        if not self._process.wait_until(self._answers, timeout_s=START_TIMEOUT_S):
+            raise LocalStackError(f"Kafka's trial run ended; {self._process.log_tail()}")
+        # Java writes the archive as it ends.
+        self._process.stop(signal.SIGTERM, timeout_s=120.0)
+        fresh = self._cache / f"{name}.new"
+        if not fresh.exists():
+            raise LocalStackError(f"Java wrote no archive; {self._process.log_tail()}")
+        fresh.replace(self._cache / name)

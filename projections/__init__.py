@@ -1,0 +1,1 @@
+"""What can be asked: read models, each a pure part and its table, and the query service."""

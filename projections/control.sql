@@ -1,0 +1,27 @@
+-- What stands beside the read models: which version is live, and where admission stands.
+CREATE SCHEMA IF NOT EXISTS control;
+
+-- Each ledger's identity. The number of partitions is frozen for life.
+CREATE TABLE IF NOT EXISTS control.ledger (
+    platform    text PRIMARY KEY,
+    topic       text NOT NULL,
+    partitions  smallint NOT NULL
+);
+
+-- Versions of the read models: one is live at a time, another may be growing beside it.
+CREATE TABLE IF NOT EXISTS control.projection (
+    platform    text    NOT NULL,
+    version     integer NOT NULL,
+    live        boolean NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (platform, version)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS projection_live ON control.projection (platform) WHERE live;
+
+-- Where admission stands in each submission topic: moved after the ledger has acknowledged.
+CREATE TABLE IF NOT EXISTS control.submission_position (
+    topic       text     NOT NULL,
+    partition   smallint NOT NULL,
+    next_offset bigint   NOT NULL DEFAULT 0,
+    PRIMARY KEY (topic, partition)
+);

@@ -1,0 +1,139 @@
+"""The database: control tables, and one schema of read models a platform and version."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from events.topics import ledger_topic
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_SETUP_LOCK = 0x63_72_65_64  # "cred": one process at a time creates or promotes.
+
+
+class ProjectionMissingError(LedgerError):
+    """No read models yet: run `credit-ledger up`, which creates topics and tables."""
+
+
+class LedgerMismatchError(LedgerError):
+    """The database belongs to another ledger: topic or number of partitions differ."""
+
+
+def schema_of(platform: Platform, version: int) -> str:
+    """Name the database schema of a platform's read models of one version."""
+    return f"{platform}_v{version}"
+
+
+def create_control(connection: Connection, partitions: int) -> None:
+    """Create what is missing: control tables and version 1 of each platform's read models.
+
+    Raises `LedgerMismatchError` where the database was made for another number of partitions.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
+        connection.execute((files("projections") / "control.sql").read_bytes())
+        for platform in Platform:
+            connection.execute(
+                "INSERT INTO control.ledger VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                (platform, ledger_topic(platform), partitions),
+            )
+            row = connection.execute(
+                "SELECT partitions FROM control.ledger WHERE platform = %s", (platform,)
+            ).fetchone()
+            if row is None or row[0] != partitions:
+                raise LedgerMismatchError(
+                    f"the database was made for {row and row[0]} partitions, not {partitions}; "
+                    "the number is frozen for life, so use the database made for this ledger"
+                )
+            if live_version(connection, platform) is None:
+                create_version(connection, platform, 1, live=True)
+
+
+def create_version(
+    connection: Connection, platform: Platform, version: int, *, live: bool = False
+) -> str:
+    """Create the empty tables of one version inside the caller's transaction; give its schema."""
+    schema = schema_of(platform, version)
+    (partitions,) = connection.execute(
+        "SELECT partitions FROM control.ledger WHERE platform = %s", (platform,)
+    ).fetchone() or (0,)
+    text = (files("projections") / "schema.sql").read_text(encoding="utf-8")
+    connection.execute(sql.SQL(text).format(schema=sql.Identifier(schema)))
+    for partition in range(partitions):
+        for table, options in (("event", ""), ("profile", "WITH (fillfactor = 70)")):
+            connection.execute(
+                sql.SQL(
+                    "CREATE TABLE {child} PARTITION OF {table} FOR VALUES IN ({n}) " + options
+                ).format(
+                    child=sql.Identifier(schema, f"{table}_{partition}"),
+                    table=sql.Identifier(schema, table),
+                    n=sql.Literal(partition),
+                )
+            )
+        connection.execute("INSERT INTO position (partition) VALUES (%s)", (partition,))
+        for kind in ("profiles", "notices"):
+            connection.execute("INSERT INTO publication VALUES (%s, %s)", (partition, kind))
+    connection.execute("SET LOCAL search_path TO DEFAULT")
+    connection.execute(
+        "INSERT INTO control.projection (platform, version, live) VALUES (%s, %s, %s)",
+        (platform, version, live),
+    )
+    return schema
+
+
+def live_version(connection: Connection, platform: Platform) -> int | None:
+    """Give the version that answers questions now, or None before the first."""
+    row = connection.execute(
+        "SELECT version FROM control.projection WHERE platform = %s AND live", (platform,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def live_schema(connection: Connection, platform: Platform) -> str:
+    """Name the schema that answers questions now. Raises `ProjectionMissingError`."""
+    version = live_version(connection, platform)
+    if version is None:
+        raise ProjectionMissingError
+    return schema_of(platform, version)
+
+
+def next_version(connection: Connection, platform: Platform) -> int:
+    """Give the number of the next version to build."""
+    row = connection.execute(
+        "SELECT coalesce(max(version), 0) + 1 FROM control.projection WHERE platform = %s",
+        (platform,),
+    ).fetchone()
+    return int(row[0]) if row else 1
+
+
+def promote(connection: Connection, platform: Platform, version: int) -> None:
+    """Let a version take over, in one transaction."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
+        connection.execute(
+            "UPDATE control.projection SET live = false WHERE platform = %s AND live", (platform,)
+        )
+        connection.execute(
+            "UPDATE control.projection SET live = true WHERE platform = %s AND version = %s",
+            (platform, version),
+        )
+
+
+def drop_version(connection: Connection, platform: Platform, version: int) -> None:
+    """Remove a version that is not live."""
+    with connection.transaction():
+        connection.execute(
+            sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(
+                sql.Identifier(schema_of(platform, version))
+            )
+        )
+        connection.execute(
+            "DELETE FROM control.projection WHERE platform = %s AND version = %s AND NOT live",
+            (platform, version),
+        )

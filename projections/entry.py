@@ -1,0 +1,206 @@
+"""One entry of a credit record (信用记录): an original event and all that later events said of it.
+
+Pure. An entry is the fold of its chain: every ledger event that names the same record, in ledger
+order. Chains are short, so a late or repeated event is met by folding its chain anew.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from events.amendment import RecordCorrected, RecordRevoked, RevocationKind
+from events.arrears import TaxArrearsSettled
+from events.envelope import Dated
+from events.identity import content
+from events.listing import ListRemoved
+from events.particulars import field_type
+from events.types import AMENDMENTS, Amendment, Event, Original, event_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """An event as the ledger holds it: with its offset and its recorded day (in China)."""
+
+    event: Event
+    offset: int
+    recorded_on: date
+
+
+class Payment(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What was paid of arrears, and from which day."""
+
+    on: date
+    paid_fen: int | None
+    cleared: bool
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A record as now known: the original, corrected, and what ends or lessens it, with days."""
+
+    event: Original
+    offset: int
+    clock: Dated
+    payments: tuple[Payment, ...] = ()
+    ended_on: date | None = None
+    ended_by: str | None = None
+    annulled: bool = False
+    corrections: tuple[str, ...] = ()
+
+
+class Anomaly(msgspec.Struct, frozen=True, gc=False):
+    """An event that stands in the ledger and has no effect, and why."""
+
+    event_id: str
+    offset: int
+    kind: str
+
+
+class Chain(msgspec.Struct, frozen=True, gc=False):
+    """The fold of a chain: the entry (None while its original is awaited) and the anomalies."""
+
+    entry: Entry | None
+    repeats: int = 0
+    anomalies: tuple[Anomaly, ...] = ()
+
+
+EMPTY_CHAIN = Chain(None)
+
+
+def fold_chain(known: Sequence[Known]) -> Chain:
+    """Fold all events about one record, in ledger order.
+
+    The first original stands; the same id with other content is a conflict; a repeat is counted.
+    Amendments wait for their original, and one by another department has no effect.
+    """
+    original: Known | None = None
+    amendments: dict[str, Known] = {}
+    anomalies: list[Anomaly] = []
+    repeats = 0
+    for item in known:
+        event_id = item.event.envelope.event_id
+        if isinstance(item.event, AMENDMENTS):
+            repeats += event_id in amendments
+            amendments.setdefault(event_id, item)
+        elif original is None:
+            original = item
+        elif content(item.event) == content(original.event):
+            repeats += 1
+        else:
+            anomalies.append(Anomaly(event_id, item.offset, "conflict"))
+    if original is None:
+        waiting = [Anomaly(key, item.offset, "waiting") for key, item in amendments.items()]
+        return Chain(None, repeats, tuple(waiting))
+    if not amendments:
+        return Chain(_plain_entry(original), repeats, tuple(anomalies))
+    effective, without = _effective(original, amendments.values())
+    entry = _amend(_plain_entry(original), effective, original.recorded_on)
+    return Chain(entry, repeats, (*anomalies, *without))
+
+
+def _plain_entry(original: Known) -> Entry:
+    event: Any = original.event
+    return Entry(event, original.offset, event.envelope.known_date(original.recorded_on))
+
+
+def _effective(
+    original: Known, amendments: Iterable[Known]
+) -> tuple[list[Known], list[Anomaly]]:
+    """Keep the amendments that count, in the order of their own days; say why others do not."""
+    department = original.event.envelope.department
+    kept: list[Known] = []
+    anomalies: list[Anomaly] = []
+    for item in amendments:
+        amendment: Any = item.event
+        if amendment.envelope.department != department:
+            kind = "department_not_of_record"
+        elif isinstance(amendment, RecordCorrected) and amendment.record_type != event_type(
+            original.event
+        ):
+            kind = "type_not_of_record"
+        else:
+            kept.append(item)
+            continue
+        anomalies.append(Anomaly(amendment.envelope.event_id, item.offset, kind))
+    revoked = {
+        item.event.amendment
+        for item in kept
+        if isinstance(item.event, RecordRevoked) and item.event.amendment is not None
+    }
+    kept = [item for item in kept if item.event.envelope.event_id not in revoked]
+    return sorted(kept, key=_own_order), anomalies
+
+
+def _own_order(item: Known) -> tuple[date, int]:
+    """Order amendments by their own day, so that the order of arrival does not matter.
+
+    Of two on one day the later said holds, which is what a department that corrects itself means.
+    """
+    return item.event.envelope.known_date(item.recorded_on).day, item.offset
+
+
+def _amend(entry: Entry, amendments: list[Known], recorded_on: date) -> Entry:
+    payments: list[Payment] = []
+    corrections: list[str] = []
+    event: Original = entry.event
+    ended_on, ended_by, annulled = None, None, False
+    for item in amendments:
+        amendment: Amendment = item.event  # type: ignore[assignment]
+        day = amendment.envelope.known_date(item.recorded_on).day
+        match amendment:
+            case RecordCorrected():
+                event = corrected(event, amendment)
+                corrections.append(amendment.envelope.event_id)
+            case TaxArrearsSettled(paid_fen=paid, cleared=cleared):
+                payments.append(Payment(day, paid, cleared))
+            case ListRemoved():
+                ended_on, ended_by = _earlier(ended_on, ended_by, day, amendment)
+            case RecordRevoked(amendment=None, kind=RevocationKind.ANNULLED):
+                annulled = True
+            case RecordRevoked(amendment=None, kind=RevocationKind.REPEALED, effective_on=on):
+                ended_on, ended_by = _earlier(ended_on, ended_by, on or day, amendment)
+            case _:
+                pass  # The revocation of an amendment has been applied by leaving that one out.
+    clock = event.envelope.known_date(recorded_on)
+    return Entry(
+        event,
+        entry.offset,
+        clock,
+        tuple(payments),
+        ended_on,
+        ended_by,
+        annulled,
+        tuple(corrections),
+    )
+
+
+def _earlier(
+    ended_on: date | None, ended_by: str | None, day: date, amendment: Amendment
+) -> tuple[date, str | None]:
+    if ended_on is not None and ended_on <= day:
+        return ended_on, ended_by
+    return day, amendment.envelope.event_id
+
+
+def corrected(event: Original, correction: RecordCorrected) -> Original:
+    """Give the record with the right values in place.
+
+    Raises `msgspec.ValidationError` where a value is not of its field's type; admission has
+    refused such corrections, so this means damage and parks the subject.
+    """
+    fields: dict[str, Any] = {}
+    envelope: dict[str, Any] = {}
+    for change in correction.changes:
+        expected = field_type(type(event), change.field)
+        value = msgspec.json.decode(change.value, type=expected)
+        if change.field.startswith("envelope."):
+            envelope[change.field[9:]] = value
+        else:
+            fields[change.field] = value
+    if envelope:
+        fields["envelope"] = msgspec.structs.replace(event.envelope, **envelope)
+    return msgspec.structs.replace(event, **fields)

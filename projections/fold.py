@@ -1,0 +1,240 @@
+"""Fold a batch of ledger messages into subjects' states and the rows that follow. Pure.
+
+The same fold serves the projector, replay and rebuild. One message that cannot be applied parks
+its subject: what comes later for that subject waits behind it, in order, and all others go on.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from events.amendment import EventDismissed
+from events.decoding import decode_event
+from events.envelope import CHINA
+from events.errors import LedgerError
+from events.schemas import SchemaUnknownError
+from events.types import record_id
+from projections.entry import EMPTY_CHAIN, Chain, Known, fold_chain
+from projections.subject import SubjectState, apply_event, decode_state, new_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from events.types import Event
+    from projections.notice import Notice
+    from projections.rules import RuleCalendar
+
+NO_ENTRY: Final = "00000000-0000-0000-0000-000000000000"
+"""Stands in the journal for the entry of a message that names none."""
+
+_DAY_MS: Final = 86_400_000
+_CHINA_MS: Final = 8 * 3_600_000
+_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """One message of the ledger; `recorded_ms` is made monotone over its partition."""
+
+    offset: int
+    recorded_ms: int
+    key: bytes | None
+    value: bytes | None
+
+    @property
+    def recorded_on(self) -> date:
+        """Give the recorded day, in China."""
+        days = (self.recorded_ms + _CHINA_MS) // _DAY_MS
+        return date.fromordinal(_EPOCH_ORDINAL + days)
+
+    @property
+    def recorded_at(self) -> datetime:
+        """Give the recorded time, shown in China's zone."""
+        return datetime.fromtimestamp(self.recorded_ms / 1000, CHINA)
+
+
+class Read(msgspec.Struct, frozen=True, gc=False):
+    """A message and what was read from it: an event, or the reason why it cannot be applied."""
+
+    message: Message
+    subject_id: str
+    entry_id: str
+    event: Event | None
+    problem: str | None = None
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """A subject that waits for an operator, the offset at which, why, and how many wait."""
+
+    subject_id: str
+    offset: int
+    reason: str
+    waiting: int = 0
+
+
+def read(message: Message) -> Read:
+    """Decode one message. Raises `SchemaUnknownError`: that is configuration, not data."""
+    key = (message.key or b"").decode("utf-8", "replace").replace("\x00", "\ufffd")
+    if message.value is None:
+        return Read(message, key, NO_ENTRY, None, "a message without a value is no event")
+    try:
+        event = decode_event(message.value)
+    except SchemaUnknownError:
+        raise
+    except (LedgerError, msgspec.ValidationError, ValueError) as error:
+        return Read(message, key, NO_ENTRY, None, f"{type(error).__name__}: {error}"[:500])
+    subject_id = event.envelope.subject_id
+    if subject_id != key:
+        problem = "the key is not the subject of the event"
+        return Read(message, key, NO_ENTRY, None, problem)
+    return Read(message, subject_id, record_id(event), event)
+
+
+class Fold:
+    """The states of the subjects that a batch touches, and what came of folding it."""
+
+    def __init__(
+        self,
+        calendar: RuleCalendar,
+        states: Mapping[str, bytes],
+        chains: Mapping[tuple[str, str], list[Known]],
+        parked: Mapping[str, Parked] | None = None,
+        waiting: Mapping[str, Sequence[Read]] | None = None,
+    ) -> None:
+        """Start from what is stored: states, chains of the entries touched, who is parked.
+
+        `waiting` holds the parked messages of those subjects that this batch may release.
+        """
+        self._calendar = calendar
+        self._stored = states
+        self._chains: dict[tuple[str, str], list[Known]] = dict(chains)
+        self._applied: dict[str, list[Read]] = {}
+        self.states: dict[str, SubjectState] = {}
+        self.notices: list[tuple[str, Notice]] = []
+        self.parked: dict[str, Parked] = dict(parked or {})
+        self._waiting = {subject: list(items) for subject, items in (waiting or {}).items()}
+
+    def apply(self, item: Read) -> None:
+        """Apply one message, or park its subject."""
+        subject_id = item.subject_id
+        parked = self.parked.get(subject_id)
+        if parked is not None:
+            self._wait(item, parked)
+            return
+        if item.event is None:
+            self._park(item, item.problem or "unreadable")
+            return
+        try:
+            notices = self._step(item, item.event)
+        except Exception as error:  # noqa: BLE001 - whatever a record does, it must stop only its subject
+            self._undo(subject_id)
+            self._park(item, f"{type(error).__name__}: {error}"[:500])
+            return
+        self._applied.setdefault(subject_id, []).append(item)
+        if notices:
+            self.notices += [(subject_id, notice) for notice in notices]
+
+    def _wait(self, item: Read, parked: Parked) -> None:
+        """Put a message behind the one that parked its subject; its dismissal releases both."""
+        waiting = self._waiting.setdefault(item.subject_id, [])
+        waiting.append(item)
+        if isinstance(item.event, EventDismissed) and item.event.offset == parked.offset:
+            self.release(item.subject_id, without_dismissed(waiting))
+        else:
+            self.parked[item.subject_id] = msgspec.structs.replace(
+                parked, waiting=parked.waiting + 1
+            )
+
+    def release(self, subject_id: str, items: Sequence[Read]) -> None:
+        """Take a subject out of parking and apply what waited, in order; it may park again."""
+        self.parked.pop(subject_id, None)
+        self._waiting.pop(subject_id, None)
+        for item in items:
+            self.apply(item)
+
+    def _step(self, item: Read, event: Event) -> list[Notice]:
+        message = item.message
+        state = self.state(item.subject_id)
+        if isinstance(event, EventDismissed):
+            before = after = EMPTY_CHAIN
+        else:
+            before, after = self._chain(item, event)
+        return apply_event(
+            state,
+            item.subject_id,
+            before,
+            after,
+            message.offset,
+            message.recorded_on,
+            self._calendar,
+        )
+
+    def _chain(self, item: Read, event: Event) -> tuple[Chain, Chain]:
+        """Give the chain of the event's entry without it and with it."""
+        place = (item.subject_id, item.entry_id)
+        known = Known(event, item.message.offset, item.message.recorded_on)
+        chain = self._chains.get(place)
+        if chain is None:
+            self._chains[place] = [known]
+            return EMPTY_CHAIN, fold_chain([known])
+        # The journal also holds what waits behind a parked message; it does not count yet.
+        earlier = [k for k in chain if k.offset < known.offset]
+        self._chains[place] = [*earlier, known]
+        return fold_chain(earlier), fold_chain(self._chains[place])
+
+    def state(self, subject_id: str) -> SubjectState:
+        """Give the state of a subject: folded so far, or as stored, or new."""
+        state = self.states.get(subject_id)
+        if state is None:
+            stored = self._stored.get(subject_id)
+            state = decode_state(stored) if stored is not None else new_state()
+            self.states[subject_id] = state
+        return state
+
+    def is_stored(self, subject_id: str) -> bool:
+        """Say whether the subject had a row before this fold."""
+        return subject_id in self._stored
+
+    def _undo(self, subject_id: str) -> None:
+        """Bring a subject back to before the message that failed in mid-step: refold its batch."""
+        stored = self._stored_offset(subject_id)
+        for place in [place for place in self._chains if place[0] == subject_id]:
+            chain = [known for known in self._chains.pop(place) if known.offset <= stored]
+            if chain:
+                self._chains[place] = chain
+        self.states.pop(subject_id, None)
+        self.notices = [notice for notice in self.notices if notice[0] != subject_id]
+        for item in self._applied.pop(subject_id, []):
+            self.apply(item)
+
+    def _stored_offset(self, subject_id: str) -> int:
+        stored = self._stored.get(subject_id)
+        return decode_state(stored).last_offset if stored is not None else -1
+
+    def _park(self, item: Read, why: str) -> None:
+        state = self.state(item.subject_id)
+        state.assessed_on = max(state.assessed_on, item.message.recorded_on)
+        self.parked[item.subject_id] = Parked(item.subject_id, item.message.offset, why)
+
+
+def without_dismissed(items: Sequence[Read]) -> list[Read]:
+    """Leave out what an operator has dismissed among the messages of one subject."""
+    dismissed = {
+        item.event.offset
+        for item in items
+        if item.event is not None and isinstance(item.event, EventDismissed)
+    }
+    return [item for item in items if item.message.offset not in dismissed]
+
+
+def fold_subject(
+    items: Iterable[Read], calendar: RuleCalendar
+) -> tuple[Fold, list[Read]]:
+    """Fold all messages of one subject from nothing, as an auditor would."""
+    kept = without_dismissed(list(items))
+    fold = Fold(calendar, {}, {})
+    for item in kept:
+        fold.apply(item)
+    return fold, kept

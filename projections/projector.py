@@ -1,0 +1,251 @@
+"""The projector: one batch of the ledger, one transaction, one truth.
+
+Position, journal, profiles, lists, warnings and outbox move together or not at all; so a crash,
+a repeat or a zombie changes nothing, whatever Kafka believes of its offsets.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+
+from events.amendment import EventDismissed
+from projections.blacklist import ListStatus
+from projections.fold import Fold, Message, Parked, Read, read, without_dismissed
+from projections.outbox import outbox_rows
+from projections.profile import Profile, assess
+from projections.rows import profile_row
+from projections.store import Position, PositionConflictError, Store
+from projections.subject import SubjectState, decode_state, encode_state, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg import Connection, Cursor
+
+    from events.envelope import Platform
+    from projections.notice import Notice
+    from projections.rules import RuleCalendar
+
+SWEEP_SUBJECTS_MAX: Final = 2_000
+"""Subjects re-assessed in one transaction of the daily sweep."""
+
+
+class Raw(NamedTuple):
+    """A message as the broker hands it over; `timestamp_ms` is its append time."""
+
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+
+
+class ProfileChange(NamedTuple):
+    """A profile written by a transaction, to be published."""
+
+    subject_id: str
+    last_offset: int
+    parked: bool
+    profile: Profile
+
+
+class Applied(NamedTuple):
+    """What a transaction did: its generation, the profiles it wrote, how many notices it told."""
+
+    partition: int
+    generation: int
+    profiles: list[ProfileChange]
+    notices: int
+
+
+class Projector:
+    """Applies batches to the read models of one platform and version."""
+
+    def __init__(
+        self, platform: Platform, store: Store, calendar: RuleCalendar, *, publishes: bool = True
+    ) -> None:
+        """Bind to a store; a rebuild passes `publishes=False`, for it must warn nobody."""
+        self.platform = platform
+        self.store = store
+        self._calendar = calendar
+        self._publishes = publishes
+
+    def apply(
+        self, connection: Connection[Any], partition: int, batch: Sequence[Raw]
+    ) -> Applied:
+        """Apply consecutive messages of one partition in one transaction.
+
+        Raises `PositionConflictError` where the projection does not stand at the first of them.
+        """
+        with connection.transaction(), connection.cursor() as cursor:
+            position = self.store.lock_position(cursor, partition)
+            if position.next_offset != batch[0].offset:
+                raise PositionConflictError(
+                    f"partition {partition}: stands at {position.next_offset}, "
+                    f"batch begins at {batch[0].offset}"
+                )
+            items = _read_batch(batch, position.recorded_ms)
+            parked = self.store.load_parked(cursor, partition)
+            fold = self._load(cursor, partition, items, parked)
+            for item in items:
+                fold.apply(item)
+            moved = Position(
+                batch[-1].offset + 1,
+                items[-1].message.recorded_ms,
+                position.generation + 1,
+                position.swept_on,
+            )
+            self.store.write_events(cursor, partition, items)
+            profiles = self._write(cursor, partition, moved.generation, fold, parked)
+            self.store.move_position(cursor, partition, moved)
+        return Applied(partition, moved.generation, profiles, len(fold.notices))
+
+    def release(
+        self,
+        connection: Connection[Any],
+        partition: int,
+        subject_id: str,
+    ) -> Parked | None:
+        """Apply what waits of a parked subject anew; give why it is still parked, or None."""
+        with connection.transaction(), connection.cursor() as cursor:
+            position = self.store.lock_position(cursor, partition)
+            before = self.store.load_parked(cursor, partition)
+            parked = before.get(subject_id)
+            if parked is None:
+                return None
+            items = self._waiting(cursor, partition, parked)
+            fold = self._load(cursor, partition, items, before)
+            fold.release(subject_id, without_dismissed(items))
+            generation = position.generation + 1
+            self._write(cursor, partition, generation, fold, before)
+            self.store.move_position(
+                cursor, partition, position._replace(generation=generation)
+            )
+            return fold.parked.get(subject_id)
+
+    def sweep(
+        self, connection: Connection[Any], partition: int, to: date
+    ) -> tuple[Applied, bool]:
+        """Re-assess some of the subjects whose next change by time has come, up to a day.
+
+        Gives what was done and whether more are due. The caller sweeps a partition only after it
+        has applied all that was recorded before that day, so that a replay tells the same.
+        """
+        with connection.transaction(), connection.cursor() as cursor:
+            position = self.store.lock_position(cursor, partition)
+            due = self.store.due(cursor, partition, to, SWEEP_SUBJECTS_MAX)
+            generation = position.generation + 1
+            states: dict[str, SubjectState] = {}
+            changes: list[ProfileChange] = []
+            notices: list[Notice] = []
+            parked = self.store.load_parked(cursor, partition)
+            for subject_id, data, due_on in due:
+                state = states[subject_id] = decode_state(data)
+                profile, told = sweep(state, subject_id, due_on, to, self._calendar)
+                notices += told
+                changes.append(
+                    ProfileChange(subject_id, state.last_offset, subject_id in parked, profile)
+                )
+            rows = [_row(partition, generation, c, states[c.subject_id]) for c in changes]
+            self.store.write_profiles(cursor, partition, [], rows)
+            self._tell(cursor, partition, generation, notices)
+            more = len(due) == SWEEP_SUBJECTS_MAX
+            swept_on = position.swept_on if more else max(position.swept_on, to)
+            self.store.move_position(
+                cursor, partition, position._replace(generation=generation, swept_on=swept_on)
+            )
+        return Applied(partition, generation, changes, len(notices)), more
+
+    def _load(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        items: Sequence[Read],
+        parked: dict[str, Parked],
+    ) -> Fold:
+        """Load what the messages touch: states, the chains of known subjects, who may be released."""
+        states = self.store.load_states(cursor, partition, {i.subject_id for i in items})
+        known = {(i.subject_id, i.entry_id) for i in items if i.subject_id in states}
+        waiting: dict[str, list[Read]] = {}
+        for item in items:
+            held = parked.get(item.subject_id)
+            if held is not None and isinstance(item.event, EventDismissed):
+                waiting[item.subject_id] = self._waiting(cursor, partition, held)
+        known |= {(i.subject_id, i.entry_id) for held in waiting.values() for i in held}
+        chains = self.store.load_chains(cursor, partition, known)
+        return Fold(self._calendar, states, chains, parked, waiting)
+
+    def _waiting(self, cursor: Cursor[Any], partition: int, parked: Parked) -> list[Read]:
+        messages = self.store.load_messages(
+            cursor, partition, parked.subject_id, start=parked.offset
+        )
+        return [read(message) for message in messages]
+
+    def _write(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        generation: int,
+        fold: Fold,
+        parked_before: dict[str, Parked],
+    ) -> list[ProfileChange]:
+        changes = [
+            self._assess(subject_id, state, subject_id in fold.parked)
+            for subject_id, state in sorted(fold.states.items())
+        ]
+        new: list[bytes] = []
+        known: list[bytes] = []
+        for change in changes:
+            row = _row(partition, generation, change, fold.states[change.subject_id])
+            (known if fold.is_stored(change.subject_id) else new).append(row)
+        self.store.write_profiles(cursor, partition, new, known)
+        self._tell(cursor, partition, generation, [notice for _, notice in fold.notices])
+        self.store.write_parked(cursor, partition, parked_before, fold.parked)
+        return changes
+
+    def _assess(self, subject_id: str, state: SubjectState, parked: bool) -> ProfileChange:  # noqa: FBT001
+        profile = assess(state.record, self._calendar.on(state.assessed_on))
+        return ProfileChange(subject_id, state.last_offset, parked, profile)
+
+    def _tell(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        generation: int,
+        notices: Sequence[Notice],
+    ) -> None:
+        if not notices:
+            return
+        self.store.write_notices(cursor, partition, generation, notices)
+        if self._publishes:
+            rows = outbox_rows(self.platform, partition, generation, notices)
+            self.store.write_outbox(cursor, partition, rows)
+
+
+def _read_batch(batch: Sequence[Raw], recorded_ms: int) -> list[Read]:
+    """Decode a batch, its append times made monotone from where the partition stood."""
+    items: list[Read] = []
+    for raw in batch:
+        recorded_ms = max(recorded_ms, raw.timestamp_ms)
+        items.append(read(Message(raw.offset, recorded_ms, raw.key, raw.value)))
+    return items
+
+
+def _row(
+    partition: int, generation: int, change: ProfileChange, state: SubjectState
+) -> bytes:
+    profile = change.profile
+    return profile_row(
+        partition,
+        change.subject_id,
+        encode_state(state),
+        generation,
+        state.last_offset,
+        profile.assessed_on,
+        profile.next_change_on,
+        sum(m.status is ListStatus.IN_EFFECT for m in profile.lists),
+        max((w.level.height for w in profile.warnings), default=0),
+    )
+
+

@@ -1,0 +1,92 @@
+"""Rows in Postgres's binary COPY format, packed in one go: the cheapest way in (design, 13)."""
+
+from __future__ import annotations
+
+import struct
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from projections.fold import Read
+
+HEADER: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
+TRAILER: Final = struct.pack("!h", -1)
+_POSTGRES_EPOCH: Final = date(2000, 1, 1).toordinal()
+
+# Fixed columns up to the first text: count, then (length, value) of each.
+_EVENT_HEAD: Final = struct.Struct("!hihiqiqi")
+_EVENT_ENTRY: Final = struct.Struct("!i16si")
+_PROFILE_HEAD: Final = struct.Struct("!hihi")
+_PROFILE_TAIL: Final = struct.Struct("!iqiqii")
+_PROFILE_END: Final = struct.Struct("!ihih")
+_NULL: Final = struct.pack("!i", -1)
+_INT4: Final = struct.Struct("!ii")
+
+EVENT_COLUMNS: Final = ("partition", "offset", "recorded_ms", "subject_id", "entry_id", "value")
+PROFILE_COLUMNS: Final = (
+    "partition",
+    "subject_id",
+    "state",
+    "generation",
+    "last_offset",
+    "assessed_on",
+    "next_change_on",
+    "lists_in_effect",
+    "warning_level",
+)
+
+
+def event_rows(partition: int, items: Iterable[Read]) -> bytes:
+    """Pack journal rows, in EVENT_COLUMNS."""
+    parts = [HEADER]
+    add = parts.append
+    head, entry = _EVENT_HEAD.pack, _EVENT_ENTRY.pack
+    for item in items:
+        message = item.message
+        subject = item.subject_id.encode()
+        value = message.value
+        add(head(6, 2, partition, 8, message.offset, 8, message.recorded_ms, len(subject)))
+        add(subject)
+        entry_id = bytes.fromhex(item.entry_id.replace("-", ""))
+        if value is None:
+            add(entry(16, entry_id, -1))
+        else:
+            add(entry(16, entry_id, len(value)))
+            add(value)
+    add(TRAILER)
+    return b"".join(parts)
+
+
+def profile_row(  # noqa: PLR0913, PLR0917 - one argument a column
+    partition: int,
+    subject_id: str,
+    state: bytes,
+    generation: int,
+    last_offset: int,
+    assessed_on: date,
+    next_change_on: date | None,
+    lists_in_effect: int,
+    warning_level: int,
+) -> bytes:
+    """Pack one profile row, in PROFILE_COLUMNS."""
+    subject = subject_id.encode()
+    next_change = (
+        _NULL
+        if next_change_on is None
+        else _INT4.pack(4, next_change_on.toordinal() - _POSTGRES_EPOCH)
+    )
+    return b"".join(
+        (
+            _PROFILE_HEAD.pack(9, 2, partition, len(subject)),
+            subject,
+            len(state).to_bytes(4, "big"),
+            state,
+            _PROFILE_TAIL.pack(
+                8, generation, 8, last_offset, 4, assessed_on.toordinal() - _POSTGRES_EPOCH
+            ),
+            next_change,
+            _PROFILE_END.pack(2, lists_in_effect, 2, warning_level),
+        )
+    )

@@ -1,0 +1,113 @@
+-- The read models of one platform and version, in a database schema of their own, so that a rebuild
+-- grows beside the live one and takes over in one transaction. Filled in by projections.database. Tables are split by ledger partition: one projector writes each.
+
+CREATE SCHEMA {schema};
+SET LOCAL search_path TO {schema};
+
+-- Where the projector of a partition stands. `generation` counts its transactions: rows changed in
+-- one carry its number, which is what the relay and resumable streams count by.
+CREATE TABLE position (
+    partition    smallint PRIMARY KEY,
+    next_offset  bigint NOT NULL DEFAULT 0,
+    recorded_ms  bigint NOT NULL DEFAULT 0,
+    generation   bigint NOT NULL DEFAULT 0,
+    swept_on     date   NOT NULL DEFAULT '0001-01-01'
+) WITH (fillfactor = 50);
+
+-- Up to which generation the relay has published; behind it, never ahead of what Kafka acknowledged.
+CREATE TABLE publication (
+    partition    smallint NOT NULL,
+    topic_kind   text     NOT NULL,
+    generation   bigint   NOT NULL DEFAULT 0,
+    PRIMARY KEY (partition, topic_kind)
+) WITH (fillfactor = 50);
+
+-- The journal: every message of the ledger as it stands there. One index serves three questions:
+-- all events of a subject, the chain of one entry, and whether an event has been seen before.
+CREATE TABLE event (
+    partition    smallint NOT NULL,
+    "offset"     bigint   NOT NULL,
+    recorded_ms  bigint   NOT NULL,
+    subject_id   text COLLATE "C" NOT NULL,
+    entry_id     uuid     NOT NULL,
+    value        bytea
+) PARTITION BY LIST (partition);
+CREATE INDEX event_entry ON event (subject_id, entry_id);
+CREATE INDEX event_offset ON event USING brin ("offset") WITH (pages_per_range = 32);
+
+-- One row a subject: its state (record and what was told), packed, and what is asked across subjects.
+CREATE TABLE profile (
+    partition       smallint NOT NULL,
+    subject_id      text COLLATE "C" NOT NULL,
+    state           bytea    NOT NULL,
+    generation      bigint   NOT NULL,
+    last_offset     bigint   NOT NULL,
+    assessed_on     date     NOT NULL,
+    next_change_on  date,
+    lists_in_effect smallint NOT NULL,
+    warning_level   smallint NOT NULL,
+    PRIMARY KEY (partition, subject_id)
+) PARTITION BY LIST (partition);
+
+-- Blacklist status: every list entry as last told.
+CREATE TABLE list_entry (
+    partition   smallint NOT NULL,
+    entry_id    uuid     NOT NULL,
+    subject_id  text COLLATE "C" NOT NULL,
+    list        text     NOT NULL,
+    status      text     NOT NULL,
+    since       date,
+    until       date,
+    ground      text     NOT NULL,
+    region      text     NOT NULL,
+    rule        text     NOT NULL,
+    changed_on  date     NOT NULL,
+    "offset"    bigint   NOT NULL,
+    PRIMARY KEY (partition, subject_id, entry_id)
+);
+CREATE INDEX list_entry_list ON list_entry (list, status);
+
+-- Warnings as told, one row a notice, in the order of telling: the resumable stream reads these.
+CREATE TABLE warning (
+    partition       smallint NOT NULL,
+    generation      bigint   NOT NULL,
+    n               integer  NOT NULL,
+    warning_id      uuid     NOT NULL,
+    episode_id      uuid     NOT NULL,
+    subject_id      text COLLATE "C" NOT NULL,
+    rule            text     NOT NULL,
+    rule_from       date     NOT NULL,
+    transition      text     NOT NULL,
+    level           text,
+    previous_level  text,
+    region          text     NOT NULL,
+    domain          text     NOT NULL,
+    evidence        uuid[]   NOT NULL,
+    on_day          date     NOT NULL,
+    "offset"        bigint   NOT NULL,
+    PRIMARY KEY (partition, generation, n)
+);
+CREATE UNIQUE INDEX warning_id ON warning (warning_id);
+CREATE INDEX warning_subject ON warning (subject_id);
+
+-- What waits to be published; the relay deletes what Kafka has acknowledged.
+CREATE TABLE outbox (
+    partition   smallint NOT NULL,
+    generation  bigint   NOT NULL,
+    n           integer  NOT NULL,
+    topic       text     NOT NULL,
+    key         bytea    NOT NULL,
+    value       bytea    NOT NULL,
+    PRIMARY KEY (partition, generation, n)
+);
+
+-- Subjects that wait for an operator, from which offset on, and why.
+CREATE TABLE parked (
+    partition   smallint NOT NULL,
+    subject_id  text COLLATE "C" NOT NULL,
+    "offset"    bigint   NOT NULL,
+    reason      text     NOT NULL,
+    waiting     integer  NOT NULL DEFAULT 0,
+    since       timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (partition, subject_id)
+);

@@ -1,0 +1,361 @@
+"""The store of one platform's read models: positions, what a batch loads, what it writes.
+
+One transaction a batch. Only SQL here, no rules: rows in, rows out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+from psycopg import sql
+
+from events.errors import LedgerError
+from projections.entry import Known
+from projections.fold import Message, Parked, Read, read
+from projections.notice import ListNotice, Notice, WarningNotice
+from projections.rows import EVENT_COLUMNS, HEADER, PROFILE_COLUMNS, TRAILER, event_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from psycopg import Cursor
+
+
+class PositionConflictError(LedgerError):
+    """The projection does not stand where this batch begins: a zombie, a gap or a repeat."""
+
+
+class Position(NamedTuple):
+    """Where the projector of a partition stands."""
+
+    next_offset: int
+    recorded_ms: int
+    generation: int
+    swept_on: date
+
+
+class Due(NamedTuple):
+    """A subject that time alone changes."""
+
+    subject_id: str
+    state: bytes
+    next_change_on: date
+
+
+class OutboxRow(NamedTuple):
+    """A message that waits to be published."""
+
+    generation: int
+    n: int
+    topic: str
+    key: bytes
+    value: bytes
+
+
+_NOTICE_COLUMNS: Final = (
+    "partition generation n warning_id episode_id subject_id rule rule_from transition level "
+    "previous_level region domain evidence on_day offset"
+).split()
+
+
+class Store:
+    """Statements over one database schema of read models; each takes the cursor to run on."""
+
+    def __init__(self, schema: str) -> None:
+        """Compose the statements for a schema, once."""
+        self.schema = schema
+        self._events: dict[int, sql.Composed] = {}
+
+    def table(self, name: str) -> sql.Identifier:
+        """Name a table of this schema."""
+        return sql.Identifier(self.schema, name)
+
+    def _sql(self, text: str, partition: int | None = None) -> sql.Composed:
+        names = {
+            name: self.table(name)
+            for name in ("position", "publication", "list_entry", "warning", "outbox", "parked")
+        }
+        suffix = "" if partition is None else f"_{partition}"
+        return sql.SQL(text).format(
+            **names, event=self.table(f"event{suffix}"), profile=self.table(f"profile{suffix}")
+        )
+
+    def positions(self, cursor: Cursor[Any]) -> dict[int, Position]:
+        """Give where every partition stands."""
+        cursor.execute(
+            self._sql(
+                "SELECT partition, next_offset, recorded_ms, generation, swept_on FROM {position}"
+            )
+        )
+        return {row[0]: Position(*row[1:]) for row in cursor}
+
+    def lock_position(self, cursor: Cursor[Any], partition: int) -> Position:
+        """Take the position of a partition for this transaction."""
+        cursor.execute(
+            self._sql(
+                "SELECT next_offset, recorded_ms, generation, swept_on FROM {position} "
+                "WHERE partition = %s FOR UPDATE"
+            ),
+            (partition,),
+        )
+        row = cursor.fetchone()
+        if row is None:
+            raise PositionConflictError(f"partition {partition} is not of this ledger")
+        return Position(*row)
+
+    def move_position(
+        self, cursor: Cursor[Any], partition: int, position: Position
+    ) -> None:
+        """Write where the partition stands now; the caller holds its lock."""
+        cursor.execute(
+            self._sql(
+                "UPDATE {position} SET next_offset = %s, recorded_ms = %s, generation = %s, "
+                "swept_on = %s WHERE partition = %s"
+            ),
+            (*position, partition),
+        )
+
+    def load_states(
+        self, cursor: Cursor[Any], partition: int, subjects: Collection[str]
+    ) -> dict[str, bytes]:
+        """Load the states of those subjects that are known."""
+        cursor.execute(
+            self._sql(
+                "SELECT p.subject_id, p.state FROM unnest(%s::text[]) AS k (subject_id) "
+                "JOIN {profile} p USING (subject_id)",
+                partition,
+            ),
+            (list(subjects),),
+            binary=True,
+        )
+        return dict(cursor.fetchall())
+
+    def load_parked(self, cursor: Cursor[Any], partition: int) -> dict[str, Parked]:
+        """Load who is parked in a partition."""
+        cursor.execute(
+            self._sql(
+                'SELECT subject_id, "offset", reason, waiting FROM {parked} WHERE partition = %s'
+            ),
+            (partition,),
+        )
+        return {row[0]: Parked(*row) for row in cursor}
+
+    def load_chains(
+        self, cursor: Cursor[Any], partition: int, places: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[Known]]:
+        """Load what the journal holds of these entries, each chain in ledger order."""
+        if not places:
+            return {}
+        cursor.execute(
+            self._sql(
+                'SELECT e.subject_id, e.entry_id::text, e."offset", e.recorded_ms, e.value '
+                "FROM unnest(%s::text[], %s::uuid[]) AS k (subject_id, entry_id) "
+                "JOIN {event} e USING (subject_id, entry_id)",
+                partition,
+            ),
+            ([place[0] for place in places], [place[1] for place in places]),
+            binary=True,
+        )
+        chains: dict[tuple[str, str], list[Known]] = {}
+        for subject_id, entry_id, offset, recorded_ms, value in cursor:
+            item = read(Message(offset, recorded_ms, subject_id.encode(), value))
+            if item.event is not None:
+                known = Known(item.event, offset, item.message.recorded_on)
+                chains.setdefault((subject_id, entry_id), []).append(known)
+        for chain in chains.values():
+            chain.sort(key=lambda known: known.offset)
+        return chains
+
+    def load_messages(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        subject_id: str,
+        *,
+        start: int = 0,
+        end: int | None = None,
+    ) -> list[Message]:
+        """Load a subject's messages from offset `start` up to before `end`, in ledger order."""
+        cursor.execute(
+            self._sql(
+                'SELECT "offset", recorded_ms, value FROM {event} WHERE subject_id = %s '
+                'AND "offset" >= %s AND (%s::bigint IS NULL OR "offset" < %s) ',
+                partition,
+            ),
+            (subject_id, start, end, end),
+            binary=True,
+        )
+        key = subject_id.encode()
+        found = [Message(row[0], row[1], key, row[2]) for row in cursor.fetchall()]
+        found.sort(key=lambda message: message.offset)
+        return found
+
+    def write_events(
+        self, cursor: Cursor[Any], partition: int, items: Iterable[Read]
+    ) -> None:
+        """Copy messages into the journal."""
+        statement = self._sql("COPY {event} ({columns}) FROM STDIN (FORMAT binary)".replace(
+            "{columns}", ", ".join(f'"{c}"' for c in EVENT_COLUMNS)), partition)
+        with cursor.copy(statement) as copy:
+            copy.write(event_rows(partition, items))
+
+    def write_profiles(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        new: Sequence[bytes],
+        changed: Sequence[bytes],
+    ) -> None:
+        """Write packed profile rows: new subjects straight in, known ones by way of a staging table.
+
+        Sorted by subject by the caller: unsorted upserts from two connections deadlock.
+        """
+        columns = ", ".join(PROFILE_COLUMNS)
+        if new:
+            copy_in = "COPY {profile} (" + columns + ") FROM STDIN (FORMAT binary)"
+            with cursor.copy(self._sql(copy_in, partition)) as copy:
+                copy.write(b"".join((HEADER, *new, TRAILER)))
+        if changed:
+            cursor.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS changed_profile (partition smallint, "
+                'subject_id text COLLATE "C", state bytea, generation bigint, last_offset bigint, '
+                "assessed_on date, next_change_on date, lists_in_effect smallint, "
+                "warning_level smallint) ON COMMIT DELETE ROWS"
+            )
+            stage = f"COPY changed_profile ({columns}) FROM STDIN (FORMAT binary)"  # noqa: S608 - our own names
+            with cursor.copy(stage) as copy:
+                copy.write(b"".join((HEADER, *changed, TRAILER)))
+            cursor.execute(
+                self._sql(
+                    "UPDATE {profile} p SET state = c.state, generation = c.generation, "
+                    "last_offset = c.last_offset, assessed_on = c.assessed_on, "
+                    "next_change_on = c.next_change_on, lists_in_effect = c.lists_in_effect, "
+                    "warning_level = c.warning_level "
+                    "FROM changed_profile c WHERE p.subject_id = c.subject_id",
+                    partition,
+                )
+            )
+
+    def write_notices(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        generation: int,
+        notices: Sequence[Notice],
+    ) -> None:
+        """Write what was told: warnings to their journal, list changes to the blacklist."""
+        warnings = [
+            (partition, generation, n, *_warning_values(notice))
+            for n, notice in enumerate(notices)
+            if isinstance(notice, WarningNotice)
+        ]
+        if warnings:
+            columns = ", ".join(f'"{c}"' for c in _NOTICE_COLUMNS)
+            statement = self._sql("COPY {warning} (" + columns + ") FROM STDIN")
+            with cursor.copy(statement) as copy:
+                for row in warnings:
+                    copy.write_row(row)
+        changes = [
+            (partition, *_list_values(notice))
+            for notice in notices
+            if isinstance(notice, ListNotice)
+        ]
+        if changes:
+            cursor.executemany(
+                self._sql(
+                    "INSERT INTO {list_entry} (partition, entry_id, subject_id, list, status, "
+                    'since, until, ground, region, rule, changed_on, "offset") '
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+                    "ON CONFLICT (partition, subject_id, entry_id) DO UPDATE SET "
+                    "list = coalesce(nullif(excluded.list, ''), list_entry.list), "
+                    "status = excluded.status, since = excluded.since, until = excluded.until, "
+                    "ground = excluded.ground, region = excluded.region, rule = excluded.rule, "
+                    'changed_on = excluded.changed_on, "offset" = excluded."offset"'
+                ),
+                changes,
+            )
+
+    def write_outbox(
+        self, cursor: Cursor[Any], partition: int, rows: Sequence[OutboxRow]
+    ) -> None:
+        """Put messages in line for the relay."""
+        if rows:
+            with cursor.copy(self._sql("COPY {outbox} FROM STDIN")) as copy:
+                for row in rows:
+                    copy.write_row((partition, *row))
+
+    def write_parked(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        before: dict[str, Parked],
+        after: dict[str, Parked],
+    ) -> None:
+        """Write who is parked now and was not, or has more waiting; and who is released."""
+        for subject_id in before.keys() - after.keys():
+            cursor.execute(
+                self._sql("DELETE FROM {parked} WHERE partition = %s AND subject_id = %s"),
+                (partition, subject_id),
+            )
+        for subject_id, parked in after.items():
+            if before.get(subject_id) != parked:
+                cursor.execute(
+                    self._sql(
+                        'INSERT INTO {parked} (partition, subject_id, "offset", reason, waiting) '
+                        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (partition, subject_id) "
+                        'DO UPDATE SET "offset" = excluded."offset", reason = excluded.reason, '
+                        "waiting = excluded.waiting"
+                    ),
+                    (partition, *msgspec.structs.astuple(parked)),
+                )
+
+    def due(
+        self, cursor: Cursor[Any], partition: int, on: date, limit: int
+    ) -> list[Due]:
+        """Give subjects whose next change by time has come, at most `limit` of them."""
+        cursor.execute(
+            self._sql(
+                "SELECT subject_id, state, next_change_on FROM {profile} "
+                "WHERE next_change_on <= %s ORDER BY subject_id LIMIT %s",
+                partition,
+            ),
+            (on, limit),
+            binary=True,
+        )
+        return [Due(*row) for row in cursor.fetchall()]
+
+
+def _warning_values(notice: WarningNotice) -> tuple[object, ...]:
+    return (
+        notice.warning_id,
+        notice.episode_id,
+        notice.subject_id,
+        notice.rule,
+        notice.rule_from,
+        notice.transition,
+        notice.level,
+        notice.previous_level,
+        notice.region,
+        notice.domain,
+        list(notice.evidence),
+        notice.on,
+        notice.offset,
+    )
+
+
+def _list_values(notice: ListNotice) -> tuple[object, ...]:
+    return (
+        notice.entry_id,
+        notice.subject_id,
+        notice.list,
+        notice.status,
+        notice.since,
+        notice.until,
+        notice.ground,
+        notice.region,
+        notice.rule,
+        notice.on,
+        notice.offset,
+    )

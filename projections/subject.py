@@ -1,0 +1,114 @@
+"""The state of one subject as a projector keeps it: record, what was told, where it stands. Pure.
+
+The three steps a state can take: an event is applied, time passes, a message cannot be applied.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from projections.credit_record import CreditRecord, evolve
+from projections.notice import Notice, Told, tell
+from projections.profile import Profile, assess, assess_standing, current_name
+
+
+if TYPE_CHECKING:
+    from projections.entry import Chain
+    from projections.rules import RuleCalendar
+
+NEVER: Final = date.min
+
+
+class SubjectState(msgspec.Struct, gc=False, array_like=True):
+    """All that is stored of a subject. Owned by whoever folds it: steps change it in place."""
+
+    record: CreditRecord
+    told: Told
+    events: int = 0
+    last_offset: int = -1
+    assessed_on: date = NEVER
+
+
+def new_state() -> SubjectState:
+    """Give the state of a subject of which nothing is known."""
+    return SubjectState(CreditRecord(), Told())
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(SubjectState)
+
+
+def encode_state(state: SubjectState) -> bytes:
+    """Pack a state for its row."""
+    return _encoder.encode(state)
+
+
+def decode_state(data: bytes) -> SubjectState:
+    """Unpack a state from its row."""
+    return _decoder.decode(data)
+
+
+def apply_event(  # noqa: PLR0913, PLR0917 - an event, its chain and its place
+    state: SubjectState,
+    subject_id: str,
+    before: Chain,
+    after: Chain,
+    offset: int,
+    recorded_on: date,
+    calendar: RuleCalendar,
+) -> list[Notice]:
+    """Apply one event of the ledger; `before` and `after` are its chain without and with it."""
+    notices = advance(state, subject_id, recorded_on, calendar)
+    had_matters = state.record.has_matters()
+    evolve(state.record, before, after)
+    state.events += 1
+    state.last_offset = offset
+    state.assessed_on = max(state.assessed_on, recorded_on)
+    if had_matters or state.record.has_matters():
+        notices += _told(state, subject_id, state.assessed_on, calendar)
+    return notices
+
+
+def advance(
+    state: SubjectState, subject_id: str, to: date, calendar: RuleCalendar
+) -> list[Notice]:
+    """Let time pass to a day: tell what the days between change, each as of its own day."""
+    notices: list[Notice] = []
+    while state.told.next_change_on <= to:
+        on = state.told.next_change_on
+        notices += _told(state, subject_id, on, calendar)
+        state.assessed_on = max(state.assessed_on, on)
+    return notices
+
+
+def _told(
+    state: SubjectState, subject_id: str, on: date, calendar: RuleCalendar
+) -> list[Notice]:
+    standing = assess_standing(state.record, calendar.on(on))
+    notices = tell(state.told, standing, subject_id, on, state.last_offset)
+    name = current_name(state.record) if notices else None
+    return [msgspec.structs.replace(notice, subject_name=name) for notice in notices]
+
+
+def sweep(
+    state: SubjectState, subject_id: str, due_on: date, to: date, calendar: RuleCalendar
+) -> tuple[Profile, list[Notice]]:
+    """Let time pass for a subject that is due, up to the last day not after `to` that changes it."""
+    notices = advance(state, subject_id, to, calendar)
+    on: date | None = due_on
+    profile = None
+    while profile is None or (on is not None and on <= to):
+        state.assessed_on = max(state.assessed_on, on or to)
+        profile = assess(state.record, calendar.on(state.assessed_on))
+        on = profile.next_change_on
+    return profile, notices
+
+
+def current_profile(state: SubjectState, calendar: RuleCalendar, on: date) -> Profile:
+    """Assess a state on a day not before the one it was last assessed on."""
+    return assess(state.record, calendar.on(max(on, state.assessed_on)))
+
+

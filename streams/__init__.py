@@ -1,0 +1,1 @@
+"""How it flows: topics, the Faust app, the admission and projector agents, the relay."""

@@ -1,0 +1,145 @@
+"""The admission agent: submissions in, the ledger or a rejection out.
+
+Stateless, so nothing can be lost between two stores: produce, wait for the acknowledgement, then
+move the position. A crash in between repeats submissions, and the fold drops the repeats.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+
+from events.admission import admit
+from events.codec import cloud_event_headers, encode_record
+from events.rejection import Rejection
+from events.topics import ledger_topic, rejections_topic, submission_origin
+from events.types import event_to_record, event_type
+from streams.batches import PositionConflictError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from aiokafka import ConsumerRecord
+
+    from events.envelope import Platform
+    from events.rulebook import Rulebook
+    from events.types import Event
+    from streams.batches import Batch
+    from streams.connections import Connections
+    from streams.producer import Sender
+
+_log = structlog.get_logger(__name__)
+
+Message = tuple[str, bytes | None, bytes, list[tuple[str, bytes]] | None]
+
+
+class Admission:
+    """Checks the submissions of every department and appends to the ledger."""
+
+    def __init__(self, rulebook: Rulebook, connections: Connections, sender: Sender) -> None:
+        """Bind to the rulebook, the database of positions and the broker."""
+        self._rulebook = rulebook
+        self._connections = connections
+        self._sender = sender
+
+    async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
+        """Give where admission stands in a submission topic."""
+        return await asyncio.to_thread(self._positions, topic, list(partitions))
+
+    def _positions(self, topic: str, partitions: list[int]) -> dict[int, int]:
+        with self._connections.one() as connection:
+            return dict(
+                connection.execute(
+                    "SELECT partition, next_offset FROM control.submission_position "
+                    "WHERE topic = %s AND partition = ANY(%s)",
+                    (topic, partitions),
+                ).fetchall()
+            )
+
+    async def apply(self, batch: Batch) -> None:
+        """Admit a batch of one department's submissions."""
+        await asyncio.to_thread(self._apply, batch)
+
+    def _apply(self, batch: Batch) -> None:
+        platform, department = submission_origin(batch.topic)
+        self._sender.send(self._admitted(batch, platform, department))
+        with self._connections.one() as connection:
+            moved = connection.execute(
+                "INSERT INTO control.submission_position AS p VALUES (%(topic)s, %(partition)s, "
+                "%(next)s) ON CONFLICT (topic, partition) DO UPDATE SET next_offset = %(next)s "
+                "WHERE p.next_offset = %(first)s",
+                {
+                    "topic": batch.topic,
+                    "partition": batch.partition,
+                    "first": batch.first,
+                    "next": batch.next_offset,
+                },
+            )
+        if moved.rowcount != 1:
+            raise PositionConflictError(f"{batch.topic}: admission no longer stands at {batch.first}")
+
+    def _admitted(
+        self, batch: Batch, platform: Platform, department: str
+    ) -> Iterator[Message]:
+        refused = 0
+        for record in batch.records:
+            submitted_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            outcome = admit(
+                record.value,
+                platform=platform,
+                department=department,
+                submitted_at=submitted_at,
+                rulebook=self._rulebook,
+            )
+            if isinstance(outcome, Rejection):
+                refused += 1
+                yield _rejection(record, batch, platform, submitted_at, outcome)
+            else:
+                yield _ledger_message(record, platform, submitted_at, outcome)
+        if refused:
+            _log.info("submissions_refused", department=department, refused=refused)
+
+
+def _ledger_message(
+    record: ConsumerRecord[bytes, bytes], platform: Platform, submitted_at: datetime, event: Event
+) -> Message:
+    envelope = event.envelope
+    name = event_type(event)
+    value = encode_record(f"credit.{name}", event_to_record(event))
+    headers = cloud_event_headers(
+        event_id=envelope.event_id,
+        event_type=name,
+        department=envelope.department,
+        subject_id=envelope.subject_id,
+        time=submitted_at,
+        traceparent=_header(record, "traceparent"),
+    )
+    return ledger_topic(platform), envelope.subject_id.encode(), value, headers
+
+
+def _rejection(
+    record: ConsumerRecord[bytes, bytes],
+    batch: Batch,
+    platform: Platform,
+    submitted_at: datetime,
+    rejection: Rejection,
+) -> Message:
+    fields: dict[str, Any] = msgspec.to_builtins(rejection)
+    fields |= {
+        "topic": batch.topic,
+        "partition": batch.partition,
+        "offset": record.offset,
+        "submitted_at": submitted_at,
+    }
+    # The key is what the refusal shows, never the raw one: that may be an identity number.
+    key = (rejection.subject_id or "").encode()
+    return rejections_topic(platform), key, encode_record("credit.Rejection", fields), None
+
+
+def _header(record: ConsumerRecord[bytes, bytes], name: str) -> str | None:
+    found = next((value for key, value in record.headers or () if key == name), None)
+    return found.decode("ascii", "replace") if found is not None else None

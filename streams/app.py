@@ -1,0 +1,154 @@
+"""The Faust app and the process around it: started, watched, and ended within seconds.
+
+A process that has to give up says why in one line and exits with `EXIT_GAVE_UP`; a supervisor
+starts it anew. The app never creates a topic, keeps no table and serves no web page.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from typing import Any
+
+import faust
+import structlog
+import uvloop
+from faust.app.base import BootStrategy
+
+from streams.batches import Bounds, ConsumerFailedError
+from streams.lanes import Lanes
+from streams.liveness import Liveness
+from streams.transport import BatchTransport
+
+_log = structlog.get_logger(__name__)
+
+EXIT_GAVE_UP = 70
+
+# Together with `Bounds.drain_max_s` below the 10 s that a supervisor commonly grants.
+_STOP_MAX_S = 3.0
+_BROKER_RETRY_S = 0.5
+
+
+class _NoProducer(BootStrategy):  # type: ignore[misc]
+    """Our producers are librdkafka's; Faust's own would only hold a connection."""
+
+    enable_kafka_producer = False
+
+
+class BatchApp(faust.App):  # type: ignore[misc]
+    """A Faust app whose consumer hands on batches."""
+
+    BootStrategy = _NoProducer
+    lanes: Lanes
+
+
+def create_app(
+    *,
+    name: str,
+    brokers: str,
+    group: str,
+    instance_id: str,
+    bounds: Bounds | None = None,
+    session_timeout_s: float = 20.0,
+    heartbeat_interval_s: float = 2.0,
+    request_timeout_s: float = 40.0,
+    rebalance_timeout_s: float = 30.0,
+) -> BatchApp:
+    """Make the app; agents are added with `streams.batches.batch_agent`.
+
+    `brokers` is a comma-separated list of host:port. `instance_id` names this worker for good:
+    a successor with the same id has its partitions back at once, and two at a time must not run.
+    """
+    app = BatchApp(
+        group,
+        broker=[f"kafka://{broker.strip()}" for broker in brokers.split(",")],
+        broker_client_id=name,
+        consumer_group_instance_id=instance_id,
+        broker_session_timeout=session_timeout_s,
+        broker_heartbeat_interval=heartbeat_interval_s,
+        broker_request_timeout=request_timeout_s,
+        broker_rebalance_timeout=rebalance_timeout_s,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        store="memory://",
+        web_enabled=False,
+        web_tables_enabled=False,
+        stream_wait_empty=False,
+        processing_guarantee="at_least_once",
+        worker_redirect_stdouts=False,
+    )
+    app.lanes = Lanes(bounds or Bounds())
+    app.transport = BatchTransport(app.conf.broker_consumer, app)
+    return app
+
+
+def run(app: BatchApp) -> int:
+    """Run the app until SIGTERM, SIGINT or a failure; give the exit code.
+
+    The caller should hand the code to `os._exit`, as a thread that hangs must not keep a
+    process alive that has said it is gone.
+    """
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run(app))
+
+
+async def _run(app: BatchApp) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    app.lanes.watch(stop.set)
+    tasks: list[asyncio.Task[Any]] = [
+        asyncio.create_task(_serve(app)),
+        asyncio.create_task(Liveness(app, app.conf.broker_session_timeout).run()),
+        asyncio.create_task(stop.wait()),
+    ]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    if not stop.is_set():
+        serving = tasks[0]
+        error = serving.exception() if serving.done() and not serving.cancelled() else None
+        app.lanes.give_up(ConsumerFailedError(f"Faust stopped by itself: {error!r}"))
+    await _end(app, tasks)
+    return EXIT_GAVE_UP if app.lanes.failure else 0
+
+
+async def _serve(app: BatchApp) -> None:
+    await _await_broker(app)
+    app.finalize()
+    await app.start()
+    await app.wait_until_stopped()
+    if app.crash_reason is not None:
+        raise app.crash_reason
+
+
+async def _await_broker(app: BatchApp) -> None:
+    """Wait for any broker to listen: Faust would give up at the first refusal."""
+    while True:
+        for url in app.conf.broker_consumer:
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(_BROKER_RETRY_S * 4):
+                    _, writer = await asyncio.open_connection(url.host, url.port or 9092)
+                writer.close()
+                return
+        _log.warning("broker_away")
+        await asyncio.sleep(_BROKER_RETRY_S)
+
+
+async def _end(app: BatchApp, tasks: list[asyncio.Task[Any]]) -> None:
+    """Finish what is being applied, tell lag tools, and leave; all of it bounded."""
+    _log.info("worker_stops")
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(_STOP_MAX_S / 3):
+            await app.consumer.hint()
+    await app.lanes.shut()
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(_STOP_MAX_S):
+            await app.stop()
+    _log.info("worker_stopped", failed=app.lanes.failure is not None)
+
+
+def exit_now(code: int) -> None:
+    """End the process without waiting for threads."""
+    os._exit(code)

@@ -1,0 +1,152 @@
+"""Record batches for ordinary Faust agents, with positions that come from Postgres.
+
+`batch_agent` is the whole of what the rest of the code base needs. Kafka's own committed
+offsets are a hint for lag tools; they are never read. Nothing here may log a key or a value.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import faust
+import psycopg
+from aiokafka.errors import KafkaError
+
+from events.errors import LedgerError
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord
+
+    from streams.app import BatchApp
+
+
+class PositionConflictError(LedgerError):
+    """The stored position is not where this batch starts: a zombie, a gap or a repeat."""
+
+
+class FatalApplyError(LedgerError):
+    """A batch can never be applied as things stand: the process must stop and say so."""
+
+
+class PositionOutsideLogError(LedgerError):
+    """The stored position lies outside what the broker still holds of the partition."""
+
+
+class LogGapError(LedgerError):
+    """The broker left out offsets: the log is compacted, transactional or damaged."""
+
+
+class WorkerStuckError(LedgerError):
+    """Records wait, broker and database answer, and still nothing moves."""
+
+
+class ConsumerFailedError(LedgerError):
+    """The Kafka consumer met an error that waiting does not cure."""
+
+
+#: What passes by waiting: these never count towards `Bounds.failures_max`.
+OUTAGES: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    KafkaError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive records of one partition, in log order; never empty."""
+
+    topic: str
+    partition: int
+    records: "Sequence[ConsumerRecord[bytes, bytes]]"
+
+    @property
+    def first(self) -> int:
+        """The offset of the first record."""
+        return int(self.records[0].offset)
+
+    @property
+    def next_offset(self) -> int:
+        """The offset after the last record: the position once the batch is applied."""
+        return int(self.records[-1].offset) + 1
+
+
+class Positions(Protocol):
+    """Where a group's work stands, per partition; the one truth about it."""
+
+    async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
+        """Give the next offset to apply; a partition that is left out starts at offset 0."""
+        ...
+
+
+#: Applies a batch and moves the position in one transaction; durable when it returns.
+#: Raises `PositionConflictError` when the position is not `batch.first`.
+Apply = Callable[[Batch], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much a worker holds and does at once, and how long it waits; all per process."""
+
+    records_max: int = 5_000  # records in one batch
+    bytes_max: int = 8 * 1024 * 1024  # key and value bytes in one batch; one record may exceed it
+    queued_batches_max: int = 2  # full batches that may wait per partition before fetching stops
+    fetch_bytes_max: int = 1024 * 1024  # per partition and fetch
+    fetch_wait_max_ms: int = 100  # a fetch without news ends after this; news end it at once
+    parallel_max: int = 2  # batches being applied at the same time
+    retry_first_s: float = 0.1  # wait after a failure; doubles up to `retry_max_s`
+    retry_max_s: float = 5.0
+    failures_max: int = 10  # consecutive failures, outages apart, before the process gives up
+    drain_max_s: float = 5.0  # what a batch in flight gets to end when its partition is taken
+    stuck_after_s: float = 60.0  # lag without progress before the process gives up
+    hint_interval_s: float = 5.0  # how often offsets are committed to Kafka for lag tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handler:
+    """What is done with the batches of one topic."""
+
+    topic: str
+    positions: Positions
+    apply: Apply
+    outages: tuple[type[Exception], ...] = OUTAGES
+
+
+class _Untouched(faust.Schema):  # type: ignore[misc]
+    """Hands on the value as the transport made it: it is a chunk of records, not bytes."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+        del app
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        del app
+        return message.value
+
+
+def batch_agent(
+    app: "BatchApp",
+    topic: str,
+    positions: Positions,
+    apply: Apply,
+    *,
+    outages: tuple[type[Exception], ...] = OUTAGES,
+) -> Any:
+    """Apply every record of `topic` once, in order per partition, as an ordinary Faust agent.
+
+    `outages` are the exceptions of `apply` and `positions` that only delay. `FatalApplyError`
+    ends the process at once, any other exception after `Bounds.failures_max` in a row.
+    """
+    app.lanes.register(Handler(topic=topic, positions=positions, apply=apply, outages=outages))
+    # Faust's acknowledgements are off: it would commit past work in flight (its issue #606).
+    channel = app.topic(topic, schema=_Untouched(), acks=False, internal=False)
+
+    @app.agent(channel, concurrency=1, name=f"batches.{topic}")  # type: ignore[untyped-decorator]
+    async def batches(chunks: Any) -> None:
+        # Handing over neither waits nor raises, so partitions never wait for each other here.
+        async for chunk in chunks:
+            app.lanes.offer(chunk)
+
+    return batches

@@ -1,0 +1,51 @@
+"""Database connections for worker threads: kept open, replaced when broken."""
+
+from __future__ import annotations
+
+import queue
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Connections:
+    """A few connections that threads take turns with; a broken one is never handed out again."""
+
+    def __init__(self, postgres: str, *, durable: bool = True) -> None:
+        """Connect lazily. `durable=False` lets a commit return before it is on disk.
+
+        That is safe where, and only where, the position commits with the state: what a crash of
+        the database takes back, Kafka gives again.
+        """
+        self._postgres = postgres
+        self._durable = durable
+        self._idle: queue.SimpleQueue[psycopg.Connection[Any]] = queue.SimpleQueue()
+
+    @contextmanager
+    def one(self) -> Iterator[psycopg.Connection[Any]]:
+        """Lend a connection in autocommit mode; close it instead of taking it back after an error."""
+        try:
+            connection = self._idle.get_nowait()
+        except queue.Empty:
+            connection = self._open()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.put(connection)
+
+    def _open(self) -> psycopg.Connection[Any]:
+        connection = psycopg.connect(self._postgres, autocommit=True, connect_timeout=5)
+        if not self._durable:
+            connection.execute("SET synchronous_commit = off")
+        return connection
+
+    def close(self) -> None:
+        """Close what is idle."""
+        while not self._idle.empty():
+            self._idle.get_nowait().close()

@@ -1,0 +1,277 @@
+"""One partition's chain of work: locate, gather, apply, and again after any failure.
+
+A lane owns its order and nothing else: it knows neither Faust nor aiokafka, only a `Log` that
+can be measured and sought. It must never skip a record nor apply one twice by its own doing.
+"""
+
+import asyncio
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import structlog
+
+from events.errors import LedgerError
+from streams.batches import (
+    Batch,
+    Bounds,
+    FatalApplyError,
+    Handler,
+    LogGapError,
+    PositionConflictError,
+    PositionOutsideLogError,
+)
+
+if TYPE_CHECKING:
+    from aiokafka import ConsumerRecord
+
+    _Records = list[ConsumerRecord[bytes, bytes]]
+
+_log = structlog.get_logger(__name__)
+
+# Each seek takes the next number, and what was fetched before it carries an older one: so
+# records from before a seek are told from those after it, across threads and rebalances.
+_epochs = itertools.count(1)
+
+# A broker that has just restarted may report an older end for a moment.
+_EXTENT_TRIES = 6
+_EXTENT_WAIT_S = 0.5
+
+
+class Partition(NamedTuple):
+    """A topic and a partition; equal to Faust's and aiokafka's tuples of the same."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one fetch brought for one partition."""
+
+    source: Partition
+    epoch: int
+    records: "list[ConsumerRecord[bytes, bytes]]"
+
+
+class Log(Protocol):
+    """What a lane needs of Kafka."""
+
+    async def extent(self, source: Partition) -> tuple[int, int]:
+        """Give the first offset held and the one after the last."""
+        ...
+
+    async def seek(self, source: Partition, offset: int, epoch: int) -> None:
+        """Fetch from `offset` on and mark what is fetched with `epoch`."""
+        ...
+
+
+def _size(record: "ConsumerRecord[bytes, bytes]") -> int:
+    # aiokafka says -1 for an absent key or value; one byte does not matter here.
+    return int(record.serialized_key_size + record.serialized_value_size)
+
+
+class Lane:
+    """The chain of one partition, from its assignment to its revocation."""
+
+    def __init__(
+        self,
+        source: Partition,
+        handler: Handler,
+        log: Log,
+        *,
+        bounds: Bounds,
+        slots: asyncio.Semaphore,
+        give_up: Callable[[LedgerError], None],
+    ) -> None:
+        self.source = source
+        self.handler = handler
+        self.next_offset: int | None = None  # the position after the last batch applied
+        self.progress_at = time.monotonic()
+        self.applying = False
+        self._log = log
+        self._bounds = bounds
+        self._slots = slots
+        self._give_up = give_up
+        self._closing = False
+        self._epoch = 0
+        self._queued_to = 0
+        self._queue: deque[tuple[_Records, int]] = deque()  # records and their bytes
+        self._queued_records = 0
+        self._queued_bytes = 0
+        self._interrupt: LedgerError | None = None
+        self._arrived = asyncio.Event()
+        self._failures = 0
+        self._retries = 0
+        self._logger = _log.bind(topic=source.topic, partition=source.partition)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be fetched: read from the consumer's thread as well."""
+        bounds = self._bounds
+        return (
+            self.next_offset is not None
+            and self._interrupt is None
+            and not self._closing
+            and self._queued_records < bounds.records_max * bounds.queued_batches_max
+            and self._queued_bytes < bounds.bytes_max * bounds.queued_batches_max
+        )
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was fetched has been applied."""
+        return self.next_offset is not None and not self.applying and not self._queue
+
+    def offer(self, chunk: Chunk) -> None:
+        """Queue what was fetched; never waits. What an earlier seek brought is dropped."""
+        if chunk.epoch != self._epoch or self._closing or self._interrupt is not None:
+            return
+        records = chunk.records
+        first, last = records[0].offset, records[-1].offset
+        if first != self._queued_to or last - first + 1 != len(records):
+            self.relocate(LogGapError(f"expected offset {self._queued_to}, got {first}..{last}"))
+            return
+        size = sum(map(_size, records))
+        self._queue.append((records, size))
+        self._queued_to = last + 1
+        self._queued_records += len(records)
+        self._queued_bytes += size
+        self._arrived.set()
+
+    def relocate(self, reason: LedgerError) -> None:
+        """Read the position and seek anew, once what is queued has been applied."""
+        self._interrupt = reason
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Work until closed. No exception leaves, except by `give_up`."""
+        while not self._closing:
+            try:
+                await self._locate()
+                while not self._closing:
+                    await self._apply_next()
+            except (FatalApplyError, PositionOutsideLogError) as error:
+                self._give_up(error)
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it is, the log is read again
+                if not self._note_failure(error):
+                    return
+            if not self._closing:
+                await asyncio.sleep(self._delay_s())
+
+    def close(self) -> None:
+        """Start nothing more; let the batch in flight end, within `Bounds.drain_max_s`."""
+        self._closing = True
+        self._arrived.set()
+
+    async def _locate(self) -> None:
+        self.next_offset = None
+        self._epoch = next(_epochs)
+        self._queue.clear()
+        self._queued_records = self._queued_bytes = 0
+        self._interrupt = None
+        topic, partition = self.source
+        known = await self.handler.positions.next_offsets(topic, [partition])
+        offset = known.get(partition, 0)
+        await self._check_extent(offset)
+        await self._log.seek(self.source, offset, self._epoch)
+        self._queued_to = self.next_offset = offset
+        self.progress_at = time.monotonic()
+        self._logger.debug("lane_located", offset=offset)
+
+    async def _check_extent(self, offset: int) -> None:
+        begin = end = 0
+        for attempt in range(_EXTENT_TRIES):
+            if attempt:
+                await asyncio.sleep(_EXTENT_WAIT_S)
+            begin, end = await self._log.extent(self.source)
+            if begin <= offset <= end:
+                return
+        raise PositionOutsideLogError(
+            f"{self.source.topic}, partition {self.source.partition}: the stored position "
+            f"{offset} lies outside the log, which holds offsets {begin} to {end} (exclusive)"
+        )
+
+    async def _apply_next(self) -> None:
+        while not self._queue:
+            if self._interrupt is not None:
+                raise self._interrupt
+            if self._closing:
+                return
+            self._arrived.clear()
+            await self._arrived.wait()
+        async with self._slots:
+            # Formed only now: what came while waiting for a slot travels in the same batch.
+            if self._closing:
+                return
+            batch = self._form()
+            self.applying = True
+            try:
+                await self.handler.apply(batch)
+            finally:
+                self.applying = False
+        self.next_offset = batch.next_offset
+        self.progress_at = time.monotonic()
+        self._failures = self._retries = 0
+
+    def _form(self) -> Batch:
+        """Take whole chunks while they fit; cut the first that does not where nothing is taken."""
+        records, size = self._queue.popleft()
+        if len(records) > self._bounds.records_max or size > self._bounds.bytes_max:
+            records, size = self._cut(records, size)
+        while self._queue:
+            more, more_size = self._queue[0]
+            if (
+                len(records) + len(more) > self._bounds.records_max
+                or size + more_size > self._bounds.bytes_max
+            ):
+                break
+            self._queue.popleft()
+            records = records + more
+            size += more_size
+        self._queued_records -= len(records)
+        self._queued_bytes -= size
+        return Batch(self.source.topic, self.source.partition, records)
+
+    def _cut(self, records: "_Records", size: int) -> "tuple[_Records, int]":
+        """Give what fits of a chunk, and put the rest back at the head of the queue."""
+        sizes = itertools.accumulate(map(_size, records[: self._bounds.records_max]))
+        count = sum(1 for _ in itertools.takewhile(self._bounds.bytes_max.__ge__, sizes))
+        head = records[: max(count, 1)]  # a record larger than the bound travels alone
+        head_size = sum(map(_size, head))
+        if len(head) < len(records):
+            self._queue.appendleft((records[len(head) :], size - head_size))
+        return head, head_size
+
+    def _note_failure(self, error: Exception) -> bool:
+        """Log the failure; say whether to go on."""
+        self.next_offset = None
+        self._retries += 1
+        if isinstance(error, self.handler.outages):
+            # Waiting for a database is not being stuck.
+            self.progress_at = time.monotonic()
+            self._logger.warning("lane_outage", error=type(error).__name__, tries=self._retries)
+            return True
+        self._failures += 1
+        known = isinstance(error, PositionConflictError | LogGapError)
+        self._logger.warning(
+            "lane_failed",
+            error=type(error).__name__,
+            # A foreign exception's text may quote a record: only its type is safe to log.
+            detail=str(error) if known else None,
+            failures=self._failures,
+        )
+        if self._failures < self._bounds.failures_max:
+            return True
+        last = error if isinstance(error, LedgerError) else type(error).__name__
+        fatal = FatalApplyError(f"{self.source}: {self._failures} failures in a row, last: {last}")
+        fatal.__cause__ = error
+        self._give_up(fatal)
+        return False
+
+    def _delay_s(self) -> float:
+        doubled = self._bounds.retry_first_s * 2.0 ** min(self._retries - 1, 30)
+        return min(self._bounds.retry_max_s, doubled)

@@ -1,0 +1,113 @@
+"""All lanes of a process: opened on assignment, closed on revocation, fed by the agents."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+
+import structlog
+
+from events.errors import LedgerError
+from streams.batches import Bounds, ConsumerFailedError, Handler
+from streams.lane import Chunk, Lane, Log, Partition
+
+_log = structlog.get_logger(__name__)
+
+# What a cancelled batch gets to roll back; the position in Postgres fences it in any case.
+_CANCEL_MAX_S = 1.0
+
+
+class Lanes:
+    """The open lanes by partition, and the handlers by topic."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.joined = False  # whether the group has ever given an assignment, even an empty one
+        self.failure: LedgerError | None = None
+        self._handlers: dict[str, Handler] = {}
+        self._lanes: dict[Partition, Lane] = {}
+        self._tasks: dict[Partition, asyncio.Task[None]] = {}
+        self._slots = asyncio.Semaphore(bounds.parallel_max)
+        self._shut = False
+        self._watchers: list[Callable[[], None]] = []
+
+    @property
+    def open(self) -> Mapping[Partition, Lane]:
+        """The lanes of the partitions that this worker holds."""
+        return self._lanes
+
+    @property
+    def topics(self) -> Collection[str]:
+        """The topics that have a handler."""
+        return self._handlers.keys()
+
+    def register(self, handler: Handler) -> None:
+        """Say what is done with a topic's batches; once per topic."""
+        if handler.topic in self._handlers:
+            raise ValueError(f"topic {handler.topic} already has a batch agent")
+        self._handlers[handler.topic] = handler
+
+    def watch(self, on_failure: Callable[[], None]) -> None:
+        """Call back when the process has to give up."""
+        self._watchers.append(on_failure)
+
+    def give_up(self, error: LedgerError) -> None:
+        """Say that the process has to end, and why; the first reason stands."""
+        if self.failure is None:
+            self.failure = error
+            _log.critical("worker_gives_up", error=type(error).__name__, detail=str(error))
+            for on_failure in self._watchers:
+                on_failure()
+
+    def fetchable(self) -> set[Partition]:
+        """The partitions with room; called from the consumer's thread too, so it copies first."""
+        return {source for source, lane in list(self._lanes.items()) if lane.has_room}
+
+    def offer(self, chunk: Chunk) -> None:
+        """Hand a chunk to its lane; what belongs to no lane was revoked meanwhile."""
+        lane = self._lanes.get(chunk.source)
+        if lane is not None:
+            lane.offer(chunk)
+
+    async def reopen(self, assignment: Collection[Partition], log: Log) -> None:
+        """Open exactly the lanes of this assignment; each then finds its own position."""
+        await self.close()
+        self.joined = True
+        if self._shut:
+            return
+        for topic, partition in assignment:
+            handler = self._handlers.get(topic)
+            if handler is None:
+                self.give_up(ConsumerFailedError(f"topic {topic} has no batch agent"))
+                return
+            source = Partition(topic, partition)
+            lane = Lane(
+                source,
+                handler,
+                log,
+                bounds=self.bounds,
+                slots=self._slots,
+                give_up=self.give_up,
+            )
+            self._lanes[source] = lane
+            self._tasks[source] = asyncio.create_task(lane.run(), name=f"lane {topic} {partition}")
+
+    async def shut(self) -> None:
+        """Close for good: the process ends."""
+        self._shut = True
+        await self.close()
+
+    async def close(self) -> None:
+        """Stop all lanes: those that wait at once, those that apply when their batch has ended."""
+        lanes, self._lanes = self._lanes, {}
+        tasks, self._tasks = self._tasks, {}
+        for source, lane in lanes.items():
+            lane.close()
+            if not lane.applying:
+                tasks[source].cancel()
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks.values(), timeout=self.bounds.drain_max_s)
+        if late:
+            _log.warning("batches_cancelled", lanes=len(late))
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late, timeout=_CANCEL_MAX_S)

@@ -1,0 +1,118 @@
+"""A watchdog: lag without progress ends the process, so that a supervisor can start it anew.
+
+Waiting for a broker or a database that is away is not being stuck. It measures lag by asking
+the broker, not by what was fetched, for it is the fetching that may have stopped.
+"""
+
+import asyncio
+import math
+import time
+from typing import TYPE_CHECKING
+
+import structlog
+from faust.exceptions import ConsumerNotStarted
+
+from events.errors import LedgerError
+from streams.batches import ConsumerFailedError, WorkerStuckError
+from streams.lane import Lane, Partition
+
+if TYPE_CHECKING:
+    from streams.app import BatchApp
+
+_log = structlog.get_logger(__name__)
+
+_PROBE_MAX_S = 5.0
+
+
+class ChunkLostError(LedgerError):
+    """Fetched records were dropped on their way to the lane: fetch them again."""
+
+
+class Liveness:
+    """Compares, every few seconds, what the broker holds with what the lanes have applied."""
+
+    def __init__(self, app: "BatchApp", session_timeout_s: float) -> None:
+        self._app = app
+        self._lanes = app.lanes
+        self._session_timeout_s = session_timeout_s
+        self._stuck_after_s = app.lanes.bounds.stuck_after_s
+        self._tick_s = min(2.0, self._stuck_after_s / 5)
+        self._well_at = time.monotonic()  # when the group last stood, or the broker was away
+        self._ticked_at = time.monotonic()
+        self._away_at = -math.inf  # when the broker last failed to answer
+        self._member_id = ""
+        self._ends: dict[Partition, int] = {}  # of the tick before
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            await asyncio.sleep(self._tick_s)
+            try:
+                await self._check_membership()
+                await self._check_progress()
+            except ConsumerNotStarted:
+                self._well_at = time.monotonic()
+            except Exception as error:  # noqa: BLE001 - the broker does not answer: wait for it
+                self._well_at = self._away_at = time.monotonic()
+                for lane in self._lanes.open.values():
+                    lane.progress_at = self._away_at
+                _log.warning("broker_away", error=type(error).__name__)
+            self._ticked_at = time.monotonic()
+
+    async def _check_membership(self) -> None:
+        thread = self._app.consumer.thread
+        member_id = await thread.on_thread(thread.member_id())
+        # A process that slept through its session was forgotten, and may join anew. One that
+        # was awake and is forgotten has been replaced by another with its instance id: two that
+        # rejoin in turns would fence each other for ever.
+        now = time.monotonic()
+        awake = (
+            now - self._ticked_at < self._session_timeout_s / 2
+            and now - self._away_at > self._session_timeout_s * 2
+        )
+        if member_id and self._member_id and member_id != self._member_id and awake:
+            self._lanes.give_up(
+                ConsumerFailedError("fenced: another process joined with this instance id")
+            )
+        self._member_id = member_id or self._member_id
+
+    async def _check_progress(self) -> None:
+        thread = self._app.consumer.thread
+        lanes = dict(self._lanes.open)
+        if not self._lanes.joined or self._app.rebalancing:
+            # The broker must answer, or else this is only an outage.
+            topics = self._lanes.topics
+            await thread.on_thread(thread.extents([Partition(topic, 0) for topic in topics]))
+            if time.monotonic() - self._well_at > self._stuck_after_s:
+                self._lanes.give_up(WorkerStuckError("the group has given no assignment"))
+            return
+        self._well_at = time.monotonic()
+        extents = await thread.on_thread(thread.extents(list(lanes))) if lanes else {}
+        for source, lane in lanes.items():
+            await self._check_lane(lane, extents[source][1])
+        self._ends = {source: end for source, (_, end) in extents.items()}
+
+    async def _check_lane(self, lane: Lane, end: int) -> None:
+        done = lane.next_offset
+        if done is not None and done >= end:
+            lane.progress_at = time.monotonic()
+            return
+        quiet_s = time.monotonic() - lane.progress_at
+        # What was there a tick ago and has not come is lost, not slow: fetch it again.
+        if lane.is_idle and done is not None and done < self._ends.get(lane.source, 0):
+            if quiet_s > self._stuck_after_s / 4:
+                lane.relocate(ChunkLostError())
+        if quiet_s > self._stuck_after_s and await self._database_answers(lane):
+            self._lanes.give_up(
+                WorkerStuckError(f"{lane.source}: nothing applied for {quiet_s:.0f} s, end {end}")
+            )
+
+    async def _database_answers(self, lane: Lane) -> bool:
+        try:
+            async with asyncio.timeout(_PROBE_MAX_S):
+                topic, partition = lane.source
+                await lane.handler.positions.next_offsets(topic, [partition])
+        except Exception:  # noqa: BLE001 - whatever it is, it is not for a restart to cure
+            lane.progress_at = time.monotonic()
+            return False
+        return True

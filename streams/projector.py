@@ -1,0 +1,101 @@
+"""The projector agent: batches of the ledger into the read models, then out to subscribers."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from events.envelope import CHINA
+from events.topics import ledger_topic
+from projections.projector import Projector, Raw
+from streams.lane import Partition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from projections.projector import Applied
+    from streams.app import BatchApp
+    from streams.batches import Batch
+    from streams.connections import Connections
+    from streams.relay import Relay
+
+_log = structlog.get_logger(__name__)
+
+_SKEW: Final = timedelta(minutes=5)
+"""A day is swept this long after it began, so that no clock of a broker still stamps the day before."""
+
+
+class ProjectorAgent:
+    """Applies one platform's ledger: the `positions` and `apply` of its batch agent."""
+
+    def __init__(self, projector: Projector, connections: Connections, relay: Relay) -> None:
+        """Bind the projector to its database connections and to the relay."""
+        self.topic = ledger_topic(projector.platform)
+        self._projector = projector
+        self._connections = connections
+        self._relay = relay
+
+    async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
+        """Give where the projection stands; what it has not published yet is published first."""
+        del topic
+        wanted = frozenset(partitions)
+        found = await asyncio.to_thread(self._positions)
+        for partition in wanted:
+            self._relay.catch_up(partition)
+        return {partition: offset for partition, offset in found.items() if partition in wanted}
+
+    def _positions(self) -> dict[int, int]:
+        with self._connections.one() as connection, connection.cursor() as cursor:
+            stands = self._projector.store.positions(cursor)
+        return {partition: position.next_offset for partition, position in stands.items()}
+
+    async def apply(self, batch: Batch) -> None:
+        """Apply a batch durably; publishing follows by itself."""
+        applied = await asyncio.to_thread(self._apply, batch)
+        self._relay.offer(applied)
+        await self._relay.has_room()
+
+    def _apply(self, batch: Batch) -> Applied:
+        raws = [Raw(r.offset, r.timestamp, r.key, r.value) for r in batch.records]
+        with self._connections.one() as connection:
+            return self._projector.apply(connection, batch.partition, raws)
+
+    async def sweep_forever(
+        self, app: BatchApp, every_s: float, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Sweep each partition once a day, after all that was recorded before the day is applied."""
+        while True:
+            await asyncio.sleep(every_s)
+            to = (now() - _SKEW).astimezone(CHINA).date()
+            try:
+                for source in [s for s in app.lanes.open if s.topic == self.topic]:
+                    await self._sweep_if_due(app, source, to)
+            except Exception as error:  # noqa: BLE001 - an outage delays the sweep, no more
+                _log.warning("sweep_failed", error=type(error).__name__)
+
+    async def _sweep_if_due(self, app: BatchApp, source: Any, to: date) -> None:
+        lane = app.lanes.open.get(source)
+        if lane is None or not lane.is_idle:
+            return
+        _, end = await app.consumer.extent(Partition(*source))
+        if lane.next_offset == end:
+            swept = await asyncio.to_thread(self._sweep, source.partition, to)
+            for applied in swept:
+                self._relay.offer(applied)
+
+    def _sweep(self, partition: int, to: date) -> list[Applied]:
+        swept: list[Applied] = []
+        with self._connections.one() as connection:
+            with connection.cursor() as cursor:
+                stands = self._projector.store.positions(cursor)[partition]
+            more = stands.swept_on < to
+            while more:
+                applied, more = self._projector.sweep(connection, partition, to)
+                swept.append(applied)
+        changed = sum(len(applied.profiles) for applied in swept)
+        if changed:
+            _log.info("swept", partition=partition, to=str(to), subjects=changed)
+        return swept

@@ -1,0 +1,37 @@
+"""The environment, read once into one frozen value."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where broker and database are, and how a worker behaves."""
+
+    kafka: str
+    postgres: str
+    batch_records_max: int = 5_000
+    parallel_max: int = 2
+    session_timeout_s: float = 10.0
+    sweep_every_s: float = 30.0
+
+
+def read_settings(
+    kafka: str, postgres: str, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Read `CREDIT_LEDGER_*` settings that have a default; README lists them all."""
+    env = os.environ if environment is None else environment
+    return Settings(
+        kafka=kafka,
+        postgres=postgres,
+        batch_records_max=int(env.get("CREDIT_LEDGER_BATCH_RECORDS_MAX", "5000")),
+        parallel_max=int(env.get("CREDIT_LEDGER_PARALLEL_MAX", "2")),
+        session_timeout_s=float(env.get("CREDIT_LEDGER_SESSION_TIMEOUT_S", "10")),
+        sweep_every_s=float(env.get("CREDIT_LEDGER_SWEEP_EVERY_S", "30")),
+    )

@@ -1,0 +1,102 @@
+"""One worker process: an app with its agents, for admission or for projecting.
+
+Workers name themselves by slots: the lowest free number, held by an advisory lock that Postgres
+gives back when the process dies, however it dies. So the successor of a killed worker has its
+name, and with Kafka's static membership its partitions, at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from events.rulebook import load_rulebook
+from projections.database import live_schema
+from projections.projector import Projector
+from projections.rules import RuleCalendar
+from projections.store import Store
+from streams.admission import Admission
+from streams.app import BatchApp, create_app
+from streams.batches import Bounds, batch_agent
+from streams.connections import Connections
+from streams.producer import Sender, create_producer
+from streams.projector import ProjectorAgent
+from streams.relay import Relay
+from streams.topics import topic_table
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+
+SLOTS_MAX: Final = 64
+_SLOT_LOCKS: Final = {"admission": 0x61646D, "projector": 0x70726F}
+
+
+class NoSlotError(LedgerError):
+    """All worker slots are taken: more workers than a ledger can use."""
+
+
+def take_slot(postgres: str, role: str) -> tuple[int, psycopg.Connection[Any]]:
+    """Take the lowest free slot of a role; it is held as long as the connection given back."""
+    connection = psycopg.connect(
+        postgres, autocommit=True, keepalives_idle=5, keepalives_interval=2, keepalives_count=2
+    )
+    for slot in range(SLOTS_MAX):
+        row = connection.execute(
+            "SELECT pg_try_advisory_lock(%s, %s)", (_SLOT_LOCKS[role], slot)
+        ).fetchone()
+        if row and row[0]:
+            return slot, connection
+    connection.close()
+    raise NoSlotError
+
+
+def create_worker(role: str, slot: int, settings: Settings) -> BatchApp:
+    """Compose the app of a worker: `role` is admission or projector."""
+    app = create_app(
+        name=f"credit-ledger.{role}.{slot}",
+        brokers=settings.kafka,
+        group=f"credit-ledger.{role}",
+        instance_id=f"{role}-{slot}",
+        bounds=Bounds(
+            records_max=settings.batch_records_max, parallel_max=settings.parallel_max
+        ),
+        session_timeout_s=settings.session_timeout_s,
+    )
+    if role == "admission":
+        _add_admission(app, settings)
+    else:
+        _add_projectors(app, settings)
+    return app
+
+
+def _add_admission(app: BatchApp, settings: Settings) -> None:
+    rulebook = load_rulebook()
+    admission = Admission(
+        rulebook, Connections(settings.postgres), Sender(create_producer(settings.kafka))
+    )
+    for topic in topic_table(rulebook):
+        if topic.readers == "admission":
+            batch_agent(app, topic.name, admission, admission.apply)
+
+
+def _add_projectors(app: BatchApp, settings: Settings) -> None:
+    calendar = RuleCalendar(load_rulebook())
+    connections = Connections(settings.postgres, durable=False)
+    sender = Sender(create_producer(settings.kafka))
+    for platform in Platform:
+        with connections.one() as connection:
+            store = Store(live_schema(connection, platform))
+        projector = Projector(platform, store, calendar)
+        relay = Relay(projector, calendar, connections, sender)
+        agent = ProjectorAgent(projector, connections, relay)
+        batch_agent(app, agent.topic, agent, agent.apply)
+        app.companions += [relay.run, _sweeper(app, agent, settings.sweep_every_s)]
+
+
+def _sweeper(app: BatchApp, agent: ProjectorAgent, every_s: float) -> Any:
+    return lambda: agent.sweep_forever(app, every_s)
+
+

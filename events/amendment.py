@@ -17,7 +17,7 @@ class FieldChange(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
-class RecordCorrected(msgspec.Struct, frozen=True, gc=False, tag=True):
+class RecordCorrected(msgspec.Struct, frozen=True, gc=False):
     """The record was wrong (更正): the right values hold as if always so."""
 
     envelope: Envelope
@@ -34,7 +34,7 @@ class RevocationKind(StrEnum):
     REPEALED = "repealed"
 
 
-class RecordRevoked(msgspec.Struct, frozen=True, gc=False, tag=True):
+class RecordRevoked(msgspec.Struct, frozen=True, gc=False):
     """A decision, or one amendment of it, was annulled (撤销) or repealed (废止)."""
 
     envelope: Envelope
@@ -45,7 +45,7 @@ class RecordRevoked(msgspec.Struct, frozen=True, gc=False, tag=True):
     reason: str | None = None
 
 
-class EventDismissed(msgspec.Struct, frozen=True, gc=False, tag=True):
+class EventDismissed(msgspec.Struct, frozen=True, gc=False):
     """An operator set aside a message that cannot be applied, so that later ones can (排除)."""
 
     envelope: Envelope

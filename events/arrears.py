@@ -7,7 +7,7 @@ import msgspec
 from events.envelope import Envelope
 
 
-class TaxArrearsAnnounced(msgspec.Struct, frozen=True, gc=False, tag=True):
+class TaxArrearsAnnounced(msgspec.Struct, frozen=True, gc=False):
     """A tax authority announced or ordered payment of unpaid tax (欠税公告, 税务处理决定)."""
 
     envelope: Envelope
@@ -17,7 +17,7 @@ class TaxArrearsAnnounced(msgspec.Struct, frozen=True, gc=False, tag=True):
     period: str | None = None
 
 
-class TaxArrearsSettled(msgspec.Struct, frozen=True, gc=False, tag=True):
+class TaxArrearsSettled(msgspec.Struct, frozen=True, gc=False):
     """Tax owed was paid, in part or whole (欠税清缴)."""
 
     envelope: Envelope

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import struct
 from datetime import UTC
-from functools import lru_cache
+from functools import cache
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastavro import schemaless_reader, schemaless_writer
 from fastavro.read import SchemaResolutionError
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "application/avro"
 
 _FRAME = struct.Struct(">BI")
+FRAME_BYTES: Final = _FRAME.size
+"""Bytes before the Avro body: the magic byte and the schema id."""
 _MAGIC = 0
 _TYPE_PREFIX = "cn.zj."  # reverse DNS of who defines the types, before the record's full name
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -114,19 +116,18 @@ def cloud_event_headers(
     `ce_dataschema` must be an absolute URI, so it stands only where `schema_base` (the query
     service's own address) is given. A `traceparent` that is not W3C's is dropped, not passed on.
     """
-    entry = load_schemas()
-    written_with = entry.current(record) if schema_id is None else entry.by_id(schema_id)
+    written_with = schema_id or load_schemas().current(record).id
     attributes = {
         "ce_specversion": "1.0",
         "ce_id": event_id,
-        "ce_type": event_type(record),
+        "ce_type": cloud_event_type(record),
         "ce_source": source,
         "ce_time": _rfc3339(time),
     }
     if subject_id:
         attributes["ce_subject"] = subject_id
     if schema_base:
-        attributes["ce_dataschema"] = f"{schema_base.rstrip('/')}/schemas/ids/{written_with.id}"
+        attributes["ce_dataschema"] = f"{schema_base.rstrip('/')}/schemas/ids/{written_with}"
     attributes["content-type"] = CONTENT_TYPE
     headers = [(name, value.encode()) for name, value in attributes.items()]
     if traceparent:
@@ -141,7 +142,7 @@ def department_source(department: str) -> str:
     return f"/departments/{department}"
 
 
-def event_type(record: str) -> str:
+def cloud_event_type(record: str) -> str:
     """Give the CloudEvents type of a record's full name.
 
     Always `.v1`: under FULL_TRANSITIVE no version of a record changes what it means; what would
@@ -183,7 +184,7 @@ def _refuse_wrong_integers(schema_id: int, value: Mapping[str, Any]) -> None:
                 raise TypeError(f"{'.'.join(path)} is no integer")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _integer_paths(schema_id: int) -> tuple[tuple[tuple[str, ...], int, int], ...]:
     """Find the integer fields of a schema, also inside records and optional values.
 

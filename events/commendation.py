@@ -20,7 +20,7 @@ class HonourLevel(StrEnum):
     OTHER = "other"
 
 
-class CommendationAwarded(msgspec.Struct, frozen=True, gc=False, tag=True):
+class CommendationAwarded(msgspec.Struct, frozen=True, gc=False):
     """An honour was awarded (表彰、守信激励)."""
 
     envelope: Envelope

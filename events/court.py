@@ -19,7 +19,7 @@ class CourtRole(StrEnum):
     OTHER = "other"
 
 
-class JudgmentRendered(msgspec.Struct, frozen=True, gc=False, tag=True):
+class JudgmentRendered(msgspec.Struct, frozen=True, gc=False):
     """A court gave a judgment that has taken effect; its number is the case number (案号)."""
 
     envelope: Envelope

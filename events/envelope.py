@@ -7,13 +7,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta, timezone
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 CHINA: Final = timezone(timedelta(hours=8), "UTC+8")
 """Days of the ledger are days in China, which keeps one offset all year."""
@@ -74,12 +70,10 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 
     def known_date(self, recorded_on: date) -> Dated:
         """Give the day that a clock starts from: the first one known, and which it is."""
-        for day, basis in self._dates():
-            if day is not None:
-                return Dated(day, basis)
+        if self.occurred_on is not None:
+            return Dated(self.occurred_on, "occurred_on")
+        if self.published_on is not None:
+            return Dated(self.published_on, "published_on")
+        if self.observed_on is not None:
+            return Dated(self.observed_on, "observed_on")
         return Dated(recorded_on, "recorded_on")
-
-    def _dates(self) -> Iterator[tuple[date | None, str]]:
-        yield self.occurred_on, "occurred_on"
-        yield self.published_on, "published_on"
-        yield self.observed_on, "observed_on"

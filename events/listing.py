@@ -9,7 +9,7 @@ import msgspec
 from events.envelope import Envelope
 
 
-class ListEntered(msgspec.Struct, frozen=True, gc=False, tag=True):
+class ListEntered(msgspec.Struct, frozen=True, gc=False):
     """A competent organ decided that the subject enters a list (列入名单决定)."""
 
     envelope: Envelope
@@ -22,7 +22,7 @@ class ListEntered(msgspec.Struct, frozen=True, gc=False, tag=True):
     performance: str | None = None
 
 
-class ListRemoved(msgspec.Struct, frozen=True, gc=False, tag=True):
+class ListRemoved(msgspec.Struct, frozen=True, gc=False):
     """A competent organ decided that the subject leaves a list (移出名单决定)."""
 
     envelope: Envelope

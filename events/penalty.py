@@ -28,7 +28,7 @@ class PenaltyKind(StrEnum):
     OTHER = "other"
 
 
-class PenaltyImposed(msgspec.Struct, frozen=True, gc=False, tag=True):
+class PenaltyImposed(msgspec.Struct, frozen=True, gc=False):
     """An administrative penalty was decided (行政处罚决定)."""
 
     envelope: Envelope

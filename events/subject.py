@@ -48,7 +48,7 @@ class Alias(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
-class SubjectRegistered(msgspec.Struct, frozen=True, gc=False, tag=True):
+class SubjectRegistered(msgspec.Struct, frozen=True, gc=False):
     """A subject came into being or was first entered in a register (登记)."""
 
     envelope: Envelope
@@ -57,7 +57,7 @@ class SubjectRegistered(msgspec.Struct, frozen=True, gc=False, tag=True):
     aliases: list[Alias] = []
 
 
-class SubjectChanged(msgspec.Struct, frozen=True, gc=False, tag=True):
+class SubjectChanged(msgspec.Struct, frozen=True, gc=False):
     """Registered facts of a subject changed (变更登记). None means unchanged."""
 
     envelope: Envelope

@@ -112,17 +112,35 @@ def next_version(connection: Connection, platform: Platform) -> int:
     return int(row[0]) if row else 1
 
 
-def promote(connection: Connection, platform: Platform, version: int) -> None:
-    """Let a version take over, in one transaction."""
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
-        connection.execute(
-            "UPDATE control.projection SET live = false WHERE platform = %s AND live", (platform,)
-        )
-        connection.execute(
-            "UPDATE control.projection SET live = true WHERE platform = %s AND version = %s",
-            (platform, version),
-        )
+def supersede(
+    connection: Connection, platform: Platform, old: str, new: str, version: int
+) -> None:
+    """Let a version take over, inside the caller's transaction, which holds the old positions.
+
+    What waits in the old outbox moves along; what the new one told while it was built does not go
+    out. The old positions are deleted, so a worker that still holds them meets a conflict, looks
+    where it stands, and finds the new version.
+    """
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
+    names = {
+        f"{which}_{table}": sql.Identifier(schema, table)
+        for which, schema in (("old", old), ("new", new))
+        for table in ("outbox", "position", "publication")
+    }
+    for statement in (
+        "INSERT INTO {new_outbox} SELECT * FROM {old_outbox}",
+        "UPDATE {new_publication} b SET generation = p.generation FROM {new_position} p "
+        "WHERE p.partition = b.partition",
+        "DELETE FROM {old_position}",
+    ):
+        connection.execute(sql.SQL(statement).format(**names))
+    connection.execute(
+        "UPDATE control.projection SET live = false WHERE platform = %s AND live", (platform,)
+    )
+    connection.execute(
+        "UPDATE control.projection SET live = true WHERE platform = %s AND version = %s",
+        (platform, version),
+    )
 
 
 def drop_version(connection: Connection, platform: Platform, version: int) -> None:

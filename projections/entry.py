@@ -77,6 +77,8 @@ def fold_chain(known: Sequence[Known]) -> Chain:
     The first original stands; the same id with other content is a conflict; a repeat is counted.
     Amendments wait for their original, and one by another department has no effect.
     """
+    if len(known) == 1 and not isinstance(known[0].event, AMENDMENTS):
+        return Chain(_plain_entry(known[0]))
     original: Known | None = None
     amendments: dict[str, Known] = {}
     anomalies: list[Anomaly] = []

@@ -7,6 +7,7 @@ its subject: what comes later for that subject waits behind it, in order, and al
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -35,6 +36,11 @@ _CHINA_MS: Final = 8 * 3_600_000
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
 
+@lru_cache(maxsize=1024)
+def _day(days: int) -> date:
+    return date.fromordinal(_EPOCH_ORDINAL + days)
+
+
 class Message(msgspec.Struct, frozen=True, gc=False):
     """One message of the ledger; `recorded_ms` is made monotone over its partition."""
 
@@ -46,8 +52,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     @property
     def recorded_on(self) -> date:
         """Give the recorded day, in China."""
-        days = (self.recorded_ms + _CHINA_MS) // _DAY_MS
-        return date.fromordinal(_EPOCH_ORDINAL + days)
+        return _day((self.recorded_ms + _CHINA_MS) // _DAY_MS)
 
     @property
     def recorded_at(self) -> datetime:
@@ -155,26 +160,17 @@ class Fold:
             self.apply(item)
 
     def _step(self, item: Read, event: Event) -> list[Notice]:
-        message = item.message
         state = self.state(item.subject_id)
+        known = Known(event, item.message.offset, item.message.recorded_on)
         if isinstance(event, EventDismissed):
             before = after = EMPTY_CHAIN
         else:
-            before, after = self._chain(item, event)
-        return apply_event(
-            state,
-            item.subject_id,
-            before,
-            after,
-            message.offset,
-            message.recorded_on,
-            self._calendar,
-        )
+            before, after = self._chain(item, known)
+        return apply_event(state, item.subject_id, before, after, known, self._calendar)
 
-    def _chain(self, item: Read, event: Event) -> tuple[Chain, Chain]:
+    def _chain(self, item: Read, known: Known) -> tuple[Chain, Chain]:
         """Give the chain of the event's entry without it and with it."""
         place = (item.subject_id, item.entry_id)
-        known = Known(event, item.message.offset, item.message.recorded_on)
         chain = self._chains.get(place)
         if chain is None:
             self._chains[place] = [known]

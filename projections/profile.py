@@ -7,7 +7,7 @@ used. Nothing here ranks subjects, and an unknown value stays unknown.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from projections.rules import RulesOfDay
 
     M = TypeVar("M", bound=Matter)
+
+
+TALLIES_KEPT_MAX: Final = 100_000
 
 
 class Shown(msgspec.Struct, frozen=True, gc=False):
@@ -155,21 +158,26 @@ class _Assessment:
     ) -> Shown:
         """Conclude until when a record is shown; `open_until` ends an "open" period."""
         public, shared, rule = self.rules.periods(event_type, tier)
-        self.used.add(rule)
         for_public = self._end(public, day, open_until, latest)
         for_shared = self._end(shared, day, open_until, None)
         is_public = disclosure is Disclosure.PUBLIC and self.on < for_public
         is_shared = disclosure is not Disclosure.AUTHORISED and self.on < for_shared
-        for end, now in ((for_public, is_public), (for_shared, is_shared)):
-            if now and end < self.next_change_on:
-                self.next_change_on = end
-        return Shown(
+        shown = Shown(
             is_public,
             for_public if is_public and for_public != FOREVER else None,
             is_shared,
             for_shared if is_shared and for_shared != FOREVER else None,
             rule,
         )
+        self.use(shown)
+        return shown
+
+    def use(self, shown: Shown) -> None:
+        """Note the rule used, and the day on which what is shown changes by itself."""
+        self.used.add(shown.rule)
+        for end in (shown.public_until, shown.shared_until):
+            if end is not None and end < self.next_change_on:
+                self.next_change_on = end
 
     def _end(
         self, period: Period, day: date, open_until: date | None, latest: date | None
@@ -263,6 +271,18 @@ def current_name(record: CreditRecord) -> str | None:
 
 
 def _shown_tally(work: _Assessment, kind: Kind) -> Shown:
+    known = work.rules.shown_tallies
+    shown = known.get(kind)
+    if shown is None:
+        shown = _conclude_tally(work, kind)
+        if len(known) < TALLIES_KEPT_MAX:
+            known[kind] = shown
+    else:
+        work.use(shown)
+    return shown
+
+
+def _conclude_tally(work: _Assessment, kind: Kind) -> Shown:
     latest = kind.valid_until
     if kind.ended_on is not None:
         latest = min(latest, kind.ended_on) if latest is not None else kind.ended_on

@@ -22,7 +22,8 @@ from events.rulebook import (
 
 if TYPE_CHECKING:
     from events.rulebook import DisclosureVersion, Rulebook
-    from projections.credit_record import Penalty
+    from projections.credit_record import Kind, Penalty
+    from projections.profile import Shown
 
 FOREVER: Final = date.max
 """The end of what has none."""
@@ -59,6 +60,8 @@ class RulesOfDay:
         if severity is None:
             raise RuleNotInForceError(f"no severity rule is in force on {on}")
         self._severity = severity
+        self.shown_tallies: dict[Kind, Shown] = {}
+        """What `profile` concluded of tallies on this day: few kinds serve many subjects."""
         self.severity_rule = f"severity@{severity.start}"
         self._weight = {
             kind: tier
@@ -72,6 +75,7 @@ class RulesOfDay:
             return self
         moved = copy(self)
         moved.on = day
+        moved.shown_tallies = {}
         return moved
 
     def periods(self, event_type: str, tier: str = "general") -> tuple[Period, Period, str]:

@@ -66,7 +66,10 @@ class Store:
     def __init__(self, schema: str) -> None:
         """Compose the statements for a schema, once."""
         self.schema = schema
-        self._events: dict[int, sql.Composed] = {}
+
+    def bind(self, schema: str) -> None:
+        """Move to another schema: a newer version has taken over."""
+        self.schema = schema
 
     def table(self, name: str) -> sql.Identifier:
         """Name a table of this schema."""

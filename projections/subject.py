@@ -16,7 +16,7 @@ from projections.profile import Profile, assess, assess_standing, current_name
 
 
 if TYPE_CHECKING:
-    from projections.entry import Chain
+    from projections.entry import Chain, Known
     from projections.rules import RuleCalendar
 
 NEVER: Final = date.min
@@ -51,22 +51,23 @@ def decode_state(data: bytes) -> SubjectState:
     return _decoder.decode(data)
 
 
-def apply_event(  # noqa: PLR0913, PLR0917 - an event, its chain and its place
+def apply_event(  # noqa: PLR0913, PLR0917 - an event, its chain and its subject
     state: SubjectState,
     subject_id: str,
     before: Chain,
     after: Chain,
-    offset: int,
-    recorded_on: date,
+    known: Known,
     calendar: RuleCalendar,
 ) -> list[Notice]:
     """Apply one event of the ledger; `before` and `after` are its chain without and with it."""
+    recorded_on = known.recorded_on
     notices = advance(state, subject_id, recorded_on, calendar)
     had_matters = state.record.has_matters()
     evolve(state.record, before, after)
     state.events += 1
-    state.last_offset = offset
-    state.assessed_on = max(state.assessed_on, recorded_on)
+    state.last_offset = known.offset
+    if recorded_on > state.assessed_on:
+        state.assessed_on = recorded_on
     if had_matters or state.record.has_matters():
         notices += _told(state, subject_id, state.assessed_on, calendar)
     return notices

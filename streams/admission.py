@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from events.admission import admit
-from events.codec import cloud_event_headers, encode_record
+from events.codec import cloud_event_headers, department_source, encode_record
 from events.rejection import Rejection
 from events.topics import ledger_topic, rejections_topic, submission_origin
 from events.types import event_to_record, event_type
@@ -108,12 +108,12 @@ def _ledger_message(
     record: ConsumerRecord[bytes, bytes], platform: Platform, submitted_at: datetime, event: Event
 ) -> Message:
     envelope = event.envelope
-    name = event_type(event)
-    value = encode_record(f"credit.{name}", event_to_record(event))
+    record_name = f"credit.{event_type(event)}"
+    value = encode_record(record_name, event_to_record(event))
     headers = cloud_event_headers(
         event_id=envelope.event_id,
-        event_type=name,
-        department=envelope.department,
+        record=record_name,
+        source=department_source(envelope.department),
         subject_id=envelope.subject_id,
         time=submitted_at,
         traceparent=_header(record, "traceparent"),

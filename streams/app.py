@@ -6,8 +6,10 @@ starts it anew. The app never creates a topic, keeps no table and serves no web 
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import faust
@@ -15,7 +17,7 @@ import structlog
 import uvloop
 from faust.app.base import BootStrategy
 
-from streams.batches import Bounds, ConsumerFailedError
+from streams.batches import Bounds, ConsumerFailedError, fault
 from streams.lanes import Lanes
 from streams.liveness import Liveness
 from streams.transport import BatchTransport
@@ -25,21 +27,22 @@ _log = structlog.get_logger(__name__)
 EXIT_GAVE_UP = 70
 
 # Together with `Bounds.drain_max_s` below the 10 s that a supervisor commonly grants.
-_STOP_MAX_S = 3.0
+_STOP_MAX_S = 2.0
 _BROKER_RETRY_S = 0.5
 
 
-class _NoProducer(BootStrategy):  # type: ignore[misc]
+class _NoProducer(BootStrategy):
     """Our producers are librdkafka's; Faust's own would only hold a connection."""
 
     enable_kafka_producer = False
 
 
-class BatchApp(faust.App):  # type: ignore[misc]
+class BatchApp(faust.App):
     """A Faust app whose consumer hands on batches."""
 
     BootStrategy = _NoProducer
     lanes: Lanes
+    companions: list[Callable[[], Coroutine[Any, Any, None]]]
 
 
 def create_app(
@@ -78,6 +81,7 @@ def create_app(
         worker_redirect_stdouts=False,
     )
     app.lanes = Lanes(bounds or Bounds())
+    app.companions = []
     app.transport = BatchTransport(app.conf.broker_consumer, app)
     return app
 
@@ -88,6 +92,9 @@ def run(app: BatchApp) -> int:
     The caller should hand the code to `os._exit`, as a thread that hangs must not keep a
     process alive that has said it is gone.
     """
+    # Records are many, long-lived and free of cycles: the collector's usual haste costs a third.
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(app))
 
@@ -99,15 +106,17 @@ async def _run(app: BatchApp) -> int:
         loop.add_signal_handler(number, stop.set)
     app.lanes.watch(stop.set)
     tasks: list[asyncio.Task[Any]] = [
-        asyncio.create_task(_serve(app)),
-        asyncio.create_task(Liveness(app, app.conf.broker_session_timeout).run()),
+        asyncio.create_task(_serve(app), name="Faust"),
+        asyncio.create_task(Liveness(app, app.conf.broker_session_timeout).run(), name="liveness"),
         asyncio.create_task(stop.wait()),
+        *(asyncio.create_task(companion()) for companion in app.companions),
     ]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     if not stop.is_set():
-        serving = tasks[0]
-        error = serving.exception() if serving.done() and not serving.cancelled() else None
-        app.lanes.give_up(ConsumerFailedError(f"Faust stopped by itself: {error!r}"))
+        ended = next(task for task in tasks if task.done())
+        error = None if ended.cancelled() else ended.exception()
+        reason = fault(error) if error else "without an error"
+        app.lanes.give_up(ConsumerFailedError(f"{ended.get_name()} ended by itself: {reason}"))
     await _end(app, tasks)
     return EXIT_GAVE_UP if app.lanes.failure else 0
 

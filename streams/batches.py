@@ -4,8 +4,10 @@
 offsets are a hint for lag tools; they are never read. Nothing here may log a key or a value.
 """
 
+import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import faust
@@ -52,6 +54,15 @@ OUTAGES: tuple[type[Exception], ...] = (
     psycopg.InterfaceError,
     KafkaError,
 )
+
+
+def fault(error: BaseException) -> str:
+    """Say what failed and where; a foreign exception's text may quote a record and is left out."""
+    if isinstance(error, LedgerError):
+        return f"{type(error).__name__}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return type(error).__name__ + where
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,7 @@ class Handler:
     outages: tuple[type[Exception], ...] = OUTAGES
 
 
-class _Untouched(faust.Schema):  # type: ignore[misc]
+class _Untouched(faust.Schema):
     """Hands on the value as the transport made it: it is a chunk of records, not bytes."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> Any:

@@ -21,8 +21,8 @@ from streams.batches import (
     FatalApplyError,
     Handler,
     LogGapError,
-    PositionConflictError,
     PositionOutsideLogError,
+    fault,
 )
 
 if TYPE_CHECKING:
@@ -218,32 +218,32 @@ class Lane:
         self._failures = self._retries = 0
 
     def _form(self) -> Batch:
-        """Take whole chunks while they fit; cut the first that does not where nothing is taken."""
-        records, size = self._queue.popleft()
-        if len(records) > self._bounds.records_max or size > self._bounds.bytes_max:
-            records, size = self._cut(records, size)
-        while self._queue:
-            more, more_size = self._queue[0]
-            if (
-                len(records) + len(more) > self._bounds.records_max
-                or size + more_size > self._bounds.bytes_max
-            ):
+        """Take from the queue what fits into one batch; never less than one record."""
+        records, size = self._take(self._bounds.records_max, self._bounds.bytes_max)
+        while self._queue and len(records) < self._bounds.records_max:
+            more, more_size = self._take(
+                self._bounds.records_max - len(records), self._bounds.bytes_max - size
+            )
+            if size + more_size > self._bounds.bytes_max:
+                self._queue.appendleft((more, more_size))
                 break
-            self._queue.popleft()
             records = records + more
             size += more_size
         self._queued_records -= len(records)
         self._queued_bytes -= size
         return Batch(self.source.topic, self.source.partition, records)
 
-    def _cut(self, records: "_Records", size: int) -> "tuple[_Records, int]":
-        """Give what fits of a chunk, and put the rest back at the head of the queue."""
-        sizes = itertools.accumulate(map(_size, records[: self._bounds.records_max]))
-        count = sum(1 for _ in itertools.takewhile(self._bounds.bytes_max.__ge__, sizes))
-        head = records[: max(count, 1)]  # a record larger than the bound travels alone
+    def _take(self, records_max: int, bytes_max: int) -> "tuple[_Records, int]":
+        """Take the head of the queue, or what fits of it: at least one record, however large."""
+        records, size = self._queue.popleft()
+        if len(records) <= records_max and size <= bytes_max:
+            return records, size
+        sizes = itertools.accumulate(map(_size, records[:records_max]))
+        count = max(1, sum(1 for _ in itertools.takewhile(bytes_max.__ge__, sizes)))
+        head, rest = records[:count], records[count:]
         head_size = sum(map(_size, head))
-        if len(head) < len(records):
-            self._queue.appendleft((records[len(head) :], size - head_size))
+        if rest:
+            self._queue.appendleft((rest, size - head_size))
         return head, head_size
 
     def _note_failure(self, error: Exception) -> bool:
@@ -253,22 +253,13 @@ class Lane:
         if isinstance(error, self.handler.outages):
             # Waiting for a database is not being stuck.
             self.progress_at = time.monotonic()
-            self._logger.warning("lane_outage", error=type(error).__name__, tries=self._retries)
+            self._logger.warning("lane_outage", error=fault(error), tries=self._retries)
             return True
         self._failures += 1
-        known = isinstance(error, PositionConflictError | LogGapError)
-        self._logger.warning(
-            "lane_failed",
-            error=type(error).__name__,
-            # A foreign exception's text may quote a record: only its type is safe to log.
-            detail=str(error) if known else None,
-            failures=self._failures,
-        )
+        self._logger.warning("lane_failed", error=fault(error), failures=self._failures)
         if self._failures < self._bounds.failures_max:
             return True
-        last = error if isinstance(error, LedgerError) else type(error).__name__
-        fatal = FatalApplyError(f"{self.source}: {self._failures} failures in a row, last: {last}")
-        fatal.__cause__ = error
+        fatal = FatalApplyError(f"{self._failures} failures in a row, the last: {fault(error)}")
         self._give_up(fatal)
         return False
 

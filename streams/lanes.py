@@ -58,7 +58,7 @@ class Lanes:
                 on_failure()
 
     def fetchable(self) -> set[Partition]:
-        """The partitions with room; called from the consumer's thread too, so it copies first."""
+        """Give the partitions with room; the consumer's thread asks too, so it copies first."""
         return {source for source, lane in list(self._lanes.items()) if lane.has_room}
 
     def offer(self, chunk: Chunk) -> None:

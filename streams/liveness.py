@@ -99,9 +99,9 @@ class Liveness:
             return
         quiet_s = time.monotonic() - lane.progress_at
         # What was there a tick ago and has not come is lost, not slow: fetch it again.
-        if lane.is_idle and done is not None and done < self._ends.get(lane.source, 0):
-            if quiet_s > self._stuck_after_s / 4:
-                lane.relocate(ChunkLostError())
+        missing = done is not None and done < self._ends.get(lane.source, 0)
+        if missing and lane.is_idle and quiet_s > self._stuck_after_s / 4:
+            lane.relocate(ChunkLostError())
         if quiet_s > self._stuck_after_s and await self._database_answers(lane):
             self._lanes.give_up(
                 WorkerStuckError(f"{lane.source}: nothing applied for {quiet_s:.0f} s, end {end}")

@@ -10,6 +10,7 @@ import structlog
 
 from events.envelope import CHINA
 from events.topics import ledger_topic
+from projections.database import live_schema
 from projections.projector import Projector, Raw
 from streams.lane import Partition
 
@@ -49,6 +50,8 @@ class ProjectorAgent:
 
     def _positions(self) -> dict[int, int]:
         with self._connections.one() as connection, connection.cursor() as cursor:
+            # A rebuild may have taken over since: work goes on where the live version stands.
+            self._projector.store.bind(live_schema(connection, self._projector.platform))
             stands = self._projector.store.positions(cursor)
         return {partition: position.next_offset for partition, position in stands.items()}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from events.divisions import warning_regions
+from events.divisions import WARNING_REGIONS
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
 from events.topics import (
@@ -77,6 +77,6 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         readers="entitled readers",
     )
     yield Topic(name=lists_topic(platform), partitions=1, writer="relay", readers="supervisors")
-    for region in warning_regions():
+    for region in WARNING_REGIONS:
         name = warnings_topic(platform, region)
         yield Topic(name=name, partitions=1, writer="relay", readers=f"supervisors of {region}")

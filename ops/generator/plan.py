@@ -6,6 +6,7 @@ the largest 5,547. Here it is only scaled; what the events say is decided elsewh
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import dataclass
 from datetime import date
@@ -103,7 +104,7 @@ def _heaviest(plan: GeneratorPlan, scale: float) -> float:
     """Give the size of the heaviest subject: by the tail, but at most as measured."""
     # A single firm does not grow with the number of firms looked at. Where a plan has so few
     # subjects that the measured bound would leave events over, the bound gives way.
-    natural = scale * _TAIL_FROM * (_TAIL_SHARE * plan.subjects) ** (1 / _TAIL_EXPONENT)
+    natural = scale * _TAIL_FROM * math.pow(_TAIL_SHARE * plan.subjects, 1 / _TAIL_EXPONENT)
     bound = max(HEAVIEST_MAX, 4 * plan.events / plan.subjects)
     return max(1.0, min(natural, bound))
 
@@ -112,9 +113,9 @@ def _size(rank: int, subjects: int, scale: float, heaviest: float) -> int:
     share = rank / subjects
     if share < _TAIL_SHARE:
         # The inverse of a Pareto distribution cut off at the heaviest subject.
-        cut = (max(heaviest / scale, _TAIL_FROM) / _TAIL_FROM) ** -_TAIL_EXPONENT
+        cut = math.pow(max(heaviest / scale / _TAIL_FROM, 1.0), -_TAIL_EXPONENT)
         beyond = cut + (1 - cut) * share / _TAIL_SHARE
-        measured = _TAIL_FROM * beyond ** (-1 / _TAIL_EXPONENT)
+        measured = _TAIL_FROM * math.pow(beyond, -1 / _TAIL_EXPONENT)
     else:
         measured = _below_tail(1 - share)
     return max(1, round(measured * scale))

@@ -6,17 +6,16 @@ beside it, never from what was generated before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.rulebook import load_rulebook
+
+from ops.generator.subjects import Subject
 
 if TYPE_CHECKING:
     from ops.generator.chance import Chance
     from ops.generator.plan import GeneratorPlan
-    from ops.generator.subjects import Subject
 
 
 class Kind(Enum):
@@ -41,25 +40,25 @@ class Kind(Enum):
     CONFLICT = auto()
 
 
-OPENING: Final = frozenset(
-    {
-        *(Kind.REGISTERED, Kind.CHANGED, Kind.PENALTY, Kind.ARREARS, Kind.JUDGMENT),
-        *(Kind.DEFAULTER, Kind.TAX_LIST, Kind.GRADE_A, Kind.HONOUR),
-    }
+OPENING: Final = (
+    *(Kind.GRADE_A, Kind.CHANGED, Kind.HONOUR, Kind.JUDGMENT, Kind.REGISTERED, Kind.PENALTY),
+    *(Kind.ARREARS, Kind.DEFAULTER, Kind.TAX_LIST),
 )
 """Kinds that open a record of their own."""
 
-_COMMON: Final = frozenset({Kind.CHANGED, Kind.JUDGMENT, Kind.GRADE_A, Kind.HONOUR})
+_COMMON: Final = (Kind.GRADE_A, Kind.CHANGED, Kind.HONOUR, Kind.JUDGMENT)
+_ENDABLE: Final = (Kind.ARREARS, Kind.DEFAULTER, Kind.TAX_LIST)
 # Of 100: how many arrears are settled, and how many list entries are left, by the next event.
 _ENDED_OF_100: Final = {Kind.ARREARS: 60, Kind.DEFAULTER: 50, Kind.TAX_LIST: 35}
 _REGISTERED_OF_100: Final = 60
 _LATE_OF_1000: Final = 30
 _LOOK_BACK_MAX: Final = 8
 _PARTS: Final = 10_000
+_SCATTER: Final = 40_503  # 65,536 in the golden ratio: no two neighbours lie alike
 # Per 10,000 events. The first group needs an earlier record, which a subject's first event has not.
 _ABOUT_OTHERS: Final = (
     *((Kind.REPEATED, 152), (Kind.CORRECTED, 200), (Kind.REVOKED, 40)),
-    *((Kind.CONFLICT, 25), (Kind.AHEAD, 25)),
+    *((Kind.CONFLICT, 25), (Kind.AHEAD, 40)),
 )
 _RECORDS: Final = (
     *((Kind.CHANGED, 1_900), (Kind.JUDGMENT, 1_100), (Kind.HONOUR, 1_500)),
@@ -67,120 +66,109 @@ _RECORDS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One place of a history with its chance: enough to make its event, at any time, again."""
+class Slot(NamedTuple):
+    """One place of a history: what stands there, when, and chance enough to make it, ever again."""
 
     subject: Subject
     number: int
     bits: int
+    kind: Kind
+    recorded: int
+    """Day on which the event is recorded, counted from 0; it grows with the number."""
+    occurred: int
+    """Day of the decision, counted from 0: mostly some days before, sometimes long before."""
 
 
 class Slots:
     """The slots of a plan."""
 
     def __init__(self, plan: GeneratorPlan, chance: Chance) -> None:
-        self._chance = chance
+        self._draw = chance.draw
         self._days = plan.days
-        self._dates = [plan.first_day + timedelta(n) for n in range(plan.days)]
         self._kinds = _kind_table(plan)
         tax_list = load_rulebook().lists["major_tax_violator"].in_force[0].start
         self._tax_list_day = (tax_list - plan.first_day).days
 
     def slot(self, subject: Subject, number: int) -> Slot:
         """Give the slot of a number, 0 to `subject.size` - 1."""
-        return Slot(subject, number, self._chance.draw(subject.index, number))
+        bits = self._draw(subject.index, number)
+        recorded = self.recorded(subject, number)
+        occurred = max(0, recorded - _lag(bits >> 16))
+        kind = self._drawn(subject, number, bits)
+        if number:
+            before_bits = self._draw(subject.index, number - 1)
+            before = self._drawn(subject, number - 1, before_bits)
+            if before is Kind.AHEAD:
+                # What was amended ahead was decided before the amendment; it only came in late.
+                occurred = max(0, min(occurred, self.recorded(subject, number - 1) - 3))
+            elif (
+                before in _ENDABLE and kind in _COMMON and self._ends(subject, number, bits, before)
+            ):
+                kind = Kind.ENDED
+        if kind is Kind.TAX_LIST and occurred < self._tax_list_day:
+            kind = Kind.DEFAULTER
+        return Slot(subject, number, bits, kind, recorded, occurred)
 
-    def date(self, day: int) -> date:
-        """Give the date of a day counted from 0."""
-        return self._dates[day]
+    def recorded(self, subject: Subject, number: int) -> int:
+        """Give the day, counted from 0, on which a number is recorded.
 
-    def recorded(self, slot: Slot) -> int:
-        """Give the day, counted from 0, on which the event is recorded; it grows with the number."""
-        return recorded_day(slot.subject, slot.number, slot.bits, self._days)
+        They lie evenly over the subject's time, each somewhere in its own part of it.
+        """
+        place = (number << 16) + (number * _SCATTER + subject.shift & 0xFFFF)
+        return subject.start + (self._days - subject.start) * place // (subject.size << 16)
 
-    def occurred(self, slot: Slot) -> int:
-        """Give the day of the decision: mostly some days before recording, sometimes long before."""
-        recorded = self.recorded(slot)
-        bits = slot.bits >> 16
-        if bits % 1000 < _LATE_OF_1000:
-            lag = 180 + (bits >> 10 & 0x3FF)
-        else:
-            lag = 1 + (bits >> 10 & 0xF)
-        day = max(0, recorded - lag)
-        if slot.number:
-            before = self.slot(slot.subject, slot.number - 1)
-            if self.drawn(before) is Kind.AHEAD:
-                # What was amended ahead was decided before the amendment, it only came in late.
-                return max(0, min(day, self.recorded(before) - 3))
-        return day
+    def before(self, slot: Slot) -> Slot:
+        """Give the slot just before."""
+        return self.slot(slot.subject, slot.number - 1)
 
-    def drawn(self, slot: Slot) -> Kind:
+    def earlier(self, slot: Slot) -> Slot | None:
+        """Find the record an amendment is about, shortly before; None where none is."""
+        candidates = (self.slot(slot.subject, number) for number in _looking_back(slot))
+        return next((found for found in candidates if found.kind in OPENING), None)
+
+    def repeated(self, slot: Slot) -> Slot | None:
+        """Find the slot that a repeat says again; None where none is."""
+        candidates = (self.slot(slot.subject, number) for number in _looking_back(slot))
+        return next((found for found in candidates if found.kind is not Kind.REPEATED), None)
+
+    def corrected(self, slot: Slot) -> Slot | None:
+        """Find the last correction shortly before; None where none is."""
+        candidates = (self.slot(slot.subject, number) for number in _looking_back(slot))
+        return next((found for found in candidates if found.kind is Kind.CORRECTED), None)
+
+    def following(self, slot: Slot) -> Slot | None:
+        """Give the next slot where it opens a record; None elsewhere."""
+        if slot.number + 1 >= slot.subject.size:
+            return None
+        found = self.slot(slot.subject, slot.number + 1)
+        return found if found.kind in OPENING else None
+
+    def _drawn(self, subject: Subject, number: int, bits: int) -> Kind:
         """Give the kind drawn for a slot, before its neighbours are looked at."""
-        subject, number = slot.subject, slot.number
         if subject.is_penalty(number):
             return Kind.PENALTY
         if number == subject.renamed_at:
             return Kind.CHANGED
-        bits = slot.bits >> 64
-        if number == 0 and (bits >> 32) % 100 < _REGISTERED_OF_100:
+        if number == 0 and (bits >> 96) % 100 < _REGISTERED_OF_100:
             return Kind.REGISTERED
-        kind = self._kinds[bits % _PARTS]
-        if kind is Kind.TAX_LIST and self.recorded(slot) - 1500 < self._tax_list_day:
-            return Kind.DEFAULTER
-        return kind
+        return self._kinds[(bits >> 64) % _PARTS]
 
-    def kind(self, slot: Slot) -> Kind:
-        """Give the kind of a slot: the drawn one, or the end of what the slot before began."""
-        kind = self.drawn(slot)
-        if kind in _COMMON and slot.number and slot.number != slot.subject.renamed_at:
-            before = self.slot(slot.subject, slot.number - 1)
-            ended = _ENDED_OF_100.get(self.drawn(before), 0)
-            if ended and (slot.bits >> 128) % 100 < ended and not self._amended_ahead(before):
-                return Kind.ENDED
-        return kind
-
-    def earlier(self, slot: Slot) -> Slot | None:
-        """Find the record an amendment is about, one to eight slots before; None where none is."""
-        for number in _looking_back(slot):
-            found = self.slot(slot.subject, number)
-            if self.kind(found) in OPENING:
-                return found
-        return None
-
-    def repeated(self, slot: Slot) -> Slot | None:
-        """Find the slot a repeat says again; None where none is."""
-        for number in _looking_back(slot):
-            found = self.slot(slot.subject, number)
-            if self.drawn(found) is not Kind.REPEATED:
-                return found
-        return None
-
-    def corrected(self, slot: Slot) -> Slot | None:
-        """Find the last correction shortly before; None where none is."""
-        for number in _looking_back(slot):
-            found = self.slot(slot.subject, number)
-            if self.drawn(found) is Kind.CORRECTED:
-                return found
-        return None
-
-    def next_record(self, slot: Slot) -> Slot | None:
-        """Give the next slot where it opens a record; None elsewhere."""
-        if slot.number + 1 >= slot.subject.size:
-            return None
-        following = self.slot(slot.subject, slot.number + 1)
-        return following if self.kind(following) in OPENING else None
-
-    def _amended_ahead(self, slot: Slot) -> bool:
-        if not slot.number:
+    def _ends(self, subject: Subject, number: int, bits: int, before: Kind) -> bool:
+        """Tell whether a slot ends the arrears or the list entry of the slot before."""
+        if (bits >> 128) % 100 >= _ENDED_OF_100[before] or number == subject.renamed_at:
             return False
-        return self.drawn(self.slot(slot.subject, slot.number - 1)) is Kind.AHEAD
+        if number == 1:
+            return True
+        # What was ended ahead of its report is not ended again after it.
+        bits = self._draw(subject.index, number - 2)
+        return self._drawn(subject, number - 2, bits) is not Kind.AHEAD
 
 
-def recorded_day(subject: Subject, number: int, bits: int, days: int) -> int:
-    """Give the day on which an event is recorded: evenly over the subject's time, with chance."""
-    place = (number << 16) + (bits & 0xFFFF)
-    return subject.start + (days - subject.start) * place // (subject.size << 16)
+def _lag(bits: int) -> int:
+    """Give how many days lie between decision and recording."""
+    if bits % 1000 < _LATE_OF_1000:
+        return 180 + (bits >> 10 & 0x3FF)
+    return 1 + (bits >> 10 & 0xF)
 
 
 def _looking_back(slot: Slot) -> range:

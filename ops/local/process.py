@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,7 @@ class ServerProcess:
 
     def resume(self) -> None:
         """Let a paused server go on (SIGCONT)."""
-        _signal_all(reversed(self._family()), signal.SIGCONT)
+        _signal_all(self._family()[::-1], signal.SIGCONT)
 
     def log_tail(self) -> str:
         """Return the end of the log with the log's name, for a message of error."""
@@ -218,9 +218,7 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def _signal_all(
-    processes: Sequence[psutil.Process] | reversed[psutil.Process], number: signal.Signals
-) -> None:
+def _signal_all(processes: "Iterable[psutil.Process]", number: signal.Signals) -> None:
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(number)

@@ -93,7 +93,9 @@ def amount_fen(text: str, unit: str) -> int | Fault:
 
 # Days ---------------------------------------------------------------------------------------------
 
-_YEAR_FIRST: Final = re.compile(r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2|年([0-9]{1,2})月)([0-9]{1,2})日?")
+_YEAR_FIRST: Final = re.compile(
+    r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2|年([0-9]{1,2})月)([0-9]{1,2})日?"
+)
 _COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _YEAR_LAST: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _CLOCK: Final = re.compile(r"[ T]*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$")
@@ -127,7 +129,7 @@ def _day(year: str, month: str, of_month: str) -> date | Fault:
         return Fault(RejectionReason.DATE_IMPOSSIBLE, "the calendar has no such day")
 
 
-def end(text: str) -> date | None | Fault:
+def end(text: str) -> date | Fault | None:
     """Read the last day of something; 长期 and the like are none."""
     return None if text in official_form().open_ended else day(text)
 
@@ -143,7 +145,11 @@ _WORDS: Final = {
 def boolean(text: str) -> bool | Fault:
     """Read yes or no."""
     value = _WORDS.get(text.casefold())
-    return Fault(RejectionReason.VALUE_NOT_ALLOWED, "是 or 否, true or false") if value is None else value
+    return (
+        Fault(RejectionReason.VALUE_NOT_ALLOWED, "是 or 否, true or false")
+        if value is None
+        else value
+    )
 
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
@@ -204,7 +210,9 @@ def _kinds_rule(piece: str) -> str:
 
 def _phrases() -> dict[str, PenaltyKind]:
     if not _PHRASES:
-        words = {word: PenaltyKind(symbol) for word, symbol in official_form().kinds.items()}
+        form = official_form()
+        known = {**form.kinds, **form.kinds_before_2021}
+        words = {word: PenaltyKind(symbol) for word, symbol in known.items()}
         words |= {kind.value: kind for kind in PenaltyKind}
         # Longest first, so that a phrase goes before its own beginning.
         _PHRASES.update(sorted(words.items(), key=lambda item: -len(item[0])))

@@ -58,6 +58,7 @@ class Form:
     persons: tuple[str, ...]
     in_force: tuple[str, ...]
     kinds: Mapping[str, str]
+    kinds_before_2021: Mapping[str, str]
 
 
 @cache
@@ -86,6 +87,7 @@ def official_form() -> Form:
         persons=tuple(data["subject_classes"]["persons"]),
         in_force=tuple(data["states"]["in_force"]),
         kinds=data["kinds"],
+        kinds_before_2021=data["kinds_before_2021"],
     )
 
 

@@ -73,7 +73,11 @@ def fields_of(event_type: str) -> Mapping[str, Field]:
 
 def _field(info: msgspec.structs.FieldInfo, *, in_envelope: bool) -> Field:
     nullable = NoneType in get_args(info.type)
-    of = next(part for part in get_args(info.type) if part is not NoneType) if nullable else info.type
+    of = (
+        next(part for part in get_args(info.type) if part is not NoneType)
+        if nullable
+        else info.type
+    )
     kind, of = _kind(info.name, of)
     return Field(
         name=info.name,

@@ -44,8 +44,9 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _row(number: int, line: str) -> Row:
     try:
         value = _decoder.decode(line.strip())
-        line.encode()
-        json.dumps(value, ensure_ascii=False, default=str).encode()
+        if "\\u" in line:
+            # Half of a surrogate pair can be escaped in JSON and is no character.
+            json.dumps(value, ensure_ascii=False, default=str).encode()
     except json.JSONDecodeError as error:
         rule = f"not JSON at column {error.colno}: {error.msg}"
         return Row(number, {}, [_unreadable(RejectionReason.BYTES_UNDECODABLE, line, rule)])
@@ -67,15 +68,14 @@ def _flat(number: int, value: dict[str, Any]) -> Row:
         rule = "an object with the fields of the envelope"
         return Row(number, {}, [reason(RejectionReason.VALUE_NOT_ALLOWED, _ENVELOPE, "", rule)])
     named = {f"{_ENVELOPE}.{key}": item for key, item in envelope.items()}
-    return Row(number, {key: kept for key, item in (named | value).items() if _said(kept := _text(item))})
+    texts = {key: _text(item) for key, item in (named | value).items()}
+    return Row(
+        number, {key: item for key, item in texts.items() if item is not None and item != ""}
+    )
 
 
 def _text(item: object) -> object:
     return cleaned(item) if isinstance(item, str) else item
-
-
-def _said(item: object) -> bool:
-    return item is not None and item != ""
 
 
 def _unreadable(code: RejectionReason, line: str, rule: str) -> Reason:

@@ -136,8 +136,8 @@ def _encoding(data: bytes) -> str:
     except UnicodeDecodeError as error:
         read = data.decode("utf-8", "replace")
         damaged = read.count("\ufffd")
-        sound = sum(map(len, read.encode("ascii", "ignore").split())) - len(read) + damaged
-        if damaged <= _DAMAGE_SHARE_MAX * -sound:
+        sound = len(read) - len(read.encode("ascii", "ignore")) - damaged
+        if damaged <= _DAMAGE_SHARE_MAX * sound:
             raise _undecodable(data, error, "UTF-8") from error
         return _checked(data, "gb18030")
     return "utf-8"

@@ -1,4 +1,4 @@
-"""CSV in its dialects: which separator, where the header stands, on which line of the file a row is."""
+"""CSV in its dialects: its separator, its header, and on which line of the file a row begins."""
 
 from __future__ import annotations
 
@@ -107,7 +107,11 @@ def rows(text: str, layout: Layout) -> Iterator[Row]:
 
 def _data(text: str, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     for line, cells in _records(text, layout.separator):
-        if line > layout.header_line and any(map(str.strip, cells)) and not is_explanation(cells[0]):
+        if (
+            line > layout.header_line
+            and any(map(str.strip, cells))
+            and not is_explanation(cells[0])
+        ):
             yield line, cells
 
 

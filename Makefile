@@ -1,0 +1,79 @@
+# Everything a developer or CI does here. Needs Python 3.11 or newer and make, nothing else.
+# Targets stay relative, as make cannot name a path with a space in it.
+
+PYTHON ?= python3
+ARGS ?=
+STAMP := .venv/.installed
+UV := .local/lock/bin/uv
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export CREDIT_LEDGER_REQUIRE_STACK ?= 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install compile demo test check fmt lock clean up down bench replay
+
+# An environment that was moved or copied knows its old place only: install it again.
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+install: $(STAMP) ## make .venv with everything in requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'The credit ledger needs Python 3.11 or newer, and "$(PYTHON)" is not.'; \
+		echo 'Install one and name it: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
+	@rm -f $(STAMP)
+	"$(PYTHON)" -m venv .venv
+	.venv/bin/python -m pip install --quiet --require-hashes -r requirements.lock
+	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(MAKE) --no-print-directory compile
+	@printf '%s\n' "$(CURDIR)" > $(STAMP)
+
+# A hook of `install`: modules that are compiled where a C compiler is found.
+compile:
+	@:
+
+demo: $(STAMP) ## see it work from end to end
+	.venv/bin/credit-ledger demo $(ARGS)
+
+test: $(STAMP) ## run every test, on a real Kafka and a real Postgres (ARGS='-k word')
+	.venv/bin/python -m pytest $(ARGS)
+
+check: $(STAMP) ## lint, format, types and direction of imports
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy --strict
+	.venv/bin/lint-imports
+
+fmt: $(STAMP) ## format the code and mend what the linter can
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+up: $(STAMP) ## start the local Kafka and Postgres
+	.venv/bin/python -m ops.local up
+
+down: $(STAMP) ## stop them; their data stays
+	.venv/bin/python -m ops.local down
+
+bench: $(STAMP) ## measure (ARGS='...' are handed on)
+	.venv/bin/credit-ledger bench $(ARGS)
+
+replay: $(STAMP) ## rebuild every state from Kafka alone and compare (ARGS='...')
+	.venv/bin/credit-ledger replay $(ARGS)
+
+lock: $(UV) ## renew requirements.lock from pyproject.toml (ARGS=--upgrade for newer versions)
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev \
+		--custom-compile-command 'make lock' $(ARGS) pyproject.toml -o requirements.lock
+	@! grep -nE 'https?://|^--' requirements.lock || { echo 'The lock names a host.'; exit 1; }
+
+$(UV):
+	"$(PYTHON)" -m venv .local/lock
+	.local/lock/bin/python -m pip install --quiet uv
+
+clean: ## stop and delete everything made here: environment, data, caches
+	@if [ -x .venv/bin/python ]; then .venv/bin/python -m ops.local erase; fi
+	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,172 @@
+"""Subjects that wait for an operator: list, show, retry, dismiss."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from rich.table import Table
+
+from events.amendment import EventDismissed
+from events.codec import cloud_event_headers, department_source, encode_record
+from events.envelope import Disclosure, Envelope, Platform, Source
+from events.errors import LedgerError
+from events.partitioning import partition_of
+from events.rulebook import load_rulebook
+from events.topics import submissions_topic
+from events.types import event_to_record
+from ops.cli.terminal import Json, console, database, print_json, today
+from ops.environment import running_stack
+from projections.database import live_schema
+from projections.fold import Parked
+from projections.projector import Projector
+from projections.rules import RuleCalendar
+from projections.store import Store
+from streams.producer import Sender, create_producer
+
+parked_app = typer.Typer(
+    help="Subjects of which a message could not be applied; later ones wait behind it, in order.",
+    no_args_is_help=True,
+)
+
+PlatformOption = Annotated[Platform, typer.Option(help="Organisations or persons.")]
+Key = Annotated[str, typer.Argument(help="The subject, as `parked list` shows it.")]
+
+
+class NotParkedError(LedgerError):
+    """The subject is not parked: `credit-ledger parked list` shows who is."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs."""
+    app.add_typer(parked_app, name="parked")
+
+
+@parked_app.command("list")
+def list_verb(as_json: Json = False) -> None:
+    """List every parked subject, from which offset on, why, and how many messages wait."""
+    found: list[dict[str, Any]] = []
+    with database() as connection:
+        for platform in Platform:
+            store = Store(live_schema(connection, platform))
+            with connection.cursor() as cursor:
+                for partition in sorted(store.positions(cursor)):
+                    found += [
+                        {"platform": platform, "partition": partition, "subject_id": p.subject_id, "offset": p.offset, "reason": p.reason, "waiting": p.waiting}
+                        for p in store.load_parked(cursor, partition).values()
+                    ]
+    if as_json:
+        print_json(found)
+        return
+    table = Table("platform", "subject", "at", "waiting", "why")
+    for row in found:
+        table.add_row(row["platform"], row["subject_id"], f"{row['partition']}:{row['offset']}", str(row["waiting"]), row["reason"])
+    console.print(table if found else "Nobody is parked.")
+
+
+@parked_app.command("show")
+def show_verb(subject: Key, platform: PlatformOption = Platform.ORGANISATION, as_json: Json = False) -> None:
+    """Show the message that cannot be applied, as bytes, and what waits behind it."""
+    with database() as connection:
+        store, partition, parked = _find(connection, platform, subject)
+        with connection.cursor() as cursor:
+            messages = store.load_messages(cursor, partition, subject, start=parked.offset)
+    rows = [
+        {"offset": m.offset, "recorded_at": m.recorded_at.isoformat(), "bytes": len(m.value or b""), "hex": (m.value or b"").hex()[:400]}
+        for m in messages
+    ]
+    if as_json:
+        print_json({"subject_id": subject, "offset": parked.offset, "reason": parked.reason, "messages": rows})
+        return
+    console.print(f"{subject} is parked at {partition}:{parked.offset}: {parked.reason}", markup=False)
+    for row in rows:
+        console.print(f"  {row['offset']} {row['recorded_at']} {row['bytes']} bytes {row['hex']}", highlight=False)
+    console.print("Next: `parked retry` after the cause is mended, or `parked dismiss` to set that one message aside.")
+
+
+@parked_app.command("retry")
+def retry_verb(subject: Key, platform: PlatformOption = Platform.ORGANISATION) -> None:
+    """Apply the message again, and what waits behind it; for after its cause was mended."""
+    stack = running_stack()
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        store, partition, _ = _find(connection, platform, subject)
+        projector = Projector(platform, store, RuleCalendar(load_rulebook()))
+        still = projector.release(connection, partition, subject)
+    if still is not None:
+        console.print(f"Still parked at offset {still.offset}: {still.reason}", markup=False)
+        raise typer.Exit(1)
+    console.print(f"{subject} is released; what waited is applied.")
+
+
+@parked_app.command("dismiss")
+def dismiss_verb(
+    subject: Key,
+    reason: Annotated[str, typer.Option(help="Why it is set aside; it is recorded for good.")],
+    platform: PlatformOption = Platform.ORGANISATION,
+) -> None:
+    """Set the message aside by an event of its own on the ledger, so that later ones are applied.
+
+    Every replay and audit sees the dismissal and leaves the same message out.
+    """
+    stack = running_stack()
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        _, partition, parked = _find(connection, platform, subject)
+    event = EventDismissed(
+        envelope=Envelope(
+            event_id="",
+            subject_id=subject,
+            subject_name=None,
+            department="operator",
+            authority=None,
+            region="330000",
+            category="operation",
+            document_no=f"dismissal-{partition}-{parked.offset}",
+            item_no=1,
+            occurred_on=today(),
+            published_on=None,
+            observed_on=None,
+            legal_basis="operation of the ledger",
+            disclosure=Disclosure.SHARED,
+            source=Source.DEPARTMENT,
+        ),
+        partition=partition,
+        offset=parked.offset,
+        reason=reason,
+    )
+    record = "credit.EventDismissed"
+    headers = cloud_event_headers(
+        event_id=f"dismissal-{partition}-{parked.offset}",
+        record=record,
+        source=department_source("operator"),
+        time=_now(),
+    )
+    message = (
+        submissions_topic(platform, "operator"),
+        subject.encode(),
+        encode_record(record, event_to_record(event)),
+        headers,
+    )
+    Sender(create_producer(stack.kafka)).send([message])
+    console.print(f"The dismissal of {partition}:{parked.offset} is submitted; a worker applies it.")
+
+
+def _now() -> datetime:
+
+
+    return datetime.now(UTC)
+
+
+def _find(
+    connection: psycopg.Connection[Any], platform: Platform, subject: str
+) -> tuple[Store, int, Parked]:
+    store = Store(live_schema(connection, platform))
+    with connection.cursor() as cursor:
+        count = len(store.positions(cursor))
+        partition = partition_of(subject, count)
+        for each in (partition, *(p for p in range(count) if p != partition)):
+            parked = store.load_parked(cursor, each).get(subject)
+            if parked is not None:
+                return store, each, parked
+    raise NotParkedError(f"{subject} is not parked: `credit-ledger parked list` shows who is")

@@ -1,0 +1,109 @@
+"""Start, stop and look at the ledger: up, down, status, topics, worker, serve."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from events.partitioning import LEDGER_PARTITIONS
+from events.rulebook import load_rulebook
+from ops.cli.terminal import Json, console, print_json, say
+from ops.environment import prepare, prepared_stack, running_stack
+from ops.local.stack import default_home, down
+from ops.status import read_status
+from ops.worker import ROLES, run_role, supervise
+from streams.settings import read_settings
+from streams.topics import topic_table
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs."""
+    app.command("up")(up_verb)
+    app.command("down")(down_verb)
+    app.command("status")(status_verb)
+    app.command("topics")(topics_verb)
+    app.command("worker")(worker_verb)
+    app.command("serve")(serve_verb)
+
+
+def up_verb() -> None:
+    """Start Kafka and Postgres, and create the topics and tables that are missing.
+
+    Servers of your own are used instead where CREDIT_LEDGER_KAFKA and CREDIT_LEDGER_POSTGRES name them.
+    """
+    stack = prepared_stack(say, LEDGER_PARTITIONS)
+    console.print(f"Kafka at {stack.kafka}; Postgres is up; topics and tables are there.")
+    console.print("Next: [bold]credit-ledger worker[/] in one terminal, [bold]submit[/] in another.")
+
+
+def down_verb() -> None:
+    """Stop the Kafka and Postgres that `up` started; their data stays."""
+    down(default_home())
+
+
+def topics_verb(
+    partitions: Annotated[
+        int, typer.Option(help="Partitions of the ledger, frozen for life.")
+    ] = LEDGER_PARTITIONS,
+    as_json: Json = False,
+) -> None:
+    """Create the topics and tables that are missing, check the others, and list them."""
+    prepare(running_stack(), partitions)
+    topics = topic_table(load_rulebook(), partitions)
+    if as_json:
+        print_json([{"name": t.name, "partitions": t.partitions, "compacted": t.compacted, "writer": t.writer, "readers": t.readers} for t in topics])
+        return
+    table = Table("topic", "partitions", "kept", "writes", "reads")
+    for topic in topics:
+        kept = "newest a key" if topic.compacted else "for good"
+        table.add_row(topic.name, str(topic.partitions), kept, topic.writer, topic.readers)
+    console.print(table)
+
+
+def worker_verb(
+    role: Annotated[
+        str | None,
+        typer.Option(help="Run one role in this process: admission or projector. Default: both."),
+    ] = None,
+) -> None:
+    """Admit submissions and project the ledger. Run any number of them; stop with Ctrl-C or SIGTERM."""
+    stack = running_stack()
+    if role is None:
+        raise typer.Exit(supervise())
+    if role not in ROLES:
+        raise typer.BadParameter(f"{role!r}: one of {', '.join(ROLES)}", param_hint="--role")
+    run_role(role, read_settings(stack.kafka, stack.postgres))
+
+
+def serve_verb(
+    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 picks a free one.")] = 8440,
+) -> None:
+    """Serve queries over HTTP: profile, history, as-of, lists, warnings, schemas, metrics."""
+    from ops.serving import serve  # noqa: PLC0415 - other verbs need no web server
+
+    stack = running_stack()
+    serve(stack.postgres, stack.kafka, port=port)
+
+
+def status_verb(as_json: Json = False) -> None:
+    """Show broker, database, lag per partition in events and seconds, and parked subjects.
+
+    Exit code 1 where something is away, behind by more than a minute, or parked.
+    """
+    status = read_status(running_stack())
+    if as_json:
+        print_json(status)
+    else:
+        console.print(f"Kafka     {status.kafka}\nPostgres  {status.postgres}")
+        table = Table("topic", "partition", "position", "end", "behind (events)", "behind (s)")
+        for lag in status.lags:
+            if lag.end or lag.behind:
+                behind_s = "" if lag.behind_s is None else f"{lag.behind_s:.1f}"
+                table.add_row(
+                    lag.topic, str(lag.partition), f"{lag.position:,}", f"{lag.end:,}", f"{lag.behind:,}", behind_s
+                )
+        console.print(table)
+        console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
+    raise typer.Exit(0 if status.healthy else 1)

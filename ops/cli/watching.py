@@ -1,0 +1,107 @@
+"""Watch what is published: warnings, changes of lists, profiles; from now on or from the start."""
+
+from __future__ import annotations
+
+import uuid
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaException, TopicPartition
+
+from events.codec import decode_record
+from events.divisions import WARNING_REGIONS, warning_region
+from events.envelope import Platform
+from events.rulebook import Level
+from events.topics import lists_topic, profiles_topic, warnings_topic
+from ops.cli.terminal import Json, console, print_json
+from ops.environment import running_stack
+
+
+class Watched(StrEnum):
+    """What can be watched."""
+
+    WARNINGS = "warnings"
+    LISTS = "lists"
+    PROFILES = "profiles"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("watch")(watch_verb)
+
+
+def watch_verb(
+    what: Annotated[Watched, typer.Argument(help="What to watch.")],
+    region: Annotated[str | None, typer.Option(help="Only this region's warnings: a division code.")] = None,
+    level: Annotated[Level | None, typer.Option(help="Only warnings of this level or above, and their lifting.")] = None,
+    from_start: Annotated[bool, typer.Option("--from-start", help="All from the first on, then go on.")] = False,
+    count: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
+    platform: Annotated[Platform, typer.Option(help="Organisations or persons.")] = Platform.ORGANISATION,
+    as_json: Json = False,
+) -> None:
+    """Print each message as it is published, until Ctrl-C or --count."""
+    topics = _topics(what, platform, region)
+    consumer = Consumer(
+        {
+            "bootstrap.servers": running_stack().kafka,
+            "group.id": f"credit-ledger.watch.{uuid.uuid4()}",
+            "enable.auto.commit": False,
+            "fetch.wait.max.ms": 50,
+        }
+    )
+    start = OFFSET_BEGINNING if from_start else OFFSET_END
+    known = consumer.list_topics(timeout=10).topics
+    consumer.assign(
+        [TopicPartition(t, p, start) for t in topics if t in known for p in known[t].partitions]
+    )
+    shown = 0
+    try:
+        while count is None or shown < count:
+            message = consumer.poll(1.0)
+            if message is None:
+                continue
+            if message.error():
+                raise KafkaException(message.error())
+            _, value = decode_record(message.value())
+            if level is None or _high_enough(value, level):
+                _show(what, value, as_json)
+                shown += 1
+    finally:
+        consumer.close()
+
+
+def _topics(what: Watched, platform: Platform, region: str | None) -> list[str]:
+    if what is Watched.PROFILES:
+        return [profiles_topic(platform)]
+    if what is Watched.LISTS:
+        return [lists_topic(platform)]
+    regions = WARNING_REGIONS if region is None else (warning_region(region),)
+    return [warnings_topic(platform, each) for each in regions]
+
+
+def _high_enough(value: dict[str, Any], level: Level) -> bool:
+    found = value.get("level") or value.get("previous_level")
+    return found is not None and Level(found).height >= level.height
+
+
+def _show(what: Watched, value: dict[str, Any], as_json: bool) -> None:  # noqa: FBT001 - a verb's own flag
+    if as_json:
+        print_json(value)
+    elif what is Watched.WARNINGS:
+        was = f" (was {value['previous_level']})" if value["previous_level"] else ""
+        console.print(
+            f"{value['on']} {value['region']} [bold]{value['transition']} {value['level'] or ''}[/]{was} "
+            f"{value['subject_name'] or ''} {value['subject_id']} {value['rule']} "
+            f"evidence {', '.join(value['evidence'])}", highlight=False
+        )
+    elif what is Watched.LISTS:
+        console.print(
+            f"{value['changed_on']} {value['subject_name'] or ''} {value['subject_id']} "
+            f"{value['list']}: {value['previous_status'] or 'none'} → {value['status']}", highlight=False
+        )
+    else:
+        console.print(
+            f"{value['assessed_on']} {value['subject_name'] or ''} {value['subject_id']} "
+            f"at {value['partition']}:{value['offset']}", highlight=False
+        )

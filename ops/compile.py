@@ -1,0 +1,46 @@
+"""Compile the typed hot modules with mypyc, where there is a C compiler: `make compile`.
+
+Optional: the same modules run uncompiled, and the same tests hold both to the same results.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Final
+
+MODULES: Final = ("events/wire.py",)
+
+
+def main() -> int:
+    """Compile in place; say so and do nothing where there is no compiler."""
+    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
+    if shutil.which(compiler) is None:
+        print(f"no C compiler ({compiler}): the hot modules stay plain Python")
+        return 0
+    root = Path(__file__).resolve().parent.parent
+    os.chdir(root)
+    from mypyc.build import mypycify  # noqa: PLC0415 - a development tool, absent in production
+    from setuptools import Distribution  # noqa: PLC0415 - likewise
+    from setuptools.command.build_ext import build_ext  # noqa: PLC0415 - likewise
+
+    with tempfile.TemporaryDirectory() as folder:
+        extensions = mypycify(
+            ["--ignore-missing-imports", *MODULES], opt_level="3", target_dir=folder
+        )
+        distribution = Distribution({"name": "credit-ledger-hot", "ext_modules": extensions})
+        command = build_ext(distribution)
+        command.build_temp = folder
+        command.inplace = True
+        command.ensure_finalized()
+        command.run()
+    print(f"compiled: {', '.join(MODULES)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

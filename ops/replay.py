@@ -1,0 +1,217 @@
+"""Replay: fold the whole ledger from Kafka into a fresh version, compare it with the live one.
+
+Blue and green: the new version grows beside the live one, partitions in parallel, catches up, is
+compared while the live one stands still for a moment, and takes over in one transaction or is
+dropped. A replay tells nobody anything: its notices are compared, not published.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from events.envelope import Platform
+from events.rulebook import load_rulebook
+from ops.ledger_reader import LedgerReader
+from projections.database import (
+    create_version,
+    drop_version,
+    live_schema,
+    next_version,
+    schema_of,
+    supersede,
+)
+from projections.projector import Projector
+from projections.rules import RuleCalendar
+from projections.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from ops.local.stack import Stack
+
+COMPARED: Final[Mapping[str, str]] = {
+    "profile": "partition, subject_id, state, last_offset, assessed_on, next_change_on, "
+    "lists_in_effect, warning_level",
+    "list_entry": 'partition, entry_id, subject_id, list, status, since, until, changed_on, "offset"',
+    "warning": "partition, warning_id, episode_id, subject_id, rule, rule_from, transition, level, "
+    'previous_level, region, domain, evidence, on_day, "offset"',
+    "parked": 'partition, subject_id, "offset", waiting',
+    "event": 'partition, "offset", recorded_ms, subject_id, entry_id, value',
+}
+"""What must be equal, by table. Generations differ: they count transactions, not facts."""
+
+_LOCK_KEY: Final = 0x7265706C
+_DIFFERENCES_SHOWN: Final = 10
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Rows of one table that only one of the two versions has."""
+
+    table: str
+    only_live: int
+    only_replayed: int
+    examples: list[str]
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """What a replay did and found."""
+
+    platform: Platform
+    version: int
+    events: int
+    seconds: float
+    events_per_s: float
+    differences: list[Difference]
+    promoted: bool
+
+
+def replay(
+    stack: Stack,
+    platform: Platform,
+    *,
+    processes: int = 0,
+    promote: bool = False,
+    keep: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Replayed:
+    """Rebuild a platform's read models from Kafka, compare them, and promote or drop them."""
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
+        version = next_version(connection, platform)
+        with connection.transaction():
+            create_version(connection, platform, version)
+        live = Store(live_schema(connection, platform))
+        fresh = Store(schema_of(platform, version))
+        try:
+            began = time.monotonic()
+            with LedgerReader(stack.kafka, platform) as reader:
+                ends = {p: reader.end(p) for p in reader.partitions}
+            events = _fold_all(stack, platform, version, ends, processes, say)
+            seconds = time.monotonic() - began
+            differences = _catch_up_and_compare(
+                stack, platform, connection, live, fresh, promote=promote
+            )
+        except BaseException:
+            drop_version(connection, platform, version)
+            raise
+        promoted = promote and not differences
+        if not promoted and not keep:
+            drop_version(connection, platform, version)
+    return Replayed(
+        platform,
+        version,
+        events,
+        round(seconds, 3),
+        round(events / seconds) if seconds else 0,
+        differences,
+        promoted,
+    )
+
+
+def _fold_all(
+    stack: Stack,
+    platform: Platform,
+    version: int,
+    ends: Mapping[int, int],
+    processes: int,
+    say: Callable[[str], None],
+) -> int:
+    total = sum(ends.values())
+    workers = processes or min(os.cpu_count() or 1, len(ends))
+    done = 0
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        jobs = {
+            pool.submit(fold_partition, stack.kafka, stack.postgres, platform, version, p, end): end
+            for p, end in ends.items()
+            if end
+        }
+        for job in as_completed(jobs):
+            done += job.result()
+            say(f"{platform}: {done:,} of {total:,} events folded")
+    return total
+
+
+def fold_partition(  # noqa: PLR0913, PLR0917 - runs in a process of its own
+    kafka: str, postgres: str, platform: Platform, version: int, partition: int, end: int
+) -> int:
+    """Fold one partition from where the version stands up to before `end`; give how many."""
+    projector = Projector(
+        platform,
+        Store(schema_of(platform, version)),
+        RuleCalendar(load_rulebook()),
+        publishes=False,
+    )
+    with (
+        psycopg.connect(postgres, autocommit=True) as connection,
+        LedgerReader(kafka, platform) as reader,
+    ):
+        connection.execute("SET synchronous_commit = off")
+        with connection.cursor() as cursor:
+            start = projector.store.positions(cursor)[partition].next_offset
+        for batch in reader.batches(partition, start, end):
+            projector.apply(connection, partition, batch)
+    return end - start
+
+
+def _catch_up_and_compare(  # noqa: PLR0913 - both versions and whether to switch
+    stack: Stack,
+    platform: Platform,
+    connection: psycopg.Connection[Any],
+    live: Store,
+    fresh: Store,
+    *,
+    promote: bool,
+) -> list[Difference]:
+    """Hold the live version still, bring the fresh one to the same place, compare, and switch."""
+    version = int(fresh.schema.rpartition("_v")[2])
+    with connection.transaction(), connection.cursor() as cursor:
+        stands = {p: live.lock_position(cursor, p) for p in sorted(live.positions(cursor))}
+        for partition, position in stands.items():
+            fold_partition(
+                stack.kafka, stack.postgres, platform, version, partition, position.next_offset
+            )
+            _sweep(stack, platform, fresh, partition, position.swept_on)
+        differences = [d for table in COMPARED if (d := _compare(cursor, live, fresh, table))]
+        if promote and not differences:
+            supersede(connection, platform, live.schema, fresh.schema, version)
+    return differences
+
+
+def _sweep(stack: Stack, platform: Platform, fresh: Store, partition: int, to: date) -> None:
+    projector = Projector(platform, fresh, RuleCalendar(load_rulebook()), publishes=False)
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        more = True
+        while more:
+            _, more = projector.sweep(connection, partition, to)
+
+
+def _compare(
+    cursor: psycopg.Cursor[Any], live: Store, fresh: Store, table: str
+) -> Difference | None:
+    counts: list[int] = []
+    examples: list[str] = []
+    for one, other in ((live, fresh), (fresh, live)):
+        query = sql.SQL("SELECT {c} FROM {one} EXCEPT ALL SELECT {c} FROM {other}").format(
+            c=sql.SQL(COMPARED[table]), one=one.table(table), other=other.table(table)
+        )
+        cursor.execute(
+            sql.SQL("SELECT count(*) OVER (), d::text FROM ({}) d LIMIT {}").format(
+                query, _DIFFERENCES_SHOWN
+            )
+        )
+        rows = cursor.fetchall()
+        counts.append(rows[0][0] if rows else 0)
+        examples += [f"{one.schema}: {row[1][:300]}" for row in rows]
+    if not any(counts):
+        return None
+    return Difference(table, counts[0], counts[1], examples)

@@ -1,0 +1,209 @@
+"""From a row to an event, and every fault of the row by the column as its sender wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from events.envelope import Envelope, Platform
+from events.identifiers import (
+    credit_code_problem,
+    identity_number_problem,
+    is_person_token,
+    normalise_code,
+)
+from events.rejection import Reason, RejectionReason, reason
+from events.types import EVENT_TYPES
+from ops.submission.cells import Fault
+from ops.submission.columns import (
+    EVENT_TYPE,
+    STATE,
+    SUBJECT_CLASS,
+    closest_names,
+    column_named,
+    official_form,
+)
+from ops.submission.fields import fields_of
+from ops.submission.values import value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from events.types import Event
+    from ops.submission.columns import Column
+    from ops.submission.defaults import Defaults
+    from ops.submission.row import Row
+
+OFFICIAL_EVENT_TYPE: Final = "PenaltyImposed"
+HIDDEN: Final = "(not shown)"
+
+
+@dataclass(slots=True)
+class Draft:
+    """What could be made of a row.
+
+    The event is there even where some fields have faults, so that admission's check can name the
+    others at once; it may be sent only if there are no reasons. `columns` and `written` give for
+    each field the column as the user wrote it and what stood there.
+    """
+
+    event: Event | None = None
+    platform: Platform = Platform.ORGANISATION
+    official: bool = False
+    reasons: list[Reason] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    written: dict[str, object] = field(default_factory=dict)
+    faulty: set[str] = field(default_factory=set)
+
+    def refuse(self, name: str, fault: Fault) -> None:
+        """Note the fault of a field, once."""
+        if name not in self.faulty:
+            self.faulty.add(name)
+            shown = shown_value(self.written.get(name, ""))
+            self.reasons.append(reason(fault.code, self.column(name), shown, fault.rule))
+
+    def column(self, name: str) -> str:
+        """Name a field as the user did, or as the option or form would."""
+        if name in self.columns:
+            return self.columns[name]
+        if self.official and name in official_form().required:
+            return official_form().required[name]
+        return _OPTIONS.get(name, name)
+
+
+_OPTIONS: Final = {
+    "department": "--department",
+    "category": "--category",
+    "region": "--region",
+    "event_type": "--event-type",
+    "disclosure": "--disclosure",
+}
+
+
+def shown_value(value: object) -> object:
+    """Give what a report may repeat: never an identity number, and of JSON only its text."""
+    if isinstance(value, list | dict):
+        return "(a list)" if isinstance(value, list) else "(an object)"
+    text = normalise_code(str(value)[:64])
+    if identity_number_problem(text) is None and credit_code_problem(text) is not None:
+        return HIDDEN
+    return value
+
+
+def draft_event(row: Row, defaults: Defaults) -> Draft:
+    """Make an event of a row as far as it goes, with every fault of its fields."""
+    draft = Draft(reasons=list(row.reasons))
+    if row.reasons:
+        return draft
+    said = dict(_said(row, draft))
+    event_type = _event_type(draft, said, defaults)
+    if event_type is None or not _may_be_reported(draft):
+        return draft
+    fields = fields_of(event_type)
+    values: dict[str, Any] = {}
+    for name, column in said.items():
+        if name in (EVENT_TYPE, SUBJECT_CLASS, STATE):
+            continue
+        if name not in fields:
+            rule = f"{event_type} has no such field; leave it empty"
+            draft.refuse(name, Fault(RejectionReason.VALUE_NOT_ALLOWED, rule))
+            continue
+        value = value_of(fields[name], column, draft.written[name])
+        if isinstance(value, Fault):
+            draft.refuse(name, value)
+        else:
+            values[name] = value
+    _complete(draft, values, event_type, defaults)
+    draft.event = _built(event_type, values)
+    return draft
+
+
+def _said(row: Row, draft: Draft) -> Iterator[tuple[str, Column]]:
+    for name, value in row.values.items():
+        column = column_named(name)
+        if column is None:
+            near = closest_names(name)
+            rule = f"unknown field{f'; did you mean {near[0]}?' if near else ''}"
+            draft.reasons.append(reason(RejectionReason.VALUE_NOT_ALLOWED, name, "", rule))
+            continue
+        draft.official = draft.official or column.official
+        if not column.taken:
+            continue
+        if column.field in draft.columns:
+            rule = f"{draft.columns[column.field]} says the same; give one of them"
+            draft.reasons.append(reason(RejectionReason.VALUE_NOT_ALLOWED, name, "", rule))
+            continue
+        draft.columns[column.field] = name
+        draft.written[column.field] = value
+        yield column.field, column
+
+
+def _event_type(draft: Draft, said: dict[str, Column], defaults: Defaults) -> str | None:
+    if EVENT_TYPE in said:
+        name = str(draft.written[EVENT_TYPE]).removeprefix("credit.")
+    else:
+        name = defaults.event_type or (OFFICIAL_EVENT_TYPE if draft.official else "")
+    if name in EVENT_TYPES:
+        return name
+    code = RejectionReason.NOT_AN_EVENT if name else RejectionReason.VALUE_MISSING
+    draft.refuse(EVENT_TYPE, Fault(code, f"one of: {', '.join(EVENT_TYPES)}"))
+    return None
+
+
+def _may_be_reported(draft: Draft) -> bool:
+    """Check what the official form says of a row and we do not store: of whom, and in force."""
+    form = official_form()
+    subject_class = str(draft.written.get(SUBJECT_CLASS, ""))
+    if subject_class in form.persons:
+        rule = (
+            "natural persons are never reported in a file on organisations, only by their token "
+            "and without name or free text (自然人信息请按令牌报送)"
+        )
+        # Nothing else of the row is looked at: its reasons would repeat what it says of a person.
+        draft.reasons.clear()
+        draft.refuse(SUBJECT_CLASS, Fault(RejectionReason.PERSON_DATA_IN_CLEAR, rule))
+        return False
+    if subject_class and subject_class not in form.organisations:
+        rule = f"one of: {', '.join((*form.organisations, *form.persons))}"
+        draft.refuse(SUBJECT_CLASS, Fault(RejectionReason.VALUE_NOT_ALLOWED, rule))
+    state = str(draft.written.get(STATE, ""))
+    if state and state not in form.in_force:
+        rule = "only decisions in force; report a withdrawn one as RecordRevoked"
+        draft.refuse(STATE, Fault(RejectionReason.VALUE_NOT_ALLOWED, rule))
+    return True
+
+
+def _complete(draft: Draft, values: dict[str, Any], event_type: str, defaults: Defaults) -> None:
+    """Fill in what the row leaves to options and registry; name what nothing can fill in."""
+    values.setdefault("department", defaults.department)
+    values.setdefault("region", defaults.region)
+    values.setdefault("source", defaults.source)
+    if "category" not in values:
+        category = defaults.category_for(event_type)
+        if category is None:
+            rule = f"give the category, one of: {', '.join(defaults.entitled)}"
+            draft.refuse("category", Fault(RejectionReason.VALUE_MISSING, rule))
+        values["category"] = category or ""
+    values.setdefault("disclosure", defaults.disclosure_for(values["category"]))
+    for name, each in fields_of(event_type).items():
+        if each.needed and name not in values:
+            rule = f"{event_type} needs it"
+            draft.refuse(name, Fault(RejectionReason.VALUE_MISSING, rule))
+    if is_person_token(str(values.get("subject_id", "")).strip()):
+        draft.platform = Platform.PERSON
+    _refuse_identity_number(draft, values)
+
+
+def _refuse_identity_number(draft: Draft, values: dict[str, Any]) -> None:
+    number = normalise_code(str(values.get("subject_id", "")))
+    if identity_number_problem(number) is None and credit_code_problem(number) is not None:
+        rule = "an identity number; a natural person is named by the keyed token only"
+        draft.refuse("subject_id", Fault(RejectionReason.PERSON_DATA_IN_CLEAR, rule))
+
+
+def _built(event_type: str, values: dict[str, Any]) -> Event:
+    fields = fields_of(event_type)
+    full = {name: values.get(name, each.empty) for name, each in fields.items()}
+    envelope = Envelope(**{name: full[name] for name, each in fields.items() if each.in_envelope})
+    own = {name: full[name] for name, each in fields.items() if not each.in_envelope}
+    return cast("Event", EVENT_TYPES[event_type](envelope=envelope, **own))

@@ -1,0 +1,79 @@
+"""What became of each file of a submission, in a form that turns into JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+
+if TYPE_CHECKING:
+    from ops.submission.validation import BadLine
+
+ALL_SENT: Final = 0
+SOME_REFUSED: Final = 1
+NOTHING_SENT: Final = 2
+BROKER_UNREACHABLE: Final = 3
+
+
+class FileReport(msgspec.Struct, kw_only=True):
+    """One file: what was recognised of it and what became of its lines.
+
+    Every row is counted once: sent, refused, repeated, or (if sending stopped) unsent.
+    `problem` says why nothing of the file could be read at all.
+    """
+
+    name: str
+    encoding: str = ""
+    form: str = ""
+    rows: int = 0
+    sent: int = 0
+    repeated: int = 0
+    not_taken: list[str] = []
+    refused: list[BadLine] = []
+    problem: str | None = None
+
+    @property
+    def unsent(self) -> int:
+        """How many good lines the broker has not acknowledged."""
+        return self.rows - self.sent - self.repeated - len(self.refused)
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What became of a submission; `failure` says what stopped the sending."""
+
+    files: list[FileReport] = []
+    dry_run: bool = False
+    all_or_nothing: bool = False
+    failure: str | None = None
+
+    @property
+    def sent(self) -> int:
+        """How many lines the broker has."""
+        return sum(file.sent for file in self.files)
+
+    @property
+    def refused(self) -> int:
+        """How many lines were refused."""
+        return sum(len(file.refused) for file in self.files)
+
+    @property
+    def faultless(self) -> bool:
+        """Tell whether every file could be read and every line was good."""
+        return not self.refused and all(file.problem is None for file in self.files)
+
+    @property
+    def exit_code(self) -> int:
+        """Give 0 all sent, 1 some refused, 2 nothing sent, 3 the broker did not take it."""
+        if self.failure is not None:
+            return BROKER_UNREACHABLE
+        if self.faultless:
+            return ALL_SENT
+        good = self.sent or (self.dry_run and any(file.unsent for file in self.files))
+        return SOME_REFUSED if good else NOTHING_SENT
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the report as plain values, the counts of each file and of all included."""
+        plain = cast("dict[str, Any]", msgspec.to_builtins(self))
+        for shown, file in zip(plain["files"], self.files, strict=True):
+            shown["unsent"] = file.unsent
+        return plain | {"sent": self.sent, "refused": self.refused, "exit_code": self.exit_code}

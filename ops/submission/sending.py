@@ -1,0 +1,178 @@
+"""Sends checked lines to the department's topics and learns of each whether the broker has it.
+
+A repeat is safe: event ids are derived from what is said, so the ledger drops what it has.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+
+from confluent_kafka import KafkaError, KafkaException
+
+from events.codec import cloud_event_headers, department_source
+from events.errors import LedgerError
+from events.topics import submissions_topic
+from events.types import event_type
+from streams.producer import create_producer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from types import TracebackType
+
+    from events.envelope import Platform
+    from ops.submission.validation import GoodLine
+
+    Acknowledged = Callable[[str | None], None]
+
+REACHABLE_WITHIN_S: Final = 10.0
+DELIVERED_WITHIN_S: Final = 60.0
+QUEUED_MAX: Final = 10_000
+_POLL_S: Final = 0.1
+
+
+class BrokerUnreachableError(LedgerError):
+    """The broker cannot be reached, or does not let us in."""
+
+
+class TopicMissingError(LedgerError):
+    """The department's topic does not exist, or this account may not write there."""
+
+
+class Sender(Protocol):
+    """What sends lines; tests have one that remembers instead."""
+
+    def send(self, line: GoodLine, submitted_at: datetime, acknowledged: Acknowledged) -> None:
+        """Take one line; tell later whether it arrived: None, or what went wrong."""
+
+    def wait(self) -> None:
+        """Return when every line taken has had its answer."""
+
+
+class SubmissionSender:
+    """Sends through one idempotent producer, a bounded number of lines at a time."""
+
+    def __init__(
+        self,
+        kafka: str,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        reachable_within_s: float = REACHABLE_WITHIN_S,
+    ) -> None:
+        """Connect and learn which topics there are.
+
+        `settings` are librdkafka's, such as those of SASL. Raises `BrokerUnreachableError`, with
+        what the broker said where it said anything: a wrong password shows nowhere else.
+        """
+        self._said: list[str] = []
+        self._refused: str | None = None
+        self._pending = 0
+        self._producer = create_producer(
+            kafka,
+            **{
+                "error_cb": self._note,
+                "queue.buffering.max.messages": QUEUED_MAX,
+                "message.timeout.ms": int(DELIVERED_WITHIN_S * 1000),
+                "linger.ms": 20,
+                **(settings or {}),
+            },
+        )
+        try:
+            self._topics = set(self._producer.list_topics(timeout=reachable_within_s).topics)
+        except KafkaException as error:
+            self._producer.poll(0)
+            why = "; ".join(dict.fromkeys(self._said)) or str(error.args[0])
+            raise BrokerUnreachableError(f"{kafka}: {why}") from error
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Wait for what is under way, or after an error give it up."""
+        if error is None:
+            self.wait()
+        else:
+            self._producer.purge()
+            self._producer.flush(_POLL_S)
+
+    def send(self, line: GoodLine, submitted_at: datetime, acknowledged: Acknowledged) -> None:
+        """Take one line; `acknowledged` is called once the broker has it on every replica, or not.
+
+        Raises `TopicMissingError`, and `BrokerUnreachableError` once the broker has refused us.
+        """
+        topic = self._topic(line.platform, line.event.envelope.department)
+        self._pending += 1
+        while True:
+            self._stop_if_refused()
+            try:
+                self._producer.produce(
+                    topic,
+                    line.value,
+                    line.event.envelope.subject_id.encode(),
+                    headers=_headers(line, submitted_at),
+                    on_delivery=self._answer(acknowledged),
+                )
+            except BufferError:
+                self._producer.poll(_POLL_S)
+            except KafkaException as error:
+                self._pending -= 1
+                raise BrokerUnreachableError(str(error.args[0])) from error
+            else:
+                self._producer.poll(0)
+                return
+
+    def wait(self) -> None:
+        """Return when every line taken was answered for; each is, in 60 seconds at the latest."""
+        while self._pending:
+            self._producer.poll(_POLL_S)
+            self._stop_if_refused()
+
+    def _topic(self, platform: Platform, department: str) -> str:
+        topic = submissions_topic(platform, department)
+        if topic not in self._topics:
+            raise TopicMissingError(
+                f"{topic} is not to be seen; is it created, and may this account write there?"
+            )
+        return topic
+
+    def _answer(self, acknowledged: Acknowledged) -> Callable[[KafkaError | None, Any], None]:
+        def answered(error: KafkaError | None, _message: Any) -> None:
+            self._pending -= 1
+            acknowledged(None if error is None else error.str())
+
+        return answered
+
+    def _note(self, error: KafkaError) -> None:
+        self._said.append(error.str())
+        if error.fatal() or error.code() in _REFUSALS:
+            self._refused = error.str()
+
+    def _stop_if_refused(self) -> None:
+        if self._refused is not None:
+            raise BrokerUnreachableError(self._refused)
+
+
+_REFUSALS: Final = frozenset(
+    {
+        KafkaError._AUTHENTICATION,  # noqa: SLF001 - librdkafka's own codes are named so
+        KafkaError.SASL_AUTHENTICATION_FAILED,
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    }
+)
+
+
+def _headers(line: GoodLine, submitted_at: datetime) -> list[tuple[str, bytes]]:
+    envelope = line.event.envelope
+    return cloud_event_headers(
+        event_id=envelope.event_id,
+        record=f"credit.{event_type(line.event)}",
+        source=department_source(envelope.department),
+        subject_id=envelope.subject_id,
+        time=submitted_at,
+    )

@@ -1,0 +1,127 @@
+"""From what a file says of one field to the field's value, by the field's kind."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, assert_never
+
+import msgspec
+
+from events.rejection import RejectionReason
+from events.subject import Alias
+from ops.submission import cells
+from ops.submission.cells import Fault
+from ops.submission.fields import FieldKind
+
+if TYPE_CHECKING:
+    from ops.submission.columns import Column
+    from ops.submission.fields import Field
+
+_LIST_SEPARATORS: Final = re.compile("[;；]")
+_NOT_TEXT: Final = "a text in quotes; a number there loses digits (请设为文本)"
+
+
+def value_of(field: Field, column: Column, raw: object) -> Any:
+    """Read a value, or give the `Fault` that is in it.
+
+    `raw` is a text, or a JSON value in which a number with a point is a `Decimal`.
+    """
+    match field.kind:
+        case FieldKind.AMOUNT:
+            return _amount(column.unit, raw)
+        case FieldKind.INTEGER | FieldKind.BOOLEAN:
+            return _plain(field.kind, raw)
+        case FieldKind.SYMBOLS | FieldKind.TEXTS | FieldKind.STRUCTS:
+            return _several(field, raw)
+        case FieldKind.TEXT | FieldKind.CODE | FieldKind.DAY | FieldKind.END | FieldKind.SYMBOL:
+            return _one(field, raw)
+        case _:
+            assert_never(field.kind)
+
+
+def _amount(unit: str, raw: object) -> int | Fault:
+    if isinstance(raw, str):
+        return cells.amount_fen(raw, unit)
+    if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
+        return Fault(RejectionReason.AMOUNT_MALFORMED, "a number")
+    if isinstance(raw, Decimal) and unit == "fen":
+        return Fault(RejectionReason.AMOUNT_MALFORMED, "a whole number of fen, without a point")
+    return cells.amount_fen(str(raw), unit)
+
+
+def _plain(kind: FieldKind, raw: object) -> int | Fault:
+    if isinstance(raw, str):
+        return cells.boolean(raw) if kind is FieldKind.BOOLEAN else cells.integer(raw)
+    if isinstance(raw, bool) and kind is FieldKind.BOOLEAN:
+        return raw
+    if isinstance(raw, int) and not isinstance(raw, bool) and kind is FieldKind.INTEGER:
+        return raw
+    return Fault(RejectionReason.VALUE_NOT_ALLOWED, f"a value that is {kind}")
+
+
+def _one(field: Field, raw: object) -> Any:
+    if not isinstance(raw, str):
+        return Fault(RejectionReason.VALUE_NOT_ALLOWED, _NOT_TEXT)
+    match field.kind:
+        case FieldKind.CODE:
+            return cells.code(raw)
+        case FieldKind.DAY:
+            return cells.day(raw)
+        case FieldKind.END:
+            return cells.end(raw)
+        case FieldKind.SYMBOL:
+            return _symbol(field, raw)
+        case _:
+            return raw
+
+
+def _symbol(field: Field, raw: str) -> Any:
+    try:
+        return field.of(raw.casefold())
+    except ValueError:
+        return Fault(RejectionReason.VALUE_NOT_ALLOWED, f"one of: {', '.join(field.of)}")
+
+
+def _several(field: Field, raw: object) -> Any:
+    if isinstance(raw, str):
+        return _listed(field, raw)
+    if not isinstance(raw, list):
+        return Fault(RejectionReason.VALUE_NOT_ALLOWED, "an array, or a text separated by ;")
+    if field.kind is FieldKind.STRUCTS:
+        return _structs(field, raw)
+    if not all(isinstance(item, str) for item in raw):
+        return Fault(RejectionReason.VALUE_NOT_ALLOWED, "an array of texts")
+    return cells.penalty_kinds(";".join(raw)) if field.kind is FieldKind.SYMBOLS else raw
+
+
+def _listed(field: Field, raw: str) -> Any:
+    if field.kind is FieldKind.SYMBOLS:
+        return cells.penalty_kinds(raw)
+    if field.kind is FieldKind.TEXTS:
+        return [part.strip() for part in _LIST_SEPARATORS.split(raw) if part.strip()]
+    return _structs(field, _aliases(raw) if field.of is Alias else _json(raw))
+
+
+def _aliases(raw: str) -> Any:
+    pairs = [part.partition(":") for part in _LIST_SEPARATORS.split(raw) if part.strip()]
+    return [{"scheme": scheme.strip(), "value": value.strip()} for scheme, _, value in pairs]
+
+
+def _json(raw: str) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return None
+
+
+def _structs(field: Field, raw: Any) -> Any:
+    try:
+        items = msgspec.convert(raw, list[field.of])  # type: ignore[name-defined]
+    except (msgspec.ValidationError, ValueError) as error:
+        names = ", ".join(field.of.__struct_fields__)
+        rule = f"an array of objects with {names} ({error})"
+        return Fault(RejectionReason.VALUE_NOT_ALLOWED, rule)
+    if any(isinstance(cells.code(item.value), Fault) for item in items):
+        return cells.code(next(i.value for i in items if isinstance(cells.code(i.value), Fault)))
+    return items

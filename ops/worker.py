@@ -1,0 +1,107 @@
+"""Run a worker: one process a role, or both roles as two children that are started anew."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any, Final
+
+import structlog
+
+from streams.app import exit_now, run
+from streams.settings import Settings
+from streams.worker import create_worker, take_slot
+
+ROLES: Final = ("admission", "projector")
+_RESTART_FIRST_S: Final = 0.2
+_RESTART_MAX_S: Final = 5.0
+_STABLE_S: Final = 30.0
+_STOP_MAX_S: Final = 10.0
+
+_log = structlog.get_logger(__name__)
+
+
+def run_role(role: str, settings: Settings) -> None:
+    """Run one role in this process until SIGTERM; never returns."""
+    _end_with_parent()
+    slot, _connection = take_slot(settings.postgres, role)
+    structlog.contextvars.bind_contextvars(role=role, slot=slot)
+    _log.info("worker_starts", pid=os.getpid())
+    exit_now(run(create_worker(role, slot, settings)))
+
+
+def _end_with_parent() -> None:
+    """End when the supervising process is gone, so that a killed worker leaves nothing behind."""
+    supervisor = os.environ.get("CREDIT_LEDGER_SUPERVISOR")
+    if supervisor is None:
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(supervisor):
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_STOP_MAX_S)
+        exit_now(1)
+
+    threading.Thread(target=watch, daemon=True, name="parent watch").start()
+
+
+class Child:
+    """One role's process, started anew with growing pauses when it ends by itself."""
+
+    def __init__(self, role: str) -> None:
+        """Start it."""
+        self.role = role
+        self._pause_s = _RESTART_FIRST_S
+        self._start()
+
+    def _start(self) -> None:
+        self._started = time.monotonic()
+        self._again_at = 0.0
+        self.process: subprocess.Popen[bytes] = subprocess.Popen(
+            [sys.executable, "-m", "ops", "worker", "--role", self.role],
+            env={**os.environ, "CREDIT_LEDGER_SUPERVISOR": str(os.getpid())},
+        )
+
+    def tend(self) -> None:
+        """Start it anew where it has ended."""
+        if self.process.poll() is None:
+            return
+        if not self._again_at:
+            if time.monotonic() - self._started > _STABLE_S:
+                self._pause_s = _RESTART_FIRST_S
+            _log.warning("worker_ended", role=self.role, code=self.process.returncode)
+            self._again_at = time.monotonic() + self._pause_s
+            self._pause_s = min(self._pause_s * 2, _RESTART_MAX_S)
+        elif time.monotonic() >= self._again_at:
+            self._start()
+
+
+def supervise() -> int:
+    """Run both roles as children until SIGTERM or SIGINT; give the exit code."""
+    stop = threading.Event()
+
+    def stopped(*_: Any) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, stopped)
+    signal.signal(signal.SIGINT, stopped)
+    children = [Child(role) for role in ROLES]
+    while not stop.wait(0.1):
+        for child in children:
+            child.tend()
+    for child in children:
+        if child.process.poll() is None:
+            child.process.terminate()
+    deadline = time.monotonic() + _STOP_MAX_S
+    for child in children:
+        try:
+            child.process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+    return 0

@@ -1,0 +1,1 @@
+"""The query service: what may be asked over HTTP, and by whom."""

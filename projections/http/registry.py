@@ -1,0 +1,270 @@
+"""The read part of the Schema Registry REST API, answered from the committed list of schemas.
+
+Kafka clients, Connect and console tools decode our topics through it. It never takes a schema:
+one is published by a commit under `avro/`, and by nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from events.compatibility import full_transitive
+from events.errors import LedgerError
+from projections.http.schema_subjects import SchemaInvalidError, SchemaSubjects, Shape, shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from starlette.requests import Request
+
+    from events.schemas import SchemaEntry, SchemaList
+
+    Handler = Callable[[Request], Awaitable[Any]]
+
+MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
+
+_BODY_BYTES_MAX = 256 * 1024
+_NUMBER = re.compile(r"[0-9]{1,10}")
+_COMPATIBILITY = {"compatibilityLevel": "FULL_TRANSITIVE"}
+_MODE = {"mode": "READONLY"}
+_CONSTANT: dict[str, Any] = {
+    "/": {},
+    "/schemas/types": ["AVRO"],
+    "/contexts": ["."],
+    "/config": _COMPATIBILITY,
+    "/mode": _MODE,
+    "/associations/resources/{namespace}/{name}": [],
+    "/v1/metadata/id": {"scope": {"path": [], "clusters": {}}, "id": "credit-ledger"},
+}
+_WRITTEN = (
+    "/subjects/{rest:path}",
+    "/config",
+    "/config/{rest:path}",
+    "/mode",
+    "/mode/{rest:path}",
+    "/associations/{rest:path}",
+)
+
+
+class RegistryError(LedgerError):
+    """An answer other than 200, as the real registry words it."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        """Take the HTTP status, the registry's own error code and its message."""
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def registry_routes(schemas: SchemaList, *, open_topics: Sequence[str] = ()) -> list[Route]:
+    """Give the routes of the registry's face, to be mounted wherever clients are pointed to.
+
+    `open_topics` are the submission and warning topics to list under `/subjects`; such a subject
+    is answered whether or not it is listed. The first route is `GET /`: in an application with
+    a front page of its own, mount these under a prefix.
+    """
+    face = _Registry(SchemaSubjects(schemas, open_topics), schemas)
+    constant: dict[str, Handler] = {
+        path: partial(_give, content) for path, content in _CONSTANT.items()
+    }
+    return [
+        *(_route(path, handler, "GET") for path, handler in {**constant, **face.read()}.items()),
+        *(_route(path, handler, "POST") for path, handler in face.sent().items()),
+        *(_route(path, _refuse, "PUT", "DELETE") for path in _WRITTEN),
+    ]
+
+
+class _Registry:
+    """The handlers; each gives what is to be encoded as JSON, or raises RegistryError."""
+
+    def __init__(self, subjects: SchemaSubjects, schemas: SchemaList) -> None:
+        self._subjects = subjects
+        self._by_id = {entry.id: entry for entry in schemas}
+
+    def read(self) -> dict[str, Handler]:
+        """Give what can be read, by path."""
+        version = "/subjects/{subject}/versions/{version}"
+        return {
+            "/subjects": self.subjects,
+            "/subjects/{subject}/versions": self.versions,
+            version: self.version,
+            f"{version}/schema": self.version_schema,
+            f"{version}/referencedby": self.referenced_by,
+            "/schemas": self.all_schemas,
+            "/schemas/ids/{id}": self.schema,
+            "/schemas/ids/{id}/schema": self.schema_text,
+            "/schemas/ids/{id}/versions": self.schema_versions,
+            "/schemas/ids/{id}/subjects": self.schema_subjects,
+            "/config/{subject}": self.subject_config,
+            "/mode/{subject}": self.subject_mode,
+        }
+
+    def sent(self) -> dict[str, Handler]:
+        """Give what a client sends a schema to, by path."""
+        return {
+            "/subjects/{subject}": self.look_up,
+            "/subjects/{subject}/versions": self.register,
+            "/compatibility/subjects/{subject}/versions": self.compatible,
+            "/compatibility/subjects/{subject}/versions/{version}": self.compatible,
+        }
+
+    async def subjects(self, _: Request) -> Any:
+        return self._subjects.listed
+
+    async def versions(self, request: Request) -> Any:
+        return list(range(1, len(self._entries(request)) + 1))
+
+    async def version(self, request: Request) -> Any:
+        return _described(request.path_params["subject"], *self._numbered(request))
+
+    async def version_schema(self, request: Request) -> Any:
+        return json.loads(self._numbered(request)[1].text)
+
+    async def referenced_by(self, request: Request) -> Any:
+        self._numbered(request)
+        return []
+
+    async def all_schemas(self, _: Request) -> Any:
+        return [_described(*each) for each in self._subjects.versions()]
+
+    async def schema(self, request: Request) -> Any:
+        return {"schema": self._identified(request).text}
+
+    async def schema_text(self, request: Request) -> Any:
+        return json.loads(self._identified(request).text)
+
+    async def schema_versions(self, request: Request) -> Any:
+        wanted = self._identified(request)
+        return [
+            {"subject": subject, "version": number}
+            for subject, number, entry in self._subjects.versions()
+            if entry is wanted
+        ]
+
+    async def schema_subjects(self, request: Request) -> Any:
+        return [each["subject"] for each in await self.schema_versions(request)]
+
+    async def subject_config(self, request: Request) -> Any:
+        _ask_for_global(request, 40408, "compatibility")
+        return _COMPATIBILITY
+
+    async def subject_mode(self, request: Request) -> Any:
+        _ask_for_global(request, 40409, "mode")
+        return _MODE
+
+    async def look_up(self, request: Request) -> Any:
+        sent, entries = await _sent_shape(request), self._entries(request)
+        found = self._subjects.recognise(sent, entries)
+        if found is None:
+            raise RegistryError(404, 40403, "Schema not found")
+        return _described(request.path_params["subject"], entries.index(found) + 1, found)
+
+    async def register(self, request: Request) -> Any:
+        sent = await _sent_shape(request)
+        entries = self._subjects.find(request.path_params["subject"])
+        found = self._subjects.recognise(sent, entries)
+        if found is None:
+            raise _read_only()
+        return {"id": found.id}
+
+    async def compatible(self, request: Request) -> Any:
+        sent = await _sent_shape(request)
+        if "version" in request.path_params:
+            against = [self._numbered(request)[1]]
+        else:
+            # A topic's subject lists several record types: only those of the same name count.
+            against = [each for each in self._entries(request) if each.record == sent.record]
+        conflicts = [
+            conflict.incompatibility.message
+            for entry in against
+            for conflict in full_transitive([self._subjects.shape(entry).schema, sent.schema])
+        ]
+        answer: dict[str, Any] = {"is_compatible": not conflicts}
+        if request.query_params.get("verbose") == "true":
+            answer["messages"] = conflicts
+        return answer
+
+    def _entries(self, request: Request) -> tuple[SchemaEntry, ...]:
+        subject = request.path_params["subject"]
+        if entries := self._subjects.find(subject):
+            return entries
+        raise RegistryError(404, 40401, f"Subject '{subject}' not found.")
+
+    def _numbered(self, request: Request) -> tuple[int, SchemaEntry]:
+        entries = self._entries(request)
+        version = request.path_params["version"]
+        if version in {"latest", "-1"}:
+            return len(entries), entries[-1]
+        if not _NUMBER.fullmatch(version) or int(version) == 0:
+            message = f"The specified version '{version}' is not a valid version id."
+            raise RegistryError(422, 42202, message)
+        if int(version) > len(entries):
+            raise RegistryError(404, 40402, f"Version {version} not found.")
+        return int(version), entries[int(version) - 1]
+
+    def _identified(self, request: Request) -> SchemaEntry:
+        wanted = request.path_params["id"]
+        entry = self._by_id.get(int(wanted)) if _NUMBER.fullmatch(wanted) else None
+        if entry is None:
+            raise RegistryError(404, 40403, f"Schema {wanted} not found")
+        return entry
+
+
+def _described(subject: str, version: int, entry: SchemaEntry) -> dict[str, Any]:
+    return {"subject": subject, "version": version, "id": entry.id, "schema": entry.text}
+
+
+def _ask_for_global(request: Request, code: int, what: str) -> None:
+    """No subject has a setting of its own; the common one is given only to who asks for it."""
+    if request.query_params.get("defaultToGlobal", "").lower() != "true":
+        subject = request.path_params["subject"]
+        message = f"Subject '{subject}' does not have subject-level {what} configured"
+        raise RegistryError(404, code, message)
+
+
+async def _sent_shape(request: Request) -> Shape:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _BODY_BYTES_MAX:
+            raise SchemaInvalidError("Invalid schema: too long")
+    try:
+        sent = json.loads(body)
+        kind, text = sent.get("schemaType", "AVRO"), sent["schema"]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise SchemaInvalidError("Invalid schema: the body has none") from error
+    if kind != "AVRO":
+        raise SchemaInvalidError("Invalid schema: only AVRO is published here")
+    return shape_of(text)
+
+
+def _read_only() -> RegistryError:
+    return RegistryError(422, 42205, "The registry is in read-only mode")
+
+
+async def _refuse(_: Request) -> Any:
+    raise _read_only()
+
+
+async def _give(content: Any, _: Request) -> Any:
+    return content
+
+
+def _route(path: str, handler: Handler, *methods: str) -> Route:
+    return Route(path, partial(_answer, handler), methods=methods)
+
+
+async def _answer(handler: Handler, request: Request) -> Response:
+    try:
+        status, content = 200, await handler(request)
+    except RegistryError as error:
+        status, content = error.status, {"error_code": error.code, "message": error.message}
+    except (SchemaInvalidError, RecursionError) as error:
+        status, content = 422, {"error_code": 42201, "message": str(error)}
+    body = json.dumps(content, ensure_ascii=False).encode()
+    return Response(body, status, media_type=MEDIA_TYPE)

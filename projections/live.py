@@ -1,0 +1,84 @@
+"""Which read models answer now: the live version of a platform, found anew for each question.
+
+A rebuild may take over between two questions, so nothing here is kept longer than one.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+from psycopg import sql
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from events.partitioning import partition_of
+from projections.database import ProjectionMissingError, schema_of
+from projections.store import Store
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+
+class ProjectionBehindError(LedgerError):
+    """The read models do not know the ledger up to there yet."""
+
+
+class Live(NamedTuple):
+    """The version of a platform's read models that answers, and how its ledger is divided."""
+
+    platform: Platform
+    version: int
+    partitions: int
+
+    @property
+    def store(self) -> Store:
+        """Give the statements over this version's tables."""
+        return _store(schema_of(self.platform, self.version))
+
+    def partition_of(self, subject_id: str) -> int:
+        """Give the partition in which a subject's events live."""
+        return partition_of(subject_id, self.partitions)
+
+    def statement(self, text: str, partition: int | None = None) -> bytes:
+        """Fill `{table}` names into a query; `{event}` and `{profile}` are of one partition."""
+        return _statement(schema_of(self.platform, self.version), text, partition)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an answer stands: the ledger is known to the read models up to before `next_offset`."""
+
+    partition: int
+    next_offset: int
+    version: int
+    generation: int
+
+
+def live(connection: Connection[Any], platform: Platform) -> Live:
+    """Find the live version. Raises `ProjectionMissingError` before the first."""
+    row = connection.execute(
+        "SELECT version, partitions FROM control.projection JOIN control.ledger USING (platform) "
+        "WHERE platform = %s AND live",
+        (platform.value,),
+    ).fetchone()
+    if row is None:
+        raise ProjectionMissingError
+    return Live(platform, *row)
+
+
+@lru_cache(maxsize=16)
+def _store(schema: str) -> Store:
+    return Store(schema)
+
+
+_TABLES = ("position", "list_entry", "warning", "outbox", "parked")
+
+
+@lru_cache(maxsize=2_048)
+def _statement(schema: str, text: str, partition: int | None) -> bytes:
+    # Composed once: filling in the names costs as much as a short query takes.
+    suffix = "" if partition is None else f"_{partition}"
+    names = {name: sql.Identifier(schema, name) for name in _TABLES}
+    split = {name: sql.Identifier(schema, name + suffix) for name in ("event", "profile")}
+    return sql.SQL(text).format(**names, **split).as_bytes(None)

@@ -1,0 +1,216 @@
+"""What can be asked of one subject: its profile, its history, its state as of a day and a cut.
+
+Plain functions over a database connection; the day and the rules are arguments, never a clock.
+Questions across subjects: `projections.overview` and `projections.warning_log`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+import msgspec
+
+from events.envelope import Platform
+from projections.as_of import State, state_as_of, state_bytes
+from projections.cut import CutSilentError, Found, cut_at, format_cut, offset_at, parse_cut
+from projections.history import HistoryItem, HistoryPage, history
+from projections.live import Live, Place, ProjectionBehindError, live
+from projections.overview import (
+    LedgerCoverage,
+    ListCount,
+    ListMember,
+    ParkedSubject,
+    coverage,
+    list_counts,
+    list_members,
+    parked,
+    positions,
+)
+from projections.profile import Profile
+from projections.subject import current_profile, decode_state
+from projections.warning_log import (
+    Cursor,
+    WarningTold,
+    format_cursor,
+    head,
+    parse_cursor,
+    resume,
+    warnings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from psycopg import Connection
+
+    from projections.rules import RuleCalendar
+
+__all__ = [
+    "Cursor",
+    "Found",
+    "HistoryItem",
+    "HistoryPage",
+    "LedgerCoverage",
+    "ListCount",
+    "ListMember",
+    "ParkedSubject",
+    "ProfileAnswer",
+    "ProjectionBehindError",
+    "StateAnswer",
+    "WarningTold",
+    "coverage",
+    "cut_at",
+    "format_cursor",
+    "format_cut",
+    "head",
+    "history",
+    "list_counts",
+    "list_members",
+    "live",
+    "parked",
+    "parse_cursor",
+    "parse_cut",
+    "positions",
+    "profile",
+    "resume",
+    "state",
+    "warnings",
+]
+
+
+class ParkedNow(msgspec.Struct, frozen=True):
+    """Why a subject waits for an operator: from which offset on, and how many messages wait."""
+
+    offset: int
+    reason: str
+    waiting: int
+
+
+class ProfileAnswer(msgspec.Struct, frozen=True):
+    """The current profile of a subject, and where it stands in the ledger."""
+
+    platform: Platform
+    subject_id: str
+    on: date
+    events: int
+    last_offset: int
+    place: Place
+    parked: ParkedNow | None
+    profile: Profile
+
+
+class StateAnswer(NamedTuple):
+    """A state with its canonical bytes; final where nothing the ledger may still add alters it."""
+
+    state: State
+    body: bytes
+    final: bool
+
+
+_PROFILE: Final = (
+    'SELECT s.next_offset, s.generation, p.state, k."offset", k.reason, k.waiting '
+    "FROM {position} s LEFT JOIN {profile} p ON p.subject_id = %(subject)s "
+    "LEFT JOIN {parked} k ON k.partition = s.partition AND k.subject_id = %(subject)s "
+    "WHERE s.partition = %(partition)s"
+)
+
+
+def profile(
+    connection: Connection[Any],
+    platform: Platform,
+    subject_id: str,
+    on: date,
+    calendar: RuleCalendar,
+) -> ProfileAnswer | None:
+    """Assess what is now known of a subject, on a day; None where nothing was ever recorded.
+
+    A day before the one the record was last assessed on gives that later day, which the answer
+    names in `profile.assessed_on`: the past is what `state` answers.
+    """
+    at = live(connection, platform)
+    partition = at.partition_of(subject_id)
+    row = connection.execute(
+        at.statement(_PROFILE, partition),
+        {"subject": subject_id, "partition": partition},
+        binary=True,
+    ).fetchone()
+    if row is None or row[2] is None:
+        return None
+    next_offset, generation, packed, *waits = row
+    known = decode_state(packed)
+    return ProfileAnswer(
+        platform,
+        subject_id,
+        on,
+        known.events,
+        known.last_offset,
+        Place(partition, next_offset, at.version, generation),
+        None if waits[0] is None else ParkedNow(*waits),
+        current_profile(known, calendar, on),
+    )
+
+
+def state(
+    connection: Connection[Any],
+    platform: Platform,
+    subject_id: str,
+    *,
+    valid_on: date,
+    calendar: RuleCalendar,
+    cut: Mapping[int, int] | None = None,
+    known_at_ms: int | None = None,
+    rules_on: date | None = None,
+) -> StateAnswer:
+    """Fold a subject's events up to a cut and assess them on a day.
+
+    The cut is given, or looked up for a moment (milliseconds since 1970), or is all that is known.
+    Rules are those of `valid_on`, or of `rules_on` where given. A subject of which nothing was
+    known answers too: no events, no profile. Raises `CutSilentError` where the cut leaves out
+    the subject's partition, `ProjectionBehindError` where the read models are not there yet.
+    """
+    at = live(connection, platform)
+    partition = at.partition_of(subject_id)
+    known = _known(connection, at, partition, cut, known_at_ms)
+    with connection.cursor() as cursor:
+        messages = at.store.load_messages(cursor, partition, subject_id, end=known.offset)
+    found = state_as_of(
+        messages,
+        platform=platform,
+        subject_id=subject_id,
+        partition=partition,
+        cut=known.offset,
+        valid_on=valid_on,
+        calendar=calendar,
+        rules_on=rules_on,
+    )
+    return StateAnswer(found, state_bytes(found), known.final)
+
+
+def _known(
+    connection: Connection[Any],
+    at: Live,
+    partition: int,
+    cut: Mapping[int, int] | None,
+    known_at_ms: int | None,
+) -> Found:
+    """Give the subject's own part of the cut."""
+    if cut is None and known_at_ms is not None:
+        return offset_at(connection, at, partition, known_at_ms)
+    row = connection.execute(
+        at.statement("SELECT next_offset FROM {position} WHERE partition = %s"), (partition,)
+    ).fetchone()
+    end = row[0] if row else 0
+    if cut is None:
+        return Found(end, final=False)
+    if partition not in cut:
+        raise CutSilentError(f"the cut names no offset for partition {partition}, the subject's")
+    if cut[partition] > end:
+        raise ProjectionBehindError(
+            f"partition {partition} is known up to before offset {end}, not {cut[partition]}"
+        )
+    return Found(cut[partition], final=True)
+
+
+RulesOf = Literal["of_the_day", "today"]
+"""Which rules an as-of answer uses: those of the day asked about, or today's."""

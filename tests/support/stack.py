@@ -1,0 +1,152 @@
+"""A real Kafka and Postgres for tests: one throw-away stack for all, private ones for breaking.
+
+Where `CREDIT_LEDGER_TEST_STACK=containers` and a Docker engine answers, the shared one runs in
+containers; elsewhere it is the local stack, which needs neither.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from ops.local.kafka import answers
+from ops.local.port import HOST, kept_port
+from ops.local.stack import LocalKafka, LocalPostgres, Stack, erase, up
+
+PREFIX = "credit-ledger-test-"
+CONTAINER_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateStack:
+    """Two servers of a test's own, running, to be killed, paused and restarted."""
+
+    kafka: LocalKafka
+    postgres: LocalPostgres
+
+
+@contextmanager
+def shared_stack() -> Iterator[Stack]:
+    """Run a throw-away stack for a whole test session."""
+    if os.environ.get("CREDIT_LEDGER_TEST_STACK") == "containers" and _docker_answers():
+        with _containers() as running:
+            yield running
+        return
+    _sweep()
+    home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    try:
+        yield up(home)
+    finally:
+        erase(home)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def private_stack(folder: Path) -> Iterator[PrivateStack]:
+    """Run a stack of the test's own in a folder; both servers are erased at the end."""
+    servers = PrivateStack(kafka=LocalKafka(folder), postgres=LocalPostgres(folder))
+    with ThreadPoolExecutor(2) as threads:
+        try:
+            for started in [
+                threads.submit(servers.kafka.start),
+                threads.submit(servers.postgres.start),
+            ]:
+                started.result()
+            yield servers
+        finally:
+            servers.kafka.erase()
+            servers.postgres.erase()
+
+
+@contextmanager
+def fresh_database(server: str) -> Iterator[str]:
+    """Make an empty database on the server of a URL, and drop it afterwards, whoever is in it."""
+    name = sql.Identifier(f"test_{uuid.uuid4().hex[:12]}")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        try:
+            yield url_of(server, name.as_string().strip('"'))
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def url_of(server: str, database: str) -> str:
+    """Return the address of another database of the same server."""
+    if "://" in server:
+        return urlsplit(server)._replace(path=f"/{database}").geturl()
+    return make_conninfo(server, dbname=database)
+
+
+def _sweep() -> None:
+    # A session that was killed could not clean up; its name carries the pid it had.
+    for home in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        found = re.match(rf"{PREFIX}(\d+)-", home.name)
+        if found and not psutil.pid_exists(int(found[1])) and os.access(home, os.W_OK):
+            erase(home)
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _docker_answers() -> bool:
+    try:
+        import docker
+
+        return bool(docker.from_env().ping())
+    except Exception:  # noqa: BLE001 - whatever the reason: there is no engine to use
+        return False
+
+
+@contextmanager
+def _containers() -> Iterator[Stack]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its deprecations are not ours
+        from testcontainers.core.container import DockerContainer
+        from testcontainers.core.waiting_utils import wait_for_logs
+    with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
+        port = kept_port(Path(folder) / "port")
+        broker = DockerContainer("apache/kafka:4.1.1").with_bind_ports(9092, port)
+        for name, value in _BROKER_SETTINGS.items():
+            broker.with_env(name, value.format(host=HOST, port=port))
+        database = DockerContainer("postgres:18").with_exposed_ports(5432)
+        for name in ("USER", "PASSWORD", "DB"):
+            database.with_env(f"POSTGRES_{name}", "credit_ledger")
+        running.enter_context(broker)
+        running.enter_context(database)
+        wait_for_logs(broker, "Kafka Server started", timeout=CONTAINER_TIMEOUT_S)
+        wait_for_logs(database, "ready to accept connections.*\n.*ready to accept connections")
+        if not answers(port):
+            raise RuntimeError("the broker in its container does not answer")
+        address = f"{database.get_container_host_ip()}:{database.get_exposed_port(5432)}"
+        yield Stack(
+            kafka=f"{HOST}:{port}",
+            postgres=f"postgresql://credit_ledger:credit_ledger@{address}/credit_ledger",
+        )
+
+
+_BROKER_SETTINGS = {
+    "KAFKA_NODE_ID": "1",
+    "KAFKA_PROCESS_ROLES": "broker,controller",
+    "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+    "KAFKA_LISTENERS": "PLAINTEXT://:9092,CONTROLLER://:9093",
+    "KAFKA_ADVERTISED_LISTENERS": "PLAINTEXT://{host}:{port}",
+    "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+    "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+    "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+    "KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS": "1000",
+    "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+    "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+    "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+}

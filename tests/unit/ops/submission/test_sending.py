@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from confluent_kafka import KafkaError
+
+from ops.submission.sending import BrokerUnreachableError, SubmissionSender, TopicMissingError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ops.submission.defaults import Defaults
+    from ops.submission.validation import GoodLine
+    from tests.unit.ops.submission.conftest import Check
+
+TOPIC = "credit.organisation.submissions.market-zj"
+IN_PROCESS = {"test.mock.num.brokers": 1}
+"""librdkafka's own pretended broker, which speaks the protocol inside this process."""
+
+
+@pytest.fixture
+def lines(check: Check, market: Defaults) -> list[GoodLine]:
+    return check.sample("penalties_official_gb18030.csv", market).good
+
+
+@pytest.fixture
+def sender() -> SubmissionSender:
+    sender = SubmissionSender("in-process", IN_PROCESS)
+    sender._producer.list_topics(TOPIC)
+    sender._topics.add(TOPIC)
+    return sender
+
+
+def test_every_line_is_acknowledged_before_the_sender_closes(
+    sender: SubmissionSender, lines: list[GoodLine], now: datetime
+) -> None:
+    answers: list[str | None] = []
+    with sender:
+        for line in lines:
+            sender.send(line, now, answers.append)
+    assert answers == [None] * len(lines)
+
+
+def test_a_department_without_a_topic_is_told_so(lines: list[GoodLine], now: datetime) -> None:
+    with (
+        pytest.raises(TopicMissingError, match=f"{TOPIC} is not to be seen"),
+        SubmissionSender("in-process", IN_PROCESS) as sender,
+    ):
+        sender.send(lines[0], now, lambda _: None)
+
+
+def test_a_broker_that_is_not_there_is_named_with_the_cause() -> None:
+    with pytest.raises(BrokerUnreachableError, match=r"127\.0\.0\.1:1: .*refused"):
+        SubmissionSender("127.0.0.1:1", reachable_within_s=0.5)
+
+
+def test_a_line_that_was_not_delivered_has_its_error(lines: list[GoodLine], now: datetime) -> None:
+    answers: list[str | None] = []
+    sender = SubmissionSender("in-process", IN_PROCESS | {"linger.ms": 60_000})
+    sender._topics.add(TOPIC)
+    sender.send(lines[0], now, answers.append)
+    sender._producer.purge()
+    sender.wait()
+    assert answers == ["Local: Purged in queue"]
+
+
+def test_a_wrong_password_stops_the_sending(
+    sender: SubmissionSender, lines: list[GoodLine], now: datetime
+) -> None:
+    # librdkafka tells it to `error_cb` alone; the lines themselves only time out.
+    sender._note(KafkaError(KafkaError._AUTHENTICATION, "SASL authentication error"))
+    with pytest.raises(BrokerUnreachableError, match="SASL authentication error"):
+        sender.send(lines[0], now, lambda _: None)

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops.submission import submitting
+from ops.submission.sending import BrokerUnreachableError, TopicMissingError
+from ops.submission.submitting import Progress, submit_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from events.rulebook import Rulebook
+    from ops.submission.defaults import Defaults
+    from ops.submission.report import Report
+    from ops.submission.validation import GoodLine
+
+GOOD, FAULTY = "penalties_official_gb18030.csv", "penalties_with_faults_gb18030.csv"
+
+
+class RememberingSender:
+    """Keeps what it is given, and answers only when waited for, as a broker would."""
+
+    def __init__(self, answer: str | None = None, error: Exception | None = None) -> None:
+        self.lines: list[GoodLine] = []
+        self._answer = answer
+        self._error = error
+        self._open: list[Callable[[str | None], None]] = []
+
+    def send(
+        self, line: GoodLine, submitted_at: datetime, acknowledged: Callable[[str | None], None]
+    ) -> None:
+        assert submitted_at.tzinfo is not None
+        if self._error is not None and self.lines:
+            raise self._error
+        self.lines.append(line)
+        self._open.append(acknowledged)
+
+    def wait(self) -> None:
+        for acknowledged in self._open:
+            acknowledged(self._answer)
+        self._open.clear()
+
+
+class Submit:
+    """Submits sample files with what all tests share."""
+
+    def __init__(
+        self, samples: Path, defaults: Defaults, rulebook: Rulebook, now: datetime
+    ) -> None:
+        self.samples = samples
+        self.defaults = defaults
+        self.rulebook = rulebook
+        self.now = now
+        self.progress: list[Progress] = []
+
+    def __call__(
+        self, *names: str, sender: RememberingSender | None, all_or_nothing: bool = False
+    ) -> Report:
+        return submit_files(
+            [self.samples / name for name in names],
+            self.defaults,
+            rulebook=self.rulebook,
+            sender=sender,
+            now=self.now,
+            all_or_nothing=all_or_nothing,
+            progress=self.progress.append,
+        )
+
+
+@pytest.fixture
+def submit(samples: Path, market: Defaults, rulebook: Rulebook, now: datetime) -> Submit:
+    return Submit(samples, market, rulebook, now)
+
+
+def test_good_lines_are_sent_and_the_others_reported(submit: Submit) -> None:
+    sender = RememberingSender()
+    report = submit(GOOD, FAULTY, sender=sender)
+    good, faulty = report.files
+    assert (good.sent, good.repeated, len(good.refused), good.rows) == (5, 0, 0, 5)
+    # The first line of the second file repeats one of the first file.
+    assert (faulty.sent, faulty.repeated, len(faulty.refused), faulty.rows) == (1, 1, 3, 5)
+    assert len(sender.lines) == report.sent == 6
+    assert report.exit_code == 1
+
+
+def test_all_or_nothing_spans_the_files(submit: Submit) -> None:
+    sender = RememberingSender()
+    report = submit(GOOD, FAULTY, sender=sender, all_or_nothing=True)
+    assert (sender.lines, report.sent, report.refused, report.exit_code) == ([], 0, 3, 2)
+    report = submit(GOOD, sender=sender, all_or_nothing=True)
+    assert (len(sender.lines), report.sent, report.exit_code) == (5, 5, 0)
+
+
+def test_all_or_nothing_holds_back_no_more_than_one_file_may_have(
+    submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "FILE_ROWS_MAX", 9)
+    report = submit(GOOD, FAULTY, sender=RememberingSender(), all_or_nothing=True)
+    assert "together may have 9 rows" in str(report.files[1].problem)
+    assert report.sent == 0
+
+
+def test_without_a_sender_it_only_checks(submit: Submit) -> None:
+    assert submit(GOOD, sender=None).exit_code == 0
+    report = submit(FAULTY, sender=None)
+    assert (report.exit_code, report.sent, report.files[0].unsent) == (1, 0, 2)
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(submit: Submit) -> None:
+    report = submit("none.csv", "SOURCE.md", GOOD, sender=RememberingSender())
+    missing, alien, good = report.files
+    assert "cannot be read" in str(missing.problem)
+    assert "no header" in str(alien.problem)
+    assert (good.sent, report.exit_code) == (5, 1)
+    assert submit("none.csv", sender=RememberingSender()).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "error", [BrokerUnreachableError("Authentication failed"), TopicMissingError("no topic")]
+)
+def test_what_stops_the_sending_is_told_with_what_was_sent(
+    submit: Submit, error: Exception
+) -> None:
+    report = submit(GOOD, sender=RememberingSender(error=error))
+    assert report.failure == str(error)
+    assert report.exit_code == 3
+    assert report.files[0].unsent >= 4
+
+
+def test_a_line_that_the_broker_did_not_take_is_not_counted_as_sent(submit: Submit) -> None:
+    report = submit(GOOD, sender=RememberingSender(answer="Message timed out"))
+    assert (report.sent, report.files[0].unsent, report.exit_code) == (0, 5, 3)
+    assert report.failure == (
+        f"5 lines without acknowledgement, the first: {GOOD}:5: Message timed out"
+    )
+
+
+def test_progress_ends_with_every_line_acknowledged(submit: Submit) -> None:
+    submit(GOOD, sender=RememberingSender())
+    assert submit.progress[-1] == Progress(GOOD, rows=5, checked=5, acknowledged=5)
+
+
+def test_the_report_turns_into_json(submit: Submit) -> None:
+    plain = submit(FAULTY, sender=RememberingSender()).to_json()
+    assert json.loads(json.dumps(plain, ensure_ascii=False)) == plain
+    assert (plain["sent"], plain["refused"], plain["exit_code"]) == (2, 3, 1)
+    file = plain["files"][0]
+    assert (file["encoding"], file["form"], file["unsent"]) == ("gb18030", "csv", 0)
+    assert "法定代表人" in file["not_taken"]
+    assert file["refused"][0]["line"] == 4
+    assert set(file["refused"][0]["reasons"][0]) == {"code", "field", "value", "rule"}
+
+
+def test_a_repeat_has_the_same_ids(submit: Submit) -> None:
+    first, second = RememberingSender(), RememberingSender()
+    submit(GOOD, sender=first)
+    submit("penalties_exchange_codes.tsv", sender=second)
+    assert [line.value for line in first.lines] == [line.value for line in second.lines]

@@ -1,0 +1,165 @@
+import asyncio
+from collections.abc import Collection, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from streams import liveness as liveness_module
+from streams.batches import Bounds, Handler, WorkerStuckError
+from streams.lane import Lane, Partition
+from streams.lanes import Lanes
+from streams.liveness import Liveness
+from tests.support.partition_log import SOURCE, PartitionLog, becomes
+
+if TYPE_CHECKING:
+    from streams.app import BatchApp
+
+STUCK_AFTER_S = 60.0
+
+
+class Clock:
+    """Stands still unless it is moved."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class FakeThread:
+    """Answers for the broker."""
+
+    def __init__(self, log: PartitionLog) -> None:
+        self.log = log
+        self.name = "member-1"
+
+    async def on_thread(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return await work
+
+    async def member_id(self) -> str:
+        return self.name
+
+    async def extents(self, sources: Collection[Partition]) -> dict[Partition, tuple[int, int]]:
+        return dict.fromkeys(sources, (self.log.begin, self.log.end))
+
+
+class FakeApp:
+    """What the watchdog sees of an app."""
+
+    def __init__(self, log: PartitionLog) -> None:
+        self.lanes = Lanes(Bounds(stuck_after_s=STUCK_AFTER_S))
+        self.lanes.register(Handler(topic=SOURCE.topic, positions=log, apply=log.apply))
+        self.rebalancing = False
+        self.thread = FakeThread(log)
+        self.consumer = self
+
+
+class Scene:
+    """An app with one located lane, its log and its watchdog."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.log = PartitionLog(end=10)
+        self.app = FakeApp(self.log)
+        self.watchdog = Liveness(cast("BatchApp", self.app), session_timeout_s=20.0)
+
+    async def open(self) -> Lane:
+        await self.app.lanes.reopen([SOURCE], self.log)
+        await becomes(lambda: bool(self.app.lanes.fetchable()))
+        return self.app.lanes.open[SOURCE]
+
+    async def tick(self, after_s: float = 2.0) -> None:
+        self.clock.now += after_s
+        self.watchdog._ticked_at = self.clock.now - 2.0
+        await self.watchdog._check_membership()
+        await self.watchdog._check_progress()
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    clock = Clock()
+    monkeypatch.setattr(liveness_module, "time", clock)
+    monkeypatch.setattr("streams.lane.time", clock)
+    return Scene(clock)
+
+
+def test_lag_without_progress_is_being_stuck(scene: Scene) -> None:
+    async def story() -> None:
+        await scene.open()
+        await scene.tick()
+        assert scene.app.lanes.failure is None
+        await scene.tick(STUCK_AFTER_S)
+        assert isinstance(scene.app.lanes.failure, WorkerStuckError)
+
+    asyncio.run(story())
+
+
+def test_a_database_that_is_away_is_not_being_stuck(scene: Scene) -> None:
+    async def story() -> None:
+        lane = await scene.open()
+
+        async def refuse(topic: str, partitions: Collection[int]) -> Mapping[int, int]:
+            del topic, partitions
+            raise ConnectionRefusedError
+
+        scene.log.next_offsets = refuse  # type: ignore[method-assign]
+        await scene.tick(STUCK_AFTER_S * 2)
+        assert scene.app.lanes.failure is None
+        assert lane.progress_at == scene.clock.now
+
+    asyncio.run(story())
+
+
+def test_a_lane_without_lag_is_never_stuck(scene: Scene) -> None:
+    async def story() -> None:
+        lane = await scene.open()
+        scene.log.deliver(lane, 0, 10)
+        await becomes(lambda: scene.log.position == 10)
+        await scene.tick(STUCK_AFTER_S * 5)
+        assert scene.app.lanes.failure is None
+
+    asyncio.run(story())
+
+
+def test_records_lost_on_their_way_are_fetched_again(scene: Scene) -> None:
+    async def story() -> None:
+        lane = await scene.open()
+        await scene.tick()
+        await scene.tick(STUCK_AFTER_S / 2)
+        assert not lane.has_room
+        await becomes(lambda: len(scene.log.sought) == 2)
+        assert scene.app.lanes.failure is None
+
+    asyncio.run(story())
+
+
+def test_a_rebalance_that_never_ends_is_being_stuck(scene: Scene) -> None:
+    async def story() -> None:
+        await scene.open()
+        await scene.tick()
+        scene.app.rebalancing = True
+        await scene.tick(STUCK_AFTER_S + 1)
+        assert isinstance(scene.app.lanes.failure, WorkerStuckError)
+
+    asyncio.run(story())
+
+
+def test_a_member_that_was_awake_and_is_forgotten_has_been_replaced(scene: Scene) -> None:
+    async def story() -> None:
+        await scene.tick()
+        scene.app.thread.name = "member-2"
+        await scene.tick()
+        assert "instance id" in str(scene.app.lanes.failure)
+
+    asyncio.run(story())
+
+
+def test_a_member_that_slept_through_its_session_may_join_anew(scene: Scene) -> None:
+    async def story() -> None:
+        await scene.tick()
+        scene.app.thread.name = "member-2"
+        scene.clock.now += 100.0
+        await scene.watchdog._check_membership()
+        assert scene.app.lanes.failure is None
+
+    asyncio.run(story())

@@ -158,7 +158,7 @@ def _read(data: bytes, writer: Any, reader: Any, checked_as: int) -> dict[str, A
         value: dict[str, Any] = schemaless_reader(buffer, writer, reader)
         _refuse_wrong_integers(checked_as, value)
     except _BROKEN as error:
-        raise UndecodableError(f"{writer['name']}: {error or 'ends too early'}") from error
+        raise UndecodableError(f"{writer['name']}: {str(error) or 'ends too early'}") from error
     if buffer.tell() != len(data):
         raise UndecodableError(f"{writer['name']}: {len(data) - buffer.tell()} bytes too many")
     return value

@@ -19,6 +19,7 @@ from events.errors import LedgerError
 from events.schemas import SchemaUnknownError
 from events.types import record_id
 from projections.entry import EMPTY_CHAIN, Chain, Known, fold_chain
+from projections.profile import Profile, assess
 from projections.subject import SubjectState, apply_event, decode_state, new_state
 
 if TYPE_CHECKING:
@@ -188,6 +189,31 @@ class Fold:
             state = decode_state(stored) if stored is not None else new_state()
             self.states[subject_id] = state
         return state
+
+    def profiles(self) -> dict[str, Profile]:
+        """Assess every subject touched, in the order of their ids.
+
+        One that cannot be assessed is parked at its first message of this batch, as the cause may
+        be any of them.
+        """
+        found: dict[str, Profile] = {}
+        for subject_id in sorted(self.states):
+            try:
+                found[subject_id] = self._assess(subject_id)
+            except Exception as error:  # noqa: BLE001 - whatever a record does, it must stop only its subject
+                items = self._applied.pop(subject_id, [])
+                if not items:
+                    raise
+                self._undo(subject_id)
+                self._park(items[0], f"{type(error).__name__}: {error}"[:500])
+                for item in items[1:]:
+                    self.apply(item)
+                found[subject_id] = self._assess(subject_id)
+        return found
+
+    def _assess(self, subject_id: str) -> Profile:
+        state = self.states[subject_id]
+        return assess(state.record, self._calendar.on(state.assessed_on))
 
     def is_stored(self, subject_id: str) -> bool:
         """Say whether the subject had a row before this fold."""

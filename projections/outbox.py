@@ -45,10 +45,11 @@ def _row(
         case ListNotice():
             topic = lists_topic(platform)
             fields |= {
-                "from_on": notice.since,
-                "until_on": notice.until,
-                "changed_on": notice.on,
+                "from_on": fields.pop("since"),
+                "until_on": fields.pop("until"),
+                "changed_on": fields.pop("on"),
             }
+            del fields["ground"]
             value = encode_record("credit.ListChange", fields)
     return OutboxRow(generation, n, topic, notice.subject_id.encode(), value)
 

@@ -218,7 +218,7 @@ def assess(record: CreditRecord, rules: RulesOfDay) -> Profile:
         work.used.add(rules.severity_rule)
     for member in lists:
         _count_membership(work, record, member)
-    facts = sorted(record.facts.values())
+    facts = _facts_in_order(record)
     next_change = min(work.next_change_on, standing.next_change_on if standing else FOREVER)
     return Profile(
         name=current_name(record),
@@ -240,6 +240,10 @@ def assess(record: CreditRecord, rules: RulesOfDay) -> Profile:
         assessed_on=rules.on,
         next_change_on=None if next_change == FOREVER else next_change,
     )
+
+
+def _facts_in_order(record: CreditRecord) -> list[Fact]:
+    return sorted(record.facts.values(), key=lambda fact: (fact.day, fact.offset))
 
 
 def _in_order(matters: Iterable[M]) -> list[M]:
@@ -264,7 +268,7 @@ def current_name(record: CreditRecord) -> str | None:
     Of equals the first in the order of the alphabet, so that no order of arrival matters.
     """
     names = record.names
-    registered = _latest(sorted(record.facts.values()), "name") if record.facts else None
+    registered = _latest(_facts_in_order(record), "name") if record.facts else None
     if registered is not None or not names:
         return registered
     return min(names, key=lambda name: (-names[name], name))

@@ -14,7 +14,6 @@ from events.amendment import EventDismissed
 from projections.blacklist import ListStatus
 from projections.fold import Fold, Message, Parked, Read, read, without_dismissed
 from projections.outbox import outbox_rows
-from projections.profile import Profile, assess
 from projections.rows import profile_row
 from projections.store import Position, PositionConflictError, Store
 from projections.subject import SubjectState, decode_state, encode_state, sweep
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from projections.notice import Notice
+    from projections.profile import Profile
     from projections.rules import RuleCalendar
 
 SWEEP_SUBJECTS_MAX: Final = 2_000
@@ -191,8 +191,13 @@ class Projector:
         parked_before: dict[str, Parked],
     ) -> list[ProfileChange]:
         changes = [
-            self._assess(subject_id, state, subject_id in fold.parked)
-            for subject_id, state in sorted(fold.states.items())
+            ProfileChange(
+                subject_id,
+                fold.states[subject_id].last_offset,
+                subject_id in fold.parked,
+                profile,
+            )
+            for subject_id, profile in fold.profiles().items()
         ]
         new: list[bytes] = []
         known: list[bytes] = []
@@ -203,10 +208,6 @@ class Projector:
         self._tell(cursor, partition, generation, [notice for _, notice in fold.notices])
         self.store.write_parked(cursor, partition, parked_before, fold.parked)
         return changes
-
-    def _assess(self, subject_id: str, state: SubjectState, parked: bool) -> ProfileChange:  # noqa: FBT001
-        profile = assess(state.record, self._calendar.on(state.assessed_on))
-        return ProfileChange(subject_id, state.last_offset, parked, profile)
 
     def _tell(
         self,

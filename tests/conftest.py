@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """One throw-away Kafka and Postgres for the whole session."""
+    """Run one throw-away Kafka and Postgres for the whole session."""
     running = shared_stack()
     try:
         addresses = running.__enter__()
@@ -36,12 +36,12 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture
 def database(stack: Stack) -> Iterator[str]:
-    """The URL of an empty database of the test's own."""
+    """Hand out the URL of an empty database of the test's own."""
     with fresh_database(stack.postgres) as url:
         yield url
 
 
 @pytest.fixture
 def topic_prefix() -> str:
-    """A beginning for topic names that no other test has."""
+    """Hand out a beginning for topic names that no other test has."""
     return f"t{uuid.uuid4().hex[:10]}."

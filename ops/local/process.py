@@ -218,7 +218,7 @@ def _lives(process: psutil.Process) -> bool:
         return False
 
 
-def _signal_all(processes: "Iterable[psutil.Process]", number: signal.Signals) -> None:
+def _signal_all(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(number)

@@ -101,9 +101,9 @@ def _sweep() -> None:
 
 def _docker_answers() -> bool:
     try:
-        import docker
+        from testcontainers.core.docker_client import DockerClient  # noqa: PLC0415 - slow, rare
 
-        return bool(docker.from_env().ping())
+        return bool(DockerClient().client.ping())
     except Exception:  # noqa: BLE001 - whatever the reason: there is no engine to use
         return False
 
@@ -112,8 +112,8 @@ def _docker_answers() -> bool:
 def _containers() -> Iterator[Stack]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its deprecations are not ours
-        from testcontainers.core.container import DockerContainer
-        from testcontainers.core.waiting_utils import wait_for_logs
+        from testcontainers.core.container import DockerContainer  # noqa: PLC0415
+        from testcontainers.core.waiting_utils import wait_for_logs  # noqa: PLC0415
     with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
         port = kept_port(Path(folder) / "port")
         broker = DockerContainer("apache/kafka:4.1.1").with_bind_ports(9092, port)

@@ -14,7 +14,7 @@ import msgspec
 from events.envelope import Platform
 from projections.as_of import State, state_as_of, state_bytes
 from projections.cut import CutSilentError, Found, cut_at, format_cut, offset_at, parse_cut
-from projections.history import HistoryItem, HistoryPage, history
+from projections.history import Effect, HistoryItem, HistoryPage, history
 from projections.live import Live, Place, ProjectionBehindError, live
 from projections.overview import (
     LedgerCoverage,
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cursor",
+    "Effect",
     "Found",
     "HistoryItem",
     "HistoryPage",

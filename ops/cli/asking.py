@@ -122,28 +122,27 @@ def _record_line(record: Any, what: str) -> str:
 def history_verb(
     subject: Subject,
     limit: Annotated[int, typer.Option(min=1, help="How many events at most.")] = 100,
-    after: Annotated[int | None, typer.Option(help="Only events after this offset.")] = None,
+    after: Annotated[int, typer.Option(help="Only events after this offset.")] = -1,
     as_json: Json = False,
 ) -> None:
     """Show every event of a subject in ledger order, and what each one did."""
     platform, subject_id = platform_and_id(subject)
     with database() as connection:
         page = queries.history(connection, platform, subject_id, limit=limit, after=after)
+    if page is None:
+        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
     if as_json:
         print_json(page)
         return
-    if not page.items:
-        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
     table = Table("offset", "recorded", "event", "document", "decided", "effect")
     for item in page.items:
-        event: Any = item.event or {}
-        envelope = event.get("envelope", {})
+        envelope = item.event.envelope if item.event else None
         table.add_row(
             str(item.offset),
             item.recorded_at.astimezone(CHINA).isoformat(sep=" ", timespec="seconds"),
             item.event_type or "unreadable",
-            envelope.get("document_no") or "",
-            str(envelope.get("occurred_on") or "unknown"),
+            envelope.document_no if envelope else "",
+            str((envelope and envelope.occurred_on) or "unknown"),
             item.effect,
         )
     console.print(table)

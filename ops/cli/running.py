@@ -26,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("topics")(topics_verb)
     app.command("worker")(worker_verb)
     app.command("serve")(serve_verb)
+    app.command("demo")(demo_verb)
 
 
 def up_verb() -> None:
@@ -107,3 +108,10 @@ def status_verb(as_json: Json = False) -> None:
         console.print(table)
         console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
     raise typer.Exit(0 if status.healthy else 1)
+
+
+def demo_verb() -> None:
+    """Play the whole on real records: report, profile, warning, correction, as-of, replay."""
+    from ops.demo.story import run_demo  # noqa: PLC0415 - other verbs need no demo
+
+    run_demo()

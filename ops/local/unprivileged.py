@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from ops.local.process import Identity, LocalStackError, replace_text
 
 PREFIX = "credit-ledger-"
@@ -74,10 +76,17 @@ def sweep() -> None:
             home = Path(note.read_text().strip())
         except OSError:
             continue
-        if place.lstat().st_uid in {os.geteuid(), pwd.getpwnam("nobody").pw_uid} and (
-            not home.exists() and not (place / "data" / "postmaster.pid").exists()
-        ):
+        ours = place.lstat().st_uid in {os.geteuid(), pwd.getpwnam("nobody").pw_uid}
+        if ours and not home.exists() and not _in_use(place / "data"):
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _in_use(data: Path) -> bool:
+    try:
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        return str(data) in psutil.Process(pid).cmdline()
+    except (OSError, ValueError, IndexError, psutil.Error):
+        return False
 
 
 def _found(folder: Path, identity: Identity) -> Path:

@@ -1,0 +1,1 @@
+"""The demo: real published tax decisions, from report to warning, correction and replay."""

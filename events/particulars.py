@@ -92,9 +92,11 @@ def check(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
         case EventDismissed(partition=partition, offset=offset):
             if partition < 0 or offset < 0:
                 yield _not_allowed("offset", f"{partition}:{offset}", ("0 and above",))
-        case SubjectRegistered() | SubjectChanged():
-            if event == type(event)(event.envelope) and isinstance(event, SubjectChanged):
+        case SubjectChanged():
+            if event == SubjectChanged(event.envelope):
                 yield _missing("name, status, industry or aliases")
+        case SubjectRegistered():
+            pass  # Its kind is an enum and its texts are checked with all others.
 
 
 def check_past_day(field: str, day: date, today: date) -> Iterator[Reason]:

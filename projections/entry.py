@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from events.amendment import RecordCorrected, RecordRevoked, RevocationKind
-from events.arrears import TaxArrearsSettled
+from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.envelope import Dated
 from events.identity import content
-from events.listing import ListRemoved
+from events.listing import ListEntered, ListRemoved
 from events.particulars import field_type
 from events.types import AMENDMENTS, Amendment, Event, Original, event_type
 
@@ -120,21 +120,45 @@ def _effective(
         amendment: Any = item.event
         if amendment.envelope.department != department:
             kind = "department_not_of_record"
-        elif isinstance(amendment, RecordCorrected) and amendment.record_type != event_type(
-            original.event
-        ):
+        elif not _fits(amendment, original.event):
             kind = "type_not_of_record"
         else:
             kept.append(item)
             continue
         anomalies.append(Anomaly(amendment.envelope.event_id, item.offset, kind))
-    revoked = {
-        item.event.amendment
-        for item in kept
-        if isinstance(item.event, RecordRevoked) and item.event.amendment is not None
-    }
+    revoked = _revoked(kept)
     kept = [item for item in kept if item.event.envelope.event_id not in revoked]
     return sorted(kept, key=_own_order), anomalies
+
+
+def _fits(amendment: Amendment, original: Event) -> bool:
+    """Say whether an amendment can be about such a record: only arrears are paid, only lists left."""
+    match amendment:
+        case RecordCorrected(record_type=record_type):
+            return record_type == event_type(original)
+        case TaxArrearsSettled():
+            return isinstance(original, TaxArrearsAnnounced)
+        case ListRemoved():
+            return isinstance(original, ListEntered)
+        case RecordRevoked():
+            return True
+
+
+def _revoked(amendments: Iterable[Known]) -> set[str]:
+    """Give the ids of the amendments taken back; a revocation itself taken back takes none."""
+    targets = {
+        item.event.envelope.event_id: item.event.amendment
+        for item in amendments
+        if isinstance(item.event, RecordRevoked) and item.event.amendment is not None
+    }
+    revoked: set[str] = set()
+    # From the last word back: nobody revokes it, so it stands. No circle can be said, as the id
+    # of a revocation is the digest of what it names; one in damaged data takes nothing back.
+    while free := targets.keys() - set(targets.values()):
+        revoked |= {targets.pop(revocation) for revocation in free}
+        for fallen in revoked & targets.keys():
+            del targets[fallen]
+    return revoked
 
 
 def _own_order(item: Known) -> tuple[date, int]:

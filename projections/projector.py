@@ -135,7 +135,8 @@ class Projector:
         with connection.transaction(), connection.cursor() as cursor:
             position = self.store.lock_position(cursor, partition)
             due = self.store.due(cursor, partition, to, SWEEP_SUBJECTS_MAX)
-            generation = position.generation + 1
+            # A sweep that finds nobody is no change, so it has no generation to publish.
+            generation = position.generation + bool(due)
             states: dict[str, SubjectState] = {}
             changes: list[ProfileChange] = []
             notices: list[Notice] = []

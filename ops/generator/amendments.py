@@ -19,7 +19,7 @@ from ops.generator.chance import pick
 from ops.generator.slots import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from events.envelope import Envelope
@@ -32,6 +32,8 @@ _ANNULLED_OF_100: Final = 60
 _AMOUNTS: Final = ("fine_fen", "balance_fen", "amount_fen")
 
 Change: TypeAlias = tuple[str, object]
+_Find: TypeAlias = "Callable[[Slot], Slot | None]"
+_Make: TypeAlias = "Callable[[Slot, Slot], Event]"
 _About = TypeVar("_About", TaxArrearsSettled, ListRemoved, RecordCorrected, RecordRevoked)
 
 
@@ -42,29 +44,26 @@ class Amendments:
         self._slots = slots
         self._records = records
         self._dates = dates
+        self._about: dict[Kind, tuple[_Find, _Make]] = {
+            Kind.ENDED: (slots.before, self._ended),
+            Kind.AHEAD: (slots.following, self._ahead),
+            Kind.CORRECTED: (slots.earlier, self._corrected),
+            Kind.REVOKED: (slots.earlier, self._revoked),
+            Kind.CONFLICT: (slots.earlier, self._conflict),
+            Kind.REPEATED: (slots.repeated, self._repeated),
+        }
 
     def event(self, slot: Slot) -> Event:
         """Make the event of any slot; where what it should be about is missing, a plain record."""
-        match slot.kind:
-            case Kind.ENDED:
-                return self._ended(slot, self._slots.before(slot))
-            case Kind.AHEAD:
-                target = self._slots.following(slot)
-                return self._ahead(slot, target) if target else self._records.event(slot)
-            case Kind.CORRECTED:
-                target = self._slots.earlier(slot)
-                return self._corrected(slot, target) if target else self._records.event(slot)
-            case Kind.REVOKED:
-                target = self._slots.earlier(slot)
-                return self._revoked(slot, target) if target else self._records.event(slot)
-            case Kind.REPEATED:
-                target = self._slots.repeated(slot)
-                return self.event(target) if target else self._records.event(slot)
-            case Kind.CONFLICT:
-                target = self._slots.earlier(slot)
-                return self._conflict(target) if target else self._records.event(slot)
-            case _:
-                return self._records.event(slot)
+        about = self._about.get(slot.kind)
+        if about is None:
+            return self._records.event(slot)
+        find, make = about
+        target = find(slot)
+        return make(slot, target) if target else self._records.event(slot)
+
+    def _repeated(self, _slot: Slot, target: Slot) -> Event:
+        return self.event(target)
 
     def _ahead(self, slot: Slot, target: Slot) -> Amendment:
         if target.kind in (Kind.ARREARS, Kind.DEFAULTER, Kind.TAX_LIST):
@@ -139,7 +138,7 @@ class Amendments:
             )
         )
 
-    def _conflict(self, target: Slot) -> Original:
+    def _conflict(self, _slot: Slot, target: Slot) -> Original:
         """Say another thing under the same id: ten times the amount, or another law."""
         original = self._records.event(target)
         for name in _AMOUNTS:

@@ -79,13 +79,13 @@ class Envelopes:
         )
 
     def number(self, slot: Slot, mark: str) -> str:
-        """Number a document: no other of the same subject has this number."""
+        """Give the number of a document; no other of the same subject has this number."""
         subject = slot.subject
         year = self.dates[slot.occurred].year
         return f"{subject.city[0]}{mark}〔{year}〕{slot.number}{slot.bits % 1000:03}号"
 
     def case(self, slot: Slot, mark: str) -> str:
-        """Number a case, after the court of the subject's county."""
+        """Give the number of a case, after the court of the subject's county."""
         subject = slot.subject
         year = self.dates[slot.occurred].year
         court = subject.region[2:]

@@ -10,6 +10,7 @@ import math
 from array import array
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from events.errors import LedgerError
@@ -122,7 +123,7 @@ def _size(rank: int, subjects: int, scale: float, heaviest: float) -> int:
 
 
 def _below_tail(share: float) -> float:
-    for (left, low), (right, high) in zip(_QUARTILES, _QUARTILES[1:], strict=False):
+    for (left, low), (right, high) in pairwise(_QUARTILES):
         if share <= right:
             return low + (high - low) * (share - left) / (right - left)
     return _TAIL_FROM

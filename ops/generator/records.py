@@ -1,9 +1,9 @@
-"""The events that open a record: registration, penalty, arrears, judgment, list entry, commendation."""
+"""The events that open a record: registration, penalty, arrears, judgment, list, commendation."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final
 
 from events.arrears import TaxArrearsAnnounced
 from events.commendation import CommendationAwarded, HonourLevel
@@ -24,6 +24,8 @@ from ops.generator.slots import Kind
 from ops.generator.subjects import INDUSTRIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from events.types import Original
     from ops.generator.envelopes import Envelopes
     from ops.generator.slots import Slot
@@ -42,38 +44,23 @@ class Records:
         self._number = envelopes.number
         self._case = envelopes.case
         self._dates = envelopes.dates
+        self._makers: dict[Kind, Callable[[Slot], Original]] = {
+            Kind.CHANGED: self._changed,
+            Kind.HONOUR: self._honour,
+            Kind.JUDGMENT: self._judgment,
+            Kind.REGISTERED: self._registered,
+            Kind.PENALTY: self._penalty,
+            Kind.ARREARS: self._arrears,
+            Kind.DEFAULTER: self._defaulter,
+            Kind.TAX_LIST: self._tax_list,
+        }
 
     def event(self, slot: Slot) -> Original:
-        """Make the event of a slot, an ordinary record where its kind needs another and has none."""
-        match slot.kind:
-            case Kind.GRADE_A:
-                return self._grade_a(slot)
-            case Kind.CHANGED:
-                return self._changed(slot)
-            case Kind.HONOUR:
-                return self._honour(slot)
-            case Kind.JUDGMENT:
-                return self._judgment(slot)
-            case Kind.REGISTERED:
-                return self._registered(slot)
-            case Kind.PENALTY:
-                return self._penalty(slot)
-            case Kind.ARREARS:
-                return self._arrears(slot)
-            case Kind.DEFAULTER:
-                return self._defaulter(slot)
-            case Kind.TAX_LIST:
-                return self._tax_list(slot)
-            case (
-                Kind.ENDED
-                | Kind.CORRECTED
-                | Kind.REVOKED
-                | Kind.AHEAD
-                | Kind.REPEATED
-                | Kind.CONFLICT
-            ):
-                return self._grade_a(slot)
-        assert_never(slot.kind)
+        """Make the event of a slot.
+
+        A-grade taxpayers are the rest, and stand in where an event about another has no other.
+        """
+        return self._makers.get(slot.kind, self._grade_a)(slot)
 
     def _registered(self, slot: Slot) -> SubjectRegistered:
         subject = slot.subject

@@ -1,4 +1,4 @@
-"""Which kind of event stands at which number of a subject's history, on which day, about which other.
+"""Which kind of event stands at which number of a history, on which day, about which other.
 
 A slot is a subject and a number. What stands there follows from chance and from the slots right
 beside it, never from what was generated before.
@@ -6,19 +6,19 @@ beside it, never from what was generated before.
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import StrEnum, auto
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.rulebook import load_rulebook
-
-from ops.generator.subjects import Subject
+from ops.generator.chance import pick
+from ops.generator.subjects import Subject  # noqa: TC001 - NamedTuple fields
 
 if TYPE_CHECKING:
     from ops.generator.chance import Chance
     from ops.generator.plan import GeneratorPlan
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What stands at a slot."""
 
     REGISTERED = auto()
@@ -101,6 +101,8 @@ class Slots:
             if before is Kind.AHEAD:
                 # What was amended ahead was decided before the amendment; it only came in late.
                 occurred = max(0, min(occurred, self.recorded(subject, number - 1) - 3))
+                if kind in _COMMON and number != subject.renamed_at:
+                    kind = pick((kind, kind, Kind.ARREARS, Kind.DEFAULTER), bits >> 128)
             elif (
                 before in _ENDABLE and kind in _COMMON and self._ends(subject, number, bits, before)
             ):

@@ -1,4 +1,4 @@
-"""The made-up subjects: names nobody bears, codes from the block left to users, Zhejiang's places."""
+"""The made-up subjects: names and codes that nobody can bear, places of Zhejiang."""
 
 from __future__ import annotations
 

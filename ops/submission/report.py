@@ -68,7 +68,8 @@ class Report(msgspec.Struct, kw_only=True):
             return BROKER_UNREACHABLE
         if self.faultless:
             return ALL_SENT
-        good = self.sent or (self.dry_run and any(file.unsent for file in self.files))
+        would_send = self.dry_run and not self.all_or_nothing
+        good = self.sent or (would_send and any(file.unsent for file in self.files))
         return SOME_REFUSED if good else NOTHING_SENT
 
     def to_json(self) -> dict[str, Any]:

@@ -94,8 +94,8 @@ class SubmissionSender:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """Wait for what is under way, or after an error give it up."""
-        if error is None:
+        """Wait for what is under way; give it up after an error or a refusal told before."""
+        if error is None and self._refused is None:
             self.wait()
         else:
             self._producer.purge()
@@ -122,7 +122,8 @@ class SubmissionSender:
                 self._producer.poll(_POLL_S)
             except KafkaException as error:
                 self._pending -= 1
-                raise BrokerUnreachableError(str(error.args[0])) from error
+                self._refused = str(error.args[0])
+                raise BrokerUnreachableError(self._refused) from error
             else:
                 self._producer.poll(0)
                 return

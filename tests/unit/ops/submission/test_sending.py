@@ -57,7 +57,7 @@ def test_a_broker_that_is_not_there_is_named_with_the_cause() -> None:
 
 def test_a_line_that_was_not_delivered_has_its_error(lines: list[GoodLine], now: datetime) -> None:
     answers: list[str | None] = []
-    sender = SubmissionSender("in-process", IN_PROCESS | {"linger.ms": 60_000})
+    sender = SubmissionSender("in-process", IN_PROCESS | {"linger.ms": 30_000})
     sender._topics.add(TOPIC)
     sender.send(lines[0], now, answers.append)
     sender._producer.purge()
@@ -72,3 +72,14 @@ def test_a_wrong_password_stops_the_sending(
     sender._note(KafkaError(KafkaError._AUTHENTICATION, "SASL authentication error"))
     with pytest.raises(BrokerUnreachableError, match="SASL authentication error"):
         sender.send(lines[0], now, lambda _: None)
+
+
+def test_closing_after_a_refusal_waits_for_nothing_and_raises_nothing(
+    sender: SubmissionSender, lines: list[GoodLine], now: datetime
+) -> None:
+    answers: list[str | None] = []
+    with sender:
+        sender.send(lines[0], now, answers.append)
+        sender._note(KafkaError(KafkaError._AUTHENTICATION, "SASL authentication error"))
+    # Left without `wait`, which would have raised what the report already tells.
+    assert sender._refused == "SASL authentication error"

@@ -109,6 +109,7 @@ def test_without_a_sender_it_only_checks(submit: Submit) -> None:
     assert submit(GOOD, sender=None).exit_code == 0
     report = submit(FAULTY, sender=None)
     assert (report.exit_code, report.sent, report.files[0].unsent) == (1, 0, 2)
+    assert submit(FAULTY, sender=None, all_or_nothing=True).exit_code == 2
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(submit: Submit) -> None:

@@ -139,7 +139,7 @@ def test_a_withdrawn_decision_is_no_new_penalty(market: Defaults, check: Check) 
 
 
 def test_the_names_of_the_form_may_stand_in_json_too(market: Defaults, check: Check) -> None:
-    text = a_line(event_type=None, **{"行政相对人名称": "甲", "行政相对人类别": "个体工商户"})
+    text = a_line(event_type=None, 行政相对人名称="甲", 行政相对人类别="个体工商户")
     (good,) = check.text(text.replace("fine", "罚款"), market).good
     assert good.event.envelope.subject_name == "甲"
 

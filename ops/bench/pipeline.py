@@ -1,0 +1,120 @@
+"""`bench pipeline`: from the ledger to all read models durable in Postgres, one worker."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import psutil
+import psycopg
+
+from ops.filling import fill_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ops.generator import GeneratorPlan
+    from ops.local.stack import Stack
+
+_POLL_S: Final = 0.05
+_STALLED_S: Final = 120.0
+
+APPLIED: Final = "SELECT coalesce(sum(next_offset), 0)::bigint FROM organisation_v1.position"
+UNPUBLISHED: Final = (
+    "SELECT count(*) FROM organisation_v1.position p JOIN organisation_v1.publication b "
+    "USING (partition) WHERE b.topic_kind = 'profiles' AND b.generation < p.generation"
+)
+
+
+@contextmanager
+def worker_process(stack: Stack, role: str) -> Iterator[psutil.Popen]:
+    """Run one worker role in a process of its own, as an operator would; stop it at the end."""
+    process = psutil.Popen(
+        [sys.executable, "-m", "ops", "worker", "--role", role],
+        env={
+            **os.environ,
+            "CREDIT_LEDGER_KAFKA": stack.kafka,
+            "CREDIT_LEDGER_POSTGRES": stack.postgres,
+        },
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def measure_pipeline(
+    stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Load a plan's events, then time one projector worker over them.
+
+    The rate counts from the first transaction seen to the last event durable; start-up is told
+    apart. Memory is the worker's peak, sampled.
+    """
+    say(f"generating {plan.events:,} events over {plan.subjects:,} subjects into Kafka")
+    filled = fill_ledger(stack.kafka, plan, say)
+    total = filled["events"]
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        started = time.monotonic()
+        with worker_process(stack, "projector") as process:
+            run = _watch(connection, process, total, say)
+            published = time.monotonic()
+            while _number(connection, UNPUBLISHED):
+                time.sleep(_POLL_S)
+            run["published_after_s"] = round(time.monotonic() - published, 2)
+            run["cpu_s"] = round(sum(process.cpu_times()[:2]), 2)
+        run["start_up_s"] = round(run.pop("first_at") - started, 2)
+        for name in ("profile", "warning", "list_entry", "parked"):
+            run[f"rows_{name}"] = _number(
+                connection, f"SELECT count(*) FROM organisation_v1.{name}"  # noqa: S608 - our own names
+            )
+    return run | {"events": total, "generate_per_s": round(total / filled["seconds"])}
+
+
+def _watch(
+    connection: psycopg.Connection[Any],
+    process: psutil.Popen,
+    total: int,
+    say: Callable[[str], None],
+) -> dict[str, Any]:
+    first_at, first_count, count, peak = 0.0, 0, 0, 0
+    moved_at = told_at = time.monotonic()
+    while count < total:
+        found = _number(connection, APPLIED)
+        now = time.monotonic()
+        if found != count:
+            count, moved_at = found, now
+            if not first_at:
+                first_at, first_count = now, found
+        if process.poll() is not None or now - moved_at > _STALLED_S:
+            raise RuntimeError(f"the worker stands still at {count:,} of {total:,} events")
+        peak = max(peak, process.memory_info().rss)
+        if now - told_at > 2:  # noqa: PLR2004 - seconds between two lines of progress
+            told_at = now
+            say(f"{count:,} of {total:,} events durable, {_rate(count - first_count, now - first_at):,}/s")
+        time.sleep(_POLL_S)
+    return {
+        "events_per_s": _rate(count - first_count, time.monotonic() - first_at),
+        "seconds": round(time.monotonic() - first_at, 2),
+        "first_at": first_at,
+        "peak_rss_mb": round(peak / 2**20),
+    }
+
+
+def _rate(count: int, seconds: float) -> int:
+    return round(count / seconds) if seconds > 0 else 0
+
+
+def _number(connection: psycopg.Connection[Any], query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,360 @@
+"""Standard clients, with their defaults, against our face of the Schema Registry."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from confluent_kafka.schema_registry import SchemaRegistryClient, record_subject_name_strategy
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+from confluent_kafka.serialization import MessageField, SerializationContext
+from starlette.applications import Starlette
+
+from events.codec import decode_record, encode_record
+from events.schemas import SchemaEntry, load_schemas
+from projections.http.registry import MEDIA_TYPE, registry_routes
+from tests.schemas.sampling import sample_of
+
+SCHEMAS = load_schemas()
+EVENTS = SCHEMAS.for_topic("events")
+PENALTY = SCHEMAS.current("credit.PenaltyImposed")
+LEDGER = "credit.organisation.events.v1"
+WARNINGS = "credit.organisation.warnings.330100"
+TOPICS = {
+    "events": LEDGER,
+    "rejections": "credit.person.rejections.v1",
+    "profiles": "credit.organisation.profiles.v1",
+    "lists": "credit.person.lists.v1",
+    "warnings": WARNINGS,
+}
+STRANGER = {"type": "record", "name": "credit.Rumour", "fields": []}
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Serve the registry alone on a free loopback port."""
+    routes = registry_routes(SCHEMAS, open_topics=[WARNINGS])
+    config = uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        deadline = time.monotonic() + 30
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            assert time.monotonic() < deadline, "the server did not start in time"
+            thread.join(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def registry(address: str) -> Iterator[SchemaRegistryClient]:
+    with SchemaRegistryClient({"url": address}) as client:
+        yield client
+
+
+@pytest.fixture
+def http(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, trust_env=False) as client:
+        yield client
+
+
+def value_of(topic: str) -> SerializationContext:
+    return SerializationContext(topic, MessageField.VALUE)
+
+
+def sent(schema: Any) -> dict[str, Any]:
+    return {"schema": schema if isinstance(schema, str) else json.dumps(schema)}
+
+
+def error(response: httpx.Response) -> tuple[int, int]:
+    body = response.json()
+    assert set(body) == {"error_code", "message"}
+    assert response.headers["content-type"] == MEDIA_TYPE
+    return response.status_code, body["error_code"]
+
+
+@pytest.mark.parametrize("entry", tuple(SCHEMAS), ids=lambda entry: entry.name)
+def test_the_default_deserializer_reads_what_our_codec_writes(
+    registry: SchemaRegistryClient, entry: SchemaEntry
+) -> None:
+    data = encode_record(entry.record, sample_of(entry))
+
+    read = AvroDeserializer(registry)(data, value_of(TOPICS[entry.topics]))
+
+    assert read == decode_record(data)[1] == sample_of(entry)
+
+
+def test_the_deserializer_reads_submissions_of_any_department(
+    registry: SchemaRegistryClient,
+) -> None:
+    data = encode_record(PENALTY.record, sample_of(PENALTY))
+    topic = "credit.person.submissions.zj-market.supervision"
+
+    assert AvroDeserializer(registry)(data, value_of(topic)) == sample_of(PENALTY)
+    assert AvroDeserializer(registry)(data, None) == sample_of(PENALTY)
+
+
+SERIALIZERS = {
+    "default": {},
+    "without registering": {"auto.register.schemas": False},
+    "by id": {"auto.register.schemas": False, "use.schema.id": PENALTY.id},
+    "by record": {"subject.name.strategy": record_subject_name_strategy},
+    "latest of the record": {
+        "auto.register.schemas": False,
+        "use.latest.version": True,
+        "subject.name.strategy": record_subject_name_strategy,
+    },
+}
+
+
+@pytest.mark.parametrize("conf", SERIALIZERS.values(), ids=SERIALIZERS)
+def test_our_codec_reads_what_the_serializer_writes(
+    registry: SchemaRegistryClient, conf: dict[str, Any]
+) -> None:
+    serialize = AvroSerializer(registry, PENALTY.text, conf=conf)
+
+    data = serialize(sample_of(PENALTY), value_of(LEDGER))
+
+    assert data == encode_record(PENALTY.record, sample_of(PENALTY))
+    assert decode_record(data) == (PENALTY, sample_of(PENALTY))
+
+
+def test_the_latest_version_of_a_topic_is_its_newest_schema_whatever_the_record(
+    registry: SchemaRegistryClient,
+) -> None:
+    # Several records share a topic: who asks for its latest gets the last one published.
+    newest = EVENTS[-1]
+    conf = {"auto.register.schemas": False, "use.latest.version": True}
+
+    data = AvroSerializer(registry, conf=conf)(sample_of(newest), value_of(LEDGER))
+
+    assert decode_record(data) == (newest, sample_of(newest))
+    reading = AvroDeserializer(registry, conf={"use.latest.version": True})
+    assert reading(data, value_of(LEDGER)) == sample_of(newest)
+
+
+def test_a_schema_that_is_not_published_is_never_registered(
+    registry: SchemaRegistryClient,
+) -> None:
+    serialize = AvroSerializer(registry, json.dumps(STRANGER))
+
+    with pytest.raises(SchemaRegistryError) as refused:
+        serialize({}, value_of(LEDGER))
+
+    assert (refused.value.http_status_code, refused.value.error_code) == (422, 42205)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        f"{LEDGER}-value",
+        "credit.person.events.v1-value",
+        "credit.organisation.submissions.zj-tax-value",
+        "credit.person.submissions.法院.杭州-value",
+    ],
+)
+def test_event_topics_list_every_event_type_as_versions(http: httpx.Client, subject: str) -> None:
+    assert http.get(f"/subjects/{subject}/versions").json() == list(range(1, len(EVENTS) + 1))
+
+    for number, entry in enumerate(EVENTS, 1):
+        described = http.get(f"/subjects/{subject}/versions/{number}").json()
+        assert described == {
+            "subject": subject,
+            "version": number,
+            "id": entry.id,
+            "schema": entry.text,
+        }
+
+
+@pytest.mark.parametrize("record", sorted({entry.record for entry in SCHEMAS}))
+def test_every_record_is_a_subject_of_its_own(http: httpx.Client, record: str) -> None:
+    latest = http.get(f"/subjects/{record}/versions/latest").json()
+
+    assert latest["id"] == SCHEMAS.current(record).id
+    assert latest["version"] == len(SCHEMAS.history(record))
+    assert http.get(f"/subjects/{record}/versions/-1").json() == latest
+
+
+def test_an_answer_by_id_names_no_type_and_ignores_the_subject(http: httpx.Client) -> None:
+    answer = http.get("/schemas/ids/3", params={"subject": "elsewhere", "fetchMaxId": "false"})
+
+    assert answer.json() == {"schema": PENALTY.text}
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    assert http.get("/schemas/ids/3/schema").json() == json.loads(PENALTY.text)
+
+
+CONSOLE = {
+    "/": {},
+    "/schemas/types": ["AVRO"],
+    "/contexts": ["."],
+    "/config": {"compatibilityLevel": "FULL_TRANSITIVE"},
+    f"/config/{LEDGER}-value?defaultToGlobal=true": {"compatibilityLevel": "FULL_TRANSITIVE"},
+    "/mode": {"mode": "READONLY"},
+    f"/mode/{LEDGER}-value?defaultToGlobal=true": {"mode": "READONLY"},
+    f"/subjects/{LEDGER}-value/versions/1/referencedby": [],
+    f"/associations/resources/-/{LEDGER}?resourceType=topic&associationType=value": [],
+    "/v1/metadata/id": {"scope": {"path": [], "clusters": {}}, "id": "credit-ledger"},
+}
+
+
+@pytest.mark.parametrize(("path", "expected"), CONSOLE.items())
+def test_consoles_find_what_they_ask_for(http: httpx.Client, path: str, expected: Any) -> None:
+    answer = http.get(path)
+
+    assert (answer.status_code, answer.json()) == (200, expected)
+    assert answer.headers["content-type"] == MEDIA_TYPE
+
+
+def test_consoles_can_walk_from_subjects_to_schemas_and_back(http: httpx.Client) -> None:
+    subjects = http.get("/subjects").json()
+    everything = http.get("/schemas").json()
+
+    assert {each["subject"] for each in everything} == set(subjects)
+    assert {each["id"] for each in everything} == {entry.id for entry in SCHEMAS}
+    expected = {f"{topic}-value" for topic in TOPICS.values()} | {PENALTY.record}
+    assert expected <= set(subjects)
+    using = http.get(f"/schemas/ids/{PENALTY.id}/versions").json()
+    assert using == [
+        {"subject": each["subject"], "version": each["version"]}
+        for each in everything
+        if each["id"] == PENALTY.id
+    ]
+    assert http.get(f"/schemas/ids/{PENALTY.id}/subjects").json() == [
+        each["subject"] for each in using
+    ]
+
+
+MISSING = {
+    "/schemas/ids/999": (404, 40403),
+    "/schemas/ids/999/versions": (404, 40403),
+    f"/schemas/ids/{'9' * 5000}": (404, 40403),
+    "/schemas/ids/-1": (404, 40403),
+    "/subjects/nothing/versions": (404, 40401),
+    "/subjects/nothing/versions/1": (404, 40401),
+    "/subjects/credit.person.events.v2-value/versions": (404, 40401),
+    "/subjects/credit.group.events.v1-value/versions": (404, 40401),
+    f"/subjects/{LEDGER}-key/versions": (404, 40401),
+    "/subjects/credit.person.submissions.-value/versions": (404, 40401),
+    f"/subjects/{LEDGER}-value/versions/99": (404, 40402),
+    f"/subjects/{LEDGER}-value/versions/99/referencedby": (404, 40402),
+    f"/subjects/{LEDGER}-value/versions/0": (422, 42202),
+    f"/subjects/{LEDGER}-value/versions/first": (422, 42202),
+    f"/config/{LEDGER}-value": (404, 40408),
+    f"/mode/{LEDGER}-value": (404, 40409),
+}
+
+
+@pytest.mark.parametrize(("path", "expected"), MISSING.items(), ids=range(len(MISSING)))
+def test_what_is_not_there_has_the_registrys_own_error_code(
+    http: httpx.Client, path: str, expected: tuple[int, int]
+) -> None:
+    assert error(http.get(path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/config"),
+        ("PUT", f"/config/{LEDGER}-value"),
+        ("DELETE", f"/config/{LEDGER}-value"),
+        ("PUT", "/mode"),
+        ("PUT", f"/mode/{LEDGER}-value"),
+        ("DELETE", f"/subjects/{LEDGER}-value"),
+        ("DELETE", f"/subjects/{LEDGER}-value/versions/1"),
+    ],
+)
+def test_nothing_can_be_written(http: httpx.Client, method: str, path: str) -> None:
+    assert error(http.request(method, path)) == (422, 42205)
+
+
+def without_short_names(schema: Any) -> Any:
+    """Spell a schema as another parser might: full names, and keys in another order."""
+    if isinstance(schema, list):
+        return [without_short_names(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    spelt = {key: without_short_names(value) for key, value in reversed(schema.items())}
+    if schema.get("type") in {"record", "enum"}:
+        spelt.pop("namespace", None)
+        spelt["name"] = f"credit.{schema['name']}"
+    return spelt
+
+
+def test_a_posted_schema_is_compared_parsed_and_not_as_text(http: httpx.Client) -> None:
+    other = sent(without_short_names(json.loads(PENALTY.text)))
+    undocumented = sent(json.dumps(json.loads(PENALTY.text)).replace("Fine in fen", "Fine"))
+
+    for body in (sent(PENALTY.text), other, undocumented):
+        looked_up = http.post(f"/subjects/{LEDGER}-value?normalize=False&deleted=True", json=body)
+        assert looked_up.json() == {
+            "subject": f"{LEDGER}-value",
+            "version": EVENTS.index(PENALTY) + 1,
+            "id": PENALTY.id,
+            "schema": PENALTY.text,
+        }
+        registered = http.post(f"/subjects/{LEDGER}-value/versions", json=body)
+        assert (registered.status_code, registered.json()) == (200, {"id": PENALTY.id})
+
+
+def test_a_schema_belongs_only_to_the_topics_that_carry_it(http: httpx.Client) -> None:
+    profiles = "/subjects/credit.organisation.profiles.v1-value"
+
+    assert error(http.post(profiles, json=sent(PENALTY.text))) == (404, 40403)
+    assert error(http.post(f"{profiles}/versions", json=sent(PENALTY.text))) == (422, 42205)
+    assert error(http.post("/subjects/nothing", json=sent(PENALTY.text))) == (404, 40401)
+    assert error(http.post("/subjects/nothing/versions", json=sent(STRANGER))) == (422, 42205)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"{",
+        b"\xff",
+        b'{"schema": 1}',
+        b'{"schema": "{"}',
+        b'{"schema": "\\"credit.Nowhere\\""}',
+        b'{"schema": "{\\"type\\": \\"record\\"}"}',
+        b'{"schema": "\\"int\\"", "schemaType": "PROTOBUF"}',
+        b'{"schema": "' + b"[" * 50_000 + b'"}',
+        b"[" * 200_000,
+        b'{"schema": "' + b" " * 300_000 + b'"}',
+    ],
+    ids=range(13),
+)
+def test_what_is_no_schema_is_refused(http: httpx.Client, body: bytes) -> None:
+    for path in (f"/subjects/{LEDGER}-value", f"/subjects/{LEDGER}-value/versions"):
+        assert error(http.post(path, content=body)) == (422, 42201)
+
+
+def test_compatibility_is_asked_of_the_records_own_history(http: httpx.Client) -> None:
+    schema = json.loads(PENALTY.text)
+    schema["fields"].append({"name": "judge", "type": ["null", "string"], "default": None})
+    later = sent(schema)
+    schema["fields"][-1].pop("default")
+    broken = sent(schema)
+    base = f"/compatibility/subjects/{LEDGER}-value/versions"
+
+    assert http.post(base, json=later).json() == {"is_compatible": True}
+    answer = http.post(f"{base}?verbose=true", json=broken).json()
+    assert answer["is_compatible"] is False
+    assert "judge" in answer["messages"][0]
+    of_penalty = f"/compatibility/subjects/{PENALTY.record}/versions/latest"
+    assert http.post(of_penalty, json=later).json() == {"is_compatible": True}
+    assert http.post(of_penalty, json=sent(STRANGER)).json() == {"is_compatible": False}
+    assert http.post(base, json=sent('"int"')).json() == {"is_compatible": True}
+    assert error(http.post(f"{base}/99", json=later)) == (404, 40402)
+    assert error(http.post("/compatibility/subjects/x/versions", json=later)) == (404, 40401)

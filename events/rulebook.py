@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -35,7 +35,10 @@ class Level(StrEnum):
     @property
     def height(self) -> int:
         """Give 1 for blue to 4 for red."""
-        return list(Level).index(self) + 1
+        return _HEIGHTS[self]
+
+
+_HEIGHTS: Final = {level: place for place, level in enumerate(Level, start=1)}
 
 
 class _Version(msgspec.Struct, frozen=True, rename={"start": "from"}, kw_only=True):

@@ -73,8 +73,8 @@ class Listing(Matter, frozen=True, gc=False, array_like=True):
     term_months: int | None
 
 
-class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
-    """What a register says of the subject from a day on; None says nothing. The later day holds."""
+class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What a register says of the subject from a day on; None says nothing."""
 
     day: date
     offset: int

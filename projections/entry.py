@@ -7,7 +7,7 @@ order. Chains are short, so a late or repeated event is met by folding its chain
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -16,11 +16,16 @@ from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.envelope import Dated
 from events.identity import content
 from events.listing import ListEntered, ListRemoved
+from events.penalty import PenaltyImposed
 from events.particulars import field_type
 from events.types import AMENDMENTS, Amendment, Event, Original, event_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+TELLING: Final = (PenaltyImposed, TaxArrearsAnnounced, ListEntered)
+"""The originals that warnings and lists rest on; all others concern the profile alone."""
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
@@ -66,6 +71,11 @@ class Chain(msgspec.Struct, frozen=True, gc=False):
     entry: Entry | None
     repeats: int = 0
     anomalies: tuple[Anomaly, ...] = ()
+
+    @property
+    def tells(self) -> bool:
+        """Say whether the entry is one that warnings and lists rest on."""
+        return self.entry is not None and isinstance(self.entry.event, TELLING)
 
 
 EMPTY_CHAIN = Chain(None)

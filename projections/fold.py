@@ -121,6 +121,8 @@ class Fold:
         self.notices: list[tuple[str, Notice]] = []
         self.parked: dict[str, Parked] = dict(parked or {})
         self._waiting = {subject: list(items) for subject, items in (waiting or {}).items()}
+        self._dismissed: dict[str, list[int]] = {}
+        self._suspect: set[str] = set()
 
     def apply(self, item: Read) -> None:
         """Apply one message, or park its subject."""
@@ -147,7 +149,10 @@ class Fold:
         waiting = self._waiting.setdefault(item.subject_id, [])
         waiting.append(item)
         if isinstance(item.event, EventDismissed) and item.event.offset == parked.offset:
-            self.release(item.subject_id, without_dismissed(waiting))
+            state = self.state(item.subject_id)
+            state.dismissed.append(parked.offset)
+            self._dismissed.setdefault(item.subject_id, []).append(parked.offset)
+            self.release(item.subject_id, [w for w in waiting if w.message.offset != parked.offset])
         else:
             self.parked[item.subject_id] = msgspec.structs.replace(
                 parked, waiting=parked.waiting + 1
@@ -167,7 +172,10 @@ class Fold:
             before = after = EMPTY_CHAIN
         else:
             before, after = self._chain(item, known)
-        return apply_event(state, item.subject_id, before, after, known, self._calendar)
+        notices = apply_event(state, item.subject_id, before, after, known, self._calendar)
+        if item.subject_id in self._suspect:
+            self._assess(item.subject_id)
+        return notices
 
     def _chain(self, item: Read, known: Known) -> tuple[Chain, Chain]:
         """Give the chain of the event's entry without it and with it."""
@@ -176,8 +184,10 @@ class Fold:
         if chain is None:
             self._chains[place] = [known]
             return EMPTY_CHAIN, fold_chain([known])
-        # The journal also holds what waits behind a parked message; it does not count yet.
-        earlier = [k for k in chain if k.offset < known.offset]
+        # The journal also holds what waits behind a parked message, which does not count yet, and
+        # what an operator has set aside, which never will.
+        dismissed = self.state(item.subject_id).dismissed
+        earlier = [k for k in chain if k.offset < known.offset and k.offset not in dismissed]
         self._chains[place] = [*earlier, known]
         return fold_chain(earlier), fold_chain(self._chains[place])
 
@@ -187,32 +197,28 @@ class Fold:
         if state is None:
             stored = self._stored.get(subject_id)
             state = decode_state(stored) if stored is not None else new_state()
+            state.dismissed.extend(self._dismissed.get(subject_id, ()))
             self.states[subject_id] = state
         return state
 
     def profiles(self) -> dict[str, Profile]:
         """Assess every subject touched, in the order of their ids.
 
-        One that cannot be assessed is parked at its first message of this batch, as the cause may
-        be any of them.
+        One that cannot be assessed is folded anew with a look after each message, so that it is
+        parked at the one that brought it about, however the ledger is cut into batches.
         """
         found: dict[str, Profile] = {}
         for subject_id in sorted(self.states):
             try:
                 found[subject_id] = self._assess(subject_id)
-            except Exception as error:  # noqa: BLE001 - whatever a record does, it must stop only its subject
-                items = self._applied.pop(subject_id, [])
-                if not items:
-                    raise
+            except Exception:  # noqa: BLE001 - whatever a record does, it must stop only its subject
+                self._suspect.add(subject_id)
                 self._undo(subject_id)
-                self._park(items[0], f"{type(error).__name__}: {error}"[:500])
-                for item in items[1:]:
-                    self.apply(item)
                 found[subject_id] = self._assess(subject_id)
         return found
 
     def _assess(self, subject_id: str) -> Profile:
-        state = self.states[subject_id]
+        state = self.state(subject_id)
         return assess(state.record, self._calendar.on(state.assessed_on))
 
     def is_stored(self, subject_id: str) -> bool:

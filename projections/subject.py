@@ -30,6 +30,7 @@ class SubjectState(msgspec.Struct, gc=False, array_like=True):
     events: int = 0
     last_offset: int = -1
     assessed_on: date = NEVER
+    dismissed: list[int] = []
 
 
 def new_state() -> SubjectState:
@@ -62,13 +63,13 @@ def apply_event(  # noqa: PLR0913, PLR0917 - an event, its chain and its subject
     """Apply one event of the ledger; `before` and `after` are its chain without and with it."""
     recorded_on = known.recorded_on
     notices = advance(state, subject_id, recorded_on, calendar)
-    had_matters = state.record.has_matters()
+    touched = before.tells or after.tells
     evolve(state.record, before, after)
     state.events += 1
     state.last_offset = known.offset
     if recorded_on > state.assessed_on:
         state.assessed_on = recorded_on
-    if had_matters or state.record.has_matters():
+    if touched:
         notices += _told(state, subject_id, state.assessed_on, calendar)
     return notices
 

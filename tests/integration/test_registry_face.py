@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -17,8 +18,9 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from starlette.applications import Starlette
 
 from events.codec import decode_record, encode_record
-from events.schemas import SchemaEntry, load_schemas
+from events.schemas import SchemaEntry, SchemaList, load_schemas
 from projections.http.registry import MEDIA_TYPE, registry_routes
+from projections.http.schema_subjects import SchemaSubjects, shape_of
 from tests.schemas.sampling import sample_of
 
 SCHEMAS = load_schemas()
@@ -285,7 +287,7 @@ def without_short_names(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     spelt = {key: without_short_names(value) for key, value in reversed(schema.items())}
-    if schema.get("type") in {"record", "enum"}:
+    if schema.get("type") in ("record", "enum"):
         spelt.pop("namespace", None)
         spelt["name"] = f"credit.{schema['name']}"
     return spelt
@@ -305,6 +307,20 @@ def test_a_posted_schema_is_compared_parsed_and_not_as_text(http: httpx.Client) 
         }
         registered = http.post(f"/subjects/{LEDGER}-value/versions", json=body)
         assert (registered.status_code, registered.json()) == (200, {"id": PENALTY.id})
+
+
+def test_of_equal_schemas_the_newest_counts_and_of_alike_ones_the_equal() -> None:
+    reworded = PENALTY.text.replace("Fine in fen", "The fine in fen")
+    alike = replace(PENALTY, id=90_001, text=reworded)
+    again = replace(PENALTY, id=90_002)
+    history = (PENALTY, again, alike)
+    subjects = SchemaSubjects(SchemaList(history), ())
+
+    assert subjects.recognise(shape_of(PENALTY.text), history) is again
+    assert subjects.recognise(shape_of(reworded), history) is alike
+    unseen = shape_of(PENALTY.text.replace("Fine in fen", "Fine"))
+    assert subjects.recognise(unseen, history) is alike
+    assert subjects.recognise(shape_of(json.dumps(STRANGER)), history) is None
 
 
 def test_a_schema_belongs_only_to_the_topics_that_carry_it(http: httpx.Client) -> None:
@@ -331,7 +347,7 @@ def test_a_schema_belongs_only_to_the_topics_that_carry_it(http: httpx.Client) -
         b'{"schema": "\\"int\\"", "schemaType": "PROTOBUF"}',
         b'{"schema": "' + b"[" * 50_000 + b'"}',
         b"[" * 200_000,
-        b'{"schema": "' + b" " * 300_000 + b'"}',
+        b'{"schema": "\\"int\\"' + b" " * 300_000 + b'"}',
     ],
     ids=range(13),
 )

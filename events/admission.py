@@ -180,9 +180,7 @@ def _remarks(envelope: Envelope) -> list[str]:
 def _check_subject(envelope: Envelope, platform: Platform) -> Iterator[Reason]:
     code, field = envelope.subject_id, "envelope.subject_id"
     if not code:
-        yield reason(
-            RejectionReason.SUBJECT_MISSING, field, code, "every event names its subject"
-        )
+        yield reason(RejectionReason.SUBJECT_MISSING, field, code, "every event names its subject")
     elif envelope.category == "operation":
         pass  # An operator may have to name a key that is no valid subject at all.
     elif platform is Platform.PERSON:
@@ -192,13 +190,13 @@ def _check_subject(envelope: Envelope, platform: Platform) -> Iterator[Reason]:
             yield reason(RejectionReason.PERSON_TOKEN_MALFORMED, field, "(not shown)", rule)
     elif problem := credit_code_problem(code):
         rejected = _CODE_PROBLEMS.get(problem, RejectionReason.CREDIT_CODE_LENGTH_WRONG)
-        rule = "a unified social credit code (GB 32100-2015) has 18 characters and both check digits"
+        rule = (
+            "a unified social credit code (GB 32100-2015) has 18 characters and both check digits"
+        )
         yield reason(rejected, field, _shown_subject(code, platform), rule)
 
 
-def _check_department(
-    event: Event, submission: Submission, rulebook: Rulebook
-) -> Iterator[Reason]:
+def _check_department(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
     envelope, field = event.envelope, "envelope.department"
     department = rulebook.departments.get(envelope.department)
     if envelope.department != submission.department:
@@ -262,7 +260,9 @@ def _check_document(event: Event) -> Iterator[Reason]:
             RejectionReason.ITEM_NO_NOT_POSITIVE, "envelope.item_no", envelope.item_no, rule
         )
     if not _REGION.fullmatch(envelope.region):
-        rule = "a division code (GB/T 2260) has six digits; an unknown one is let pass with a remark"
+        rule = (
+            "a division code (GB/T 2260) has six digits; an unknown one is let pass with a remark"
+        )
         yield reason(RejectionReason.REGION_MALFORMED, "envelope.region", envelope.region, rule)
 
 

@@ -226,9 +226,7 @@ def _check_list_entry(event: ListEntered, rulebook: Rulebook, today: date) -> It
         yield _not_allowed("term_months", event.term_months, ("1 to 1200 months",))
 
 
-def _check_correction(
-    event: RecordCorrected, rulebook: Rulebook, today: date
-) -> Iterator[Reason]:
+def _check_correction(event: RecordCorrected, rulebook: Rulebook, today: date) -> Iterator[Reason]:
     yield from _check_concerns("concerns", event.concerns)
     kind = EVENT_TYPES.get(event.record_type)
     if kind is None or kind not in ORIGINALS:

@@ -64,6 +64,3 @@ def event_from_record(name: str, record: Mapping[str, Any]) -> Event:
 def event_to_record(event: Event) -> dict[str, Any]:
     """Give the Avro record of an event: plain values, days as `date`."""
     return cast("dict[str, Any]", msgspec.to_builtins(event, builtin_types=(date,)))
-
-
-

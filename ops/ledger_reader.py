@@ -51,7 +51,9 @@ class LedgerReader:
             }
         )
         self._partitions = len(
-            self._consumer.list_topics(self._topic, timeout=_TIMEOUT_S).topics[self._topic].partitions
+            self._consumer.list_topics(self._topic, timeout=_TIMEOUT_S)
+            .topics[self._topic]
+            .partitions
         )
 
     def __enter__(self) -> LedgerReader:

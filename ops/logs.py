@@ -11,9 +11,7 @@ import structlog
 def configure_logs(level: str = "info") -> None:
     """Set up structlog, and let only warnings of libraries through in the same form."""
     terminal = sys.stderr.isatty()
-    renderer = (
-        structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
-    )
+    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

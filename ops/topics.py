@@ -30,18 +30,22 @@ def create_topics(kafka: str, table: Sequence[Topic], *, replicas: int = -1) -> 
     admin = AdminClient({"bootstrap.servers": kafka})
     existing = admin.list_topics(timeout=_TIMEOUT_S).topics
     missing = [topic for topic in table if topic.name not in existing]
-    created = admin.create_topics(
-        [
-            NewTopic(
-                topic.name,
-                num_partitions=topic.partitions,
-                replication_factor=replicas,
-                config=dict(topic.configuration()),
-            )
-            for topic in missing
-        ],
-        operation_timeout=_TIMEOUT_S,
-    ) if missing else {}
+    created = (
+        admin.create_topics(
+            [
+                NewTopic(
+                    topic.name,
+                    num_partitions=topic.partitions,
+                    replication_factor=replicas,
+                    config=dict(topic.configuration()),
+                )
+                for topic in missing
+            ],
+            operation_timeout=_TIMEOUT_S,
+        )
+        if missing
+        else {}
+    )
     for future in created.values():
         try:
             future.result(_TIMEOUT_S)

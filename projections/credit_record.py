@@ -191,7 +191,9 @@ def _tally(
         del record.tallies[kind]
 
 
-def _matter(entry: Entry) -> tuple[
+def _matter(
+    entry: Entry,
+) -> tuple[
     str, str, str, str, str, str | None, Disclosure, date, str, bool | None, int, date | None
 ]:
     envelope = entry.event.envelope
@@ -227,9 +229,7 @@ def _arrears(entry: Entry, event: TaxArrearsAnnounced) -> Arrears:
 
 
 def _listing(entry: Entry, event: ListEntered) -> Listing:
-    return Listing(
-        *_matter(entry), event.list, event.ground, event.notified_on, event.term_months
-    )
+    return Listing(*_matter(entry), event.list, event.ground, event.notified_on, event.term_months)
 
 
 def _fact(entry: Entry, event: SubjectRegistered | SubjectChanged) -> Fact:

@@ -74,9 +74,7 @@ def offset_at(connection: Connection[Any], at: Live, partition: int, moment_ms: 
     return Found(_bisect(connection, at, partition, end, moment_ms), final=True)
 
 
-def _bisect(
-    connection: Connection[Any], at: Live, partition: int, end: int, moment_ms: int
-) -> int:
+def _bisect(connection: Connection[Any], at: Live, partition: int, end: int, moment_ms: int) -> int:
     """Narrow down to the first offset after the moment; the one at `end - 1` is known to be so."""
     query = at.statement('SELECT recorded_ms FROM {event} WHERE "offset" = %s', partition)
     low, high = 0, end - 1

@@ -112,9 +112,7 @@ def next_version(connection: Connection, platform: Platform) -> int:
     return int(row[0]) if row else 1
 
 
-def supersede(
-    connection: Connection, platform: Platform, old: str, new: str, version: int
-) -> None:
+def supersede(connection: Connection, platform: Platform, old: str, new: str, version: int) -> None:
     """Let a version take over, inside the caller's transaction, which holds the old positions.
 
     What waits in the old outbox moves along; what the new one told while it was built does not go

@@ -119,9 +119,7 @@ def _plain_entry(original: Known) -> Entry:
     return Entry(event, original.offset, event.envelope.known_date(original.recorded_on))
 
 
-def _effective(
-    original: Known, amendments: Iterable[Known]
-) -> tuple[list[Known], list[Anomaly]]:
+def _effective(original: Known, amendments: Iterable[Known]) -> tuple[list[Known], list[Anomaly]]:
     """Keep the amendments that count, in the order of their own days; say why others do not."""
     department = original.event.envelope.department
     kept: list[Known] = []

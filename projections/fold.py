@@ -154,9 +154,11 @@ class Fold:
             self._dismissed.setdefault(item.subject_id, []).append(parked.offset)
             self.release(item.subject_id, [w for w in waiting if w.message.offset != parked.offset])
         else:
-            self.parked[item.subject_id] = msgspec.structs.replace(
-                parked, waiting=parked.waiting + 1
-            )
+            self._queue(item.subject_id, 1)
+
+    def _queue(self, subject_id: str, more: int) -> None:
+        parked = self.parked[subject_id]
+        self.parked[subject_id] = msgspec.structs.replace(parked, waiting=parked.waiting + more)
 
     def release(self, subject_id: str, items: Sequence[Read]) -> None:
         """Take a subject out of parking and apply what waited, in order; it may park again."""
@@ -213,13 +215,20 @@ class Fold:
                 found[subject_id] = self._assess(subject_id)
             except Exception:  # noqa: BLE001 - whatever a record does, it must stop only its subject
                 self._suspect.add(subject_id)
+                behind = self.parked.pop(subject_id, None)
                 self._undo(subject_id)
+                if behind is not None:
+                    self._queue(subject_id, 1 + behind.waiting)
                 found[subject_id] = self._assess(subject_id)
         return found
 
     def _assess(self, subject_id: str) -> Profile:
         state = self.state(subject_id)
         return assess(state.record, self._calendar.on(state.assessed_on))
+
+    def applied(self, subject_id: str) -> list[Read]:
+        """Give what this fold applied of a subject, in order."""
+        return self._applied.get(subject_id, [])
 
     def is_stored(self, subject_id: str) -> bool:
         """Say whether the subject had a row before this fold."""
@@ -247,22 +256,11 @@ class Fold:
         self.parked[item.subject_id] = Parked(item.subject_id, item.message.offset, why)
 
 
-def without_dismissed(items: Sequence[Read]) -> list[Read]:
-    """Leave out what an operator has dismissed among the messages of one subject."""
-    dismissed = {
-        item.event.offset
-        for item in items
-        if item.event is not None and isinstance(item.event, EventDismissed)
-    }
-    return [item for item in items if item.message.offset not in dismissed]
-
-
-def fold_subject(
-    items: Iterable[Read], calendar: RuleCalendar
-) -> tuple[Fold, list[Read]]:
-    """Fold all messages of one subject from nothing, as an auditor would."""
-    kept = without_dismissed(list(items))
+def fold_subject(items: Iterable[Read], calendar: RuleCalendar) -> tuple[Fold, list[Read]]:
+    """Fold all messages of one subject from nothing, as an auditor would; give what was applied."""
     fold = Fold(calendar, {}, {})
-    for item in kept:
+    subject_id = ""
+    for item in items:
+        subject_id = item.subject_id
         fold.apply(item)
-    return fold, kept
+    return fold, fold.applied(subject_id)

@@ -148,9 +148,7 @@ def _dismissed(
     connection: Connection[Any], at: Live, partition: int, subject_id: str, end: int
 ) -> frozenset[int]:
     """Give the offsets that an operator has dismissed; a dismissal is told by its schema's id."""
-    frames = [
-        _FRAME.pack(0, entry.id) for entry in load_schemas().history("credit.EventDismissed")
-    ]
+    frames = [_FRAME.pack(0, entry.id) for entry in load_schemas().history("credit.EventDismissed")]
     rows = connection.execute(
         at.statement(
             'SELECT value FROM {event} WHERE subject_id = %s AND "offset" < %s '

@@ -84,9 +84,7 @@ Notice = WarningNotice | ListNotice
 VOID: Final = "void"
 
 
-def tell(
-    told: Told, standing: Standing, subject_id: str, on: date, offset: int
-) -> list[Notice]:
+def tell(told: Told, standing: Standing, subject_id: str, on: date, offset: int) -> list[Notice]:
     """Find what changed since the last telling, and remember it in `told` (in place)."""
     notices: list[Notice] = []
     for member in standing.lists:

@@ -27,14 +27,10 @@ def outbox_rows(
     notices: Sequence[Notice],
 ) -> list[OutboxRow]:
     """Give the messages of a transaction's notices, in the order of telling."""
-    return [
-        _row(platform, partition, generation, n, notice) for n, notice in enumerate(notices)
-    ]
+    return [_row(platform, partition, generation, n, notice) for n, notice in enumerate(notices)]
 
 
-def _row(
-    platform: Platform, partition: int, generation: int, n: int, notice: Notice
-) -> OutboxRow:
+def _row(platform: Platform, partition: int, generation: int, n: int, notice: Notice) -> OutboxRow:
     fields: dict[str, Any] = msgspec.structs.asdict(notice)
     fields["partition"] = partition
     match notice:
@@ -69,5 +65,3 @@ def profile_message(change: ProfileChange, partition: int) -> bytes:
             "document": _canonical.encode(profile).decode(),
         },
     )
-
-

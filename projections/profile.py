@@ -7,7 +7,7 @@ used. Nothing here ranks subjects, and an unknown value stays unknown.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 
 TALLIES_KEPT_MAX: Final = 100_000
+
+ConcludedTally: TypeAlias = tuple[str, bool, bool, date, str]
+"""Of a kind of tally on a day: category, public, shared, the first day that changes it, the rule."""
 
 
 class Shown(msgspec.Struct, frozen=True, gc=False):
@@ -130,9 +133,7 @@ def assess_standing(record: CreditRecord, rules: RulesOfDay) -> Standing:
         for matter in kept.values()
         if matter.ended_on is not None and matter.ended_on > rules.on
     )
-    next_change = min(
-        next_warning, next_list_change(found, rules.on), min(ends, default=FOREVER)
-    )
+    next_change = min(next_warning, next_list_change(found, rules.on), min(ends, default=FOREVER))
     return Standing(found, active, min(next_change, rules.next_change_on))
 
 
@@ -179,9 +180,7 @@ class _Assessment:
             if end is not None and end < self.next_change_on:
                 self.next_change_on = end
 
-    def _end(
-        self, period: Period, day: date, open_until: date | None, latest: date | None
-    ) -> date:
+    def _end(self, period: Period, day: date, open_until: date | None, latest: date | None) -> date:
         if isinstance(period, int):
             end = add_months(day, period)
         else:
@@ -205,8 +204,7 @@ class _Assessment:
 def assess(record: CreditRecord, rules: RulesOfDay) -> Profile:
     """Conclude what holds for a subject on the day of the rules."""
     work = _Assessment(rules)
-    for kind, (count, fen, unknown) in record.tallies.items():
-        work.count(kind.category, _shown_tally(work, kind), count, fen, unknown)
+    _count_tallies(work, record)
     penalties = [_shown_penalty(work, p) for p in _in_order(record.penalties.values())]
     arrears = [_shown_arrears(work, a) for a in _in_order(record.arrears.values())]
     standing = assess_standing(record, rules) if record.has_matters() else None
@@ -274,25 +272,41 @@ def current_name(record: CreditRecord) -> str | None:
     return min(names, key=lambda name: (-names[name], name))
 
 
-def _shown_tally(work: _Assessment, kind: Kind) -> Shown:
-    known = work.rules.shown_tallies
-    shown = known.get(kind)
-    if shown is None:
-        shown = _conclude_tally(work, kind)
-        if len(known) < TALLIES_KEPT_MAX:
-            known[kind] = shown
-    else:
-        work.use(shown)
-    return shown
+def _count_tallies(work: _Assessment, record: CreditRecord) -> None:
+    """Count the tallies; the hot loop of the projector, so what a kind concludes is kept.
+
+    Few kinds serve many subjects: whether shown, and until when, depends on the kind alone.
+    """
+    known, categories = work.rules.shown_tallies, work.categories
+    for kind, (count, fen, unknown) in record.tallies.items():
+        found = known.get(kind)
+        if found is None:
+            found = _conclude_tally(work, kind)
+            if len(known) < TALLIES_KEPT_MAX:
+                known[kind] = found
+        category, public, shared, end, rule = found
+        work.used.add(rule)
+        if end < work.next_change_on:
+            work.next_change_on = end
+        counts = categories.get(category)
+        if counts is None:
+            counts = categories[category] = CategoryCount()
+        counts.count += count
+        counts.amount_fen += fen
+        counts.amounts_unknown += unknown
+        counts.public += count * public
+        counts.shared += count * shared
 
 
-def _conclude_tally(work: _Assessment, kind: Kind) -> Shown:
+def _conclude_tally(work: _Assessment, kind: Kind) -> ConcludedTally:
     latest = kind.valid_until
     if kind.ended_on is not None:
         latest = min(latest, kind.ended_on) if latest is not None else kind.ended_on
-    return work.shown(
+    shown = work.shown(
         kind.event_type, "general", kind.disclosure, kind.day, open_until=None, latest=latest
     )
+    ends = [d for d in (shown.public_until, shown.shared_until) if d is not None]
+    return kind.category, shown.public, shown.shared, min(ends, default=FOREVER), shown.rule
 
 
 def _shown_penalty(work: _Assessment, penalty: Penalty) -> ShownPenalty:
@@ -334,9 +348,9 @@ def _shown_arrears(work: _Assessment, arrears: Arrears) -> ShownArrears:
     return ShownArrears(*_names(arrears), arrears.balance_fen, owed, shown)
 
 
-def _names(matter: Matter) -> tuple[
-    str, str, str, str, str, str | None, date, str, bool | None, int, date | None
-]:
+def _names(
+    matter: Matter,
+) -> tuple[str, str, str, str, str, str | None, date, str, bool | None, int, date | None]:
     return (
         matter.event_id,
         matter.category,
@@ -355,7 +369,5 @@ def _names(matter: Matter) -> tuple[
 def _count_membership(work: _Assessment, record: CreditRecord, member: Membership) -> None:
     listing = record.listings[member.entry_id]
     ended = member.until if member.status is ListStatus.IN_EFFECT else work.on
-    shown = work.shown(
-        "ListEntered", "general", listing.disclosure, listing.day, open_until=ended
-    )
+    shown = work.shown("ListEntered", "general", listing.disclosure, listing.day, open_until=ended)
     work.count(listing.category, shown, 1, 0, 0)

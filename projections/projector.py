@@ -71,9 +71,7 @@ class Projector:
         self._calendar = calendar
         self._publishes = publishes
 
-    def apply(
-        self, connection: Connection[Any], partition: int, batch: Sequence[Raw]
-    ) -> Applied:
+    def apply(self, connection: Connection[Any], partition: int, batch: Sequence[Raw]) -> Applied:
         """Apply consecutive messages of one partition in one transaction.
 
         Raises `PositionConflictError` where the projection does not stand at the first of them.
@@ -119,14 +117,10 @@ class Projector:
             fold.release(subject_id, without_dismissed(items))
             generation = position.generation + 1
             self._write(cursor, partition, generation, fold, before)
-            self.store.move_position(
-                cursor, partition, position._replace(generation=generation)
-            )
+            self.store.move_position(cursor, partition, position._replace(generation=generation))
             return fold.parked.get(subject_id)
 
-    def sweep(
-        self, connection: Connection[Any], partition: int, to: date
-    ) -> tuple[Applied, bool]:
+    def sweep(self, connection: Connection[Any], partition: int, to: date) -> tuple[Applied, bool]:
         """Re-assess some of the subjects whose next change by time has come, up to a day.
 
         Gives what was done and whether more are due. The caller sweeps a partition only after it
@@ -234,9 +228,7 @@ def _read_batch(batch: Sequence[Raw], recorded_ms: int) -> list[Read]:
     return items
 
 
-def _row(
-    partition: int, generation: int, change: ProfileChange, state: SubjectState
-) -> bytes:
+def _row(partition: int, generation: int, change: ProfileChange, state: SubjectState) -> bytes:
     profile = change.profile
     return profile_row(
         partition,
@@ -249,5 +241,3 @@ def _row(
         sum(m.status is ListStatus.IN_EFFECT for m in profile.lists),
         max((w.level.height for w in profile.warnings), default=0),
     )
-
-

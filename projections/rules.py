@@ -23,7 +23,7 @@ from events.rulebook import (
 if TYPE_CHECKING:
     from events.rulebook import DisclosureVersion, Rulebook
     from projections.credit_record import Kind, Penalty
-    from projections.profile import Shown
+    from projections.profile import ConcludedTally
 
 FOREVER: Final = date.max
 """The end of what has none."""
@@ -60,7 +60,7 @@ class RulesOfDay:
         if severity is None:
             raise RuleNotInForceError(f"no severity rule is in force on {on}")
         self._severity = severity
-        self.shown_tallies: dict[Kind, Shown] = {}
+        self.shown_tallies: dict[Kind, ConcludedTally] = {}
         """What `profile` concluded of tallies on this day: few kinds serve many subjects."""
         self.severity_rule = f"severity@{severity.start}"
         self._weight = {

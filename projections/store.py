@@ -108,9 +108,7 @@ class Store:
             raise PositionConflictError(f"partition {partition} is not of this ledger")
         return Position(*row)
 
-    def move_position(
-        self, cursor: Cursor[Any], partition: int, position: Position
-    ) -> None:
+    def move_position(self, cursor: Cursor[Any], partition: int, position: Position) -> None:
         """Write where the partition stands now; the caller holds its lock."""
         cursor.execute(
             self._sql(
@@ -195,12 +193,14 @@ class Store:
         found.sort(key=lambda message: message.offset)
         return found
 
-    def write_events(
-        self, cursor: Cursor[Any], partition: int, items: Iterable[Read]
-    ) -> None:
+    def write_events(self, cursor: Cursor[Any], partition: int, items: Iterable[Read]) -> None:
         """Copy messages into the journal."""
-        statement = self._sql("COPY {event} ({columns}) FROM STDIN (FORMAT binary)".replace(
-            "{columns}", ", ".join(f'"{c}"' for c in EVENT_COLUMNS)), partition)
+        statement = self._sql(
+            "COPY {event} ({columns}) FROM STDIN (FORMAT binary)".replace(
+                "{columns}", ", ".join(f'"{c}"' for c in EVENT_COLUMNS)
+            ),
+            partition,
+        )
         with cursor.copy(statement) as copy:
             copy.write(event_rows(partition, items))
 
@@ -280,9 +280,7 @@ class Store:
                 changes,
             )
 
-    def write_outbox(
-        self, cursor: Cursor[Any], partition: int, rows: Sequence[OutboxRow]
-    ) -> None:
+    def write_outbox(self, cursor: Cursor[Any], partition: int, rows: Sequence[OutboxRow]) -> None:
         """Put messages in line for the relay."""
         if rows:
             with cursor.copy(self._sql("COPY {outbox} FROM STDIN")) as copy:
@@ -314,9 +312,7 @@ class Store:
                     (partition, *msgspec.structs.astuple(parked)),
                 )
 
-    def due(
-        self, cursor: Cursor[Any], partition: int, on: date, limit: int
-    ) -> list[Due]:
+    def due(self, cursor: Cursor[Any], partition: int, on: date, limit: int) -> list[Due]:
         """Give subjects whose next change by time has come, at most `limit` of them."""
         cursor.execute(
             self._sql(

@@ -74,9 +74,7 @@ def apply_event(  # noqa: PLR0913, PLR0917 - an event, its chain and its subject
     return notices
 
 
-def advance(
-    state: SubjectState, subject_id: str, to: date, calendar: RuleCalendar
-) -> list[Notice]:
+def advance(state: SubjectState, subject_id: str, to: date, calendar: RuleCalendar) -> list[Notice]:
     """Let time pass to a day: tell what the days between change, each as of its own day."""
     notices: list[Notice] = []
     while state.told.next_change_on <= to:
@@ -86,9 +84,7 @@ def advance(
     return notices
 
 
-def _told(
-    state: SubjectState, subject_id: str, on: date, calendar: RuleCalendar
-) -> list[Notice]:
+def _told(state: SubjectState, subject_id: str, on: date, calendar: RuleCalendar) -> list[Notice]:
     standing = assess_standing(state.record, calendar.on(on))
     notices = tell(state.told, standing, subject_id, on, state.last_offset)
     name = current_name(state.record) if notices else None
@@ -112,5 +108,3 @@ def sweep(
 def current_profile(state: SubjectState, calendar: RuleCalendar, on: date) -> Profile:
     """Assess a state on a day not before the one it was last assessed on."""
     return assess(state.record, calendar.on(max(on, state.assessed_on)))
-
-

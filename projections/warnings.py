@@ -69,9 +69,7 @@ def warnings_on(
             latest = evidence[-1]
             ids = tuple(item.event_id for item in evidence)
             active.append(
-                ActiveWarning(
-                    rule.id, version.start, level, latest.region, latest.domain, ids
-                )
+                ActiveWarning(rule.id, version.start, level, latest.region, latest.domain, ids)
             )
     return active, next_change
 

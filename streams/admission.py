@@ -80,11 +80,11 @@ class Admission:
                 },
             )
         if moved.rowcount != 1:
-            raise PositionConflictError(f"{batch.topic}: admission no longer stands at {batch.first}")
+            raise PositionConflictError(
+                f"{batch.topic}: admission no longer stands at {batch.first}"
+            )
 
-    def _admitted(
-        self, batch: Batch, platform: Platform, department: str
-    ) -> Iterator[Message]:
+    def _admitted(self, batch: Batch, platform: Platform, department: str) -> Iterator[Message]:
         refused = 0
         for record in batch.records:
             submitted_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-
 class DeliveryError(LedgerError):
     """The broker did not acknowledge a message."""
 
@@ -76,7 +75,10 @@ class Sender:
             waited += 0.02 if outcome.pending else 0.0
         if outcome.error is not None or outcome.pending:
             raise DeliveryError(
-                str(outcome.error or f"{outcome.pending} messages unacknowledged after {timeout_s} s")
+                str(
+                    outcome.error
+                    or f"{outcome.pending} messages unacknowledged after {timeout_s} s"
+                )
             )
         return outcome.expected
 

@@ -52,7 +52,9 @@ class Topic:
 
 def topic_table(rulebook: Rulebook, partitions: int = LEDGER_PARTITIONS) -> list[Topic]:
     """Give every topic of the ledger."""
-    return [topic for platform in Platform for topic in _of_platform(platform, rulebook, partitions)]
+    return [
+        topic for platform in Platform for topic in _of_platform(platform, rulebook, partitions)
+    ]
 
 
 def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Iterator[Topic]:

@@ -60,9 +60,7 @@ def create_worker(role: str, slot: int, settings: Settings) -> BatchApp:
         brokers=settings.kafka,
         group=f"credit-ledger.{role}",
         instance_id=f"{role}-{slot}",
-        bounds=Bounds(
-            records_max=settings.batch_records_max, parallel_max=settings.parallel_max
-        ),
+        bounds=Bounds(records_max=settings.batch_records_max, parallel_max=settings.parallel_max),
         session_timeout_s=settings.session_timeout_s,
     )
     if role == "admission":
@@ -98,5 +96,3 @@ def _add_projectors(app: BatchApp, settings: Settings) -> None:
 
 def _sweeper(app: BatchApp, agent: ProjectorAgent, every_s: float) -> Any:
     return lambda: agent.sweep_forever(app, every_s)
-
-

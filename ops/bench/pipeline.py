@@ -76,7 +76,8 @@ def measure_pipeline(
         run["start_up_s"] = round(run.pop("first_at") - started, 2)
         for name in ("profile", "warning", "list_entry", "parked"):
             run[f"rows_{name}"] = _number(
-                connection, f"SELECT count(*) FROM organisation_v1.{name}"  # noqa: S608 - our own names
+                connection,
+                f"SELECT count(*) FROM organisation_v1.{name}",  # noqa: S608 - our own names
             )
     return run | {"events": total, "generate_per_s": round(total / filled["seconds"])}
 
@@ -101,7 +102,9 @@ def _watch(
         peak = max(peak, process.memory_info().rss)
         if now - told_at > 2:  # noqa: PLR2004 - seconds between two lines of progress
             told_at = now
-            say(f"{count:,} of {total:,} events durable, {_rate(count - first_count, now - first_at):,}/s")
+            say(
+                f"{count:,} of {total:,} events durable, {_rate(count - first_count, now - first_at):,}/s"
+            )
         time.sleep(_POLL_S)
     return {
         "events_per_s": _rate(count - first_count, time.monotonic() - first_at),

@@ -79,17 +79,27 @@ def profile_verb(
             f"[red]parked[/] at offset {answer.parked.offset}: {answer.parked.reason}; "
             f"`credit-ledger parked show {subject_id}`"
         )
-    show_profile(subject_id, answer.profile, f"{answer.events} events, last at {answer.place.partition}:{answer.last_offset}")
+    show_profile(
+        subject_id,
+        answer.profile,
+        f"{answer.events} events, last at {answer.place.partition}:{answer.last_offset}",
+    )
 
 
 def show_profile(subject_id: str, profile: Profile, standing: str) -> None:
     """Print a profile for people."""
-    console.print(f"[bold]{profile.name or '(no name)'}[/]  {subject_id}  on {profile.assessed_on} ({standing})")
+    console.print(
+        f"[bold]{profile.name or '(no name)'}[/]  {subject_id}  on {profile.assessed_on} ({standing})"
+    )
     if len(profile.names) > 1:
-        console.print("  names as written: " + "; ".join(f"{n} ×{c}" for n, c in profile.names.items()))
+        console.print(
+            "  names as written: " + "; ".join(f"{n} ×{c}" for n, c in profile.names.items())
+        )
     counts = Table("category", "records", "public", "shared", "amount (CNY)")
     for code, found in profile.categories.items():
-        amount = yuan(found.amount_fen) + (f" + {found.amounts_unknown} unknown" if found.amounts_unknown else "")
+        amount = yuan(found.amount_fen) + (
+            f" + {found.amounts_unknown} unknown" if found.amounts_unknown else ""
+        )
         counts.add_row(code, str(found.count), str(found.public), str(found.shared), amount)
     console.print(counts)
     for penalty in profile.penalties:
@@ -101,7 +111,9 @@ def show_profile(subject_id: str, profile: Profile, standing: str) -> None:
         why = f" ({member.why})" if member.why else ""
         console.print(f"  list {member.list}: {member.status}{why} since {member.since}{until}")
     for warning in profile.warnings:
-        console.print(f"  [bold]warning {warning.level}[/] {warning.rule}: evidence {', '.join(warning.evidence)}")
+        console.print(
+            f"  [bold]warning {warning.level}[/] {warning.rule}: evidence {', '.join(warning.evidence)}"
+        )
     if profile.next_change_on:
         console.print(f"  by time alone next changed on {profile.next_change_on}")
     console.print(f"  rules: {', '.join(profile.rules)}", style="dim")
@@ -113,7 +125,11 @@ def _record_line(record: Any, what: str) -> str:
         until = f"public until {shown.public_until}" if shown.public_until else "public while owed"
     else:
         until = f"between organs until {shown.shared_until}" if shown.shared else "not shown"
-    basis = "" if record.day_basis == "occurred_on" else f" ({record.day_basis}; the decision's day is unknown)"
+    basis = (
+        ""
+        if record.day_basis == "occurred_on"
+        else f" ({record.day_basis}; the decision's day is unknown)"
+    )
     verified = {True: ", verified", False: ", not verified"}.get(record.verified, "")
     corrected = f", corrected ×{record.corrected}" if record.corrected else ""
     return f"  {record.category} {record.document_no} {record.day}{basis}: {what}; {until}{verified}{corrected}"
@@ -150,11 +166,21 @@ def history_verb(
 
 def state_verb(
     subject: Subject,
-    valid_on: Annotated[str | None, typer.Option(help="The day in the world; default: today.")] = None,
-    known_at: Annotated[str | None, typer.Option(help="As known at this moment (ISO 8601).")] = None,
-    cut: Annotated[str | None, typer.Option(help="As known before these offsets: P:O[,P:O…].")] = None,
-    source: Annotated[StateSource, typer.Option("--from", help="Where from; both give the same bytes.")] = StateSource.POSTGRES,
-    rules: Annotated[RulesOf, typer.Option(help="Rules of the day asked for, or today's.")] = RulesOf.DAY,
+    valid_on: Annotated[
+        str | None, typer.Option(help="The day in the world; default: today.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="As known at this moment (ISO 8601).")
+    ] = None,
+    cut: Annotated[
+        str | None, typer.Option(help="As known before these offsets: P:O[,P:O…].")
+    ] = None,
+    source: Annotated[
+        StateSource, typer.Option("--from", help="Where from; both give the same bytes.")
+    ] = StateSource.POSTGRES,
+    rules: Annotated[
+        RulesOf, typer.Option(help="Rules of the day asked for, or today's.")
+    ] = RulesOf.DAY,
     as_json: Json = False,
 ) -> None:
     """Reconstruct a subject's state valid on a day, as known at a moment or a cut of the ledger."""
@@ -170,7 +196,9 @@ def state_verb(
     }
     if source is StateSource.KAFKA:
         stack = running_stack()
-        found = state_from_kafka(stack.kafka, platform=platform, subject_id=subject_id, say=say, **asked)
+        found = state_from_kafka(
+            stack.kafka, platform=platform, subject_id=subject_id, say=say, **asked
+        )
         body = state_bytes(found)
     else:
         with database() as connection:
@@ -182,5 +210,9 @@ def state_verb(
     if found.profile is None:
         console.print(f"Nothing was known of {subject_id} before {found.partition}:{found.cut}.")
         return
-    show_profile(subject_id, found.profile, f"as known before {found.partition}:{found.cut}, {len(found.events)} events")
+    show_profile(
+        subject_id,
+        found.profile,
+        f"as known before {found.partition}:{found.cut}, {len(found.events)} events",
+    )
     console.print("  state hash " + body.decode().rpartition('"state_hash":"')[2][:64], style="dim")

@@ -54,7 +54,14 @@ def list_verb(as_json: Json = False) -> None:
             with connection.cursor() as cursor:
                 for partition in sorted(store.positions(cursor)):
                     found += [
-                        {"platform": platform, "partition": partition, "subject_id": p.subject_id, "offset": p.offset, "reason": p.reason, "waiting": p.waiting}
+                        {
+                            "platform": platform,
+                            "partition": partition,
+                            "subject_id": p.subject_id,
+                            "offset": p.offset,
+                            "reason": p.reason,
+                            "waiting": p.waiting,
+                        }
                         for p in store.load_parked(cursor, partition).values()
                     ]
     if as_json:
@@ -62,28 +69,55 @@ def list_verb(as_json: Json = False) -> None:
         return
     table = Table("platform", "subject", "at", "waiting", "why")
     for row in found:
-        table.add_row(row["platform"], row["subject_id"], f"{row['partition']}:{row['offset']}", str(row["waiting"]), row["reason"])
+        table.add_row(
+            row["platform"],
+            row["subject_id"],
+            f"{row['partition']}:{row['offset']}",
+            str(row["waiting"]),
+            row["reason"],
+        )
     console.print(table if found else "Nobody is parked.")
 
 
 @parked_app.command("show")
-def show_verb(subject: Key, platform: PlatformOption = Platform.ORGANISATION, as_json: Json = False) -> None:
+def show_verb(
+    subject: Key, platform: PlatformOption = Platform.ORGANISATION, as_json: Json = False
+) -> None:
     """Show the message that cannot be applied, as bytes, and what waits behind it."""
     with database() as connection:
         store, partition, parked = _find(connection, platform, subject)
         with connection.cursor() as cursor:
             messages = store.load_messages(cursor, partition, subject, start=parked.offset)
     rows = [
-        {"offset": m.offset, "recorded_at": m.recorded_at.isoformat(), "bytes": len(m.value or b""), "hex": (m.value or b"").hex()[:400]}
+        {
+            "offset": m.offset,
+            "recorded_at": m.recorded_at.isoformat(),
+            "bytes": len(m.value or b""),
+            "hex": (m.value or b"").hex()[:400],
+        }
         for m in messages
     ]
     if as_json:
-        print_json({"subject_id": subject, "offset": parked.offset, "reason": parked.reason, "messages": rows})
+        print_json(
+            {
+                "subject_id": subject,
+                "offset": parked.offset,
+                "reason": parked.reason,
+                "messages": rows,
+            }
+        )
         return
-    console.print(f"{subject} is parked at {partition}:{parked.offset}: {parked.reason}", markup=False)
+    console.print(
+        f"{subject} is parked at {partition}:{parked.offset}: {parked.reason}", markup=False
+    )
     for row in rows:
-        console.print(f"  {row['offset']} {row['recorded_at']} {row['bytes']} bytes {row['hex']}", highlight=False)
-    console.print("Next: `parked retry` after the cause is mended, or `parked dismiss` to set that one message aside.")
+        console.print(
+            f"  {row['offset']} {row['recorded_at']} {row['bytes']} bytes {row['hex']}",
+            highlight=False,
+        )
+    console.print(
+        "Next: `parked retry` after the cause is mended, or `parked dismiss` to set that one message aside."
+    )
 
 
 @parked_app.command("retry")
@@ -149,11 +183,12 @@ def dismiss_verb(
         headers,
     )
     Sender(create_producer(stack.kafka)).send([message])
-    console.print(f"The dismissal of {partition}:{parked.offset} is submitted; a worker applies it.")
+    console.print(
+        f"The dismissal of {partition}:{parked.offset} is submitted; a worker applies it."
+    )
 
 
 def _now() -> datetime:
-
 
     return datetime.now(UTC)
 

@@ -36,7 +36,9 @@ def up_verb() -> None:
     """
     stack = prepared_stack(say, LEDGER_PARTITIONS)
     console.print(f"Kafka at {stack.kafka}; Postgres is up; topics and tables are there.")
-    console.print("Next: [bold]credit-ledger worker[/] in one terminal, [bold]submit[/] in another.")
+    console.print(
+        "Next: [bold]credit-ledger worker[/] in one terminal, [bold]submit[/] in another."
+    )
 
 
 def down_verb() -> None:
@@ -54,7 +56,18 @@ def topics_verb(
     prepare(running_stack(), partitions)
     topics = topic_table(load_rulebook(), partitions)
     if as_json:
-        print_json([{"name": t.name, "partitions": t.partitions, "compacted": t.compacted, "writer": t.writer, "readers": t.readers} for t in topics])
+        print_json(
+            [
+                {
+                    "name": t.name,
+                    "partitions": t.partitions,
+                    "compacted": t.compacted,
+                    "writer": t.writer,
+                    "readers": t.readers,
+                }
+                for t in topics
+            ]
+        )
         return
     table = Table("topic", "partitions", "kept", "writes", "reads")
     for topic in topics:
@@ -79,7 +92,9 @@ def worker_verb(
 
 
 def serve_verb(
-    port: Annotated[int, typer.Option(help="Port on the loopback address; 0 picks a free one.")] = 8440,
+    port: Annotated[
+        int, typer.Option(help="Port on the loopback address; 0 picks a free one.")
+    ] = 8440,
 ) -> None:
     """Serve queries over HTTP: profile, history, as-of, lists, warnings, schemas, metrics."""
     from ops.serving import serve  # noqa: PLC0415 - other verbs need no web server
@@ -103,7 +118,12 @@ def status_verb(as_json: Json = False) -> None:
             if lag.end or lag.behind:
                 behind_s = "" if lag.behind_s is None else f"{lag.behind_s:.1f}"
                 table.add_row(
-                    lag.topic, str(lag.partition), f"{lag.position:,}", f"{lag.end:,}", f"{lag.behind:,}", behind_s
+                    lag.topic,
+                    str(lag.partition),
+                    f"{lag.position:,}",
+                    f"{lag.end:,}",
+                    f"{lag.behind:,}",
+                    behind_s,
                 )
         console.print(table)
         console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")

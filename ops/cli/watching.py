@@ -33,11 +33,19 @@ def add_to(app: typer.Typer) -> None:
 
 def watch_verb(
     what: Annotated[Watched, typer.Argument(help="What to watch.")],
-    region: Annotated[str | None, typer.Option(help="Only this region's warnings: a division code.")] = None,
-    level: Annotated[Level | None, typer.Option(help="Only warnings of this level or above, and their lifting.")] = None,
-    from_start: Annotated[bool, typer.Option("--from-start", help="All from the first on, then go on.")] = False,
+    region: Annotated[
+        str | None, typer.Option(help="Only this region's warnings: a division code.")
+    ] = None,
+    level: Annotated[
+        Level | None, typer.Option(help="Only warnings of this level or above, and their lifting.")
+    ] = None,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="All from the first on, then go on.")
+    ] = False,
     count: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
-    platform: Annotated[Platform, typer.Option(help="Organisations or persons.")] = Platform.ORGANISATION,
+    platform: Annotated[
+        Platform, typer.Option(help="Organisations or persons.")
+    ] = Platform.ORGANISATION,
     as_json: Json = False,
 ) -> None:
     """Print each message as it is published, until Ctrl-C or --count."""
@@ -93,15 +101,18 @@ def _show(what: Watched, value: dict[str, Any], as_json: bool) -> None:  # noqa:
         console.print(
             f"{value['on']} {value['region']} [bold]{value['transition']} {value['level'] or ''}[/]{was} "
             f"{value['subject_name'] or ''} {value['subject_id']} {value['rule']} "
-            f"evidence {', '.join(value['evidence'])}", highlight=False
+            f"evidence {', '.join(value['evidence'])}",
+            highlight=False,
         )
     elif what is Watched.LISTS:
         console.print(
             f"{value['changed_on']} {value['subject_name'] or ''} {value['subject_id']} "
-            f"{value['list']}: {value['previous_status'] or 'none'} → {value['status']}", highlight=False
+            f"{value['list']}: {value['previous_status'] or 'none'} → {value['status']}",
+            highlight=False,
         )
     else:
         console.print(
             f"{value['assessed_on']} {value['subject_name'] or ''} {value['subject_id']} "
-            f"at {value['partition']}:{value['offset']}", highlight=False
+            f"at {value['partition']}:{value['offset']}",
+            highlight=False,
         )

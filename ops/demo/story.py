@@ -119,14 +119,18 @@ class Demo:
             f"   {len(self._observations)} observations of {counts['documents']} decisions submitted in the order "
             "in which they were made"
         )
-        console.print(f"   recorded: [bold]{counts['recorded']}[/] decisions on {counts['subjects']} enterprises")
+        console.print(
+            f"   recorded: [bold]{counts['recorded']}[/] decisions on {counts['subjects']} enterprises"
+        )
         console.print(f"   refused:  [bold]{len(refused)}[/] decisions, for the reason:")
         for document, reason in refused.items():
             console.print(f"      {document}: {reason}", markup=False)
-        console.print(f"   corrections: [bold]{counts['corrections']}[/] (the verification changed)")
+        console.print(
+            f"   corrections: [bold]{counts['corrections']}[/] (the verification changed)"
+        )
         console.print(
             f"   seen again:  {counts['again']} observations, which changed nothing "
-            f"(of them {counts['verified_again']} only say \"verified again\")"
+            f'(of them {counts["verified_again"]} only say "verified again")'
         )
         _must(counts["recorded"] == 41, "41 decisions recorded")  # noqa: PLR2004 - known beforehand
         _must(len(refused) == 2, "2 decisions refused")  # noqa: PLR2004 - known beforehand
@@ -168,7 +172,9 @@ class Demo:
         self._compare_states(page.place.partition, first_correction)
 
     def _compare_states(self, partition: int, first_correction: int) -> None:
-        console.print("\n   [bold]State as of three days, as known at two moments[/] (credit-ledger state …):")
+        console.print(
+            "\n   [bold]State as of three days, as known at two moments[/] (credit-ledger state …):"
+        )
         days = (date(2025, 8, 28), date(2025, 8, 29), today())
         cuts = {"before the corrections": first_correction, "with all that is known now": None}
         for known, cut in cuts.items():
@@ -181,7 +187,9 @@ class Demo:
                     calendar=self._calendar,
                     cut=None if cut is None else {partition: cut},
                 )
-                console.print(f"   {day}, {known} (before {partition}:{answer.state.cut}): {_summary(answer.state)}")
+                console.print(
+                    f"   {day}, {known} (before {partition}:{answer.state.cut}): {_summary(answer.state)}"
+                )
         again = state_from_kafka(
             self._stack.kafka,
             platform=Platform.ORGANISATION,
@@ -192,7 +200,9 @@ class Demo:
         )
         _must(state_bytes(again) == answer.body, "Postgres and Kafka alone give the same bytes")
         digest = hashlib.sha256(answer.body).hexdigest()
-        console.print(f"   From Kafka alone, as an auditor would: the same {len(answer.body):,} bytes, sha256 {digest[:16]}…")
+        console.print(
+            f"   From Kafka alone, as an auditor would: the same {len(answer.body):,} bytes, sha256 {digest[:16]}…"
+        )
 
     def _show_warnings(self) -> None:
         rows = self._connection.execute(
@@ -224,9 +234,17 @@ class Demo:
         after = self._state(RUBBISH)
         for label, found in (("before", before), ("after", after)):
             name = found.state.profile.name if found.state.profile else None
-            console.print(f"   as known {label} (cut {found.state.partition}:{found.state.cut}): {name}", markup=False)
-        _must(after.state.profile is not None and after.state.profile.name == MENDED_NAME, "the name is mended")
-        console.print("   Both versions stay: the ledger holds what was said, and what was said of it later.")
+            console.print(
+                f"   as known {label} (cut {found.state.partition}:{found.state.cut}): {name}",
+                markup=False,
+            )
+        _must(
+            after.state.profile is not None and after.state.profile.name == MENDED_NAME,
+            "the name is mended",
+        )
+        console.print(
+            "   Both versions stay: the ledger holds what was said, and what was said of it later."
+        )
 
     def _feed_again(self) -> None:
         _title("5. Fed again, in reverse order: the end state is the same")
@@ -249,7 +267,8 @@ class Demo:
                 event.envelope.subject_id.encode(),
                 encode_record(f"credit.{event_type(event)}", event_to_record(event)),
                 cloud_event_headers(
-                    event_id=event.envelope.event_id or f"{event.envelope.document_no or 'amendment'}",
+                    event_id=event.envelope.event_id
+                    or f"{event.envelope.document_no or 'amendment'}",
                     record=f"credit.{event_type(event)}",
                     source=department_source(event.envelope.department),
                     time=self._observations[0].observed_at,
@@ -289,7 +308,9 @@ class Demo:
                 message = reader.poll(10)
                 _must(message is not None and message.error() is None, "the refusals can be read")
                 _, value = decode_record(message.value())
-                reasons = "; ".join(f"{r['field']}: {r['rule']} [{r['code']}]" for r in value["reasons"])
+                reasons = "; ".join(
+                    f"{r['field']}: {r['rule']} [{r['code']}]" for r in value["reasons"]
+                )
                 found[value["document_no"]] = reasons
         return found
 
@@ -303,7 +324,9 @@ class Demo:
             "documents": documents,
             "subjects": len(profiles),
             "recorded": records,
-            "corrections": sum(p.corrected for q in profiles.values() for p in (*q.penalties, *q.arrears)),
+            "corrections": sum(
+                p.corrected for q in profiles.values() for p in (*q.penalties, *q.arrears)
+            ),
             "again": len(self._observations) - documents - corrections,
             # One of the repeats only moved the address of a web page.
             "verified_again": len(self._observations) - documents - corrections - 1,
@@ -318,7 +341,9 @@ class Demo:
         }
 
     def _profiles(self) -> dict[str, Any]:
-        subjects = self._connection.execute("SELECT subject_id FROM organisation_v1.profile").fetchall()
+        subjects = self._connection.execute(
+            "SELECT subject_id FROM organisation_v1.profile"
+        ).fetchall()
         found = {}
         for (subject_id,) in subjects:
             answer = queries.profile(

@@ -34,6 +34,7 @@ class PartitionLog:
         self.sought: list[int] = []
         self.applied: list[tuple[int, int]] = []
         self.failures: list[Exception] = []  # what the next batches raise, in order
+        self.refused: list[int] = []  # where batches began that did not fit the position
         self.epoch = 0
 
     async def extent(self, source: Partition) -> tuple[int, int]:
@@ -53,6 +54,7 @@ class PartitionLog:
         if self.failures:
             raise self.failures.pop(0)
         if batch.first != (self.position or 0):
+            self.refused.append(batch.first)
             raise PositionConflictError
         self.position = batch.next_offset
         self.applied.append((batch.first, batch.next_offset))

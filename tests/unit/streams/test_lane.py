@@ -59,14 +59,15 @@ def test_a_conflict_reads_the_position_again_and_drops_what_was_queued() -> None
     async def story() -> None:
         log = PartitionLog(end=10, position=2)
         log.failures = [PositionConflictError()]
-        async with running(log) as lane:
+        async with running(log, Bounds(retry_first_s=0.0, records_max=2)) as lane:
             await becomes(lambda: lane.has_room)
             log.deliver(lane, 2, 4)
             log.deliver(lane, 4, 6)
             await becomes(lambda: len(log.sought) == 2)
             log.deliver(lane, 2, 10)
             await becomes(lambda: log.position == 10)
-        assert (log.sought, log.applied) == ([2, 2], [(2, 10)])
+        assert (log.sought, log.refused) == ([2, 2], [])
+        assert log.applied == [(2, 4), (4, 6), (6, 8), (8, 10)]
 
     asyncio.run(story())
 
@@ -94,7 +95,7 @@ def test_offsets_that_do_not_join_are_fetched_again(offsets: list[int]) -> None:
             await becomes(lambda: len(log.sought) == 2)
             log.deliver(lane, 0, 3)
             await becomes(lambda: log.position == 3)
-        assert log.applied == [(0, 3)]
+        assert (log.applied, log.refused) == ([(0, 3)], [])
 
     asyncio.run(story())
 

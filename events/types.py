@@ -34,8 +34,16 @@ Amendment: TypeAlias = TaxArrearsSettled | ListRemoved | RecordCorrected | Recor
 
 Event: TypeAlias = Original | Amendment | EventDismissed
 
-ORIGINALS: Final[tuple[type, ...]] = Original.__args__
-AMENDMENTS: Final[tuple[type, ...]] = Amendment.__args__
+ORIGINALS: Final = (
+    SubjectRegistered,
+    SubjectChanged,
+    PenaltyImposed,
+    TaxArrearsAnnounced,
+    JudgmentRendered,
+    ListEntered,
+    CommendationAwarded,
+)
+AMENDMENTS: Final = (TaxArrearsSettled, ListRemoved, RecordCorrected, RecordRevoked)
 EVENT_TYPES: Final[Mapping[str, type]] = {
     kind.__name__: kind for kind in (*ORIGINALS, *AMENDMENTS, EventDismissed)
 }
@@ -49,7 +57,7 @@ def event_type(event: Event) -> str:
 def record_id(event: Event) -> str:
     """Give the event_id of the record that the event opens or is about."""
     if isinstance(event, AMENDMENTS):
-        return cast("str", event.concerns)
+        return event.concerns
     return event.envelope.event_id
 
 

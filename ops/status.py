@@ -123,7 +123,8 @@ def _age_s(reader: Consumer, place: TopicPartition) -> float | None:
     reader.unassign()
     if message is None or message.error():
         return None
-    return max(0.0, time.time() - message.timestamp()[1] / 1000)
+    recorded_ms: int = message.timestamp()[1]
+    return max(0.0, time.time() - recorded_ms / 1000)
 
 
 def end_offsets(kafka: str) -> Mapping[tuple[str, int], int]:

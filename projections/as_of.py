@@ -7,18 +7,20 @@ Postgres and Kafka give the same bytes, and the hash can be checked by anybody.
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from events.amendment import EventDismissed
 from projections.credit_record import CreditRecord, evolve
 from projections.entry import EMPTY_CHAIN, Chain, Known, fold_chain
-from projections.fold import Message, Read, read, without_dismissed
+from projections.fold import Message, Read, read
 from projections.profile import Profile, assess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from events.envelope import Platform
     from projections.rules import RuleCalendar
@@ -85,8 +87,7 @@ def state_as_of(  # noqa: PLR0913 - the three coordinates, the rules and whose i
     `messages` are all of the subject with an offset below `cut`, in ledger order, their recorded
     times made monotone over the partition. Facts whose own day is after `valid_on` are left out.
     """
-    items = without_dismissed([read(message) for message in messages])
-    applied, parked = _until_unreadable(items)
+    applied, parked = _applied([read(message) for message in messages])
     record = record_on(applied, valid_on)
     rules = calendar.on(rules_on or valid_on)
     profile = assess(record, rules.seen_from(valid_on)) if applied else None
@@ -105,13 +106,27 @@ def state_as_of(  # noqa: PLR0913 - the three coordinates, the rules and whose i
     )
 
 
-def _until_unreadable(items: Sequence[Read]) -> tuple[list[Read], ParkedAt | None]:
+def _applied(items: Iterable[Read]) -> tuple[list[Read], ParkedAt | None]:
+    """Give what a projector has applied, and where it parks, as `projections.fold` does.
+
+    What cannot be read parks the subject; a dismissal of just that message releases what waits.
+    """
     applied: list[Read] = []
-    for item in items:
-        if item.event is None:
+    pending = deque(items)
+    while pending:
+        item = pending.popleft()
+        if item.event is not None:
+            applied.append(item)
+            continue
+        dismissal = next((later for later in pending if _dismisses(later, item)), None)
+        if dismissal is None:
             return applied, ParkedAt(item.message.offset, item.problem or "unreadable")
-        applied.append(item)
     return applied, None
+
+
+def _dismisses(later: Read, item: Read) -> bool:
+    event = later.event
+    return isinstance(event, EventDismissed) and event.offset == item.message.offset
 
 
 def chains_of(items: Iterable[Read]) -> dict[str, Chain]:

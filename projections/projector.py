@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.amendment import EventDismissed
 from projections.blacklist import ListStatus
-from projections.fold import Fold, Message, Parked, Read, read, without_dismissed
+from projections.fold import Fold, Message, Parked, Read, read
 from projections.outbox import outbox_rows
 from projections.rows import profile_row
 from projections.store import Position, PositionConflictError, Store
@@ -114,7 +114,7 @@ class Projector:
                 return None
             items = self._waiting(cursor, partition, parked)
             fold = self._load(cursor, partition, items, before)
-            fold.release(subject_id, without_dismissed(items))
+            fold.release(subject_id, items)
             generation = position.generation + 1
             self._write(cursor, partition, generation, fold, before)
             self.store.move_position(cursor, partition, position._replace(generation=generation))

@@ -32,7 +32,8 @@ FOREVER: Final = date.max
 @lru_cache(maxsize=65_536)
 def add_months(day: date, months: int) -> date:
     """Give the same day of a later month, or its last day: 31 January plus 1 is 28 February."""
-    return day + relativedelta(months=months)
+    later: date = day + relativedelta(months=months)
+    return later
 
 
 class RulesOfDay:
@@ -51,9 +52,9 @@ class RulesOfDay:
             if (version := version_on(rule.in_force, on)) is not None
         ]
         self._disclosure: dict[str, tuple[str, DisclosureVersion]] = {
-            event_type: (f"{rule.id}@{version.start}", version)
+            event_type: (f"{rule.id}@{periods.start}", periods)
             for rule in rulebook.disclosure
-            if (version := version_on(rule.in_force, on)) is not None
+            if (periods := version_on(rule.in_force, on)) is not None
             for event_type in rule.event_types
         }
         severity = version_on(rulebook.severity, on)

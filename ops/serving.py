@@ -1,0 +1,47 @@
+"""Serve the query service with uvicorn, on the loopback address until access rights exist."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import uvicorn
+from psycopg_pool import ConnectionPool
+
+from events.envelope import CHINA
+from events.errors import LedgerError
+from events.rulebook import load_rulebook
+from ops.status import end_offsets
+from projections.http.application import create_app
+from projections.rules import RuleCalendar
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class NotLoopbackError(LedgerError):
+    """The service knows no access rights yet, so it answers on the loopback address only."""
+
+
+def application(postgres: str, kafka: str, pool_max: int = 8) -> tuple[Starlette, ConnectionPool]:
+    """Compose the service and the pool that the caller opens and closes."""
+    pool = ConnectionPool(
+        postgres, min_size=1, max_size=pool_max, kwargs={"autocommit": True}, open=False, timeout=5
+    )
+    app = create_app(pool, RuleCalendar(load_rulebook()), _today, lambda: end_offsets(kafka))
+    return app, pool
+
+
+def serve(postgres: str, kafka: str, *, host: str = "127.0.0.1", port: int = 8440) -> None:
+    """Serve until SIGTERM or SIGINT. Raises `NotLoopbackError` for any other address."""
+    if host not in LOOPBACK:
+        raise NotLoopbackError(f"{host}: {NotLoopbackError.__doc__}")
+    app, pool = application(postgres, kafka)
+    with pool:
+        uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
+
+
+def _today() -> date:
+    return datetime.now(CHINA).date()

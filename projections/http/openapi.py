@@ -1,0 +1,93 @@
+"""The service described: one table of routes, from which OpenAPI 3.1 and the page are made."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+_TEXTS: Final = {
+    "platform": "organisation or person.",
+    "subject": "Unified social credit code, or a person's token.",
+    "list": "Code of the list.",
+    "on": "Day to assess on; default today.",
+    "valid_on": "The day in the world; default today.",
+    "known_at": "As known at this moment, ISO 8601.",
+    "cut": "As known before these offsets, P:O[,P:O...].",
+    "rules": "of_the_day or today.",
+    "limit": "How many at most.",
+    "after": "Where the page before ended.",
+    "status": "in_effect, no_effect, ended or void.",
+    "region": "Division code; takes in all below it.",
+    "level": "blue, yellow, orange or red.",
+    "domain": "Field of supervision.",
+    "active": "true: only warnings that hold.",
+    "id": "Schema id.",
+}
+
+_ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
+    (
+        "/v1/{platform}/subjects/{subject}/profile",
+        "Current credit profile: what is disclosed and until when.",
+        "on",
+    ),
+    (
+        "/v1/{platform}/subjects/{subject}/history",
+        "Every event of a subject, and what it did.",
+        "cut limit after",
+    ),
+    (
+        "/v1/{platform}/subjects/{subject}/state",
+        "State valid on a day, as known at a moment or a cut.",
+        "valid_on known_at cut rules",
+    ),
+    ("/v1/{platform}/lists", "The lists, and how many entries they hold.", ""),
+    ("/v1/{platform}/lists/{list}", "Entries of a list.", "status region limit after"),
+    (
+        "/v1/{platform}/warnings",
+        "Warnings in the order of telling.",
+        "region level domain active limit after",
+    ),
+    (
+        "/v1/{platform}/warnings/stream",
+        "The same as server-sent events, resumable without limit (Last-Event-ID or after).",
+        "region level domain after",
+    ),
+    ("/healthz", "Whether the service runs.", ""),
+    ("/readyz", "Whether the database answers and the read models are there.", ""),
+    ("/metrics", "Prometheus metrics.", ""),
+    ("/schemas/ids/{id}", "A schema by its id: the read part of the Schema Registry API.", ""),
+)
+
+
+def describe() -> dict[str, Any]:
+    """Give the OpenAPI 3.1 document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Credit ledger",
+            "version": "1",
+            "description": "Reads of the public credit ledger. No answer ranks subjects.",
+        },
+        "paths": {path: {"get": _operation(path, text, names)} for path, text, names in _ROUTES},
+    }
+
+
+def _operation(path: str, summary: str, names: str) -> dict[str, Any]:
+    parameters = [_parameter(name, "path") for name in re.findall(r"{(\w+)}", path)]
+    parameters += [_parameter(name, "query") for name in names.split()]
+    problem = {"description": "Problem details, naming field, value and rule."}
+    return {
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {"200": {"description": summary}, "400": problem, "404": problem},
+    }
+
+
+def _parameter(name: str, place: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": place,
+        "required": place == "path",
+        "description": _TEXTS[name],
+        "schema": {"type": "integer" if name in ("limit", "id") else "string"},
+    }

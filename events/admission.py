@@ -136,7 +136,7 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
 
 
 def _shown_subject(subject_id: str, platform: Platform) -> str:
-    """Give the subject as a refusal may name it: an identity number put there by mistake, masked."""
+    """Give the subject as a refusal may name it: an identity number there by mistake, masked."""
     if identity_number_problem(normalise_code(subject_id)) is None:
         return mask_identity(subject_id)
     if platform is Platform.PERSON and not is_person_token(subject_id):

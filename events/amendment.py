@@ -1,4 +1,4 @@
-"""Events about other events: correction (更正), annulment and repeal (撤销、废止), dismissal (排除)."""
+"""Events about events: correction (更正), annulment, repeal (撤销、废止), dismissal (排除)."""
 
 from __future__ import annotations
 

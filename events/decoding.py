@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Final, Union, cast, get_args, get_origin, get_type_hints
@@ -15,6 +14,8 @@ from events.schemas import load_schemas
 from events.types import EVENT_TYPES, event_from_record
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from events.types import Event
     from events.wire import Plan
 

@@ -1,4 +1,4 @@
-"""The root of every error of the ledger. A refusal is a value (`events.rejection`), never one of these."""
+"""The root of every error of the ledger. A refusal is a value (`events.rejection`), no error."""
 
 
 class LedgerError(Exception):

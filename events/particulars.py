@@ -55,7 +55,7 @@ FIXED_FIELDS: Final = frozenset(
         *("observed_on", "remarks", "source"),
     }
 )
-"""Envelope fields that name the record or belong to its handling; another value is another record."""
+"""Envelope fields that name the record: another value would be another record."""
 
 _IDENTITY_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 
@@ -83,7 +83,7 @@ def check(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
                 yield _missing("honour")
             yield from check_future_day("valid_until", until, event.envelope.occurred_on)
         case RecordCorrected():
-            yield from _check_correction(event, rulebook, today)
+            yield from _check_correction(event, today)
         case RecordRevoked(concerns=concerns, amendment=amendment, effective_on=effective):
             yield from _check_concerns("concerns", concerns)
             if amendment is not None:
@@ -226,7 +226,7 @@ def _check_list_entry(event: ListEntered, rulebook: Rulebook, today: date) -> It
         yield _not_allowed("term_months", event.term_months, ("1 to 1200 months",))
 
 
-def _check_correction(event: RecordCorrected, rulebook: Rulebook, today: date) -> Iterator[Reason]:
+def _check_correction(event: RecordCorrected, today: date) -> Iterator[Reason]:
     yield from _check_concerns("concerns", event.concerns)
     kind = EVENT_TYPES.get(event.record_type)
     if kind is None or kind not in ORIGINALS:

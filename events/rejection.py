@@ -1,4 +1,4 @@
-"""Refusals are values: a closed vocabulary of reasons, each with the field, the value and the rule."""
+"""Refusals are values: a closed vocabulary of reasons, with field, value and rule."""
 
 from __future__ import annotations
 

@@ -6,18 +6,20 @@ Pure look-up: the day is always an argument, so that a replay years later uses t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from events.envelope import Disclosure, Platform, Source
 from events.errors import LedgerError
 from events.penalty import PenaltyKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class RuleNotInForceError(LedgerError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from mypy_extensions import i64
+from mypy_extensions import i64  # noqa: TC002 - mypyc needs it at run time
 
 _TEXT: Final = 0
 _INTEGER: Final = 1
@@ -25,6 +25,8 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 _ITEMS_MAX: Final = 65_536
 _DAYS_KEPT_MAX: Final = 65_536
 _SHIFT_MAX: Final = 63
+_SAFE_BITS: Final = 56
+_MORE: Final = 128
 _LONG_MAX: Final = (1 << 63) - 1
 _INT_MAX: Final = (1 << 31) - 1
 _days: Final[dict[int, date]] = {}
@@ -74,9 +76,9 @@ class Cursor:
                 raise MalformedError("the bytes end too early")
             byte: i64 = data[at]
             at += 1
-            if shift < 56:
+            if shift < _SAFE_BITS:
                 low |= (byte & 127) << shift
-                if byte < 128:
+                if byte < _MORE:
                     self.at = at
                     return (low >> 1) ^ -(low & 1)
             else:
@@ -89,7 +91,7 @@ class Cursor:
         place: int = shift
         while True:
             bits |= int(byte & 127) << place
-            if byte < 128:
+            if byte < _MORE:
                 break
             place += 7
             if place > _SHIFT_MAX:
@@ -179,8 +181,7 @@ class Cursor:
                 self.integer()  # The block's size in bytes, which only skipping would need.
             if count > _ITEMS_MAX - len(items):
                 raise MalformedError(f"an array has more than {_ITEMS_MAX} items")
-            for _ in range(count):
-                items.append(self.read(item))
+            items.extend([self.read(item) for _ in range(count)])
 
 
 def read_whole(plan: Plan, data: bytes, at: int) -> Any:

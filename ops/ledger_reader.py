@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from confluent_kafka import Consumer, TopicPartition
 
@@ -56,7 +56,7 @@ class LedgerReader:
             .partitions
         )
 
-    def __enter__(self) -> LedgerReader:
+    def __enter__(self) -> Self:
         """Lend the reader."""
         return self
 
@@ -141,7 +141,7 @@ class LedgerReader:
         return cut
 
 
-def state_from_kafka(  # noqa: PLR0913 - the three coordinates and the rules
+def state_from_kafka(
     kafka: str,
     *,
     platform: Platform,

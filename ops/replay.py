@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 COMPARED: Final[Mapping[str, str]] = {
     "profile": "partition, subject_id, state, last_offset, assessed_on, next_change_on, "
     "lists_in_effect, warning_level",
-    "list_entry": 'partition, entry_id, subject_id, list, status, since, until, changed_on, "offset"',
+    "list_entry": "partition, entry_id, subject_id, list, status, since, until, changed_on, "
+    '"offset"',
     "warning": "partition, warning_id, episode_id, subject_id, rule, rule_from, transition, level, "
     'previous_level, region, domain, evidence, on_day, "offset"',
     "parked": 'partition, subject_id, "offset", waiting',
@@ -141,7 +142,7 @@ def _fold_all(
     return total
 
 
-def fold_partition(  # noqa: PLR0913, PLR0917 - runs in a process of its own
+def fold_partition(
     kafka: str, postgres: str, platform: Platform, version: int, partition: int, end: int
 ) -> int:
     """Fold one partition from where the version stands up to before `end`; give how many."""
@@ -163,7 +164,7 @@ def fold_partition(  # noqa: PLR0913, PLR0917 - runs in a process of its own
     return end - start
 
 
-def _catch_up_and_compare(  # noqa: PLR0913 - both versions and whether to switch
+def _catch_up_and_compare(
     stack: Stack,
     platform: Platform,
     connection: psycopg.Connection[Any],

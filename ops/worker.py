@@ -9,13 +9,15 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from streams.app import exit_now, run
-from streams.settings import Settings
 from streams.worker import create_worker, take_slot
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
 
 ROLES: Final = ("admission", "projector")
 _RESTART_FIRST_S: Final = 0.2

@@ -71,7 +71,7 @@ def state_bytes(state: State) -> bytes:
     return canonical(body)
 
 
-def state_as_of(  # noqa: PLR0913 - the three coordinates, the rules and whose it is
+def state_as_of(
     messages: Iterable[Message],
     *,
     platform: Platform,

@@ -127,8 +127,10 @@ def supersede(connection: Connection, platform: Platform, old: str, new: str, ve
     }
     for statement in (
         "INSERT INTO {new_outbox} SELECT * FROM {old_outbox}",
-        "UPDATE {new_publication} b SET generation = p.generation FROM {new_position} p "
-        "WHERE p.partition = b.partition",
+        (
+            "UPDATE {new_publication} b SET generation = p.generation FROM {new_position} p "
+            "WHERE p.partition = b.partition"
+        ),
         "DELETE FROM {old_position}",
     ):
         connection.execute(sql.SQL(statement).format(**names))

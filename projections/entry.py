@@ -16,8 +16,8 @@ from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.envelope import Dated
 from events.identity import content
 from events.listing import ListEntered, ListRemoved
-from events.penalty import PenaltyImposed
 from events.particulars import field_type
+from events.penalty import PenaltyImposed
 from events.types import AMENDMENTS, Amendment, Event, Original, event_type
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _effective(original: Known, amendments: Iterable[Known]) -> tuple[list[Known
 
 
 def _fits(amendment: Amendment, original: Event) -> bool:
-    """Say whether an amendment can be about such a record: only arrears are paid, only lists left."""
+    """Say whether an amendment can be about such a record: only arrears are paid."""
     match amendment:
         case RecordCorrected(record_type=record_type):
             return record_type == event_type(original)

@@ -17,7 +17,7 @@ from events.decoding import decode_event
 from events.envelope import CHINA
 from events.errors import LedgerError
 from events.schemas import SchemaUnknownError
-from events.types import record_id
+from events.types import Event, record_id
 from projections.entry import EMPTY_CHAIN, Chain, Known, fold_chain
 from projections.profile import Profile, assess
 from projections.subject import SubjectState, apply_event, decode_state, new_state
@@ -25,7 +25,6 @@ from projections.subject import SubjectState, apply_event, decode_state, new_sta
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from events.types import Event
     from projections.notice import Notice
     from projections.rules import RuleCalendar
 

@@ -169,7 +169,7 @@ def _dismissed(
     return frozenset(found)
 
 
-def _setting(  # noqa: PLR0917 - where, which messages, what is set aside
+def _setting(
     connection: Connection[Any],
     at: Live,
     partition: int,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from psycopg import sql
 
-from events.envelope import Platform
 from events.errors import LedgerError
 from events.partitioning import partition_of
 from projections.database import ProjectionMissingError, schema_of
@@ -19,6 +18,8 @@ from projections.store import Store
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+    from events.envelope import Platform
 
 
 class ProjectionBehindError(LedgerError):

@@ -103,7 +103,7 @@ def tell(told: Told, standing: Standing, subject_id: str, on: date, offset: int)
     return notices
 
 
-def _tell_membership(  # noqa: PLR0917 - the subject, day and place of one notice
+def _tell_membership(
     told: Told, member: Membership, subject_id: str, on: date, offset: int, notices: list[Notice]
 ) -> None:
     status, step = told.lists.get(member.entry_id, (None, 0))
@@ -130,7 +130,7 @@ def _tell_membership(  # noqa: PLR0917 - the subject, day and place of one notic
     )
 
 
-def _void(  # noqa: PLR0917 - the subject, day and place of one notice
+def _void(
     entry_id: str, status: str, step: int, subject_id: str, on: date, offset: int
 ) -> ListNotice:
     change_id = derived_id("list", subject_id, entry_id, str(step))
@@ -139,7 +139,7 @@ def _void(  # noqa: PLR0917 - the subject, day and place of one notice
     )
 
 
-def _tell_warning(  # noqa: PLR0917 - the subject, day and place of one notice
+def _tell_warning(
     told: Told, rule: str, now: ActiveWarning | None, subject_id: str, on: date, offset: int
 ) -> WarningNotice | None:
     last = told.warnings.get(rule)

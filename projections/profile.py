@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TALLIES_KEPT_MAX: Final = 100_000
 
 ConcludedTally: TypeAlias = tuple[str, bool, bool, date, str]
-"""Of a kind of tally on a day: category, public, shared, the first day that changes it, the rule."""
+"""Of a kind of tally: category, public, shared, the first day that changes it, the rule."""
 
 
 class Shown(msgspec.Struct, frozen=True, gc=False):
@@ -147,7 +147,7 @@ class _Assessment:
         self.used: set[str] = set()
         self.categories: dict[str, CategoryCount] = {}
 
-    def shown(  # noqa: PLR0913 - each is a fact the period depends on
+    def shown(
         self,
         event_type: str,
         tier: str,
@@ -187,9 +187,7 @@ class _Assessment:
             end = FOREVER if period == "always" or open_until is None else open_until
         return end if latest is None else min(end, latest)
 
-    def count(  # noqa: PLR0913 - one number each
-        self, category: str, shown: Shown, count: int, fen: int, unknown: int
-    ) -> None:
+    def count(self, category: str, shown: Shown, count: int, fen: int, unknown: int) -> None:
         """Add records to their category."""
         counts = self.categories.get(category)
         if counts is None:
@@ -286,8 +284,7 @@ def _count_tallies(work: _Assessment, record: CreditRecord) -> None:
                 known[kind] = found
         category, public, shared, end, rule = found
         work.used.add(rule)
-        if end < work.next_change_on:
-            work.next_change_on = end
+        work.next_change_on = min(work.next_change_on, end)
         counts = categories.get(category)
         if counts is None:
             counts = categories[category] = CategoryCount()

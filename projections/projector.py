@@ -6,9 +6,7 @@ a repeat or a zombie changes nothing, whatever Kafka believes of its offsets.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
 
 from events.amendment import EventDismissed
 from projections.blacklist import ListStatus
@@ -20,6 +18,7 @@ from projections.subject import SubjectState, decode_state, encode_state, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from psycopg import Connection, Cursor
 
@@ -159,7 +158,7 @@ class Projector:
         items: Sequence[Read],
         parked: dict[str, Parked],
     ) -> Fold:
-        """Load what the messages touch: states, the chains of known subjects, who may be released."""
+        """Load what the messages touch: states, chains of known subjects, who may be released."""
         states = self.store.load_states(cursor, partition, {i.subject_id for i in items})
         known = {(i.subject_id, i.entry_id) for i in items if i.subject_id in states}
         waiting: dict[str, list[Read]] = {}

@@ -59,7 +59,7 @@ def event_rows(partition: int, items: Iterable[Read]) -> bytes:
     return b"".join(parts)
 
 
-def profile_row(  # noqa: PLR0913, PLR0917 - one argument a column
+def profile_row(
     partition: int,
     subject_id: str,
     state: bytes,

@@ -5,7 +5,6 @@ One transaction a batch. Only SQL here, no rules: rows in, rows out.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -19,6 +18,7 @@ from projections.rows import EVENT_COLUMNS, HEADER, PROFILE_COLUMNS, TRAILER, ev
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
 
     from psycopg import Cursor
 
@@ -55,9 +55,10 @@ class OutboxRow(NamedTuple):
 
 
 _NOTICE_COLUMNS: Final = (
-    "partition generation n warning_id episode_id subject_id rule rule_from transition level "
-    "previous_level region domain evidence on_day offset"
-).split()
+    *("partition", "generation", "n", "warning_id", "episode_id", "subject_id", "rule"),
+    *("rule_from", "transition", "level", "previous_level", "region", "domain", "evidence"),
+    *("on_day", "offset"),
+)
 
 
 class Store:
@@ -211,7 +212,7 @@ class Store:
         new: Sequence[bytes],
         changed: Sequence[bytes],
     ) -> None:
-        """Write packed profile rows: new subjects straight in, known ones by way of a staging table.
+        """Write packed profile rows: new subjects straight in, known ones through a staging table.
 
         Sorted by subject by the caller: unsorted upserts from two connections deadlock.
         """
@@ -227,7 +228,7 @@ class Store:
                 "assessed_on date, next_change_on date, lists_in_effect smallint, "
                 "warning_level smallint) ON COMMIT DELETE ROWS"
             )
-            stage = f"COPY changed_profile ({columns}) FROM STDIN (FORMAT binary)"  # noqa: S608 - our own names
+            stage = f"COPY changed_profile ({columns}) FROM STDIN (FORMAT binary)"
             with cursor.copy(stage) as copy:
                 copy.write(b"".join((HEADER, *changed, TRAILER)))
             cursor.execute(

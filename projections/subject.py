@@ -14,7 +14,6 @@ from projections.credit_record import CreditRecord, evolve
 from projections.notice import Notice, Told, tell
 from projections.profile import Profile, assess, assess_standing, current_name
 
-
 if TYPE_CHECKING:
     from projections.entry import Chain, Known
     from projections.rules import RuleCalendar
@@ -52,7 +51,7 @@ def decode_state(data: bytes) -> SubjectState:
     return _decoder.decode(data)
 
 
-def apply_event(  # noqa: PLR0913, PLR0917 - an event, its chain and its subject
+def apply_event(
     state: SubjectState,
     subject_id: str,
     before: Chain,
@@ -67,8 +66,7 @@ def apply_event(  # noqa: PLR0913, PLR0917 - an event, its chain and its subject
     evolve(state.record, before, after)
     state.events += 1
     state.last_offset = known.offset
-    if recorded_on > state.assessed_on:
-        state.assessed_on = recorded_on
+    state.assessed_on = max(state.assessed_on, recorded_on)
     if touched:
         notices += _told(state, subject_id, state.assessed_on, calendar)
     return notices
@@ -94,7 +92,7 @@ def _told(state: SubjectState, subject_id: str, on: date, calendar: RuleCalendar
 def sweep(
     state: SubjectState, subject_id: str, due_on: date, to: date, calendar: RuleCalendar
 ) -> tuple[Profile, list[Notice]]:
-    """Let time pass for a subject that is due, up to the last day not after `to` that changes it."""
+    """Let time pass for a subject that is due, to the last day up to `to` that changes it."""
     notices = advance(state, subject_id, to, calendar)
     on: date | None = due_on
     profile = None

@@ -185,7 +185,7 @@ _COLUMNS: Final = (
 )
 
 
-def _after(  # noqa: PLR0917 - a range and its limit
+def _after(
     connection: Connection[Any],
     at: Live,
     partition: int,

@@ -122,7 +122,7 @@ def _domain(category: str) -> str:
 
 
 def owed_fen(arrears: Arrears, on: date) -> int | None:
-    """Give what is still owed on a day, in fen; None where the amount is unknown and not cleared."""
+    """Give what is still owed on a day, in fen; None where unknown and not cleared."""
     if arrears.ended_on is not None and arrears.ended_on <= on:
         return 0
     paid = [p for p in arrears.payments if p.on <= on]

@@ -27,7 +27,7 @@ class Connections:
 
     @contextmanager
     def one(self) -> Iterator[psycopg.Connection[Any]]:
-        """Lend a connection in autocommit mode; close it instead of taking it back after an error."""
+        """Lend a connection in autocommit mode; after an error close it, do not take it back."""
         try:
             connection = self._idle.get_nowait()
         except queue.Empty:

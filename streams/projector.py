@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 _SKEW: Final = timedelta(minutes=5)
-"""A day is swept this long after it began, so that no clock of a broker still stamps the day before."""
+"""A day is swept this long after it began: no broker still stamps the day before."""
 
 
 class ProjectorAgent:
@@ -69,7 +69,7 @@ class ProjectorAgent:
     async def sweep_forever(
         self, app: BatchApp, every_s: float, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Sweep each partition once a day, after all that was recorded before the day is applied."""
+        """Sweep each partition once a day, after all recorded before the day is applied."""
         while True:
             await asyncio.sleep(every_s)
             to = (now() - _SKEW).astimezone(CHINA).date()

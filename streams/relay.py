@@ -15,9 +15,9 @@ from psycopg import sql
 
 from events.topics import profiles_topic
 from projections.outbox import profile_message
+from projections.profile import assess
 from projections.projector import ProfileChange
 from projections.subject import decode_state
-from projections.profile import assess
 
 if TYPE_CHECKING:
     from projections.projector import Applied, Projector

@@ -103,7 +103,8 @@ def _watch(
         if now - told_at > 2:  # noqa: PLR2004 - seconds between two lines of progress
             told_at = now
             say(
-                f"{count:,} of {total:,} events durable, {_rate(count - first_count, now - first_at):,}/s"
+                f"{count:,} of {total:,} events durable, "
+                f"{_rate(count - first_count, now - first_at):,}/s"
             )
         time.sleep(_POLL_S)
     return {

@@ -49,7 +49,7 @@ def _message(name: str) -> tuple[bytes, Writer]:
     return frame, _writer(json.loads(entry.text), {})
 
 
-def _writer(schema: Any, named: dict[str, Writer]) -> Writer:  # noqa: PLR0911 - one per shape
+def _writer(schema: Any, named: dict[str, Writer]) -> Writer:
     """Make the writer of a schema; `named` holds the records and enums met so far."""
     match schema:
         case "string":

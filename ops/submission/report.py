@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 import msgspec
 
-if TYPE_CHECKING:
-    from ops.submission.validation import BadLine
+from ops.submission.validation import BadLine
 
 ALL_SENT: Final = 0
 SOME_REFUSED: Final = 1

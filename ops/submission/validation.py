@@ -11,6 +11,7 @@ import msgspec
 
 from events.admission import SUBMISSION_BYTES_MAX, Submission, check
 from events.codec import UnencodableError, encode_record
+from events.envelope import Platform
 from events.identity import content
 from events.rejection import Reason, Rejection, RejectionReason, reason
 from events.types import Event, event_to_record, event_type
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from events.envelope import Platform
     from events.rulebook import Rulebook
     from ops.submission.defaults import Defaults
     from ops.submission.draft import Draft

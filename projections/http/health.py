@@ -120,5 +120,4 @@ async def metrics(request: Request) -> Response:
 
 async def service_ends(service: Any) -> dict[Any, int]:
     """Ask for the ends of the ledger in a thread."""
-
     return dict(await run_in_threadpool(service.end_offsets))

@@ -1,4 +1,4 @@
-"""Events as tests need them: valid by default, each named by what is said, ids derived as in life."""
+"""Events as tests need them: valid by default, named by what is said, ids as in life."""
 
 from __future__ import annotations
 

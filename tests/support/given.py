@@ -81,9 +81,7 @@ class Projection:
             if due is not None and due <= to:
                 state = self.state(subject_id)
                 is_parked = subject_id in self.parked
-                profile, told = sweep(
-                    state, subject_id, due, to, self.calendar, parked=is_parked
-                )
+                profile, told = sweep(state, subject_id, due, to, self.calendar, parked=is_parked)
                 self.notices += told
                 self.stored[subject_id] = encode_state(state)
                 self.next_change[subject_id] = profile.next_change_on
@@ -159,9 +157,7 @@ class Given:
         """Give what was told of warnings up to a day: the day, the transition, the level."""
         from projections.notice import WarningNotice  # noqa: PLC0415 - only asked for here
 
-        found: list[WarningNotice] = [
-            n for n in self._told(until) if isinstance(n, WarningNotice)
-        ]
+        found: list[WarningNotice] = [n for n in self._told(until) if isinstance(n, WarningNotice)]
         return [(n.on.isoformat(), n.transition, n.level) for n in found]
 
     def lists_told(self, until: str | date) -> list[tuple[str, str]]:

@@ -71,6 +71,7 @@ class Replayed(msgspec.Struct, frozen=True):
     events: int
     seconds: float
     events_per_s: float
+    compare_s: float
     differences: list[Difference]
     promoted: bool
 
@@ -81,10 +82,14 @@ def replay(
     *,
     processes: int = 0,
     promote: bool = False,
-    keep: bool = False,
+    take_over: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Replayed:
-    """Rebuild a platform's read models from Kafka, compare them, and promote or drop them."""
+    """Rebuild a platform's read models from Kafka, compare them, and promote or drop them.
+
+    `promote` lets the new version take over if it is equal; `take_over` lets it in any case, which
+    is how a ledger is projected for the first time without a worker, or after a change of code.
+    """
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
         version = next_version(connection, platform)
@@ -96,16 +101,23 @@ def replay(
             began = time.monotonic()
             with LedgerReader(stack.kafka, platform) as reader:
                 ends = {p: reader.end(p) for p in reader.partitions}
+            if not take_over:
+                # Only what the live version has applied can be compared with it.
+                with connection.cursor() as cursor:
+                    stands = live.positions(cursor)
+                ends = {p: min(end, stands[p].next_offset) for p, end in ends.items()}
             events = _fold_all(stack, platform, version, ends, processes, say)
             seconds = time.monotonic() - began
+            began = time.monotonic()
             differences = _catch_up_and_compare(
-                stack, platform, connection, live, fresh, promote=promote
+                stack, platform, connection, live, fresh, promote=promote, take_over=take_over
             )
+            compare_s = time.monotonic() - began
         except BaseException:
             drop_version(connection, platform, version)
             raise
-        promoted = promote and not differences
-        if not promoted and not keep:
+        promoted = take_over or (promote and not differences)
+        if not promoted:
             drop_version(connection, platform, version)
     return Replayed(
         platform,
@@ -113,6 +125,7 @@ def replay(
         events,
         round(seconds, 3),
         round(events / seconds) if seconds else 0,
+        round(compare_s, 3),
         differences,
         promoted,
     )
@@ -172,6 +185,7 @@ def _catch_up_and_compare(
     fresh: Store,
     *,
     promote: bool,
+    take_over: bool,
 ) -> list[Difference]:
     """Hold the live version still, bring the fresh one to the same place, compare, and switch."""
     version = int(fresh.schema.rpartition("_v")[2])
@@ -182,8 +196,9 @@ def _catch_up_and_compare(
                 stack.kafka, stack.postgres, platform, version, partition, position.next_offset
             )
             _sweep(stack, platform, fresh, partition, position.swept_on)
-        differences = [d for table in COMPARED if (d := _compare(cursor, live, fresh, table))]
-        if promote and not differences:
+        tables = () if take_over else COMPARED
+        differences = [d for table in tables if (d := _compare(cursor, live, fresh, table))]
+        if take_over or (promote and not differences):
             supersede(connection, platform, live.schema, fresh.schema, version)
     return differences
 

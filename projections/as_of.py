@@ -7,20 +7,20 @@ Postgres and Kafka give the same bytes, and the hash can be checked by anybody.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from events.amendment import EventDismissed
+from events.amendment import EventDismissed, RecordCorrected
+from events.listing import ListEntered
 from projections.credit_record import CreditRecord, evolve
 from projections.entry import EMPTY_CHAIN, Chain, Known, fold_chain
-from projections.fold import Message, Read, read
+from projections.fold import Message, Read, fold_subject, read
 from projections.profile import Profile, assess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from events.envelope import Platform
     from projections.rules import RuleCalendar
@@ -56,6 +56,9 @@ class State(msgspec.Struct, frozen=True, gc=False):
     profile: Profile | None
 
 
+_MAY_PARK: Final = (ListEntered, RecordCorrected, EventDismissed)
+"""Events that may park their subject, as a list or a value is not known, or release it."""
+
 _canonical: Final = msgspec.json.Encoder(order="sorted")
 
 
@@ -87,7 +90,7 @@ def state_as_of(
     `messages` are all of the subject with an offset below `cut`, in ledger order, their recorded
     times made monotone over the partition. Facts whose own day is after `valid_on` are left out.
     """
-    applied, parked = _applied([read(message) for message in messages])
+    applied, parked = _applied([read(message) for message in messages], calendar)
     record = record_on(applied, valid_on)
     rules = calendar.on(rules_on or valid_on)
     profile = assess(record, rules.seen_from(valid_on)) if applied else None
@@ -106,27 +109,18 @@ def state_as_of(
     )
 
 
-def _applied(items: Iterable[Read]) -> tuple[list[Read], ParkedAt | None]:
-    """Give what a projector has applied, and where it parks, as `projections.fold` does.
+def _applied(
+    items: Sequence[Read], calendar: RuleCalendar
+) -> tuple[Sequence[Read], ParkedAt | None]:
+    """Give what a projector has applied of a subject's messages, and where it parks.
 
-    What cannot be read parks the subject; a dismissal of just that message releases what waits.
+    Where nothing can fail nothing needs to be tried; else the projector's own fold decides.
     """
-    applied: list[Read] = []
-    pending = deque(items)
-    while pending:
-        item = pending.popleft()
-        if item.event is not None:
-            applied.append(item)
-            continue
-        dismissal = next((later for later in pending if _dismisses(later, item)), None)
-        if dismissal is None:
-            return applied, ParkedAt(item.message.offset, item.problem or "unreadable")
-    return applied, None
-
-
-def _dismisses(later: Read, item: Read) -> bool:
-    event = later.event
-    return isinstance(event, EventDismissed) and event.offset == item.message.offset
+    if not any(item.event is None or isinstance(item.event, _MAY_PARK) for item in items):
+        return items, None
+    fold, applied = fold_subject(items, calendar)
+    parked = next(iter(fold.parked.values()), None)
+    return applied, None if parked is None else ParkedAt(parked.offset, parked.reason)
 
 
 def chains_of(items: Iterable[Read]) -> dict[str, Chain]:

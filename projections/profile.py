@@ -133,7 +133,14 @@ def assess_standing(record: CreditRecord, rules: RulesOfDay) -> Standing:
         for matter in kept.values()
         if matter.ended_on is not None and matter.ended_on > rules.on
     )
-    next_change = min(next_warning, next_list_change(found, rules.on), min(ends, default=FOREVER))
+    # In the past of an as-of answer a payment that is known may still lie ahead.
+    paid = (p.on for a in record.arrears.values() for p in a.payments if p.on > rules.on)
+    next_change = min(
+        next_warning,
+        next_list_change(found, rules.on),
+        min(ends, default=FOREVER),
+        min(paid, default=FOREVER),
+    )
     return Standing(found, active, min(next_change, rules.next_change_on))
 
 

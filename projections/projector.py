@@ -136,7 +136,9 @@ class Projector:
             parked = self.store.load_parked(cursor, partition)
             for subject_id, data, due_on in due:
                 state = states[subject_id] = decode_state(data)
-                profile, told = sweep(state, subject_id, due_on, to, self._calendar)
+                profile, told = sweep(
+                    state, subject_id, due_on, to, self._calendar, parked=subject_id in parked
+                )
                 notices += told
                 changes.append(
                     ProfileChange(subject_id, state.last_offset, subject_id in parked, profile)

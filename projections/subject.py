@@ -90,10 +90,24 @@ def _told(state: SubjectState, subject_id: str, on: date, calendar: RuleCalendar
 
 
 def sweep(
-    state: SubjectState, subject_id: str, due_on: date, to: date, calendar: RuleCalendar
+    state: SubjectState,
+    subject_id: str,
+    due_on: date,
+    to: date,
+    calendar: RuleCalendar,
+    *,
+    parked: bool = False,
 ) -> tuple[Profile, list[Notice]]:
-    """Let time pass for a subject that is due, to the last day up to `to` that changes it."""
-    notices = advance(state, subject_id, to, calendar)
+    """Let time pass for a subject that is due, to the last day up to `to` that changes it.
+
+    Of a parked subject nothing is told and the state stays: what waits was recorded before that
+    day, and on release it must be told as a replay tells it.
+    """
+    notices: list[Notice] = []
+    if parked:
+        state = msgspec.structs.replace(state)
+    else:
+        notices = advance(state, subject_id, to, calendar)
     on: date | None = due_on
     profile = None
     while profile is None or (on is not None and on <= to):

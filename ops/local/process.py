@@ -55,8 +55,12 @@ class ServerProcess:
         child = _started.get(pid)
         if child is not None and child.poll() is not None:
             del _started[pid]
+            child = None
         try:
             found = psutil.Process(pid)
+            # The system may show no command line yet for a child that has only just begun.
+            if child and isinstance(child.args, list) and self.mark in child.args:
+                return found
             if found.status() != psutil.STATUS_ZOMBIE and self.mark in found.cmdline():
                 return found
         except (psutil.NoSuchProcess, psutil.AccessDenied):
@@ -75,7 +79,7 @@ class ServerProcess:
         trim(self.log)
         with self.log.open("ab") as log:
             child = subprocess.Popen(
-                command,
+                list(command),
                 cwd=cwd,
                 env={**os.environ, **env},
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,53 @@
+"""The machine a figure was taken on, and statistics of samples."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from events.decoding import COMPILED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def machine() -> dict[str, Any]:
+    """Name processor, cores, memory and versions."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30),
+        "python": platform.python_version(),
+        "faust_streaming": version("faust-streaming"),
+        "compiled": COMPILED,
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if not info.exists():
+        return platform.processor()
+    names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+    return names[0].partition(":")[2].strip() if names else platform.machine()
+
+
+def percentiles(samples_ms: Sequence[float]) -> dict[str, float | None]:
+    """Give p50, p99 and the largest of samples, in milliseconds; None where there are none."""
+    ordered = sorted(samples_ms)
+    if not ordered:
+        return {"p50": None, "p99": None, "max": None, "samples": 0}
+    return {
+        "p50": round(_at(ordered, 0.50), 2),
+        "p99": round(_at(ordered, 0.99), 2),
+        "max": round(ordered[-1], 2),
+        "samples": len(ordered),
+    }
+
+
+def _at(ordered: Sequence[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

@@ -53,8 +53,8 @@ fmt: $(STAMP) ## format the code and mend what the linter can
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-up: $(STAMP) ## start the local Kafka and Postgres
-	.venv/bin/python -m ops.local up
+up: $(STAMP) ## start Kafka and Postgres, create topics and tables
+	.venv/bin/credit-ledger up
 
 down: $(STAMP) ## stop them; their data stays
 	.venv/bin/python -m ops.local down

@@ -6,16 +6,17 @@ was recorded before. "Now" is the broker's time of the submission, an argument.
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import msgspec
 
 from events import particulars
+from events.amendment import EventDismissed, RecordRevoked
 from events.codec import UndecodableError, decode_record
 from events.divisions import load_divisions
-from events.envelope import CHINA, Disclosure, Platform
+from events.envelope import CHINA, Platform
 from events.identifiers import (
     IdentifierProblem,
     credit_code_problem,
@@ -25,8 +26,9 @@ from events.identifiers import (
     normalise_code,
 )
 from events.identity import event_id
-from events.rejection import Reason, Rejection, RejectionReason, reason
+from events.rejection import NOT_SHOWN, Reason, Rejection, RejectionReason, reason, shown
 from events.schemas import SchemaUnknownError
+from events.texts import check_texts, without_words
 from events.types import AMENDMENTS, EVENT_TYPES, Event, event_from_record, event_type
 
 if TYPE_CHECKING:
@@ -36,8 +38,6 @@ if TYPE_CHECKING:
     from events.rulebook import Rulebook
 
 SUBMISSION_BYTES_MAX: Final = 64 * 1024
-_OPENNESS: Final = list(reversed(Disclosure))
-_REGION: Final = re.compile(r"[0-9]{6}")
 _CODE_PROBLEMS: Final = {
     IdentifierProblem.CHARACTER_NOT_ALLOWED: RejectionReason.CREDIT_CODE_CHARACTER_NOT_ALLOWED,
     IdentifierProblem.CHECK_DIGIT_WRONG: RejectionReason.CREDIT_CODE_CHECK_DIGIT_WRONG,
@@ -110,7 +110,7 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         *_check_category(event, submission, rulebook),
         *_check_document(event),
         *_check_dates(event.envelope, submission.submitted_on),
-        *particulars.check_texts(event, submission.platform, rulebook),
+        *check_texts(event, submission.platform, rulebook),
         *particulars.check(event, rulebook, submission.submitted_on),
     ]
     derived = event_id(submission.platform, event)
@@ -126,22 +126,24 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         )
     if reasons:
         return Rejection(
-            reasons,
+            [without_words(each, submission.platform) for each in reasons],
             event_type=event_type(event),
             subject_id=_shown_subject(event.envelope.subject_id, submission.platform),
-            department=event.envelope.department,
-            document_no=event.envelope.document_no,
+            department=shown(event.envelope.department),
+            document_no=shown(event.envelope.document_no),
         )
     return _with_envelope(event, event_id=derived, remarks=_remarks(event.envelope))
 
 
 def _shown_subject(subject_id: str, platform: Platform) -> str:
     """Give the subject as a refusal may name it: an identity number there by mistake, masked."""
-    if identity_number_problem(normalise_code(subject_id)) is None:
+    # A wrong check digit does not make it less of a person's number.
+    problem = identity_number_problem(normalise_code(subject_id))
+    if problem in (None, IdentifierProblem.CHECK_DIGIT_WRONG):
         return mask_identity(subject_id)
     if platform is Platform.PERSON and not is_person_token(subject_id):
-        return "(not shown)"
-    return subject_id
+        return NOT_SHOWN
+    return shown(subject_id)
 
 
 def _with_envelope(event: Event, **changes: object) -> Event:
@@ -152,9 +154,11 @@ def _with_envelope(event: Event, **changes: object) -> Event:
 def _normalised(event: Event, platform: Platform) -> Event:
     """Mend what is only a matter of writing: case, width and blanks around codes and numbers."""
     envelope = event.envelope
-    subject_id = envelope.subject_id.strip()
-    if platform is Platform.ORGANISATION:
-        subject_id = normalise_code(subject_id)
+    subject_id = envelope.subject_id
+    if not isinstance(event, EventDismissed):  # An operator has to name a key just as it stands.
+        subject_id = subject_id.strip()
+        if platform is Platform.ORGANISATION:
+            subject_id = normalise_code(subject_id)
     event = _with_envelope(
         event,
         subject_id=subject_id,
@@ -168,8 +172,18 @@ def _normalised(event: Event, platform: Platform) -> Event:
         event_id=envelope.event_id.strip().lower(),
     )
     if isinstance(event, AMENDMENTS):
-        event = msgspec.structs.replace(event, concerns=event.concerns.strip().lower())
+        event = msgspec.structs.replace(event, concerns=_event_id_text(event.concerns))
+    if isinstance(event, RecordRevoked) and event.amendment is not None:
+        event = msgspec.structs.replace(event, amendment=_event_id_text(event.amendment))
     return event
+
+
+def _event_id_text(text: str) -> str:
+    """Give an event id in its one form, which chains and tables are keyed by; else what it was."""
+    try:
+        return str(UUID(text.strip()))
+    except ValueError:
+        return text.strip().lower()
 
 
 def _remarks(envelope: Envelope) -> list[str]:
@@ -236,14 +250,7 @@ def _check_category(event: Event, submission: Submission, rulebook: Rulebook) ->
     if submission.platform not in category.platforms:
         rule = f"{category.code} is kept for: {', '.join(category.platforms)}"
         yield reason(RejectionReason.CATEGORY_NOT_FOR_PLATFORM, field, category.code, rule)
-    if _OPENNESS.index(envelope.disclosure) > _OPENNESS.index(category.disclosure):
-        rule = f"{category.code} may be disclosed at most as {category.disclosure}"
-        yield reason(
-            RejectionReason.DISCLOSURE_TOO_OPEN,
-            "envelope.disclosure",
-            envelope.disclosure,
-            rule,
-        )
+    yield from particulars.check_disclosure("envelope.disclosure", envelope.disclosure, category)
 
 
 def _check_document(event: Event) -> Iterator[Reason]:
@@ -259,11 +266,7 @@ def _check_document(event: Event) -> Iterator[Reason]:
         yield reason(
             RejectionReason.ITEM_NO_NOT_POSITIVE, "envelope.item_no", envelope.item_no, rule
         )
-    if not _REGION.fullmatch(envelope.region):
-        rule = (
-            "a division code (GB/T 2260) has six digits; an unknown one is let pass with a remark"
-        )
-        yield reason(RejectionReason.REGION_MALFORMED, "envelope.region", envelope.region, rule)
+    yield from particulars.check_region("envelope.region", envelope.region)
 
 
 def _check_dates(envelope: Envelope, today: date) -> Iterator[Reason]:

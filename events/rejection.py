@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from enum import StrEnum
 from typing import Final
 
 import msgspec
+
+from events.identifiers import IdentifierProblem, identity_number_problem
 
 
 class RejectionReason(StrEnum):
@@ -59,6 +63,9 @@ class RejectionReason(StrEnum):
 
 
 VALUE_SHOWN_MAX: Final = 80
+NOT_SHOWN: Final = "(not shown)"
+IDENTITY_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
+"""What looks like a resident identity number (公民身份号码) in a text of half-width characters."""
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -85,9 +92,19 @@ class Rejection(msgspec.Struct, frozen=True):
     document_no: str | None = None
 
 
+def shown(text: str) -> str:
+    """Give a text as a refusal may repeat it: short, and never with an identity number in it.
+
+    One with a wrong check digit counts too: most likely it is somebody's, mistyped.
+    """
+    for match in IDENTITY_NUMBER.finditer(unicodedata.normalize("NFKC", text)):
+        if identity_number_problem(match[0].upper()) in (None, IdentifierProblem.CHECK_DIGIT_WRONG):
+            return NOT_SHOWN
+    return text if len(text) <= VALUE_SHOWN_MAX else text[:VALUE_SHOWN_MAX] + "…"
+
+
 def reason(code: RejectionReason, field: str, value: object, rule: str) -> Reason:
     """Build a reason, its value shortened to what a message can bear."""
-    text = "" if value is None else str(value)
-    if len(text) > VALUE_SHOWN_MAX:
-        text = text[:VALUE_SHOWN_MAX] + "…"
-    return Reason(code, field, text, rule)
+    is_shown = shown(rule) != NOT_SHOWN
+    text = "" if value is None else shown(str(value))
+    return Reason(code, shown(field), text, rule if is_shown else NOT_SHOWN)

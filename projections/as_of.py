@@ -20,7 +20,7 @@ from projections.fold import Message, Read, fold_subject, read
 from projections.profile import Profile, assess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from events.envelope import Platform
     from projections.rules import RuleCalendar
@@ -56,8 +56,8 @@ class State(msgspec.Struct, frozen=True, gc=False):
     profile: Profile | None
 
 
-_MAY_PARK: Final = (ListEntered, RecordCorrected, EventDismissed)
-"""Events that may park their subject, as a list or a value is not known, or release it."""
+_MAY_PARK: Final = (RecordCorrected, EventDismissed)
+"""Events that may park their subject, as a value is damaged, or release it."""
 
 _canonical: Final = msgspec.json.Encoder(order="sorted")
 
@@ -68,10 +68,10 @@ def canonical(value: Any) -> bytes:
 
 
 def state_bytes(state: State) -> bytes:
-    """Give the answer as canonical JSON, its SHA-256 under `state_hash`."""
-    body = msgspec.to_builtins(state)
-    body["state_hash"] = hashlib.sha256(canonical(body)).hexdigest()
-    return canonical(body)
+    """Give the answer as canonical JSON: the state, and the SHA-256 of the state's own bytes."""
+    body = canonical(state)
+    digest = hashlib.sha256(body).hexdigest().encode()
+    return b'{"state":' + body + b',"state_hash":"' + digest + b'"}'
 
 
 def state_as_of(
@@ -91,9 +91,12 @@ def state_as_of(
     times made monotone over the partition. Facts whose own day is after `valid_on` are left out.
     """
     applied, parked = _applied([read(message) for message in messages], calendar)
-    record = record_on(applied, valid_on)
+    record, later = record_on(applied, valid_on)
     rules = calendar.on(rules_on or valid_on)
     profile = assess(record, rules.seen_from(valid_on)) if applied else None
+    if profile is not None and later is not None:
+        changes_on = min(later, profile.next_change_on or later)
+        profile = msgspec.structs.replace(profile, next_change_on=changes_on)
     held = [
         Held(
             item.message.offset,
@@ -114,30 +117,55 @@ def _applied(
 ) -> tuple[Sequence[Read], ParkedAt | None]:
     """Give what a projector has applied of a subject's messages, and where it parks.
 
-    Where nothing can fail nothing needs to be tried; else the projector's own fold decides.
+    Only amendments can fail to fold, so only their chains are tried, as they grew; where one does
+    fail, the projector's own fold decides.
     """
-    if not any(item.event is None or isinstance(item.event, _MAY_PARK) for item in items):
+    if all(item.event is not None for item in items) and _chains_hold(items, calendar.rulebook.lists):
         return items, None
     fold, applied = fold_subject(items, calendar)
     parked = next(iter(fold.parked.values()), None)
     return applied, None if parked is None else ParkedAt(parked.offset, parked.reason)
 
 
+def _chains_hold(items: Sequence[Read], lists: Container[str]) -> bool:
+    """Say whether every chain with an amendment that may fail folds at each of its lengths."""
+    suspects = {item.entry_id for item in items if isinstance(item.event, _MAY_PARK)}
+    growing: dict[str, list[Known]] = {entry_id: [] for entry_id in suspects}
+    try:
+        for item in items:
+            if isinstance(item.event, ListEntered) and item.event.list not in lists:
+                return False
+            chain = growing.get(item.entry_id)
+            if chain is not None and item.event is not None:
+                chain.append(Known(item.event, item.message.offset, item.message.recorded_on))
+                fold_chain(chain)
+    except Exception:  # noqa: BLE001 - whatever it is, it parks
+        return False
+    return True
+
+
 def chains_of(items: Iterable[Read]) -> dict[str, Chain]:
     """Fold the events of one subject into its chains, by entry."""
     known: dict[str, list[Known]] = {}
     for item in items:
-        if item.event is not None:
+        # A dismissal is about a message; of the subject it says nothing.
+        if item.event is not None and not isinstance(item.event, EventDismissed):
             known.setdefault(item.entry_id, []).append(
                 Known(item.event, item.message.offset, item.message.recorded_on)
             )
     return {entry_id: fold_chain(chain) for entry_id, chain in known.items()}
 
 
-def record_on(items: Iterable[Read], valid_on: date) -> CreditRecord:
-    """Give the record of what the events say, facts after `valid_on` left out."""
+def record_on(items: Iterable[Read], valid_on: date) -> tuple[CreditRecord, date | None]:
+    """Give the record of what the events say, facts after `valid_on` left out.
+
+    And the first day after it on which one of those comes in, or None.
+    """
     record = CreditRecord()
+    later: list[date] = []
     for chain in chains_of(items).values():
         if chain.entry is None or chain.entry.clock.day <= valid_on:
             evolve(record, EMPTY_CHAIN, chain)
-    return record
+        else:
+            later.append(chain.entry.clock.day)
+    return record, min(later, default=None)

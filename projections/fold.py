@@ -6,6 +6,7 @@ its subject: what comes later for that subject waits behind it, in order, and al
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 NO_ENTRY: Final = "00000000-0000-0000-0000-000000000000"
 """Stands in the journal for the entry of a message that names none."""
 
+_EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DAY_MS: Final = 86_400_000
 _CHINA_MS: Final = 8 * 3_600_000
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
@@ -94,7 +96,10 @@ def read(message: Message) -> Read:
     if subject_id != key:
         problem = "the key is not the subject of the event"
         return Read(message, key, NO_ENTRY, None, problem)
-    return Read(message, subject_id, record_id(event), event)
+    entry_id = record_id(event)
+    if not _EVENT_ID.fullmatch(entry_id):
+        return Read(message, key, NO_ENTRY, None, "the record is not named by an event id")
+    return Read(message, subject_id, entry_id, event)
 
 
 class Fold:

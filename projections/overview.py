@@ -174,7 +174,7 @@ def list_members(
     """
     at = live(connection, platform)
     limit = min(limit, PAGE_ROWS_MAX)
-    subject, _, entry = (after or "").partition("/")
+    subject, _, entry = (after or "").rpartition("/")
     rows = connection.execute(
         at.statement(
             "SELECT subject_id, entry_id::text, list, status, since, until, ground, region, rule, "

@@ -127,7 +127,8 @@ class Projector:
         """
         with connection.transaction(), connection.cursor() as cursor:
             position = self.store.lock_position(cursor, partition)
-            due = self.store.due(cursor, partition, to, SWEEP_SUBJECTS_MAX)
+            changed_on = self._calendar.changed_on(to)
+            due = self.store.due(cursor, partition, to, changed_on, SWEEP_SUBJECTS_MAX)
             # A sweep that finds nobody is no change, so it has no generation to publish.
             generation = position.generation + bool(due)
             states: dict[str, SubjectState] = {}

@@ -115,3 +115,7 @@ class RuleCalendar:
         if rules is None:
             rules = self._days[day] = RulesOfDay(self.rulebook, day)
         return rules
+
+    def changed_on(self, day: date) -> date:
+        """Give the latest day up to `day` on which a version of any rule came into force."""
+        return max(change for change in self.rulebook.change_days() if change <= day)

@@ -313,15 +313,23 @@ class Store:
                     (partition, *msgspec.structs.astuple(parked)),
                 )
 
-    def due(self, cursor: Cursor[Any], partition: int, on: date, limit: int) -> list[Due]:
-        """Give subjects whose next change by time has come, at most `limit` of them."""
+    def due(
+        self, cursor: Cursor[Any], partition: int, on: date, rules_changed_on: date, limit: int
+    ) -> list[Due]:
+        """Give subjects whose next change by time has come, at most `limit` of them.
+
+        Those last assessed before `rules_changed_on` are due too: a rule appended since does not
+        stand in their row.
+        """
         cursor.execute(
             self._sql(
-                "SELECT subject_id, state, next_change_on FROM {profile} "
-                "WHERE next_change_on <= %s ORDER BY subject_id LIMIT %s",
+                "SELECT subject_id, state, "
+                "least(next_change_on, CASE WHEN assessed_on < %(rules)s THEN %(rules)s END) "
+                "FROM {profile} WHERE next_change_on <= %(on)s OR assessed_on < %(rules)s "
+                "ORDER BY subject_id LIMIT %(limit)s",
                 partition,
             ),
-            (on, limit),
+            {"on": on, "rules": rules_changed_on, "limit": limit},
             binary=True,
         )
         return [Due(*row) for row in cursor.fetchall()]

@@ -75,11 +75,20 @@ def apply_event(
 def advance(state: SubjectState, subject_id: str, to: date, calendar: RuleCalendar) -> list[Notice]:
     """Let time pass to a day: tell what the days between change, each as of its own day."""
     notices: list[Notice] = []
-    while state.told.next_change_on <= to:
-        on = state.told.next_change_on
+    while (on := _next_change(state, calendar)) <= to:
         notices += _told(state, subject_id, on, calendar)
         state.assessed_on = max(state.assessed_on, on)
     return notices
+
+
+def _next_change(state: SubjectState, calendar: RuleCalendar) -> date:
+    """Give the next day that time alone may change what is told.
+
+    A rule may have been appended since the state was assessed, so its day is looked up anew.
+    """
+    if state.assessed_on == NEVER or not state.record.has_matters():
+        return state.told.next_change_on
+    return min(state.told.next_change_on, calendar.on(state.assessed_on).next_change_on)
 
 
 def _told(state: SubjectState, subject_id: str, on: date, calendar: RuleCalendar) -> list[Notice]:

@@ -107,7 +107,7 @@ async def _run(app: BatchApp) -> int:
     app.lanes.watch(stop.set)
     tasks: list[asyncio.Task[Any]] = [
         asyncio.create_task(_serve(app), name="Faust"),
-        asyncio.create_task(Liveness(app, app.conf.broker_session_timeout).run(), name="liveness"),
+        asyncio.create_task(Liveness(app).run(), name="liveness"),
         asyncio.create_task(stop.wait()),
         *(asyncio.create_task(companion()) for companion in app.companions),
     ]

@@ -15,15 +15,14 @@ import psycopg
 from aiokafka.errors import KafkaError
 
 from events.errors import LedgerError
+from projections.store import (
+    PositionConflictError as PositionConflictError,  # noqa: PLC0414 - part of this module's face
+)
 
 if TYPE_CHECKING:
     from aiokafka import ConsumerRecord
 
     from streams.app import BatchApp
-
-
-class PositionConflictError(LedgerError):
-    """The stored position is not where this batch starts: a zombie, a gap or a repeat."""
 
 
 class FatalApplyError(LedgerError):

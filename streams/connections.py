@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import queue
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
+
+_IDLE_MAX_MS: Final = 10_000
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +43,8 @@ class Connections:
 
     def _open(self) -> psycopg.Connection[Any]:
         connection = psycopg.connect(self._postgres, autocommit=True, connect_timeout=5)
+        # A worker paused in mid-transaction would lock its successor out until it wakes.
+        connection.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_MAX_MS}")
         if not self._durable:
             connection.execute("SET synchronous_commit = off")
         return connection

@@ -5,7 +5,6 @@ the broker, not by what was fetched, for it is the fetching that may have stoppe
 """
 
 import asyncio
-import math
 import time
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import structlog
 from faust.exceptions import ConsumerNotStarted
 
 from events.errors import LedgerError
-from streams.batches import ConsumerFailedError, WorkerStuckError
+from streams.batches import WorkerStuckError
 from streams.lane import Lane, Partition
 
 if TYPE_CHECKING:
@@ -31,16 +30,12 @@ class ChunkLostError(LedgerError):
 class Liveness:
     """Compares, every few seconds, what the broker holds with what the lanes have applied."""
 
-    def __init__(self, app: "BatchApp", session_timeout_s: float) -> None:
+    def __init__(self, app: "BatchApp") -> None:
         self._app = app
         self._lanes = app.lanes
-        self._session_timeout_s = session_timeout_s
         self._stuck_after_s = app.lanes.bounds.stuck_after_s
         self._tick_s = min(2.0, self._stuck_after_s / 5)
         self._well_at = time.monotonic()  # when the group last stood, or the broker was away
-        self._ticked_at = time.monotonic()
-        self._away_at = -math.inf  # when the broker last failed to answer
-        self._member_id = ""
         self._ends: dict[Partition, int] = {}  # of the tick before
 
     async def run(self) -> None:
@@ -48,33 +43,14 @@ class Liveness:
         while True:
             await asyncio.sleep(self._tick_s)
             try:
-                await self._check_membership()
                 await self._check_progress()
             except ConsumerNotStarted:
                 self._well_at = time.monotonic()
             except Exception as error:  # noqa: BLE001 - the broker does not answer: wait for it
-                self._well_at = self._away_at = time.monotonic()
+                self._well_at = time.monotonic()
                 for lane in self._lanes.open.values():
-                    lane.progress_at = self._away_at
+                    lane.progress_at = self._well_at
                 _log.warning("broker_away", error=type(error).__name__)
-            self._ticked_at = time.monotonic()
-
-    async def _check_membership(self) -> None:
-        thread = self._app.consumer.thread
-        member_id = await thread.on_thread(thread.member_id())
-        # A process that slept through its session was forgotten, and may join anew. One that
-        # was awake and is forgotten has been replaced by another with its instance id: two that
-        # rejoin in turns would fence each other for ever.
-        now = time.monotonic()
-        awake = (
-            now - self._ticked_at < self._session_timeout_s / 2
-            and now - self._away_at > self._session_timeout_s * 2
-        )
-        if member_id and self._member_id and member_id != self._member_id and awake:
-            self._lanes.give_up(
-                ConsumerFailedError("fenced: another process joined with this instance id")
-            )
-        self._member_id = member_id or self._member_id
 
     async def _check_progress(self) -> None:
         thread = self._app.consumer.thread

@@ -106,7 +106,8 @@ class Relay:
             await self._send_pending_profiles()
 
     async def _send_pending_profiles(self) -> None:
-        for partition, pending in self._profiles.items():
+        # Copied, since offers of further partitions come in while this waits.
+        for partition, pending in list(self._profiles.items()):
             if not pending:
                 continue
             generation = self._generations[partition]

@@ -13,7 +13,12 @@ from typing import Any, TypeVar
 import structlog
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import ConsumerStoppedError, KafkaError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
@@ -22,6 +27,7 @@ from mode import Service
 from streams.batches import ConsumerFailedError, LogGapError
 from streams.lane import Chunk, Partition
 from streams.lanes import Lanes
+from streams.membership import watch_membership
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -63,6 +69,19 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             connections_max_idle_ms=conf.consumer_connections_max_idle_ms,
             **driver.credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
         )
+
+    async def on_start(self) -> None:
+        """Join the group, and watch for another worker that takes our place in it."""
+        await super().on_start()
+        watch_membership(
+            self._ensure_consumer()._coordinator,  # noqa: SLF001
+            self.app.conf.broker_session_timeout,
+            self._on_replaced,
+        )
+
+    def _on_replaced(self) -> None:
+        error = ConsumerFailedError("fenced: another process joined with this instance id")
+        self.parent_loop.call_soon_threadsafe(self.lanes.give_up, error)
 
     async def on_thread(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run on the consumer's loop, past Faust's queue of two workers, which a call can block."""
@@ -114,10 +133,6 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         wanted = {TopicPartition(*s): OffsetAndMetadata(o, "") for s, o in offsets.items()}
         async with asyncio.timeout(_CALL_MAX_S):
             await self._ensure_consumer().commit(wanted)
-
-    async def member_id(self) -> str:
-        """Give the group's name for this member; it changes only if the broker forgot us."""
-        return str(self._ensure_consumer()._coordinator.member_id)  # noqa: SLF001
 
 
 class _NothingRead(dict[Any, Any]):
@@ -196,6 +211,9 @@ class BatchConsumer(driver.Consumer):
         except OffsetOutOfRangeError as error:
             for source in error.args[0]:
                 self._relocate(Partition(*source))
+        except NoOffsetForPartitionError:
+            # Between an assignment and the seek of its lanes: their positions are not Kafka's.
+            pass
         except ConsumerStoppedError:
             raise
         except KafkaError as error:

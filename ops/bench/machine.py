@@ -9,22 +9,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
+import psycopg
 
 from events.decoding import COMPILED
+from ops.local.jars import KAFKA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ops.local.stack import Stack
 
-def machine() -> dict[str, Any]:
-    """Name processor, cores, memory and versions."""
+
+def machine(stack: Stack) -> dict[str, Any]:
+    """Name processor, cores, memory, versions, and how busy the machine was before."""
+    with psycopg.connect(stack.postgres) as connection:
+        postgres = connection.info.parameter_status("server_version")
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30),
+        "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
+        "kafka": KAFKA.rpartition(":")[2],
+        "postgres": postgres,
         "faust_streaming": version("faust-streaming"),
+        "confluent_kafka": version("confluent-kafka"),
         "compiled": COMPILED,
+        "load_before": round(psutil.getloadavg()[0], 2),
     }
 
 

@@ -1,123 +1,129 @@
-"""What `bench pipeline` measures beside us, in the same run on the same records."""
+"""What `bench pipeline` measures beside us, in the same run on the same records.
+
+Each in a process of its own; one that fails or cannot be had is null with a note, never an error.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import time
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from confluent_kafka import Consumer, TopicPartition
-
-from events.decoding import decode_event
+import events
 from events.envelope import Platform
-from events.rulebook import load_rulebook
-from events.topics import ledger_topic
+from events.errors import LedgerError
+from ops.bench.stack import bench_home
 from ops.ledger_reader import LedgerReader
-from projections.fold import Fold, Message, read
-from projections.rules import RuleCalendar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ops.local.stack import Stack
 
-SAMPLE: Final = 200_000
-PEER_SAMPLE: Final = 60_000
-_BATCH: Final = 5_000
-_PEER_TIMEOUT_S: Final = 180.0
+RAW_EVENTS: Final = 1_000_000
+MEMORY_EVENTS: Final = 200_000
+STOCK_FAUST_EVENTS: Final = 60_000
+QUIX_EVENTS: Final = 100_000
+QUIX: Final = "quixstreams[postgresql]==3.28.1"
+_SHARED: Final = ("fastavro", "msgspec", "python-dateutil", "mypy-extensions")
+_TIMEOUT_S: Final = 240.0
+_ERROR_CHARACTERS_MAX: Final = 300
+
+METHOD: Final = (
+    "consume, decode, fold: one thread, from Kafka or memory; stock Faust: an ordinary agent, one "
+    "event at a time, our decoding and fold in memory, no database; Quix Streams: our decoding and "
+    "fold, its PostgreSQL sinks for a journal row an event and a state a subject"
+)
+
+
+class PeerFailedError(LedgerError):
+    """The peer gave no rate."""
 
 
 def measure_peers(stack: Stack, say: Callable[[str], None]) -> dict[str, Any]:
-    """Give the rates of what stands beside us; a peer that cannot be had is None, with a note."""
-    say("raw confluent-kafka consumer")
-    found: dict[str, Any] = {"raw_consume_per_s": raw_consume_per_s(stack.kafka)}
-    say("decode only, fold only")
-    found |= decode_and_fold_per_s(stack.kafka)
+    """Give the rates of what stands beside us; one that cannot be had is None, with a note."""
+    with LedgerReader(stack.kafka, Platform.ORGANISATION) as reader:
+        held = sum(reader.end(partition) for partition in reader.partitions)
+    found: dict[str, Any] = {}
     notes: list[str] = []
-    for key, module in (
-        ("stock_faust_events_per_s", "ops.bench.stock_faust"),
-        ("quix_events_per_s", "ops.bench.quix"),
+    for key, most, measured in (
+        ("raw_consume_per_s", RAW_EVENTS, lambda n: _raw(stack, "consume", n)),
+        ("decode_per_s", MEMORY_EVENTS, lambda n: _raw(stack, "decode", n)),
+        ("fold_per_s", MEMORY_EVENTS, lambda n: _raw(stack, "fold", n)),
+        ("stock_faust_events_per_s", STOCK_FAUST_EVENTS, lambda n: stock_faust(stack, n)),
+        ("quix_events_per_s", QUIX_EVENTS, lambda n: quix(stack, n, say)),
     ):
-        say(module)
-        found[key], note = _peer(module, stack)
-        if note:
-            notes.append(f"{key}: {note}")
-    return found | {"notes": notes}
+        count = min(most, held)
+        say(f"{key}: {count:,} events")
+        try:
+            found[key] = measured(count)
+        except PeerFailedError as error:
+            found[key] = None
+            notes.append(f"{key}: {error}")
+    return found | {"peers_method": METHOD, "notes": notes}
 
 
-def raw_consume_per_s(kafka: str) -> int:
-    """Consume the whole ledger and count, no more."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": kafka,
-            "group.id": "credit-ledger.bench.raw",
-            "enable.auto.commit": False,
-            "auto.offset.reset": "earliest",
-        }
-    )
-    topic = ledger_topic(Platform.ORGANISATION)
-    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-    places = [TopicPartition(topic, p, 0) for p in partitions]
-    total: int = sum(consumer.get_watermark_offsets(place, timeout=10)[1] for place in places)
-    consumer.assign(places)
-    count, began = 0, 0.0
-    while count < total:
-        messages = consumer.consume(10_000, timeout=1.0)
-        began = began or time.perf_counter()
-        count += len(messages)
-    seconds = time.perf_counter() - began
-    consumer.close()
-    return round(total / seconds)
+def stock_faust(stack: Stack, count: int) -> int:
+    """Measure an ordinary Faust agent in events/s. Raises `PeerFailedError`."""
+    return _rate([sys.executable, "-m", "ops.bench.stock_faust", stack.kafka, str(count)], stack)
 
 
-def decode_and_fold_per_s(kafka: str) -> dict[str, int]:
-    """Decode, then fold and assess, messages that are in memory; no I/O in the time taken."""
-    messages: list[Message] = []
-    with LedgerReader(kafka, Platform.ORGANISATION) as reader:
-        for partition in reader.partitions:
-            for batch in reader.batches(partition, 0, reader.end(partition)):
-                messages += [Message(r.offset, r.timestamp_ms, r.key, r.value) for r in batch]
-            if len(messages) >= SAMPLE:
-                break
-    began = time.perf_counter()
-    for message in messages:
-        decode_event(message.value or b"")
-    decoded = time.perf_counter()
-    calendar = RuleCalendar(load_rulebook())
-    items = [read(message) for message in messages]
-    folding = time.perf_counter()
-    for start in range(0, len(items), _BATCH):
-        fold = Fold(calendar, {}, {})
-        for item in items[start : start + _BATCH]:
-            fold.apply(item)
-        fold.profiles()
-    folded = time.perf_counter()
-    return {
-        "decode_per_s": round(len(messages) / (decoded - began)),
-        "fold_per_s": round(len(messages) / (folded - folding)),
-    }
+def quix(stack: Stack, count: int, say: Callable[[str], None]) -> int:
+    """Measure Quix Streams in events/s. Raises `PeerFailedError`."""
+    python = _quix_environment(bench_home() / "quix", say)
+    return _rate([str(python), "-m", "ops.bench.quix", stack.kafka, str(count)], stack)
 
 
-def _peer(module: str, stack: Stack) -> tuple[int | None, str]:
-    """Run a peer in a process of its own; it prints its rate as the last line."""
+def _raw(stack: Stack, what: str, count: int) -> int:
+    return _rate([sys.executable, "-m", "ops.bench.raw", what, stack.kafka, str(count)], stack)
+
+
+def _quix_environment(folder: Path, say: Callable[[str], None]) -> Path:
+    """Make the peer's virtual environment once; give its Python."""
+    python, wanted = folder / "bin" / "python", folder / "wanted"
+    packages = [QUIX, *(f"{name}=={version(name)}" for name in _SHARED)]
+    if wanted.exists() and wanted.read_text() == " ".join(packages):
+        return python
+    say(f"installing {QUIX} in an environment of its own")
+    _run([sys.executable, "-m", "venv", "--clear", str(folder)])
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    _run([str(python), "-m", "pip", "install", *quiet, *packages])
+    wanted.write_text(" ".join(packages))
+    return python
+
+
+def _rate(command: Sequence[str], stack: Stack) -> int:
+    """Run a peer; its rate is the last word that it prints."""
+    # The checkout is named for Pythons other than ours; secrets go by the environment.
+    checkout = str(Path(events.__path__[0]).parent)
+    words = _run(
+        command,
+        {"CREDIT_LEDGER_POSTGRES": stack.postgres, "PYTHONPATH": checkout},
+    ).split()
+    if not words or not words[-1].isdigit():
+        raise PeerFailedError("it ended without a result")
+    return int(words[-1])
+
+
+def _run(command: Sequence[str], settings: dict[str, str] | None = None) -> str:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", module],
-            env={
-                **os.environ,
-                "CREDIT_LEDGER_KAFKA": stack.kafka,
-                "CREDIT_LEDGER_POSTGRES": stack.postgres,
-            },
+            command,
+            env={**os.environ, **(settings or {})},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_PEER_TIMEOUT_S,
+            timeout=_TIMEOUT_S,
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        return None, f"no result within {_PEER_TIMEOUT_S:.0f} s"
-    lines = done.stdout.split()
-    if done.returncode or not lines or not lines[-1].isdigit():
-        return None, (done.stderr.strip().splitlines() or ["no result"])[-1][:200]
-    return int(lines[-1]), ""
+    except subprocess.TimeoutExpired as error:
+        raise PeerFailedError(f"no result within {_TIMEOUT_S:.0f} s") from error
+    except OSError as error:
+        raise PeerFailedError(str(error)) from error
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise PeerFailedError(last[:_ERROR_CHARACTERS_MAX])
+    return done.stdout

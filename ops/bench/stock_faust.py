@@ -1,27 +1,32 @@
-"""The peer: an ordinary Faust agent, one event at a time, with our decoding and fold in memory."""
+"""The peer: an ordinary Faust agent, one event at a time, with our decoding and fold in memory.
+
+It is spared what our pipeline does besides: Postgres, assessing, publishing.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
-from typing import Any
+from typing import Any, Final
 
 import faust
 
 from events.envelope import Platform
 from events.rulebook import load_rulebook
 from events.topics import ledger_topic
-from ops.bench.peers import PEER_SAMPLE
 from projections.fold import Fold, Message, read
 from projections.rules import RuleCalendar
 
+WARM_UP_EVENTS: Final = 5_000
 
-def main() -> None:
-    """Print the rate over a sample, from the first event on."""
+
+def main(kafka: str, events: int) -> None:
+    """Print the rate over so many events, the first few thousand left out; ends the process."""
     app = faust.App(
         f"credit-ledger.bench.stock-faust.{os.getpid()}",
-        broker=f"kafka://{os.environ['CREDIT_LEDGER_KAFKA']}",
+        broker=f"kafka://{kafka}",
         store="memory://",
         web_enabled=False,
         topic_allow_declare=False,
@@ -31,18 +36,21 @@ def main() -> None:
     )
     topic = app.topic(ledger_topic(Platform.ORGANISATION), value_serializer="raw")
     fold = Fold(RuleCalendar(load_rulebook()), {}, {})
-    seen = {"count": 0, "began": 0.0}
+    count, began = 0, 0.0
 
     @app.agent(topic)  # type: ignore[untyped-decorator]
     async def project(stream: Any) -> None:
+        nonlocal count, began
         async for event in stream.events():
             message = event.message
             at = int(message.timestamp * 1000)
             fold.apply(read(Message(message.offset, at, message.key, message.value)))
-            seen["began"] = seen["began"] or time.perf_counter()
-            seen["count"] += 1
-            if seen["count"] == PEER_SAMPLE:
-                print(round(PEER_SAMPLE / (time.perf_counter() - seen["began"])), flush=True)
+            count += 1
+            if count == WARM_UP_EVENTS:
+                began = time.perf_counter()
+            elif count == events:
+                seconds = time.perf_counter() - began
+                print(round((events - WARM_UP_EVENTS) / seconds), flush=True)
                 os._exit(0)
 
     async def serve() -> None:
@@ -54,4 +62,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1], int(sys.argv[2]))

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from events.partitioning import LEDGER_PARTITIONS
-from ops.bench.machine import machine
 from ops.cli.terminal import Json, console, print_json, say
-from ops.environment import prepare
-from ops.local.stack import Stack, default_home, erase, up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+
+    from ops.local.stack import Stack
 
 bench_app = typer.Typer(
     help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay.",
@@ -27,6 +23,7 @@ bench_app = typer.Typer(
 Events = Annotated[int, typer.Option(min=1000, help="Events to load.")]
 Subjects = Annotated[int, typer.Option(min=10, help="Over how many subjects.")]
 Seed = Annotated[int, typer.Option(help="The same seed loads the same bytes.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Stop the stack at the end, but keep its data.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,27 +31,37 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(bench_app, name="bench")
 
 
-@contextmanager
-def _stack() -> Iterator[Stack]:
-    home = default_home() / "bench"
-    erase(home)
-    shutil.rmtree(home, ignore_errors=True)
-    try:
-        stack = up(home, say=say)
-        prepare(stack, LEDGER_PARTITIONS)
-        yield stack
-    finally:
-        erase(home)
+def _measure(
+    measured: Callable[[Stack], dict[str, Any]], *, keep: bool, as_json: bool
+) -> dict[str, Any]:
+    """Run a measurement on the benchmarks' stack, and print what it found."""
+    from ops.bench.machine import machine  # noqa: PLC0415 - other verbs need none of it
+    from ops.bench.stack import bench_stack  # noqa: PLC0415 - likewise
 
-
-def _print(figures: dict[str, Any], *, as_json: bool) -> None:
-    found = figures | {"machine": machine(), "command": "credit-ledger " + " ".join(sys.argv[1:])}
+    with bench_stack(say, keep=keep) as stack:
+        around = {
+            "machine": machine(stack),
+            "command": " ".join(["credit-ledger", *sys.argv[1:]]),
+        }
+        found = measured(stack) | around
     if as_json:
         print_json(found)
-        return
+    else:
+        _print_table(found)
+    return found
+
+
+def _print_table(found: dict[str, Any]) -> None:
     table = Table("figure", "value")
     for name, value in found.items():
-        table.add_row(name, f"{value:,}" if isinstance(value, int) else str(value))
+        parts = value.items() if isinstance(value, dict) else [("", value)]
+        for part, each in parts:
+            shown = "not measured" if each is None else str(each)
+            if isinstance(each, int) and not isinstance(each, bool):
+                shown = f"{each:,}"
+            elif isinstance(each, list):
+                shown = "\n".join(map(str, each))
+            table.add_row(f"{name}.{part}" if part else name, shown)
     console.print(table)
 
 
@@ -64,6 +71,7 @@ def pipeline_verb(
     subjects: Subjects = 200_000,
     seed: Seed = 1,
     peers: Annotated[bool, typer.Option(help="Measure the peers in the same run.")] = True,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> None:
     """Events/s from the ledger to all read models durable in Postgres, one worker."""
@@ -71,25 +79,31 @@ def pipeline_verb(
     from ops.bench.peers import measure_peers  # noqa: PLC0415 - likewise
     from ops.bench.pipeline import measure_pipeline  # noqa: PLC0415 - likewise
 
-    with _stack() as stack:
+    def measured(stack: Stack) -> dict[str, Any]:
         found = measure_pipeline(stack, default_plan(events, subjects, seed), say)
-        if peers:
-            found |= measure_peers(stack, say)
-    _print(found, as_json=as_json)
+        return found | measure_peers(stack, say) if peers else found
+
+    _measure(measured, keep=keep, as_json=as_json)
 
 
 @bench_app.command("latency")
 def latency_verb(
     rate: Annotated[int, typer.Option(min=1, help="Submissions a second.")] = 1_000,
     seconds: Annotated[int, typer.Option(min=1, help="For how long, after the warm-up.")] = 30,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> None:
-    """Milliseconds from submit to visible profile, and to the warning a subscriber receives."""
+    """Milliseconds from submit to visible profile, and to the warning a subscriber receives.
+
+    Exit code 1 where any submission was refused or not seen in time.
+    """
     from ops.bench.latency import measure_latency  # noqa: PLC0415 - other verbs need none of it
 
-    with _stack() as stack:
-        found = measure_latency(stack, rate, seconds, say)
-    _print(found, as_json=as_json)
+    found = _measure(
+        lambda stack: measure_latency(stack, rate, seconds, say), keep=keep, as_json=as_json
+    )
+    lost = found["missing"] or found["missing_warnings"] or found["refused"]
+    raise typer.Exit(1 if lost else 0)
 
 
 @bench_app.command("asof")
@@ -97,14 +111,14 @@ def asof_verb(
     events: Events = 1_000_000,
     subjects: Subjects = 200_000,
     seed: Seed = 1,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> None:
     """Milliseconds of `state`: ordinary subjects, and one with 10,000 events."""
     from ops.bench.asof import default_plan, measure_asof  # noqa: PLC0415 - other verbs need none
 
-    with _stack() as stack:
-        found = measure_asof(stack, default_plan(events, subjects, seed), say)
-    _print(found, as_json=as_json)
+    plan = default_plan(events, subjects, seed)
+    _measure(lambda stack: measure_asof(stack, plan, say), keep=keep, as_json=as_json)
 
 
 @bench_app.command("replay")
@@ -112,11 +126,12 @@ def replay_verb(
     events: Events = 1_000_000,
     subjects: Subjects = 200_000,
     seed: Seed = 1,
+    keep: Keep = False,
     as_json: Json = False,
 ) -> None:
-    """Events/s of a full rebuild from Kafka."""
+    """Events/s of a full rebuild from Kafka. Exit code 1 where it differs from the live version."""
     from ops.bench.asof import default_plan, measure_replay  # noqa: PLC0415 - other verbs need none
 
-    with _stack() as stack:
-        found = measure_replay(stack, default_plan(events, subjects, seed), say)
-    _print(found, as_json=as_json)
+    plan = default_plan(events, subjects, seed)
+    found = _measure(lambda stack: measure_replay(stack, plan, say), keep=keep, as_json=as_json)
+    raise typer.Exit(1 if found["differences"] else 0)

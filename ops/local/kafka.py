@@ -103,11 +103,15 @@ class LocalKafka:
             if self._answers():
                 return self.address
         for _ in range(STARTS_MAX):
-            if self.pid is None:
+            # A server found running may be just about to end: that says nothing of a new one.
+            launched = self.pid is None
+            if launched:
                 self._launch()
             if self._process.wait_until(self._answers, timeout_s=START_TIMEOUT_S):
                 return self.address
-            if all(is_free(noted_port(self.folder / name)) for name in ("port", "controller-port")):
+            if launched and all(
+                is_free(noted_port(self.folder / name)) for name in ("port", "controller-port")
+            ):
                 break  # nobody took a port in between: another try would end the same way
         raise LocalStackError(f"Kafka ended at once; {self._process.log_tail()}")
 

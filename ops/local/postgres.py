@@ -16,12 +16,13 @@ import psutil
 import psycopg
 
 from ops.local.port import HOST, is_free, kept_port, noted_port
-from ops.local.process import LocalStackError, ServerProcess, replace_text, run
+from ops.local.process import LocalStackError, ServerProcess, replace_text, run, wait_for_end
 from ops.local.unprivileged import Quarters, hand_over, noted_place, quarters
 
 DATABASE = "credit_ledger"
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
+ORPHANS_TIMEOUT_S = 5.0
 STARTS_MAX = 3
 ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
 MEGABYTE = 1024 * 1024
@@ -97,12 +98,14 @@ class LocalPostgres:
             if self._answers():
                 return self.address
         for _ in range(STARTS_MAX):
-            if self.pid is None:
+            # A server found running may be just about to end: that says nothing of a new one.
+            launched = self.pid is None
+            if launched:
                 self._launch()
             if self._process().wait_until(self._answers, timeout_s=START_TIMEOUT_S):
                 self._make_database()
                 return self.address
-            if is_free(noted_port(self.folder / "port")):
+            if launched and is_free(noted_port(self.folder / "port")):
                 break  # nobody took the port in between: another try would end the same way
         raise LocalStackError(f"Postgres ended at once; {self._process().log_tail()}")
 
@@ -231,7 +234,7 @@ def _clear_remains(data: Path) -> None:
     for orphan in orphans:
         with suppress(psutil.NoSuchProcess):
             orphan.kill()
-    psutil.wait_procs(orphans, timeout=5)
+    wait_for_end(orphans, timeout_s=ORPHANS_TIMEOUT_S)
     lock.unlink(missing_ok=True)
 
 

@@ -114,7 +114,7 @@ class ServerProcess:
             self.resume()
             with contextlib.suppress(psutil.NoSuchProcess):
                 found.send_signal(politely)
-            if not self._gone([found], timeout_s):
+            if not wait_for_end([found], timeout_s=timeout_s):
                 self.kill()
         self.pid_file.unlink(missing_ok=True)
 
@@ -122,7 +122,7 @@ class ServerProcess:
         """End the server and its children with SIGKILL: no clean-up, as if the power had gone."""
         family = self._family()
         _signal_all(family, signal.SIGKILL)
-        if not self._gone(family, KILL_TIMEOUT_S):
+        if not wait_for_end(family, timeout_s=KILL_TIMEOUT_S):
             raise LocalStackError(f"a killed process did not end; {self.log_tail()}")
 
     def pause(self) -> None:
@@ -150,13 +150,18 @@ class ServerProcess:
         except psutil.NoSuchProcess:
             return [found]
 
-    def _gone(self, processes: list[psutil.Process], timeout_s: float) -> bool:
-        deadline = time.monotonic() + timeout_s
-        while any(_lives(process) for process in processes):
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(POLL_S)
-        return True
+
+def wait_for_end(processes: Sequence[psutil.Process], *, timeout_s: float) -> bool:
+    """Wait until none of the processes lives; False if one still does then.
+
+    A zombie has ended: who should collect it is not ours to say, and may take its time.
+    """
+    deadline = time.monotonic() + timeout_s
+    while any(_lives(process) for process in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+    return True
 
 
 def run(

@@ -156,12 +156,13 @@ def test_a_second_worker_of_the_same_instance_ends_the_first(stage: Stage) -> No
     stage.produce(10)
     first = stage.start()
     stage.wait_applied()
-    stage.start()
+    second = stage.start()
     assert first.wait() == EXIT_GAVE_UP
-    assert "ConsumerFailedError" in first.said
+    assert "another process joined with this instance id" in first.said
     stage.produce(10)
     stage.wait_applied()
     stage.assert_exactly_once()
+    assert second.process.poll() is None
 
 
 def test_lag_tools_see_what_has_been_applied(stage: Stage) -> None:

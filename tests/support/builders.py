@@ -245,7 +245,8 @@ def a_dismissal(offset: int, on: Day = "2025-06-01", **envelope: Any) -> Event:
     """Give an operator's dismissal of the message at an offset."""
     envelope = {"department": "operator", "category": "operation", "subject_name": None} | envelope
     envelope.setdefault("disclosure", Disclosure.SHARED)
-    about = an_envelope(on=on, document_no=f"排{offset}", **envelope)
+    envelope.setdefault("document_no", f"排{offset}")
+    about = an_envelope(on=on, **envelope)
     return named(EventDismissed(about, 0, offset, "cannot be read"))
 
 

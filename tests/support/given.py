@@ -122,10 +122,9 @@ class Projection:
         ]
 
     def _write(self, fold: Fold) -> None:
-        for subject_id, state in fold.states.items():
-            profile = current_profile(state, self.calendar, state.assessed_on)
+        for subject_id, profile in fold.profiles().items():
             # What is stored is read back by the next batch, as from the database.
-            self.stored[subject_id] = encode_state(state)
+            self.stored[subject_id] = encode_state(fold.states[subject_id])
             self.next_change[subject_id] = profile.next_change_on
         self.notices += [notice for _, notice in fold.notices]
         self.parked = dict(fold.parked)

@@ -16,6 +16,7 @@ import pytest
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.errors import NoOffsetForPartitionError
 from faust.events import Event
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
@@ -199,3 +200,23 @@ def test_our_app_declares_no_topic_and_keeps_no_table() -> None:
 )
 def test_what_we_call_or_override_is_still_there(owner: type, name: str) -> None:
     assert hasattr(owner, name)
+
+
+def test_a_partition_not_yet_sought_is_no_error_of_the_consumer() -> None:
+    # aiokafka says so between an assignment and our seek, where Kafka has no committed offset.
+    async def story() -> None:
+        async with an_app() as app:
+
+            async def take(wait_s: float) -> list[Chunk]:
+                del wait_s
+                raise NoOffsetForPartitionError(SOURCE)
+
+            async def on_thread(work: Any) -> Any:
+                return await work
+
+            app.consumer.thread.take = take
+            app.consumer.thread.on_thread = on_thread
+            assert await app.consumer._take(1.0) == []
+            assert app.lanes.failure is None
+
+    asyncio.run(story())

@@ -31,13 +31,9 @@ class FakeThread:
 
     def __init__(self, log: PartitionLog) -> None:
         self.log = log
-        self.name = "member-1"
 
     async def on_thread(self, work: Coroutine[Any, Any, Any]) -> Any:
         return await work
-
-    async def member_id(self) -> str:
-        return self.name
 
     async def extents(self, sources: Collection[Partition]) -> dict[Partition, tuple[int, int]]:
         return dict.fromkeys(sources, (self.log.begin, self.log.end))
@@ -61,7 +57,7 @@ class Scene:
         self.clock = clock
         self.log = PartitionLog(end=10)
         self.app = FakeApp(self.log)
-        self.watchdog = Liveness(cast("BatchApp", self.app), session_timeout_s=20.0)
+        self.watchdog = Liveness(cast("BatchApp", self.app))
 
     async def open(self) -> Lane:
         await self.app.lanes.reopen([SOURCE], self.log)
@@ -70,8 +66,6 @@ class Scene:
 
     async def tick(self, after_s: float = 2.0) -> None:
         self.clock.now += after_s
-        self.watchdog._ticked_at = self.clock.now - 2.0
-        await self.watchdog._check_membership()
         await self.watchdog._check_progress()
 
 
@@ -140,26 +134,5 @@ def test_a_rebalance_that_never_ends_is_being_stuck(scene: Scene) -> None:
         scene.app.rebalancing = True
         await scene.tick(STUCK_AFTER_S + 1)
         assert isinstance(scene.app.lanes.failure, WorkerStuckError)
-
-    asyncio.run(story())
-
-
-def test_a_member_that_was_awake_and_is_forgotten_has_been_replaced(scene: Scene) -> None:
-    async def story() -> None:
-        await scene.tick()
-        scene.app.thread.name = "member-2"
-        await scene.tick()
-        assert "instance id" in str(scene.app.lanes.failure)
-
-    asyncio.run(story())
-
-
-def test_a_member_that_slept_through_its_session_may_join_anew(scene: Scene) -> None:
-    async def story() -> None:
-        await scene.tick()
-        scene.app.thread.name = "member-2"
-        scene.clock.now += 100.0
-        await scene.watchdog._check_membership()
-        assert scene.app.lanes.failure is None
 
     asyncio.run(story())

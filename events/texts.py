@@ -1,0 +1,103 @@
+"""What every text is held to: length, characters, and what may not be said of persons."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from events.amendment import EventDismissed, FieldChange
+from events.envelope import Envelope, Platform
+from events.identifiers import identity_number_problem
+from events.listing import ListRemoved
+from events.rejection import IDENTITY_NUMBER, NOT_SHOWN, Reason, RejectionReason, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from events.rulebook import Rulebook
+    from events.types import Event
+
+TEXT_CHARACTERS_MAX: Final = 8_000
+NAME_CHARACTERS_MAX: Final = 400
+FREE_TEXTS: Final = frozenset(
+    {
+        *("violation", "facts", "content", "licence", "cause", "result"),
+        *("duty", "performance", "basis_document", "reason", "name", "period"),
+    }
+)
+_REPEATS_WORDS: Final = frozenset(
+    {
+        RejectionReason.CORRECTION_FIELD_UNKNOWN,
+        RejectionReason.CORRECTION_VALUE_WRONG,
+        RejectionReason.TEXT_HAS_CONTROL_CHARACTERS,
+        RejectionReason.VALUE_NOT_ALLOWED,
+    }
+)
+_NAMES_OF_PERSONS: Final = FREE_TEXTS | {"envelope.subject_name"}
+
+
+def check_texts(event: Event, platform: Platform, rulebook: Rulebook) -> Iterator[Reason]:
+    """Check every text: length, control characters, and what may not be said of persons."""
+    for field, text in _texts(event):
+        told = field.removeprefix("changes.")
+        limit = TEXT_CHARACTERS_MAX if told in FREE_TEXTS else NAME_CHARACTERS_MAX
+        if len(text) > limit:
+            rule = f"at most {limit} characters; attach longer texts by their digest"
+            yield reason(RejectionReason.TEXT_TOO_LONG, field, f"{len(text)} characters", rule)
+        if any(unicodedata.category(c) in ("Cc", "Cs") for c in text if c not in "\n\t"):
+            rule = "no control characters but line feed and tab"
+            yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, ascii(text), rule)
+        # Why a list was left is one of a few codes; why a message is set aside the operator says.
+        coded = field == "reason" and isinstance(event, (ListRemoved, EventDismissed))
+        if platform is Platform.PERSON and told in _NAMES_OF_PERSONS and not coded:
+            rule = "for natural persons no free text and no name, until such details can be sealed"
+            yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
+        else:
+            yield from _check_personal(field, unicodedata.normalize("NFKC", text), rulebook)
+
+
+def _check_personal(field: str, text: str, rulebook: Rulebook) -> Iterator[Reason]:
+    # The value is never repeated here: the refusal itself must not spread what it refuses.
+    for match in IDENTITY_NUMBER.finditer(text):
+        if field != "envelope.subject_id" and identity_number_problem(match[0].upper()) is None:
+            rule = "a resident identity number may not stand in a text"
+            yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
+            break
+    for kind, words in rulebook.forbidden_words.items():
+        if any(word in text for word in words):
+            rule = f"information on {kind.replace('_', ' ')} may never be collected"
+            yield reason(RejectionReason.PERSONAL_DATA_FORBIDDEN, field, NOT_SHOWN, rule)
+
+
+def _texts(event: Event) -> Iterator[tuple[str, str]]:
+    """Walk through every text of an event with its field's name."""
+    for owner, prefix in ((event.envelope, "envelope."), (event, "")):
+        for name in owner.__struct_fields__:
+            if owner is event.envelope and name == "remarks":
+                continue  # Admission writes them anew.
+            value = getattr(owner, name)
+            for item in value if isinstance(value, list) else (value,):
+                if isinstance(item, FieldChange):
+                    yield f"changes.{item.field}", _said(item)
+                elif isinstance(item, str):
+                    yield f"{prefix}{name}", item
+                elif isinstance(item, msgspec.Struct) and not isinstance(item, Envelope):
+                    yield f"{prefix}{name}", str(getattr(item, "value", ""))
+
+
+def _said(change: FieldChange) -> str:
+    """Give the text that a correction puts in place: JSON may spell any character as a number."""
+    try:
+        value = msgspec.json.decode(change.value)
+    except (msgspec.DecodeError, UnicodeError):
+        return change.value
+    return value if isinstance(value, str) else "" if value is None else change.value
+
+
+def without_words(each: Reason, platform: Platform) -> Reason:
+    """Keep back the words of a submission about a person, which a refusal would spread."""
+    if platform is Platform.PERSON and each.code in _REPEATS_WORDS:
+        return msgspec.structs.replace(each, value=NOT_SHOWN)
+    return each

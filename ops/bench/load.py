@@ -1,0 +1,131 @@
+"""Submissions for `bench latency`: made before the clock starts, sent by the clock.
+
+An open loop: each submission has its moment, whether or not earlier ones were answered, and is
+counted from that moment; so a system that stalls cannot hide it by being asked less.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from events.arrears import TaxArrearsAnnounced
+from events.codec import encode_record
+from events.envelope import Disclosure, Envelope, Platform, Source
+from events.identifiers import synthetic_credit_code_at
+from events.identity import event_id
+from events.topics import submissions_topic
+from events.types import event_to_record
+from ops.generator import generate
+from ops.generator.encoding import encode_event
+from streams.producer import create_producer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from events.types import Event
+    from ops.generator import GeneratorPlan
+
+WARNED_EVERY: Final = 20
+"""One submission of so many is a new subject's tax arrears above the sum that raises a warning."""
+
+_WARNED_FEN: Final = 60_000_00
+_SLEEP_MAX_S: Final = 0.001
+
+
+class Submission(NamedTuple):
+    """One submission, ready to be sent; `warned` tells whether a warning must follow."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    event_id: str
+    warned: bool
+
+
+def split(plan: GeneratorPlan, loaded: int) -> tuple[Iterator[Event], Iterator[Event]]:
+    """Give a plan's first events, to be loaded beforehand, and those that follow."""
+    events = generate(plan)
+    return itertools.islice(events, loaded), events
+
+
+def submissions(plan: GeneratorPlan, events: Iterator[Event], count: int) -> list[Submission]:
+    """Make submissions of a plan's events, every so many replaced by one that must warn."""
+    made: list[Submission] = []
+    for number in range(count):
+        if number % WARNED_EVERY == 0:
+            made.append(_submission(_arrears(plan, number // WARNED_EVERY), warned=True))
+        else:
+            made.append(_submission(next(events), warned=False))
+    return made
+
+
+def _submission(event: Event, *, warned: bool) -> Submission:
+    envelope = event.envelope
+    if warned:
+        value = encode_record(f"credit.{type(event).__name__}", event_to_record(event))
+    else:
+        value = encode_event(event)
+    return Submission(
+        submissions_topic(Platform.ORGANISATION, envelope.department),
+        envelope.subject_id.encode(),
+        value,
+        envelope.event_id,
+        warned,
+    )
+
+
+def _arrears(plan: GeneratorPlan, number: int) -> Event:
+    """Announce arrears of 60,000 yuan of a subject that the plan does not have."""
+    subject_id = synthetic_credit_code_at(plan.subjects + 1 + number)
+    envelope = Envelope(
+        event_id="",
+        subject_id=subject_id,
+        subject_name=f"样例{number + 1}号有限公司",
+        department="tax-zj",
+        authority=None,
+        region=subject_id[2:8],
+        category="arrears.tax",
+        document_no=f"税欠告〔{plan.last_day.year}〕{number + 1}号",
+        item_no=1,
+        occurred_on=plan.last_day - timedelta(days=1),
+        published_on=None,
+        observed_on=None,
+        legal_basis="税收征收管理法第四十五条",
+        disclosure=Disclosure.PUBLIC,
+        source=Source.DEPARTMENT,
+    )
+    draft = TaxArrearsAnnounced(envelope, ["增值税"], _WARNED_FEN)
+    named = event_id(Platform.ORGANISATION, draft)
+    return TaxArrearsAnnounced(
+        Envelope(named, *(getattr(envelope, f) for f in Envelope.__struct_fields__[1:])),
+        draft.taxes,
+        draft.balance_fen,
+    )
+
+
+def send_by_the_clock(
+    kafka: str, made: list[Submission], rate: float, begins: float
+) -> list[float]:
+    """Send each at its moment, `rate` a second from `begins` (monotonic); give how late each went.
+
+    The producer is the one that every part of ours uses, with its own `linger.ms`.
+    """
+    producer = create_producer(kafka)
+    late: list[float] = []
+    for number, submission in enumerate(made):
+        due = begins + number / rate
+        while (wait := due - time.monotonic()) > 0:
+            producer.poll(0)
+            time.sleep(min(wait, _SLEEP_MAX_S))
+        while True:
+            try:
+                producer.produce(submission.topic, submission.value, submission.key)
+                break
+            except BufferError:
+                producer.poll(_SLEEP_MAX_S)
+        late.append(time.monotonic() - due)
+    producer.flush(10)
+    return late

@@ -1,0 +1,164 @@
+"""What `bench latency` sees: when the read models moved, when warnings came, what the ledger holds.
+
+Watching must not disturb: one short query every few milliseconds, one subscriber; all else is
+read from the ledger afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import psycopg
+from confluent_kafka import Consumer, TopicPartition
+from psycopg import sql
+
+from events.decoding import decode_event
+from events.divisions import WARNING_REGIONS
+from events.envelope import Platform
+from events.topics import warnings_topic
+from ops.ledger_reader import LedgerReader
+from projections.database import live_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ops.local.stack import Stack
+
+POLL_S: Final = 0.002
+FETCH_WAIT_MS: Final = 10
+_TIMEOUT_S: Final = 10.0
+_POSITIONS: Final = sql.SQL("SELECT array_agg(next_offset ORDER BY partition) FROM {}")
+
+
+class Place(NamedTuple):
+    """Where a submission came to stand in the ledger, and the broker's time of it (ms)."""
+
+    partition: int
+    offset: int
+    appended_ms: int
+
+
+class PositionWatch:
+    """Notes the moment at which each position is first seen, from a thread and connection of its own.
+
+    A profile is committed with the position of its partition, so the first sight of a position
+    above an event's offset is, up to the pause between two looks, the moment from which the read
+    model answers with that event.
+    """
+
+    def __init__(self, postgres: str) -> None:
+        self._postgres = postgres
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="position watch")
+        self._moments: list[list[float]] = []
+        self._offsets: list[list[int]] = []
+        self._query = b""
+        self.looks = 0
+
+    def __enter__(self) -> PositionWatch:
+        """Begin to look."""
+        with psycopg.connect(self._postgres) as connection:
+            schema = live_schema(connection, Platform.ORGANISATION)
+            self._query = _POSITIONS.format(sql.Identifier(schema, "position")).as_bytes(connection)
+            first = _positions(connection, self._query)
+        self._offsets = [[offset] for offset in first]
+        self._moments = [[time.monotonic()] for _ in first]
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop looking."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with psycopg.connect(self._postgres, autocommit=True) as connection:
+            while not self._stop.is_set():
+                found = _positions(connection, self._query)
+                now = time.monotonic()
+                self.looks += 1
+                for partition, offset in enumerate(found):
+                    if offset != self._offsets[partition][-1]:
+                        self._moments[partition].append(now)
+                        self._offsets[partition].append(offset)
+                time.sleep(POLL_S)
+
+    def total(self) -> int:
+        """Give how many events were seen applied, over all partitions."""
+        return sum(offsets[-1] for offsets in self._offsets)
+
+    def seen(self, place: Place) -> float | None:
+        """Give the moment at which an event was first seen applied (monotonic), or None."""
+        index = bisect_right(self._offsets[place.partition], place.offset)
+        moments = self._moments[place.partition]
+        return moments[index] if index < len(moments) else None
+
+
+def _positions(connection: psycopg.Connection[Any], query: bytes) -> list[int]:
+    row = connection.execute(query, prepare=True, binary=True).fetchone()
+    return list(row[0]) if row else []
+
+
+class WarningWatch:
+    """Subscribes to the warning topics of every region and notes when each subject's first came."""
+
+    def __init__(self, kafka: str) -> None:
+        self._consumer = Consumer(
+            {
+                "bootstrap.servers": kafka,
+                "group.id": "credit-ledger.bench",
+                "enable.auto.commit": False,
+                "auto.offset.reset": "latest",
+                "fetch.wait.max.ms": FETCH_WAIT_MS,
+            }
+        )
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="warning watch")
+        self.received: dict[bytes, tuple[float, int]] = {}
+
+    def __enter__(self) -> WarningWatch:
+        """Subscribe from now on."""
+        places = [
+            TopicPartition(warnings_topic(Platform.ORGANISATION, region), 0)
+            for region in WARNING_REGIONS
+        ]
+        for place in places:
+            _, place.offset = self._consumer.get_watermark_offsets(place, timeout=_TIMEOUT_S)
+        self._consumer.assign(places)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Unsubscribe."""
+        self._stop.set()
+        self._thread.join()
+        self._consumer.close()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            message = self._consumer.poll(0.1)
+            if message is None or message.error():
+                continue
+            key = message.key() or b""
+            self.received.setdefault(key, (time.monotonic(), message.timestamp()[1]))
+
+
+def ledger_ends(stack: Stack) -> dict[int, int]:
+    """Give where each partition of the organisations' ledger ends."""
+    with LedgerReader(stack.kafka, Platform.ORGANISATION) as reader:
+        return {partition: reader.end(partition) for partition in reader.partitions}
+
+
+def ledger_places(stack: Stack, starts: Mapping[int, int]) -> dict[str, Place]:
+    """Read from the ledger where each event appended after `starts` stands, by event id."""
+    found: dict[str, Place] = {}
+    with LedgerReader(stack.kafka, Platform.ORGANISATION) as reader:
+        for partition, start in starts.items():
+            for batch in reader.batches(partition, start, reader.end(partition)):
+                for raw in batch:
+                    event_id = decode_event(raw.value or b"").envelope.event_id
+                    found[event_id] = Place(partition, raw.offset, raw.timestamp_ms)
+    return found

@@ -1,0 +1,62 @@
+"""One ledger with its workers for all acceptance tests that break no server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from events.partitioning import LEDGER_PARTITIONS
+from ops.environment import prepare
+from tests.support.chaos import Worker, workers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ops.local.stack import Stack
+
+
+class Ledger(NamedTuple):
+    """A running ledger: where it is and who works there."""
+
+    stack: Stack
+    workers: list[Worker]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a verb of the command line, as a user would, whatever its exit code."""
+        return run_verb(
+            *arguments,
+            CREDIT_LEDGER_KAFKA=self.stack.kafka,
+            CREDIT_LEDGER_POSTGRES=self.stack.postgres,
+        )
+
+    def ask(self, *arguments: str) -> Any:
+        """Run a verb that must succeed, and give its JSON."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+def run_verb(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb in an environment that says nothing of a ledger but what is given."""
+    kept = {name: value for name, value in os.environ.items() if "CREDIT_LEDGER" not in name}
+    return subprocess.run(
+        [sys.executable, "-m", "ops", *arguments],
+        env={**kept, "COLUMNS": "200", "NO_COLOR": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def ledger(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    """Run a ledger with one worker a role on the session's stack."""
+    prepare(stack, LEDGER_PARTITIONS)
+    with workers(stack, tmp_path_factory.mktemp("ledger"), "admission", "projector") as running:
+        yield Ledger(stack, running)

@@ -1,0 +1,159 @@
+"""Workers as processes that are killed, paused and replaced, and a stream that never stops.
+
+A worker's log goes to a file, since what an operator is told is part of what is tested.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from events.topics import submissions_topic
+from streams.producer import create_producer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ops.local.stack import Stack
+    from tests.support.ledger import Said
+
+SESSION_TIMEOUT_S = 3.0
+STOP_MAX_S = 10.0
+
+
+class Worker:
+    """One role as a process with a log of its own; its successors write to the same log."""
+
+    def __init__(self, stack: Stack, role: str, log: Path, **environment: str) -> None:
+        """Start it."""
+        self.role = role
+        self._log = log
+        self._environment = {
+            **os.environ,
+            "CREDIT_LEDGER_KAFKA": stack.kafka,
+            "CREDIT_LEDGER_POSTGRES": stack.postgres,
+            "CREDIT_LEDGER_SESSION_TIMEOUT_S": str(SESSION_TIMEOUT_S),
+            **environment,
+        }
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or its successor."""
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ops", "worker", "--role", self.role],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    @property
+    def is_alive(self) -> bool:
+        """Say whether it runs, or is paused."""
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def pause(self) -> None:
+        """Stop it from running, without ending it."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on, as if it had only blinked."""
+        os.kill(self.process.pid, signal.SIGCONT)
+
+    def stop(self) -> int:
+        """End it as an operator would; give the exit code. Fails where it takes too long."""
+        self.process.terminate()
+        return self.process.wait(STOP_MAX_S)
+
+    def told(self, event: str) -> list[dict[str, Any]]:
+        """Give the lines of its log about an event."""
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        found = [json.loads(line) for line in lines if line.startswith("{")]
+        return [line for line in found if line.get("event") == event]
+
+
+@contextmanager
+def workers(stack: Stack, folder: Path, *roles: str, **environment: str) -> Iterator[list[Worker]]:
+    """Run workers; whatever a test adds to the list is ended with them."""
+    running = [
+        Worker(stack, role, folder / f"{role}-{n}.log", **environment)
+        for n, role in enumerate(roles)
+    ]
+    try:
+        yield running
+    finally:
+        for worker in running:
+            if worker.is_alive:
+                worker.kill()
+
+
+class Place(NamedTuple):
+    """Where the broker put a submission."""
+
+    topic: str
+    offset: int
+
+
+class Stream(threading.Thread):
+    """Submits at a steady pace, through every outage, until told to hurry."""
+
+    def __init__(self, kafka: str, said: Sequence[Said], per_s: float) -> None:
+        """Take what is to be said; `places` fills up beside it."""
+        super().__init__(name="submissions", daemon=True)
+        self._producer = create_producer(kafka)
+        self._said = said
+        self._pause_s = 1 / per_s
+        self._hurry = threading.Event()
+        self.places: dict[int, Place] = {}
+        self.errors: list[str] = []
+
+    def run(self) -> None:
+        """Submit everything."""
+        for number, said in enumerate(self._said):
+            topic = submissions_topic(said.platform, said.department)
+            self._producer.produce(
+                topic, said.value, said.key, on_delivery=self._note(number)
+            )
+            self._producer.poll(0)
+            self._hurry.wait(self._pause_s)
+        self._producer.flush(60)
+
+    def finish(self) -> dict[int, Place]:
+        """Submit what is left at once; give where everything went."""
+        self._hurry.set()
+        self.join(120)
+        assert not self.is_alive(), "the submissions were not acknowledged"
+        assert not self.errors, self.errors[:3]
+        assert len(self.places) == len(self._said)
+        return self.places
+
+    def _note(self, number: int) -> Callable[[Any, Any], None]:
+        def note(error: Any, message: Any) -> None:
+            if error is not None:
+                self.errors.append(str(error))
+            else:
+                self.places[number] = Place(message.topic(), message.offset())
+
+        return note
+
+
+def wait_for(holds: Callable[[], bool], within_s: float, what: str) -> float:
+    """Wait until something holds; give how long it took. Fails saying what did not come."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < within_s, f"not within {within_s} s: {what}"
+        time.sleep(0.05)
+    return time.monotonic() - began

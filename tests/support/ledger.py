@@ -1,0 +1,123 @@
+"""A running ledger from outside: submissions in, and all topics read by a plain consumer.
+
+Nothing here uses our reader, our projector or our codec's headers: it is the other opinion.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+from confluent_kafka import Consumer, Message, TopicPartition
+
+from events.codec import encode_record
+from events.envelope import Platform
+from events.topics import ledger_topic
+from events.types import event_to_record, event_type
+from projections import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from events.types import Event
+
+LEDGER = ledger_topic(Platform.ORGANISATION)
+_TIMEOUT_S = 10.0
+
+
+class Said(NamedTuple):
+    """One submission: who says it, the key and the bytes."""
+
+    department: str
+    key: bytes
+    value: bytes
+    platform: Platform = Platform.ORGANISATION
+
+
+def saying(event: Event) -> Said:
+    """Give an event as its department submits it."""
+    envelope = event.envelope
+    record = encode_record(f"credit.{event_type(event)}", event_to_record(event))
+    return Said(envelope.department, envelope.subject_id.encode(), record)
+
+
+def read_all(kafka: str, topic: str) -> list[Message]:
+    """Read a whole topic, partition by partition, in order."""
+    consumer = _consumer(kafka)
+    try:
+        places = _places(consumer, topic)
+        ends = {p.partition: consumer.get_watermark_offsets(p, _TIMEOUT_S)[1] for p in places}
+        consumer.assign(places)
+        found: list[Message] = []
+        left = {partition for partition, end in ends.items() if end}
+        while left:
+            batch = consumer.consume(1_000, _TIMEOUT_S)
+            assert batch, f"{topic}: partitions {left} were not read to their end"
+            for message in batch:
+                assert message.error() is None, message.error()
+                if message.offset() + 1 >= ends[message.partition()]:
+                    left.discard(message.partition())
+            found += batch
+    finally:
+        consumer.close()
+    return sorted(found, key=lambda m: (m.partition(), m.offset()))
+
+
+def ends_of(kafka: str, topic: str) -> dict[int, int]:
+    """Give the offset after the last message of each partition."""
+    consumer = _consumer(kafka)
+    try:
+        return {
+            place.partition: consumer.get_watermark_offsets(place, _TIMEOUT_S)[1]
+            for place in _places(consumer, topic)
+        }
+    finally:
+        consumer.close()
+
+
+def by_subject(messages: Iterable[Message]) -> dict[str, list[fold.Message]]:
+    """Sort ledger messages by key, their recorded times made monotone over each partition."""
+    found: dict[str, list[fold.Message]] = {}
+    recorded: dict[int, int] = {}
+    for message in messages:
+        partition = message.partition()
+        at = recorded[partition] = max(recorded.get(partition, 0), message.timestamp()[1])
+        key = message.key()
+        own = found.setdefault(key.decode(), [])
+        own.append(fold.Message(message.offset(), at, key, message.value()))
+    return found
+
+
+def rows(postgres: str, query: str, *arguments: object) -> list[tuple[Any, ...]]:
+    """Ask the database; on a connection of its own, as servers come and go here."""
+    with psycopg.connect(postgres, autocommit=True, connect_timeout=5) as connection:
+        return connection.execute(query.encode(), arguments).fetchall()
+
+
+def positions(postgres: str, platform: Platform = Platform.ORGANISATION) -> dict[int, int]:
+    """Give where the live projection stands, by partition."""
+    ((version,),) = rows(
+        postgres, "SELECT version FROM control.projection WHERE live AND platform = %s", platform
+    )
+    return dict(rows(postgres, f"SELECT partition, next_offset FROM {platform}_v{version}.position"))
+
+
+def admitted(postgres: str) -> dict[str, int]:
+    """Give where admission stands, by topic."""
+    return dict(rows(postgres, "SELECT topic, next_offset FROM control.submission_position"))
+
+
+def _consumer(kafka: str) -> Consumer:
+    return Consumer(
+        {
+            "bootstrap.servers": kafka,
+            "group.id": "somebody-else",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "error",
+        }
+    )
+
+
+def _places(consumer: Consumer, topic: str) -> list[TopicPartition]:
+    known = consumer.list_topics(topic, _TIMEOUT_S).topics[topic].partitions
+    return [TopicPartition(topic, partition, 0) for partition in sorted(known)]

@@ -1,0 +1,122 @@
+"""A ledger that really runs: workers as processes, submissions sent, waiting for what must come."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from confluent_kafka import Consumer, TopicPartition
+
+from events.codec import encode_record
+from events.envelope import Platform
+from events.topics import submissions_topic
+from events.types import Event, event_to_record, event_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ops.local.stack import Stack
+    from streams.producer import Sender
+
+
+class Worker:
+    """One role of a worker, as a process that can be killed, paused and started anew."""
+
+    def __init__(self, stack: Stack, role: str) -> None:
+        self._stack = stack
+        self.role = role
+        self.start()
+
+    def start(self) -> None:
+        """Start it."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ops", "worker", "--role", self.role],
+            env={
+                **os.environ,
+                "CREDIT_LEDGER_KAFKA": self._stack.kafka,
+                "CREDIT_LEDGER_POSTGRES": self._stack.postgres,
+                "CREDIT_LEDGER_SESSION_TIMEOUT_S": "3",
+            },
+            stderr=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """End it as an operator would; give the exit code."""
+        self.process.terminate()
+        return self.process.wait(15)
+
+
+def submission(event: Event) -> tuple[str, bytes, bytes, None]:
+    """Frame an event as its department submits it."""
+    envelope = event.envelope
+    return (
+        submissions_topic(Platform.ORGANISATION, envelope.department),
+        envelope.subject_id.encode(),
+        encode_record(f"credit.{event_type(event)}", event_to_record(event)),
+        None,
+    )
+
+
+def send(sender: Sender, events: Iterable[Event]) -> int:
+    """Submit events and wait for the broker's acknowledgement."""
+    return sender.send(submission(event) for event in events)
+
+
+def wait_until(holds: Callable[[], bool], within_s: float, what: str) -> float:
+    """Wait until something holds; give how long it took. Fails naming what did not come."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < within_s, f"not within {within_s} s: {what}"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def applied(postgres: str) -> int:
+    """Count what the organisations' read models have applied."""
+    return number(postgres, "SELECT coalesce(sum(next_offset), 0) FROM organisation_v1.position")
+
+
+def admitted(postgres: str) -> int:
+    """Count the submissions that admission has dealt with."""
+    return number(
+        postgres, "SELECT coalesce(sum(next_offset), 0) FROM control.submission_position"
+    )
+
+
+def number(postgres: str, query: str) -> int:
+    """Ask for one number."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def read_topic(kafka: str, topic: str) -> list[Any]:
+    """Read a whole topic with a plain consumer."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": kafka,
+            "group.id": "test-reader",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+        }
+    )
+    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+    places = [TopicPartition(topic, p, 0) for p in partitions]
+    total = sum(consumer.get_watermark_offsets(p, timeout=10)[1] for p in places)
+    consumer.assign(places)
+    found: list[Any] = []
+    while len(found) < total:
+        batch = consumer.consume(1000, timeout=10)
+        assert batch, f"{topic}: {len(found)} of {total} messages came"
+        found += batch
+    consumer.close()
+    return found

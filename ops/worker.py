@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import subprocess
@@ -31,20 +30,10 @@ _log = structlog.get_logger(__name__)
 def run_role(role: str, settings: Settings) -> None:
     """Run one role in this process until SIGTERM; never returns."""
     _end_with_parent()
-    _tune_collector()
     slot, _connection = take_slot(settings.postgres, role)
     structlog.contextvars.bind_contextvars(role=role, slot=slot)
     _log.info("worker_starts", pid=os.getpid())
     exit_now(run(create_worker(role, slot, settings)))
-
-
-def _tune_collector() -> None:
-    """Collect garbage rarely: batches make many objects and hardly a cycle.
-
-    What is loaded at start is never garbage. The design's measurements put this at half the time.
-    """
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
 
 
 def _end_with_parent() -> None:

@@ -120,7 +120,9 @@ def _applied(
     Only amendments can fail to fold, so only their chains are tried, as they grew; where one does
     fail, the projector's own fold decides.
     """
-    if all(item.event is not None for item in items) and _chains_hold(items, calendar.rulebook.lists):
+    if all(item.event is not None for item in items) and _chains_hold(
+        items, calendar.rulebook.lists
+    ):
         return items, None
     fold, applied = fold_subject(items, calendar)
     parked = next(iter(fold.parked.values()), None)

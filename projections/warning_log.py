@@ -160,8 +160,8 @@ def resume(
             continue
         room = limit - len(told)
         rows = _after(connection, at, partition, start, generation, room + 1)
-        for row, following in zip(rows[:room], [*rows[1:], None][:room], strict=True):
-            whole = following is None or following.generation != row.generation
+        for n, row in enumerate(rows[:room], 1):
+            whole = n == len(rows) or rows[n].generation != row.generation
             cursor = cursor.past(row, whole=whole)
             told.append((cursor, row))
         if len(rows) > room:

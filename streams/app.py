@@ -9,7 +9,9 @@ import contextlib
 import gc
 import os
 import signal
+import tempfile
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -74,6 +76,7 @@ def create_app(
         topic_allow_declare=False,
         topic_disable_leader=True,
         store="memory://",
+        datadir=str(Path(tempfile.gettempdir()) / "credit-ledger-faust"),  # it makes one, unused
         web_enabled=False,
         web_tables_enabled=False,
         stream_wait_empty=False,

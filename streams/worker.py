@@ -14,13 +14,14 @@ import psycopg
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.rulebook import load_rulebook
+from events.schemas import SchemaUnknownError
 from projections.database import live_schema
 from projections.projector import Projector
 from projections.rules import RuleCalendar
 from projections.store import Store
 from streams.admission import Admission
 from streams.app import BatchApp, create_app
-from streams.batches import Bounds, batch_agent
+from streams.batches import OUTAGES, Bounds, batch_agent
 from streams.connections import Connections
 from streams.producer import Sender, create_producer
 from streams.projector import ProjectorAgent
@@ -90,7 +91,9 @@ def _add_projectors(app: BatchApp, settings: Settings) -> None:
         projector = Projector(platform, store, calendar)
         relay = Relay(projector, calendar, connections, sender)
         agent = ProjectorAgent(projector, connections, relay)
-        batch_agent(app, agent.topic, agent, agent.apply)
+        # A schema that is not listed is for an operator to add: its partition waits, others go on.
+        outages = (*OUTAGES, SchemaUnknownError)
+        batch_agent(app, agent.topic, agent, agent.apply, outages=outages)
         app.companions += [relay.run, _sweeper(app, agent, settings.sweep_every_s)]
 
 

@@ -88,7 +88,9 @@ def measure_latency(
             _drain(watch, sum(starts.values()) + len(made), say)
     finally:
         sys.setswitchinterval(switch)
-    return _figures(sent, ledger_places(stack, starts), watch, warned) | {"refused": _refused(stack)}
+    return _figures(sent, ledger_places(stack, starts), watch, warned) | {
+        "refused": _refused(stack)
+    }
 
 
 def _plan(events: int) -> GeneratorPlan:

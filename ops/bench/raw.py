@@ -83,7 +83,9 @@ def fold_per_s(messages: Sequence[Message]) -> int:
     calendar = RuleCalendar(load_rulebook())
     states: dict[str, bytes] = {}
     journal: dict[tuple[str, str], list[Known]] = {}
+    # As in a worker: see `streams.app.run`.
     gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
     began = time.perf_counter()
     for start in range(0, len(items), _BATCH):
         batch = items[start : start + _BATCH]

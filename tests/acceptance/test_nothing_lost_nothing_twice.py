@@ -17,7 +17,7 @@ from events.divisions import WARNING_REGIONS
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rulebook import load_rulebook
-from events.topics import profiles_topic, rejections_topic, submissions_topic, warnings_topic
+from events.topics import profiles_topic, rejections_topic, warnings_topic
 from events.types import event_to_record, event_type
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
@@ -99,9 +99,9 @@ def _story(chance: random.Random) -> Story:
     bad: set[int] = set()
     for event in events:
         said.append(saying(event))
-        if chance.random() < 0.05:  # noqa: PLR2004 - a department's retry
+        if chance.random() < 0.05:
             said.append(said[chance.randrange(len(said))] if not bad else said[-1])
-        if chance.random() < 0.02:  # noqa: PLR2004 - a clerk's slip
+        if chance.random() < 0.02:
             bad.add(len(said))
             said.append(_spoilt(event, chance))
     return Story(said, bad, {event.envelope.event_id for event in events})
@@ -110,7 +110,7 @@ def _story(chance: random.Random) -> Story:
 def _spoilt(event: object, chance: random.Random) -> Said:
     """Spoil a submission: bytes cut short, or a code whose check digit is wrong."""
     good = saying(event)  # type: ignore[arg-type]
-    if chance.random() < 0.5:  # noqa: PLR2004 - one or the other
+    if chance.random() < 0.5:
         return good._replace(value=good.value[: len(good.value) // 2])
     envelope = event.envelope  # type: ignore[attr-defined]
     code = envelope.subject_id
@@ -160,7 +160,7 @@ def _zombie_wakes(stack: Stack, running: list[Worker], folder: Path) -> None:
     sleeper = running[1]
     second = Worker(stack, "projector", folder / "second.log")
     running.append(second)
-    wait_for(lambda: _members(stack) == 2, 30, "two projectors share the ledger")  # noqa: PLR2004
+    wait_for(lambda: _members(stack) == 2, 30, "two projectors share the ledger")
     sleeper.pause()
     ends = ends_of(stack.kafka, LEDGER)
     wait_for(
@@ -239,14 +239,15 @@ def _every_good_submission_counts_once(stack: Stack, story: Story) -> None:
     assert recorded.keys() == story.ids
     counted: Counter[str] = Counter()
     repeats = 0
-    subjects = [row[0] for row in rows(stack.postgres, "SELECT DISTINCT subject_id FROM organisation_v1.event")]
+    subjects = [
+        row[0]
+        for row in rows(stack.postgres, "SELECT DISTINCT subject_id FROM organisation_v1.event")
+    ]
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         for subject in subjects:
             after: int | None = -1
             while after is not None:
-                page = queries.history(
-                    connection, ORGANISATION, subject, limit=1_000, after=after
-                )
+                page = queries.history(connection, ORGANISATION, subject, limit=1_000, after=after)
                 assert page is not None
                 repeats += sum(item.effect is queries.Effect.REPEAT for item in page.items)
                 counted.update(

@@ -98,9 +98,7 @@ def _wait_until_waiting(stack: Stack, subject: str, waiting: int) -> queries.Par
 def _both_states(stack: Stack, subject: str) -> tuple[bytes, bytes]:
     """Give the state as of a day from Postgres, and from Kafka alone at the same cut."""
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        answer = queries.state(
-            connection, ORGANISATION, subject, valid_on=ON, calendar=CALENDAR
-        )
+        answer = queries.state(connection, ORGANISATION, subject, valid_on=ON, calendar=CALENDAR)
     own = state_from_kafka(
         stack.kafka,
         platform=ORGANISATION,
@@ -147,7 +145,7 @@ def test_bytes_that_cannot_be_decoded_park_their_key_and_a_dismissal_releases_it
     assert live == own
     assert replay(stack, ORGANISATION).differences == []
     again = ledger.run("parked", "dismiss", subject, "--reason", "twice")
-    assert again.returncode == 2  # noqa: PLR2004 - wrong usage
+    assert again.returncode == 2
     assert "not parked" in again.stderr
 
 
@@ -190,7 +188,7 @@ def test_an_unknown_schema_stops_its_partition_says_so_and_stops_no_other(tmp_pa
                 before = len(_complaints(projector))
                 _append(stack, (other, saying(_penalties(other, count)[-1]).value))
                 _wait_for_penalties(stack, other, count)
-                wait_for(lambda: len(_complaints(projector)) > before, WITHIN_S, "it says so again")  # noqa: B023
+                wait_for(lambda: len(_complaints(projector)) > before, WITHIN_S, "it says so again")
             assert positions(stack.postgres)[partition_of(stopped)] == 0
             assert projector.is_alive
             assert projector.stop() == 0

@@ -130,7 +130,7 @@ class Applier:
         try:
             self._journal.apply(batch, orders.instance_id)
         except PositionConflictError:
-            print("conflict", batch.partition, batch.first, flush=True)  # noqa: T201
+            print("conflict", batch.partition, batch.first, flush=True)
             raise
         if chance < orders.failure_rate:
             raise ConnectionError("failed after the commit, whose outcome is thus unknown")

@@ -124,9 +124,7 @@ class Stream(threading.Thread):
         """Submit everything."""
         for number, said in enumerate(self._said):
             topic = submissions_topic(said.platform, said.department)
-            self._producer.produce(
-                topic, said.value, said.key, on_delivery=self._note(number)
-            )
+            self._producer.produce(topic, said.value, said.key, on_delivery=self._note(number))
             self._producer.poll(0)
             self._hurry.wait(self._pause_s)
         self._producer.flush(60)

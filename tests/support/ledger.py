@@ -99,7 +99,9 @@ def positions(postgres: str, platform: Platform = Platform.ORGANISATION) -> dict
     ((version,),) = rows(
         postgres, "SELECT version FROM control.projection WHERE live AND platform = %s", platform
     )
-    return dict(rows(postgres, f"SELECT partition, next_offset FROM {platform}_v{version}.position"))
+    return dict(
+        rows(postgres, f"SELECT partition, next_offset FROM {platform}_v{version}.position")
+    )
 
 
 def admitted(postgres: str) -> dict[str, int]:

@@ -113,7 +113,9 @@ def _record(heard: list[Heard], notes: list[str]) -> dict[str, Any] | None:
     said = event_from_record(kind, values)
     whole = [h for h in standing if getattr(h.event, "amendment", "") is None]
     ends = [h.event.effective_on or own_day(h.event, h.recorded_on) for h in whole]
-    ends += [own_day(h.event, h.recorded_on) for h in standing if event_type(h.event) == "ListRemoved"]
+    ends += [
+        own_day(h.event, h.recorded_on) for h in standing if event_type(h.event) == "ListRemoved"
+    ]
     paid = [h for h in standing if event_type(h.event) == "TaxArrearsSettled"]
     return {
         "said": said,

@@ -87,9 +87,7 @@ def applied(postgres: str) -> int:
 
 def admitted(postgres: str) -> int:
     """Count the submissions that admission has dealt with."""
-    return number(
-        postgres, "SELECT coalesce(sum(next_offset), 0) FROM control.submission_position"
-    )
+    return number(postgres, "SELECT coalesce(sum(next_offset), 0) FROM control.submission_position")
 
 
 def number(postgres: str, query: str) -> int:

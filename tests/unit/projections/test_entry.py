@@ -25,9 +25,7 @@ def test_a_correction_holds_as_if_it_had_always_been_so_once_it_is_known() -> No
 
 def test_a_correction_waits_for_its_record() -> None:
     penalty = a.a_penalty(1, "2025-01-10", fine_fen=500)
-    asked = given(
-        a.a_correction(penalty, "2025-02-01", fine_fen=700), (penalty, "2025-03-01")
-    )
+    asked = given(a.a_correction(penalty, "2025-02-01", fine_fen=700), (penalty, "2025-03-01"))
 
     before = asked.as_of("2025-02-15", cut=1).profile
     assert before is not None
@@ -77,9 +75,9 @@ def test_an_unknown_day_may_be_corrected_in() -> None:
 
 def test_a_correction_by_another_department_has_no_effect() -> None:
     penalty = a.a_penalty(1, "2025-01-10", fine_fen=500)
-    profile = given(
-        penalty, a.a_correction(penalty, "2025-03-01", by="ecology-zj", fine_fen=0)
-    ).on("2025-04-01")
+    profile = given(penalty, a.a_correction(penalty, "2025-03-01", by="ecology-zj", fine_fen=0)).on(
+        "2025-04-01"
+    )
 
     assert fine(profile) == 500
     assert profile.anomalies == {"department_not_of_record": 1}
@@ -128,7 +126,9 @@ def test_what_is_annulled_has_never_been_and_what_is_repealed_ends() -> None:
 
 def test_a_repeal_may_take_effect_on_a_day_to_come() -> None:
     penalty = a.a_penalty(1, "2025-01-10")
-    asked = given(penalty, a.a_revocation(penalty, "2025-04-01", "repealed", effective_on="2025-06-01"))
+    asked = given(
+        penalty, a.a_revocation(penalty, "2025-04-01", "repealed", effective_on="2025-06-01")
+    )
 
     assert asked.on("2025-05-31").penalties[0].shown.public
     assert not asked.on("2025-06-01").penalties[0].shown.public

@@ -117,5 +117,6 @@ class RuleCalendar:
         return rules
 
     def changed_on(self, day: date) -> date:
-        """Give the latest day up to `day` on which a version of any rule came into force."""
-        return max(change for change in self.rulebook.change_days() if change <= day)
+        """Give the latest day up to `day` on which any rule changed; the first of all days if none."""
+        days = self.rulebook.change_days()
+        return max((change for change in days if change <= day), default=date.min)

@@ -49,13 +49,14 @@ def measure_peers(stack: Stack, say: Callable[[str], None]) -> dict[str, Any]:
         held = sum(reader.end(partition) for partition in reader.partitions)
     found: dict[str, Any] = {}
     notes: list[str] = []
-    for key, most, measured in (
+    peers: tuple[tuple[str, int, Callable[[int], int]], ...] = (
         ("raw_consume_per_s", RAW_EVENTS, lambda n: _raw(stack, "consume", n)),
         ("decode_per_s", MEMORY_EVENTS, lambda n: _raw(stack, "decode", n)),
         ("fold_per_s", MEMORY_EVENTS, lambda n: _raw(stack, "fold", n)),
         ("stock_faust_events_per_s", STOCK_FAUST_EVENTS, lambda n: stock_faust(stack, n)),
         ("quix_events_per_s", QUIX_EVENTS, lambda n: quix(stack, n, say)),
-    ):
+    )
+    for key, most, measured in peers:
         count = min(most, held)
         say(f"{key}: {count:,} events")
         try:

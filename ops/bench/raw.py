@@ -1,4 +1,4 @@
-"""Limits beside our pipeline, each in a process of its own: consume only, decode only, fold only."""
+"""Limits beside our pipeline, each in its own process: consume, decode or fold only."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 
 class PositionWatch:
-    """Notes the moment at which each position is first seen, from a thread and connection of its own.
+    """Notes when each position is first seen, from a thread and connection of its own.
 
     A profile is committed with the position of its partition, so the first sight of a position
     above an event's offset is, up to the pause between two looks, the moment from which the read
@@ -58,7 +58,7 @@ class PositionWatch:
         self._query = b""
         self.looks = 0
 
-    def __enter__(self) -> PositionWatch:
+    def __enter__(self) -> Self:
         """Begin to look."""
         with psycopg.connect(self._postgres) as connection:
             schema = live_schema(connection, Platform.ORGANISATION)
@@ -119,7 +119,7 @@ class WarningWatch:
         self._thread = threading.Thread(target=self._run, name="warning watch")
         self.received: dict[bytes, tuple[float, int]] = {}
 
-    def __enter__(self) -> WarningWatch:
+    def __enter__(self) -> Self:
         """Subscribe from now on."""
         places = [
             TopicPartition(warnings_topic(Platform.ORGANISATION, region), 0)

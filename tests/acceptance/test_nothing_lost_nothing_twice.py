@@ -58,6 +58,14 @@ ORGANISATION = Platform.ORGANISATION
 pytestmark = [pytest.mark.chaos, pytest.mark.stack]
 
 
+_UNPUBLISHED = {
+    "every notice is published": "SELECT * FROM organisation_v1.outbox",
+    "every profile is published": "SELECT * FROM organisation_v1.publication b "
+    "JOIN organisation_v1.position a USING (partition) "
+    "WHERE topic_kind = 'profiles' AND b.generation < a.generation",
+}
+
+
 class Story(NamedTuple):
     """What is submitted, and what must come of it."""
 
@@ -212,12 +220,8 @@ def _settle(stack: Stack, stream: Stream) -> None:
     )
     ends = ends_of(stack.kafka, LEDGER)
     wait_for(lambda: positions(stack.postgres) == ends, SETTLES_WITHIN_S, "all of it is applied")
-    unpublished = (
-        "SELECT (SELECT count(*) FROM organisation_v1.outbox) + (SELECT count(*) "
-        "FROM organisation_v1.publication b JOIN organisation_v1.position a USING (partition) "
-        "WHERE topic_kind = 'profiles' AND b.generation < a.generation)"
-    )
-    wait_for(lambda: rows(stack.postgres, unpublished) == [(0,)], 30, "all of it is published")
+    for what, unpublished in _UNPUBLISHED.items():
+        wait_for(lambda q=unpublished: rows(stack.postgres, q) == [], SETTLES_WITHIN_S, what)  # type: ignore[misc]
 
 
 def _every_bad_submission_is_refused(

@@ -117,6 +117,6 @@ class RuleCalendar:
         return rules
 
     def changed_on(self, day: date) -> date:
-        """Give the latest day up to `day` on which any rule changed; the first of all days if none."""
+        """Give the latest day up to `day` on which any rule changed."""
         days = self.rulebook.change_days()
         return max((change for change in days if change <= day), default=date.min)

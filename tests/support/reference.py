@@ -17,8 +17,8 @@ from events.identity import content
 from events.types import event_from_record, event_to_record, event_type, record_id
 
 if TYPE_CHECKING:
+    from events.envelope import Envelope
     from events.rulebook import Rulebook
-    from events.types import Event
 
 NO_END = date.max
 ABOUT_ANOTHER = ("TaxArrearsSettled", "ListRemoved", "RecordCorrected", "RecordRevoked")
@@ -28,7 +28,7 @@ NEEDS = {"TaxArrearsSettled": "TaxArrearsAnnounced", "ListRemoved": "ListEntered
 class Heard(NamedTuple):
     """An event as the ledger holds it."""
 
-    event: Event
+    event: Any
     offset: int
     recorded_on: date
 
@@ -39,8 +39,8 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def own_day(event: Event, recorded_on: date) -> date:
-    e = event.envelope
+def own_day(event: Any, recorded_on: date) -> date:
+    e: Envelope = event.envelope
     return e.occurred_on or e.published_on or e.observed_on or recorded_on
 
 
@@ -178,7 +178,7 @@ def _is_public(record: dict[str, Any], on: date, rulebook: Rulebook) -> bool:
     tier = _tier(said, rulebook, on) if kind == "PenaltyImposed" else "general"
     ends = [months_later(day, in_force(rule.in_force, on).public[tier]), record["ended"]]
     ends += [d for d in (getattr(said, "publish_until", None), getattr(said, "valid_until", None)) if d]  # fmt: skip
-    return on < min(ends)
+    return bool(on < min(ends))
 
 
 def _show(record: dict[str, Any], on: date, rulebook: Rulebook, result: dict[str, Any]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from datetime import date
 from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,6 +21,7 @@ from events.rulebook import Level, Rulebook, load_rulebook, version_on
 from events.types import EVENT_TYPES, ORIGINALS
 
 RULEBOOK = load_rulebook()
+FROZEN = Path(__file__).with_name("frozen_rules.tsv")
 FILES = ("catalogue", "departments", "disclosure", "lists", "personal_data", "severity", "warnings")
 
 
@@ -46,6 +49,27 @@ def test_a_version_holds_from_its_first_day_to_the_day_before_the_next() -> None
     assert version_on(dated, date(1979, 12, 31)) is None
 
 
+def digests() -> dict[str, str]:
+    """Give the digest of every version of every rule, and of every row of the catalogue."""
+    named = {f"{rule}@{v.start}": v for rule, dated in versions() for v in dated}
+    named |= {f"category.{c.code}@{c.start}": c for c in RULEBOOK.categories}
+    return {
+        name: hashlib.sha256(msgspec.json.encode(v, order="sorted")).hexdigest()[:16]
+        for name, v in named.items()
+    }
+
+
+def test_no_version_once_in_force_is_edited() -> None:
+    """What was concluded by a rule must be found again years later: a change appends.
+
+    A new version adds its line to frozen_rules.tsv; to change or drop a line is to edit the past.
+    """
+    lines = FROZEN.read_text("utf-8").splitlines()
+    frozen = dict(line.split("\t") for line in lines)
+
+    assert digests() == frozen
+
+
 def test_every_original_that_is_shown_has_a_disclosure_rule_at_any_time() -> None:
     ruled = {kind for rule in RULEBOOK.disclosure for kind in rule.event_types}
     neutral = {"SubjectRegistered", "SubjectChanged"}
@@ -61,10 +85,10 @@ def test_penalties_have_a_period_for_every_tier_and_a_tier_for_every_kind() -> N
             assert list(version.public) == list(version.shared) == tiers
             for period in (*version.public.values(), *version.shared.values()):
                 assert period in ("open", "always") or (isinstance(period, int) and period >= 0)
-    for version in RULEBOOK.severity:
-        kinds = [*version.minor, *version.general, *version.serious]
+    for severity in RULEBOOK.severity:
+        kinds = [*severity.minor, *severity.general, *severity.serious]
         assert sorted(kinds) == sorted(PenaltyKind)
-        assert version.fine_general_fen < version.fine_serious_fen
+        assert severity.fine_general_fen < severity.fine_serious_fen
 
 
 def test_what_departments_may_report_is_in_the_catalogue() -> None:

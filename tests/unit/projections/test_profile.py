@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -164,9 +164,9 @@ def test_unknown_amounts_stay_unknown() -> None:
     ],
 )
 def test_an_unknown_decision_date_uses_the_next_known_and_says_so(
-    days: dict[str, str], clock: str, basis: str
+    days: dict[str, Any], clock: str, basis: str
 ) -> None:
-    days.setdefault("on", None)  # type: ignore[arg-type]
+    days = {"on": None} | days
     penalty = only(given((a.a_penalty(**days), "2025-03-01")).on("2025-04-01"))
 
     assert (penalty.day.isoformat(), penalty.day_basis) == (clock, basis)

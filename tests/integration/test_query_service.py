@@ -1,0 +1,190 @@
+"""The query service over a real database: answers, refusals by field, cuts, a stream that resumes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+from starlette.testclient import TestClient
+
+from events.envelope import Platform
+from events.partitioning import LEDGER_PARTITIONS, partition_of
+from events.rulebook import load_rulebook
+from ops.generator import GeneratorPlan, generate_encoded
+from projections import queries
+from projections.database import create_control
+from projections.http.application import create_app
+from projections.http.stream import frame
+from projections.projector import Projector, Raw
+from projections.rules import RuleCalendar
+from projections.store import Store
+
+from tests.support.stack import fresh_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ops.local.stack import Stack
+
+TODAY = date(2026, 11, 23)
+START_MS = 1_795_000_000_000
+PLAN = GeneratorPlan(
+    events=600, subjects=60, seed=5, first_day=date(2020, 1, 1), last_day=date(2026, 10, 31)
+)
+
+
+@pytest.fixture(scope="module")
+def database(stack: Stack) -> Iterator[str]:
+    with fresh_database(stack.postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def ledger(database: str) -> dict[int, list[Raw]]:
+    calendar = RuleCalendar(load_rulebook())
+    partitions: dict[int, list[Raw]] = {}
+    for number, (key, value, _) in enumerate(generate_encoded(PLAN)):
+        own = partitions.setdefault(partition_of(key.decode()), [])
+        own.append(Raw(len(own), START_MS + number * 1000, key, value))
+    with psycopg.connect(database, autocommit=True) as connection:
+        create_control(connection, LEDGER_PARTITIONS)
+        projector = Projector(Platform.ORGANISATION, Store("organisation_v1"), calendar)
+        for partition, batch in partitions.items():
+            projector.apply(connection, partition, batch)
+    return partitions
+
+
+@pytest.fixture(scope="module")
+def client(database: str, ledger: dict[int, list[Raw]]) -> Iterator[TestClient]:
+    del ledger
+    pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
+    with pool:
+        app = create_app(pool, RuleCalendar(load_rulebook()), lambda: TODAY, dict)
+        yield TestClient(app, raise_server_exceptions=False)
+
+
+def busiest(ledger: dict[int, list[Raw]]) -> tuple[str, int, list[Raw]]:
+    """Give the subject with most events, its partition and its messages."""
+    by_key: dict[bytes, list[Raw]] = {}
+    for batch in ledger.values():
+        for raw in batch:
+            by_key.setdefault(raw.key or b"", []).append(raw)
+    key, own = max(by_key.items(), key=lambda item: len(item[1]))
+    return key.decode(), partition_of(key.decode()), own
+
+
+def ask(client: TestClient, path: str, **parameters: Any) -> Any:
+    answer = client.get(f"/v1/organisation/{path}", params=parameters)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_profile_history_and_state_agree_on_a_subject(
+    client: TestClient, ledger: dict[int, list[Raw]]
+) -> None:
+    subject, partition, own = busiest(ledger)
+    profile = ask(client, f"subjects/{subject}/profile")
+    history = ask(client, f"subjects/{subject}/history", limit=1000)
+    state = ask(client, f"subjects/{subject}/state", valid_on=TODAY.isoformat())["state"]
+    assert profile["events"] == len(own) == len(history["items"]) == len(state["events"])
+    assert state["profile"]["names"] == profile["profile"]["names"]
+    assert state["partition"] == partition
+
+
+def test_a_code_in_lower_case_and_full_width_finds_the_same_subject(
+    client: TestClient, ledger: dict[int, list[Raw]]
+) -> None:
+    subject, _, _ = busiest(ledger)
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in subject)
+    assert ask(client, f"subjects/{subject.lower()}/profile")["subject_id"] == subject
+    assert ask(client, f"subjects/{wide}/profile")["subject_id"] == subject
+
+
+def test_an_earlier_cut_and_an_earlier_moment_know_less(
+    client: TestClient, ledger: dict[int, list[Raw]]
+) -> None:
+    subject, partition, own = busiest(ledger)
+    middle = own[len(own) // 2]
+    path = f"subjects/{subject}/state"
+    by_cut = ask(client, path, cut=f"{partition}:{middle.offset}")["state"]
+    moment = datetime.fromtimestamp((middle.timestamp_ms - 1) / 1000, UTC).isoformat()
+    by_moment = ask(client, path, known_at=moment)["state"]
+    assert len(by_cut["events"]) == len(own) // 2
+    assert by_moment["events"] == by_cut["events"]
+
+
+def test_an_answer_at_a_cut_may_be_kept_for_good(
+    client: TestClient, ledger: dict[int, list[Raw]]
+) -> None:
+    subject, partition, _ = busiest(ledger)
+    path = f"/v1/organisation/subjects/{subject}/state"
+    answer = client.get(path, params={"cut": f"{partition}:1", "valid_on": "2024-01-01"})
+    assert "immutable" in answer.headers["cache-control"]
+    assert client.get(path).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "field"),
+    [
+        ("organisation/subjects/91330100PDY000028A/profile", 400, "subject"),
+        ("organisation/subjects/91330100PDY000028X/profile", 404, None),
+        ("nobody/subjects/91330100PDY000028X/profile", 400, "platform"),
+        ("person/subjects/330106190001010017/profile", 400, "subject"),
+        ("organisation/subjects/91330100PDY000028X/state?valid_on=x", 400, "valid_on"),
+        ("organisation/subjects/91330100PDY000028X/state?known_at=x", 400, "known_at"),
+        ("organisation/subjects/91330100PDY000028X/state?cut=x", 400, None),
+        ("organisation/subjects/91330100PDY000028X/history?limit=x", 400, "limit"),
+        ("organisation/warnings?level=pink", 400, "level"),
+    ],
+)
+def test_a_bad_question_is_refused_by_field_and_rule(
+    client: TestClient, path: str, status: int, field: str | None
+) -> None:
+    answer = client.get(f"/v1/{path}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json().get("field") == field
+    assert "330106190001010017" not in answer.text
+
+
+def test_lists_and_warnings_are_answered(client: TestClient) -> None:
+    counts = ask(client, "lists")
+    members = ask(client, f"lists/{counts[0]['list']}", status=counts[0]["status"], limit=1000)
+    assert len(members["members"]) == counts[0]["entries"]
+    whole = ask(client, "warnings", limit=1000)["warnings"]
+    red = ask(client, "warnings", level="red", limit=1000)["warnings"]
+    assert red == [w for w in whole if w["level"] == "red"]
+    assert whole
+
+
+def test_a_stream_resumes_from_any_place_without_loss_or_repeat(
+    database: str, ledger: dict[int, list[Raw]]
+) -> None:
+    del ledger
+    with psycopg.connect(database, autocommit=True) as connection:
+        start = queries.Cursor(1, {})
+        whole = queries.resume(connection, Platform.ORGANISATION, start).told
+        for cursor, told in whole[:: max(1, len(whole) // 7)]:
+            place = queries.parse_cursor(queries.format_cursor(cursor))
+            rest = queries.resume(connection, Platform.ORGANISATION, place).told
+            at = [w.warning_id for _, w in whole].index(told.warning_id)
+            assert [w for _, w in rest] == [w for _, w in whole[at + 1 :]]
+
+
+def test_a_line_break_in_a_value_begins_no_field() -> None:
+    assert frame("a\rid: 9\nb", cursor="v1\r\nevent: x") == (
+        b"id: v1  event: x\ndata: a\ndata: id: 9\ndata: b\n\n"
+    )
+
+
+def test_health_metrics_and_description(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json()["events"]["organisation"] == PLAN.events
+    assert "credit_ledger_parked_subjects" in client.get("/metrics").text
+    described = client.get("/openapi.json").json()
+    assert "/v1/{platform}/subjects/{subject}/state" in described["paths"]
+    assert "credit" in client.get("/docs").text.lower()
+    assert client.get("/schemas/ids/3").status_code == 200

@@ -1,0 +1,327 @@
+"""The style of the house as law: what a reader may rely on without looking (CONTRIBUTING)."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import typer.main
+
+import events
+from events.envelope import Platform
+from events.rulebook import load_rulebook
+from events.topics import submissions_topic
+from events.types import EVENT_TYPES
+from ops.cli import app
+from streams.topics import topic_table
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("events", "streams", "projections", "ops")
+LAYERS = {"events": 0, "projections": 1, "streams": 2, "ops": 3}
+MODULE_LINES_MAX = 300
+FUNCTION_LINES_MAX = 70
+
+PURE_PROJECTIONS = (
+    *("entry", "credit_record", "profile", "warnings", "blacklist", "notice"),
+    *("rules", "subject", "fold", "as_of", "outbox", "rows"),
+)
+EDGE_MODULES = {
+    *("faust", "mode", "aiokafka", "confluent_kafka", "psycopg", "psycopg_pool"),
+    *("starlette", "uvicorn", "httpx", "asyncio", "socket", "subprocess", "threading"),
+}
+IMPURE_CALLS = {
+    *("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"),
+    *("time.monotonic", "uuid4", "uuid1", "os.environ", "os.getenv"),
+}
+IMPURE_IMPORTS = {"random", "secrets", "time"}
+
+LONG_MODULES = {
+    "projections/profile.py": "the shape of a profile and its one assessment are read together",
+    "projections/store.py": "one statement a method; every statement of the projector in one place",
+    "ops/demo/story.py": "a story is told in one piece",
+}
+LONG_FUNCTIONS = {
+    "ops/cli/reporting.py:submit_verb": "its parameters are the options of a verb, with their help",
+}
+INTERNAL_SETTINGS = {
+    "CREDIT_LEDGER_SUPERVISOR": "marks our own child processes, so that `down` ends only those",
+}
+
+
+@cache
+def committed() -> tuple[Path, ...]:
+    """Give every file under version control, and those about to be."""
+    if not (ROOT / ".git").exists():
+        skipped = {"build", "dist", "__pycache__"}
+        return tuple(
+            path
+            for path in ROOT.rglob("*")
+            if path.is_file()
+            and not any(part.startswith(".") or part in skipped for part in path.parts)
+        )
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    return tuple(path for name in listed if name and (path := ROOT / name).is_file())
+
+
+def sources(*packages: str) -> list[Path]:
+    return [p for p in committed() if p.suffix == ".py" and relative(p).split("/")[0] in packages]
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def pure_sources() -> list[Path]:
+    return [*sources("events"), *(ROOT / f"projections/{name}.py" for name in PURE_PROJECTIONS)]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Give the full name of every module that a file imports, also for types only."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{relative(path)} imports by a relative name"
+            yield node.module or ""
+
+
+def test_imports_point_one_way() -> None:
+    """The direction is ops > streams > projections > events."""
+    upward = [
+        f"{relative(path)} imports {name}"
+        for path in sources(*PACKAGES)
+        for name in imported(path)
+        if LAYERS.get(name.split(".")[0], -1) > LAYERS[relative(path).split("/")[0]]
+    ]
+    assert upward == []
+
+
+def test_no_package_imports_the_tests() -> None:
+    found = [
+        relative(path)
+        for path in sources(*PACKAGES)
+        if any(name.split(".")[0] == "tests" for name in imported(path))
+    ]
+    assert found == []
+
+
+def test_the_pure_core_imports_no_edge() -> None:
+    found = [
+        f"{relative(path)} imports {name}"
+        for path in pure_sources()
+        for name in imported(path)
+        if name.split(".")[0] in EDGE_MODULES | IMPURE_IMPORTS
+    ]
+    assert found == []
+
+
+def test_the_pure_core_loads_no_edge_by_way_of_others() -> None:
+    """All but `outbox`, which names rows of the store."""
+    names = [relative(p).removesuffix(".py").replace("/", ".") for p in pure_sources()]
+    names = [name.removesuffix(".__init__") for name in names if name != "projections.outbox"]
+    program = (
+        f"import importlib, sys\nfor name in {names!r}: importlib.import_module(name)\n"
+        f"print(*sorted({{'faust', 'aiokafka', 'confluent_kafka', 'psycopg', 'starlette'}} "
+        "& sys.modules.keys()))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert loaded == []
+
+
+def test_the_pure_core_asks_no_clock_no_chance_and_no_environment() -> None:
+    found = [
+        f"{relative(path)}:{node.lineno} {called}"
+        for path in pure_sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, (ast.Attribute, ast.Name))
+        and (called := ast.unparse(node))
+        and any(called == name or called.endswith(f".{name}") for name in IMPURE_CALLS)
+    ]
+    assert found == []
+
+
+def test_the_pure_core_opens_no_file_but_its_own() -> None:
+    """`events` reads its rules and schemas; the pure projections read nothing."""
+    found = [
+        f"{relative(path)}:{node.lineno}"
+        for path in pure_sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("open", "io.open", "print")
+    ]
+    assert found == []
+
+
+def lines_of(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
+
+
+def test_modules_are_short() -> None:
+    """An exception has a reason, and goes when it is no longer needed."""
+    long = {relative(p) for p in sources(*PACKAGES) if lines_of(p) > MODULE_LINES_MAX}
+
+    assert long == set(LONG_MODULES)
+    assert all(LONG_MODULES.values())
+
+
+def test_functions_fit_on_a_screen() -> None:
+    long = {
+        f"{relative(path)}:{node.name}"
+        for path in sources(*PACKAGES, "tests")
+        for node in ast.walk(tree(path))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES_MAX
+    }
+    assert long == set(LONG_FUNCTIONS)
+
+
+def test_every_module_says_why_it_exists() -> None:
+    silent = [
+        relative(path)
+        for path in sources(*PACKAGES)
+        if path.read_text("utf-8").strip() and not ast.get_docstring(tree(path))
+    ]
+    assert silent == []
+
+
+def test_no_module_is_named_for_being_useful() -> None:
+    """Names are nouns of the field."""
+    vague = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
+    assert [relative(p) for p in sources(*PACKAGES, "tests") if p.stem in vague] == []
+
+
+def test_no_work_is_left_for_later_in_a_comment() -> None:
+    marks = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
+    found = {relative(p) for p in readable() if marks.search(p.read_text("utf-8"))}
+    assert found == {"pyproject.toml"}, "which names these marks to say that none may land"
+
+
+def readable() -> list[Path]:
+    """Give every text of ours under version control; data of others is theirs."""
+    suffixes = {".py", ".md", ".toml", ".sql", ".yaml", ".yml", ".xml", ".avsc", ".lock", ""}
+    return [
+        path
+        for path in committed()
+        if path.suffix in suffixes and "tests/data/" not in relative(path)
+    ]
+
+
+def test_avro_is_data_and_no_package() -> None:
+    """With an `__init__.py` it would hide the package of that name from everybody."""
+    assert list((ROOT / "avro").rglob("*.py")) == []
+
+
+def test_events_is_ours() -> None:
+    """A package of the same name exists; in one environment the other one could be found."""
+    assert Path(events.__file__ or "").resolve().parent == ROOT / "events"
+
+
+def test_every_test_folder_is_a_package() -> None:
+    folders = {path.parent for path in sources("tests")}
+    assert [relative(f) for f in sorted(folders) if not (f / "__init__.py").exists()] == []
+
+
+def test_unit_tests_mirror_the_modules() -> None:
+    """A test module bears the name of what it tests, or is one of the few about many at once."""
+    across = {
+        "test_bad_submissions.py": "admission, texts and particulars: one table",
+        "test_histories.py": "every pure projection: what holds of any history",
+        "test_parking.py": "fold and as_of: what cannot be applied",
+    }
+    found = {p.name for p in (ROOT / "tests/unit/events").glob("test_*.py")}
+    found |= {p.name for p in (ROOT / "tests/unit/projections").glob("test_*.py")}
+    modules = {f"test_{p.name}" for p in sources("events", "projections")}
+
+    assert found - modules == set(across)
+
+
+def test_the_glossary_lists_every_event_type() -> None:
+    assert [name for name in EVENT_TYPES if f"`{name}`" not in text("GLOSSARY.md")] == []
+
+
+def topic_kinds() -> set[str]:
+    """Give each kind of topic as the README writes it."""
+    kinds = set()
+    for topic in topic_table(load_rulebook()):
+        name = topic.name
+        for platform in Platform:
+            name = name.replace(f"credit.{platform}.", "credit.<platform>.")
+        name = re.sub(r"\.submissions\..*", ".submissions.<department>", name)
+        kinds.add(re.sub(r"\.warnings\..*", ".warnings.<region>", name))
+    return kinds
+
+
+def test_the_readme_lists_every_kind_of_topic() -> None:
+    kinds = topic_kinds()
+
+    assert len(kinds) == 6
+    assert submissions_topic(Platform.PERSON, "x") == "credit.person.submissions.x"
+    assert [kind for kind in sorted(kinds) if f"`{kind}`" not in text("README.md")] == []
+
+
+def settings() -> set[str]:
+    pattern = re.compile(r"CREDIT_LEDGER_[A-Z_]*[A-Z]")
+    return {
+        name for path in sources(*PACKAGES) for name in pattern.findall(path.read_text("utf-8"))
+    }
+
+
+def test_the_readme_lists_every_setting() -> None:
+    assert {name for name in settings() if name not in text("README.md")} == set(INTERNAL_SETTINGS)
+
+
+def test_the_readme_names_no_setting_that_is_read_nowhere() -> None:
+    named = set(re.findall(r"CREDIT_LEDGER_[A-Z_]*[A-Z]", text("README.md")))
+    assert named <= settings()
+
+
+def verbs() -> list[str]:
+    command = typer.main.get_command(app)
+    return sorted(getattr(command, "commands", {}))
+
+
+def test_the_readme_lists_every_verb() -> None:
+    assert verbs() != []
+    assert [verb for verb in verbs() if f"`{verb}`" not in text("README.md")] == []
+
+
+def test_every_make_target_explains_itself() -> None:
+    """`make` without a target prints these explanations."""
+    targets = re.findall(r"^([a-z]+):(?!=).*$", text("Makefile"), re.MULTILINE)
+    explained = re.findall(r"^([a-z]+):(?!=).*## ", text("Makefile"), re.MULTILINE)
+    assert set(targets) == set(explained)
+
+
+HOSTS = [
+    *("pypi" + ".org", "pythonhosted" + ".org", "maven" + ".org", "registry.npm" + "js"),
+    *("crates" + ".io", "proxy.golang" + ".org", "artifact" + "ory", "conda" + ".anaconda"),
+]
+
+
+@pytest.mark.parametrize("word", [*HOSTS, f"{ROOT}/", f"{Path.home()}/"])
+def test_no_file_names_a_package_host_or_a_path_of_this_machine(word: str) -> None:
+    named = [relative(p) for p in committed() if word.encode() in p.read_bytes()]
+    assert named == []

@@ -1,0 +1,69 @@
+"""The answer as of a day and a cut: the same bytes from anywhere, and checkable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+
+from projections.as_of import state_as_of, state_bytes
+from tests.support import builders as a
+from tests.support.given import CALENDAR, given
+
+PENALTY = a.a_penalty(1, "2025-01-10", fine_fen=500)
+ASKED = given(PENALTY, a.a_correction(PENALTY, "2025-03-01", fine_fen=700))
+
+
+def test_the_same_day_has_different_answers_at_different_cuts_and_the_difference_has_a_name() -> (
+    None
+):
+    before, after = ASKED.as_of("2025-04-01", cut=1), ASKED.as_of("2025-04-01")
+
+    assert before.profile != after.profile
+    (named,) = [held for held in after.events if held not in before.events]
+    assert (named.offset, named.event_type) == (1, "RecordCorrected")
+
+
+def test_the_hash_covers_the_whole_answer() -> None:
+    told = json.loads(state_bytes(ASKED.as_of("2025-04-01")))
+    claimed = told.pop("state_hash")
+    canonical = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    assert hashlib.sha256(canonical.encode()).hexdigest() == claimed
+
+
+def test_the_bytes_hold_no_floats() -> None:
+    def refuse(text: str) -> None:
+        raise AssertionError(text)
+
+    json.loads(state_bytes(ASKED.as_of("2025-04-01")), parse_float=refuse, parse_constant=refuse)
+
+
+def test_the_past_may_be_asked_about_by_the_rules_of_another_day() -> None:
+    """Minor penalties were shown for three months in 2022; by the rules of 2024 not at all."""
+    asked = given(a.a_penalty(1, "2022-03-01", fine_fen=1))
+    first = asked.as_of("2022-04-01")
+    state = state_as_of(
+        asked.messages,
+        platform=first.platform,  # type: ignore[arg-type]
+        subject_id=a.SUBJECT,
+        partition=0,
+        cut=1,
+        valid_on=date(2022, 4, 1),
+        calendar=CALENDAR,
+        rules_on=date(2024, 4, 1),
+    )
+
+    assert first.profile is not None
+    assert state.profile is not None
+    assert first.profile.penalties[0].shown.public
+    assert not state.profile.penalties[0].shown.public
+    assert (state.valid_on, state.rules_on) == (date(2022, 4, 1), date(2024, 4, 1))
+
+
+def test_a_day_to_come_is_what_holds_if_nothing_else_is_reported() -> None:
+    profile = ASKED.on("2030-01-10")
+
+    assert profile.assessed_on == date(2030, 1, 10)
+    assert not profile.penalties[0].shown.shared
+    assert profile.next_change_on is None

@@ -21,7 +21,6 @@ from projections.http.stream import frame
 from projections.projector import Projector, Raw
 from projections.rules import RuleCalendar
 from projections.store import Store
-
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
+import subprocess
+import sys
 import time
 from collections import Counter
 from datetime import date, timedelta
@@ -149,8 +152,10 @@ def _successor_works_again(stack: Stack, worker: Worker) -> None:
     before = _done(stack, worker.role)
     wait_for(lambda: _done(stack, worker.role) > before, 40, f"{worker.role} works at all")
     took_s: list[float] = []
+    allowed_s = 0.0
     # A busy machine may start one process slowly; a takeover that does not work is slow each time.
-    while len(took_s) < SUCCESSORS and min(took_s, default=60.0) > SUCCESSOR_WORKS_WITHIN_S:
+    while len(took_s) < SUCCESSORS and min(took_s, default=math.inf) > allowed_s:
+        allowed_s = _allowed_s()
         worker.kill()
         before = _done(stack, worker.role)
         # The stream goes on, so there is always something to admit, and to apply once it is.
@@ -160,7 +165,14 @@ def _successor_works_again(stack: Stack, worker: Worker) -> None:
         what = f"the successor of a killed {worker.role} works again"
         took_s.append(wait_for(lambda: _done(stack, worker.role) > before, 40, what))
     print(f"{worker.role}: work again after {took_s} s")
-    assert min(took_s) <= SUCCESSOR_WORKS_WITHIN_S
+    assert min(took_s) <= allowed_s
+
+
+def _allowed_s() -> float:
+    """Give five seconds, or more where this machine is too busy to start a process in a second."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-m", "ops", "--help"], stdout=subprocess.DEVNULL, check=True)
+    return max(SUCCESSOR_WORKS_WITHIN_S, 4 * (time.monotonic() - began))
 
 
 def _zombie_wakes(stack: Stack, running: list[Worker], folder: Path) -> None:
@@ -243,6 +255,8 @@ def _every_good_submission_counts_once(stack: Stack, story: Story) -> None:
     assert recorded.keys() == story.ids
     counted: Counter[str] = Counter()
     repeats = 0
+    # Another content under an id that stands already is kept, shown, and counts for nothing.
+    again = (queries.Effect.REPEAT, queries.Effect.CONFLICT)
     subjects = [
         row[0]
         for row in rows(stack.postgres, "SELECT DISTINCT subject_id FROM organisation_v1.event")
@@ -253,11 +267,11 @@ def _every_good_submission_counts_once(stack: Stack, story: Story) -> None:
             while after is not None:
                 page = queries.history(connection, ORGANISATION, subject, limit=1_000, after=after)
                 assert page is not None
-                repeats += sum(item.effect is queries.Effect.REPEAT for item in page.items)
+                repeats += sum(item.effect in again for item in page.items)
                 counted.update(
                     str(item.event_id)
                     for item in page.items
-                    if item.effect is not queries.Effect.REPEAT
+                    if item.effect not in again
                 )
                 after = page.next_after
     assert counted == Counter(dict.fromkeys(story.ids, 1))

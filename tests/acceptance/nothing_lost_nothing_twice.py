@@ -269,9 +269,7 @@ def _every_good_submission_counts_once(stack: Stack, story: Story) -> None:
                 assert page is not None
                 repeats += sum(item.effect in again for item in page.items)
                 counted.update(
-                    str(item.event_id)
-                    for item in page.items
-                    if item.effect not in again
+                    str(item.event_id) for item in page.items if item.effect not in again
                 )
                 after = page.next_after
     assert counted == Counter(dict.fromkeys(story.ids, 1))

@@ -84,7 +84,8 @@ EMPTY_CHAIN = Chain(None)
 def fold_chain(known: Sequence[Known]) -> Chain:
     """Fold all events about one record, in ledger order.
 
-    The first original stands; the same id with other content is a conflict; a repeat is counted.
+    The first original stands; the same id with other content is a conflict; a repeat of either
+    is counted and changes nothing else.
     Amendments wait for their original, and one by another department has no effect.
     """
     if len(known) == 1 and not isinstance(known[0].event, AMENDMENTS):
@@ -92,6 +93,7 @@ def fold_chain(known: Sequence[Known]) -> Chain:
     original: Known | None = None
     amendments: dict[str, Known] = {}
     anomalies: list[Anomaly] = []
+    conflicts: set[bytes] = set()
     repeats = 0
     for item in known:
         event_id = item.event.envelope.event_id
@@ -100,9 +102,10 @@ def fold_chain(known: Sequence[Known]) -> Chain:
             amendments.setdefault(event_id, item)
         elif original is None:
             original = item
-        elif content(item.event) == content(original.event):
+        elif (said := content(item.event)) == content(original.event) or said in conflicts:
             repeats += 1
         else:
+            conflicts.add(said)
             anomalies.append(Anomaly(event_id, item.offset, "conflict"))
     if original is None:
         waiting = [Anomaly(key, item.offset, "waiting") for key, item in amendments.items()]

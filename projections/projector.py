@@ -62,10 +62,20 @@ class Projector:
     """Applies batches to the read models of one platform and version."""
 
     def __init__(
-        self, platform: Platform, store: Store, calendar: RuleCalendar, *, publishes: bool = True
+        self,
+        platform: Platform,
+        store: Store,
+        calendar: RuleCalendar,
+        *,
+        owner: str = "",
+        publishes: bool = True,
     ) -> None:
-        """Bind to a store; a rebuild passes `publishes=False`, for it must warn nobody."""
+        """Bind to a store; a rebuild passes `publishes=False`, for it must warn nobody.
+
+        `owner` names this process and no other, so that its relay can tell who moved a position.
+        """
         self.platform = platform
+        self.owner = owner
         self.store = store
         self._calendar = calendar
         self._publishes = publishes
@@ -95,7 +105,7 @@ class Projector:
             )
             self.store.write_events(cursor, partition, items)
             profiles = self._write(cursor, partition, moved.generation, fold, parked)
-            self.store.move_position(cursor, partition, moved)
+            self.store.move_position(cursor, partition, moved, self.owner)
         return Applied(partition, moved.generation, profiles, len(fold.notices))
 
     def release(
@@ -116,7 +126,8 @@ class Projector:
             fold.release(subject_id, items)
             generation = position.generation + 1
             self._write(cursor, partition, generation, fold, before)
-            self.store.move_position(cursor, partition, position._replace(generation=generation))
+            moved = position._replace(generation=generation)
+            self.store.move_position(cursor, partition, moved, self.owner)
             return fold.parked.get(subject_id)
 
     def sweep(self, connection: Connection[Any], partition: int, to: date) -> tuple[Applied, bool]:
@@ -149,9 +160,8 @@ class Projector:
             self._tell(cursor, partition, generation, notices)
             more = len(due) == SWEEP_SUBJECTS_MAX
             swept_on = position.swept_on if more else max(position.swept_on, to)
-            self.store.move_position(
-                cursor, partition, position._replace(generation=generation, swept_on=swept_on)
-            )
+            moved = position._replace(generation=generation, swept_on=swept_on)
+            self.store.move_position(cursor, partition, moved, self.owner)
         return Applied(partition, generation, changes, len(notices)), more
 
     def _load(

@@ -5,13 +5,15 @@ CREATE SCHEMA {schema};
 SET LOCAL search_path TO {schema};
 
 -- Where the projector of a partition stands. `generation` counts its transactions: rows changed in
--- one carry its number, which is what the relay and resumable streams count by.
+-- one carry its number, which is what the relay and resumable streams count by. `owner` is the process
+-- that moved it last: a relay that finds another there may have published over something newer.
 CREATE TABLE position (
     partition    smallint PRIMARY KEY,
     next_offset  bigint NOT NULL DEFAULT 0,
     recorded_ms  bigint NOT NULL DEFAULT 0,
     generation   bigint NOT NULL DEFAULT 0,
-    swept_on     date   NOT NULL DEFAULT '0001-01-01'
+    swept_on     date   NOT NULL DEFAULT '0001-01-01',
+    owner        text   NOT NULL DEFAULT ''
 ) WITH (fillfactor = 50);
 
 -- Up to which generation the relay has published; behind it, never ahead of what Kafka acknowledged.

@@ -109,14 +109,16 @@ class Store:
             raise PositionConflictError(f"partition {partition} is not of this ledger")
         return Position(*row)
 
-    def move_position(self, cursor: Cursor[Any], partition: int, position: Position) -> None:
-        """Write where the partition stands now; the caller holds its lock."""
+    def move_position(
+        self, cursor: Cursor[Any], partition: int, position: Position, owner: str
+    ) -> None:
+        """Write where the partition stands now, and who moved it; the caller holds its lock."""
         cursor.execute(
             self._sql(
                 "UPDATE {position} SET next_offset = %s, recorded_ms = %s, generation = %s, "
-                "swept_on = %s WHERE partition = %s"
+                "swept_on = %s, owner = %s WHERE partition = %s"
             ),
-            (*position, partition),
+            (*position, owner, partition),
         )
 
     def load_states(

@@ -101,8 +101,9 @@ class Bounds:
     """How much a worker holds and does at once, and how long it waits; all per process."""
 
     records_max: int = 5_000  # records in one batch
-    bytes_max: int = 8 * 1024 * 1024  # key and value bytes in one batch; one record may exceed it
+    bytes_max: int = 16 * 1024 * 1024  # key and value bytes in one batch; one record may exceed it
     queued_batches_max: int = 2  # full batches that may wait per partition before fetching stops
+    queued_records_max: int = 100_000  # that may wait in the process, before only idle lanes fetch
     fetch_bytes_max: int = 1024 * 1024  # per partition and fetch
     fetch_wait_max_ms: int = 100  # a fetch without news ends after this; news end it at once
     parallel_max: int = 2  # batches being applied at the same time

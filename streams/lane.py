@@ -121,6 +121,11 @@ class Lane:
         )
 
     @property
+    def queued(self) -> int:
+        """How many records wait to be applied."""
+        return self._queued_records
+
+    @property
     def is_idle(self) -> bool:
         """Whether everything that was fetched has been applied."""
         return self.next_offset is not None and not self.applying and not self._queue

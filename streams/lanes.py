@@ -58,8 +58,14 @@ class Lanes:
                 on_failure()
 
     def fetchable(self) -> set[Partition]:
-        """Give the partitions with room; the consumer's thread asks too, so it copies first."""
-        return {source for source, lane in list(self._lanes.items()) if lane.has_room}
+        """Give the partitions with room; the consumer's thread asks too, so it copies first.
+
+        Where the process holds enough, only those that hold nothing: none waits for another's
+        backlog, and the lane whose turn has come has gathered a large batch.
+        """
+        lanes = list(self._lanes.items())
+        full = sum(lane.queued for _, lane in lanes) >= self.bounds.queued_records_max
+        return {source for source, lane in lanes if lane.has_room and not (full and lane.queued)}
 
     def offer(self, chunk: Chunk) -> None:
         """Hand a chunk to its lane; what belongs to no lane was revoked meanwhile."""

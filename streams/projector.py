@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from projections.projector import Applied
+    from projections.store import Position
     from streams.app import BatchApp
     from streams.batches import Batch
     from streams.connections import Connections
@@ -27,6 +28,9 @@ _log = structlog.get_logger(__name__)
 
 _SKEW: Final = timedelta(minutes=5)
 """A day is swept this long after it began: no broker still stamps the day before."""
+
+_BULK_RECORDS: Final = 2_000
+"""From so many records on, a batch is backlog: nobody waits for each of its profiles."""
 
 
 class ProjectorAgent:
@@ -44,21 +48,20 @@ class ProjectorAgent:
         del topic
         wanted = frozenset(partitions)
         found = await asyncio.to_thread(self._positions)
-        for partition in wanted:
-            self._relay.catch_up(partition)
-        return {partition: offset for partition, offset in found.items() if partition in wanted}
+        for partition in wanted & found.keys():
+            self._relay.catch_up(partition, found[partition].generation)
+        return {partition: found[partition].next_offset for partition in wanted & found.keys()}
 
-    def _positions(self) -> dict[int, int]:
+    def _positions(self) -> dict[int, Position]:
         with self._connections.one() as connection, connection.cursor() as cursor:
             # A rebuild may have taken over since: work goes on where the live version stands.
             self._projector.store.bind(live_schema(connection, self._projector.platform))
-            stands = self._projector.store.positions(cursor)
-        return {partition: position.next_offset for partition, position in stands.items()}
+            return self._projector.store.positions(cursor)
 
     async def apply(self, batch: Batch) -> None:
         """Apply a batch durably; publishing follows by itself."""
         applied = await asyncio.to_thread(self._apply, batch)
-        self._relay.offer(applied)
+        self._relay.offer(applied, in_bulk=len(batch.records) >= _BULK_RECORDS)
         await self._relay.has_room()
 
     def _apply(self, batch: Batch) -> Applied:

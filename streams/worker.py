@@ -8,6 +8,7 @@ name, and with Kafka's static membership its partitions, at once.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 import psycopg
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 SLOTS_MAX: Final = 64
+_ADMITTED_MAX: Final = 5_000
 _SLOT_LOCKS: Final = {"admission": 0x61646D, "projector": 0x70726F}
 
 
@@ -61,7 +63,7 @@ def create_worker(role: str, slot: int, settings: Settings) -> BatchApp:
         brokers=settings.kafka,
         group=f"credit-ledger.{role}",
         instance_id=f"{role}-{slot}",
-        bounds=Bounds(records_max=settings.batch_records_max, parallel_max=settings.parallel_max),
+        bounds=_bounds(role, settings),
         session_timeout_s=settings.session_timeout_s,
     )
     if role == "admission":
@@ -69,6 +71,17 @@ def create_worker(role: str, slot: int, settings: Settings) -> BatchApp:
     else:
         _add_projectors(app, settings)
     return app
+
+
+def _bounds(role: str, settings: Settings) -> Bounds:
+    """Batch by role: a large one lets a projector assess each of its subjects once.
+
+    Admission gains nothing by it, and answers later.
+    """
+    records_max = settings.batch_records_max
+    if role == "admission":
+        records_max = min(records_max, _ADMITTED_MAX)
+    return Bounds(records_max=records_max, parallel_max=settings.parallel_max)
 
 
 def _add_admission(app: BatchApp, settings: Settings) -> None:
@@ -88,7 +101,7 @@ def _add_projectors(app: BatchApp, settings: Settings) -> None:
     for platform in Platform:
         with connections.one() as connection:
             store = Store(live_schema(connection, platform))
-        projector = Projector(platform, store, calendar)
+        projector = Projector(platform, store, calendar, owner=uuid4().hex)
         relay = Relay(projector, calendar, connections, sender)
         agent = ProjectorAgent(projector, connections, relay)
         # A schema that is not listed is for an operator to add: its partition waits, others go on.

@@ -116,6 +116,7 @@ class ServerProcess:
                 found.send_signal(politely)
             if not wait_for_end([found], timeout_s=timeout_s):
                 self.kill()
+            _forget(found.pid)
         self.pid_file.unlink(missing_ok=True)
 
     def kill(self) -> None:
@@ -124,6 +125,8 @@ class ServerProcess:
         _signal_all(family, signal.SIGKILL)
         if not wait_for_end(family, timeout_s=KILL_TIMEOUT_S):
             raise LocalStackError(f"a killed process did not end; {self.log_tail()}")
+        for process in family:
+            _forget(process.pid)
 
     def pause(self) -> None:
         """Stop the server and its children from running (SIGSTOP), without ending them."""
@@ -225,6 +228,13 @@ def _lives(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _forget(pid: int) -> None:
+    """Take note that a child has ended; somebody else may have waited for it."""
+    child = _started.pop(pid, None)
+    if child is not None:
+        child.poll()
 
 
 def _signal_all(processes: Iterable[psutil.Process], number: signal.Signals) -> None:

@@ -88,11 +88,10 @@ def _record(heard: list[Heard], notes: list[str]) -> dict[str, Any] | None:
         notes += ["waiting"] * len(others)
         return None
     first = originals[0]
+    told = [content(first.event)]
     for h in originals[1:]:
-        if content(h.event) == content(first.event):
-            notes.append("repeat")
-        else:
-            notes.append("conflict")
+        notes.append("repeat" if content(h.event) in told else "conflict")
+        told.append(content(h.event))
     kind = event_type(first.event)
     fitting = {}
     for key, h in others.items():
@@ -147,12 +146,14 @@ def _tier(said: Any, rulebook: Rulebook, on: date) -> str:
 
 
 def _owed(record: dict[str, Any], on: date) -> int | None:
+    balance: int | None = record["said"].balance_fen
     paid = [(fen, cleared) for day, fen, cleared in record["paid"] if day <= on]
     if record["ended"] <= on or any(cleared for _, cleared in paid):
         return 0
-    if record["said"].balance_fen is None:
+    if balance is None:
         return None
-    return max(0, int(record["said"].balance_fen) - sum(fen for fen, _ in paid))
+    owed: int = balance - sum(fen for fen, _ in paid)
+    return max(0, owed)
 
 
 def _list_status(record: dict[str, Any], on: date, rulebook: Rulebook) -> str:

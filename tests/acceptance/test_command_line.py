@@ -1,0 +1,141 @@
+"""Every verb as a user meets it: help, JSON for programs, exit codes, messages that help on."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from typer.testing import CliRunner
+
+from ops.cli import app
+from tests.acceptance.conftest import run_verb
+from tests.support.builders import OTHER_SUBJECT
+from tests.support.chaos import wait_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.acceptance.conftest import Ledger
+
+SUBJECT: Final = OTHER_SUBJECT
+REFUSED, USAGE, OUTAGE = 1, 2, 3
+WITHIN_S = 60.0
+COLUMNS = "subject_id,subject_name,document_no,kinds,fine_yuan,occurred_on,legal_basis"
+GOOD = f"{SUBJECT},杭州命令行有限公司,令1号,fine,1000,2025-03-01,行政处罚法"
+BAD = "91330100PDY0000280,杭州命令行有限公司,令2号,fine,1000,2025-03-01,行政处罚法"
+
+
+def _file(folder: Path, *lines: str) -> str:
+    path = folder / "penalties.csv"
+    path.write_text("\n".join([COLUMNS, *lines]) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def _submit(ledger: Ledger, file: str, *more: str) -> tuple[int, dict[str, object]]:
+    options = ("--department", "market-zj", "--category", "penalty.market")
+    kind = ("--event-type", "PenaltyImposed")
+    done = ledger.run("submit", file, *options, *kind, *more, "--json")
+    return done.returncode, json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def reported(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """Report one good line of a subject, and wait until its profile says so."""
+    code, report = _submit(ledger, _file(tmp_path_factory.mktemp("good"), GOOD))
+    assert (code, report["sent"], report["refused"]) == (0, 1, 0)
+    wait_for(lambda: ledger.run("profile", SUBJECT).returncode == 0, WITHIN_S, "the profile")
+    return ledger
+
+
+VERBS: Final = sorted(c.name for c in app.registered_commands if c.name)
+
+
+def test_every_verb_explains_itself() -> None:
+    overview = run_verb("--help")
+    assert overview.returncode == 0
+    for verb in (*VERBS, "parked"):
+        assert verb in overview.stdout
+        explained = CliRunner().invoke(app, [verb, "--help"])
+        assert explained.exit_code == 0, explained.output
+        assert "Usage" in explained.output
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [("profile", SUBJECT), ("state", SUBJECT), ("status",), ("worker",), ("parked", "list")],
+    ids=" ".join,
+)
+def test_where_nothing_runs_a_verb_says_how_to_start_it(
+    verb: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = run_verb(*verb, CREDIT_LEDGER_HOME=str(tmp_path))
+    assert done.returncode == OUTAGE
+    assert "credit-ledger up" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_server_that_does_not_answer_is_an_outage_and_no_traceback(tmp_path: Path) -> None:
+    nobody = "postgresql://nobody@127.0.0.1:9/none"  # The discard port: nothing listens there.
+    away = {"CREDIT_LEDGER_KAFKA": "127.0.0.1:9", "CREDIT_LEDGER_POSTGRES": nobody}
+    done = run_verb("profile", SUBJECT, CREDIT_LEDGER_HOME=str(tmp_path), **away)
+    assert done.returncode == OUTAGE
+    assert "Postgres does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_good_line_is_sent_and_a_bad_one_named_with_its_reason(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    code, report = _submit(ledger, _file(tmp_path, GOOD, BAD))
+    assert (code, report["sent"], report["refused"]) == (REFUSED, 1, 1)
+    shown = json.dumps(report)
+    assert "check_digit_wrong" in shown
+    assert _submit(ledger, _file(tmp_path, BAD))[0] == USAGE
+    assert _submit(ledger, _file(tmp_path, GOOD, BAD), "--all-or-nothing")[0] == USAGE
+    wrong = ledger.run("submit", _file(tmp_path, GOOD), "--department", "no-such")
+    assert wrong.returncode == USAGE
+    assert "no-such" in wrong.stderr
+
+
+def test_answers_are_json_for_programs(reported: Ledger) -> None:
+    profile = reported.ask("profile", SUBJECT)
+    assert profile["subject_id"] == SUBJECT
+    assert {"events", "last_offset", "on", "parked", "place", "profile"} <= profile.keys()
+    assert [p["document_no"] for p in profile["profile"]["penalties"]] == ["令1号"]
+
+    history = reported.ask("history", SUBJECT)
+    assert {"items", "next_after", "place"} <= history.keys()
+    assert history["items"][0]["event_type"] == "PenaltyImposed"
+    assert history["items"][0]["effect"] == "applied"
+
+    partition = profile["place"]["partition"]
+    cut = f"{partition}:{profile['last_offset'] + 1}"
+    asked = ("state", SUBJECT, "--valid-on", "2025-06-01", "--cut", cut)
+    from_postgres = reported.run(*asked, "--json")
+    from_kafka = reported.run(*asked, "--from", "kafka", "--json")
+    assert from_postgres.returncode == 0, from_postgres.stderr
+    assert json.loads(from_postgres.stdout)["state_hash"]
+    assert from_postgres.stdout == from_kafka.stdout
+
+    watched = reported.ask("watch", "profiles", "--from-start", "--count", "1")
+    assert {"subject_id", "partition", "offset", "parked", "document"} <= watched.keys()
+
+    status = reported.run("status", "--json")
+    assert {"kafka", "postgres", "lags", "parked", "outbox", "healthy"} <= json.loads(
+        status.stdout
+    ).keys()
+
+
+def test_wrong_usage_says_what_is_right(reported: Ledger) -> None:
+    for arguments, hint in (
+        (("profile", "91330000PDY00009XX"), "nothing was ever recorded"),
+        (("state", SUBJECT, "--cut", "seven"), "P:O"),
+        (("state", SUBJECT, "--valid-on", "yesterday"), "2026-11-23"),
+        (("worker", "--role", "cook"), "admission, projector"),
+        (("parked", "show", SUBJECT), "parked list"),
+    ):
+        done = reported.run(*arguments)
+        assert done.returncode == USAGE, (arguments, done.stdout, done.stderr)
+        assert hint in " ".join(done.stderr.replace("│", " ").split()), done.stderr
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,279 @@
+"""Benchmarks: percentiles, what is sent, what is printed. Nothing here is timed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Self
+
+import pytest
+from typer.testing import CliRunner
+
+from events.admission import admit
+from events.arrears import TaxArrearsAnnounced
+from events.decoding import decode_event
+from events.envelope import CHINA
+from events.rulebook import load_rulebook
+from events.topics import submission_origin
+from ops.bench import latency, machine, peers, stack
+from ops.bench.asof import default_plan
+from ops.bench.load import WARNED_EVERY, split, submissions
+from ops.bench.watching import Place, PositionWatch
+from ops.cli import benching
+from ops.local.stack import KAFKA_SETTING, POSTGRES_SETTING, Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RUNNER = CliRunner()
+STACK = Stack(kafka="127.0.0.1:1", postgres="postgresql://nobody@127.0.0.1:1/none")
+FIGURES = {
+    "profile_ms": {"p50": 1.5, "p99": 2.5, "max": 3.0, "samples": 9},
+    "warning_ms": {"p50": 1.5, "p99": 2.5, "max": 3.0, "samples": 1},
+    "missing": 0,
+    "missing_warnings": 0,
+    "refused": 0,
+}
+
+
+@pytest.fixture
+def no_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the verbs measure without servers."""
+
+    @stack.contextmanager
+    def pretended(_say: object, *, keep: bool = False) -> Iterator[Stack]:
+        del keep
+        yield STACK
+
+    monkeypatch.setattr(stack, "bench_stack", pretended)
+    monkeypatch.setattr(machine, "machine", lambda _: {"cores": 2})
+
+
+@pytest.fixture
+def no_servers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Let `bench_stack` start and erase nothing, and remember what it would have."""
+    done: list[str] = []
+
+    def up(*_: object, **__: object) -> Stack:
+        done.append("up")
+        return STACK
+
+    monkeypatch.setenv("CREDIT_LEDGER_HOME", str(tmp_path))
+    monkeypatch.setattr(stack, "up", up)
+    monkeypatch.setattr(stack, "prepare", lambda *_: done.append("prepare"))
+    monkeypatch.setattr(stack, "erase", lambda _: done.append("erase"))
+    monkeypatch.setattr(stack, "down", lambda _: done.append("down"))
+    return done
+
+
+def test_percentiles_are_values_that_were_measured() -> None:
+    found = machine.percentiles([float(n) for n in range(1000, 0, -1)])
+
+    assert found == {"p50": 501.0, "p99": 991.0, "max": 1000.0, "samples": 1000}
+
+
+def test_nothing_measured_has_no_percentile() -> None:
+    assert machine.percentiles([]) == {"p50": None, "p99": None, "max": None, "samples": 0}
+
+
+def test_every_submission_is_admitted_and_one_in_twenty_warns() -> None:
+    plan = default_plan(400, 40, 1)
+    first, following = split(plan, 200)
+    loaded = list(first)
+    made = submissions(plan, following, 200)
+
+    assert len(loaded) == 200
+    assert [n for n, each in enumerate(made) if each.warned] == list(range(0, 200, WARNED_EVERY))
+    for each in made:
+        platform, department = submission_origin(each.topic)
+        event: Any = admit(
+            each.value,
+            platform=platform,
+            department=department,
+            submitted_at=datetime(2027, 1, 1, tzinfo=UTC),
+            rulebook=load_rulebook(),
+        )
+        assert event.envelope.event_id == each.event_id
+        assert event.envelope.subject_id == each.key.decode()
+
+
+def test_who_must_be_warned_of_is_a_subject_of_its_own_that_owes_over_50_000_yuan() -> None:
+    plan = default_plan(400, 40, 1)
+    made = submissions(plan, split(plan, 0)[1], 100)
+    others = {each.key for each in made if not each.warned}
+    warned = [each for each in made if each.warned]
+
+    assert len({each.key for each in warned}) == len(warned)
+    assert others.isdisjoint(each.key for each in warned)
+    for each in warned:
+        event = decode_event(each.value)
+        assert isinstance(event, TaxArrearsAnnounced)
+        assert (event.balance_fen or 0) > 5_000_000
+
+
+def test_a_profile_is_seen_once_the_position_has_passed_its_event() -> None:
+    watch = PositionWatch("")
+    watch._moments = [[1.0, 2.0, 3.0]]
+    watch._offsets = [[10, 15, 20]]
+
+    assert [watch.seen(Place(0, offset, 0)) for offset in (9, 10, 14, 15, 19, 20)] == [
+        1.0,
+        2.0,
+        2.0,
+        3.0,
+        3.0,
+        None,
+    ]
+    assert watch.total() == 20
+
+
+def test_what_was_not_seen_is_counted_and_in_no_percentile() -> None:
+    plan = default_plan(400, 40, 1)
+    made = submissions(plan, split(plan, 0)[1], 2 * latency.WARM_UP_S)
+    skipped = latency.WARM_UP_S
+    sent = latency._Sent(made, 1, 100.0, 1_000_000.0, [0.0] * len(made))
+    watch = PositionWatch("")
+    watch._moments, watch._offsets = [[0.0, 106.0]], [[0, 1]]
+    places = {made[skipped].event_id: Place(0, 0, 1_005_500)}
+    warned: Any = SimpleNamespace(received={})
+
+    found = latency._figures(sent, places, watch, warned)
+
+    assert found["missing"] == latency.WARM_UP_S - 1
+    assert found["profile_ms"]["samples"] == 1
+    assert found["profile_ms"]["p50"] == 1000.0
+    assert found["stages_ms"]["in_ledger"]["p50"] == 500.0
+
+
+def test_a_peer_that_fails_is_null_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = [sys.executable, "-c", "raise SystemExit('it is not here')"]
+    silent = [sys.executable, "-c", "print('no rate')"]
+    for command, why in (
+        (ended, "it is not here"),
+        (silent, "without a result"),
+        (["/no/such/program"], "No such file"),
+    ):
+        with pytest.raises(peers.PeerFailedError, match=why):
+            peers._rate(command, STACK)
+    monkeypatch.setattr(peers, "_TIMEOUT_S", 0.05)
+    with pytest.raises(peers.PeerFailedError, match="no result within"):
+        peers._rate([sys.executable, "-c", "import time; time.sleep(60)"], STACK)
+
+
+def test_a_peer_that_prints_its_rate_last_is_measured() -> None:
+    talking = [sys.executable, "-c", "print('starting'); print(1234)"]
+
+    assert peers._rate(talking, STACK) == 1234
+
+
+def test_the_rest_is_measured_where_a_peer_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Reader:
+        partitions = range(2)
+
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def end(self, _: int) -> int:
+            return 50
+
+    def failing(*_: object) -> int:
+        raise peers.PeerFailedError("no network")
+
+    monkeypatch.setattr(peers, "LedgerReader", Reader)
+    monkeypatch.setattr(peers, "_raw", lambda _stack, _what, count: count)
+    monkeypatch.setattr(peers, "stock_faust", lambda _stack, count: count)
+    monkeypatch.setattr(peers, "quix", failing)
+
+    found = peers.measure_peers(STACK, lambda _: None)
+
+    assert found["raw_consume_per_s"] == found["stock_faust_events_per_s"] == 100
+    assert found["quix_events_per_s"] is None
+    assert found["notes"] == ["quix_events_per_s: no network"]
+
+
+@pytest.mark.usefixtures("no_stack")
+def test_json_is_one_object_with_the_machine_and_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(latency, "measure_latency", lambda *_: FIGURES)
+    monkeypatch.setattr(sys, "argv", ["credit-ledger", "bench", "latency", "--json"])
+
+    done = RUNNER.invoke(benching.bench_app, ["latency", "--json"])
+
+    assert done.exit_code == 0
+    found = json.loads(done.stdout)
+    assert found["profile_ms"]["p99"] == 2.5
+    assert found["warning_ms"]["p50"] == 1.5
+    assert found["machine"] == {"cores": 2}
+    assert found["command"] == "credit-ledger bench latency --json"
+
+
+@pytest.mark.usefixtures("no_stack")
+@pytest.mark.parametrize("lost", ["missing", "missing_warnings", "refused"])
+def test_a_lost_submission_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
+    monkeypatch.setattr(latency, "measure_latency", lambda *_: FIGURES | {lost: 1})
+
+    assert RUNNER.invoke(benching.bench_app, ["latency"]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["latency", "--rate", "0"],
+        ["latency", "--seconds", "0"],
+        ["asof", "--events", "10"],
+        ["replay", "--subjects", "1"],
+        ["pipeline", "--events", "many"],
+        ["speed"],
+    ],
+)
+def test_what_cannot_be_measured_is_wrong_usage(arguments: list[str]) -> None:
+    assert RUNNER.invoke(benching.bench_app, arguments).exit_code == 2
+
+
+def test_a_server_of_ones_own_is_never_measured(
+    monkeypatch: pytest.MonkeyPatch, no_servers: list[str]
+) -> None:
+    monkeypatch.setenv(KAFKA_SETTING, "ledger.example:9092")
+    monkeypatch.delenv(POSTGRES_SETTING, raising=False)
+
+    with stack.bench_stack(lambda _: None) as found:
+        assert found == STACK
+        assert os.environ[KAFKA_SETTING] == STACK.kafka
+        assert os.environ[POSTGRES_SETTING] == STACK.postgres
+
+    assert os.environ[KAFKA_SETTING] == "ledger.example:9092"
+    assert POSTGRES_SETTING not in os.environ
+    assert no_servers == ["erase", "up", "prepare", "erase"]
+
+
+def test_what_is_to_be_kept_is_stopped_and_not_erased(no_servers: list[str]) -> None:
+    with stack.bench_stack(lambda _: None, keep=True):
+        pass
+
+    assert no_servers == ["erase", "up", "prepare", "down"]
+
+
+def test_a_benchmark_told_to_end_stops_its_servers(no_servers: list[str]) -> None:
+    with pytest.raises(SystemExit), stack.bench_stack(lambda _: None):
+        signal.raise_signal(signal.SIGTERM)
+
+    assert no_servers[-1] == "erase"
+
+
+def test_what_is_submitted_lies_in_the_past() -> None:
+    plan = latency._plan(100)
+
+    assert plan.last_day < datetime.now(CHINA).date()
+    assert plan.events == 100

@@ -231,10 +231,11 @@ def _lives(process: psutil.Process) -> bool:
 
 
 def _forget(pid: int) -> None:
-    """Take note that a child has ended; somebody else may have waited for it."""
+    """Reap a child that has ended: a JVM is a zombie while the last of its threads still ends."""
     child = _started.pop(pid, None)
     if child is not None:
-        child.poll()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(KILL_TIMEOUT_S)
 
 
 def _signal_all(processes: Iterable[psutil.Process], number: signal.Signals) -> None:

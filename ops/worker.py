@@ -1,4 +1,4 @@
-"""Run a worker: one process a role, or both roles as two children that are started anew."""
+"""Run a worker: one role in this process, or all as children that are started anew."""
 
 from __future__ import annotations
 
@@ -23,8 +23,14 @@ _RESTART_FIRST_S: Final = 0.2
 _RESTART_MAX_S: Final = 5.0
 _STABLE_S: Final = 30.0
 _STOP_MAX_S: Final = 10.0
+_PROJECTORS_MAX: Final = 4
 
 _log = structlog.get_logger(__name__)
+
+
+def usual_projectors() -> int:
+    """Give one projector for each core, within reason: Python folds on one core a process."""
+    return min(os.cpu_count() or 1, _PROJECTORS_MAX)
 
 
 def run_role(role: str, settings: Settings) -> None:
@@ -83,8 +89,8 @@ class Child:
             self._start()
 
 
-def supervise() -> int:
-    """Run both roles as children until SIGTERM or SIGINT; give the exit code."""
+def supervise(projectors: int) -> int:
+    """Run admission and so many projectors until SIGTERM or SIGINT; give the exit code."""
     stop = threading.Event()
 
     def stopped(*_: Any) -> None:
@@ -92,7 +98,7 @@ def supervise() -> int:
 
     signal.signal(signal.SIGTERM, stopped)
     signal.signal(signal.SIGINT, stopped)
-    children = [Child(role) for role in ROLES]
+    children = [Child("admission"), *(Child("projector") for _ in range(projectors))]
     while not stop.wait(0.1):
         for child in children:
             child.tend()

@@ -31,10 +31,10 @@ UNPUBLISHED: Final = (
 
 
 @contextmanager
-def worker_process(stack: Stack, role: str) -> Iterator[psutil.Popen]:
-    """Run one worker role in a process of its own, as an operator would; stop it at the end."""
+def worker_process(stack: Stack, projectors: int) -> Iterator[psutil.Popen]:
+    """Run one worker, as an operator would; stop it at the end."""
     process = psutil.Popen(
-        [sys.executable, "-m", "ops", "worker", "--role", role],
+        [sys.executable, "-m", "ops", "worker", "--projectors", str(projectors)],
         env={
             **os.environ,
             "CREDIT_LEDGER_KAFKA": stack.kafka,
@@ -54,32 +54,35 @@ def worker_process(stack: Stack, role: str) -> Iterator[psutil.Popen]:
 
 
 def measure_pipeline(
-    stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]
+    stack: Stack, plan: GeneratorPlan, projectors: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Load a plan's events, then time one projector worker over them.
+    """Load a plan's events, then time one worker over them.
 
     The rate counts from the first transaction seen to the last event durable; start-up is told
-    apart. Memory is the worker's peak, sampled.
+    apart. Memory is the peak of all the worker's processes together, sampled.
     """
     say(f"generating {plan.events:,} events over {plan.subjects:,} subjects into Kafka")
     filled = fill_ledger(stack.kafka, plan, say)
     total = filled["events"]
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         started = time.monotonic()
-        with worker_process(stack, "projector") as process:
+        with worker_process(stack, projectors) as process:
             run = _watch(connection, process, total, say)
             published = time.monotonic()
             while _number(connection, UNPUBLISHED):
                 time.sleep(_POLL_S)
             run["published_after_s"] = round(time.monotonic() - published, 2)
-            run["cpu_s"] = round(sum(process.cpu_times()[:2]), 2)
+            run["cpu_s"] = round(sum(sum(p.cpu_times()[:2]) for p in _family(process)), 2)
         run["start_up_s"] = round(run.pop("first_at") - started, 2)
         for name in ("profile", "warning", "list_entry", "parked"):
             run[f"rows_{name}"] = _number(
                 connection,
                 f"SELECT count(*) FROM organisation_v1.{name}",  # noqa: S608 - our own names
             )
-    return run | {"events": total, "generate_per_s": round(total / filled["seconds"])}
+    return run | {
+        "projectors": projectors,
+        "events": total, "generate_per_s": round(total / filled["seconds"]),
+    }
 
 
 def _watch(
@@ -99,7 +102,7 @@ def _watch(
                 first_at, first_count = now, found
         if process.poll() is not None or now - moved_at > _STALLED_S:
             raise RuntimeError(f"the worker stands still at {count:,} of {total:,} events")
-        peak = max(peak, process.memory_info().rss)
+        peak = max(peak, sum(p.memory_info().rss for p in _family(process)))
         if now - told_at > 2:  # noqa: PLR2004 - seconds between two lines of progress
             told_at = now
             say(
@@ -113,6 +116,10 @@ def _watch(
         "first_at": first_at,
         "peak_rss_mb": round(peak / 2**20),
     }
+
+
+def _family(worker: psutil.Popen) -> list[psutil.Process]:
+    return [psutil.Process(worker.pid), *worker.children(recursive=True)]
 
 
 def _rate(count: int, seconds: float) -> int:

@@ -23,7 +23,7 @@ from projections.subject import encode_state
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BATCH: Final = 5_000
+_BATCH: Final = 20_000
 _TIMEOUT_S: Final = 10.0
 
 

@@ -71,6 +71,10 @@ def pipeline_verb(
     subjects: Subjects = 200_000,
     seed: Seed = 1,
     peers: Annotated[bool, typer.Option(help="Measure the peers in the same run.")] = True,
+    projectors: Annotated[
+        int | None,
+        typer.Option(min=1, help="Projector processes of the worker. Default: as `worker` does."),
+    ] = None,
     keep: Keep = False,
     as_json: Json = False,
 ) -> None:
@@ -78,9 +82,11 @@ def pipeline_verb(
     from ops.bench.asof import default_plan  # noqa: PLC0415 - other verbs need none of it
     from ops.bench.peers import measure_peers  # noqa: PLC0415 - likewise
     from ops.bench.pipeline import measure_pipeline  # noqa: PLC0415 - likewise
+    from ops.worker import usual_projectors  # noqa: PLC0415 - likewise
 
     def measured(stack: Stack) -> dict[str, Any]:
-        found = measure_pipeline(stack, default_plan(events, subjects, seed), say)
+        plan = default_plan(events, subjects, seed)
+        found = measure_pipeline(stack, plan, projectors or usual_projectors(), say)
         return found | measure_peers(stack, say) if peers else found
 
     _measure(measured, keep=keep, as_json=as_json)

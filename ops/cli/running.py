@@ -13,7 +13,7 @@ from ops.cli.terminal import Json, console, print_json, say
 from ops.environment import prepare, prepared_stack, running_stack
 from ops.local.stack import default_home, down
 from ops.status import read_status
-from ops.worker import ROLES, run_role, supervise
+from ops.worker import ROLES, run_role, supervise, usual_projectors
 from streams.settings import read_settings
 from streams.topics import topic_table
 
@@ -79,13 +79,22 @@ def topics_verb(
 def worker_verb(
     role: Annotated[
         str | None,
-        typer.Option(help="Run one role in this process: admission or projector. Default: both."),
+        typer.Option(help="Run one role in this process: admission or projector. Default: all."),
+    ] = None,
+    projectors: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Projector processes, which share the partitions. Default: one a core, up to 4.",
+        ),
     ] = None,
 ) -> None:
     """Admit submissions and project the ledger. Run any number of them; stop with Ctrl-C or SIGTERM."""
     stack = running_stack()
     if role is None:
-        raise typer.Exit(supervise())
+        raise typer.Exit(supervise(projectors or usual_projectors()))
+    if projectors is not None:
+        raise typer.BadParameter("not with --role: that is one process", param_hint="--projectors")
     if role not in ROLES:
         raise typer.BadParameter(f"{role!r}: one of {', '.join(ROLES)}", param_hint="--role")
     run_role(role, read_settings(stack.kafka, stack.postgres))

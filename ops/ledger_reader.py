@@ -10,7 +10,7 @@ from events.errors import LedgerError
 from events.partitioning import partition_of
 from events.topics import ledger_topic
 from projections.as_of import State, state_as_of
-from projections.fold import Message
+from projections.fold import Message, read
 from projections.projector import Raw
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def state_from_kafka(
             end = reader.end(partition)
         say(f"reading partition {partition} of the ledger up to offset {end:,}")
         return state_as_of(
-            reader.messages_of(subject_id, end),
+            [read(message) for message in reader.messages_of(subject_id, end)],
             platform=platform,
             subject_id=subject_id,
             partition=partition,

@@ -14,6 +14,7 @@ from events.rulebook import load_rulebook
 from ops.status import end_offsets
 from projections.http.application import create_app
 from projections.rules import RuleCalendar
+from streams.app import calm_collector
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -39,6 +40,7 @@ def serve(postgres: str, kafka: str, *, host: str = "127.0.0.1", port: int = 844
     if host not in LOOPBACK:
         raise NotLoopbackError(f"{host}: {NotLoopbackError.__doc__}")
     app, pool = application(postgres, kafka)
+    calm_collector()
     with pool:
         uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
 

@@ -16,7 +16,7 @@ from events.amendment import EventDismissed, RecordCorrected
 from events.listing import ListEntered
 from projections.credit_record import CreditRecord, evolve
 from projections.entry import EMPTY_CHAIN, Chain, Known, fold_chain
-from projections.fold import Message, Read, fold_subject, read
+from projections.fold import Read, fold_subject
 from projections.profile import Profile, assess
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def state_bytes(state: State) -> bytes:
 
 
 def state_as_of(
-    messages: Iterable[Message],
+    items: Sequence[Read],
     *,
     platform: Platform,
     subject_id: str,
@@ -87,10 +87,10 @@ def state_as_of(
 ) -> State:
     """Fold the subject's messages before the cut, and assess on the day.
 
-    `messages` are all of the subject with an offset below `cut`, in ledger order, their recorded
+    `items` are all of the subject with an offset below `cut`, in ledger order, their recorded
     times made monotone over the partition. Facts whose own day is after `valid_on` are left out.
     """
-    applied, parked = _applied([read(message) for message in messages], calendar)
+    applied, parked = _applied(items, calendar)
     record, later = record_on(applied, valid_on)
     rules = calendar.on(rules_on or valid_on)
     profile = assess(record, rules.seen_from(valid_on)) if applied else None

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-from psycopg import sql
 
 from events.errors import LedgerError
 from events.partitioning import partition_of
@@ -17,6 +16,8 @@ from projections.database import ProjectionMissingError, schema_of
 from projections.store import Store
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from psycopg import Connection
 
     from events.envelope import Platform
@@ -27,11 +28,15 @@ class ProjectionBehindError(LedgerError):
 
 
 class Live(NamedTuple):
-    """The version of a platform's read models that answers, and how its ledger is divided."""
+    """The version of a platform's read models that answers, and how its ledger is divided.
+
+    `created_at` tells it from one of the same number in another database.
+    """
 
     platform: Platform
     version: int
     partitions: int
+    created_at: datetime
 
     @property
     def store(self) -> Store:
@@ -44,7 +49,7 @@ class Live(NamedTuple):
 
     def statement(self, text: str, partition: int | None = None) -> bytes:
         """Fill `{table}` names into a query; `{event}` and `{profile}` are of one partition."""
-        return _statement(schema_of(self.platform, self.version), text, partition)
+        return self.store.statement(text, partition)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -59,8 +64,8 @@ class Place(msgspec.Struct, frozen=True):
 def live(connection: Connection[Any], platform: Platform) -> Live:
     """Find the live version. Raises `ProjectionMissingError` before the first."""
     row = connection.execute(
-        "SELECT version, partitions FROM control.projection JOIN control.ledger USING (platform) "
-        "WHERE platform = %s AND live",
+        "SELECT version, partitions, created_at FROM control.projection "
+        "JOIN control.ledger USING (platform) WHERE platform = %s AND live",
         (platform.value,),
     ).fetchone()
     if row is None:
@@ -71,15 +76,3 @@ def live(connection: Connection[Any], platform: Platform) -> Live:
 @lru_cache(maxsize=16)
 def _store(schema: str) -> Store:
     return Store(schema)
-
-
-_TABLES = ("position", "list_entry", "warning", "outbox", "parked")
-
-
-@lru_cache(maxsize=2_048)
-def _statement(schema: str, text: str, partition: int | None) -> bytes:
-    # Composed once: filling in the names costs as much as a short query takes.
-    suffix = "" if partition is None else f"_{partition}"
-    names = {name: sql.Identifier(schema, name) for name in _TABLES}
-    split = {name: sql.Identifier(schema, name + suffix) for name in ("event", "profile")}
-    return sql.SQL(text).format(**names, **split).as_bytes(None)

@@ -12,7 +12,7 @@ from events.amendment import EventDismissed
 from projections.blacklist import ListStatus
 from projections.fold import Fold, Message, Parked, Read, read
 from projections.outbox import outbox_rows
-from projections.rows import profile_row
+from projections.rows import ProfileRow
 from projections.store import Position, PositionConflictError, Store
 from projections.subject import SubjectState, decode_state, encode_state, sweep
 
@@ -206,8 +206,8 @@ class Projector:
             )
             for subject_id, profile in fold.profiles().items()
         ]
-        new: list[bytes] = []
-        known: list[bytes] = []
+        new: list[ProfileRow] = []
+        known: list[ProfileRow] = []
         for change in changes:
             row = _row(partition, generation, change, fold.states[change.subject_id])
             (known if fold.is_stored(change.subject_id) else new).append(row)
@@ -240,9 +240,9 @@ def _read_batch(batch: Sequence[Raw], recorded_ms: int) -> list[Read]:
     return items
 
 
-def _row(partition: int, generation: int, change: ProfileChange, state: SubjectState) -> bytes:
+def _row(partition: int, generation: int, change: ProfileChange, state: SubjectState) -> ProfileRow:
     profile = change.profile
-    return profile_row(
+    return ProfileRow(
         partition,
         change.subject_id,
         encode_state(state),

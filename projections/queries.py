@@ -16,6 +16,7 @@ from projections.as_of import State, state_as_of, state_bytes
 from projections.cut import CutSilentError, Found, cut_at, format_cut, offset_at, parse_cut
 from projections.history import Effect, HistoryItem, HistoryPage, history
 from projections.live import Live, Place, ProjectionBehindError, live
+from projections.long_histories import LongHistories
 from projections.overview import (
     LedgerCoverage,
     ListCount,
@@ -173,10 +174,8 @@ def state(
     at = live(connection, platform)
     partition = at.partition_of(subject_id)
     known = _known(connection, at, partition, cut, known_at_ms)
-    with connection.cursor() as cursor:
-        messages = at.store.load_messages(cursor, partition, subject_id, end=known.offset)
     found = state_as_of(
-        messages,
+        _histories.read(connection, at, subject_id, known.offset),
         platform=platform,
         subject_id=subject_id,
         partition=partition,
@@ -186,6 +185,9 @@ def state(
         rules_on=rules_on,
     )
     return StateAnswer(found, state_bytes(found), known.final)
+
+
+_histories: Final = LongHistories()
 
 
 def _known(

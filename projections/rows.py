@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,17 +25,20 @@ _NULL: Final = struct.pack("!i", -1)
 _INT4: Final = struct.Struct("!ii")
 
 EVENT_COLUMNS: Final = ("partition", "offset", "recorded_ms", "subject_id", "entry_id", "value")
-PROFILE_COLUMNS: Final = (
-    "partition",
-    "subject_id",
-    "state",
-    "generation",
-    "last_offset",
-    "assessed_on",
-    "next_change_on",
-    "lists_in_effect",
-    "warning_level",
-)
+
+
+class ProfileRow(NamedTuple):
+    """One row of the table `profile`."""
+
+    partition: int
+    subject_id: str
+    state: bytes
+    generation: int
+    last_offset: int
+    assessed_on: date
+    next_change_on: date | None
+    lists_in_effect: int
+    warning_level: int
 
 
 def event_rows(partition: int, items: Iterable[Read]) -> bytes:
@@ -59,34 +62,24 @@ def event_rows(partition: int, items: Iterable[Read]) -> bytes:
     return b"".join(parts)
 
 
-def profile_row(
-    partition: int,
-    subject_id: str,
-    state: bytes,
-    generation: int,
-    last_offset: int,
-    assessed_on: date,
-    next_change_on: date | None,
-    lists_in_effect: int,
-    warning_level: int,
-) -> bytes:
-    """Pack one profile row, in PROFILE_COLUMNS."""
-    subject = subject_id.encode()
-    next_change = (
-        _NULL
-        if next_change_on is None
-        else _INT4.pack(4, next_change_on.toordinal() - _POSTGRES_EPOCH)
-    )
-    return b"".join(
-        (
-            _PROFILE_HEAD.pack(9, 2, partition, len(subject)),
-            subject,
-            len(state).to_bytes(4, "big"),
-            state,
-            _PROFILE_TAIL.pack(
-                8, generation, 8, last_offset, 4, assessed_on.toordinal() - _POSTGRES_EPOCH
-            ),
-            next_change,
-            _PROFILE_END.pack(2, lists_in_effect, 2, warning_level),
-        )
-    )
+def profile_rows(rows: Iterable[ProfileRow]) -> bytes:
+    """Pack profile rows, in the order of the fields of `ProfileRow`."""
+    parts = [HEADER]
+    add = parts.append
+    head, tail, end = _PROFILE_HEAD.pack, _PROFILE_TAIL.pack, _PROFILE_END.pack
+    for row in rows:
+        subject = row.subject_id.encode()
+        next_change = row.next_change_on
+        add(head(9, 2, row.partition, len(subject)))
+        add(subject)
+        add(len(row.state).to_bytes(4, "big"))
+        add(row.state)
+        assessed = row.assessed_on.toordinal() - _POSTGRES_EPOCH
+        add(tail(8, row.generation, 8, row.last_offset, 4, assessed))
+        if next_change is None:
+            add(_NULL)
+        else:
+            add(_INT4.pack(4, next_change.toordinal() - _POSTGRES_EPOCH))
+        add(end(2, row.lists_in_effect, 2, row.warning_level))
+    add(TRAILER)
+    return b"".join(parts)

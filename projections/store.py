@@ -5,6 +5,7 @@ One transaction a batch. Only SQL here, no rules: rows in, rows out.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -14,7 +15,7 @@ from events.errors import LedgerError
 from projections.entry import Known
 from projections.fold import Message, Parked, Read, read
 from projections.notice import ListNotice, Notice, WarningNotice
-from projections.rows import EVENT_COLUMNS, HEADER, PROFILE_COLUMNS, TRAILER, event_rows
+from projections.rows import EVENT_COLUMNS, ProfileRow, event_rows, profile_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -61,6 +62,21 @@ _NOTICE_COLUMNS: Final = (
 )
 
 
+_UPSERTED_MAX: Final = 500
+"""Up to so many profiles are written by one statement; a COPY pays off only beyond."""
+
+_TABLES: Final = ("position", "publication", "list_entry", "warning", "outbox", "parked")
+
+
+@lru_cache(maxsize=2_048)
+def _statement(schema: str, text: str, partition: int | None) -> bytes:
+    # Composed once: filling in the names costs as much as a short query takes.
+    suffix = "" if partition is None else f"_{partition}"
+    names = {name: sql.Identifier(schema, name) for name in _TABLES}
+    split = {name: sql.Identifier(schema, name + suffix) for name in ("event", "profile")}
+    return sql.SQL(text).format(**names, **split).as_bytes(None)
+
+
 class Store:
     """Statements over one database schema of read models; each takes the cursor to run on."""
 
@@ -76,20 +92,14 @@ class Store:
         """Name a table of this schema."""
         return sql.Identifier(self.schema, name)
 
-    def _sql(self, text: str, partition: int | None = None) -> sql.Composed:
-        names = {
-            name: self.table(name)
-            for name in ("position", "publication", "list_entry", "warning", "outbox", "parked")
-        }
-        suffix = "" if partition is None else f"_{partition}"
-        return sql.SQL(text).format(
-            **names, event=self.table(f"event{suffix}"), profile=self.table(f"profile{suffix}")
-        )
+    def statement(self, text: str, partition: int | None = None) -> bytes:
+        """Fill `{table}` names into a query; `{event}` and `{profile}` are of one partition."""
+        return _statement(self.schema, text, partition)
 
     def positions(self, cursor: Cursor[Any]) -> dict[int, Position]:
         """Give where every partition stands."""
         cursor.execute(
-            self._sql(
+            self.statement(
                 "SELECT partition, next_offset, recorded_ms, generation, swept_on FROM {position}"
             )
         )
@@ -98,7 +108,7 @@ class Store:
     def lock_position(self, cursor: Cursor[Any], partition: int) -> Position:
         """Take the position of a partition for this transaction."""
         cursor.execute(
-            self._sql(
+            self.statement(
                 "SELECT next_offset, recorded_ms, generation, swept_on FROM {position} "
                 "WHERE partition = %s FOR UPDATE"
             ),
@@ -114,7 +124,7 @@ class Store:
     ) -> None:
         """Write where the partition stands now, and who moved it; the caller holds its lock."""
         cursor.execute(
-            self._sql(
+            self.statement(
                 "UPDATE {position} SET next_offset = %s, recorded_ms = %s, generation = %s, "
                 "swept_on = %s, owner = %s WHERE partition = %s"
             ),
@@ -126,9 +136,8 @@ class Store:
     ) -> dict[str, bytes]:
         """Load the states of those subjects that are known."""
         cursor.execute(
-            self._sql(
-                "SELECT p.subject_id, p.state FROM unnest(%s::text[]) AS k (subject_id) "
-                "JOIN {profile} p USING (subject_id)",
+            self.statement(
+                "SELECT subject_id, state FROM {profile} WHERE subject_id = ANY(%s)",
                 partition,
             ),
             (list(subjects),),
@@ -139,7 +148,7 @@ class Store:
     def load_parked(self, cursor: Cursor[Any], partition: int) -> dict[str, Parked]:
         """Load who is parked in a partition."""
         cursor.execute(
-            self._sql(
+            self.statement(
                 'SELECT subject_id, "offset", reason, waiting FROM {parked} WHERE partition = %s'
             ),
             (partition,),
@@ -153,7 +162,7 @@ class Store:
         if not places:
             return {}
         cursor.execute(
-            self._sql(
+            self.statement(
                 'SELECT e.subject_id, e.entry_id::text, e."offset", e.recorded_ms, e.value '
                 "FROM unnest(%s::text[], %s::uuid[]) AS k (subject_id, entry_id) "
                 "JOIN {event} e USING (subject_id, entry_id)",
@@ -183,7 +192,7 @@ class Store:
     ) -> list[Message]:
         """Load a subject's messages from offset `start` up to before `end`, in ledger order."""
         cursor.execute(
-            self._sql(
+            self.statement(
                 'SELECT "offset", recorded_ms, value FROM {event} WHERE subject_id = %s '
                 'AND "offset" >= %s AND (%s::bigint IS NULL OR "offset" < %s) ',
                 partition,
@@ -198,7 +207,7 @@ class Store:
 
     def write_events(self, cursor: Cursor[Any], partition: int, items: Iterable[Read]) -> None:
         """Copy messages into the journal."""
-        statement = self._sql(
+        statement = self.statement(
             "COPY {event} ({columns}) FROM STDIN (FORMAT binary)".replace(
                 "{columns}", ", ".join(f'"{c}"' for c in EVENT_COLUMNS)
             ),
@@ -211,38 +220,65 @@ class Store:
         self,
         cursor: Cursor[Any],
         partition: int,
-        new: Sequence[bytes],
-        changed: Sequence[bytes],
+        new: Sequence[ProfileRow],
+        changed: Sequence[ProfileRow],
     ) -> None:
-        """Write packed profile rows: new subjects straight in, known ones through a staging table.
+        """Write profile rows: of a few subjects in one statement, of many by COPY.
 
         Sorted by subject by the caller: unsorted upserts from two connections deadlock.
         """
-        columns = ", ".join(PROFILE_COLUMNS)
+        if len(new) + len(changed) <= _UPSERTED_MAX:
+            self._upsert_profiles(cursor, partition, [*new, *changed])
+            return
+        columns = ", ".join(ProfileRow._fields)
         if new:
             copy_in = "COPY {profile} (" + columns + ") FROM STDIN (FORMAT binary)"
-            with cursor.copy(self._sql(copy_in, partition)) as copy:
-                copy.write(b"".join((HEADER, *new, TRAILER)))
+            with cursor.copy(self.statement(copy_in, partition)) as copy:
+                copy.write(profile_rows(new))
         if changed:
             cursor.execute(
                 "CREATE TEMP TABLE IF NOT EXISTS changed_profile (partition smallint, "
                 'subject_id text COLLATE "C", state bytea, generation bigint, last_offset bigint, '
                 "assessed_on date, next_change_on date, lists_in_effect smallint, "
-                "warning_level smallint) ON COMMIT DELETE ROWS"
+                "warning_level smallint) ON COMMIT DROP"
             )
             stage = f"COPY changed_profile ({columns}) FROM STDIN (FORMAT binary)"
             with cursor.copy(stage) as copy:
-                copy.write(b"".join((HEADER, *changed, TRAILER)))
+                copy.write(profile_rows(changed))
             cursor.execute(
-                self._sql(
+                self.statement(
                     "UPDATE {profile} p SET state = c.state, generation = c.generation, "
                     "last_offset = c.last_offset, assessed_on = c.assessed_on, "
                     "next_change_on = c.next_change_on, lists_in_effect = c.lists_in_effect, "
                     "warning_level = c.warning_level "
                     "FROM changed_profile c WHERE p.subject_id = c.subject_id",
                     partition,
-                )
+                ),
+                # The table is a new one each time, so no plan of the last would serve.
+                prepare=False,
             )
+
+    def _upsert_profiles(
+        self, cursor: Cursor[Any], partition: int, rows: Sequence[ProfileRow]
+    ) -> None:
+        if not rows:
+            return
+        cursor.execute(
+            self.statement(
+                "INSERT INTO {profile} (partition, subject_id, state, generation, last_offset, "
+                "assessed_on, next_change_on, lists_in_effect, warning_level) "
+                "SELECT * FROM unnest(%s::smallint[], "
+                "%s::text[], %b::bytea[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], "
+                "%s::smallint[], %s::smallint[]) ON CONFLICT (partition, subject_id) DO UPDATE "
+                "SET state = excluded.state, generation = excluded.generation, "
+                "last_offset = excluded.last_offset, assessed_on = excluded.assessed_on, "
+                "next_change_on = excluded.next_change_on, "
+                "lists_in_effect = excluded.lists_in_effect, "
+                "warning_level = excluded.warning_level",
+                partition,
+            ),
+            [list(column) for column in zip(*rows, strict=True)],
+        )
 
     def write_notices(
         self,
@@ -259,7 +295,7 @@ class Store:
         ]
         if warnings:
             columns = ", ".join(f'"{c}"' for c in _NOTICE_COLUMNS)
-            statement = self._sql("COPY {warning} (" + columns + ") FROM STDIN")
+            statement = self.statement("COPY {warning} (" + columns + ") FROM STDIN")
             with cursor.copy(statement) as copy:
                 for row in warnings:
                     copy.write_row(row)
@@ -270,7 +306,7 @@ class Store:
         ]
         if changes:
             cursor.executemany(
-                self._sql(
+                self.statement(
                     "INSERT INTO {list_entry} (partition, entry_id, subject_id, list, status, "
                     'since, until, ground, region, rule, changed_on, "offset") '
                     "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
@@ -286,7 +322,7 @@ class Store:
     def write_outbox(self, cursor: Cursor[Any], partition: int, rows: Sequence[OutboxRow]) -> None:
         """Put messages in line for the relay."""
         if rows:
-            with cursor.copy(self._sql("COPY {outbox} FROM STDIN")) as copy:
+            with cursor.copy(self.statement("COPY {outbox} FROM STDIN")) as copy:
                 for row in rows:
                     copy.write_row((partition, *row))
 
@@ -300,13 +336,13 @@ class Store:
         """Write who is parked now and was not, or has more waiting; and who is released."""
         for subject_id in before.keys() - after.keys():
             cursor.execute(
-                self._sql("DELETE FROM {parked} WHERE partition = %s AND subject_id = %s"),
+                self.statement("DELETE FROM {parked} WHERE partition = %s AND subject_id = %s"),
                 (partition, subject_id),
             )
         for subject_id, parked in after.items():
             if before.get(subject_id) != parked:
                 cursor.execute(
-                    self._sql(
+                    self.statement(
                         'INSERT INTO {parked} (partition, subject_id, "offset", reason, waiting) '
                         "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (partition, subject_id) "
                         'DO UPDATE SET "offset" = excluded."offset", reason = excluded.reason, '
@@ -324,7 +360,7 @@ class Store:
         stand in their row.
         """
         cursor.execute(
-            self._sql(
+            self.statement(
                 "SELECT subject_id, state, "
                 "least(next_change_on, CASE WHEN assessed_on < %(rules)s THEN %(rules)s END) "
                 "FROM {profile} WHERE next_change_on <= %(on)s OR assessed_on < %(rules)s "

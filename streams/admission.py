@@ -2,6 +2,9 @@
 
 Stateless, so nothing can be lost between two stores: produce, wait for the acknowledgement, then
 move the position. A crash in between repeats submissions, and the fold drops the repeats.
+
+Dozens of departments submit a little at a time. What comes while one round of producing and
+committing is under way therefore shares the next: its price is paid once, not once a department.
 """
 
 from __future__ import annotations
@@ -45,6 +48,8 @@ class Admission:
         self._rulebook = rulebook
         self._connections = connections
         self._sender = sender
+        self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
+        self._rounds: asyncio.Task[None] | None = None
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
         """Give where admission stands in a submission topic."""
@@ -61,30 +66,59 @@ class Admission:
             )
 
     async def apply(self, batch: Batch) -> None:
-        """Admit a batch of one department's submissions."""
-        await asyncio.to_thread(self._apply, batch)
+        """Admit a batch of one department's submissions, with those that wait beside it."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((batch, done))
+        if self._rounds is None:
+            self._rounds = asyncio.create_task(self._admit_in_rounds(), name="admission")
+        await done
 
-    def _apply(self, batch: Batch) -> None:
-        platform, department = submission_origin(batch.topic)
-        self._sender.send(self._admitted(batch, platform, department))
+    async def _admit_in_rounds(self) -> None:
+        while self._waiting:
+            taken, self._waiting = self._waiting, []
+            try:
+                moved = await asyncio.to_thread(self._admit, [batch for batch, _ in taken])
+            except Exception as error:  # noqa: BLE001 - each lane judges it, and tries again
+                outcomes: list[Exception | None] = [error] * len(taken)
+            else:
+                outcomes = [
+                    None if (batch.topic, batch.partition) in moved else _conflict(batch)
+                    for batch, _ in taken
+                ]
+            for (_, done), outcome in zip(taken, outcomes, strict=True):
+                if done.done():
+                    continue  # The lane was closed meanwhile; its successor reads the position.
+                if outcome is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(outcome)
+        self._rounds = None
+
+    def _admit(self, batches: list[Batch]) -> set[tuple[str, int]]:
+        """Admit batches of several departments; give the topics and partitions moved on."""
+        self._sender.send(message for batch in batches for message in self._admitted(batch))
+        batches.sort(key=lambda batch: (batch.topic, batch.partition))
         with self._connections.one() as connection:
-            moved = connection.execute(
-                "INSERT INTO control.submission_position AS p VALUES (%(topic)s, %(partition)s, "
-                "%(next)s) ON CONFLICT (topic, partition) DO UPDATE SET next_offset = %(next)s "
-                "WHERE p.next_offset = %(first)s",
-                {
-                    "topic": batch.topic,
-                    "partition": batch.partition,
-                    "first": batch.first,
-                    "next": batch.next_offset,
-                },
-            )
-        if moved.rowcount != 1:
-            raise PositionConflictError(
-                f"{batch.topic}: admission no longer stands at {batch.first}"
+            return set(
+                connection.execute(
+                    "WITH k AS (SELECT * FROM unnest(%s::text[], %s::integer[], %s::bigint[], "
+                    "%s::bigint[]) AS k (topic, partition, first, next)) "
+                    "INSERT INTO control.submission_position AS p "
+                    "SELECT topic, partition, next FROM k ON CONFLICT (topic, partition) "
+                    "DO UPDATE SET next_offset = excluded.next_offset WHERE p.next_offset = "
+                    "(SELECT first FROM k WHERE (k.topic, k.partition) = (p.topic, p.partition)) "
+                    "RETURNING topic, partition",
+                    (
+                        [batch.topic for batch in batches],
+                        [batch.partition for batch in batches],
+                        [batch.first for batch in batches],
+                        [batch.next_offset for batch in batches],
+                    ),
+                ).fetchall()
             )
 
-    def _admitted(self, batch: Batch, platform: Platform, department: str) -> Iterator[Message]:
+    def _admitted(self, batch: Batch) -> Iterator[Message]:
+        platform, department = submission_origin(batch.topic)
         refused = 0
         for record in batch.records:
             submitted_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
@@ -102,6 +136,10 @@ class Admission:
                 yield _ledger_message(record, platform, submitted_at, outcome)
         if refused:
             _log.info("submissions_refused", department=department, refused=refused)
+
+
+def _conflict(batch: Batch) -> PositionConflictError:
+    return PositionConflictError(f"{batch.topic}: admission no longer stands at {batch.first}")
 
 
 def _ledger_message(

@@ -105,7 +105,9 @@ class Bounds:
     queued_batches_max: int = 2  # full batches that may wait per partition before fetching stops
     queued_records_max: int = 100_000  # that may wait in the process, before only idle lanes fetch
     fetch_bytes_max: int = 1024 * 1024  # per partition and fetch
-    fetch_wait_max_ms: int = 100  # a fetch without news ends after this; news end it at once
+    fetch_bytes_min: int = 32 * 1024  # what a fetch gathers before it ends,
+    fetch_wait_max_ms: int = 20  # or for how long: a fetch for each record costs two cores
+    gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full
     parallel_max: int = 2  # batches being applied at the same time
     retry_first_s: float = 0.1  # wait after a failure; doubles up to `retry_max_s`
     retry_max_s: float = 5.0

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Connections:
-    """A few connections that threads take turns with; a broken one is never handed out again."""
+    """A few connections that threads take turns with; a broken one is never handed out again.
+
+    The one given back last is lent first: it has the statements prepared.
+    """
 
     def __init__(self, postgres: str, *, durable: bool = True) -> None:
         """Connect lazily. `durable=False` lets a commit return before it is on disk.
@@ -25,7 +28,7 @@ class Connections:
         """
         self._postgres = postgres
         self._durable = durable
-        self._idle: queue.SimpleQueue[psycopg.Connection[Any]] = queue.SimpleQueue()
+        self._idle: queue.LifoQueue[psycopg.Connection[Any]] = queue.LifoQueue()
 
     @contextmanager
     def one(self) -> Iterator[psycopg.Connection[Any]]:
@@ -43,6 +46,8 @@ class Connections:
 
     def _open(self) -> psycopg.Connection[Any]:
         connection = psycopg.connect(self._postgres, autocommit=True, connect_timeout=5)
+        # Every partition has statements of its own; the usual hundred would push each other out.
+        connection.prepared_max = None
         # A worker paused in mid-transaction would lock its successor out until it wakes.
         connection.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_MAX_MS}")
         if not self._durable:

@@ -2,7 +2,7 @@
 
 Notices (warnings, list changes) wait in the outbox and are deleted once acknowledged. A profile is
 the state of a subject, so only its newest version need go out: changes are taken from memory, and
-after a crash read again from the generation up to which publication is known.
+after a crash read again from the generation up to which publication is noted.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import asyncio
 import contextlib
 import math
 import time
-from typing import TYPE_CHECKING, Any, Final
+from collections import defaultdict
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 import structlog
-from psycopg import sql
 
 from events.topics import profiles_topic
 from projections.outbox import profile_message
@@ -23,6 +24,8 @@ from projections.projector import ProfileChange
 from projections.subject import decode_state
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
     from projections.projector import Applied, Projector
     from projections.rules import RuleCalendar
     from streams.connections import Connections
@@ -34,9 +37,23 @@ PENDING_PROFILES_MAX: Final = 50_000
 _NOTICES_PER_SEND: Final = 1_000
 _PROFILES_PER_SEND: Final = 5_000
 _RETRY_S: Final = 1.0
-_ANY: Final = sql.SQL("")
-_BULK_WAIT_S: Final = 5.0
-"""How long profiles of a backlog wait: a subject met again meanwhile is published once."""
+_GATHER_S: Final = 0.2
+_BULK_GATHER_S: Final = 5.0
+"""How long profiles wait, and those of a backlog: a subject met again meanwhile goes out once."""
+_NOTE_EVERY_S: Final = 1.0
+"""How often it is noted up to where profiles are published: what a crash publishes again."""
+
+
+class _Line:
+    """The profiles of one partition: those that wait, and those sent since the last note."""
+
+    def __init__(self) -> None:
+        self.pending: dict[str, ProfileChange] = {}
+        self.floor = 0  # the generation found at assignment; what is older is another worker's
+        self.offered = 0  # the generation of the newest offer
+        self.published = 0  # up to which all is sent
+        self.noted = 0  # up to which that is noted
+        self.sent: set[str] = set()
 
 
 class Relay:
@@ -56,10 +73,10 @@ class Relay:
         self._calendar = calendar
         self._connections = connections
         self._sender = sender
-        self._profiles: dict[int, dict[str, ProfileChange]] = {}
+        self._lines: defaultdict[int, _Line] = defaultdict(_Line)
         self._due_at = math.inf
-        self._generations: dict[int, int] = {}
-        self._floors: dict[int, int] = {}
+        self._note_at = math.inf
+        self._noted_at = 0.0
         self._told: set[int] = set()
         self._behind: set[int] = set()
         self._work = asyncio.Event()
@@ -70,13 +87,13 @@ class Relay:
         """Take what a transaction changed; profiles of a backlog, `in_bulk`, may wait a little."""
         if applied.notices:
             self._told.add(applied.partition)
+        line = self._lines[applied.partition]
         # What an earlier assignment left behind may be older than what another has published.
-        if applied.generation > self._floors.get(applied.partition, 0):
-            pending = self._profiles.setdefault(applied.partition, {})
+        if applied.generation > line.floor:
+            line.offered = applied.generation
             for change in applied.profiles:
-                pending[change.subject_id] = change
-            self._generations[applied.partition] = applied.generation
-            wait_s = _BULK_WAIT_S if in_bulk else 0.0
+                line.pending[change.subject_id] = change
+            wait_s = _BULK_GATHER_S if in_bulk else _GATHER_S
             self._due_at = min(self._due_at, time.monotonic() + wait_s)
         if self._pending() > PENDING_PROFILES_MAX // 2:
             self._due_at = 0.0
@@ -86,8 +103,9 @@ class Relay:
 
     def catch_up(self, partition: int, generation: int) -> None:
         """Publish what an earlier worker of this partition, at `generation`, may have left."""
-        self._floors[partition] = generation
-        self._profiles.pop(partition, None)
+        line = self._lines[partition]
+        line.floor = generation
+        line.pending = {}
         self._behind.add(partition)
         self._work.set()
 
@@ -99,7 +117,7 @@ class Relay:
         """Publish forever; an outage delays, and nothing is dropped."""
         while True:
             with contextlib.suppress(TimeoutError):
-                wait_s = max(0.0, self._due_at - time.monotonic())
+                wait_s = max(0.0, min(self._due_at, self._note_at) - time.monotonic())
                 await asyncio.wait_for(self._work.wait(), None if wait_s == math.inf else wait_s)
             self._work.clear()
             try:
@@ -110,147 +128,184 @@ class Relay:
                 self._work.set()
 
     def _pending(self) -> int:
-        return sum(map(len, self._profiles.values()))
+        return sum(len(line.pending) for line in self._lines.values())
 
     async def _publish(self) -> None:
         while self._told or self._behind or self._due_at <= time.monotonic():
             # Notices go first: a supervisor waits for them, a profile is always current.
             told, self._told = self._told | self._behind, set()
             try:
-                for partition in sorted(told):
-                    await asyncio.to_thread(self._send_notices, partition)
+                if told:
+                    await asyncio.to_thread(self._send_notices, sorted(told))
             except BaseException:
                 self._told |= told
                 raise
             for partition in sorted(self._behind):
-                await asyncio.to_thread(self._send_missed_profiles, partition)
+                await asyncio.to_thread(self._send_missed, partition)
                 self._behind.discard(partition)
             if self._due_at <= time.monotonic():
-                await self._send_pending_profiles()
+                await self._send_pending()
+        if self._note_at <= time.monotonic():
+            await self._note()
 
-    async def _send_pending_profiles(self) -> None:
+    async def _send_pending(self) -> None:
+        """Send what is pending, or a part of it where notices wait."""
         self._due_at = math.inf
-        # Copied, since offers of further partitions come in while this waits.
-        for partition, pending in list(self._profiles.items()):
-            if not pending or partition not in self._profiles:
-                continue
-            generation, floor = self._generations[partition], self._floors.get(partition, 0)
-            taken, self._profiles[partition] = self._profiles[partition], {}
+        while taken := self._take():
+            lines = {partition: self._lines[partition] for partition in taken}
+            floors = {partition: line.floor for partition, line in lines.items()}
+            whole = {p: line.offered for p, line in lines.items() if not line.pending}
+            for partition, changes in taken.items():
+                lines[partition].sent.update(change.subject_id for change in changes)
+            self._note_at = min(self._note_at, self._noted_at + _NOTE_EVERY_S)
             try:
-                await asyncio.to_thread(self._send_profiles, partition, list(taken.values()))
-                owner = await asyncio.to_thread(self._note_published, partition, generation)
-                if owner != self._owner or floor != self._floors.get(partition, 0):
-                    await asyncio.to_thread(
-                        self._send_overtaken, partition, list(taken), generation
-                    )
+                await asyncio.to_thread(self._send_profiles, taken)
             except BaseException:
-                # What failed goes back, but never over something newer.
-                if floor == self._floors.get(partition, 0):
-                    self._profiles[partition] = taken | self._profiles.get(partition, {})
-                self._due_at = 0.0
+                self._put_back(taken, floors)
                 raise
+            for partition, generation in whole.items():
+                lines[partition].published = max(lines[partition].published, generation)
             if self._pending() <= PENDING_PROFILES_MAX // 2:
                 self._room.set()
             if self._told:
-                # Notices first; the other partitions' profiles follow.
                 self._due_at = 0.0
                 return
-        if self._pending() <= PENDING_PROFILES_MAX // 2:
-            self._room.set()
 
-    def _send_profiles(self, partition: int, changes: list[ProfileChange]) -> None:
+    def _take(self) -> dict[int, list[ProfileChange]]:
+        """Take the next profiles to send, over all partitions."""
+        taken: dict[int, list[ProfileChange]] = {}
+        room = _PROFILES_PER_SEND
+        for partition, line in self._lines.items():
+            subjects = list(islice(line.pending, room))
+            if subjects:
+                taken[partition] = [line.pending.pop(subject_id) for subject_id in subjects]
+                room -= len(subjects)
+        return taken
+
+    def _put_back(
+        self, taken: Mapping[int, list[ProfileChange]], floors: Mapping[int, int]
+    ) -> None:
+        """Let what failed wait again, but never over something newer."""
+        for partition, changes in taken.items():
+            line = self._lines[partition]
+            if line.floor == floors[partition]:
+                line.pending = {change.subject_id: change for change in changes} | line.pending
+        self._due_at = 0.0
+
+    def _send_profiles(self, taken: Mapping[int, Iterable[ProfileChange]]) -> None:
         topic = profiles_topic(self._platform)
-        for start in range(0, len(changes), _PROFILES_PER_SEND):
-            self._sender.send(
-                (topic, change.subject_id.encode(), profile_message(change, partition), None)
-                for change in changes[start : start + _PROFILES_PER_SEND]
-            )
+        self._sender.send(
+            (topic, change.subject_id.encode(), profile_message(change, partition), None)
+            for partition, changes in taken.items()
+            for change in changes
+        )
 
-    def _note_published(self, partition: int, generation: int) -> str:
-        """Note up to where profiles are published; give who moved the position last."""
-        with self._connections.one() as connection:
-            row = connection.execute(
-                sql.SQL(
-                    "UPDATE {} b SET generation = greatest(b.generation, %s) FROM {} a "
-                    "WHERE b.partition = %s AND topic_kind = 'profiles' "
-                    "AND a.partition = b.partition RETURNING a.owner"
-                ).format(self._store.table("publication"), self._store.table("position")),
-                (generation, partition),
-            ).fetchone()
-        return str(row[0]) if row else ""
-
-    def _send_overtaken(self, partition: int, subjects: list[str], generation: int) -> None:
-        """Publish again what was newer than what has just been sent: the last word is the newest.
+    async def _note(self) -> None:
+        """Note up to where profiles are published, and mend what was sent by a zombie.
 
         A worker that slept past its session wakes with old profiles at hand, and nothing stops
-        the broker from taking them after those of its successor.
+        the broker from taking them after those of its successor. Whoever finds that another has
+        moved the position therefore sends the newest again: the last word is never an old one.
         """
-        while subjects:
-            with self._connections.one() as connection:
-                rows = connection.execute(
-                    self._changed(partition, sql.SQL("AND subject_id = ANY(%s)")),
-                    (generation, subjects),
+        lines = {partition: line for partition, line in self._lines.items() if line.sent}
+        reached = {partition: line.published for partition, line in lines.items()}
+        owners = await asyncio.to_thread(self._note_published, reached)
+        for partition, line in lines.items():
+            if owners.get(partition) != self._owner:
+                await asyncio.to_thread(self._send_overtaken, partition, line)
+            line.noted = max(line.noted, reached[partition])
+            line.sent.clear()
+        self._noted_at, self._note_at = time.monotonic(), math.inf
+
+    def _note_published(self, reached: Mapping[int, int]) -> dict[int, str]:
+        """Write up to where each partition is published; give who moved its position last."""
+        with self._connections.one() as connection:
+            return dict(
+                connection.execute(
+                    self._store.statement(
+                        "UPDATE {publication} b SET generation = greatest(b.generation, k.reached) "
+                        "FROM unnest(%s::smallint[], %s::bigint[]) AS k (partition, reached) "
+                        "JOIN {position} a USING (partition) WHERE b.partition = k.partition "
+                        "AND b.topic_kind = 'profiles' RETURNING a.partition, a.owner"
+                    ),
+                    (list(reached), list(reached.values())),
                 ).fetchall()
-            self._send_profiles(partition, [self._change(*row[:3]) for row in rows])
-            subjects = [row[0] for row in rows]
-            generation = max((row[3] for row in rows), default=generation)
+            )
 
-    def _changed(self, partition: int, also: sql.SQL = _ANY) -> sql.Composed:
-        """Select the profiles changed after a generation."""
-        return sql.SQL(
-            "SELECT subject_id, state, subject_id IN (SELECT subject_id FROM {}), generation "
-            "FROM {} WHERE generation > %s {}"
-        ).format(self._store.table("parked"), self._store.table(f"profile_{partition}"), also)
-
-    def _send_notices(self, partition: int) -> None:
-        outbox = self._store.table("outbox")
+    def _send_notices(self, partitions: list[int]) -> None:
+        """Send what waits in the outbox, in order per partition, and take it out."""
         more = True
         while more:
             with self._connections.one() as connection:
                 rows = connection.execute(
-                    sql.SQL(
-                        "SELECT generation, n, topic, key, value FROM {} WHERE partition = %s "
-                        "ORDER BY generation, n LIMIT %s"
-                    ).format(outbox),
-                    (partition, _NOTICES_PER_SEND),
+                    self._store.statement(
+                        "SELECT partition, generation, n, topic, key, value FROM {outbox} "
+                        "WHERE partition = ANY(%s) ORDER BY partition, generation, n LIMIT %s"
+                    ),
+                    (partitions, _NOTICES_PER_SEND),
                 ).fetchall()
-                self._sender.send((row[2], row[3], row[4], None) for row in rows)
+                self._sender.send((row[3], row[4], row[5], None) for row in rows)
                 if rows:
                     connection.execute(
-                        sql.SQL(
-                            "DELETE FROM {} WHERE partition = %s AND (generation, n) <= (%s, %s)"
-                        ).format(outbox),
-                        (partition, rows[-1][0], rows[-1][1]),
+                        self._store.statement(
+                            "DELETE FROM {outbox} WHERE (partition, generation, n) IN (SELECT * "
+                            "FROM unnest(%s::smallint[], %s::bigint[], %s::integer[]))"
+                        ),
+                        [list(column) for column in list(zip(*rows, strict=True))[:3]],
                     )
             more = len(rows) == _NOTICES_PER_SEND
 
-    def _send_missed_profiles(self, partition: int) -> None:
-        """Publish the profiles changed after the generation up to which publication is known."""
+    def _send_missed(self, partition: int) -> None:
+        """Send the profiles changed since publication was noted: by us, or by whoever did."""
+        line = self._lines[partition]
         with self._connections.one() as connection:
-            now, published = self._generation(connection, partition)
-            if published >= now:
-                return
-            with connection.transaction(), connection.cursor(name="missed_profiles") as cursor:
-                cursor.itersize = _PROFILES_PER_SEND
-                sent: list[str] = []
-                cursor.execute(self._changed(partition), (published,))
-                while rows := cursor.fetchmany(_PROFILES_PER_SEND):
-                    self._send_profiles(partition, [self._change(*row[:3]) for row in rows])
-                    sent += [row[0] for row in rows]
-        if self._note_published(partition, now) != self._owner:
-            self._send_overtaken(partition, sent, now)
+            row = connection.execute(
+                self._store.statement(
+                    "SELECT a.generation, b.generation FROM {position} a JOIN {publication} b "
+                    "USING (partition) WHERE partition = %s AND b.topic_kind = 'profiles'"
+                ),
+                (partition,),
+            ).fetchone()
+        now, noted = row or (0, 0)
+        if line.sent:
+            noted = min(noted, line.noted)
+        if noted < now:
+            self._send_changed(partition, noted)
+        self._note_published({partition: now})
+        line.noted = line.published = now
+        line.sent.clear()
+
+    def _send_overtaken(self, partition: int, line: _Line) -> None:
+        after, subjects = line.noted, list(line.sent)
+        while newest := self._send_changed(partition, after, subjects):
+            after = newest
+
+    def _send_changed(
+        self, partition: int, after: int, subjects: Collection[str] | None = None
+    ) -> int:
+        """Send profiles as they now stand, those changed after a generation; give the newest."""
+        newest = 0
+        with (
+            self._connections.one() as connection,
+            connection.transaction(),
+            connection.cursor(name="changed_profiles") as cursor,
+        ):
+            cursor.itersize = _PROFILES_PER_SEND
+            cursor.execute(
+                self._store.statement(
+                    "SELECT subject_id, state, subject_id IN (SELECT subject_id FROM {parked}), "
+                    "generation FROM {profile} WHERE generation > %(after)s "
+                    "AND (%(subjects)s::text[] IS NULL OR subject_id = ANY(%(subjects)s))",
+                    partition,
+                ),
+                {"after": after, "subjects": subjects},
+            )
+            while rows := cursor.fetchmany(_PROFILES_PER_SEND):
+                self._send_profiles({partition: [self._change(*row[:3]) for row in rows]})
+                newest = max(newest, *(row[3] for row in rows))
+        return newest
 
     def _change(self, subject_id: str, data: bytes, parked: bool) -> ProfileChange:  # noqa: FBT001
         state = decode_state(data)
         profile = assess(state.record, self._calendar.on(state.assessed_on))
         return ProfileChange(subject_id, state.last_offset, parked, profile)
-
-    def _generation(self, connection: Any, partition: int) -> tuple[int, int]:
-        row = connection.execute(
-            sql.SQL(
-                "SELECT a.generation, b.generation FROM {} a JOIN {} b USING (partition) "
-                "WHERE partition = %s AND topic_kind = 'profiles'"
-            ).format(self._store.table("position"), self._store.table("publication")),
-            (partition,),
-        ).fetchone()
-        return (row[0], row[1]) if row else (0, 0)

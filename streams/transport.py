@@ -59,6 +59,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             isolation_level="read_uncommitted",
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
             max_partition_fetch_bytes=bounds.fetch_bytes_max,
+            fetch_min_bytes=bounds.fetch_bytes_min,
             fetch_max_wait_ms=bounds.fetch_wait_max_ms,
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),

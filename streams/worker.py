@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 SLOTS_MAX: Final = 64
-_ADMITTED_MAX: Final = 5_000
+_ADMITTED_MAX: Final = 2_000
+_ADMITTED_AT_ONCE_MAX: Final = 64
+_PROJECTED_EVERY_S: Final = 0.05
 _SLOT_LOCKS: Final = {"admission": 0x61646D, "projector": 0x70726F}
 
 
@@ -78,10 +80,15 @@ def _bounds(role: str, settings: Settings) -> Bounds:
 
     Admission gains nothing by it, and answers later.
     """
-    records_max = settings.batch_records_max
     if role == "admission":
-        records_max = min(records_max, _ADMITTED_MAX)
-    return Bounds(records_max=records_max, parallel_max=settings.parallel_max)
+        # Its batches share one round of work, so each may wait for it at the same time.
+        records_max = min(settings.batch_records_max, _ADMITTED_MAX)
+        return Bounds(records_max=records_max, parallel_max=_ADMITTED_AT_ONCE_MAX)
+    return Bounds(
+        records_max=settings.batch_records_max,
+        parallel_max=settings.parallel_max,
+        gather_s=_PROJECTED_EVERY_S,
+    )
 
 
 def _add_admission(app: BatchApp, settings: Settings) -> None:

@@ -19,6 +19,7 @@ from ops.generator import GeneratorPlan, encoded, extra_subject, generate_encode
 from ops.replay import replay
 from projections import queries
 from projections.rules import RuleCalendar
+from streams.app import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ def measure_asof(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) 
     """Ask for states at random days and cuts; in process, on one warm connection."""
     long = load(stack, plan, say)
     _settle(stack)
+    calm_collector()
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         asker = _Asker(connection, plan)
         say("asking")

@@ -33,11 +33,13 @@ from ops.generator import GeneratorPlan, encoded
 from ops.replay import replay
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Iterator
 
     from ops.local.stack import Stack
 
-WARM_UP_S: Final = 5
+WARM_UP_S: Final = 15
+"""As long Kafka needs to compile itself: before that it takes half of a small machine."""
 LOADED_EVENTS: Final = 100_000
 LOADED_SUBJECTS: Final = 20_000
 _READY_S: Final = 60.0
@@ -151,7 +153,7 @@ def _drain(watch: PositionWatch, total: int, say: Callable[[str], None]) -> None
 
 def _figures(
     sent: _Sent,
-    places: dict[str, Place],
+    places: dict[str, deque[Place]],
     watch: PositionWatch,
     warned: WarningWatch,
 ) -> dict[str, Any]:
@@ -162,10 +164,13 @@ def _figures(
     missing = missing_warnings = 0
     last = sent.begins
     skipped = sent.rate * WARM_UP_S
-    for number, submission in enumerate(sent.made[skipped:], skipped):
+    for number, submission in enumerate(sent.made):
+        stands = places.get(submission.event_id)
+        place = stands.popleft() if stands else None
+        if number < skipped:
+            continue
         offset_s = number / sent.rate
         due, due_ms = sent.begins + offset_s, sent.begins_ms + offset_s * 1000
-        place = places.get(submission.event_id)
         seen = watch.seen(place) if place else None
         if place is None or seen is None:
             missing += 1

@@ -81,7 +81,8 @@ def measure_pipeline(
             )
     return run | {
         "projectors": projectors,
-        "events": total, "generate_per_s": round(total / filled["seconds"]),
+        "events": total,
+        "generate_per_s": round(total / filled["seconds"]),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from projections.entry import Known
 from projections.fold import Fold, Message, read
 from projections.rules import RuleCalendar
 from projections.subject import encode_state
+from streams.app import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,9 +83,7 @@ def fold_per_s(messages: Sequence[Message]) -> int:
     calendar = RuleCalendar(load_rulebook())
     states: dict[str, bytes] = {}
     journal: dict[tuple[str, str], list[Known]] = {}
-    # As in a worker: see `streams.app.run`.
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
+    calm_collector()
     began = time.perf_counter()
     for start in range(0, len(items), _BATCH):
         batch = items[start : start + _BATCH]

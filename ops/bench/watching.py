@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import psycopg
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from ops.local.stack import Stack
 
-POLL_S: Final = 0.002
+POLL_S: Final = 0.005
 FETCH_WAIT_MS: Final = 10
 _TIMEOUT_S: Final = 10.0
 _POSITIONS: Final = sql.SQL("SELECT array_agg(next_offset ORDER BY partition) FROM {}")
@@ -152,13 +153,16 @@ def ledger_ends(stack: Stack) -> dict[int, int]:
         return {partition: reader.end(partition) for partition in reader.partitions}
 
 
-def ledger_places(stack: Stack, starts: Mapping[int, int]) -> dict[str, Place]:
-    """Read from the ledger where each event appended after `starts` stands, by event id."""
-    found: dict[str, Place] = {}
+def ledger_places(stack: Stack, starts: Mapping[int, int]) -> dict[str, deque[Place]]:
+    """Read from the ledger where the events appended after `starts` stand, by event id.
+
+    An event submitted again stands there again, in the order of its submissions.
+    """
+    found: dict[str, deque[Place]] = defaultdict(deque)
     with LedgerReader(stack.kafka, Platform.ORGANISATION) as reader:
         for partition, start in starts.items():
             for batch in reader.batches(partition, start, reader.end(partition)):
                 for raw in batch:
                     event_id = decode_event(raw.value or b"").envelope.event_id
-                    found[event_id] = Place(partition, raw.offset, raw.timestamp_ms)
+                    found[event_id].append(Place(partition, raw.offset, raw.timestamp_ms))
     return found

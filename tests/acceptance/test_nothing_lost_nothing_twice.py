@@ -29,6 +29,7 @@ from ops.local.stack import Stack
 from ops.replay import replay
 from projections import queries
 from projections.as_of import state_as_of
+from projections.fold import read
 from projections.rules import RuleCalendar
 from tests.support.chaos import Place, Stream, Worker, wait_for, workers
 from tests.support.ledger import (
@@ -296,7 +297,7 @@ def _read_models_equal_an_independent_fold(stack: Stack) -> None:
             assert answer is not None
             assert (answer.events, answer.last_offset) == (len(own), own[-1].offset)
             own_answer = state_as_of(
-                own,
+                [read(message) for message in own],
                 platform=ORGANISATION,
                 subject_id=subject,
                 partition=partition_of(subject),

@@ -20,6 +20,7 @@ from ops.local.stack import Stack
 from ops.replay import replay
 from projections import queries
 from projections.as_of import state_as_of, state_bytes
+from projections.fold import read
 from projections.rules import RuleCalendar
 from streams.producer import Sender, create_producer
 from tests.support.running import Worker, applied, number, read_topic, send, wait_until
@@ -101,7 +102,7 @@ def test_postgres_and_kafka_alone_give_the_same_bytes(loaded: Stack) -> None:
                         cut={partition: cut},
                     )
                     own = state_as_of(
-                        [m for m in messages if m.offset < cut],
+                        [read(m) for m in messages if m.offset < cut],
                         platform=Platform.ORGANISATION,
                         subject_id=subject,
                         partition=partition,

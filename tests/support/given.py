@@ -201,7 +201,7 @@ def answer(
     """Ask the ledger alone, as an auditor would."""
     end = messages[-1].offset + 1 if cut is None else cut
     return state_as_of(
-        [each for each in messages if each.offset < end],
+        [read(each) for each in messages if each.offset < end],
         platform=Platform.ORGANISATION,
         subject_id=subject_id,
         partition=0,

@@ -7,6 +7,7 @@ import json
 from datetime import date
 
 from projections.as_of import state_as_of, state_bytes
+from projections.fold import read
 from tests.support import builders as a
 from tests.support.given import CALENDAR, given
 
@@ -44,7 +45,7 @@ def test_the_past_may_be_asked_about_by_the_rules_of_another_day() -> None:
     asked = given(a.a_penalty(1, "2022-03-01", fine_fen=1))
     first = asked.as_of("2022-04-01")
     state = state_as_of(
-        asked.messages,
+        [read(message) for message in asked.messages],
         platform=first.platform,  # type: ignore[arg-type]
         subject_id=a.SUBJECT,
         partition=0,

@@ -105,8 +105,8 @@ def run(app: BatchApp) -> int:
     process alive that has said it is gone.
     """
     calm_collector()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_run(app))
+    # Not closed: that would wait for threads, and one may wait for a broker that is away.
+    return asyncio.Runner(loop_factory=uvloop.new_event_loop).run(_run(app))
 
 
 async def _run(app: BatchApp) -> int:

@@ -17,25 +17,17 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from events.topics import profiles_topic
-from projections.outbox import profile_message
-from projections.profile import assess
-from projections.projector import ProfileChange
-from projections.subject import decode_state
+from streams.publication import PROFILES_PER_SEND
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Mapping
 
-    from projections.projector import Applied, Projector
-    from projections.rules import RuleCalendar
-    from streams.connections import Connections
-    from streams.producer import Sender
+    from projections.projector import Applied, ProfileChange
+    from streams.publication import Publication
 
 _log = structlog.get_logger(__name__)
 
 PENDING_PROFILES_MAX: Final = 50_000
-_NOTICES_PER_SEND: Final = 1_000
-_PROFILES_PER_SEND: Final = 5_000
 _RETRY_S: Final = 1.0
 _GATHER_S: Final = 0.2
 _BULK_GATHER_S: Final = 5.0
@@ -59,20 +51,10 @@ class _Line:
 class Relay:
     """Publishes for one platform, in a task of the worker that applied."""
 
-    def __init__(
-        self,
-        projector: Projector,
-        calendar: RuleCalendar,
-        connections: Connections,
-        sender: Sender,
-    ) -> None:
-        """Bind to the projector's store and a sender."""
-        self._platform = projector.platform
-        self._owner = projector.owner
-        self._store = projector.store
-        self._calendar = calendar
-        self._connections = connections
-        self._sender = sender
+    def __init__(self, publication: Publication, owner: str) -> None:
+        """Bind to what blocks; `owner` is what this worker's projector writes beside positions."""
+        self._publication = publication
+        self._owner = owner
         self._lines: defaultdict[int, _Line] = defaultdict(_Line)
         self._due_at = math.inf
         self._note_at = math.inf
@@ -136,17 +118,24 @@ class Relay:
             told, self._told = self._told | self._behind, set()
             try:
                 if told:
-                    await asyncio.to_thread(self._send_notices, sorted(told))
+                    await asyncio.to_thread(self._publication.send_notices, sorted(told))
             except BaseException:
                 self._told |= told
                 raise
             for partition in sorted(self._behind):
-                await asyncio.to_thread(self._send_missed, partition)
+                await self._catch_up(partition)
                 self._behind.discard(partition)
             if self._due_at <= time.monotonic():
                 await self._send_pending()
         if self._note_at <= time.monotonic():
             await self._note()
+
+    async def _catch_up(self, partition: int) -> None:
+        line = self._lines[partition]
+        unsure_after = line.noted if line.sent else None
+        reached = await asyncio.to_thread(self._publication.send_missed, partition, unsure_after)
+        line.noted = line.published = reached
+        line.sent.clear()
 
     async def _send_pending(self) -> None:
         """Send what is pending, or a part of it where notices wait."""
@@ -159,7 +148,7 @@ class Relay:
                 lines[partition].sent.update(change.subject_id for change in changes)
             self._note_at = min(self._note_at, self._noted_at + _NOTE_EVERY_S)
             try:
-                await asyncio.to_thread(self._send_profiles, taken)
+                await asyncio.to_thread(self._publication.send_profiles, taken)
             except BaseException:
                 self._put_back(taken, floors)
                 raise
@@ -174,7 +163,7 @@ class Relay:
     def _take(self) -> dict[int, list[ProfileChange]]:
         """Take the next profiles to send, over all partitions."""
         taken: dict[int, list[ProfileChange]] = {}
-        room = _PROFILES_PER_SEND
+        room = PROFILES_PER_SEND
         for partition, line in self._lines.items():
             subjects = list(islice(line.pending, room))
             if subjects:
@@ -192,14 +181,6 @@ class Relay:
                 line.pending = {change.subject_id: change for change in changes} | line.pending
         self._due_at = 0.0
 
-    def _send_profiles(self, taken: Mapping[int, Iterable[ProfileChange]]) -> None:
-        topic = profiles_topic(self._platform)
-        self._sender.send(
-            (topic, change.subject_id.encode(), profile_message(change, partition), None)
-            for partition, changes in taken.items()
-            for change in changes
-        )
-
     async def _note(self) -> None:
         """Note up to where profiles are published, and mend what was sent by a zombie.
 
@@ -209,103 +190,12 @@ class Relay:
         """
         lines = {partition: line for partition, line in self._lines.items() if line.sent}
         reached = {partition: line.published for partition, line in lines.items()}
-        owners = await asyncio.to_thread(self._note_published, reached)
+        owners = await asyncio.to_thread(self._publication.note, reached)
         for partition, line in lines.items():
             if owners.get(partition) != self._owner:
-                await asyncio.to_thread(self._send_overtaken, partition, line)
+                await asyncio.to_thread(
+                    self._publication.send_overtaken, partition, line.noted, list(line.sent)
+                )
             line.noted = max(line.noted, reached[partition])
             line.sent.clear()
         self._noted_at, self._note_at = time.monotonic(), math.inf
-
-    def _note_published(self, reached: Mapping[int, int]) -> dict[int, str]:
-        """Write up to where each partition is published; give who moved its position last."""
-        with self._connections.one() as connection:
-            return dict(
-                connection.execute(
-                    self._store.statement(
-                        "UPDATE {publication} b SET generation = greatest(b.generation, k.reached) "
-                        "FROM unnest(%s::smallint[], %s::bigint[]) AS k (partition, reached) "
-                        "JOIN {position} a USING (partition) WHERE b.partition = k.partition "
-                        "AND b.topic_kind = 'profiles' RETURNING a.partition, a.owner"
-                    ),
-                    (list(reached), list(reached.values())),
-                ).fetchall()
-            )
-
-    def _send_notices(self, partitions: list[int]) -> None:
-        """Send what waits in the outbox, in order per partition, and take it out."""
-        more = True
-        while more:
-            with self._connections.one() as connection:
-                rows = connection.execute(
-                    self._store.statement(
-                        "SELECT partition, generation, n, topic, key, value FROM {outbox} "
-                        "WHERE partition = ANY(%s) ORDER BY partition, generation, n LIMIT %s"
-                    ),
-                    (partitions, _NOTICES_PER_SEND),
-                ).fetchall()
-                self._sender.send((row[3], row[4], row[5], None) for row in rows)
-                if rows:
-                    connection.execute(
-                        self._store.statement(
-                            "DELETE FROM {outbox} WHERE (partition, generation, n) IN (SELECT * "
-                            "FROM unnest(%s::smallint[], %s::bigint[], %s::integer[]))"
-                        ),
-                        [list(column) for column in list(zip(*rows, strict=True))[:3]],
-                    )
-            more = len(rows) == _NOTICES_PER_SEND
-
-    def _send_missed(self, partition: int) -> None:
-        """Send the profiles changed since publication was noted: by us, or by whoever did."""
-        line = self._lines[partition]
-        with self._connections.one() as connection:
-            row = connection.execute(
-                self._store.statement(
-                    "SELECT a.generation, b.generation FROM {position} a JOIN {publication} b "
-                    "USING (partition) WHERE partition = %s AND b.topic_kind = 'profiles'"
-                ),
-                (partition,),
-            ).fetchone()
-        now, noted = row or (0, 0)
-        if line.sent:
-            noted = min(noted, line.noted)
-        if noted < now:
-            self._send_changed(partition, noted)
-        self._note_published({partition: now})
-        line.noted = line.published = now
-        line.sent.clear()
-
-    def _send_overtaken(self, partition: int, line: _Line) -> None:
-        after, subjects = line.noted, list(line.sent)
-        while newest := self._send_changed(partition, after, subjects):
-            after = newest
-
-    def _send_changed(
-        self, partition: int, after: int, subjects: Collection[str] | None = None
-    ) -> int:
-        """Send profiles as they now stand, those changed after a generation; give the newest."""
-        newest = 0
-        with (
-            self._connections.one() as connection,
-            connection.transaction(),
-            connection.cursor(name="changed_profiles") as cursor,
-        ):
-            cursor.itersize = _PROFILES_PER_SEND
-            cursor.execute(
-                self._store.statement(
-                    "SELECT subject_id, state, subject_id IN (SELECT subject_id FROM {parked}), "
-                    "generation FROM {profile} WHERE generation > %(after)s "
-                    "AND (%(subjects)s::text[] IS NULL OR subject_id = ANY(%(subjects)s))",
-                    partition,
-                ),
-                {"after": after, "subjects": subjects},
-            )
-            while rows := cursor.fetchmany(_PROFILES_PER_SEND):
-                self._send_profiles({partition: [self._change(*row[:3]) for row in rows]})
-                newest = max(newest, *(row[3] for row in rows))
-        return newest
-
-    def _change(self, subject_id: str, data: bytes, parked: bool) -> ProfileChange:  # noqa: FBT001
-        state = decode_state(data)
-        profile = assess(state.record, self._calendar.on(state.assessed_on))
-        return ProfileChange(subject_id, state.last_offset, parked, profile)

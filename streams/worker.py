@@ -26,6 +26,7 @@ from streams.batches import OUTAGES, Bounds, batch_agent
 from streams.connections import Connections
 from streams.producer import Sender, create_producer
 from streams.projector import ProjectorAgent
+from streams.publication import Publication
 from streams.relay import Relay
 from streams.topics import topic_table
 
@@ -109,7 +110,7 @@ def _add_projectors(app: BatchApp, settings: Settings) -> None:
         with connections.one() as connection:
             store = Store(live_schema(connection, platform))
         projector = Projector(platform, store, calendar, owner=uuid4().hex)
-        relay = Relay(projector, calendar, connections, sender)
+        relay = Relay(Publication(projector, calendar, connections, sender), projector.owner)
         agent = ProjectorAgent(projector, connections, relay)
         # A schema that is not listed is for an operator to add: its partition waits, others go on.
         outages = (*OUTAGES, SchemaUnknownError)

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from collections import deque
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
@@ -138,8 +139,8 @@ def test_what_was_not_seen_is_counted_and_in_no_percentile() -> None:
     skipped = latency.WARM_UP_S
     sent = latency._Sent(made, 1, 100.0, 1_000_000.0, [0.0] * len(made))
     watch = PositionWatch("")
-    watch._moments, watch._offsets = [[0.0, 106.0]], [[0, 1]]
-    places = {made[skipped].event_id: Place(0, 0, 1_005_500)}
+    watch._moments, watch._offsets = [[0.0, 116.0]], [[0, 1]]
+    places = {made[skipped].event_id: deque([Place(0, 0, 1_015_500)])}
     warned: Any = SimpleNamespace(received={})
 
     found = latency._figures(sent, places, watch, warned)

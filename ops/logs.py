@@ -9,7 +9,7 @@ import structlog
 
 
 def configure_logs(level: str = "info") -> None:
-    """Set up structlog, and let only warnings of libraries through in the same form."""
+    """Set up structlog, and let only errors of libraries through in the same form."""
     terminal = sys.stderr.isatty()
     renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -23,4 +23,18 @@ def configure_logs(level: str = "info") -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s")
+    logging.basicConfig(level=logging.ERROR, handlers=[_Libraries()], force=True)
+
+
+class _Libraries(logging.Handler):
+    """Errors of libraries in the same form: which and where, for their text may quote a record."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one."""
+        fault = record.exc_info[0] if record.exc_info else None
+        structlog.get_logger().error(
+            "library_error",
+            library=record.name,
+            at=f"{record.filename}:{record.lineno}",
+            error=fault.__name__ if fault else None,
+        )

@@ -15,12 +15,12 @@ import msgspec
 from events.amendment import EventDismissed, RecordCorrected
 from events.listing import ListEntered
 from projections.credit_record import CreditRecord, evolve
-from projections.entry import EMPTY_CHAIN, Chain, Known, fold_chain
+from projections.entry import EMPTY_CHAIN, Known, fold_chain
 from projections.fold import Read, fold_subject
 from projections.profile import Profile, assess
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from events.envelope import Platform
     from projections.rules import RuleCalendar
@@ -56,9 +56,6 @@ class State(msgspec.Struct, frozen=True, gc=False):
     profile: Profile | None
 
 
-_MAY_PARK: Final = (RecordCorrected, EventDismissed)
-"""Events that may park their subject, as a value is damaged, or release it."""
-
 _canonical: Final = msgspec.json.Encoder(order="sorted")
 
 
@@ -90,8 +87,8 @@ def state_as_of(
     `items` are all of the subject with an offset below `cut`, in ledger order, their recorded
     times made monotone over the partition. Facts whose own day is after `valid_on` are left out.
     """
-    applied, parked = _applied(items, calendar)
-    record, later = record_on(applied, valid_on)
+    applied, chains, parked = _applied(items, calendar)
+    record, later = record_on(chains, valid_on)
     rules = calendar.on(rules_on or valid_on)
     profile = assess(record, rules.seen_from(valid_on)) if applied else None
     if profile is not None and later is not None:
@@ -114,58 +111,63 @@ def state_as_of(
 
 def _applied(
     items: Sequence[Read], calendar: RuleCalendar
-) -> tuple[Sequence[Read], ParkedAt | None]:
-    """Give what a projector has applied of a subject's messages, and where it parks.
+) -> tuple[Sequence[Read], dict[str, list[Known]], ParkedAt | None]:
+    """Give what a projector has applied of a subject's messages, its chains, and where it parks.
 
     Only amendments can fail to fold, so only their chains are tried, as they grew; where one does
-    fail, the projector's own fold decides.
+    fail, or a message was dismissed, the projector's own fold decides.
     """
-    if all(item.event is not None for item in items) and _chains_hold(
-        items, calendar.rulebook.lists
-    ):
-        return items, None
+    if all(item.event is not None and type(item.event) is not EventDismissed for item in items):
+        chains = _chains(items)
+        if all(_holds(chain, calendar.rulebook.lists) for chain in chains.values()):
+            return items, chains, None
     fold, applied = fold_subject(items, calendar)
     parked = next(iter(fold.parked.values()), None)
-    return applied, None if parked is None else ParkedAt(parked.offset, parked.reason)
+    stopped = None if parked is None else ParkedAt(parked.offset, parked.reason)
+    return applied, _chains(applied), stopped
 
 
-def _chains_hold(items: Sequence[Read], lists: Container[str]) -> bool:
-    """Say whether every chain with an amendment that may fail folds at each of its lengths."""
-    suspects = {item.entry_id for item in items if isinstance(item.event, _MAY_PARK)}
-    growing: dict[str, list[Known]] = {entry_id: [] for entry_id in suspects}
-    try:
-        for item in items:
-            if isinstance(item.event, ListEntered) and item.event.list not in lists:
-                return False
-            chain = growing.get(item.entry_id)
-            if chain is not None and item.event is not None:
-                chain.append(Known(item.event, item.message.offset, item.message.recorded_on))
-                fold_chain(chain)
-    except Exception:  # noqa: BLE001 - whatever it is, it parks
-        return False
+def _chains(items: Iterable[Read]) -> dict[str, list[Known]]:
+    """Sort the events of one subject by entry."""
+    chains: dict[str, list[Known]] = {}
+    for item in items:
+        # A dismissal is about a message; of the subject it says nothing.
+        if item.known is not None and type(item.event) is not EventDismissed:
+            chain = chains.get(item.entry_id)
+            if chain is None:
+                chains[item.entry_id] = [item.known]
+            else:
+                chain.append(item.known)
+    return chains
+
+
+def _holds(chain: list[Known], lists: Container[str]) -> bool:
+    """Say whether a chain folds at each of its lengths, and names no list that is not known."""
+    is_corrected = False
+    for known in chain:
+        if isinstance(known.event, ListEntered) and known.event.list not in lists:
+            return False
+        is_corrected = is_corrected or isinstance(known.event, RecordCorrected)
+    if is_corrected:
+        try:
+            for length in range(1, len(chain) + 1):
+                fold_chain(chain[:length])
+        except Exception:  # noqa: BLE001 - whatever it is, it parks
+            return False
     return True
 
 
-def chains_of(items: Iterable[Read]) -> dict[str, Chain]:
-    """Fold the events of one subject into its chains, by entry."""
-    known: dict[str, list[Known]] = {}
-    for item in items:
-        # A dismissal is about a message; of the subject it says nothing.
-        if item.event is not None and not isinstance(item.event, EventDismissed):
-            known.setdefault(item.entry_id, []).append(
-                Known(item.event, item.message.offset, item.message.recorded_on)
-            )
-    return {entry_id: fold_chain(chain) for entry_id, chain in known.items()}
-
-
-def record_on(items: Iterable[Read], valid_on: date) -> tuple[CreditRecord, date | None]:
-    """Give the record of what the events say, facts after `valid_on` left out.
+def record_on(
+    chains: Mapping[str, Sequence[Known]], valid_on: date
+) -> tuple[CreditRecord, date | None]:
+    """Give the record of what an entry's events say, for all entries, facts after the day left out.
 
     And the first day after it on which one of those comes in, or None.
     """
     record = CreditRecord()
     later: list[date] = []
-    for chain in chains_of(items).values():
+    for known in chains.values():
+        chain = fold_chain(known)
         if chain.entry is None or chain.entry.clock.day <= valid_on:
             evolve(record, EMPTY_CHAIN, chain)
         else:

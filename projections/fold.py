@@ -63,12 +63,16 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
 
 class Read(msgspec.Struct, frozen=True, gc=False):
-    """A message and what was read from it: an event, or the reason why it cannot be applied."""
+    """A message and what was read from it: an event, or the reason why it cannot be applied.
+
+    `known` is the event as the chain of its entry holds it.
+    """
 
     message: Message
     subject_id: str
     entry_id: str
     event: Event | None
+    known: Known | None = None
     problem: str | None = None
 
 
@@ -85,21 +89,22 @@ def read(message: Message) -> Read:
     """Decode one message. Raises `SchemaUnknownError`: that is configuration, not data."""
     key = (message.key or b"").decode("utf-8", "replace").replace("\x00", "\ufffd")
     if message.value is None:
-        return Read(message, key, NO_ENTRY, None, "a message without a value is no event")
+        return Read(message, key, NO_ENTRY, None, None, "a message without a value is no event")
     try:
         event = decode_event(message.value)
     except SchemaUnknownError:
         raise
     except (LedgerError, msgspec.ValidationError, ValueError) as error:
-        return Read(message, key, NO_ENTRY, None, f"{type(error).__name__}: {error}"[:500])
+        return Read(message, key, NO_ENTRY, None, None, f"{type(error).__name__}: {error}"[:500])
     subject_id = event.envelope.subject_id
     if subject_id != key:
         problem = "the key is not the subject of the event"
-        return Read(message, key, NO_ENTRY, None, problem)
+        return Read(message, key, NO_ENTRY, None, None, problem)
     entry_id = record_id(event)
     if not _EVENT_ID.fullmatch(entry_id):
-        return Read(message, key, NO_ENTRY, None, "the record is not named by an event id")
-    return Read(message, subject_id, entry_id, event)
+        return Read(message, key, NO_ENTRY, None, None, "the record is not named by an event id")
+    known = Known(event, message.offset, message.recorded_on)
+    return Read(message, subject_id, entry_id, event, known)
 
 
 class Fold:
@@ -135,11 +140,11 @@ class Fold:
         if parked is not None:
             self._wait(item, parked)
             return
-        if item.event is None:
+        if item.known is None:
             self._park(item, item.problem or "unreadable")
             return
         try:
-            notices = self._step(item, item.event)
+            notices = self._step(item, item.known)
         except Exception as error:  # noqa: BLE001 - whatever a record does, it must stop only its subject
             self._undo(subject_id)
             self._park(item, f"{type(error).__name__}: {error}"[:500])
@@ -171,10 +176,9 @@ class Fold:
         for item in items:
             self.apply(item)
 
-    def _step(self, item: Read, event: Event) -> list[Notice]:
+    def _step(self, item: Read, known: Known) -> list[Notice]:
         state = self.state(item.subject_id)
-        known = Known(event, item.message.offset, item.message.recorded_on)
-        if isinstance(event, EventDismissed):
+        if isinstance(known.event, EventDismissed):
             before = after = EMPTY_CHAIN
         else:
             before, after = self._chain(item, known)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 import msgspec
 
 from events.envelope import Disclosure
+from events.penalty import PenaltyKind
 from projections.blacklist import ListStatus, Membership, memberships, next_list_change
 from projections.rules import FOREVER, add_months
 from projections.warnings import ActiveWarning, owed_fen, warnings_on
@@ -325,8 +326,7 @@ def _shown_penalty(work: _Assessment, penalty: Penalty) -> ShownPenalty:
         latest=min(ends, default=None),
     )
     fen = (penalty.fine_fen or 0) + (penalty.confiscated_fen or 0)
-    unknown = penalty.fine_fen is None and penalty.confiscated_fen is None
-    work.count(penalty.category, shown, 1, fen, int(unknown))
+    work.count(penalty.category, shown, 1, fen, int(_amount_unknown(penalty)))
     return ShownPenalty(
         *_names(penalty),
         tuple(str(kind) for kind in penalty.kinds),
@@ -335,6 +335,12 @@ def _shown_penalty(work: _Assessment, penalty: Penalty) -> ShownPenalty:
         tier,
         shown,
     )
+
+
+def _amount_unknown(penalty: Penalty) -> bool:
+    """Say whether a fine or a confiscation is said to be, and not how much; a warning has none."""
+    fined = PenaltyKind.FINE in penalty.kinds and penalty.fine_fen is None
+    return fined or (PenaltyKind.CONFISCATION in penalty.kinds and penalty.confiscated_fen is None)
 
 
 def _shown_arrears(work: _Assessment, arrears: Arrears) -> ShownArrears:

@@ -12,7 +12,6 @@ import msgspec
 from psycopg import sql
 
 from events.errors import LedgerError
-from projections.entry import Known
 from projections.fold import Message, Parked, Read, read
 from projections.notice import ListNotice, Notice, WarningNotice
 from projections.rows import EVENT_COLUMNS, ProfileRow, event_rows, profile_rows
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from psycopg import Cursor
+
+    from projections.entry import Known
 
 
 class PositionConflictError(LedgerError):
@@ -174,9 +175,8 @@ class Store:
         chains: dict[tuple[str, str], list[Known]] = {}
         for subject_id, entry_id, offset, recorded_ms, value in cursor:
             item = read(Message(offset, recorded_ms, subject_id.encode(), value))
-            if item.event is not None:
-                known = Known(item.event, offset, item.message.recorded_on)
-                chains.setdefault((subject_id, entry_id), []).append(known)
+            if item.known is not None:
+                chains.setdefault((subject_id, entry_id), []).append(item.known)
         for chain in chains.values():
             chain.sort(key=lambda known: known.offset)
         return chains

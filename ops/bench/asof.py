@@ -7,6 +7,7 @@ import time
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import psycopg
 
 from events.envelope import Platform
@@ -134,7 +135,7 @@ def measure_replay(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]
         "events_per_s": found.events_per_s,
         "fold_s": found.seconds,
         "compare_s": found.compare_s,
-        "differences": len(found.differences),
+        "differences": [msgspec.to_builtins(each) for each in found.differences],
     }
 
 

@@ -14,7 +14,6 @@ from events.errors import LedgerError
 from events.rulebook import load_rulebook
 from events.topics import ledger_topic
 from ops.ledger_reader import LedgerReader
-from projections.entry import Known
 from projections.fold import Fold, Message, read
 from projections.rules import RuleCalendar
 from projections.subject import encode_state
@@ -22,6 +21,8 @@ from streams.app import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from projections.entry import Known
 
 _BATCH: Final = 20_000
 _TIMEOUT_S: Final = 10.0
@@ -75,11 +76,7 @@ def fold_per_s(messages: Sequence[Message]) -> int:
     States are packed and unpacked between batches, as they are for their rows.
     """
     items = [read(message) for message in messages]
-    known = [
-        Known(item.event, item.message.offset, item.message.recorded_on)
-        for item in items
-        if item.event is not None
-    ]
+    known = [item.known for item in items if item.known is not None]
     calendar = RuleCalendar(load_rulebook())
     states: dict[str, bytes] = {}
     journal: dict[tuple[str, str], list[Known]] = {}

@@ -106,9 +106,8 @@ class Projection:
         chains: dict[tuple[str, str], list[Known]] = {}
         for item in self.journal:
             place = (item.subject_id, item.entry_id)
-            if place in places and item.event is not None:
-                known = Known(item.event, item.message.offset, item.message.recorded_on)
-                chains.setdefault(place, []).append(known)
+            if place in places and item.known is not None:
+                chains.setdefault(place, []).append(item.known)
         return Fold(self.calendar, states, chains, self.parked, waiting)
 
     def _is_known(self, item: Read) -> bool:

@@ -139,13 +139,18 @@ def test_unknown_amounts_stay_unknown() -> None:
     asked = given(
         a.a_penalty(1, fine_fen=None),
         a.a_penalty(2, fine_fen=0),
+        a.a_penalty(3, kinds=("warning",), fine_fen=None),
+        a.a_penalty(4, kinds=("fine", "confiscation"), fine_fen=7, confiscated_fen=None),
         a.a_judgment(1, amount_fen=None),
         a.a_judgment(2, amount_fen=700),
         a.arrears(1, balance_fen=None),
     ).on("2025-02-01")
 
-    assert [p.fine_fen for p in sorted(asked.penalties, key=lambda p: p.document_no)] == [None, 0]
-    assert asked.categories["penalty.market"].amounts_unknown == 1
+    fines = [p.fine_fen for p in sorted(asked.penalties, key=lambda p: p.document_no)]
+    assert fines == [None, 0, None, 7]
+    # A warning has no amount that could be unknown; of the fourth a part is.
+    penalties = asked.categories["penalty.market"]
+    assert (penalties.amount_fen, penalties.amounts_unknown) == (7, 2)
     judgments = asked.categories["judgment.civil"]
     assert (judgments.count, judgments.amount_fen, judgments.amounts_unknown) == (2, 700, 1)
     assert (asked.arrears_owed_fen, asked.arrears_unknown) == (0, 1)

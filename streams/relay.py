@@ -140,7 +140,10 @@ class Relay:
     async def _send_pending(self) -> None:
         """Send what is pending, or a part of it where notices wait."""
         self._due_at = math.inf
-        while taken := self._take():
+        # What is offered meanwhile gathers for the next time.
+        left = self._pending()
+        while taken := self._take(min(left, PROFILES_PER_SEND)):
+            left -= sum(map(len, taken.values()))
             lines = {partition: self._lines[partition] for partition in taken}
             floors = {partition: line.floor for partition, line in lines.items()}
             whole = {p: line.offered for p, line in lines.items() if not line.pending}
@@ -160,10 +163,9 @@ class Relay:
                 self._due_at = 0.0
                 return
 
-    def _take(self) -> dict[int, list[ProfileChange]]:
-        """Take the next profiles to send, over all partitions."""
+    def _take(self, room: int) -> dict[int, list[ProfileChange]]:
+        """Take the next profiles to send, over all partitions, up to so many."""
         taken: dict[int, list[ProfileChange]] = {}
-        room = PROFILES_PER_SEND
         for partition, line in self._lines.items():
             subjects = list(islice(line.pending, room))
             if subjects:

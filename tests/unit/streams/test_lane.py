@@ -222,3 +222,21 @@ def test_a_closed_lane_starts_no_further_batch() -> None:
         assert log.applied == []
 
     asyncio.run(story())
+
+
+def test_what_follows_a_batch_gathers_for_the_next_unless_it_fills_one() -> None:
+    async def story() -> None:
+        log = PartitionLog(end=10)
+        async with running(log, Bounds(gather_s=0.1, records_max=4)) as lane:
+            await becomes(lambda: lane.has_room)
+            log.deliver(lane, 0, 1)
+            await becomes(lambda: log.position == 1)
+            log.deliver(lane, 1, 2)
+            await asyncio.sleep(0)  # The lane sees it, and waits for company.
+            log.deliver(lane, 2, 3)
+            await becomes(lambda: log.position == 3)
+            log.deliver(lane, 3, 10)
+            await becomes(lambda: log.position == 10)
+        assert log.applied == [(0, 1), (1, 3), (3, 7), (7, 10)]
+
+    asyncio.run(story())

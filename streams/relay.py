@@ -88,6 +88,7 @@ class Relay:
         line = self._lines[partition]
         line.floor = generation
         line.pending = {}
+        self._give_room()
         self._behind.add(partition)
         self._work.set()
 
@@ -157,11 +158,14 @@ class Relay:
                 raise
             for partition, generation in whole.items():
                 lines[partition].published = max(lines[partition].published, generation)
-            if self._pending() <= PENDING_PROFILES_MAX // 2:
-                self._room.set()
+            self._give_room()
             if self._told:
                 self._due_at = 0.0
                 return
+
+    def _give_room(self) -> None:
+        if self._pending() <= PENDING_PROFILES_MAX // 2:
+            self._room.set()
 
     def _take(self, room: int) -> dict[int, list[ProfileChange]]:
         """Take the next profiles to send, over all partitions, up to so many."""

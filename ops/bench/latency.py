@@ -5,11 +5,8 @@ Both worker roles run as an operator runs them; submissions come at a steady rat
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,6 +17,7 @@ from events.errors import LedgerError
 from events.topics import rejections_topic
 from ops.bench.load import Submission, send_by_the_clock, split, submissions
 from ops.bench.machine import percentiles
+from ops.bench.pipeline import worker_process
 from ops.bench.watching import (
     POLL_S,
     Place,
@@ -31,10 +29,11 @@ from ops.bench.watching import (
 from ops.filling import fill
 from ops.generator import GeneratorPlan, encoded
 from ops.replay import replay
+from ops.worker import usual_projectors
 
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from ops.local.stack import Stack
 
@@ -80,7 +79,7 @@ def measure_latency(
     sys.setswitchinterval(_SWITCH_S)
     try:
         with (
-            _workers(),
+            worker_process(stack, usual_projectors()),
             WarningWatch(stack.kafka) as warned,
             PositionWatch(stack.postgres) as watch,
         ):
@@ -102,26 +101,6 @@ def _plan(events: int) -> GeneratorPlan:
     return GeneratorPlan(
         events=events, subjects=LOADED_SUBJECTS, seed=1, first_day=first, last_day=last
     )
-
-
-@contextmanager
-def _workers() -> Iterator[None]:
-    """Run admission and projector as `credit-ledger worker` does; stop them at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ops", "worker"],
-        env=dict(os.environ),
-        stdin=subprocess.DEVNULL,
-        stdout=sys.stderr,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _await_ready(

@@ -41,13 +41,14 @@ def worker_process(stack: Stack, projectors: int) -> Iterator[psutil.Popen]:
             "CREDIT_LEDGER_POSTGRES": stack.postgres,
         },
         stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
     )
     try:
         yield process
     finally:
         process.terminate()
         try:
-            process.wait(15)
+            process.wait(20)
         except psutil.TimeoutExpired:
             process.kill()
             process.wait()

@@ -11,7 +11,7 @@ export CREDIT_LEDGER_REQUIRE_STACK ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install compile demo test check fmt lock clean up down bench replay
+.PHONY: help install compile demo test check trace fmt lock clean up down bench replay
 
 # An environment that was moved or copied knows its old place only: install it again.
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
@@ -53,6 +53,9 @@ check: $(STAMP) ## lint, format, types and direction of imports
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy --strict
 	.venv/bin/lint-imports
+
+trace: $(STAMP) ## the plan's requirements, and the tests that show them
+	@.venv/bin/python -m tests.trace
 
 fmt: $(STAMP) ## format the code and mend what the linter can
 	.venv/bin/ruff check --fix .

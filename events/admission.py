@@ -8,28 +8,21 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 import msgspec
 
-from events import particulars
-from events.amendment import EventDismissed, RecordRevoked
+from events import checks, corrections, particulars
+from events.amendment import RecordCorrected
 from events.codec import UndecodableError, decode_record
 from events.divisions import load_divisions
 from events.envelope import CHINA, Platform
-from events.identifiers import (
-    IdentifierProblem,
-    credit_code_problem,
-    identity_number_problem,
-    is_person_token,
-    mask_identity,
-    normalise_code,
-)
 from events.identity import event_id
-from events.rejection import NOT_SHOWN, Reason, Rejection, RejectionReason, reason, shown
+from events.normal_form import normalised, with_envelope
+from events.parties import check_subject, shown_subject
+from events.rejection import Reason, Rejection, RejectionReason, reason, shown
 from events.schemas import SchemaUnknownError
 from events.texts import check_texts, without_words
-from events.types import AMENDMENTS, EVENT_TYPES, Event, event_from_record, event_type
+from events.types import EVENT_TYPES, Event, event_from_record, event_type, is_amendment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,13 +31,6 @@ if TYPE_CHECKING:
     from events.rulebook import Rulebook
 
 SUBMISSION_BYTES_MAX: Final = 64 * 1024
-_CODE_PROBLEMS: Final = {
-    IdentifierProblem.CHARACTER_NOT_ALLOWED: RejectionReason.CREDIT_CODE_CHARACTER_NOT_ALLOWED,
-    IdentifierProblem.CHECK_DIGIT_WRONG: RejectionReason.CREDIT_CODE_CHECK_DIGIT_WRONG,
-    IdentifierProblem.ORGANISATION_CHECK_DIGIT_WRONG: (
-        RejectionReason.ORGANISATION_CODE_CHECK_DIGIT_WRONG
-    ),
-}
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,15 +89,16 @@ def admit(
 
 def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
     """Accept what a submission says, normalised, or give every reason why not."""
-    event = _normalised(submission.event, submission.platform)
+    event = normalised(submission.event, submission.platform)
     reasons = [
-        *_check_subject(event.envelope, submission.platform),
+        *check_subject(event.envelope, submission.platform),
         *_check_department(event, submission, rulebook),
         *_check_category(event, submission, rulebook),
         *_check_document(event),
         *_check_dates(event.envelope, submission.submitted_on),
         *check_texts(event, submission.platform, rulebook),
         *particulars.check(event, rulebook, submission.submitted_on),
+        *_check_correction(event, submission, rulebook),
     ]
     derived = event_id(submission.platform, event)
     if event.envelope.event_id not in ("", derived):
@@ -128,86 +115,16 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         return Rejection(
             [without_words(each, submission.platform) for each in reasons],
             event_type=event_type(event),
-            subject_id=_shown_subject(event.envelope.subject_id, submission.platform),
+            subject_id=shown_subject(event.envelope.subject_id, submission.platform),
             department=shown(event.envelope.department),
             document_no=shown(event.envelope.document_no),
         )
-    return _with_envelope(event, event_id=derived, remarks=_remarks(event.envelope))
-
-
-def _shown_subject(subject_id: str, platform: Platform) -> str:
-    """Give the subject as a refusal may name it: an identity number there by mistake, masked."""
-    # A wrong check digit does not make it less of a person's number.
-    problem = identity_number_problem(normalise_code(subject_id))
-    if problem in (None, IdentifierProblem.CHECK_DIGIT_WRONG):
-        return mask_identity(subject_id)
-    if platform is Platform.PERSON and not is_person_token(subject_id):
-        return NOT_SHOWN
-    return shown(subject_id)
-
-
-def _with_envelope(event: Event, **changes: object) -> Event:
-    envelope = msgspec.structs.replace(event.envelope, **changes)
-    return msgspec.structs.replace(event, envelope=envelope)
-
-
-def _normalised(event: Event, platform: Platform) -> Event:
-    """Mend what is only a matter of writing: case, width and blanks around codes and numbers."""
-    envelope = event.envelope
-    subject_id = envelope.subject_id
-    if not isinstance(event, EventDismissed):  # An operator has to name a key just as it stands.
-        subject_id = subject_id.strip()
-        if platform is Platform.ORGANISATION:
-            subject_id = normalise_code(subject_id)
-    event = _with_envelope(
-        event,
-        subject_id=subject_id,
-        subject_name=envelope.subject_name.strip() or None if envelope.subject_name else None,
-        authority=envelope.authority.strip() or None if envelope.authority else None,
-        department=envelope.department.strip().lower(),
-        region=normalise_code(envelope.region),
-        category=envelope.category.strip().lower(),
-        document_no="".join(envelope.document_no.split()),
-        legal_basis=envelope.legal_basis.strip(),
-        event_id=envelope.event_id.strip().lower(),
-    )
-    if isinstance(event, AMENDMENTS):
-        event = msgspec.structs.replace(event, concerns=_event_id_text(event.concerns))
-    if isinstance(event, RecordRevoked) and event.amendment is not None:
-        event = msgspec.structs.replace(event, amendment=_event_id_text(event.amendment))
-    return event
-
-
-def _event_id_text(text: str) -> str:
-    """Give an event id in its one form, which chains and tables are keyed by; else what it was."""
-    try:
-        return str(UUID(text.strip()))
-    except ValueError:
-        return text.strip().lower()
+    return with_envelope(event, event_id=derived, remarks=_remarks(event.envelope))
 
 
 def _remarks(envelope: Envelope) -> list[str]:
     """Note what is let pass: a code of an abolished district or a zone is common and no error."""
     return [] if load_divisions().known(envelope.region) else ["region_unknown"]
-
-
-def _check_subject(envelope: Envelope, platform: Platform) -> Iterator[Reason]:
-    code, field = envelope.subject_id, "envelope.subject_id"
-    if not code:
-        yield reason(RejectionReason.SUBJECT_MISSING, field, code, "every event names its subject")
-    elif envelope.category == "operation":
-        pass  # An operator may have to name a key that is no valid subject at all.
-    elif platform is Platform.PERSON:
-        if not is_person_token(code):
-            # An identity number may stand here by mistake, so the value is not repeated.
-            rule = "a natural person is named by the keyed token only"
-            yield reason(RejectionReason.PERSON_TOKEN_MALFORMED, field, "(not shown)", rule)
-    elif problem := credit_code_problem(code):
-        rejected = _CODE_PROBLEMS.get(problem, RejectionReason.CREDIT_CODE_LENGTH_WRONG)
-        rule = (
-            "a unified social credit code (GB 32100-2015) has 18 characters and both check digits"
-        )
-        yield reason(rejected, field, _shown_subject(code, platform), rule)
 
 
 def _check_department(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
@@ -220,8 +137,9 @@ def _check_department(event: Event, submission: Submission, rulebook: Rulebook) 
         rule = "the department must stand in the registry of departments"
         yield reason(RejectionReason.DEPARTMENT_UNKNOWN, field, envelope.department, rule)
         return
-    if envelope.category not in department.categories:
-        rule = f"{department.code} may report: {', '.join(department.categories)}"
+    if not department.may_report(envelope.category, event_type(event)):
+        said = f", and there: {', '.join(department.event_types)}" if department.event_types else ""
+        rule = f"{department.code} may report: {', '.join(department.categories)}{said}"
         yield reason(
             RejectionReason.DEPARTMENT_NOT_ENTITLED, "envelope.category", envelope.category, rule
         )
@@ -250,12 +168,14 @@ def _check_category(event: Event, submission: Submission, rulebook: Rulebook) ->
     if submission.platform not in category.platforms:
         rule = f"{category.code} is kept for: {', '.join(category.platforms)}"
         yield reason(RejectionReason.CATEGORY_NOT_FOR_PLATFORM, field, category.code, rule)
-    yield from particulars.check_disclosure("envelope.disclosure", envelope.disclosure, category)
+    yield from checks.check_disclosure(
+        "envelope.disclosure", envelope.disclosure, category, submission.platform
+    )
 
 
 def _check_document(event: Event) -> Iterator[Reason]:
     envelope = event.envelope
-    if not envelope.document_no and not isinstance(event, AMENDMENTS):
+    if not envelope.document_no and not is_amendment(event):
         rule = "the document's number (文书号) names the record; it must be given"
         yield reason(RejectionReason.DOCUMENT_NO_MISSING, "envelope.document_no", "", rule)
     if not envelope.legal_basis:
@@ -266,14 +186,19 @@ def _check_document(event: Event) -> Iterator[Reason]:
         yield reason(
             RejectionReason.ITEM_NO_NOT_POSITIVE, "envelope.item_no", envelope.item_no, rule
         )
-    yield from particulars.check_region("envelope.region", envelope.region)
+    yield from checks.check_region("envelope.region", envelope.region)
+
+
+def _check_correction(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
+    if isinstance(event, RecordCorrected):
+        yield from corrections.check(event, rulebook, submission.submitted_on)
 
 
 def _check_dates(envelope: Envelope, today: date) -> Iterator[Reason]:
     for name in ("occurred_on", "published_on", "observed_on"):
         day = getattr(envelope, name)
         if day is not None:
-            yield from particulars.check_past_day(f"envelope.{name}", day, today)
+            yield from checks.check_past_day(f"envelope.{name}", day, today)
     if (
         envelope.occurred_on
         and envelope.published_on

@@ -1,7 +1,8 @@
-"""Judgments that have taken effect (生效裁判)."""
+"""The three stages of a case: filed (涉案受理), judged (诉讼判决), enforced (案件执行)."""
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 import msgspec
@@ -19,6 +20,15 @@ class CourtRole(StrEnum):
     OTHER = "other"
 
 
+class CaseFiled(msgspec.Struct, frozen=True, gc=False):
+    """A court accepted a case; its number is the case number (案号)."""
+
+    envelope: Envelope
+    role: CourtRole
+    cause: str | None = None
+    claim_fen: int | None = None
+
+
 class JudgmentRendered(msgspec.Struct, frozen=True, gc=False):
     """A court gave a judgment that has taken effect; its number is the case number (案号)."""
 
@@ -27,3 +37,13 @@ class JudgmentRendered(msgspec.Struct, frozen=True, gc=False):
     cause: str | None = None
     result: str | None = None
     amount_fen: int | None = None
+    filed_no: str | None = None
+    sentence_served_on: date | None = None
+
+
+class EnforcementOpened(msgspec.Struct, frozen=True, gc=False):
+    """A court opened enforcement (执行立案); `judgment_no` names what it enforces."""
+
+    envelope: Envelope
+    judgment_no: str | None = None
+    target_fen: int | None = None

@@ -86,7 +86,9 @@ def _plan(schema: Any, hint: Any, named: dict[str, Any]) -> Plan:
         case ["null", branch]:
             return wire.Plan(5, [_plan(branch, _without_none(hint), named)])
         case {"type": "array", "items": items}:
-            return wire.Plan(6, [_plan(items, get_args(hint)[0], named)])
+            # The class of a field named `list` writes its other lists as tuples.
+            build = tuple if get_origin(hint) is tuple else None
+            return wire.Plan(6, [_plan(items, get_args(hint)[0], named)], build=build)
         case {"type": "record", "fields": fields, "name": name}:
             named[name] = schema
             hints = get_type_hints(hint)

@@ -9,6 +9,25 @@ import msgspec
 from events.envelope import Envelope
 
 
+class ListNoticeGiven(msgspec.Struct, frozen=True, gc=False):
+    """Notice that the subject is to enter a list (列入告知), with the time for its defence."""
+
+    envelope: Envelope
+    list: str
+    ground: str
+    defence_until: date | None = None
+    facts: str | None = None
+
+
+class DefenceMade(msgspec.Struct, frozen=True, gc=False):
+    """The subject stated its case against a notice (陈述申辩), or waived that."""
+
+    envelope: Envelope
+    concerns: str
+    waived: bool = False
+    text: str | None = None
+
+
 class ListEntered(msgspec.Struct, frozen=True, gc=False):
     """A competent organ decided that the subject enters a list (列入名单决定)."""
 
@@ -20,6 +39,8 @@ class ListEntered(msgspec.Struct, frozen=True, gc=False):
     basis_document: str | None = None
     duty: str | None = None
     performance: str | None = None
+    notice_no: str | None = None
+    responsible: tuple[str, ...] = ()
 
 
 class ListRemoved(msgspec.Struct, frozen=True, gc=False):

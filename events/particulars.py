@@ -1,39 +1,40 @@
-"""What is particular to checking each event type: its own fields, days and amounts."""
+"""What is particular to checking each event type: its own fields, one by one and together."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin, get_type_hints
-from uuid import UUID
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
-import msgspec
-
-from events.amendment import EventDismissed, RecordCorrected, RecordRevoked
-from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
+from events import checks, rule_codes
+from events.amendment import EventDismissed, RecordRevoked
+from events.checks import Check, Setting, missing, not_allowed
 from events.commendation import CommendationAwarded
-from events.court import JudgmentRendered
-from events.envelope import Disclosure, Envelope
-from events.listing import ListEntered, ListRemoved
+from events.court import EnforcementOpened, JudgmentRendered
+from events.declaration import IndicatorReported, InformationDeclared
+from events.envelope import Envelope
+from events.finding import ConductRecorded, InspectionReported, RecallOrdered
+from events.grade import GradeAssigned
+from events.licence import LicenceGranted
+from events.listing import ListEntered, ListNoticeGiven, ListRemoved
+from events.measure import MeasureInitiated, WarningAcknowledged
+from events.objection import ObjectionAnswered, ObjectionRaised, StatementAdded
+from events.obligation import CommitmentMade, ObligationDefaulted
 from events.penalty import PenaltyImposed
-from events.rejection import Reason, RejectionReason, reason
-from events.rulebook import version_on
-from events.subject import SubjectChanged, SubjectRegistered
-from events.types import EVENT_TYPES, ORIGINALS
+from events.relation import RelationRecorded, RelationRole, SubjectMerged
+from events.repair import RepairDecided
+from events.subject import SubjectChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from datetime import date
 
-    from events.amendment import FieldChange
-    from events.rulebook import Category, Rulebook
+    from events.rejection import Reason
+    from events.rulebook import Rulebook
     from events.types import Event
 
-_REGION: Final = re.compile(r"[0-9]{6}")
-_OPENNESS: Final = list(reversed(Disclosure))
-EARLIEST: Final = date(1949, 10, 1)
 TERM_MONTHS_MAX: Final = 1_200
-AMOUNT_FEN_MAX: Final = 10**14
+RECALL_LEVEL_LOWEST: Final = 3
+PERSONS_MAX: Final = 10**7
 LIST_REMOVAL_REASONS: Final = (
     "performed",
     "settled",
@@ -42,225 +43,120 @@ LIST_REMOVAL_REASONS: Final = (
     "entered_wrongly",
     "other",
 )
-FIXED_FIELDS: Final = frozenset(
-    {
-        *("event_id", "subject_id", "department", "category", "document_no", "item_no"),
-        *("observed_on", "remarks", "source"),
-    }
-)
-"""Envelope fields that name the record: another value would be another record."""
+FIELD_CHECKS: Final[Mapping[type, Mapping[str, Check]]] = {
+    PenaltyImposed: {
+        "kinds": checks.given,
+        "effective_until": checks.later_day,
+        "publish_until": checks.later_day,
+        "conduct_ended_on": checks.earlier_day,
+    },
+    JudgmentRendered: {"filed_no": checks.number, "sentence_served_on": checks.later_day},
+    EnforcementOpened: {"judgment_no": checks.number},
+    ListEntered: {
+        "notified_on": checks.past_day,
+        "term_months": checks.whole(1, TERM_MONTHS_MAX, "months"),
+        "notice_no": checks.number,
+        "responsible": checks.every_party,
+    },
+    ListNoticeGiven: {"defence_until": checks.later_day},
+    ListRemoved: {"reason": checks.one_of(LIST_REMOVAL_REASONS)},
+    CommendationAwarded: {"honour": checks.given, "valid_until": checks.later_day},
+    LicenceGranted: {
+        "licence_no": checks.number,
+        "valid_from": checks.any_day,
+        "valid_until": checks.any_day,
+    },
+    GradeAssigned: {"period": checks.year, "valid_until": checks.later_day},
+    InspectionReported: {"batch_no": checks.number, "rectify_by": checks.later_day},
+    RecallOrdered: {
+        "product": checks.given,
+        "batch_no": checks.number,
+        "level": checks.whole(1, RECALL_LEVEL_LOWEST, "from the gravest down"),
+    },
+    ConductRecorded: {"conduct": checks.given},
+    ObligationDefaulted: {
+        "due_on": checks.earlier_day,
+        "ordered_by": checks.any_day,
+        "persons": checks.whole(1, PERSONS_MAX, "persons"),
+    },
+    CommitmentMade: {"matter": checks.given, "due_on": checks.later_day},
+    RelationRecorded: {"other": checks.party, "until": checks.later_day},
+    SubjectMerged: {"into": checks.successor},
+    InformationDeclared: {"item": checks.given},
+    IndicatorReported: {"period": checks.period},
+    MeasureInitiated: {
+        "because": checks.event_id,
+        "targets": rule_codes.known_departments,
+        "until": checks.later_day,
+    },
+    WarningAcknowledged: {"rule": rule_codes.known_warning},
+    ObjectionRaised: {"ground": checks.given},
+    ObjectionAnswered: {"objection": checks.event_id},
+    StatementAdded: {"text": checks.given},
+    RepairDecided: {"until": checks.later_day},
+    RecordRevoked: {"amendment": checks.event_id, "effective_on": checks.any_day},
+}
+"""What one field is held to, whatever the others say; amounts and `concerns` need no row."""
 
 
 def check(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
     """Check the fields that this event type alone has."""
+    envelope = event.envelope
+    setting = Setting(rulebook, today, envelope.occurred_on, envelope.subject_id)
+    for field in event.__struct_fields__:
+        value, rule = getattr(event, field), field_check(type(event), field)
+        if value is not None and rule is not None:
+            yield from rule(field, value, setting)
+    yield from _check_together(event, rulebook, envelope.known_date(today).day)
+
+
+def _check_together(event: Event, rulebook: Rulebook, day: date) -> Iterator[Reason]:
+    """Check what depends on several fields, by the rules of the day of the decision."""
     match event:
-        case PenaltyImposed():
-            yield from _check_penalty(event)
-        case TaxArrearsAnnounced(balance_fen=balance, new_fen=new):
-            yield from _check_amounts({"balance_fen": balance, "new_fen": new})
-        case TaxArrearsSettled(concerns=concerns, paid_fen=paid):
-            yield from _check_concerns("concerns", concerns)
-            yield from _check_amounts({"paid_fen": paid})
-        case JudgmentRendered(amount_fen=amount):
-            yield from _check_amounts({"amount_fen": amount})
-        case ListEntered():
-            yield from _check_list_entry(event, rulebook, today)
-        case ListRemoved(concerns=concerns, reason=why):
-            yield from _check_concerns("concerns", concerns)
-            if why not in LIST_REMOVAL_REASONS:
-                yield _not_allowed("reason", why, LIST_REMOVAL_REASONS)
-        case CommendationAwarded(honour=honour, valid_until=until):
-            if not honour.strip():
-                yield _missing("honour")
-            yield from check_future_day("valid_until", until, event.envelope.occurred_on)
-        case RecordCorrected():
-            yield from _check_correction(event, rulebook, today)
-        case RecordRevoked(concerns=concerns, amendment=amendment, effective_on=effective):
-            yield from _check_concerns("concerns", concerns)
-            if amendment is not None:
-                yield from _check_concerns("amendment", amendment)
-            yield from check_future_day("effective_on", effective, None)
-        case EventDismissed(partition=partition, offset=offset):
-            if partition < 0 or offset < 0:
-                yield _not_allowed("offset", f"{partition}:{offset}", ("0 and above",))
+        case ListEntered() | ListNoticeGiven():
+            yield from rule_codes.check_list(event, rulebook, day)
+        case GradeAssigned():
+            yield from rule_codes.check_grade(event, rulebook, day)
+        case MeasureInitiated():
+            yield from rule_codes.check_measure(event, rulebook, day)
+        case IndicatorReported():
+            yield from rule_codes.check_indicator(event, rulebook, day)
+        case LicenceGranted(valid_from=first, valid_until=last) if last is not None:
+            if first is not None:
+                yield from checks.check_order("valid_until", last, first, "its first day")
+            else:
+                yield from checks.check_order("valid_until", last, event.envelope.occurred_on)
+        case ObligationDefaulted(due_on=due, ordered_by=ordered) if ordered is not None:
+            yield from checks.check_order("ordered_by", ordered, due, "the day when it fell due")
+        case RelationRecorded():
+            yield from _check_relation(event, rulebook, day)
+        case RepairDecided(granted=False, until=until) if until is not None:
+            yield not_allowed("until", until, "only what is granted has a last day")
         case SubjectChanged():
             if event == SubjectChanged(event.envelope):
-                yield _missing("name, status, industry or aliases")
-        case SubjectRegistered():
-            pass  # Its kind is an enum and its texts are checked with all others.
+                yield missing("name, status, industry or aliases")
+        case EventDismissed(partition=partition, offset=offset):
+            if partition < 0 or offset < 0:
+                yield not_allowed("offset", f"{partition}:{offset}", "one of: 0 and above")
 
 
-def check_past_day(field: str, day: date, today: date) -> Iterator[Reason]:
-    """Check a day that has happened: not before 1949-10-01, not after `today`."""
-    if day > today:
-        rule = f"the day has not come yet: submitted on {today}"
-        yield reason(RejectionReason.DATE_IN_FUTURE, field, day, rule)
-    if day < EARLIEST:
-        yield reason(RejectionReason.DATE_TOO_EARLY, field, day, f"not before {EARLIEST}")
+def _check_relation(event: RelationRecorded, rulebook: Rulebook, day: date) -> Iterator[Reason]:
+    if event.role is RelationRole.PRACTISES:
+        if event.profession is None:
+            yield missing("profession")
+    elif event.other is None:
+        yield missing("other")
+    if event.profession is not None:
+        yield from rule_codes.check_profession("profession", event.profession, rulebook, day)
 
 
-def check_future_day(field: str, day: date | None, after: date | None) -> Iterator[Reason]:
-    """Check a day that may lie ahead: plausible, and not before the day it follows."""
-    if day is None:
-        return
-    if day < EARLIEST:
-        yield reason(RejectionReason.DATE_TOO_EARLY, field, day, f"not before {EARLIEST}")
-    if after is not None and day < after:
-        rule = f"not before the decision, on {after}"
-        yield reason(RejectionReason.DATES_OUT_OF_ORDER, field, day, rule)
-
-
-def _missing(field: str) -> Reason:
-    return reason(RejectionReason.VALUE_MISSING, field, "", "a value must be given")
-
-
-def _not_allowed(field: str, value: object, allowed: tuple[str, ...]) -> Reason:
-    rule = f"one of: {', '.join(allowed)}"
-    return reason(RejectionReason.VALUE_NOT_ALLOWED, field, value, rule)
-
-
-def _check_amounts(amounts: dict[str, int | None]) -> Iterator[Reason]:
-    for field, fen in amounts.items():
-        if fen is not None and fen < 0:
-            yield reason(RejectionReason.AMOUNT_NEGATIVE, field, fen, "amounts are 0 fen or more")
-        if fen is not None and fen > AMOUNT_FEN_MAX:
-            rule = f"at most {AMOUNT_FEN_MAX} fen; was 万元 taken for 元?"
-            yield reason(RejectionReason.AMOUNT_TOO_LARGE, field, fen, rule)
-
-
-def _check_concerns(field: str, value: str) -> Iterator[Reason]:
-    try:
-        UUID(value)
-    except ValueError:
-        rule = "the event_id (a UUID) of the event concerned"
-        yield reason(RejectionReason.CONCERNS_MALFORMED, field, value, rule)
-
-
-def _check_penalty(event: PenaltyImposed) -> Iterator[Reason]:
-    if not event.kinds:
-        yield _missing("kinds")
-    yield from _check_amounts(
-        {"fine_fen": event.fine_fen, "confiscated_fen": event.confiscated_fen}
-    )
-    decided = event.envelope.occurred_on
-    yield from check_future_day("effective_until", event.effective_until, decided)
-    yield from check_future_day("publish_until", event.publish_until, decided)
-
-
-def _check_list_entry(event: ListEntered, rulebook: Rulebook, today: date) -> Iterator[Reason]:
-    rule = rulebook.lists.get(event.list)
-    if rule is None or rule.category != event.envelope.category:
-        known = ", ".join(f"{r.code} ({r.category})" for r in rulebook.lists.values())
-        why = f"one of the lists, under its own category: {known}"
-        yield reason(RejectionReason.LIST_UNKNOWN, "list", event.list, why)
-    else:
-        version = version_on(rule.in_force, event.envelope.known_date(today).day)
-        if version is None or event.ground not in version.grounds:
-            grounds = tuple(version.grounds) if version else ("none in force that day",)
-            why = f"a ground of {rule.code} in force on the day: {', '.join(grounds)}"
-            yield reason(RejectionReason.GROUND_UNKNOWN, "ground", event.ground, why)
-    if event.notified_on is not None:
-        yield from check_past_day("notified_on", event.notified_on, today)
-    if event.term_months is not None:
-        yield from _check_term("term_months", event.term_months)
-
-
-def _check_term(field: str, months: int) -> Iterator[Reason]:
-    if not 0 < months <= TERM_MONTHS_MAX:
-        yield _not_allowed(field, months, (f"1 to {TERM_MONTHS_MAX} months",))
-
-
-def _check_correction(event: RecordCorrected, rulebook: Rulebook, today: date) -> Iterator[Reason]:
-    yield from _check_concerns("concerns", event.concerns)
-    kind = EVENT_TYPES.get(event.record_type)
-    if kind is None or kind not in ORIGINALS:
-        known = ", ".join(k.__name__ for k in ORIGINALS)
-        rule = f"the type of the record: {known}"
-        yield reason(
-            RejectionReason.CORRECTION_TYPE_UNKNOWN, "record_type", event.record_type, rule
-        )
-        return
-    if not event.changes:
-        yield reason(RejectionReason.CORRECTION_EMPTY, "changes", "", "at least one change")
-    for change in event.changes:
-        yield from _check_change(kind, change, event, rulebook, today)
-
-
-def _check_change(
-    kind: type, change: FieldChange, event: RecordCorrected, rulebook: Rulebook, today: date
-) -> Iterator[Reason]:
-    field, text = change.field, change.value
-    expected = field_type(kind, field)
-    if expected is None:
-        rule = f"a field of {kind.__name__}, or envelope. and a field of the envelope"
-        yield reason(RejectionReason.CORRECTION_FIELD_UNKNOWN, field, text, rule)
-        return
-    if field.removeprefix("envelope.") in FIXED_FIELDS and field.startswith("envelope."):
-        rule = "it names the record: annul the record and report the right one"
-        yield reason(RejectionReason.CORRECTION_FIELD_FIXED, field, text, rule)
-        return
-    try:
-        value = msgspec.json.decode(text, type=expected)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        # What stands after the quotation mark is the value itself, which is not for the rule.
-        problem = str(error).partition(" '")[0]
-        rule = f"a JSON value of the field's type ({problem})"
-        yield reason(RejectionReason.CORRECTION_VALUE_WRONG, field, text, rule)
-        return
-    if value in ("", []) and not _allows_none(expected):
-        yield reason(RejectionReason.CORRECTION_VALUE_WRONG, field, text, "not empty")
-        return
-    yield from _check_new_value(field, value, event, rulebook, today)
-
-
-def _check_new_value(
-    field: str, value: Any, event: RecordCorrected, rulebook: Rulebook, today: date
-) -> Iterator[Reason]:
-    """Hold a corrected value to what the same field of a new record is held to."""
-    match field, value:
-        case _, int() if field.endswith("_fen"):
-            yield from _check_amounts({field: value})
-        case (("envelope.occurred_on" | "envelope.published_on" | "notified_on"), date()):
-            yield from check_past_day(field, value, today)
-        case (("valid_until" | "effective_until" | "publish_until"), date()):
-            yield from check_future_day(field, value, None)
-        case "term_months", int():
-            yield from _check_term(field, value)
-        case "list", _ if value not in rulebook.lists:
-            known = ", ".join(rulebook.lists)
-            yield reason(RejectionReason.LIST_UNKNOWN, field, value, f"one of the lists: {known}")
-        case "ground", _ if value not in _grounds(rulebook):
-            rule = "a ground of one of the lists"
-            yield reason(RejectionReason.GROUND_UNKNOWN, field, value, rule)
-        case "envelope.region", _:
-            yield from check_region(field, value)
-        case "envelope.disclosure", Disclosure():
-            category = rulebook.category_of(event.envelope.category)
-            if category is not None:
-                yield from check_disclosure(field, value, category)
-
-
-def _grounds(rulebook: Rulebook) -> set[str]:
-    return {
-        ground
-        for rule in rulebook.lists.values()
-        for version in rule.in_force
-        for ground in version.grounds
-    }
-
-
-def check_region(field: str, region: str) -> Iterator[Reason]:
-    """Check the form of a division code; whether any place bears it is never judged."""
-    if not _REGION.fullmatch(region):
-        rule = "a division code (GB/T 2260) has six digits; an unknown one passes with a remark"
-        yield reason(RejectionReason.REGION_MALFORMED, field, region, rule)
-
-
-def check_disclosure(field: str, asked: Disclosure, category: Category) -> Iterator[Reason]:
-    """Check that a record is not disclosed further than its category may be."""
-    if _OPENNESS.index(asked) > _OPENNESS.index(category.disclosure):
-        rule = f"{category.code} may be disclosed at most as {category.disclosure}"
-        yield reason(RejectionReason.DISCLOSURE_TOO_OPEN, field, asked, rule)
+def field_check(kind: type, field: str) -> Check | None:
+    """Give what a field of an event type is held to by itself, or None."""
+    if field.endswith("_fen"):
+        return checks.amount
+    if field == "concerns":
+        return checks.event_id
+    return FIELD_CHECKS.get(kind, {}).get(field)
 
 
 def field_type(kind: type, field: str) -> Any | None:
@@ -271,14 +167,6 @@ def field_type(kind: type, field: str) -> Any | None:
     return _hints(owner).get(name)
 
 
+@cache
 def _hints(owner: type) -> dict[str, Any]:
-    if owner not in _HINTS:
-        _HINTS[owner] = get_type_hints(owner)
-    return _HINTS[owner]
-
-
-_HINTS: Final[dict[type, dict[str, Any]]] = {}
-
-
-def _allows_none(expected: Any) -> bool:
-    return get_origin(expected) in (Union, UnionType) and NoneType in get_args(expected)
+    return get_type_hints(owner)

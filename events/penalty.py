@@ -42,3 +42,4 @@ class PenaltyImposed(msgspec.Struct, frozen=True, gc=False):
     licence: str | None = None
     effective_until: date | None = None
     publish_until: date | None = None
+    conduct_ended_on: date | None = None

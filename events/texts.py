@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.amendment import EventDismissed, FieldChange
+from events.amendment import FieldChange, RecordCorrected
 from events.envelope import Envelope, Platform
-from events.identifiers import identity_number_problem
-from events.listing import ListRemoved
+from events.identifiers import credit_code_problem, identity_number_problem
+from events.parties import PARTY_FIELDS
 from events.rejection import IDENTITY_NUMBER, NOT_SHOWN, Reason, RejectionReason, reason
+from events.types import event_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,17 +26,27 @@ FREE_TEXTS: Final = frozenset(
     {
         *("violation", "facts", "content", "licence", "cause", "result"),
         *("duty", "performance", "basis_document", "reason", "name", "period"),
+        *("basis", "claim", "effect", "note", "text"),
     }
 )
 _REPEATS_WORDS: Final = frozenset(
     {
         RejectionReason.CORRECTION_FIELD_UNKNOWN,
         RejectionReason.CORRECTION_VALUE_WRONG,
+        RejectionReason.PERIOD_MALFORMED,
         RejectionReason.TEXT_HAS_CONTROL_CHARACTERS,
         RejectionReason.VALUE_NOT_ALLOWED,
     }
 )
-_NAMES_OF_PERSONS: Final = FREE_TEXTS | {"envelope.subject_name"}
+_NAMES_OF_PERSONS: Final = FREE_TEXTS | {"envelope.subject_name", "creditor", "accepted_by"}
+_NO_WORDS: Final = frozenset(
+    {
+        *(("ListRemoved", "reason"), ("EventDismissed", "reason")),
+        ("InspectionReported", "result"),
+        *(("GradeAssigned", "period"), ("IndicatorReported", "period")),
+    }
+)
+"""Fields that bear the name of a free text, and hold a code, a number or an operator's words."""
 
 
 def check_texts(event: Event, platform: Platform, rulebook: Rulebook) -> Iterator[Reason]:
@@ -49,12 +60,13 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook) -> Iterato
         if any(unicodedata.category(c) in ("Cc", "Cs") for c in text if c not in "\n\t"):
             rule = "no control characters but line feed and tab"
             yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, ascii(text), rule)
-        # Why a list was left is one of a few codes; why a message is set aside the operator says.
-        coded = field == "reason" and isinstance(event, (ListRemoved, EventDismissed))
-        if platform is Platform.PERSON and told in _NAMES_OF_PERSONS and not coded:
+        kind = event.record_type if isinstance(event, RecordCorrected) else event_type(event)
+        words = bool(text) and told in _NAMES_OF_PERSONS and (kind, told) not in _NO_WORDS
+        if platform is Platform.PERSON and words:
             rule = "for natural persons no free text and no name, until such details can be sealed"
             yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
-        else:
+        elif told not in PARTY_FIELDS or credit_code_problem(text) is not None:
+            # Of a right credit code's digits some would pass for an identity number.
             yield from _check_personal(field, unicodedata.normalize("NFKC", text), rulebook)
 
 
@@ -78,7 +90,7 @@ def _texts(event: Event) -> Iterator[tuple[str, str]]:
             if owner is event.envelope and name == "remarks":
                 continue  # Admission writes them anew.
             value = getattr(owner, name)
-            for item in value if isinstance(value, list) else (value,):
+            for item in value if isinstance(value, (list, tuple)) else (value,):
                 if isinstance(item, FieldChange):
                     yield f"changes.{item.field}", _said(item)
                 elif isinstance(item, str):

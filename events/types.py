@@ -10,9 +10,23 @@ import msgspec
 from events.amendment import EventDismissed, RecordCorrected, RecordRevoked
 from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.commendation import CommendationAwarded
-from events.court import JudgmentRendered
-from events.listing import ListEntered, ListRemoved
+from events.court import CaseFiled, EnforcementOpened, JudgmentRendered
+from events.declaration import IndicatorReported, InformationDeclared
+from events.finding import ConductRecorded, InspectionReported, RecallOrdered
+from events.grade import GradeAssigned
+from events.licence import LicenceGranted
+from events.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
+from events.measure import (
+    MeasureAnswered,
+    MeasureInitiated,
+    MeasureLifted,
+    WarningAcknowledged,
+)
+from events.objection import ObjectionAnswered, ObjectionRaised, StatementAdded
+from events.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled
 from events.penalty import PenaltyImposed
+from events.relation import RelationEnded, RelationRecorded, SubjectMerged
+from events.repair import RepairApplied, RepairDecided
 from events.subject import SubjectChanged, SubjectRegistered
 
 if TYPE_CHECKING:
@@ -26,11 +40,48 @@ Original: TypeAlias = (
     | JudgmentRendered
     | ListEntered
     | CommendationAwarded
+    | CaseFiled
+    | EnforcementOpened
+    | LicenceGranted
+    | GradeAssigned
+    | InspectionReported
+    | RecallOrdered
+    | ConductRecorded
+    | ObligationDefaulted
+    | CommitmentMade
+    | RelationRecorded
+    | SubjectMerged
+    | InformationDeclared
+    | IndicatorReported
+    | ListNoticeGiven
+    | MeasureInitiated
+    | WarningAcknowledged
 )
 """An event that opens a record of its own."""
 
-Amendment: TypeAlias = TaxArrearsSettled | ListRemoved | RecordCorrected | RecordRevoked
-"""An event about the record that another event opened."""
+OwnAmendment: TypeAlias = (
+    TaxArrearsSettled
+    | ListRemoved
+    | RecordCorrected
+    | RecordRevoked
+    | ObligationSettled
+    | RelationEnded
+    | MeasureLifted
+)
+"""An event about the record that another event opened, by the department of that record."""
+
+OthersAmendment: TypeAlias = (
+    DefenceMade
+    | ObjectionRaised
+    | ObjectionAnswered
+    | StatementAdded
+    | RepairApplied
+    | RepairDecided
+    | MeasureAnswered
+)
+"""An event about a record that whoever is entitled to its category may say."""
+
+Amendment: TypeAlias = OwnAmendment | OthersAmendment
 
 Event: TypeAlias = Original | Amendment | EventDismissed
 
@@ -42,11 +93,46 @@ ORIGINALS: Final = (
     JudgmentRendered,
     ListEntered,
     CommendationAwarded,
+    CaseFiled,
+    EnforcementOpened,
+    LicenceGranted,
+    GradeAssigned,
+    InspectionReported,
+    RecallOrdered,
+    ConductRecorded,
+    ObligationDefaulted,
+    CommitmentMade,
+    RelationRecorded,
+    SubjectMerged,
+    InformationDeclared,
+    IndicatorReported,
+    ListNoticeGiven,
+    MeasureInitiated,
+    WarningAcknowledged,
 )
-AMENDMENTS: Final = (TaxArrearsSettled, ListRemoved, RecordCorrected, RecordRevoked)
+OWN_AMENDMENTS: Final = (
+    TaxArrearsSettled,
+    ListRemoved,
+    RecordCorrected,
+    RecordRevoked,
+    ObligationSettled,
+    RelationEnded,
+    MeasureLifted,
+)
+OTHERS_AMENDMENTS: Final = (
+    DefenceMade,
+    ObjectionRaised,
+    ObjectionAnswered,
+    StatementAdded,
+    RepairApplied,
+    RepairDecided,
+    MeasureAnswered,
+)
+AMENDMENTS: Final = (*OWN_AMENDMENTS, *OTHERS_AMENDMENTS)
 EVENT_TYPES: Final[Mapping[str, type]] = {
     kind.__name__: kind for kind in (*ORIGINALS, *AMENDMENTS, EventDismissed)
 }
+_AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
 
 
 def event_type(event: Event) -> str:
@@ -54,10 +140,15 @@ def event_type(event: Event) -> str:
     return type(event).__name__
 
 
+def is_amendment(event: Event) -> bool:
+    """Say whether an event is about the record that another event opened."""
+    return type(event) in _AMENDMENT_TYPES
+
+
 def record_id(event: Event) -> str:
     """Give the event_id of the record that the event opens or is about."""
-    if isinstance(event, AMENDMENTS):
-        return event.concerns
+    if type(event) in _AMENDMENT_TYPES:
+        return cast("Amendment", event).concerns
     return event.envelope.event_id
 
 

@@ -13,7 +13,20 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-MODULES: Final = ("events/wire.py",)
+MODULES: Final = (
+    "events/wire.py",
+    *(
+        f"projections/{name}.py"
+        for name in (
+            *("rules", "fold", "amending", "chain", "building", "effects", "weight"),
+            *("record_on_day", "list_notices", "blacklist", "joint_measures", "discrepancies"),
+            *("evidence", "record_signals", "owing_signals", "overdue_signals", "signals"),
+            *("threshold_course", "warnings", "standing", "counting", "supervision", "score"),
+            *("disclosure", "shown_record", "profile"),
+        )
+    ),
+)
+"""Hot modules without classes of msgspec's, which cannot be compiled; those stand apart."""
 
 
 def main() -> int:

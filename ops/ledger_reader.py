@@ -10,7 +10,7 @@ from events.errors import LedgerError
 from events.partitioning import partition_of
 from events.topics import ledger_topic
 from projections.as_of import State, state_as_of
-from projections.fold import Message, read
+from projections.message import Message, read
 from projections.projector import Raw
 
 if TYPE_CHECKING:

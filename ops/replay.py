@@ -29,6 +29,7 @@ from projections.database import (
     supersede,
 )
 from projections.projector import Projector
+from projections.quality import COUNTED, Reporter
 from projections.rules import RuleCalendar
 from projections.store import Store
 
@@ -44,8 +45,12 @@ COMPARED: Final[Mapping[str, str]] = {
     "list_entry": "partition, entry_id, subject_id, list, status, since, until, changed_on, "
     '"offset"',
     "warning": "partition, warning_id, episode_id, subject_id, rule, rule_from, transition, level, "
-    'previous_level, region, domain, evidence, on_day, "offset"',
+    'previous_level, region, domain, evidence, on_day, "offset", by_time, '
+    "kind, since, expires_on, recipients, list, acknowledged_by",
+    "tie": 'partition, "offset", subject_id, entry_id, other, since, until, region, is_void',
+    "related_told": "partition, subject_id, told",
     "parked": 'partition, subject_id, "offset", waiting',
+    "reporting": ", ".join(("partition", *Reporter._fields, *COUNTED)),
     "event": 'partition, "offset", recorded_ms, subject_id, entry_id, value',
 }
 """What must be equal, by table. Generations differ: they count transactions, not facts."""
@@ -196,6 +201,8 @@ def _catch_up_and_compare(
                 stack.kafka, stack.postgres, platform, version, partition, position.next_offset
             )
             _sweep(stack, platform, fresh, partition, position.swept_on)
+        for partition, position in stands.items():
+            _relate(stack, platform, fresh, partition, position.related_on)
         tables = () if take_over else COMPARED
         differences = [d for table in tables if (d := _compare(cursor, live, fresh, table))]
         if take_over or (promote and not differences):
@@ -209,6 +216,12 @@ def _sweep(stack: Stack, platform: Platform, fresh: Store, partition: int, to: d
         more = True
         while more:
             _, more = projector.sweep(connection, partition, to)
+
+
+def _relate(stack: Stack, platform: Platform, fresh: Store, partition: int, to: date) -> None:
+    projector = Projector(platform, fresh, RuleCalendar(load_rulebook()), publishes=False)
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        projector.relate(connection, partition, to)
 
 
 def _compare(

@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from events.amendment import EventDismissed, RecordCorrected
-from events.listing import ListEntered
+from events.listing import ListEntered, ListNoticeGiven
+from projections.chain import fold_chain
 from projections.credit_record import CreditRecord, evolve
-from projections.entry import EMPTY_CHAIN, Known, fold_chain
-from projections.fold import Read, fold_subject
-from projections.profile import Profile, assess
+from projections.entry import EMPTY_CHAIN, Known
+from projections.fold import fold_subject
+from projections.profile import assess
+from projections.shown import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from events.envelope import Platform
+    from projections.entry import Entry
+    from projections.message import Read
     from projections.rules import RuleCalendar
 
 
@@ -109,6 +113,16 @@ def state_as_of(
     )
 
 
+def entries_known(items: Sequence[Read], calendar: RuleCalendar) -> list[Entry]:
+    """Give the entries that the subject's messages come to; what waits behind a parked one is out.
+
+    `items` are as in `state_as_of`.
+    """
+    _, chains, _ = _applied(items, calendar)
+    folded = (fold_chain(known) for known in chains.values())
+    return [chain.entry for chain in folded if chain.entry is not None]
+
+
 def _applied(
     items: Sequence[Read], calendar: RuleCalendar
 ) -> tuple[Sequence[Read], dict[str, list[Known]], ParkedAt | None]:
@@ -145,8 +159,9 @@ def _holds(chain: list[Known], lists: Container[str]) -> bool:
     """Say whether a chain folds at each of its lengths, and names no list that is not known."""
     is_corrected = False
     for known in chain:
-        if isinstance(known.event, ListEntered) and known.event.list not in lists:
-            return False
+        match known.event:
+            case ListEntered(list=code) | ListNoticeGiven(list=code) if code not in lists:
+                return False
         is_corrected = is_corrected or isinstance(known.event, RecordCorrected)
     if is_corrected:
         try:

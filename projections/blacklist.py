@@ -1,72 +1,110 @@
-"""Blacklist status (名单状态): which list entries hold on a day, and when that changes. Pure.
+"""Blacklist status (名单状态): notice, defence, entry, and how it ends (警示在先、惩戒在后). Pure.
 
-An entry that needs prior notice and had none is kept, shown, and has no effect until a correction
-gives the day of notice (警示在先、惩戒在后).
+The version of a list on the day of the decision decides whether notice had to come first, and for
+how long the entry lasts. An entry that needed notice and had none is kept, shown, and has no effect
+until a notice or a correction says that there was one.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from events.envelope import Source
+from projections.conclusions import ListStatus, Membership, PendingNotice, Stage
+from projections.list_notices import (
+    defence_is_over,
+    defence_until,
+    ends_on,
+    lapses_on,
+    notices_of,
+    version_of,
+)
+from projections.marks import day_after
+from projections.matters import Listing, Notice
 from projections.rules import FOREVER, add_months
 
 if TYPE_CHECKING:
-    from projections.credit_record import CreditRecord, Listing
-    from projections.rules import RulesOfDay
+    from collections.abc import Iterable
+    from datetime import date
+
+    from events.rule_versions import ListVersion
+    from projections.effects import Effect
+    from projections.record_on_day import RecordOnDay
 
 
-class ListStatus(StrEnum):
-    """Where a list entry stands."""
+PENDING: Final = frozenset({Stage.NOTIFIED, Stage.DEFENCE_OPEN, Stage.DEFENCE_OVER})
+"""The stages of a notice that a decision may still follow."""
 
-    IN_EFFECT = "in_effect"
-    NO_EFFECT = "no_effect"
-    ENDED = "ended"
-
-
-class Membership(msgspec.Struct, frozen=True, gc=False):
-    """A list entry as it stands on a day; `until` is the first day after it."""
-
-    entry_id: str
-    list: str
-    status: ListStatus
-    serious: bool
-    ground: str
-    document_no: str
-    region: str
-    domain: str
-    since: date
-    since_basis: str
-    until: date | None
-    why: str
-    rule: str
+_STAGE_OF_END: Final = {
+    "removed": Stage.REMOVED,
+    "objection": Stage.REMOVED,
+    "repaired": Stage.REPAIRED,
+    "term_over": Stage.EXPIRED,
+}
 
 
-def memberships(record: CreditRecord, rules: RulesOfDay) -> list[Membership]:
-    """Give every list entry of the subject as it stands on the day of the rules, oldest first."""
-    found = [_membership(listing, rules) for listing in record.listings.values()]
-    return sorted(found, key=lambda m: (m.since, m.entry_id))
+def memberships(on_day: RecordOnDay) -> list[Membership]:
+    """Give every list entry of the subject as it stands on the day, oldest first.
+
+    Raises `KeyError` for a list that the rulebook lacks.
+    """
+    listings = on_day.of(Listing)
+    resting = notices_of(on_day)
+    return [_membership(each, resting.get(each.event_id), on_day) for each in listings]
 
 
-def _membership(listing: Listing, rules: RulesOfDay) -> Membership:
-    rule, version = rules.lists[listing.list]
-    term = listing.term_months
-    if term is None and version is not None:
-        by_ground = version.grounds.get(listing.ground)
-        term = by_ground if isinstance(by_ground, int) else None
-    until = add_months(listing.day, term) if term is not None else None
-    why = "term_over" if until is not None else ""
-    if listing.ended_on is not None and (until is None or listing.ended_on <= until):
-        until, why = listing.ended_on, "removed"
-    if version is not None and version.notice_required and not _was_notified(listing):
-        status, why = ListStatus.NO_EFFECT, "no_prior_notice"
-    elif until is not None and until <= rules.on:
-        status = ListStatus.ENDED
+def notices_given(on_day: RecordOnDay) -> list[PendingNotice]:
+    """Give every notice of the subject as it stands on the day, oldest first.
+
+    Raises `KeyError` for a list that the rulebook lacks.
+    """
+    notices = on_day.of(Notice)
+    if not notices:
+        return []
+    listings = {listing.event_id: listing for listing in on_day.of(Listing)}
+    followed: dict[str, Listing] = {}
+    for entry_id, notice in notices_of(on_day).items():
+        if defence_is_over(notice, listings[entry_id].day, on_day):
+            followed.setdefault(notice.event_id, listings[entry_id])
+    return [_pending(each, followed.get(each.event_id), on_day) for each in notices]
+
+
+def pending_notices(on_day: RecordOnDay) -> list[PendingNotice]:
+    """Give the notices that a decision may still follow, oldest first."""
+    return [notice for notice in notices_given(on_day) if notice.stage in PENDING]
+
+
+def next_list_change(
+    found: Iterable[Membership], notices: Iterable[PendingNotice], on: date
+) -> date:
+    """Give the next day on which time alone changes a membership or a notice, or `FOREVER`.
+
+    What objections and repairs change by time is for `projections.effects` to say.
+    """
+    days = [m.until for m in found if m.status is ListStatus.IN_EFFECT]
+    for notice in notices:
+        if notice.stage in PENDING:
+            days += [notice.until, notice.heard_on]
+            if notice.defence_until is not None:
+                days.append(day_after(notice.defence_until))
+    return min((day for day in days if day is not None and day > on), default=FOREVER)
+
+
+def _membership(listing: Listing, notice: Notice | None, on_day: RecordOnDay) -> Membership:
+    rule = on_day.rules.rulebook.lists[listing.list]
+    version = version_of(rule, listing.day)
+    effect = on_day.effect(listing)
+    until, ended_by = _end(listing, version, effect)
+    flaw = _flaw(listing, version, notice, on_day)
+    if flaw:
+        status, stage, why = ListStatus.NO_EFFECT, Stage.DECIDED, flaw
+    elif until <= on_day.rules.on:
+        status, stage, why = ListStatus.ENDED, _STAGE_OF_END[ended_by], ended_by
     else:
+        applied = effect.repair == "applied"
+        stage = Stage.REPAIR_PENDING if applied else Stage.LISTED
         status, why = ListStatus.IN_EFFECT, ""
+    months = version.repair_after_months
     return Membership(
         listing.event_id,
         listing.list,
@@ -78,17 +116,81 @@ def _membership(listing: Listing, rules: RulesOfDay) -> Membership:
         rule.domain,
         listing.day,
         listing.day_basis,
-        until,
+        None if until == FOREVER else until,
         why,
-        f"list.{rule.code}@{version.start if version else 'none'}",
+        f"list.{rule.code}@{version.start}",
+        listing.department,
+        rule.industry,
+        rule.honours,
+        stage,
+        None if notice is None else notice.event_id,
+        listing.responsible if version.responsible_persons else (),
+        None if months is None else add_months(listing.day, months),
+        effect.repaired_on,
     )
 
 
-def _was_notified(listing: Listing) -> bool:
-    return listing.notified_on is not None and listing.notified_on <= listing.day
+def _end(listing: Listing, version: ListVersion, effect: Effect) -> tuple[date, str]:
+    """Give the first day after the membership and what ends it; of one day the decision counts."""
+    term = listing.term_months
+    if term is None:
+        by_ground = version.grounds.get(listing.ground)
+        term = by_ground if isinstance(by_ground, int) else None
+    repaired = effect.repaired_on is not None and effect.repaired_on == effect.counts_until
+    ends = (
+        (listing.ended_on or FOREVER, "removed"),
+        (effect.counts_until, "repaired" if repaired else "objection"),
+        (FOREVER if term is None else add_months(listing.day, term), "term_over"),
+    )
+    return min(ends, key=lambda end: end[0])
 
 
-def next_list_change(found: list[Membership], on: date) -> date:
-    """Give the first day after `on` on which a membership ends by itself."""
-    ends = (m.until for m in found if m.until is not None and m.status is ListStatus.IN_EFFECT)
-    return min((day for day in ends if day > on), default=FOREVER)
+def _flaw(
+    listing: Listing, version: ListVersion, notice: Notice | None, on_day: RecordOnDay
+) -> str:
+    """Say why an entry has no effect, or ""."""
+    if not version.notice_required:
+        return ""
+    if version.imports_exempt and listing.source is Source.IMPORTED:
+        return ""
+    if notice is not None:
+        # The notice itself is known, and what the entry says of it cannot shorten the defence.
+        return "" if defence_is_over(notice, listing.day, on_day) else "defence_period_open"
+    told_on = listing.notified_on
+    return "" if told_on is not None and told_on <= listing.day else "no_prior_notice"
+
+
+def _pending(notice: Notice, entry: Listing | None, on_day: RecordOnDay) -> PendingNotice:
+    rule = on_day.rules.rulebook.lists[notice.list]
+    on = on_day.rules.on
+    ends = (
+        (FOREVER if entry is None else entry.day, Stage.DECIDED),
+        (ends_on(notice, on_day.effect(notice)), Stage.WITHDRAWN),
+        (lapses_on(notice, on_day), Stage.LAPSED),
+    )
+    until, ended = min(ends, key=lambda end: end[0])
+    last = defence_until(notice, on_day)
+    if until <= on:
+        stage = ended
+    elif last is None and (notice.heard_on is None or notice.heard_on > on):
+        stage = Stage.NOTIFIED
+    elif defence_is_over(notice, on, on_day):
+        stage = Stage.DEFENCE_OVER
+    else:
+        stage = Stage.DEFENCE_OPEN
+    return PendingNotice(
+        notice.event_id,
+        notice.list,
+        notice.ground,
+        notice.document_no,
+        notice.department,
+        notice.region,
+        rule.domain,
+        notice.day,
+        last,
+        notice.heard_on,
+        None if until == FOREVER else until,
+        None if entry is None else entry.event_id,
+        stage,
+        f"list.{rule.code}@{version_of(rule, notice.day).start}",
+    )

@@ -25,3 +25,14 @@ CREATE TABLE IF NOT EXISTS control.submission_position (
     next_offset bigint   NOT NULL DEFAULT 0,
     PRIMARY KEY (topic, partition)
 );
+
+-- What admission refused, by month of submission: each submission once under the reason `any`, and
+-- once under every reason that it was refused for. Counted as the position moves, or not at all.
+CREATE TABLE IF NOT EXISTS control.refusal (
+    platform    text   NOT NULL,
+    department  text   NOT NULL,
+    month       date   NOT NULL,
+    reason      text   NOT NULL,
+    count       bigint NOT NULL,
+    PRIMARY KEY (platform, department, month, reason)
+) WITH (fillfactor = 50);

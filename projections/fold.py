@@ -6,105 +6,26 @@ its subject: what comes later for that subject waits behind it, in order, and al
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from events.amendment import EventDismissed
-from events.decoding import decode_event
-from events.envelope import CHINA
-from events.errors import LedgerError
-from events.schemas import SchemaUnknownError
-from events.types import Event, record_id
-from projections.entry import EMPTY_CHAIN, Chain, Known, fold_chain
-from projections.profile import Profile, assess
+from events.relation import RelationRecorded
+from projections.chain import fold_chain
+from projections.contagion import Tie, tie_of
+from projections.entry import EMPTY_CHAIN, Chain, Known
+from projections.message import Parked, Read
+from projections.profile import assess
+from projections.quality import Flaw, flaw_of
 from projections.subject import SubjectState, apply_event, decode_state, new_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from projections.notice import Notice
     from projections.rules import RuleCalendar
-
-NO_ENTRY: Final = "00000000-0000-0000-0000-000000000000"
-"""Stands in the journal for the entry of a message that names none."""
-
-_EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_DAY_MS: Final = 86_400_000
-_CHINA_MS: Final = 8 * 3_600_000
-_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
-
-
-@lru_cache(maxsize=1024)
-def _day(days: int) -> date:
-    return date.fromordinal(_EPOCH_ORDINAL + days)
-
-
-class Message(msgspec.Struct, frozen=True, gc=False):
-    """One message of the ledger; `recorded_ms` is made monotone over its partition."""
-
-    offset: int
-    recorded_ms: int
-    key: bytes | None
-    value: bytes | None
-
-    @property
-    def recorded_on(self) -> date:
-        """Give the recorded day, in China."""
-        return _day((self.recorded_ms + _CHINA_MS) // _DAY_MS)
-
-    @property
-    def recorded_at(self) -> datetime:
-        """Give the recorded time, shown in China's zone."""
-        return datetime.fromtimestamp(self.recorded_ms / 1000, CHINA)
-
-
-class Read(msgspec.Struct, frozen=True, gc=False):
-    """A message and what was read from it: an event, or the reason why it cannot be applied.
-
-    `known` is the event as the chain of its entry holds it.
-    """
-
-    message: Message
-    subject_id: str
-    entry_id: str
-    event: Event | None
-    known: Known | None = None
-    problem: str | None = None
-
-
-class Parked(msgspec.Struct, frozen=True):
-    """A subject that waits for an operator, the offset at which, why, and how many wait."""
-
-    subject_id: str
-    offset: int
-    reason: str
-    waiting: int = 0
-
-
-def read(message: Message) -> Read:
-    """Decode one message. Raises `SchemaUnknownError`: that is configuration, not data."""
-    key = (message.key or b"").decode("utf-8", "replace").replace("\x00", "\ufffd")
-    if message.value is None:
-        return Read(message, key, NO_ENTRY, None, None, "a message without a value is no event")
-    try:
-        event = decode_event(message.value)
-    except SchemaUnknownError:
-        raise
-    except (LedgerError, msgspec.ValidationError, ValueError) as error:
-        return Read(message, key, NO_ENTRY, None, None, f"{type(error).__name__}: {error}"[:500])
-    subject_id = event.envelope.subject_id
-    if subject_id != key:
-        problem = "the key is not the subject of the event"
-        return Read(message, key, NO_ENTRY, None, None, problem)
-    entry_id = record_id(event)
-    if not _EVENT_ID.fullmatch(entry_id):
-        return Read(message, key, NO_ENTRY, None, None, "the record is not named by an event id")
-    known = Known(event, message.offset, message.recorded_on)
-    return Read(message, subject_id, entry_id, event, known)
+    from projections.shown import Profile
 
 
 class Fold:
@@ -128,6 +49,9 @@ class Fold:
         self._applied: dict[str, list[Read]] = {}
         self.states: dict[str, SubjectState] = {}
         self.notices: list[tuple[str, Notice]] = []
+        self.flaws: dict[int, Flaw] = {}
+        """What is wrong with an event that was applied, by its offset."""
+        self._ties: dict[int, Tie] = {}
         self.parked: dict[str, Parked] = dict(parked or {})
         self._waiting = {subject: list(items) for subject, items in (waiting or {}).items()}
         self._dismissed: dict[str, list[int]] = {}
@@ -182,6 +106,15 @@ class Fold:
             before = after = EMPTY_CHAIN
         else:
             before, after = self._chain(item, known)
+            # A record of which nothing was said before needs no closer look.
+            if before is not EMPTY_CHAIN or after.anomalies:
+                flaw = flaw_of(before, after, known.offset)
+                if flaw is not None:
+                    self.flaws[known.offset] = flaw
+            if after.entry is not None and type(after.entry.event) is RelationRecorded:
+                tie = tie_of(after.entry, known)
+                if tie is not None:
+                    self._ties[known.offset] = tie
         notices = apply_event(state, item.subject_id, before, after, known, self._calendar)
         if item.subject_id in self._suspect:
             self._assess(item.subject_id)
@@ -237,6 +170,18 @@ class Fold:
     def applied(self, subject_id: str) -> list[Read]:
         """Give what this fold applied of a subject, in order."""
         return self._applied.get(subject_id, [])
+
+    def known_applied(self) -> Iterator[Known]:
+        """Give every event that this fold applied, each once, subject by subject."""
+        for items in self._applied.values():
+            for item in items:
+                if item.known is not None:
+                    yield item.known
+
+    def ties(self) -> list[Tie]:
+        """Give what the events applied say of ties between subjects, in ledger order."""
+        applied = {k.offset for k in self.known_applied()} if self._ties else set()
+        return [tie for offset, tie in sorted(self._ties.items()) if offset in applied]
 
     def is_stored(self, subject_id: str) -> bool:
         """Say whether the subject had a row before this fold."""

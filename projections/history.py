@@ -19,9 +19,10 @@ from events.envelope import Platform
 from events.errors import LedgerError
 from events.schemas import load_schemas
 from events.types import AMENDMENTS, Event, event_type
-from projections.entry import Chain, Known, fold_chain
-from projections.fold import NO_ENTRY, Message, Read, read
+from projections.chain import fold_chain
+from projections.entry import Chain, Known
 from projections.live import Live, Place, live
+from projections.message import NO_ENTRY, Message, Read, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

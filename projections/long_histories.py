@@ -11,15 +11,15 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from projections.fold import read
+from projections.message import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from psycopg import Connection
 
-    from projections.fold import Read
     from projections.live import Live
+    from projections.message import Read
 
 LONG_HISTORY_EVENTS: Final = 1_000
 """From so many messages on a history is kept."""

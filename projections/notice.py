@@ -8,23 +8,34 @@ batch nor the hour of the sweep can alter a notice, and a replay gives the same 
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from events.divisions import warning_region
 from events.identity import derived_id
-from events.rulebook import Level
+from events.rule_versions import Level, WarningKind
 from projections.rules import FOREVER
 
 if TYPE_CHECKING:
-    from projections.blacklist import Membership
-    from projections.profile import Standing
-    from projections.warnings import ActiveWarning
+    from collections.abc import Iterable
+
+    from projections.conclusions import ActiveWarning, Membership, Standing
+
+
+class Transition(StrEnum):
+    """What is told of a warning: its level changed, or a department took note of it."""
+
+    RAISED = "raised"
+    ESCALATED = "escalated"
+    EASED = "eased"
+    LIFTED = "lifted"
+    ACKNOWLEDGED = "acknowledged"
 
 
 class ToldWarning(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """The last that was told of a warning: its level (None: lifted), and where."""
+    """The last that was told of a warning: its level (None: lifted), where, and to whom."""
 
     episode: int
     step: int
@@ -32,6 +43,11 @@ class ToldWarning(msgspec.Struct, frozen=True, gc=False, array_like=True):
     region: str
     domain: str
     evidence: tuple[str, ...]
+    kind: WarningKind = WarningKind.WARNING
+    since: date | None = None
+    recipients: tuple[str, ...] = ()
+    list: str | None = None
+    acknowledged_by: tuple[str, ...] = ()
 
 
 class Told(msgspec.Struct, gc=False, array_like=True):
@@ -43,14 +59,19 @@ class Told(msgspec.Struct, gc=False, array_like=True):
 
 
 class WarningNotice(msgspec.Struct, frozen=True, gc=False):
-    """A warning raised, escalated, eased or lifted."""
+    """A warning raised, escalated, eased, lifted or acknowledged.
+
+    `since` is the first day of its unbroken presence, `expires_on` the day on which it will be
+    lifted if nothing else is reported. What is lifted has neither a level nor a day to expire.
+    `by_time` says that a day brought it about, and no event.
+    """
 
     warning_id: str
     episode_id: str
     subject_id: str
     rule: str
     rule_from: date
-    transition: str
+    transition: Transition
     level: Level | None
     previous_level: Level | None
     region: str
@@ -58,7 +79,15 @@ class WarningNotice(msgspec.Struct, frozen=True, gc=False):
     evidence: tuple[str, ...]
     on: date
     offset: int
+    kind: WarningKind = WarningKind.WARNING
+    since: date | None = None
+    expires_on: date | None = None
+    window_months: int | None = None
+    recipients: tuple[str, ...] = ()
+    list: str | None = None
+    acknowledged_by: tuple[str, ...] = ()
     subject_name: str | None = None
+    by_time: bool = False
 
 
 class ListNotice(msgspec.Struct, frozen=True, gc=False):
@@ -78,6 +107,7 @@ class ListNotice(msgspec.Struct, frozen=True, gc=False):
     on: date
     offset: int
     subject_name: str | None = None
+    by_time: bool = False
 
 
 Notice = WarningNotice | ListNotice
@@ -87,6 +117,31 @@ VOID: Final = "void"
 def tell(told: Told, standing: Standing, subject_id: str, on: date, offset: int) -> list[Notice]:
     """Find what changed since the last telling, and remember it in `told` (in place)."""
     notices: list[Notice] = []
+    about: Iterable[str]
+    active = {warning.rule: warning for warning in standing.warnings}
+    if standing.about is None:
+        _tell_lists(told, standing, subject_id, on, offset, notices)
+        about = sorted(active.keys() | told.warnings.keys())
+        told.next_change_on = standing.next_change_on
+    else:
+        # What was not looked at stands as it was told, and changes no sooner than was known.
+        about = sorted(active.keys() | (told.warnings.keys() & standing.about))
+        told.next_change_on = min(told.next_change_on, standing.next_change_on)
+    for rule in about:
+        notice = tell_warning(told, rule, active.get(rule), subject_id, on, offset)
+        if notice is not None:
+            notices.append(notice)
+    return notices
+
+
+def _tell_lists(
+    told: Told,
+    standing: Standing,
+    subject_id: str,
+    on: date,
+    offset: int,
+    notices: list[Notice],
+) -> None:
     for member in standing.lists:
         _tell_membership(told, member, subject_id, on, offset, notices)
     standing_ids = {member.entry_id for member in standing.lists}
@@ -94,13 +149,6 @@ def tell(told: Told, standing: Standing, subject_id: str, on: date, offset: int)
         if entry_id not in standing_ids and status != VOID:
             told.lists[entry_id] = (VOID, step + 1)
             notices.append(_void(entry_id, status, step + 1, subject_id, on, offset))
-    active = {warning.rule: warning for warning in standing.warnings}
-    for rule in sorted(active.keys() | told.warnings.keys()):
-        notice = _tell_warning(told, rule, active.get(rule), subject_id, on, offset)
-        if notice is not None:
-            notices.append(notice)
-    told.next_change_on = standing.next_change_on
-    return notices
 
 
 def _tell_membership(
@@ -139,45 +187,87 @@ def _void(
     )
 
 
-def _tell_warning(
+def tell_warning(
     told: Told, rule: str, now: ActiveWarning | None, subject_id: str, on: date, offset: int
 ) -> WarningNotice | None:
+    """Find what changed of one warning since the last telling, and remember it in `told`."""
     last = told.warnings.get(rule)
-    level = now.level if now is not None else None
-    previous = last.level if last is not None else None
-    if level is previous:
+    transition = _transition(last, now)
+    if transition is None:
+        _forget_withdrawn(told, rule, last, now)
         return None
-    episode = last.episode if last is not None else 0
+    previous = last.level if last is not None else None
     step = last.step + 1 if last is not None else 1
-    if previous is None:
+    episode = last.episode if last is not None else 0
+    if transition is Transition.RAISED:
         episode, step = episode + 1, 1
-    if now is not None:
-        region = warning_region(now.region)
-        domain, evidence, rule_from = now.domain, now.evidence, now.rule_from
-    else:
-        # What is lifted names the evidence on which it had rested.
-        region, domain, evidence, rule_from = last.region, last.domain, last.evidence, on  # type: ignore[union-attr]
-    told.warnings[rule] = ToldWarning(episode, step, level, region, domain, evidence)
+    remembered = (
+        _remembered(now, episode, step) if now is not None else _lifted(last, step)  # type: ignore[arg-type]  # only what was told is lifted
+    )
+    told.warnings[rule] = remembered
     return WarningNotice(
         derived_id("warning", subject_id, rule, str(episode), str(step)),
         derived_id("episode", subject_id, rule, str(episode)),
         subject_id,
         rule,
-        rule_from,
-        _transition(previous, level),
-        level,
+        on if now is None else now.rule_from,
+        transition,
+        remembered.level,
         previous,
-        region,
-        domain,
-        evidence,
+        remembered.region,
+        remembered.domain,
+        remembered.evidence,
         on,
         offset,
+        remembered.kind,
+        remembered.since,
+        None if now is None else now.expires_on,
+        None if now is None else now.window_months,
+        remembered.recipients,
+        remembered.list,
+        remembered.acknowledged_by,
     )
 
 
-def _transition(previous: Level | None, level: Level | None) -> str:
-    if previous is None:
-        return "raised"
-    if level is None:
-        return "lifted"
-    return "escalated" if level.height > previous.height else "eased"
+def _remembered(now: ActiveWarning, episode: int, step: int) -> ToldWarning:
+    return ToldWarning(
+        episode,
+        step,
+        now.level,
+        warning_region(now.region),
+        now.domain,
+        now.evidence,
+        now.kind,
+        now.since,
+        now.recipients,
+        now.list,
+        now.acknowledged_by,
+    )
+
+
+def _lifted(last: ToldWarning, step: int) -> ToldWarning:
+    """Keep the evidence on which it had rested, and to whom it was told."""
+    return msgspec.structs.replace(last, step=step, level=None, acknowledged_by=())
+
+
+def _transition(last: ToldWarning | None, now: ActiveWarning | None) -> Transition | None:
+    """Say what is to be told; None for nothing."""
+    previous = last.level if last is not None else None
+    if now is None:
+        return None if previous is None else Transition.LIFTED
+    if last is None or previous is None:
+        return Transition.RAISED
+    if now.level is not previous:
+        higher = now.level.height > previous.height
+        return Transition.ESCALATED if higher else Transition.EASED
+    if set(now.acknowledged_by) - set(last.acknowledged_by):
+        return Transition.ACKNOWLEDGED
+    return None
+
+
+def _forget_withdrawn(
+    told: Told, rule: str, last: ToldWarning | None, now: ActiveWarning | None
+) -> None:
+    """Forget a department whose acknowledgement no longer counts; another by it is told again."""
+    if last is not None and now is not None and last.acknowledged_by != now.acknowledged_by:
+        told.warnings[rule] = msgspec.structs.replace(last, acknowledged_by=now.acknowledged_by)

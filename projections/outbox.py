@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from events.codec import encode_record
 from events.topics import lists_topic, warnings_topic
-from projections.notice import ListNotice, Notice, WarningNotice
+from projections.notice import ListNotice, Notice, Transition, WarningNotice
 from projections.store import OutboxRow
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from projections.projector import ProfileChange
+
+# The published enum has no symbol for this, and a reader of today could not read a new one. It goes
+# out as easing from a level to the same level; `acknowledged_by` says who took note.
+_PUBLISHED: Final = {Transition.ACKNOWLEDGED: Transition.EASED}
 
 _canonical = msgspec.json.Encoder(order="sorted")
 
@@ -33,12 +37,24 @@ def outbox_rows(
 def _row(platform: Platform, partition: int, generation: int, n: int, notice: Notice) -> OutboxRow:
     fields: dict[str, Any] = msgspec.structs.asdict(notice)
     fields["partition"] = partition
+    del fields["by_time"]
+    headers: dict[str, str | None]
     match notice:
         case WarningNotice():
+            headers = {
+                "level": notice.level or notice.previous_level,
+                "domain": notice.domain,
+                "kind": notice.kind,
+                "transition": notice.transition,
+                "recipients": ",".join(notice.recipients),
+            }
             topic = warnings_topic(platform, notice.region)
-            fields["evidence"] = list(notice.evidence)
+            for name in ("evidence", "recipients", "acknowledged_by"):
+                fields[name] = list(fields[name])
+            fields["transition"] = _PUBLISHED.get(notice.transition, notice.transition)
             value = encode_record("credit.Warning", fields)
         case ListNotice():
+            headers = {"list": notice.list, "status": notice.status}
             topic = lists_topic(platform)
             fields |= {
                 "from_on": fields.pop("since"),
@@ -47,7 +63,9 @@ def _row(platform: Platform, partition: int, generation: int, n: int, notice: No
             }
             del fields["ground"]
             value = encode_record("credit.ListChange", fields)
-    return OutboxRow(generation, n, topic, notice.subject_id.encode(), value)
+    # A subscriber sorts by these without decoding; the same stands in the value.
+    pairs = [[name, str(text)] for name, text in headers.items() if text]
+    return OutboxRow(generation, n, topic, notice.subject_id.encode(), value, pairs)
 
 
 def profile_message(change: ProfileChange, partition: int) -> bytes:

@@ -1,266 +1,211 @@
 """The credit profile (信用档案): what follows from a record on a day. Pure.
 
-What may be shown and until when, counts, sums, list memberships, warnings, each with the rules
-used. Nothing here ranks subjects, and an unknown value stays unknown.
+Records with who may see them, list memberships, warnings, supervision classes, the score and its
+reasons, measures, and where departments differ; each with the rules used. Nothing here ranks
+subjects, and an unknown value stays unknown.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from events.envelope import Disclosure
-from events.penalty import PenaltyKind
-from projections.blacklist import ListStatus, Membership, memberships, next_list_change
-from projections.rules import FOREVER, add_months
-from projections.warnings import ActiveWarning, owed_fen, warnings_on
+from events.subject import SubjectKind
+from projections.category_count import CategoryCount
+from projections.conclusions import (
+    ListStatus,
+    MeasureStatus,
+    Membership,
+    Score,
+    Standing,
+    Supervised,
+)
+from projections.disclosure import Span, conclude_tally, serious_spans, shown
+from projections.discrepancies import discrepancies
+from projections.joint_measures import measures_on, next_measure_change
+from projections.matters import Arrears, Listing, Merger, event_type_of
+from projections.record_on_day import RecordOnDay
+from projections.rules import FOREVER
+from projections.score import score_of
+from projections.shown import Profile, Shown, ShownRecord
+from projections.shown_record import own_days, shown_record
+from projections.standing import standing_of
+from projections.supervision import supervise
+from projections.weight import amounts_fen, replaced_on, tier_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
+    from datetime import date
 
-    from events.rulebook import Period
-    from projections.credit_record import Arrears, CreditRecord, Fact, Kind, Matter, Penalty
+    from projections.credit_record import CreditRecord, Fact
+    from projections.matters import AnyMatter
     from projections.rules import RulesOfDay
-
-    M = TypeVar("M", bound=Matter)
-
-
-TALLIES_KEPT_MAX: Final = 100_000
-
-ConcludedTally: TypeAlias = tuple[str, bool, bool, date, str]
-"""Of a kind of tally: category, public, shared, the first day that changes it, the rule."""
-
-
-class Shown(msgspec.Struct, frozen=True, gc=False):
-    """Until when something is shown: the first day without; None is not at all or no end."""
-
-    public: bool
-    public_until: date | None
-    shared: bool
-    shared_until: date | None
-    rule: str
-
-
-class ShownPenalty(msgspec.Struct, frozen=True, gc=False):
-    """A penalty in the profile; amounts are fen, None unknown."""
-
-    event_id: str
-    category: str
-    department: str
-    region: str
-    document_no: str
-    name: str | None
-    day: date
-    day_basis: str
-    verified: bool | None
-    corrected: int
-    ended_on: date | None
-    kinds: tuple[str, ...]
-    fine_fen: int | None
-    confiscated_fen: int | None
-    tier: str
-    shown: Shown
-
-
-class ShownArrears(msgspec.Struct, frozen=True, gc=False):
-    """Tax arrears in the profile; amounts are fen, None unknown."""
-
-    event_id: str
-    category: str
-    department: str
-    region: str
-    document_no: str
-    name: str | None
-    day: date
-    day_basis: str
-    verified: bool | None
-    corrected: int
-    ended_on: date | None
-    balance_fen: int | None
-    owed_fen: int | None
-    shown: Shown
-
-
-class CategoryCount(msgspec.Struct, gc=False):
-    """Records of one category: how many, what they sum to, how many are shown."""
-
-    count: int = 0
-    amount_fen: int = 0
-    amounts_unknown: int = 0
-    public: int = 0
-    shared: int = 0
-
-
-class Profile(msgspec.Struct, frozen=True, gc=False):
-    """What follows from a record on a day. `next_change_on`: when time alone changes it."""
-
-    name: str | None
-    names: dict[str, int]
-    kind: str | None
-    status: str | None
-    industry: str | None
-    aliases: list[str]
-    categories: dict[str, CategoryCount]
-    penalties: list[ShownPenalty]
-    arrears: list[ShownArrears]
-    arrears_owed_fen: int
-    arrears_unknown: int
-    lists: list[Membership]
-    warnings: list[ActiveWarning]
-    repeats: int
-    anomalies: dict[str, int]
-    rules: list[str]
-    assessed_on: date
-    next_change_on: date | None
-
-
-class Standing(msgspec.Struct, frozen=True, gc=False):
-    """The part of an assessment that subscribers are told of, and when time changes it next."""
-
-    lists: list[Membership]
-    warnings: list[ActiveWarning]
-    next_change_on: date
-
-
-def assess_standing(record: CreditRecord, rules: RulesOfDay) -> Standing:
-    """Conclude the list memberships and warnings of a subject on the day of the rules."""
-    found = memberships(record, rules)
-    active, next_warning = warnings_on(record, found, rules)
-    ends = (
-        matter.ended_on
-        for kept in (record.penalties, record.arrears, record.listings)
-        for matter in kept.values()
-        if matter.ended_on is not None and matter.ended_on > rules.on
-    )
-    # In the past of an as-of answer a payment that is known may still lie ahead.
-    paid = (p.on for a in record.arrears.values() for p in a.payments if p.on > rules.on)
-    next_change = min(
-        next_warning,
-        next_list_change(found, rules.on),
-        min(ends, default=FOREVER),
-        min(paid, default=FOREVER),
-    )
-    return Standing(found, active, min(next_change, rules.next_change_on))
 
 
 class _Assessment:
     """The working of one `assess`: counts, rules used and the nearest day of change."""
 
-    def __init__(self, rules: RulesOfDay) -> None:
-        self.rules = rules
-        self.on = rules.on
-        self.next_change_on = rules.next_change_on
+    def __init__(self, on_day: RecordOnDay) -> None:
+        self.on_day = on_day
+        self.rules = on_day.rules
+        self.next_change_on = self.rules.next_change_on
         self.used: set[str] = set()
         self.categories: dict[str, CategoryCount] = {}
+        self.replaced: dict[str, date] = {}
 
-    def shown(
-        self,
-        event_type: str,
-        tier: str,
-        disclosure: Disclosure,
-        day: date,
-        *,
-        open_until: date | None,
-        latest: date | None = None,
-    ) -> Shown:
-        """Conclude until when a record is shown; `open_until` ends an "open" period."""
-        public, shared, rule = self.rules.periods(event_type, tier)
-        for_public = self._end(public, day, open_until, latest)
-        for_shared = self._end(shared, day, open_until, None)
-        is_public = disclosure is Disclosure.PUBLIC and self.on < for_public
-        is_shared = disclosure is not Disclosure.AUTHORISED and self.on < for_shared
-        shown = Shown(
-            is_public,
-            for_public if is_public and for_public != FOREVER else None,
-            is_shared,
-            for_shared if is_shared and for_shared != FOREVER else None,
-            rule,
-        )
-        self.use(shown)
-        return shown
-
-    def use(self, shown: Shown) -> None:
-        """Note the rule used, and the day on which what is shown changes by itself."""
-        self.used.add(shown.rule)
-        for end in (shown.public_until, shown.shared_until):
-            if end is not None and end < self.next_change_on:
-                self.next_change_on = end
-
-    def _end(self, period: Period, day: date, open_until: date | None, latest: date | None) -> date:
-        if isinstance(period, int):
-            end = add_months(day, period)
-        else:
-            end = FOREVER if period == "always" or open_until is None else open_until
-        return end if latest is None else min(end, latest)
-
-    def count(self, category: str, shown: Shown, count: int, fen: int, unknown: int) -> None:
-        """Add records to their category."""
+    def of_category(self, category: str) -> CategoryCount:
+        """Give the counts of a category."""
         counts = self.categories.get(category)
         if counts is None:
             counts = self.categories[category] = CategoryCount()
-        counts.count += count
-        counts.amount_fen += fen
-        counts.amounts_unknown += unknown
-        counts.public += count * shown.public
-        counts.shared += count * shown.shared
+        return counts
+
+    def changes_on(self, day: date | None) -> None:
+        """Note a day on which time alone changes what is concluded."""
+        if day is not None and self.rules.on < day < self.next_change_on:
+            self.next_change_on = day
+
+    def count_tallies(self) -> None:
+        """Count what is tallied; the hot loop of the projector."""
+        for kind, (count, fen, unknown) in self.on_day.record.tallies.items():
+            found = conclude_tally(kind, self.rules)
+            self.used.add(found.rule)
+            self.changes_on(found.changes_on)
+            self.of_category(found.category).add(
+                count, fen, unknown, public=found.public, shared=found.shared
+            )
+
+    def records(self, lists: Sequence[Membership]) -> list[ShownRecord]:
+        """Conclude who may see each matter, and count it."""
+        spans = serious_spans(lists)
+        listed = {member.entry_id: member for member in lists}
+        self.replaced = replaced_on(self.on_day.of(Arrears))
+        for day in self.replaced.values():
+            self.changes_on(day)
+        return [
+            self._record(matter, spans, listed.get(matter.event_id))
+            for matter in self.on_day.matters()
+        ]
+
+    def _record(
+        self, matter: AnyMatter, spans: Sequence[Span], member: Membership | None
+    ) -> ShownRecord:
+        effect = self.on_day.effect(matter)
+        tier, weighed_by = tier_of(matter, self.rules)
+        until = None
+        if isinstance(matter, Listing) and member is not None:
+            until = member.until or FOREVER
+            if member.status is ListStatus.NO_EFFECT:
+                until = self.rules.on  # What has no effect is not published as if it had.
+        who = shown(matter, effect, tier, spans, self.rules, listed_until=until)
+        self._use(who, weighed_by, effect.rules)
+        self.changes_on(effect.next_change_on)
+        for day in own_days(matter):
+            self.changes_on(day)
+        amount, owed = amounts_fen(matter, self.rules.on)
+        is_replaced = self.replaced.get(matter.event_id, FOREVER) <= self.rules.on
+        if is_replaced:
+            owed = 0
+        if effect.counts_until <= self.rules.on and effect.repaired_on is None:
+            owed = 0  # It has ended; a repair ends its use against the subject, not the debt.
+        # Of what may still be owed, what is owed counts; of all else, what the record says.
+        fen = owed if _is_debt(matter) else amount
+        self.of_category(matter.category).add(
+            1, fen or 0, int(fen is None), public=who.public, shared=who.shared
+        )
+        record = shown_record(matter, effect, tier, amount, owed, who, self.rules.on)
+        if is_replaced and record.status == "settled":
+            return msgspec.structs.replace(record, status="replaced")
+        if member is None or member.status is ListStatus.IN_EFFECT:
+            return record
+        return msgspec.structs.replace(record, status=member.status.value)
+
+    def _use(self, who: Shown, weighed_by: str, effects: Sequence[str]) -> None:
+        self.used.add(who.rule)
+        self.used.update(effects)
+        if weighed_by:
+            self.used.add(weighed_by)
+        for end in (who.public_until, who.shared_until, who.agency_until):
+            self.changes_on(end)
+
+
+def _is_debt(matter: AnyMatter) -> bool:
+    return event_type_of(matter) in ("TaxArrearsAnnounced", "ObligationDefaulted")
 
 
 def assess(record: CreditRecord, rules: RulesOfDay) -> Profile:
     """Conclude what holds for a subject on the day of the rules."""
-    work = _Assessment(rules)
-    _count_tallies(work, record)
-    penalties = [_shown_penalty(work, p) for p in _in_order(record.penalties.values())]
-    arrears = [_shown_arrears(work, a) for a in _in_order(record.arrears.values())]
-    standing = assess_standing(record, rules) if record.has_matters() else None
-    lists = standing.lists if standing else []
-    warnings = standing.warnings if standing else []
-    work.used.update(m.rule for m in lists)
-    work.used.update(f"{w.rule}@{w.rule_from}" for w in warnings)
-    if record.penalties:
-        work.used.add(rules.severity_rule)
-    for member in lists:
-        _count_membership(work, record, member)
+    on_day = RecordOnDay(record, rules)
+    work = _Assessment(on_day)
+    work.count_tallies()
+    standing, signals = standing_of(on_day)
+    records = work.records(standing.lists)
     facts = _facts_in_order(record)
-    next_change = min(work.next_change_on, standing.next_change_on if standing else FOREVER)
+    kind = _latest(facts, "kind")
+    subject_kind = SubjectKind(kind) if kind is not None else None
+    supervision, next_class = supervise(signals, subject_kind)
+    score, next_score = score_of(signals, subject_kind)
+    measures = measures_on(on_day, standing.lists)
+    work.used.update(_rules_named(standing, supervision, score, measures))
+    for day in (standing.next_change_on, next_class, next_score):
+        work.changes_on(day)
+    work.changes_on(next_measure_change(measures, rules.on))
+    arrears = [r for r in records if r.type == "TaxArrearsAnnounced"]
     return Profile(
         name=current_name(record),
         names=dict(sorted(record.names.items())),
-        kind=_latest(facts, "kind"),
+        kind=kind,
         status=_latest(facts, "status"),
         industry=_latest(facts, "industry"),
         aliases=sorted({f"{a.scheme}:{a.value}" for f in facts for a in f.aliases}),
+        merged_into=_merged_into(on_day),
         categories=dict(sorted(work.categories.items())),
-        penalties=penalties,
-        arrears=arrears,
-        arrears_owed_fen=sum(a.owed_fen or 0 for a in arrears),
-        arrears_unknown=sum(a.owed_fen is None for a in arrears),
-        lists=lists,
-        warnings=warnings,
+        records=records,
+        arrears_owed_fen=sum(r.owed_fen or 0 for r in arrears),
+        arrears_unknown=sum(r.owed_fen is None for r in arrears),
+        lists=standing.lists,
+        notices=standing.notices,
+        warnings=standing.warnings,
+        supervision=supervision,
+        score=score,
+        measures=measures,
+        discrepancies=discrepancies(on_day),
         repeats=record.repeats,
         anomalies=dict(sorted(record.anomalies.items())),
         rules=sorted(work.used),
         assessed_on=rules.on,
-        next_change_on=None if next_change == FOREVER else next_change,
+        next_change_on=None if work.next_change_on == FOREVER else work.next_change_on,
     )
+
+
+def _rules_named(
+    standing: Standing,
+    supervision: Sequence[Supervised],
+    score: Score | None,
+    measures: Sequence[MeasureStatus],
+) -> set[str]:
+    used = {member.rule for member in standing.lists}
+    used |= {f"{warning.rule}@{warning.rule_from}" for warning in standing.warnings}
+    used |= {f"{supervised.rule}@{supervised.rule_from}" for supervised in supervision}
+    used |= {measure.rule for measure in measures if measure.rule}
+    if score is not None:
+        used.add(f"{score.model}@{score.model_from}")
+    return used
+
+
+def _merged_into(on_day: RecordOnDay) -> str | None:
+    merged = [merger for merger in on_day.of(Merger) if merger.day <= on_day.rules.on]
+    return merged[-1].into if merged else None
 
 
 def _facts_in_order(record: CreditRecord) -> list[Fact]:
     return sorted(record.facts.values(), key=lambda fact: (fact.day, fact.offset))
 
 
-def _in_order(matters: Iterable[M]) -> list[M]:
-    return sorted(matters, key=_day_and_id)
-
-
-def _day_and_id(matter: Matter) -> tuple[date, str]:
-    return matter.day, matter.event_id
-
-
 def _latest(facts: list[Fact], field: str) -> str | None:
     for fact in reversed(facts):
-        value: str | None = getattr(fact, field)
+        value: Any = getattr(fact, field)
         if value is not None:
             return str(value)
     return None
@@ -276,108 +221,3 @@ def current_name(record: CreditRecord) -> str | None:
     if registered is not None or not names:
         return registered
     return min(names, key=lambda name: (-names[name], name))
-
-
-def _count_tallies(work: _Assessment, record: CreditRecord) -> None:
-    """Count the tallies; the hot loop of the projector, so what a kind concludes is kept.
-
-    Few kinds serve many subjects: whether shown, and until when, depends on the kind alone.
-    """
-    known, categories = work.rules.shown_tallies, work.categories
-    for kind, (count, fen, unknown) in record.tallies.items():
-        found = known.get(kind)
-        if found is None:
-            found = _conclude_tally(work, kind)
-            if len(known) < TALLIES_KEPT_MAX:
-                known[kind] = found
-        category, public, shared, end, rule = found
-        work.used.add(rule)
-        work.next_change_on = min(work.next_change_on, end)
-        counts = categories.get(category)
-        if counts is None:
-            counts = categories[category] = CategoryCount()
-        counts.count += count
-        counts.amount_fen += fen
-        counts.amounts_unknown += unknown
-        counts.public += count * public
-        counts.shared += count * shared
-
-
-def _conclude_tally(work: _Assessment, kind: Kind) -> ConcludedTally:
-    latest = kind.valid_until
-    if kind.ended_on is not None:
-        latest = min(latest, kind.ended_on) if latest is not None else kind.ended_on
-    shown = work.shown(
-        kind.event_type, "general", kind.disclosure, kind.day, open_until=None, latest=latest
-    )
-    ends = [d for d in (shown.public_until, shown.shared_until) if d is not None]
-    return kind.category, shown.public, shown.shared, min(ends, default=FOREVER), shown.rule
-
-
-def _shown_penalty(work: _Assessment, penalty: Penalty) -> ShownPenalty:
-    tier = work.rules.tier(penalty)
-    ends = [d for d in (penalty.publish_until, penalty.ended_on) if d is not None]
-    shown = work.shown(
-        "PenaltyImposed",
-        tier,
-        penalty.disclosure,
-        penalty.day,
-        open_until=penalty.ended_on,
-        latest=min(ends, default=None),
-    )
-    fen = (penalty.fine_fen or 0) + (penalty.confiscated_fen or 0)
-    work.count(penalty.category, shown, 1, fen, int(_amount_unknown(penalty)))
-    return ShownPenalty(
-        *_names(penalty),
-        tuple(str(kind) for kind in penalty.kinds),
-        penalty.fine_fen,
-        penalty.confiscated_fen,
-        tier,
-        shown,
-    )
-
-
-def _amount_unknown(penalty: Penalty) -> bool:
-    """Say whether a fine or a confiscation is said to be, and not how much; a warning has none."""
-    fined = PenaltyKind.FINE in penalty.kinds and penalty.fine_fen is None
-    return fined or (PenaltyKind.CONFISCATION in penalty.kinds and penalty.confiscated_fen is None)
-
-
-def _shown_arrears(work: _Assessment, arrears: Arrears) -> ShownArrears:
-    owed = owed_fen(arrears, work.on)
-    closed = work.on if owed == 0 else None
-    shown = work.shown(
-        "TaxArrearsAnnounced",
-        "general",
-        arrears.disclosure,
-        arrears.day,
-        open_until=closed,
-        latest=arrears.ended_on,
-    )
-    work.count(arrears.category, shown, 1, owed or 0, int(owed is None))
-    return ShownArrears(*_names(arrears), arrears.balance_fen, owed, shown)
-
-
-def _names(
-    matter: Matter,
-) -> tuple[str, str, str, str, str, str | None, date, str, bool | None, int, date | None]:
-    return (
-        matter.event_id,
-        matter.category,
-        matter.department,
-        matter.region,
-        matter.document_no,
-        matter.name,
-        matter.day,
-        matter.day_basis,
-        matter.verified,
-        matter.corrected,
-        matter.ended_on,
-    )
-
-
-def _count_membership(work: _Assessment, record: CreditRecord, member: Membership) -> None:
-    listing = record.listings[member.entry_id]
-    ended = member.until if member.status is ListStatus.IN_EFFECT else work.on
-    shown = work.shown("ListEntered", "general", listing.disclosure, listing.day, open_until=ended)
-    work.count(listing.category, shown, 1, 0, 0)

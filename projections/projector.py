@@ -1,31 +1,35 @@
 """The projector: one batch of the ledger, one transaction, one truth.
 
-Position, journal, profiles, lists, warnings and outbox move together or not at all; so a crash,
-a repeat or a zombie changes nothing, whatever Kafka believes of its offsets.
+Position, journal, profiles, lists, warnings, counts and outbox move together or not at all; so a
+crash, a repeat or a zombie changes nothing, whatever Kafka believes of its offsets.
 """
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.amendment import EventDismissed
-from projections.blacklist import ListStatus
-from projections.fold import Fold, Message, Parked, Read, read
+from projections.conclusions import ListStatus
+from projections.contagion_store import add_ties, load_told, load_web, write_told
+from projections.fold import Fold
+from projections.message import Message, Parked, Read, read
+from projections.notice import Notice, Told
 from projections.outbox import outbox_rows
+from projections.quality import Deadlines, tally
+from projections.quality_store import add_reporting
 from projections.rows import ProfileRow
 from projections.store import Position, PositionConflictError, Store
 from projections.subject import SubjectState, decode_state, encode_state, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from psycopg import Connection, Cursor
 
     from events.envelope import Platform
-    from projections.notice import Notice
-    from projections.profile import Profile
     from projections.rules import RuleCalendar
+    from projections.shown import Profile
 
 SWEEP_SUBJECTS_MAX: Final = 2_000
 """Subjects re-assessed in one transaction of the daily sweep."""
@@ -78,6 +82,7 @@ class Projector:
         self.owner = owner
         self.store = store
         self._calendar = calendar
+        self._deadlines = Deadlines(calendar.rulebook)
         self._publishes = publishes
 
     def apply(self, connection: Connection[Any], partition: int, batch: Sequence[Raw]) -> Applied:
@@ -102,6 +107,7 @@ class Projector:
                 items[-1].message.recorded_ms,
                 position.generation + 1,
                 position.swept_on,
+                position.related_on,
             )
             self.store.write_events(cursor, partition, items)
             profiles = self._write(cursor, partition, moved.generation, fold, parked)
@@ -164,6 +170,34 @@ class Projector:
             self.store.move_position(cursor, partition, moved, self.owner)
         return Applied(partition, generation, changes, len(notices)), more
 
+    def relate(self, connection: Connection[Any], partition: int, to: date) -> Applied | None:
+        """Tell of contagion up to a day: each day by what all partitions knew at its midnight.
+
+        None where another partition has not been swept to that day yet: ask again later.
+        """
+        with connection.transaction(), connection.cursor() as cursor:
+            position = self.store.lock_position(cursor, partition)
+            swept = (each.swept_on for each in self.store.positions(cursor).values())
+            if min(swept) < to or position.related_on >= to:
+                return None
+            web, own = load_web(cursor, self.store, partition)
+            told = load_told(cursor, self.store, partition)
+            first = position.related_on + timedelta(days=1)
+            changed: dict[str, Told] = {}
+            notices: list[Notice] = []
+            for subject_id in own:
+                known = told.get(subject_id) or Told()
+                found = web.tell(subject_id, known, first, to, self._calendar.rulebook)
+                if found:
+                    changed[subject_id] = known
+                    notices += found
+            generation = position.generation + bool(notices)
+            self._tell(cursor, partition, generation, notices)
+            write_told(cursor, self.store, partition, changed)
+            moved = position._replace(generation=generation, related_on=to)
+            self.store.move_position(cursor, partition, moved, self.owner)
+        return Applied(partition, generation, [], len(notices))
+
     def _load(
         self,
         cursor: Cursor[Any],
@@ -214,6 +248,9 @@ class Projector:
         self.store.write_profiles(cursor, partition, new, known)
         self._tell(cursor, partition, generation, [notice for _, notice in fold.notices])
         self.store.write_parked(cursor, partition, parked_before, fold.parked)
+        reported = tally(fold.known_applied(), fold.flaws, self._deadlines)
+        add_reporting(cursor, self.store, partition, reported)
+        add_ties(cursor, self.store, partition, fold.ties())
         return changes
 
     def _tell(

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import msgspec
 
 from events.envelope import Platform
-from projections.as_of import State, state_as_of, state_bytes
+from projections.as_of import State, entries_known, state_as_of, state_bytes
+from projections.cases import Case
+from projections.cases import cases as chained
 from projections.cut import CutSilentError, Found, cut_at, format_cut, offset_at, parse_cut
 from projections.history import Effect, HistoryItem, HistoryPage, history
 from projections.live import Live, Place, ProjectionBehindError, live
@@ -28,7 +30,7 @@ from projections.overview import (
     parked,
     positions,
 )
-from projections.profile import Profile
+from projections.shown import Profile
 from projections.subject import current_profile, decode_state
 from projections.warning_log import (
     Cursor,
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from projections.rules import RuleCalendar
 
 __all__ = [
+    "Case",
+    "CasesAnswer",
     "Cursor",
     "Effect",
     "Found",
@@ -61,6 +65,7 @@ __all__ = [
     "ProjectionBehindError",
     "StateAnswer",
     "WarningTold",
+    "cases",
     "coverage",
     "cut_at",
     "format_cursor",
@@ -100,6 +105,16 @@ class ProfileAnswer(msgspec.Struct, frozen=True):
     place: Place
     parked: ParkedNow | None
     profile: Profile
+
+
+class CasesAnswer(msgspec.Struct, frozen=True):
+    """The court cases of a subject in effect on a day, each with its stages, oldest first."""
+
+    platform: Platform
+    subject_id: str
+    on: date
+    place: Place
+    cases: list[Case]
 
 
 class StateAnswer(NamedTuple):
@@ -185,6 +200,32 @@ def state(
         rules_on=rules_on,
     )
     return StateAnswer(found, state_bytes(found), known.final)
+
+
+def cases(
+    connection: Connection[Any],
+    platform: Platform,
+    subject_id: str,
+    on: date,
+    calendar: RuleCalendar,
+) -> CasesAnswer | None:
+    """Chain the court stages now known of a subject, on a day; None where nothing was recorded.
+
+    A case without a record of its own that a later stage names stands among that case's `names`.
+    """
+    at = live(connection, platform)
+    partition = at.partition_of(subject_id)
+    row = connection.execute(
+        at.statement("SELECT next_offset, generation FROM {position} WHERE partition = %s"),
+        (partition,),
+    ).fetchone()
+    next_offset, generation = row or (0, 0)
+    items = _histories.read(connection, at, subject_id, next_offset)
+    if not items:
+        return None
+    place = Place(partition, next_offset, at.version, generation)
+    found = chained(entries_known(items, calendar), on)
+    return CasesAnswer(platform, subject_id, on, place, found)
 
 
 _histories: Final = LongHistories()

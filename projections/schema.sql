@@ -13,6 +13,7 @@ CREATE TABLE position (
     recorded_ms  bigint NOT NULL DEFAULT 0,
     generation   bigint NOT NULL DEFAULT 0,
     swept_on     date   NOT NULL DEFAULT '0001-01-01',
+    related_on   date   NOT NULL DEFAULT '0001-01-01',
     owner        text   NOT NULL DEFAULT ''
 ) WITH (fillfactor = 50);
 
@@ -87,6 +88,14 @@ CREATE TABLE warning (
     evidence        uuid[]   NOT NULL,
     on_day          date     NOT NULL,
     "offset"        bigint   NOT NULL,
+    by_time         boolean  NOT NULL,
+    kind            text     NOT NULL,
+    since           date,
+    expires_on      date,
+    window_months   integer,
+    recipients      text[]   NOT NULL,
+    list            text,
+    acknowledged_by text[]   NOT NULL,
     PRIMARY KEY (partition, generation, n)
 );
 CREATE UNIQUE INDEX warning_id ON warning (warning_id);
@@ -100,6 +109,7 @@ CREATE TABLE outbox (
     topic       text     NOT NULL,
     key         bytea    NOT NULL,
     value       bytea    NOT NULL,
+    headers     text[]   NOT NULL,
     PRIMARY KEY (partition, generation, n)
 );
 
@@ -111,5 +121,51 @@ CREATE TABLE parked (
     reason      text     NOT NULL,
     waiting     integer  NOT NULL DEFAULT 0,
     since       timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (partition, subject_id)
+);
+
+-- How each department reported (部门报送考核), by month of recording. Counts add up batch by batch; a row a
+-- partition, so that two projectors never write the same one.
+CREATE TABLE reporting (
+    partition   smallint NOT NULL,
+    department  text     NOT NULL,
+    category    text     NOT NULL,
+    month       date     NOT NULL,
+    events      bigint   NOT NULL,
+    due         bigint   NOT NULL,
+    late        bigint   NOT NULL,
+    late_days   bigint   NOT NULL,
+    undated     bigint   NOT NULL,
+    corrected   bigint   NOT NULL,
+    revoked     bigint   NOT NULL,
+    repeats     bigint   NOT NULL,
+    conflicts   bigint   NOT NULL,
+    waiting     bigint   NOT NULL,
+    misplaced   bigint   NOT NULL,
+    PRIMARY KEY (partition, department, category, month)
+) WITH (fillfactor = 50);
+
+-- Ties of subjects to those who represent or control them, every version that the ledger gave of each: what
+-- was known of a tie on a past day can be read from here. `known_from` is the first midnight at which it was.
+CREATE TABLE tie (
+    partition   smallint NOT NULL,
+    "offset"    bigint   NOT NULL,
+    subject_id  text COLLATE "C" NOT NULL,
+    entry_id    uuid     NOT NULL,
+    other       text COLLATE "C" NOT NULL,
+    since       date     NOT NULL,
+    until       date     NOT NULL,
+    region      text     NOT NULL,
+    is_void     boolean  NOT NULL,
+    known_from  date     NOT NULL,
+    PRIMARY KEY (partition, "offset")
+);
+CREATE INDEX tie_other ON tie (other);
+
+-- What was told of contagion, by subject, packed.
+CREATE TABLE related_told (
+    partition   smallint NOT NULL,
+    subject_id  text COLLATE "C" NOT NULL,
+    told        bytea    NOT NULL,
     PRIMARY KEY (partition, subject_id)
 );

@@ -12,7 +12,7 @@ import msgspec
 from psycopg import sql
 
 from events.errors import LedgerError
-from projections.fold import Message, Parked, Read, read
+from projections.message import Message, Parked, Read, read
 from projections.notice import ListNotice, Notice, WarningNotice
 from projections.rows import EVENT_COLUMNS, ProfileRow, event_rows, profile_rows
 
@@ -36,6 +36,7 @@ class Position(NamedTuple):
     recorded_ms: int
     generation: int
     swept_on: date
+    related_on: date
 
 
 class Due(NamedTuple):
@@ -54,19 +55,24 @@ class OutboxRow(NamedTuple):
     topic: str
     key: bytes
     value: bytes
+    headers: list[list[str]]
 
 
 _NOTICE_COLUMNS: Final = (
     *("partition", "generation", "n", "warning_id", "episode_id", "subject_id", "rule"),
     *("rule_from", "transition", "level", "previous_level", "region", "domain", "evidence"),
-    *("on_day", "offset"),
+    *("on_day", "offset", "by_time", "kind", "since", "expires_on", "window_months"),
+    *("recipients", "list", "acknowledged_by"),
 )
 
 
 _UPSERTED_MAX: Final = 500
 """Up to so many profiles are written by one statement; a COPY pays off only beyond."""
 
-_TABLES: Final = ("position", "publication", "list_entry", "warning", "outbox", "parked")
+_TABLES: Final = (
+    *("position", "publication", "list_entry", "warning", "outbox", "parked"),
+    *("reporting", "tie", "related_told"),
+)
 
 
 @lru_cache(maxsize=2_048)
@@ -101,7 +107,8 @@ class Store:
         """Give where every partition stands."""
         cursor.execute(
             self.statement(
-                "SELECT partition, next_offset, recorded_ms, generation, swept_on FROM {position}"
+                "SELECT partition, next_offset, recorded_ms, generation, swept_on, related_on "
+                "FROM {position}"
             )
         )
         return {row[0]: Position(*row[1:]) for row in cursor}
@@ -110,7 +117,7 @@ class Store:
         """Take the position of a partition for this transaction."""
         cursor.execute(
             self.statement(
-                "SELECT next_offset, recorded_ms, generation, swept_on FROM {position} "
+                "SELECT next_offset, recorded_ms, generation, swept_on, related_on FROM {position} "
                 "WHERE partition = %s FOR UPDATE"
             ),
             (partition,),
@@ -127,7 +134,7 @@ class Store:
         cursor.execute(
             self.statement(
                 "UPDATE {position} SET next_offset = %s, recorded_ms = %s, generation = %s, "
-                "swept_on = %s, owner = %s WHERE partition = %s"
+                "swept_on = %s, related_on = %s, owner = %s WHERE partition = %s"
             ),
             (*position, owner, partition),
         )
@@ -388,6 +395,14 @@ def _warning_values(notice: WarningNotice) -> tuple[object, ...]:
         list(notice.evidence),
         notice.on,
         notice.offset,
+        notice.by_time,
+        notice.kind,
+        notice.since,
+        notice.expires_on,
+        notice.window_months,
+        list(notice.recipients),
+        notice.list,
+        list(notice.acknowledged_by),
     )
 
 

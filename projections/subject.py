@@ -12,11 +12,13 @@ import msgspec
 
 from projections.credit_record import CreditRecord, evolve
 from projections.notice import Notice, Told, tell
-from projections.profile import Profile, assess, assess_standing, current_name
+from projections.profile import assess, current_name
+from projections.standing import assess_standing, can_tell
 
 if TYPE_CHECKING:
     from projections.entry import Chain, Known
     from projections.rules import RuleCalendar
+    from projections.shown import Profile
 
 NEVER: Final = date.min
 
@@ -62,13 +64,15 @@ def apply_event(
     """Apply one event of the ledger; `before` and `after` are its chain without and with it."""
     recorded_on = known.recorded_on
     notices = advance(state, subject_id, recorded_on, calendar)
-    touched = before.tells or after.tells
+    touched = can_tell(before.entry) or can_tell(after.entry)
     evolve(state.record, before, after)
     state.events += 1
     state.last_offset = known.offset
     state.assessed_on = max(state.assessed_on, recorded_on)
     if touched:
-        notices += _told(state, subject_id, state.assessed_on, calendar)
+        chain = after if after.entry is not None else before
+        kind = None if chain.entry is None else type(chain.entry.event).__name__
+        notices += _told(state, subject_id, state.assessed_on, calendar, by_time=False, kind=kind)
     return notices
 
 
@@ -76,7 +80,7 @@ def advance(state: SubjectState, subject_id: str, to: date, calendar: RuleCalend
     """Let time pass to a day: tell what the days between change, each as of its own day."""
     notices: list[Notice] = []
     while (on := _next_change(state, calendar)) <= to:
-        notices += _told(state, subject_id, on, calendar)
+        notices += _told(state, subject_id, on, calendar, by_time=True)
         state.assessed_on = max(state.assessed_on, on)
     return notices
 
@@ -86,16 +90,26 @@ def _next_change(state: SubjectState, calendar: RuleCalendar) -> date:
 
     A rule may have been appended since the state was assessed, so its day is looked up anew.
     """
-    if state.assessed_on == NEVER or not state.record.has_matters():
+    if state.assessed_on == NEVER or not state.record.can_tell():
         return state.told.next_change_on
     return min(state.told.next_change_on, calendar.on(state.assessed_on).next_change_on)
 
 
-def _told(state: SubjectState, subject_id: str, on: date, calendar: RuleCalendar) -> list[Notice]:
-    standing = assess_standing(state.record, calendar.on(on))
+def _told(
+    state: SubjectState,
+    subject_id: str,
+    on: date,
+    calendar: RuleCalendar,
+    *,
+    by_time: bool,
+    kind: str | None = None,
+) -> list[Notice]:
+    standing = assess_standing(state.record, calendar.on(on), kind)
     notices = tell(state.told, standing, subject_id, on, state.last_offset)
-    name = current_name(state.record) if notices else None
-    return [msgspec.structs.replace(notice, subject_name=name) for notice in notices]
+    if not notices:
+        return notices
+    name = current_name(state.record)
+    return [msgspec.structs.replace(n, subject_name=name, by_time=by_time) for n in notices]
 
 
 def sweep(

@@ -42,9 +42,10 @@ class CursorForeignError(LedgerError):
     """The cursor is of other read models or lies ahead of these: start again from the whole."""
 
 
-class WarningTold(msgspec.Struct, frozen=True):
+class WarningTold(msgspec.Struct, frozen=True, rename={"of_list": "list"}):
     """One notice: a warning raised, escalated, eased or lifted, and what it rests on.
 
+    `of_list` is the list that a candidate is of, `recipients` are the departments it is for.
     `partition`, `generation` and `n` say where it stands in the order of telling; `offset` is the
     last event of the subject that was known.
     """
@@ -65,6 +66,13 @@ class WarningTold(msgspec.Struct, frozen=True):
     partition: int
     generation: int
     n: int
+    kind: str
+    since: date | None
+    expires_on: date | None
+    window_months: int | None
+    recipients: list[str]
+    acknowledged_by: list[str]
+    of_list: str | None
 
 
 class WarningPage(msgspec.Struct, frozen=True):
@@ -181,7 +189,8 @@ def _refuse_foreign(cursor: Cursor, end: Cursor) -> None:
 _COLUMNS: Final = (
     "w.warning_id::text, w.episode_id::text, w.subject_id, w.rule, w.rule_from, w.transition, "
     'w.level, w.previous_level, w.region, w.domain, w.evidence::text[], w.on_day, w."offset", '
-    "w.partition, w.generation, w.n"
+    "w.partition, w.generation, w.n, w.kind, w.since, w.expires_on, w.window_months, w.recipients, "
+    "w.acknowledged_by, w.list"
 )
 
 
@@ -211,6 +220,7 @@ def warnings(
     region: str | None = None,
     level: str | None = None,
     domain: str | None = None,
+    kind: str | None = None,
     subject_id: str | None = None,
     active: bool = False,
     limit: int = 100,
@@ -231,6 +241,7 @@ def warnings(
             "AND (%(region)s::text IS NULL OR starts_with(w.region, %(region)s)) "
             "AND (%(level)s::text IS NULL OR w.level = %(level)s) "
             "AND (%(domain)s::text IS NULL OR w.domain = %(domain)s) "
+            "AND (%(kind)s::text IS NULL OR w.kind = %(kind)s) "
             "AND (%(subject)s::text IS NULL OR w.subject_id = %(subject)s) "
             "AND (NOT %(active)s OR (w.transition <> 'lifted' AND NOT EXISTS (SELECT FROM "
             "{warning} l WHERE l.subject_id = w.subject_id AND l.rule = w.rule "
@@ -244,6 +255,7 @@ def warnings(
             "region": None if region is None else division_prefix(region),
             "level": level,
             "domain": domain,
+            "kind": kind,
             "subject": subject_id,
             "active": active,
             "limit": limit + 1,

@@ -1,133 +1,228 @@
 """Early warnings (预警): which hold on a day, at which level, on what evidence. Pure.
 
-Windows slide over event time. A warning is a conclusion of the day, never a stored fact; what has
-been told to subscribers is kept beside it, so that each change is told once (`projections.notice`).
+A warning follows from the record and the day alone. Its signal, cut by a threshold's window, is a
+step function over event time: what its evidence weighs each day. A threshold is on from the day on
+which that is reached until it is left, and stays on for the rule's days of hold. Whether it is on
+depends on days before, and never on what was told (`projections.notice`).
+
+Nobody's answer raises the level: who has not taken note of a warning some days after it came to its
+level has it one level higher, until a department does (预警签收). The days count from the day of
+the world on which the level began; what is reported late may be raised so at once.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING
+from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
+from datetime import date  # noqa: TC003 - mypyc needs it at run time
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
-
-from events.rulebook import Level
-from projections.blacklist import ListStatus
-from projections.rules import FOREVER, add_months
+from events.rule_versions import (
+    Threshold,
+    WarningKind,
+)
+from projections.conclusions import ActiveWarning, ListStatus
+from projections.evidence import Evidence  # noqa: TC001 - mypyc needs it at run time
+from projections.matters import Acknowledgement
+from projections.rules import FOREVER
+from projections.threshold_course import Run, Windowed, days_after, presence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from events.rulebook import Threshold
-    from projections.blacklist import Membership
-    from projections.credit_record import Arrears, CreditRecord
-    from projections.rules import RulesOfDay
+    from events.rule_versions import WarningRule, WarningVersion
+    from projections.signals import Signals
 
 
-class ActiveWarning(msgspec.Struct, frozen=True, gc=False):
-    """A warning that holds on a day."""
+class _Course(NamedTuple):
+    """A threshold, the evidence within its window, and when it is on."""
 
-    rule: str
-    rule_from: date
-    level: Level
-    region: str
-    domain: str
-    evidence: tuple[str, ...]
-
-
-class Evidence(msgspec.Struct, frozen=True, gc=False, order=True):
-    """One record that a warning may rest on: its day, its weight in the measure."""
-
-    day: date
-    event_id: str
-    weight: int
-    department: str
-    region: str
-    domain: str
+    threshold: Threshold
+    pieces: Sequence[Evidence]
+    runs: list[Run]
 
 
 def warnings_on(
-    record: CreditRecord, found: Sequence[Membership], rules: RulesOfDay
+    signals: Signals, among: Sequence[tuple[WarningRule, WarningVersion]] | None = None
 ) -> tuple[list[ActiveWarning], date]:
-    """Give the warnings that hold on the day of the rules, and the next day time changes one."""
+    """Give the warnings that hold on the day of the rules, and the next day time changes one.
+
+    Of all rules of the day, or of those given.
+    """
     active: list[ActiveWarning] = []
     next_change = FOREVER
-    for rule, version in rules.warnings:
-        measured = sorted(_measured(rule.measure, record, found, rules.on))
-        if not measured:
+    possible = signals.possible
+    for rule, version in signals.on_day.rules.warnings if among is None else among:
+        if rule.signal not in possible:
             continue
-        best: tuple[Level, list[Evidence]] | None = None
-        for threshold in version.levels:
-            window, ends_on = _window(measured, threshold, rules.on)
-            next_change = min(next_change, ends_on)
-            if _reaches(window, threshold) and (
-                best is None or threshold.level.height > best[0].height
-            ):
-                best = threshold.level, window
-        if best is not None:
-            level, evidence = best
-            latest = evidence[-1]
-            ids = tuple(item.event_id for item in evidence)
-            active.append(
-                ActiveWarning(rule.id, version.start, level, latest.region, latest.domain, ids)
-            )
+        evidence = signals.of(rule.signal)
+        if evidence:
+            warning, changes_on = _conclude(rule, version, evidence, signals)
+            next_change = min(next_change, changes_on)
+            if warning is not None:
+                active.append(warning)
     return active, next_change
 
 
-def _window(
-    measured: list[Evidence], threshold: Threshold, on: date
-) -> tuple[list[Evidence], date]:
-    """Give what lies in the window that ends on a day, and the first day that drops some of it."""
-    if threshold.window_months is None:
-        return measured, FOREVER
-    inside = [e for e in measured if add_months(e.day, threshold.window_months) > on]
-    if not inside:
-        return [], FOREVER
-    return inside, add_months(inside[0].day, threshold.window_months)
+def _conclude(
+    rule: WarningRule, version: WarningVersion, evidence: Sequence[Evidence], signals: Signals
+) -> tuple[ActiveWarning | None, date]:
+    """Give a rule's warning on the day, if any, and the next day on which time changes that."""
+    on = signals.on_day.rules.on
+    courses = _courses(version, evidence)
+    if not courses:
+        return None, FOREVER
+    barred = _listed(rule.list, signals) if rule.kind is WarningKind.CANDIDATE else []
+    next_change = _next_of(courses, barred, on)
+    ruling = _ruling(courses, on)
+    if ruling is None or any(start <= on < end for start, end in barred):
+        return None, next_change
+    present, at_level = _since(courses, ruling, barred, on)
+    answered = _answered(rule.id, at_level, signals)
+    next_change = min(next_change, answered.next_change_on)
+    level = ruling.threshold.level
+    escalated, review_by = False, None
+    if version.escalates_after_days is not None and not answered.departments:
+        review_by = days_after(at_level, version.escalates_after_days)
+        escalated = review_by <= on
+        if escalated:
+            level = level.next_higher
+        else:
+            next_change = min(next_change, review_by)
+    pieces = _standing(ruling.pieces, on)
+    latest = pieces[-1]
+    warning = ActiveWarning(
+        rule.id,
+        version.start,
+        rule.kind,
+        level,
+        present.start,
+        latest.region,
+        latest.domain,
+        tuple(dict.fromkeys([piece.event_id for piece in pieces])),
+        ruling.threshold.window_months,
+        None if present.end == FOREVER else present.end,
+        answered.departments,
+        escalated,
+        _recipients(rule, pieces),
+        rule.list,
+        review_by,
+    )
+    return warning, min(next_change, _next_piece(ruling.pieces, on))
 
 
-def _reaches(window: list[Evidence], threshold: Threshold) -> bool:
-    if sum(item.weight for item in window) < threshold.at_least:
-        return False
-    return len({item.department for item in window}) >= threshold.departments
+def _courses(version: WarningVersion, evidence: Sequence[Evidence]) -> list[_Course]:
+    """Give the thresholds that are ever on; most are not, and cost one comparison."""
+    total = sum([piece.weight for piece in evidence])
+    courses: list[_Course] = []
+    windowed: dict[int | None, Windowed] = {}
+    for threshold in version.levels:
+        if total >= threshold.at_least and len(evidence) >= threshold.departments:
+            months = threshold.window_months
+            within = windowed.get(months)
+            if within is None:
+                within = windowed[months] = Windowed(evidence, months)
+            runs = within.runs(threshold, version.hold_days)
+            if runs:
+                courses.append(_Course(threshold, within.pieces, runs))
+    return courses
 
 
-def _measured(
-    measure: str, record: CreditRecord, found: Sequence[Membership], on: date
-) -> list[Evidence]:
-    match measure:
-        case "penalties":
-            return [
-                Evidence(p.day, p.event_id, 1, p.department, p.region, _domain(p.category))
-                for p in record.penalties.values()
-                if (p.ended_on is None or p.ended_on > on) and not p.simple_procedure
-            ]
-        case "arrears_fen":
-            return [
-                Evidence(a.day, a.event_id, owed, a.department, a.region, _domain(a.category))
-                for a in record.arrears.values()
-                if (owed := owed_fen(a, on)) is not None and owed > 0
-            ]
-        case "serious_lists":
-            return [
-                Evidence(m.since, m.entry_id, 1, "", m.region, m.domain)
-                for m in found
-                if m.serious and m.status is ListStatus.IN_EFFECT
-            ]
-    raise ValueError(f"the rules name a measure that is not known: {measure}")
+def _ruling(courses: Iterable[_Course], on: date) -> _Course | None:
+    """Give the highest threshold that is on; of one level the first in the file."""
+    best: _Course | None = None
+    for course in courses:
+        if any(start <= on < end for start, end in course.runs):
+            level = course.threshold.level
+            if best is None or level.height > best.threshold.level.height:
+                best = course
+    return best
 
 
-def _domain(category: str) -> str:
-    return category.partition(".")[2]
+def _next_of(courses: Iterable[_Course], barred: Iterable[Run], on: date) -> date:
+    """Give the next day on which a threshold comes on or goes off, or a listing does."""
+    nearest = FOREVER
+    for runs in (*[course.runs for course in courses], barred):
+        for start, end in runs:
+            day = start if start > on else end
+            if on < day < nearest:
+                nearest = day
+    return nearest
 
 
-def owed_fen(arrears: Arrears, on: date) -> int | None:
-    """Give what is still owed on a day, in fen; None where unknown and not cleared."""
-    if arrears.ended_on is not None and arrears.ended_on <= on:
-        return 0
-    paid = [p for p in arrears.payments if p.on <= on]
-    if any(p.cleared for p in paid):
-        return 0
-    if arrears.balance_fen is None:
-        return None
-    return max(0, arrears.balance_fen - sum(p.paid_fen or 0 for p in paid))
+def _since(
+    courses: Sequence[_Course], ruling: _Course, barred: Iterable[Run], on: date
+) -> tuple[Run, date]:
+    """Give the unbroken presence of a warning, and since when it has been at its level or above."""
+    present = presence([run for course in courses for run in course.runs], on)
+    at_level = present.start
+    if len(courses) > 1:
+        height = ruling.threshold.level.height
+        as_high = [c.runs for c in courses if c.threshold.level.height >= height]
+        at_level = presence([run for runs in as_high for run in runs], on).start
+    for start, end in barred:
+        if end <= on:
+            present = Run(max(present.start, end), present.end)
+            at_level = max(at_level, end)
+        elif start > on:
+            present = Run(present.start, min(present.end, start))
+    return present, at_level
+
+
+def _next_piece(pieces: Iterable[Evidence], on: date) -> date:
+    """Give the next day on which evidence comes in or drops out."""
+    days = [p.start if p.start > on else p.end for p in pieces if p.end > on]
+    return min(days, default=FOREVER)
+
+
+def _standing(pieces: Sequence[Evidence], on: date) -> list[Evidence]:
+    """Give the evidence of a day; of a warning that is only held, what counted last."""
+    standing = [piece for piece in pieces if piece.start <= on < piece.end]
+    if standing:
+        return standing
+    last = max(piece.end for piece in pieces if piece.end <= on)
+    return [piece for piece in pieces if piece.end == last]
+
+
+def _recipients(rule: WarningRule, pieces: Iterable[Evidence]) -> tuple[str, ...]:
+    """Name whom it speaks to; alarms and discrepancies speak to those who must act."""
+    if rule.kind in (WarningKind.ALARM, WarningKind.DISCREPANCY):
+        acting = sorted({piece.department for piece in pieces})
+        return tuple(dict.fromkeys([*acting, *rule.recipients]))
+    return rule.recipients
+
+
+def _listed(code: str | None, signals: Signals) -> list[Run]:
+    """Give when the subject is on a list: there is then nobody to enter on it."""
+    return [
+        Run(member.since, member.until or FOREVER)
+        for member in signals.lists
+        if member.list == code and member.status is not ListStatus.NO_EFFECT
+    ]
+
+
+class _Answered(NamedTuple):
+    """Who has taken note of a warning by the day, and the next day on which that changes."""
+
+    departments: tuple[str, ...]
+    next_change_on: date
+
+
+_NOBODY: Final = _Answered((), FOREVER)
+
+
+def _answered(rule: str, since: date, signals: Signals) -> _Answered:
+    """Find who took note of a warning since it came to its level."""
+    given = signals.on_day.of(Acknowledgement)
+    if not given:
+        return _NOBODY
+    on = signals.on_day.rules.on
+    departments: list[str] = []
+    next_change_on = FOREVER
+    for each in given:
+        end = each.ended_on or FOREVER
+        if each.rule != rule or each.day < since or end <= on:
+            continue
+        if each.day <= on:
+            departments.append(each.department)
+        next_change_on = min(next_change_on, each.day if each.day > on else end)
+    return _Answered(tuple(dict.fromkeys(departments)), next_change_on)

@@ -1,7 +1,8 @@
 """The admission agent: submissions in, the ledger or a rejection out.
 
 Stateless, so nothing can be lost between two stores: produce, wait for the acknowledgement, then
-move the position. A crash in between repeats submissions, and the fold drops the repeats.
+move the position. A crash in between repeats submissions, and the fold drops the repeats. What was
+refused is counted by the statement that moves the position, so a repeat is not counted twice.
 
 Dozens of departments submit a little at a time. What comes while one round of producing and
 committing is under way therefore shares the next: its price is paid once, not once a department.
@@ -10,21 +11,25 @@ committing is under way therefore shares the next: its price is paid once, not o
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import structlog
 
 from events.admission import admit
 from events.codec import cloud_event_headers, department_source, encode_record
+from events.envelope import CHINA
 from events.rejection import Rejection
 from events.topics import ledger_topic, rejections_topic, submission_origin
 from events.types import event_to_record, event_type
+from projections.quality_store import ANY_REASON
 from streams.batches import PositionConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import date
 
     from aiokafka import ConsumerRecord
 
@@ -38,6 +43,31 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 Message = tuple[str, bytes | None, bytes, list[tuple[str, bytes]] | None]
+
+Refusals = Counter[tuple[str, int, "date", str]]
+"""How many submissions were refused, by topic, partition, month of submission and reason."""
+
+_MOVE: Final = """
+WITH k AS (
+    SELECT * FROM unnest(%s::text[], %s::integer[], %s::bigint[], %s::bigint[])
+        AS k (topic, partition, first, next)
+), moved AS (
+    INSERT INTO control.submission_position AS p SELECT topic, partition, next FROM k
+    ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset
+    WHERE p.next_offset =
+        (SELECT first FROM k WHERE (k.topic, k.partition) = (p.topic, p.partition))
+    RETURNING topic, partition
+), counted AS (
+    INSERT INTO control.refusal AS r
+    SELECT platform, department, month, reason, sum(count) FROM moved JOIN unnest(
+        %s::text[], %s::integer[], %s::text[], %s::text[], %s::date[], %s::text[], %s::bigint[]
+    ) AS f (topic, partition, platform, department, month, reason, count) USING (topic, partition)
+    GROUP BY platform, department, month, reason ORDER BY platform, department, month, reason
+    ON CONFLICT (platform, department, month, reason) DO UPDATE SET count = r.count + excluded.count
+)
+SELECT topic, partition FROM moved
+"""
+"""Move positions, and count what was refused of those batches whose position moved."""
 
 
 class Admission:
@@ -96,28 +126,25 @@ class Admission:
 
     def _admit(self, batches: list[Batch]) -> set[tuple[str, int]]:
         """Admit batches of several departments; give the topics and partitions moved on."""
-        self._sender.send(message for batch in batches for message in self._admitted(batch))
+        refusals: Refusals = Counter()
+        self._sender.send(m for batch in batches for m in self._admitted(batch, refusals))
         batches.sort(key=lambda batch: (batch.topic, batch.partition))
         with self._connections.one() as connection:
             return set(
                 connection.execute(
-                    "WITH k AS (SELECT * FROM unnest(%s::text[], %s::integer[], %s::bigint[], "
-                    "%s::bigint[]) AS k (topic, partition, first, next)) "
-                    "INSERT INTO control.submission_position AS p "
-                    "SELECT topic, partition, next FROM k ON CONFLICT (topic, partition) "
-                    "DO UPDATE SET next_offset = excluded.next_offset WHERE p.next_offset = "
-                    "(SELECT first FROM k WHERE (k.topic, k.partition) = (p.topic, p.partition)) "
-                    "RETURNING topic, partition",
+                    _MOVE,
                     (
                         [batch.topic for batch in batches],
                         [batch.partition for batch in batches],
                         [batch.first for batch in batches],
                         [batch.next_offset for batch in batches],
+                        *_columns(refusals),
                     ),
                 ).fetchall()
             )
 
-    def _admitted(self, batch: Batch) -> Iterator[Message]:
+    def _admitted(self, batch: Batch, refusals: Refusals) -> Iterator[Message]:
+        """Give what is to be produced of a batch; count in `refusals` what is refused."""
         platform, department = submission_origin(batch.topic)
         refused = 0
         for record in batch.records:
@@ -131,11 +158,23 @@ class Admission:
             )
             if isinstance(outcome, Rejection):
                 refused += 1
+                month = submitted_at.astimezone(CHINA).date().replace(day=1)
+                for reason in {ANY_REASON, *(each.code.value for each in outcome.reasons)}:
+                    refusals[batch.topic, batch.partition, month, reason] += 1
                 yield _rejection(record, batch, platform, submitted_at, outcome)
             else:
                 yield _ledger_message(record, platform, submitted_at, outcome)
         if refused:
             _log.info("submissions_refused", department=department, refused=refused)
+
+
+def _columns(refusals: Refusals) -> list[list[Any]]:
+    """Give what was refused as columns of `_MOVE`."""
+    rows: list[tuple[Any, ...]] = []
+    for (topic, partition, month, reason), count in refusals.items():
+        platform, department = submission_origin(topic)
+        rows.append((topic, partition, platform.value, department, month, reason, count))
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(7)]
 
 
 def _conflict(batch: Batch) -> PositionConflictError:

@@ -77,8 +77,11 @@ class ProjectorAgent:
             await asyncio.sleep(every_s)
             to = (now() - _SKEW).astimezone(CHINA).date()
             try:
-                for source in [s for s in app.lanes.open if s.topic == self.topic]:
+                sources = [s for s in app.lanes.open if s.topic == self.topic]
+                for source in sources:
                     await self._sweep_if_due(app, source, to)
+                for source in sources:
+                    await self._relate(source.partition, to)
             except Exception as error:  # noqa: BLE001 - an outage delays the sweep, no more
                 _log.warning("sweep_failed", error=type(error).__name__)
 
@@ -88,20 +91,38 @@ class ProjectorAgent:
             return
         _, end = await app.consumer.extent(Partition(*source))
         if lane.next_offset == end:
-            swept = await asyncio.to_thread(self._sweep, source.partition, to)
-            for applied in swept:
-                self._relay.offer(applied)
+            await self._sweep(source.partition, to)
 
-    def _sweep(self, partition: int, to: date) -> list[Applied]:
-        swept: list[Applied] = []
+    async def _sweep(self, partition: int, to: date) -> None:
+        """Sweep a partition in steps; each is durable, so what is left is swept after a crash.
+
+        Batches may come between: what was recorded before the day has been applied.
+        """
+        swept, more = 0, await asyncio.to_thread(self._is_due, partition, to)
+        while more:
+            applied, more = await asyncio.to_thread(self._sweep_some, partition, to)
+            swept += len(applied.profiles)
+            self._relay.offer(applied, in_bulk=more)
+            await self._relay.has_room()
+            if more:
+                _log.info("sweeping", partition=partition, to=str(to), subjects=swept)
+        if swept:
+            _log.info("swept", partition=partition, to=str(to), subjects=swept)
+
+    async def _relate(self, partition: int, to: date) -> None:
+        """Tell of contagion, once every partition, here or elsewhere, is swept to the day."""
+        applied = await asyncio.to_thread(self._relate_now, partition, to)
+        if applied is not None:
+            self._relay.offer(applied)
+
+    def _relate_now(self, partition: int, to: date) -> Applied | None:
         with self._connections.one() as connection:
-            with connection.cursor() as cursor:
-                stands = self._projector.store.positions(cursor)[partition]
-            more = stands.swept_on < to
-            while more:
-                applied, more = self._projector.sweep(connection, partition, to)
-                swept.append(applied)
-        changed = sum(len(applied.profiles) for applied in swept)
-        if changed:
-            _log.info("swept", partition=partition, to=str(to), subjects=changed)
-        return swept
+            return self._projector.relate(connection, partition, to)
+
+    def _is_due(self, partition: int, to: date) -> bool:
+        with self._connections.one() as connection, connection.cursor() as cursor:
+            return self._projector.store.positions(cursor)[partition].swept_on < to
+
+    def _sweep_some(self, partition: int, to: date) -> tuple[Applied, bool]:
+        with self._connections.one() as connection:
+            return self._projector.sweep(connection, partition, to)

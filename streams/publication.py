@@ -70,12 +70,15 @@ class Publication:
             with self._connections.one() as connection:
                 rows = connection.execute(
                     self._store.statement(
-                        "SELECT partition, generation, n, topic, key, value FROM {outbox} "
+                        "SELECT partition, generation, n, topic, key, value, headers FROM {outbox} "
                         "WHERE partition = ANY(%s) ORDER BY partition, generation, n LIMIT %s"
                     ),
                     (partitions, _NOTICES_PER_SEND),
                 ).fetchall()
-                self._sender.send((row[3], row[4], row[5], None) for row in rows)
+                self._sender.send(
+                    (row[3], row[4], row[5], [(name, text.encode()) for name, text in row[6]])
+                    for row in rows
+                )
                 if rows:
                     connection.execute(
                         self._store.statement(

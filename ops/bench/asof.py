@@ -11,12 +11,17 @@ import msgspec
 import psycopg
 
 from events.envelope import Platform
-from events.identifiers import synthetic_credit_code_at
 from events.partitioning import partition_of
 from events.rulebook import load_rulebook
 from ops.bench.machine import percentiles
 from ops.filling import fill
-from ops.generator import GeneratorPlan, encoded, extra_subject, generate_encoded
+from ops.generator import (
+    GeneratorPlan,
+    encoded,
+    extra_subject,
+    generate_encoded,
+    subject_id_at,
+)
 from ops.replay import replay
 from projections import queries
 from projections.rules import RuleCalendar
@@ -93,7 +98,7 @@ class _Asker:
 
     def subject(self) -> str:
         """Pick any subject of the plan."""
-        return synthetic_credit_code_at(self._chance.randrange(self._plan.subjects))
+        return subject_id_at(Platform.ORGANISATION, self._chance.randrange(self._plan.subjects))
 
     def cut(self) -> dict[int, int]:
         """Pick any offset of each partition."""

@@ -18,7 +18,8 @@ from quixstreams.sinks.community.postgresql import PostgreSQLSink
 from events.envelope import Platform
 from events.rulebook import load_rulebook
 from events.topics import ledger_topic
-from projections.fold import Fold, Message, read
+from projections.fold import Fold
+from projections.message import Message, read
 from projections.rules import RuleCalendar
 from projections.subject import encode_state
 

@@ -10,7 +10,17 @@ import typer
 from confluent_kafka import KafkaException
 
 from events.errors import LedgerError
-from ops.cli import asking, benching, parking, rebuilding, reporting, running, watching
+from ops.cli import (
+    asking,
+    benching,
+    catalogue,
+    parking,
+    quality,
+    rebuilding,
+    reporting,
+    running,
+    watching,
+)
 from ops.logs import configure_logs
 
 EXIT_REFUSED: Final = 1
@@ -26,7 +36,10 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (running, reporting, asking, watching, parking, rebuilding, benching):
+for part in (
+    *(running, reporting, asking, watching, catalogue, quality),
+    *(parking, rebuilding, benching),
+):
     part.add_to(app)
 
 

@@ -6,11 +6,14 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from events.envelope import CHINA
 from events.errors import LedgerError
 from events.rulebook import load_rulebook
+from ops.cli.cases_text import told_cases
+from ops.cli.profile_text import told_answer, told_state
 from ops.cli.terminal import (
     Json,
     Subject,
@@ -22,14 +25,15 @@ from ops.cli.terminal import (
     print_json,
     say,
     today,
-    yuan,
 )
+from ops.cli.terms import Language
 from ops.environment import running_stack
 from ops.ledger_reader import state_from_kafka
 from projections import queries
 from projections.as_of import state_bytes
-from projections.profile import Profile
 from projections.rules import RuleCalendar
+
+Told = Annotated[Language, typer.Option(help="The language to tell people in.")]
 
 
 class NothingRecordedError(LedgerError):
@@ -55,14 +59,19 @@ def add_to(app: typer.Typer) -> None:
     app.command("profile")(profile_verb)
     app.command("history")(history_verb)
     app.command("state")(state_verb)
+    app.command("cases")(cases_verb)
 
 
 def profile_verb(
     subject: Subject,
     on: Annotated[str | None, typer.Option(help="Day to assess on; default: today.")] = None,
+    language: Told = Language.EN,
     as_json: Json = False,
 ) -> None:
-    """Show the current credit profile (信用档案) of a subject: what is disclosed and until when."""
+    """Show the current credit profile (信用档案) of a subject, in English or in Chinese.
+
+    What is recorded, where it stands, who may see it and until when, and what follows from it.
+    """
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
     with database() as connection:
@@ -76,63 +85,10 @@ def profile_verb(
         return
     if answer.parked:
         console.print(
-            f"[red]parked[/] at offset {answer.parked.offset}: {answer.parked.reason}; "
+            f"[red]parked[/] at offset {answer.parked.offset}: {escape(answer.parked.reason)}; "
             f"`credit-ledger parked show {subject_id}`"
         )
-    show_profile(
-        subject_id,
-        answer.profile,
-        f"{answer.events} events, last at {answer.place.partition}:{answer.last_offset}",
-    )
-
-
-def show_profile(subject_id: str, profile: Profile, standing: str) -> None:
-    """Print a profile for people."""
-    console.print(
-        f"[bold]{profile.name or '(no name)'}[/]  {subject_id}  on {profile.assessed_on} ({standing})"
-    )
-    if len(profile.names) > 1:
-        console.print(
-            "  names as written: " + "; ".join(f"{n} ×{c}" for n, c in profile.names.items())
-        )
-    counts = Table("category", "records", "public", "shared", "amount (CNY)")
-    for code, found in profile.categories.items():
-        amount = yuan(found.amount_fen) + (
-            f" + {found.amounts_unknown} unknown" if found.amounts_unknown else ""
-        )
-        counts.add_row(code, str(found.count), str(found.public), str(found.shared), amount)
-    console.print(counts)
-    for penalty in profile.penalties:
-        console.print(_record_line(penalty, f"fine {yuan(penalty.fine_fen)}, {penalty.tier}"))
-    for owed in profile.arrears:
-        console.print(_record_line(owed, f"owed {yuan(owed.owed_fen)} of {yuan(owed.balance_fen)}"))
-    for member in profile.lists:
-        until = f" until {member.until}" if member.until else ""
-        why = f" ({member.why})" if member.why else ""
-        console.print(f"  list {member.list}: {member.status}{why} since {member.since}{until}")
-    for warning in profile.warnings:
-        console.print(
-            f"  [bold]warning {warning.level}[/] {warning.rule}: evidence {', '.join(warning.evidence)}"
-        )
-    if profile.next_change_on:
-        console.print(f"  by time alone next changed on {profile.next_change_on}")
-    console.print(f"  rules: {', '.join(profile.rules)}", style="dim")
-
-
-def _record_line(record: Any, what: str) -> str:
-    shown = record.shown
-    if shown.public:
-        until = f"public until {shown.public_until}" if shown.public_until else "public while owed"
-    else:
-        until = f"between organs until {shown.shared_until}" if shown.shared else "not shown"
-    basis = (
-        ""
-        if record.day_basis == "occurred_on"
-        else f" ({record.day_basis}; the decision's day is unknown)"
-    )
-    verified = {True: ", verified", False: ", not verified"}.get(record.verified, "")
-    corrected = f", corrected ×{record.corrected}" if record.corrected else ""
-    return f"  {record.category} {record.document_no} {record.day}{basis}: {what}; {until}{verified}{corrected}"
+    console.print(told_answer(answer, language))
 
 
 def history_verb(
@@ -150,14 +106,16 @@ def history_verb(
     if as_json:
         print_json(page)
         return
-    table = Table("offset", "recorded", "event", "document", "decided", "effect")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("offset", "recorded (UTC+8)", "event", "document", "decided", "effect"):
+        table.add_column(column, overflow="fold")
     for item in page.items:
         envelope = item.event.envelope if item.event else None
         table.add_row(
             str(item.offset),
-            item.recorded_at.astimezone(CHINA).isoformat(sep=" ", timespec="seconds"),
+            item.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S"),
             item.event_type or "unreadable",
-            envelope.document_no if envelope else "",
+            escape(envelope.document_no) if envelope else "",
             str((envelope and envelope.occurred_on) or "unknown"),
             item.effect,
         )
@@ -181,6 +139,7 @@ def state_verb(
     rules: Annotated[
         RulesOf, typer.Option(help="Rules of the day asked for, or today's.")
     ] = RulesOf.DAY,
+    language: Told = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Reconstruct a subject's state valid on a day, as known at a moment or a cut of the ledger."""
@@ -210,9 +169,26 @@ def state_verb(
     if found.profile is None:
         console.print(f"Nothing was known of {subject_id} before {found.partition}:{found.cut}.")
         return
-    show_profile(
-        subject_id,
-        found.profile,
-        f"as known before {found.partition}:{found.cut}, {len(found.events)} events",
-    )
-    console.print("  state hash " + body.decode().rpartition('"state_hash":"')[2][:64], style="dim")
+    console.print(told_state(found, found.profile, language))
+    console.print("state hash " + body.decode().rpartition('"state_hash":"')[2][:64], style="dim")
+
+
+def cases_verb(
+    subject: Subject,
+    on: Annotated[str | None, typer.Option(help="Day to ask about; default: today.")] = None,
+    language: Told = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Show a subject's court cases, the stages of each chained: filed, judged, enforced."""
+    platform, subject_id = platform_and_id(subject)
+    calendar = RuleCalendar(load_rulebook())
+    with database() as connection:
+        answer = queries.cases(
+            connection, platform, subject_id, day(on) if on else today(), calendar
+        )
+    if answer is None:
+        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    if as_json:
+        print_json(answer)
+        return
+    console.print(told_cases(answer, language))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
 
 bench_app = typer.Typer(
-    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay.",
+    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay, sweep.",
     no_args_is_help=True,
 )
 
@@ -141,3 +141,21 @@ def replay_verb(
     plan = default_plan(events, subjects, seed)
     found = _measure(lambda stack: measure_replay(stack, plan, say), keep=keep, as_json=as_json)
     raise typer.Exit(1 if found["differences"] else 0)
+
+
+@bench_app.command("sweep")
+def sweep_verb(
+    subjects: Subjects = 1_000_000,
+    events: Annotated[
+        int | None, typer.Option(min=1000, help="Events to load. Default: 1.2 a subject.")
+    ] = None,
+    seed: Seed = 1,
+    keep: Keep = False,
+    as_json: Json = False,
+) -> None:
+    """Subjects/s re-assessed as time passes: those due after a month, and all when a rule changes."""
+    from ops.bench.asof import default_plan  # noqa: PLC0415 - other verbs need none of it
+    from ops.bench.sweep import measure_sweep  # noqa: PLC0415 - likewise
+
+    plan = default_plan(events or subjects * 12 // 10, subjects, seed)
+    _measure(lambda stack: measure_sweep(stack, plan, say), keep=keep, as_json=as_json)

@@ -20,7 +20,7 @@ from events.types import event_to_record
 from ops.cli.terminal import Json, console, database, print_json, today
 from ops.environment import running_stack
 from projections.database import live_schema
-from projections.fold import Parked
+from projections.message import Parked
 from projections.projector import Projector
 from projections.rules import RuleCalendar
 from projections.store import Store

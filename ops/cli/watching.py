@@ -12,7 +12,7 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaExcepti
 from events.codec import decode_record
 from events.divisions import WARNING_REGIONS, warning_region
 from events.envelope import Platform
-from events.rulebook import Level
+from events.rule_versions import Level, WarningKind
 from events.topics import lists_topic, profiles_topic, warnings_topic
 from ops.cli.terminal import Json, console, print_json
 from ops.environment import running_stack
@@ -39,6 +39,10 @@ def watch_verb(
     level: Annotated[
         Level | None, typer.Option(help="Only warnings of this level or above, and their lifting.")
     ] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="Only warnings of this domain, such as tax.")
+    ] = None,
+    kind: Annotated[WarningKind | None, typer.Option(help="Only warnings of this kind.")] = None,
     from_start: Annotated[
         bool, typer.Option("--from-start", help="All from the first on, then go on.")
     ] = False,
@@ -72,7 +76,8 @@ def watch_verb(
             if message.error():
                 raise KafkaException(message.error())
             _, value = decode_record(message.value())
-            if level is None or _high_enough(value, level):
+            wanted = _is_wanted(value, level, domain, kind)
+            if what is not Watched.WARNINGS or wanted:
                 _show(what, value, as_json)
                 shown += 1
     finally:
@@ -88,9 +93,13 @@ def _topics(what: Watched, platform: Platform, region: str | None) -> list[str]:
     return [warnings_topic(platform, each) for each in regions]
 
 
-def _high_enough(value: dict[str, Any], level: Level) -> bool:
+def _is_wanted(
+    value: dict[str, Any], level: Level | None, domain: str | None, kind: WarningKind | None
+) -> bool:
     found = value.get("level") or value.get("previous_level")
-    return found is not None and Level(found).height >= level.height
+    high_enough = level is None or (found is not None and Level(found).height >= level.height)
+    of_domain = domain is None or value.get("domain") == domain
+    return high_enough and of_domain and (kind is None or value.get("kind") == kind)
 
 
 def _show(what: Watched, value: dict[str, Any], as_json: bool) -> None:  # noqa: FBT001 - a verb's own flag

@@ -1,56 +1,42 @@
-"""The demo as a user sees it: real records in, the story of one subject, what to try next."""
+"""The demo as a user sees it: real records in, the story of one subject, ten years, what next."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import psycopg
-from confluent_kafka import Consumer, TopicPartition
-from rich.console import Console
 
 from events.amendment import FieldChange
-from events.codec import cloud_event_headers, decode_record, department_source, encode_record
 from events.envelope import Platform
-from events.errors import LedgerError
 from events.partitioning import LEDGER_PARTITIONS
-from events.rulebook import load_rulebook
-from events.topics import rejections_topic, submissions_topic
-from events.types import event_to_record, event_type
-from ops.cli.asking import show_profile
+from events.types import event_type
+from ops.cli.profile_text import told_answer
 from ops.cli.terminal import today, yuan
-from ops.demo.tax_decisions import Observation, correction, observations
+from ops.cli.terms import Language
+from ops.demo.stage import Stage, console, must, title, worker
+from ops.demo.tax_decisions import correction, observations
+from ops.demo.ten_years import tell_ten_years
 from ops.environment import prepare
 from ops.ledger_reader import state_from_kafka
-from ops.local.stack import Stack, default_home, down, erase, up
+from ops.local.stack import default_home, down, erase, up
 from projections import queries
 from projections.as_of import canonical, state_bytes
-from projections.rules import RuleCalendar
-from streams.producer import Sender, create_producer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from events.types import Event
+    from ops.demo.tax_decisions import Observation
+    from projections.shown import Profile, ShownRecord
 
 STORY: Final = "91520423MA6DLH799Q"
 RUBBISH: Final = "91451202MAK718N46N"
 MENDED_NAME: Final = "广西槟咪科技有限公司"
-_WAIT_MAX_S: Final = 90.0
-
-console = Console(highlight=False)
-
-
-class DemoFailedError(LedgerError):
-    """The demo did not come out as it must."""
 
 
 def run_demo() -> None:
@@ -60,48 +46,28 @@ def run_demo() -> None:
     erase(home)
     shutil.rmtree(home, ignore_errors=True)
     try:
-        _title("1. A real Kafka and a real Postgres")
+        title("1. A real Kafka and a real Postgres")
         stack = up(home, say=lambda line: console.print(f"   {line}"))
         topics = prepare(stack, LEDGER_PARTITIONS)
         console.print(f"   {len(topics)} topics and the tables are there")
-        with _worker(stack), psycopg.connect(stack.postgres, autocommit=True) as connection:
-            Demo(stack, connection).play()
+        with worker(stack), psycopg.connect(stack.postgres, autocommit=True) as connection:
+            stage = Stage(stack, connection)
+            Demo(stage).play()
+            tell_ten_years(stage)
     finally:
         down(home)
     console.print(f"\nThe whole took {time.monotonic() - began:.0f} s. Nothing was left running.")
     _next_steps()
 
 
-@contextmanager
-def _worker(stack: Stack) -> Iterator[None]:
-    """Run `credit-ledger worker` beside us, as an operator would in a terminal of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ops", "worker"],
-        env={
-            **os.environ,
-            "CREDIT_LEDGER_KAFKA": stack.kafka,
-            "CREDIT_LEDGER_POSTGRES": stack.postgres,
-        },
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 class Demo:
-    """The acts of the demo, on a running ledger."""
+    """The acts on real records."""
 
-    def __init__(self, stack: Stack, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, stage: Stage) -> None:
         """Read the observations; nothing is sent yet."""
-        self._stack = stack
-        self._connection = connection
-        self._calendar = RuleCalendar(load_rulebook())
-        self._sender = Sender(create_producer(stack.kafka))
+        self._stage = stage
+        self._connection = stage.connection
         self._observations = list(observations())
-        self._submitted = 0
 
     def play(self) -> None:
         """Play every act in order."""
@@ -111,10 +77,10 @@ class Demo:
         self._feed_again()
 
     def _report(self) -> None:
-        _title("2. Nine provinces' tax services report what they published (real records of 2026)")
+        title("2. Nine provinces' tax services report what they published (real records of 2026)")
         self._submit(self._observations)
         counts = self._counts()
-        refused = self._refused()
+        refused = self._stage.refused()
         console.print(
             f"   {len(self._observations)} observations of {counts['documents']} decisions submitted in the order "
             "in which they were made"
@@ -132,9 +98,9 @@ class Demo:
             f"   seen again:  {counts['again']} observations, which changed nothing "
             f'(of them {counts["verified_again"]} only say "verified again")'
         )
-        _must(counts["recorded"] == 41, "41 decisions recorded")  # noqa: PLR2004 - known beforehand
-        _must(len(refused) == 2, "2 decisions refused")  # noqa: PLR2004 - known beforehand
-        _must(counts["corrections"] == 7, "7 corrections")  # noqa: PLR2004 - known beforehand
+        must(counts["recorded"] == 41, "41 decisions recorded")  # noqa: PLR2004 - known beforehand
+        must(len(refused) == 2, "2 decisions refused")  # noqa: PLR2004 - known beforehand
+        must(counts["corrections"] == 7, "7 corrections")  # noqa: PLR2004 - known beforehand
         unknown = self._unknown_dates()
         console.print(
             f"   unknown stays unknown: {unknown['decision']} decisions without their day, "
@@ -143,9 +109,9 @@ class Demo:
         )
 
     def _tell_story(self) -> None:
-        _title(f"3. The story of one subject: {STORY}")
+        title(f"3. The story of one subject: {STORY}")
         page = queries.history(self._connection, Platform.ORGANISATION, STORY)
-        _must(page is not None, "the subject has a history")
+        must(page is not None, "the subject has a history")
         if page is None:
             return
         console.print("   [bold]Reported[/] (credit-ledger history …):")
@@ -159,12 +125,7 @@ class Demo:
         repeats = sum(item.effect is queries.Effect.REPEAT for item in page.items)
         console.print(f"   … and {repeats} repeats of these, without effect")
         console.print("\n   [bold]Profiled and warned[/] (credit-ledger profile …):")
-        answer = queries.profile(
-            self._connection, Platform.ORGANISATION, STORY, today(), self._calendar
-        )
-        _must(answer is not None, "the subject has a profile")
-        if answer is not None:
-            show_profile(STORY, answer.profile, f"{answer.events} events")
+        console.print(told_answer(self._stage.profile(STORY, today()), Language.EN))
         self._show_warnings()
         first_correction = next(
             item.offset for item in page.items if item.event_type == "RecordCorrected"
@@ -179,26 +140,21 @@ class Demo:
         cuts = {"before the corrections": first_correction, "with all that is known now": None}
         for known, cut in cuts.items():
             for day in days:
-                answer = queries.state(
-                    self._connection,
-                    Platform.ORGANISATION,
-                    STORY,
-                    valid_on=day,
-                    calendar=self._calendar,
-                    cut=None if cut is None else {partition: cut},
+                answer = self._stage.state(
+                    STORY, day, cut=None if cut is None else {partition: cut}
                 )
                 console.print(
-                    f"   {day}, {known} (before {partition}:{answer.state.cut}): {_summary(answer.state)}"
+                    f"   {day}, {known} (before {partition}:{answer.state.cut}): {_summary(answer.state.profile)}"
                 )
         again = state_from_kafka(
-            self._stack.kafka,
+            self._stage.stack.kafka,
             platform=Platform.ORGANISATION,
             subject_id=STORY,
             valid_on=days[-1],
-            calendar=self._calendar,
+            calendar=self._stage.calendar,
             cut={partition: answer.state.cut},
         )
-        _must(state_bytes(again) == answer.body, "Postgres and Kafka alone give the same bytes")
+        must(state_bytes(again) == answer.body, "Postgres and Kafka alone give the same bytes")
         digest = hashlib.sha256(answer.body).hexdigest()
         console.print(
             f"   From Kafka alone, as an auditor would: the same {len(answer.body):,} bytes, sha256 {digest[:16]}…"
@@ -217,7 +173,7 @@ class Demo:
             )
 
     def _mend_name(self) -> None:
-        _title(f"4. A name that is scraper rubbish is mended by a correction: {RUBBISH}")
+        title(f"4. A name that is scraper rubbish is mended by a correction: {RUBBISH}")
         originals = {
             o.document: o.submission.event
             for o in self._observations
@@ -229,16 +185,16 @@ class Demo:
             )
             for event in originals.values()
         ]
-        before = self._state(RUBBISH)
-        self._send(corrections)
-        after = self._state(RUBBISH)
+        before = self._stage.state(RUBBISH, today())
+        self._stage.submit(corrections)
+        after = self._stage.state(RUBBISH, today())
         for label, found in (("before", before), ("after", after)):
             name = found.state.profile.name if found.state.profile else None
             console.print(
                 f"   as known {label} (cut {found.state.partition}:{found.state.cut}): {name}",
                 markup=False,
             )
-        _must(
+        must(
             after.state.profile is not None and after.state.profile.name == MENDED_NAME,
             "the name is mended",
         )
@@ -247,86 +203,29 @@ class Demo:
         )
 
     def _feed_again(self) -> None:
-        _title("5. Fed again, in reverse order: the end state is the same")
+        title("5. Fed again, in reverse order: the end state is the same")
         before = self._end_state()
         self._submit(self._observations[::-1])
         after = self._end_state()
-        _must(before == after, "the end state is the same")
+        must(before == after, "the end state is the same")
         console.print(
             f"   {len(self._observations)} observations again, in reverse: every profile is the same, sha256 {after[:16]}…"
         )
 
     def _submit(self, found: Sequence[Observation]) -> None:
-        self._send([o.submission.event for o in found])
-
-    def _send(self, events: Sequence[Event]) -> None:
-        """Submit, and wait until all of it is admitted and projected."""
-        self._sender.send(
-            (
-                submissions_topic(Platform.ORGANISATION, event.envelope.department),
-                event.envelope.subject_id.encode(),
-                encode_record(f"credit.{event_type(event)}", event_to_record(event)),
-                cloud_event_headers(
-                    event_id=event.envelope.event_id
-                    or f"{event.envelope.document_no or 'amendment'}",
-                    record=f"credit.{event_type(event)}",
-                    source=department_source(event.envelope.department),
-                    time=self._observations[0].observed_at,
-                ),
-            )
-            for event in events
-        )
-        self._submitted += len(events)
-        deadline = time.monotonic() + _WAIT_MAX_S
-        while self._arrived() < self._submitted:
-            if time.monotonic() > deadline:
-                raise DemoFailedError(
-                    f"{self._arrived()} of {self._submitted} submissions arrived in {_WAIT_MAX_S:.0f} s: "
-                    "look at the worker with `credit-ledger worker`"
-                )
-            time.sleep(0.05)
-
-    def _arrived(self) -> int:
-        """Count what was projected, and what was refused."""
-        row = self._connection.execute(
-            "SELECT coalesce(sum(next_offset), 0)::int FROM organisation_v1.position"
-        ).fetchone()
-        return (row[0] if row else 0) + self._end_of(rejections_topic(Platform.ORGANISATION))
-
-    def _end_of(self, topic: str) -> int:
-        with _reader(self._stack.kafka) as reader:
-            return int(reader.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)[1])
-
-    def _refused(self) -> dict[str, str]:
-        """Give the refused documents and their reasons, as the department reads them."""
-        found: dict[str, str] = {}
-        topic = rejections_topic(Platform.ORGANISATION)
-        end = self._end_of(topic)
-        with _reader(self._stack.kafka) as reader:
-            reader.assign([TopicPartition(topic, 0, 0)])
-            for _ in range(end):
-                message = reader.poll(10)
-                _must(message is not None and message.error() is None, "the refusals can be read")
-                _, value = decode_record(message.value())
-                reasons = "; ".join(
-                    f"{r['field']}: {r['rule']} [{r['code']}]" for r in value["reasons"]
-                )
-                found[value["document_no"]] = reasons
-        return found
+        self._stage.submit([o.submission.event for o in found])
 
     def _counts(self) -> dict[str, int]:
         profiles = self._profiles()
-        records = sum(len(p.penalties) + len(p.arrears) for p in profiles.values())
+        kept = [record for profile in profiles.values() for record in _decisions(profile)]
         kinds = [event_type(o.submission.event) for o in self._observations]
         documents = len({o.document for o in self._observations})
         corrections = kinds.count("RecordCorrected")
         return {
             "documents": documents,
             "subjects": len(profiles),
-            "recorded": records,
-            "corrections": sum(
-                p.corrected for q in profiles.values() for p in (*q.penalties, *q.arrears)
-            ),
+            "recorded": len(kept),
+            "corrections": sum(record.corrected for record in kept),
             "again": len(self._observations) - documents - corrections,
             # One of the repeats only moved the address of a web page.
             "verified_again": len(self._observations) - documents - corrections - 1,
@@ -340,72 +239,35 @@ class Demo:
             "publication": sum(e.published_on is None for e in envelopes),
         }
 
-    def _profiles(self) -> dict[str, Any]:
+    def _profiles(self) -> dict[str, Profile]:
         subjects = self._connection.execute(
             "SELECT subject_id FROM organisation_v1.profile"
         ).fetchall()
-        found = {}
-        for (subject_id,) in subjects:
-            answer = queries.profile(
-                self._connection, Platform.ORGANISATION, subject_id, today(), self._calendar
-            )
-            if answer is not None:
-                found[subject_id] = answer.profile
-        return found
+        return {subject: self._stage.profile(subject, today()).profile for (subject,) in subjects}
 
     def _end_state(self) -> str:
         """Digest every profile, without the count of repeats, which is all that feeding again adds."""
-        profiles = {
+        profiles: dict[str, Any] = {
             subject_id: msgspec.structs.replace(profile, repeats=0)
             for subject_id, profile in sorted(self._profiles().items())
         }
         return hashlib.sha256(canonical(profiles)).hexdigest()
 
-    def _state(self, subject_id: str) -> queries.StateAnswer:
-        return queries.state(
-            self._connection,
-            Platform.ORGANISATION,
-            subject_id,
-            valid_on=today(),
-            calendar=self._calendar,
-        )
+
+def _decisions(profile: Profile) -> list[ShownRecord]:
+    """Give the penalties and arrears of a profile."""
+    return [*profile.of("PenaltyImposed"), *profile.of("TaxArrearsAnnounced")]
 
 
-@contextmanager
-def _reader(kafka: str) -> Iterator[Consumer]:
-    consumer = Consumer(
-        {
-            "bootstrap.servers": kafka,
-            "group.id": "credit-ledger.demo",
-            "enable.auto.commit": False,
-            "auto.offset.reset": "earliest",
-        }
-    )
-    try:
-        yield consumer
-    finally:
-        consumer.close()
-
-
-def _summary(state: Any) -> str:
-    profile = state.profile
-    if profile is None or not (profile.penalties or profile.arrears):
+def _summary(profile: Profile | None) -> str:
+    if profile is None or not _decisions(profile):
         return "nothing in effect"
-    verified = {p.verified for p in (*profile.penalties, *profile.arrears)}
+    verified = {record.verified for record in _decisions(profile)}
     word = "verified" if verified == {True} else "not verified"
     return (
-        f"{len(profile.penalties)} penalty, {len(profile.arrears)} arrears, "
+        f"{len(profile.of('PenaltyImposed'))} penalty, {len(profile.of('TaxArrearsAnnounced'))} arrears, "
         f"owed {yuan(profile.arrears_owed_fen)}, {word}"
     )
-
-
-def _must(holds: bool, what: str) -> None:  # noqa: FBT001 - a check reads best so
-    if not holds:
-        raise DemoFailedError(f"the demo did not come out as it must: {what}")
-
-
-def _title(text: str) -> None:
-    console.print(f"\n[bold]{text}[/]")
 
 
 def _next_steps() -> None:

@@ -11,6 +11,7 @@ from ops.generator.stream import (
     generate_encoded,
     subject_with_history,
 )
+from ops.generator.subjects import subject_id_at
 
 __all__ = [
     "GeneratorPlan",
@@ -19,5 +20,6 @@ __all__ = [
     "extra_subject",
     "generate",
     "generate_encoded",
+    "subject_id_at",
     "subject_with_history",
 ]

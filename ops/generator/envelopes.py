@@ -1,32 +1,37 @@
-"""What all records share: their envelope, their number, and the id that follows from both."""
+"""What all events share: their envelope, their number, and the id that follows from both."""
 
 from __future__ import annotations
 
-from hashlib import sha1
-from typing import TYPE_CHECKING, Final
+from datetime import timedelta
+from hashlib import sha1, sha256
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from events.envelope import Disclosure, Envelope, Platform, Source
-from events.identity import NAMESPACE
+import msgspec
+
+from events.envelope import Disclosure, Envelope, Platform
+from events.identity import NAMESPACE, content
+from events.types import event_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from events.types import Amendment, Event
+    from ops.generator.forms import Form
     from ops.generator.slots import Slot
 
 _UNKNOWN_DATE_OF_1000: Final = 6
 _SHARED_OF_1000: Final = 20
 _NAMESPACE: Final = NAMESPACE.bytes
-_PLATFORM: Final = Platform.ORGANISATION.value
 _VERSION_MASK: Final = ~(0xF << 76 | 0x3 << 62)
 _VERSION_BITS: Final = 0x5 << 76 | 0x2 << 62
 
+_About = TypeVar("_About", bound="Amendment")
 
-def derived_id(
-    department: str, event_type: str, number: str, subject_id: str, item_no: int = 1
-) -> str:
+
+def derived_id(platform: str, department: str, kind: str, number: str, subject_id: str) -> str:
     """Give the same id as `events.identity`, at a third of the time: this is called per event."""
-    text = f"{_PLATFORM}\x1f{department}\x1f{event_type}\x1f{number}\x1f{subject_id}\x1f{item_no}"
+    text = f"{platform}\x1f{department}\x1f{kind}\x1f{number}\x1f{subject_id}\x1f1"
     digest = sha1(_NAMESPACE + text.encode(), usedforsecurity=False).digest()
     bits = int.from_bytes(digest[:16], "big") & _VERSION_MASK | _VERSION_BITS
     digits = f"{bits:032x}"
@@ -34,41 +39,42 @@ def derived_id(
 
 
 class Envelopes:
-    """Makes envelopes and document numbers; a few decisions have no known date."""
+    """Makes envelopes and document numbers of a platform; a few decisions have no known date."""
 
-    def __init__(self, dates: Sequence[date]) -> None:
+    def __init__(self, dates: Sequence[date], platform: Platform) -> None:
         """Take the dates of the days, counted from 0."""
         self.dates = dates
+        self._platform = platform.value
 
     def envelope(
         self,
         slot: Slot,
         event_type: str,
+        form: Form,
+        document_no: str = "",
         *,
-        department: str,
-        category: str,
-        document_no: str,
-        legal_basis: str,
-        authority: str | None = None,
-        source: Source = Source.DEPARTMENT,
-        disclosure: Disclosure = Disclosure.PUBLIC,
         date_known: bool = False,
     ) -> Envelope:
         """Give the envelope of the record that a slot opens."""
         subject, bits = slot.subject, slot.bits >> 32
+        department, category, mark, legal_basis, _, office, source, disclosure, _ = form
+        number = document_no or self.number(slot, mark)
         known = date_known or (bits >> 4) % 1000 >= _UNKNOWN_DATE_OF_1000
         published = min(slot.recorded, slot.occurred + (bits & 0x7))
-        if disclosure is Disclosure.PUBLIC and (bits >> 14) % 1000 < _SHARED_OF_1000:
+        is_person = self._platform == Platform.PERSON
+        if disclosure is Disclosure.PUBLIC and (
+            is_person or (bits >> 14) % 1000 < _SHARED_OF_1000  # Persons are not public.
+        ):
             disclosure = Disclosure.SHARED
         return Envelope(
-            derived_id(department, event_type, document_no, subject.id),
+            derived_id(self._platform, department, event_type, number, subject.id),
             subject.id,
             subject.name_at(slot.number),
             department,
-            authority,
+            f"{subject.city}{office}" if office else None,
             subject.region,
             category,
-            document_no,
+            number,
             1,
             self.dates[slot.occurred] if known else None,
             self.dates[published] if bits & 0x8 or not known else None,
@@ -77,6 +83,56 @@ class Envelopes:
             disclosure,
             source,
         )
+
+    def amending(self, slot: Slot, about: Event, *, mark: str = "", basis: str = "") -> Envelope:
+        """Give the envelope of an amendment: that of what it is about, with a day of its own."""
+        envelope = about.envelope
+        decided = self.dates[slot.occurred]
+        number = f"{mark}〔{decided.year}〕{slot.number}{slot.bits % 1000:03}号" if mark else ""
+        return msgspec.structs.replace(
+            envelope,
+            event_id="",
+            document_no=number,
+            occurred_on=decided,
+            published_on=self.dates[slot.recorded] if slot.bits >> 48 & 1 else None,
+            legal_basis=basis or envelope.legal_basis,
+        )
+
+    def replying(self, slot: Slot, about: Event, form: Form) -> Envelope:
+        """Give the envelope of what another department says of a record."""
+        return msgspec.structs.replace(
+            self.amending(slot, about, mark=form.mark, basis=form.legal_basis),
+            department=form.department,
+            authority=None,
+            category=form.category,
+            source=form.source,
+            disclosure=form.disclosure,
+        )
+
+    def not_before(self, slot: Slot, about: Event) -> Slot:
+        """Give the slot with its decision not before that of what it is about."""
+        before = about.envelope.occurred_on or about.envelope.published_on
+        if before is None or before <= self.dates[slot.occurred]:
+            return slot
+        return slot._replace(occurred=min((before - self.dates[0]).days, slot.recorded))
+
+    def identified(self, event: _About) -> _About:
+        """Put in the id, which for an amendment follows from its whole content."""
+        envelope: Any = event.envelope
+        number = sha256(content(event)).hexdigest()
+        named = derived_id(
+            self._platform, envelope.department, event_type(event), number, envelope.subject_id
+        )
+        envelope = msgspec.structs.replace(envelope, event_id=named)
+        return msgspec.structs.replace(event, envelope=envelope)
+
+    def day(self, slot: Slot) -> date:
+        """Give the day of the decision."""
+        return self.dates[slot.occurred]
+
+    def after(self, slot: Slot, days: int) -> date:
+        """Give a day so many days after the decision; it may lie ahead of all that happened."""
+        return self.dates[slot.occurred] + timedelta(days)
 
     def number(self, slot: Slot, mark: str) -> str:
         """Give the number of a document; no other of the same subject has this number."""

@@ -13,11 +13,12 @@ from datetime import date
 from itertools import pairwise
 from typing import Final
 
+from events.envelope import Platform
 from events.errors import LedgerError
 from events.identifiers import SYNTHETIC_CODES_MAX
 
 FIRST_DAY_MIN: Final = date(2014, 1, 1)
-"""From this day on every category used but the tax list is in force (it starts in 2022)."""
+"""From this day on something of every kind but repair may be reported (it starts in 2018)."""
 
 HEAVIEST_MAX: Final = 5_547
 _QUARTILES: Final = ((0.0, 1.0), (0.25, 8.0), (0.5, 16.0), (0.75, 31.0))
@@ -34,7 +35,7 @@ class PlanImpossibleError(LedgerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneratorPlan:
-    """How many events over how many subjects, from which seed, within which days.
+    """How many events over how many subjects of a platform, from which seed, within which days.
 
     Every day that has happened lies within `first_day` to `last_day`; days that lie ahead, such
     as the end of a validity, may follow. Raises `PlanImpossibleError`.
@@ -45,6 +46,7 @@ class GeneratorPlan:
     seed: int
     first_day: date
     last_day: date
+    platform: Platform = Platform.ORGANISATION
 
     def __post_init__(self) -> None:
         """Refuse what cannot be generated."""

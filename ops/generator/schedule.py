@@ -18,8 +18,8 @@ _NOBODY: Final = -1
 
 def in_recording_order(
     plan: GeneratorPlan, sizes: Sequence[int], population: Population, slots: Slots
-) -> Iterator[tuple[Subject, int]]:
-    """Yield each subject and number of an event, each once.
+) -> Iterator[tuple[Subject, int, int]]:
+    """Yield each subject and number of an event, each once, and the day, counted from 0.
 
     A calendar queue: every subject waits at the day of its next event, linked to the others there.
     It holds a few integers per subject, however many events there are.
@@ -43,11 +43,11 @@ def in_recording_order(
             size, number, due = sizes[index], numbers[index], day
             subject = population.subject(index, size)
             while due == day:
-                yield subject, number
+                yield subject, number, day
                 number += 1
                 if number == size:
                     break
-                due = slots.recorded(subject, number)
+                due = slots.recorded_after(subject, number, day)
             else:
                 numbers[index] = number
                 wait(index, due)

@@ -6,15 +6,14 @@ from datetime import timedelta
 from itertools import starmap
 from typing import TYPE_CHECKING
 
-from ops.generator.amendments import Amendments
 from ops.generator.chance import Chance
 from ops.generator.encoding import encode_event
 from ops.generator.envelopes import Envelopes
+from ops.generator.making import Maker
 from ops.generator.plan import events_per_subject
-from ops.generator.records import Records
 from ops.generator.schedule import in_recording_order
 from ops.generator.slots import Slots
-from ops.generator.subjects import Population
+from ops.generator.subjects import Population, subject_id_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +32,7 @@ class Generator:
         self._plan = plan
         self._slots = Slots(plan, chance)
         self._population = Population(plan, chance)
-        self._amendments = Amendments(self._slots, Records(Envelopes(dates)), dates)
+        self._maker = Maker(self._slots, Envelopes(dates, plan.platform))
 
     def events(self) -> Iterator[Event]:
         """Give all events of the plan in the order of recording."""
@@ -47,12 +46,8 @@ class Generator:
         for number in range(events):
             yield self._event(subject, number)
 
-    def subject_id(self, index: int) -> str:
-        """Give the id of a subject by its rank, 0 the one with the most events."""
-        return self._population.subject(index, 1).id
-
-    def _event(self, subject: Subject, number: int) -> Event:
-        return self._amendments.event(self._slots.slot(subject, number))
+    def _event(self, subject: Subject, number: int, recorded: int | None = None) -> Event:
+        return self._maker.event(self._slots.slot(subject, number, recorded))
 
 
 def generate(plan: GeneratorPlan) -> Iterator[Event]:
@@ -70,7 +65,7 @@ def generate_encoded(plan: GeneratorPlan) -> Iterator[tuple[bytes, bytes, str]]:
 
 def subject_with_history(plan: GeneratorPlan) -> str:
     """Give the id of the subject with the most events."""
-    return Generator(plan).subject_id(0)
+    return subject_id_at(plan.platform, 0)
 
 
 def extra_subject(plan: GeneratorPlan, events: int) -> Iterator[Event]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from events.identifiers import synthetic_credit_code_at
+from events.envelope import Platform
+from events.identifiers import credit_code, synthetic_credit_code_at
 from events.subject import SubjectKind
 from ops.generator.chance import OF_SUBJECT, Chance, pick
+from ops.generator.kinds import Kind
+from ops.generator.layout import Layouts, Sort, layouts_of, place_at
 
 if TYPE_CHECKING:
     from ops.generator.plan import GeneratorPlan
@@ -32,12 +36,30 @@ CITIES: Final = {
 }
 """Cities of Zhejiang by the first four digits of their division code, and their counties."""
 
-KINDS: Final = {
-    "91": SubjectKind.ENTERPRISE,
-    "92": SubjectKind.INDIVIDUAL_BUSINESS,
-    "93": SubjectKind.OTHER,
+
+class _Form(NamedTuple):
+    """What the first two characters of a credit code say."""
+
+    code: str
+    kind: SubjectKind
+    suffix: str
+
+
+_BODIES: Final = (
+    _Form("11", SubjectKind.GOVERNMENT_BODY, "局"),
+    _Form("12", SubjectKind.INSTITUTION, "服务中心"),
+    _Form("51", SubjectKind.ASSOCIATION, "行业协会"),
+)
+BODIES: Final = frozenset(form.kind for form in _BODIES)
+"""Kinds of organisation that are no firms: organs of state, institutions, associations."""
+
+_FIRMS: Final = {
+    "91": _Form("91", SubjectKind.ENTERPRISE, "有限公司"),
+    "92": _Form("92", SubjectKind.INDIVIDUAL_BUSINESS, "经营部"),
+    "93": _Form("93", SubjectKind.OTHER, "专业合作社"),
 }
-_FORMS: Final = {"91": "有限公司", "92": "经营部", "93": "专业合作社"}
+_PERSON: Final = _Form("", SubjectKind.NATURAL_PERSON, "")
+_BODY_EVERY: Final = 20
 # Industry of GB/T 4754 and the word for it in a name.
 _TRADES: Final = (
     *(("1751", "纺织"), ("1830", "服饰"), ("2927", "塑料制品"), ("3311", "金属制品")),
@@ -47,23 +69,20 @@ _TRADES: Final = (
 )
 INDUSTRIES: Final = tuple(code for code, _ in _TRADES)
 
-# The measured share of companies with a penalty is 4.4 %. The quarter with the most records has
-# more of them, as it has more of everything; together they give that share.
-_PENALISED_OF_1000: Final = (95, 27)
-_PENALTIES_MAX: Final = 100
-_PENALTY_EXPONENT: Final = 1.0
-# At most so many for each time the mean number of events: this gives the measured mean of 1.94.
-_PENALTIES_BY_SIZE: Final = 4
+_LONG_FROM: Final = 100
+_TROUBLED_OF_100: Final = 40
+_SHARED_OF_100: Final = 30
+_FIRMS_OF_A_PERSON: Final = 4
 _RENAMED_OF_1000: Final = 80
-# Larger than any number of events of a subject, hence without a common factor with it.
-_STRIDE: Final = 2_147_483_647
+_RENAMED_WITHIN: Final = 64
 
 
 class Subject(msgspec.Struct, frozen=True, gc=False):
     """A made-up subject: who it is, and where its events lie.
 
-    `penalties` of its `size` events are penalties, scattered by `stride`; its records begin
-    `start` days into the window. `renamed_at` is the number of the event that renames it, or -1.
+    `shift` (31 bits) picks its layouts and scatters its days; its records begin `start` days into
+    the window. `renamed_at` is the number of the event that renames it, or -1; `head` is the place
+    of the person who runs it, and who may run others too.
     """
 
     index: int
@@ -72,21 +91,51 @@ class Subject(msgspec.Struct, frozen=True, gc=False):
     city: str
     region: str
     kind: SubjectKind
-    industry: str
+    industry: str | None
     suffix: str
-    renamed_at: int
-    penalties: int
+    layouts: Layouts
     shift: int
     start: int
+    renamed_at: int
+    head: int
 
-    def name_at(self, number: int) -> str:
-        """Give the name it bears when its n-th event is recorded."""
+    @property
+    def is_person(self) -> bool:
+        """Tell whether it is a natural person, who has no name here."""
+        return self.kind is SubjectKind.NATURAL_PERSON
+
+    def name_at(self, number: int) -> str | None:
+        """Give the name it bears when its n-th event is recorded; None for a person."""
+        if self.kind is SubjectKind.NATURAL_PERSON:
+            return None
         renamed = 0 <= self.renamed_at <= number
         return f"{'浙江' if renamed else self.city}样例{self.index + 1}号{self.suffix}"
 
-    def is_penalty(self, number: int) -> bool:
-        """Tell whether the n-th event is one of its penalties."""
-        return self.penalties > 0 and (number * _STRIDE + self.shift) % self.size < self.penalties
+
+def person_token_at(index: int) -> str:
+    """Give the token of the made-up person at a place; no key made it, so it is nobody's."""
+    return f"P{blake2b(b'made-up person %d' % index, digest_size=16).hexdigest()}"
+
+
+def subject_id_at(platform: Platform, index: int) -> str:
+    """Give the id of a plan's subject by its rank, 0 the one with the most events."""
+    if platform is Platform.PERSON:
+        return person_token_at(index)
+    return _code_and_form(index)[0]
+
+
+def _code_and_form(index: int) -> tuple[str, _Form]:
+    """Give the credit code of an organisation and what its first characters say.
+
+    Every twentieth is a body. Its code is a firm's with another beginning, so none comes twice.
+    """
+    code = synthetic_credit_code_at(index)
+    form = _FIRMS[code[:2]]
+    turn, rest = divmod(index, _BODY_EVERY)
+    if rest == _BODY_EVERY // 2 and form.kind is SubjectKind.ENTERPRISE:
+        form = _BODIES[turn % len(_BODIES)]
+        code = credit_code(form.code + code[2:17])
+    return code, form
 
 
 class Population:
@@ -99,38 +148,57 @@ class Population:
 
     def _make(self, index: int, size: int) -> Subject:
         bits = self._chance.draw(index, OF_SUBJECT)
-        code = synthetic_credit_code_at(index)
-        city, counties = CITIES[code[2:6]]
+        if self._plan.platform is Platform.PERSON:
+            code, form = person_token_at(index), _PERSON
+            division = pick(tuple(CITIES), bits >> 176)
+        else:
+            code, form = _code_and_form(index)
+            division = code[2:6]
+        city, counties = CITIES[division]
         industry, trade = pick(_TRADES, bits >> 16)
+        is_firm = form.code in _FIRMS
+        layouts = layouts_of(_sort(form, size, bits >> 64))
+        shift = bits >> 96 & 0x7FFFFFFF
         seldom = size < max(1, self._plan.days // 60)
         return Subject(
             index,
             size,
             code,
             city,
-            code[2:6] + pick(counties, bits),
-            KINDS[code[:2]],
-            industry,
-            trade + _FORMS[code[:2]],
-            _renamed_at(size, bits >> 32),
-            self._penalties(index, size, bits >> 64),
-            bits >> 96 & 0xFFFFFF,
+            division + pick(counties, bits),
+            form.kind,
+            industry if is_firm else None,
+            (trade if is_firm else "") + form.suffix,
+            layouts,
+            shift,
             # Who is recorded more often than every other month is recorded all the time.
             self._plan.days * (bits >> 128 & 0xFFFF) // 0x20000 if seldom else 0,
+            _renamed_at(layouts, shift, size, bits >> 32) if is_firm else -1,
+            _head(index, bits >> 144),
         )
 
-    def _penalties(self, index: int, size: int, bits: int) -> int:
-        if index >= self._plan.subjects:  # the further subject: as mixed as can be
-            return max(1, size // 60)
-        heavy = index * 4 < self._plan.subjects
-        if bits % 1000 >= _PENALISED_OF_1000[0 if heavy else 1]:
-            return 0
-        drawn = ((bits >> 16 & 0xFFFF) + 1) / 0x10000
-        usual = _PENALTIES_BY_SIZE * size * self._plan.subjects // self._plan.events
-        return max(1, min(int(drawn**-_PENALTY_EXPONENT), _PENALTIES_MAX, size - 1, usual))
+
+def _sort(form: _Form, size: int, bits: int) -> Sort:
+    if form is _PERSON:
+        return Sort.PERSON
+    if size >= _LONG_FROM:
+        return Sort.LONG
+    if form.code not in _FIRMS:
+        return Sort.BODY
+    return Sort.TROUBLED if bits % 100 < _TROUBLED_OF_100 else Sort.SOUND
 
 
-def _renamed_at(size: int, bits: int) -> int:
+def _head(index: int, bits: int) -> int:
+    """Give who runs a firm: a person of its own, or one who runs its neighbours too."""
+    return index - index % _FIRMS_OF_A_PERSON if bits % 100 < _SHARED_OF_100 else index
+
+
+def _renamed_at(layouts: Layouts, shift: int, size: int, bits: int) -> int:
+    """Give at which of its changes a firm is renamed, or -1."""
     if size < 3 or bits % 1000 >= _RENAMED_OF_1000:  # noqa: PLR2004
         return -1
-    return 1 + (bits >> 10 & 0xFFFF) * (size - 1) // 0x10000
+    first = 1 + (bits >> 10 & 0xFFFF) * (size - 1) // 0x10000
+    for number in range(first, min(size, first + _RENAMED_WITHIN)):
+        if place_at(layouts, shift, number).kind is Kind.CHANGED:
+            return number
+    return -1

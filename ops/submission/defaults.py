@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from events.envelope import Disclosure, Source
+from events.envelope import Disclosure, Platform, Source
 from events.errors import LedgerError
 from events.types import EVENT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from events.rulebook import Department, Rulebook
+    from events.catalogue import Department
+    from events.rulebook import Rulebook
 
 _REGION: Final = re.compile(r"[0-9]{6}")
 _ANY_CATEGORY: Final = frozenset({"RecordCorrected", "RecordRevoked"})
@@ -38,15 +39,16 @@ class Defaults:
     disclosure: Disclosure | None
     entitled: tuple[str, ...]
     categories: Mapping[str, str]
-    disclosures: Mapping[str, Disclosure]
+    disclosures: Mapping[tuple[str, Platform], Disclosure]
 
     def category_for(self, event_type: str) -> str | None:
         """Give the category for an event type: as given, or the only one it can be."""
         return self.category or self.categories.get(event_type)
 
-    def disclosure_for(self, category: str) -> Disclosure:
+    def disclosure_for(self, category: str, platform: Platform) -> Disclosure:
         """Give the disclosure class: as given, or as open as the catalogue allows."""
-        return self.disclosure or self.disclosures.get(category, Disclosure.AUTHORISED)
+        allowed = self.disclosures.get((category, platform), Disclosure.AUTHORISED)
+        return self.disclosure or allowed
 
 
 def defaults_for(
@@ -65,8 +67,9 @@ def defaults_for(
     entry = rulebook.departments.get(department)
     if entry is None:
         raise _refused("--department", department, rulebook.departments)
-    if category is not None and category not in entry.categories:
-        raise _refused("--category", category, entry.categories)
+    entitled = [code for code in rulebook.categories if entry.may_report(code)]
+    if category is not None and category not in entitled:
+        raise _refused("--category", category, entitled)
     if region is not None and _REGION.fullmatch(region) is None:
         raise OptionError(f"--region {region!r}: a division code has six digits, such as 330100")
     if event_type is not None and event_type not in EVENT_TYPES:
@@ -80,9 +83,13 @@ def defaults_for(
         category=category,
         event_type=event_type,
         disclosure=None if disclosure is None else Disclosure(disclosure),
-        entitled=tuple(entry.categories),
-        categories=_only_categories(entry, rulebook),
-        disclosures={row.code: row.disclosure for row in rulebook.categories},
+        entitled=tuple(entitled),
+        categories=_only_categories(entry, entitled, rulebook),
+        disclosures={
+            (code, platform): rows[-1].most_open(platform)
+            for code, rows in rulebook.categories.items()
+            for platform in Platform
+        },
     )
 
 
@@ -90,12 +97,17 @@ def _refused(option: str, value: str, allowed: Iterable[str]) -> OptionError:
     return OptionError(f"{option} {value!r}: one of {', '.join(allowed)}")
 
 
-def _only_categories(entry: Department, rulebook: Rulebook) -> dict[str, str]:
-    rows = [row for code in entry.categories if (row := rulebook.category_of(code))]
+def _only_categories(
+    entry: Department, entitled: Iterable[str], rulebook: Rulebook
+) -> dict[str, str]:
+    rows = [row for code in entitled if (row := rulebook.category_of(code))]
     only = {}
     for event_type in EVENT_TYPES:
         fitting = [
-            row.code for row in rows if event_type in row.event_types or event_type in _ANY_CATEGORY
+            row.code
+            for row in rows
+            if (event_type in row.event_types or event_type in _ANY_CATEGORY)
+            and entry.may_report(row.code, event_type)
         ]
         if len(fitting) == 1:
             only[event_type] = fitting[0]

@@ -184,7 +184,9 @@ def _complete(draft: Draft, values: dict[str, Any], event_type: str, defaults: D
             rule = f"give the category, one of: {', '.join(defaults.entitled)}"
             draft.refuse("category", Fault(RejectionReason.VALUE_MISSING, rule))
         values["category"] = category or ""
-    values.setdefault("disclosure", defaults.disclosure_for(values["category"]))
+    is_person = is_person_token(str(values.get("subject_id", "")).strip())
+    platform = Platform.PERSON if is_person else Platform.ORGANISATION
+    values.setdefault("disclosure", defaults.disclosure_for(values["category"], platform))
     for name, each in fields_of(event_type).items():
         if each.needed and name not in values:
             rule = f"{event_type} needs it"

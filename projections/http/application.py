@@ -12,14 +12,15 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from events.rulebook import Level
+from events.rule_versions import Level
 from events.schemas import load_schemas
 from projections import queries
-from projections.blacklist import ListStatus
+from projections.conclusions import ListStatus
 from projections.http import parameters as read
 from projections.http.errors import STATUS, NothingRecordedError, answer_error
 from projections.http.health import Metrics, health_routes
 from projections.http.openapi import describe
+from projections.http.quality import quality_routes
 from projections.http.registry import registry_routes
 from projections.http.stream import stream_warnings
 
@@ -68,12 +69,14 @@ def create_app(
         Route(f"{base}/subjects/{{subject}}/profile", profile),
         Route(f"{base}/subjects/{{subject}}/history", history),
         Route(f"{base}/subjects/{{subject}}/state", state),
+        Route(f"{base}/subjects/{{subject}}/cases", cases),
         Route(f"{base}/lists", lists),
         Route(f"{base}/lists/{{list}}", list_members),
         Route(f"{base}/warnings", warnings),
         Route(f"{base}/warnings/stream", stream_warnings),
         Route("/openapi.json", openapi),
         Route("/docs", docs),
+        *quality_routes(),
         *health_routes(),
         *registry_routes(load_schemas()),
     ]
@@ -143,6 +146,17 @@ async def state(request: Request) -> Response:
         rules_on=today if rules == "today" else None,
     )
     return _json(answer.body, FINAL if answer.final and rules != "today" else FRESH)
+
+
+async def cases(request: Request) -> Response:
+    """Answer the court cases of a subject, the stages of each chained by number."""
+    service, platform = _service(request), read.platform_of(request)
+    subject = read.subject_of(request, platform)
+    on = read.day_of(request, "on", service.today())
+    answer = await service.ask(queries.cases, platform, subject, on, service.calendar)
+    if answer is None:
+        raise NothingRecordedError
+    return _json(answer)
 
 
 async def lists(request: Request) -> Response:

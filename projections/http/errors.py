@@ -13,6 +13,7 @@ from events.errors import LedgerError
 from projections.cut import CutSilentError, CutUnreadableError
 from projections.database import ProjectionMissingError
 from projections.live import ProjectionBehindError
+from projections.quality_report import DepartmentUnknownError
 from projections.warning_log import CursorForeignError, CursorUnreadableError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     CutSilentError: 400,
     CursorUnreadableError: 400,
     NothingRecordedError: 404,
+    DepartmentUnknownError: 404,
     CursorForeignError: 409,
     ProjectionBehindError: 409,
     ProjectionMissingError: 503,

@@ -21,6 +21,9 @@ _TEXTS: Final = {
     "level": "blue, yellow, orange or red.",
     "domain": "Field of supervision.",
     "active": "true: only warnings that hold.",
+    "month": "Month of recording, such as 2026-11.",
+    "department": "Code of a department.",
+    "since": "First day to look at; default the month of the first record.",
     "id": "Schema id.",
 }
 
@@ -40,6 +43,11 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
         "State valid on a day, as known at a moment or a cut.",
         "valid_on known_at cut rules",
     ),
+    (
+        "/v1/{platform}/subjects/{subject}/cases",
+        "Court cases of a subject, their stages chained by number.",
+        "on",
+    ),
     ("/v1/{platform}/lists", "The lists, and how many entries they hold.", ""),
     ("/v1/{platform}/lists/{list}", "Entries of a list.", "status region limit after"),
     (
@@ -52,6 +60,17 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
         "The same as server-sent events, resumable without limit (Last-Event-ID or after).",
         "region level domain after",
     ),
+    (
+        "/v1/quality/departments",
+        "How each department reported: late, mended, repeated, refused; in the order of codes.",
+        "month department",
+    ),
+    (
+        "/v1/quality/missing",
+        "Periods in which a department recorded nothing of what it must report regularly.",
+        "since department",
+    ),
+    ("/v1/quality/targets", "The plan's targets, and what the ledger knows of them.", ""),
     ("/healthz", "Whether the service runs.", ""),
     ("/readyz", "Whether the database answers and the read models are there.", ""),
     ("/metrics", "Prometheus metrics.", ""),

@@ -48,6 +48,17 @@ def day_of(request: Request, name: str, default: date) -> date:
         raise BadRequestError(name, text[:40], "a day such as 2026-11-23") from None
 
 
+def month_of(request: Request, name: str) -> date | None:
+    """Read a month such as 2026-11, as its first day."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise BadRequestError(name, text[:40], "a month such as 2026-11") from None
+
+
 def moment_ms_of(request: Request, name: str) -> int | None:
     """Read a moment in ISO 8601, as milliseconds since 1970; without a zone it is China's."""
     text = request.query_params.get(name)

@@ -13,7 +13,7 @@ import msgspec
 from starlette.responses import StreamingResponse
 
 from events.divisions import warning_region
-from events.rulebook import Level
+from events.rule_versions import Level
 from projections import queries
 from projections.http import parameters as read
 from projections.warning_log import CursorForeignError, CursorUnreadableError, beginning

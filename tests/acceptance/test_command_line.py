@@ -63,7 +63,14 @@ def test_every_verb_explains_itself() -> None:
 
 @pytest.mark.parametrize(
     "verb",
-    [("profile", SUBJECT), ("state", SUBJECT), ("status",), ("worker",), ("parked", "list")],
+    [
+        ("profile", SUBJECT),
+        ("state", SUBJECT),
+        ("cases", SUBJECT),
+        ("status",),
+        ("worker",),
+        ("parked", "list"),
+    ],
     ids=" ".join,
 )
 def test_where_nothing_runs_a_verb_says_how_to_start_it(
@@ -102,7 +109,11 @@ def test_answers_are_json_for_programs(reported: Ledger) -> None:
     profile = reported.ask("profile", SUBJECT)
     assert profile["subject_id"] == SUBJECT
     assert {"events", "last_offset", "on", "parked", "place", "profile"} <= profile.keys()
-    assert [p["document_no"] for p in profile["profile"]["penalties"]] == ["令1号"]
+    (record,) = profile["profile"]["records"]
+    assert (record["document_no"], record["type"]) == ("令1号", "PenaltyImposed")
+
+    cases = reported.ask("cases", SUBJECT)
+    assert (cases["cases"], cases["place"]) == ([], profile["place"])
 
     history = reported.ask("history", SUBJECT)
     assert {"items", "next_after", "place"} <= history.keys()
@@ -127,9 +138,24 @@ def test_answers_are_json_for_programs(reported: Ledger) -> None:
     ).keys()
 
 
+@pytest.mark.parametrize(
+    ("language", "fined"), [("en", "fine: 1,000.00 yuan"), ("zh", "罚款 1,000.00 元")]
+)
+@pytest.mark.parametrize("verb", ["profile", "state"])
+def test_a_profile_is_told_to_people_in_their_language(
+    reported: Ledger, verb: str, language: str, fined: str
+) -> None:
+    done = reported.run(verb, SUBJECT, "--language", language)
+    assert done.returncode == 0, done.stderr
+    for word in (SUBJECT, "令1号", fined):
+        assert word in done.stdout
+    assert reported.run(verb, SUBJECT, "--language", "fr").returncode == USAGE
+
+
 def test_wrong_usage_says_what_is_right(reported: Ledger) -> None:
     for arguments, hint in (
         (("profile", "91330000PDY00009XX"), "nothing was ever recorded"),
+        (("cases", "91330000PDY00009XX"), "nothing was ever recorded"),
         (("state", SUBJECT, "--cut", "seven"), "P:O"),
         (("state", SUBJECT, "--valid-on", "yesterday"), "2026-11-23"),
         (("worker", "--role", "cook"), "admission, projector"),

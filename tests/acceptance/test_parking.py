@@ -75,7 +75,7 @@ def _profile(stack: Stack, subject: str) -> queries.ProfileAnswer | None:
 def _wait_for_penalties(stack: Stack, subject: str, count: int) -> queries.ProfileAnswer:
     def there() -> bool:
         answer = _profile(stack, subject)
-        return answer is not None and len(answer.profile.penalties) == count
+        return answer is not None and len(answer.profile.of("PenaltyImposed")) == count
 
     wait_for(there, WITHIN_S, f"{count} penalties of {subject}")
     answer = _profile(stack, subject)

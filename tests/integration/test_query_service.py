@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rulebook import load_rulebook
+from ops.demo.scenes import lives
 from ops.generator import GeneratorPlan, generate_encoded
 from projections import queries
 from projections.database import create_control
@@ -21,6 +22,7 @@ from projections.http.stream import frame
 from projections.projector import Projector, Raw
 from projections.rules import RuleCalendar
 from projections.store import Store
+from tests.support.given import value_of
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ START_MS = 1_795_000_000_000
 PLAN = GeneratorPlan(
     events=600, subjects=60, seed=5, first_day=date(2020, 1, 1), last_day=date(2026, 10, 31)
 )
+ENTERPRISE = lives()[0]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,10 @@ def ledger(database: str) -> dict[int, list[Raw]]:
     partitions: dict[int, list[Raw]] = {}
     for number, (key, value, _) in enumerate(generate_encoded(PLAN)):
         own = partitions.setdefault(partition_of(key.decode()), [])
+        own.append(Raw(len(own), START_MS + number * 1000, key, value))
+    own = partitions.setdefault(partition_of(ENTERPRISE.subject_id), [])
+    for number, scene in enumerate(ENTERPRISE.scenes, PLAN.events):
+        key, value = ENTERPRISE.subject_id.encode(), value_of(scene.event)
         own.append(Raw(len(own), START_MS + number * 1000, key, value))
     with psycopg.connect(database, autocommit=True) as connection:
         create_control(connection, LEDGER_PARTITIONS)
@@ -132,6 +139,8 @@ def test_an_answer_at_a_cut_may_be_kept_for_good(
         ("organisation/subjects/91330100PDY000028X/profile", 404, None),
         ("nobody/subjects/91330100PDY000028X/profile", 400, "platform"),
         ("person/subjects/330106190001010017/profile", 400, "subject"),
+        ("organisation/subjects/91330100PDY000028X/cases", 404, None),
+        ("organisation/subjects/91330100PDY000028X/cases?on=x", 400, "on"),
         ("organisation/subjects/91330100PDY000028X/state?valid_on=x", 400, "valid_on"),
         ("organisation/subjects/91330100PDY000028X/state?known_at=x", 400, "known_at"),
         ("organisation/subjects/91330100PDY000028X/state?cut=x", 400, None),
@@ -149,6 +158,32 @@ def test_a_bad_question_is_refused_by_field_and_rule(
     assert "330106190001010017" not in answer.text
 
 
+def test_a_profile_is_answered_whole(client: TestClient) -> None:
+    profile = ask(client, f"subjects/{ENTERPRISE.subject_id}/profile")["profile"]
+    documents = {record["document_no"]: record for record in profile["records"]}
+    penalty = documents["市监罚〔2022〕33号"]
+    assert (penalty["type"], penalty["details"]["fine_fen"]) == ("PenaltyImposed", 60_000_000)
+    assert (penalty["shown"]["public"], penalty["status"]) == (False, "settled")
+    assert [(m["status"], m["until"]) for m in profile["lists"]] == [("ended", "2023-07-24")]
+    assert [measure["status"] for measure in profile["measures"]] == ["lifted"]
+    assert profile["score"]["points"] <= 1000
+    assert {s["domain"] for s in profile["supervision"]} >= {"market"}
+    assert documents["市监罚〔2017〕61号"]["statements"][0]["day"] == "2018-05-20"
+
+
+@pytest.mark.requirement(66)
+def test_the_stages_of_a_case_are_chained_on_any_day(client: TestClient) -> None:
+    path = f"subjects/{ENTERPRISE.subject_id}/cases"
+    (case,) = ask(client, path)["cases"]
+    assert case["number"] == "(2025)浙0106民初512号"
+    assert [stage["stage"] for stage in case["stages"]] == ["filed", "judged", "enforced"]
+    assert case["stages"][-1]["owed_fen"] == 9_000_000
+    (earlier,) = ask(client, path, on="2025-03-01")["cases"]
+    assert [stage["stage"] for stage in earlier["stages"]] == ["filed"]
+    assert ask(client, path, on="2024-01-01")["cases"] == []
+
+
+@pytest.mark.requirement(16, 90)
 def test_lists_and_warnings_are_answered(client: TestClient) -> None:
     counts = ask(client, "lists")
     members = ask(client, f"lists/{counts[0]['list']}", status=counts[0]["status"], limit=1000)
@@ -181,9 +216,13 @@ def test_a_line_break_in_a_value_begins_no_field() -> None:
 
 def test_health_metrics_and_description(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").json()["events"]["organisation"] == PLAN.events
+    assert client.get("/readyz").json()["events"]["organisation"] == PLAN.events + len(
+        ENTERPRISE.scenes
+    )
     assert "credit_ledger_parked_subjects" in client.get("/metrics").text
     described = client.get("/openapi.json").json()
-    assert "/v1/{platform}/subjects/{subject}/state" in described["paths"]
+    subjects = "/v1/{platform}/subjects/{subject}"
+    asked = {path for path in described["paths"] if path.startswith(subjects)}
+    assert asked == {f"{subjects}/{what}" for what in ("profile", "history", "state", "cases")}
     assert "credit" in client.get("/docs").text.lower()
     assert client.get("/schemas/ids/3").status_code == 200

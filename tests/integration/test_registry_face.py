@@ -90,11 +90,13 @@ def error(response: httpx.Response) -> tuple[int, int]:
 def test_the_default_deserializer_reads_what_our_codec_writes(
     registry: SchemaRegistryClient, entry: SchemaEntry
 ) -> None:
+    # A sample of an older version is written as today's: what that version lacks is its default.
     data = encode_record(entry.record, sample_of(entry))
 
     read = AvroDeserializer(registry)(data, value_of(TOPICS[entry.topics]))
 
-    assert read == decode_record(data)[1] == sample_of(entry)
+    assert read == decode_record(data)[1]
+    assert read.items() >= sample_of(entry).items()
 
 
 def test_the_deserializer_reads_submissions_of_any_department(
@@ -179,6 +181,7 @@ def test_event_topics_list_every_event_type_as_versions(http: httpx.Client, subj
         }
 
 
+@pytest.mark.requirement(80)
 @pytest.mark.parametrize("record", sorted({entry.record for entry in SCHEMAS}))
 def test_every_record_is_a_subject_of_its_own(http: httpx.Client, record: str) -> None:
     latest = http.get(f"/subjects/{record}/versions/latest").json()
@@ -189,11 +192,13 @@ def test_every_record_is_a_subject_of_its_own(http: httpx.Client, record: str) -
 
 
 def test_an_answer_by_id_names_no_type_and_ignores_the_subject(http: httpx.Client) -> None:
-    answer = http.get("/schemas/ids/3", params={"subject": "elsewhere", "fetchMaxId": "false"})
+    answer = http.get(
+        f"/schemas/ids/{PENALTY.id}", params={"subject": "elsewhere", "fetchMaxId": "false"}
+    )
 
     assert answer.json() == {"schema": PENALTY.text}
     assert answer.headers["content-type"] == MEDIA_TYPE
-    assert http.get("/schemas/ids/3/schema").json() == json.loads(PENALTY.text)
+    assert http.get(f"/schemas/ids/{PENALTY.id}/schema").json() == json.loads(PENALTY.text)
 
 
 CONSOLE = {

@@ -55,6 +55,7 @@ def arrays(schema: Any) -> Iterator[dict[str, Any]]:
                 yield from arrays(field["type"])
 
 
+@pytest.mark.requirement(36, 80)
 @every_schema
 def test_a_frozen_schema_is_byte_for_byte_the_one_published(entry: SchemaEntry) -> None:
     assert hashlib.sha256(frozen(entry).read_bytes()).hexdigest() == entry.sha256
@@ -117,6 +118,7 @@ def test_the_current_file_is_the_newest_frozen_one(record: str) -> None:
     assert current == frozen(SCHEMAS.current(record)).read_bytes()
 
 
+@pytest.mark.requirement(36)
 @pytest.mark.parametrize("record", RECORDS)
 def test_every_version_of_a_record_reads_every_other(record: str) -> None:
     history = [json.loads(entry.text) for entry in SCHEMAS.history(record)]
@@ -125,6 +127,7 @@ def test_every_version_of_a_record_reads_every_other(record: str) -> None:
     assert full_transitive(history) == []
 
 
+@pytest.mark.requirement(80)
 @every_schema
 def test_every_type_and_field_says_what_it_means(entry: SchemaEntry) -> None:
     silent = [
@@ -170,6 +173,7 @@ def test_an_unknown_id_or_record_is_named_in_the_error() -> None:
         SCHEMAS.current("credit.Nothing")
 
 
+@pytest.mark.requirement(65)
 def test_submissions_carry_what_the_ledger_carries() -> None:
     assert SCHEMAS.for_topic("submissions") == SCHEMAS.for_topic("events") != ()
     assert SCHEMAS.for_topic("nothing") == ()

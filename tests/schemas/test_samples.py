@@ -40,6 +40,7 @@ def test_a_sample_reads_with_its_own_schema_as_it_was_written(entry: SchemaEntry
     assert as_json(schemaless_reader(BytesIO(data[5:]), entry.writer, None)) == then
 
 
+@pytest.mark.requirement(14, 36)
 @every_schema
 def test_a_sample_reads_today_with_nothing_changed(entry: SchemaEntry) -> None:
     data, then = kept(entry)

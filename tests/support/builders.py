@@ -17,17 +17,60 @@ from events.amendment import (
 )
 from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.commendation import CommendationAwarded, HonourLevel
-from events.court import CourtRole, JudgmentRendered
+from events.court import CaseFiled, CourtRole, EnforcementOpened, JudgmentRendered
+from events.declaration import IndicatorReported, InformationDeclared
 from events.envelope import Disclosure, Envelope, Platform, Source
+from events.finding import (
+    ConductRecorded,
+    InspectionReported,
+    InspectionResult,
+    RecallOrdered,
+    Seriousness,
+)
+from events.grade import GradeAssigned
 from events.identity import event_id
-from events.listing import ListEntered, ListRemoved
+from events.licence import LicenceGranted, LicenceKind
+from events.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
+from events.measure import (
+    MeasureAnswer,
+    MeasureAnswered,
+    MeasureInitiated,
+    MeasureLifted,
+    WarningAcknowledged,
+)
+from events.objection import (
+    ObjectionAnswered,
+    ObjectionOutcome,
+    ObjectionRaised,
+    StatementAdded,
+)
+from events.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled, Outcome
 from events.penalty import PenaltyImposed, PenaltyKind
+from events.relation import (
+    MergerKind,
+    RelationEnded,
+    RelationRecorded,
+    RelationRole,
+    SubjectMerged,
+)
+from events.repair import RepairApplied, RepairDecided
 from events.subject import SubjectChanged, SubjectKind, SubjectRegistered, SubjectStatus
 from events.types import Event, event_type, record_id
 
 SUBJECT = "91330000PDY00001XQ"
 OTHER_SUBJECT = "91330100PDY000028X"
 PERSON = "P" + "0123456789abcdef" * 2
+
+ORIGIN: dict[str, dict[str, Any]] = {
+    "grade.tax": {"department": "tax-zj"},
+    "grade.labour": {"department": "labour-zj"},
+    "grade.environment": {"department": "ecology-zj"},
+    "grade.customs": {"department": "customs-hz"},
+    "default.wage": {"department": "labour-zj"},
+    "default.loan": {"department": "pboc-hz", "disclosure": Disclosure.AUTHORISED},
+    "default.utility": {"department": "utility-zj", "disclosure": Disclosure.AUTHORISED},
+}
+"""By whom records of a category come, and how open they may be, where builders serve several."""
 
 Day = date | str | None
 
@@ -248,6 +291,423 @@ def a_dismissal(offset: int, on: Day = "2025-06-01", **envelope: Any) -> Event:
     envelope.setdefault("document_no", f"排{offset}")
     about = an_envelope(on=on, **envelope)
     return named(EventDismissed(about, 0, offset, "cannot be read"))
+
+
+def a_filing(
+    no: object = 1, on: Day = "2025-01-10", *, claim_fen: int | None = None, **envelope: Any
+) -> Event:
+    """Give a case that a court accepted, the subject being sued."""
+    about = _of_court(f"立{no}", on, {"category": "case.filed"} | envelope)
+    return named(CaseFiled(about, CourtRole.DEFENDANT, claim_fen=claim_fen))
+
+
+def an_enforcement(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    judgment_no: str | None = None,
+    target_fen: int | None = 8_000_000,
+    **envelope: Any,
+) -> Event:
+    """Give the opening of enforcement; by default over 80,000 yuan."""
+    about = _of_court(f"执行{no}", on, {"category": "enforcement"} | envelope)
+    return named(EnforcementOpened(about, judgment_no, target_fen))
+
+
+def a_licence(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    licence_no: str = "JY13301000001",
+    valid_from: Day = None,
+    valid_until: Day = None,
+    **envelope: Any,
+) -> Event:
+    """Give the grant of a licence; another grant of the same licence number renews it."""
+    envelope = {"category": "licence.market"} | envelope
+    return named(
+        LicenceGranted(
+            an_envelope(on=on, document_no=f"许{no}", **envelope),
+            licence_no,
+            LicenceKind.ORDINARY,
+            "食品经营许可证",
+            day(valid_from),
+            day(valid_until),
+        )
+    )
+
+
+def a_grade(
+    grade: str = "B",
+    on: Day = "2025-04-30",
+    *,
+    scheme: str = "tax",
+    period: int | None = 2024,
+    valid_until: Day = None,
+    **envelope: Any,
+) -> Event:
+    """Give a grade of a scheme for a year; by default an ordinary one of the tax authority."""
+    category = f"grade.{scheme}"
+    envelope = {"category": category} | ORIGIN.get(category, {}) | envelope
+    envelope.setdefault("document_no", f"评{scheme}{period}")
+    return named(
+        GradeAssigned(an_envelope(on=on, **envelope), scheme, grade, period, day(valid_until))
+    )
+
+
+def an_inspection(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    result: str = "failed",
+    batch_no: str | None = None,
+    risk: str | None = None,
+    rectify_by: Day = None,
+    **envelope: Any,
+) -> Event:
+    """Give an inspection; by default a product that failed."""
+    envelope = {"category": "inspection.quality"} | envelope
+    return named(
+        InspectionReported(
+            an_envelope(on=on, document_no=f"检{no}", **envelope),
+            InspectionResult(result),
+            "电热水壶",
+            batch_no,
+            None if risk is None else Seriousness(risk),
+            day(rectify_by),
+        )
+    )
+
+
+def a_recall(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    batch_no: str | None = None,
+    level: int | None = None,
+    **envelope: Any,
+) -> Event:
+    """Give the recall of a product."""
+    envelope = {"category": "recall.product"} | envelope
+    about = an_envelope(on=on, document_no=f"召{no}", **envelope)
+    return named(RecallOrdered(about, "电热水壶", batch_no, level))
+
+
+def a_conduct(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    conduct: str = "false_material",
+    seriousness: str = "general",
+    **envelope: Any,
+) -> Event:
+    """Give bad conduct; by default false papers for a licence."""
+    envelope = {"category": "conduct.licence_fraud"} | envelope
+    about = an_envelope(on=on, document_no=f"行{no}", **envelope)
+    return named(ConductRecorded(about, conduct, Seriousness(seriousness)))
+
+
+def a_default(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    category: str = "default.wage",
+    amount_fen: int | None = 3_000_000,
+    due_on: Day = None,
+    ordered_by: Day = None,
+    persons: int | None = None,
+    **envelope: Any,
+) -> Event:
+    """Give an obligation not met; by default wages of 30,000 yuan."""
+    envelope = {"category": category} | ORIGIN.get(category, {}) | envelope
+    return named(
+        ObligationDefaulted(
+            an_envelope(on=on, document_no=f"欠付{no}", **envelope),
+            amount_fen=amount_fen,
+            due_on=day(due_on),
+            ordered_by=day(ordered_by),
+            persons=persons,
+        )
+    )
+
+
+def a_commitment(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    matter: str = "on_time_delivery",
+    due_on: Day = None,
+    **envelope: Any,
+) -> Event:
+    """Give a public commitment."""
+    envelope = {"department": "credit-zj", "category": "commitment"} | envelope
+    about = an_envelope(on=on, document_no=f"诺{no}", **envelope)
+    return named(CommitmentMade(about, matter, due_on=day(due_on)))
+
+
+def a_settled(
+    of: Event, on: Day, outcome: str = "performed", paid_fen: int | None = None, **envelope: Any
+) -> Event:
+    """Give what became of an obligation, a penalty or an enforcement."""
+    about = _about(of, on, envelope)
+    return named(ObligationSettled(about, record_id(of), Outcome(outcome), paid_fen))
+
+
+def a_relation(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    role: str = "legal_representative",
+    other: str | None = PERSON,
+    profession: str | None = None,
+    until: Day = None,
+    **envelope: Any,
+) -> Event:
+    """Give a relation; by default a person who represents the subject."""
+    envelope = {"category": "relation", "disclosure": Disclosure.SHARED} | envelope
+    about = an_envelope(on=on, document_no=f"系{no}", **envelope)
+    return named(RelationRecorded(about, RelationRole(role), other, profession, day(until)))
+
+
+def a_relation_end(of: Event, on: Day, **envelope: Any) -> Event:
+    """Give the end of a relation."""
+    return named(RelationEnded(_about(of, on, envelope), record_id(of)))
+
+
+def a_merger(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    into: str = OTHER_SUBJECT,
+    kind: str = "same_subject",
+    **envelope: Any,
+) -> Event:
+    """Give the merging of the subject into another identifier."""
+    envelope = {"category": "merger", "disclosure": Disclosure.SHARED} | envelope
+    about = an_envelope(on=on, document_no=f"并{no}", **envelope)
+    return named(SubjectMerged(about, into, MergerKind(kind)))
+
+
+def a_declaration(
+    no: object = 1,
+    on: Day = "2025-01-10",
+    *,
+    item: str = "office_address",
+    committed: bool = True,
+    **envelope: Any,
+) -> Event:
+    """Give what a subject declares of itself."""
+    envelope = {
+        "department": "subjects",
+        "category": "declaration",
+        "disclosure": Disclosure.AUTHORISED,
+        "source": Source.SELF_DECLARED,
+    } | envelope
+    about = an_envelope(on=on, document_no=f"申{no}", **envelope)
+    return named(InformationDeclared(about, item, committed=committed))
+
+
+def an_indicator(
+    indicator: str = "quick_ratio",
+    value: int = 900,
+    on: Day = "2025-01-10",
+    *,
+    period: str = "2024",
+    **envelope: Any,
+) -> Event:
+    """Give the value of an indicator for a period; by default a quick ratio of 0.9 for a year."""
+    envelope = {
+        "department": "credit-zj",
+        "category": "indicator",
+        "disclosure": Disclosure.AUTHORISED,
+        "document_no": f"指{indicator}{period}",
+    } | envelope
+    return named(IndicatorReported(an_envelope(on=on, **envelope), indicator, period, value))
+
+
+def an_objection(
+    of: Event, on: Day, *, ground: str = "wrong_amount", claim: str | None = None, **envelope: Any
+) -> Event:
+    """Give an objection to a record, raised at the province's credit centre."""
+    return named(ObjectionRaised(_at_centre(of, on, envelope), record_id(of), ground, claim))
+
+
+def an_answer(objection: Event, on: Day, outcome: str = "corrected", **envelope: Any) -> Event:
+    """Give the answer to an objection."""
+    return named(
+        ObjectionAnswered(
+            _at_centre(objection, on, envelope),
+            record_id(objection),
+            objection.envelope.event_id,
+            ObjectionOutcome(outcome),
+        )
+    )
+
+
+def a_statement(of: Event, on: Day, *, said: str = "已全部履行。", **envelope: Any) -> Event:
+    """Give the subject's own words beside a record."""
+    return named(StatementAdded(_at_centre(of, on, envelope), record_id(of), said))
+
+
+def a_repair_application(of: Event, on: Day, *, committed: bool = True, **envelope: Any) -> Event:
+    """Give an application for repair, with a public commitment."""
+    envelope = {"category": "repair"} | envelope
+    return named(RepairApplied(_at_centre(of, on, envelope), record_id(of), committed))
+
+
+def a_repair(
+    of: Event, on: Day, *, granted: bool = True, until: Day = None, **envelope: Any
+) -> Event:
+    """Give the decision on a repair; by default it is granted for good."""
+    envelope = {"category": "repair"} | envelope
+    about = _at_centre(of, on, envelope)
+    return named(RepairDecided(about, record_id(of), granted, until=day(until)))
+
+
+def a_notice(
+    no: object = 1,
+    on: Day = "2024-12-01",
+    *,
+    ground: str = "evasion",
+    defence_until: Day = None,
+    **envelope: Any,
+) -> Event:
+    """Give notice that the subject is to enter the list of major tax violators."""
+    envelope = {"department": "tax-zj", "category": "list.major_tax_violator"} | envelope
+    about = an_envelope(on=on, document_no=f"告{no}", **envelope)
+    return named(ListNoticeGiven(about, "major_tax_violator", ground, day(defence_until)))
+
+
+def a_defence(
+    of: Event, on: Day, *, waived: bool = False, said: str | None = None, **envelope: Any
+) -> Event:
+    """Give the defence against a notice, or that it was waived."""
+    return named(DefenceMade(_about(of, on, envelope), record_id(of), waived, said))
+
+
+def a_measure(
+    because: Event,
+    on: Day,
+    *,
+    no: object = 1,
+    measure: str = "credit_warning",
+    targets: tuple[str, ...] = ("tax-zj", "labour-zj"),
+    until: Day = None,
+    **envelope: Any,
+) -> Event:
+    """Give a measure initiated because of a record; by default a warning talk."""
+    envelope = {
+        "subject_id": because.envelope.subject_id,
+        "subject_name": because.envelope.subject_name,
+        "category": "measure",
+        "disclosure": Disclosure.SHARED,
+    } | envelope
+    about = an_envelope(on=on, document_no=f"措{no}", **envelope)
+    rests_on = record_id(because)
+    return named(MeasureInitiated(about, measure, rests_on, list(targets), day(until)))
+
+
+def a_measure_answer(of: Event, on: Day, answer: str = "applied", **envelope: Any) -> Event:
+    """Give what a department that was asked answers; by default the tax authority."""
+    envelope = {"department": "tax-zj"} | envelope
+    return named(MeasureAnswered(_about(of, on, envelope), record_id(of), MeasureAnswer(answer)))
+
+
+def a_measure_lift(of: Event, on: Day, **envelope: Any) -> Event:
+    """Give the lifting of a measure."""
+    return named(MeasureLifted(_about(of, on, envelope), record_id(of)))
+
+
+def an_acknowledgement(
+    rule: str = "warning.penalties", on: Day = "2025-01-10", *, no: object = 1, **envelope: Any
+) -> Event:
+    """Give that a department took note of a warning."""
+    envelope = {"category": "acknowledgement", "disclosure": Disclosure.SHARED} | envelope
+    about = an_envelope(on=on, document_no=f"签{no}", **envelope)
+    return named(WarningAcknowledged(about, rule))
+
+
+def one_of_each() -> list[Event]:
+    """Give at least one event of every type, each in order, optional fields filled here and there.
+
+    Their days are before June 2025, and no two have one id.
+    """
+    penalty, default, relation, notice = a_penalty(), a_default(), a_relation(), a_notice()
+    objection = an_objection(penalty, "2025-03-01", claim="罚款应为四万元。")
+    measure = a_measure(penalty, "2025-03-01", until="2026-03-01")
+    originals = [
+        a_registration(),
+        a_change(name="新名有限公司"),
+        penalty,
+        arrears(),
+        a_judgment(),
+        a_tax_listing(),
+        a_court_listing(),
+        a_commendation(),
+        a_filing(claim_fen=1),
+        an_enforcement(judgment_no="判1"),
+        a_licence(valid_from="2025-02-01", valid_until="2030-01-31"),
+        a_grade(),
+        a_grade("yellow", scheme="environment"),
+        a_grade("registered", scheme="customs", period=None),
+        an_inspection(batch_no="20250101", risk="serious", rectify_by="2025-02-01"),
+        a_recall(batch_no="20250101", level=1),
+        a_conduct(seriousness="serious"),
+        default,
+        a_default(2, due_on="2024-12-15", ordered_by="2025-02-01", persons=12),
+        a_default(category="default.loan"),
+        a_default(category="default.utility"),
+        a_commitment(due_on="2025-12-31"),
+        relation,
+        a_relation(2, role="employer", other=OTHER_SUBJECT, until="2026-01-10"),
+        a_relation(3, role="practises", other=None, profession="lawyer"),
+        a_merger(),
+        a_declaration(),
+        an_indicator(),
+        notice,
+        measure,
+        an_acknowledgement(),
+    ]
+    return [
+        *originals,
+        a_settlement(arrears(), "2025-03-01", 100),
+        a_removal(a_tax_listing(), "2025-03-01"),
+        a_correction(penalty, "2025-03-01", fine_fen=7),
+        a_revocation(penalty, "2025-03-01"),
+        a_dismissal(7, "2025-05-01"),
+        a_settled(default, "2025-03-01", "partly_performed", 100),
+        a_settled(penalty, "2025-03-01", paid_fen=5_000_000),
+        a_relation_end(relation, "2025-03-01"),
+        objection,
+        an_answer(objection, "2025-03-05"),
+        a_statement(penalty, "2025-03-01"),
+        a_repair_application(penalty, "2025-03-01"),
+        a_repair(penalty, "2025-03-10", until="2026-03-10"),
+        a_defence(notice, "2024-12-04", said="税款已缴清。"),
+        a_measure_answer(measure, "2025-03-05"),
+        a_measure_lift(measure, "2025-05-01"),
+    ]
+
+
+def _of_court(no: str, on: Day, changes: dict[str, Any]) -> Envelope:
+    """Give the envelope of what a court reports."""
+    fields = {
+        "department": "court-zj",
+        "disclosure": Disclosure.SHARED,
+        "source": Source.COURT,
+    }
+    return an_envelope(on=on, document_no=no, **(fields | changes))
+
+
+def _at_centre(of: Event, on: Day, changes: dict[str, Any]) -> Envelope:
+    """Give the envelope of what the province's credit centre says about a record of others."""
+    fields = {
+        "department": "credit-zj",
+        "category": "objection",
+        "disclosure": Disclosure.SHARED,
+        "source": Source.DEPARTMENT,
+    }
+    return _about(of, on, fields | changes)
 
 
 def _about(of: Event, on: Day, changes: dict[str, Any]) -> Envelope:

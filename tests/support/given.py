@@ -15,7 +15,8 @@ from events.rulebook import load_rulebook
 from events.types import Event, event_to_record, event_type
 from projections.as_of import State, state_as_of
 from projections.entry import Known
-from projections.fold import Fold, Message, Parked, Read, read
+from projections.fold import Fold
+from projections.message import Message, Parked, Read, read
 from projections.rules import RuleCalendar
 from projections.subject import current_profile, decode_state, encode_state, sweep
 from tests.support.builders import SUBJECT, day
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from projections.notice import ListNotice, Notice, WarningNotice
-    from projections.profile import Profile
+    from projections.shown import Profile
     from projections.subject import SubjectState
 
 CALENDAR = RuleCalendar(load_rulebook())

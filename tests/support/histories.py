@@ -1,10 +1,13 @@
-"""Random histories of one subject, as Hypothesis draws them: late, repeated, conflicting, amended."""
+"""Random histories of one subject, as Hypothesis draws them: late, repeated, conflicting, amended.
+
+Every type of event is drawn, and every amendment about records that it fits and that it does not.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from hypothesis import strategies as st
@@ -15,7 +18,7 @@ from tests.support.given import message
 from tests.support.reference import Heard
 
 if TYPE_CHECKING:
-    from projections.fold import Message
+    from projections.message import Message
 
 FIRST = date(2022, 6, 1)
 LAST = date(2026, 5, 1)
@@ -26,13 +29,31 @@ BUSY_DAYS = st.dates(date(2025, 8, 1), LAST)
 RARE_DAYS = st.one_of(
     DAYS, BUSY_DAYS, BUSY_DAYS, st.sampled_from([date(2024, 2, 29), date(2025, 8, 31)])
 )
+DAYS_TO_COME = st.one_of(st.none(), st.dates(LAST, date(2027, 1, 1)))
 AMOUNTS = st.sampled_from([None, 0, 500_000, 3_000_000, 6_000_000, 60_000_000, 250_000_000])
-KINDS = st.sampled_from([("fine",), ("warning",), ("fine", "closure"), ("confiscation",)])
+KINDS = st.sampled_from(
+    [("fine",), ("warning",), ("fine", "closure"), ("confiscation",), ("licence_revoked",)]
+)
+NUMBERS = st.integers(1, 2)
+FEW = st.sampled_from([False, False, False, True])
+REGIONS = st.sampled_from(["330100", "330100", "330100", "310100", "331000"])
 DEPARTMENTS = {
     "market-zj": "penalty.market",
     "ecology-zj": "penalty.environment",
     "labour-zj": "penalty.labour",
+    "emergency-zj": "penalty.safety",
 }
+MARKET = {"department": "market-zj"}
+OBLIGATIONS = ("default.wage", "default.wage", "default.loan", "default.utility")
+SCHEMES = {
+    "tax": ("A", "B", "M", "C", "D"),
+    "labour": ("A", "B", "C"),
+    "environment": ("green", "blue", "yellow", "red"),
+}
+RULES = (
+    *("warning.penalties", "warning.list_entry", "warning.wage_arrears"),
+    *("warning.judgment_defaulter", "alarm.objections_overdue"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,88 +76,295 @@ class History:
         return self.said[-1][1]
 
 
+def _with(event: Event, **fields: Any) -> Event:
+    """Say more in an event than its builder does."""
+    return a.named(msgspec.structs.replace(event, **fields))
+
+
 @st.composite
 def penalties(draw: st.DrawFn) -> Event:
+    """Draw a penalty of one of four departments."""
     department = draw(st.sampled_from(sorted(DEPARTMENTS)))
     on = draw(st.one_of(st.none(), RARE_DAYS, RARE_DAYS, RARE_DAYS))
-    return a.a_penalty(
+    ended = None if on is None else draw(st.one_of(st.none(), st.dates(FIRST, on)))
+    penalty = a.a_penalty(
         draw(st.integers(1, 8)),
         on,
         kinds=draw(KINDS),
         fine_fen=draw(AMOUNTS),
-        simple_procedure=draw(st.sampled_from([False, False, False, True])),
+        simple_procedure=draw(FEW),
         publish_until=draw(st.one_of(st.none(), st.dates(on or LAST, date(2027, 1, 1)))),
+        published_on=draw(st.one_of(st.none(), DAYS)),
+        region=draw(REGIONS),
         department=department,
         category=DEPARTMENTS[department],
     )
+    until = draw(st.one_of(st.none(), st.none(), st.dates(on or LAST, date(2030, 1, 1))))
+    return _with(penalty, conduct_ended_on=ended, effective_until=until)
 
 
 @st.composite
-def court_listings(draw: st.DrawFn) -> Event:
-    ground = draw(st.sampled_from(["able_but_refuses", "obstructs"]))
-    return a.a_court_listing(draw(st.integers(1, 2)), draw(RARE_DAYS), ground=ground)
-
-
-@st.composite
-def tax_listings(draw: st.DrawFn) -> Event:
-    return a.a_tax_listing(
-        draw(st.integers(1, 2)),
-        draw(RARE_DAYS),
+def listings(draw: st.DrawFn) -> Event:
+    """Draw an entry on one of four lists, two of which need a notice or another's."""
+    no, on = draw(NUMBERS), draw(RARE_DAYS)
+    match draw(st.sampled_from(["court", "tax", "tax", "tax", "abnormal", "industry"])):
+        case "court":
+            ground = draw(st.sampled_from(["able_but_refuses", "obstructs"]))
+            return a.a_court_listing(no, on, ground=ground)
+        case "abnormal":
+            made = a.a_court_listing(no, on, category="list.abnormal_operation", **MARKET)
+            return _with(made, list="abnormal_operation", ground="unreachable")
+        case "industry":
+            made = a.a_court_listing(no, on, category="list.industry", **MARKET)
+            return _with(made, list="industry_manufacturing", ground="fraud")
+    listing = a.a_tax_listing(
+        no,
+        on,
         notified_on=draw(st.one_of(st.none(), DAYS)),
+        ground=draw(st.sampled_from(["evasion", "evasion", "fled"])),
         term_months=draw(st.sampled_from([None, 1, 12])),
+    )
+    notice_no = draw(st.sampled_from([None, None, "告1", "告2"]))
+    return _with(listing, notice_no=notice_no)
+
+
+@st.composite
+def notices(draw: st.DrawFn) -> Event:
+    """Draw a notice of an entry on the tax list; some name the last day of the defence."""
+    on = draw(RARE_DAYS)
+    last = draw(st.one_of(st.none(), st.dates(on, on + timedelta(days=60))))
+    return a.a_notice(draw(NUMBERS), on, defence_until=last)
+
+
+@st.composite
+def judgments(draw: st.DrawFn) -> Event:
+    """Draw a judgment, or a conviction."""
+    if draw(st.booleans()):
+        return a.a_judgment(draw(NUMBERS), draw(RARE_DAYS), amount_fen=draw(AMOUNTS))
+    on = draw(RARE_DAYS)
+    served = draw(st.one_of(st.none(), st.dates(on, date(2027, 1, 1))))
+    conviction = a.a_judgment(f"刑{draw(NUMBERS)}", on, category="judgment.criminal")
+    return _with(conviction, sentence_served_on=served)
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Event:
+    """Draw what one of two departments says of who the subject is."""
+    department = draw(st.sampled_from(["market-zj", "tax-zj"]))
+    if draw(FEW):
+        return a.a_registration(draw(DAYS), department=department)
+    status = draw(st.sampled_from([None, "suspended", "active"]))
+    name = draw(st.sampled_from([None, "甲", "乙"]))
+    if status is None and name is None:
+        name = "丙"
+    no = draw(NUMBERS)
+    return a.a_change(no, draw(DAYS), name=name, status=status, department=department)
+
+
+@st.composite
+def licences(draw: st.DrawFn) -> Event:
+    """Draw a licence of one of two numbers; one of the same number renews it."""
+    on = draw(RARE_DAYS)
+    return a.a_licence(
+        draw(NUMBERS),
+        on,
+        licence_no=draw(st.sampled_from(["JY1", "JY1", "JY2"])),
+        valid_until=draw(st.one_of(st.none(), st.dates(on, on + timedelta(days=500)))),
     )
 
 
-def _changed(draw: st.DrawFn, no: int, on: date) -> Event:
-    status = draw(st.sampled_from([None, "suspended"]))
-    return a.a_change(no, on, name=draw(st.sampled_from(["甲", "乙"])), status=status)
+@st.composite
+def grades(draw: st.DrawFn) -> Event:
+    """Draw a grade of one of three schemes."""
+    scheme = draw(st.sampled_from(sorted(SCHEMES)))
+    on = draw(RARE_DAYS)
+    return a.a_grade(
+        draw(st.sampled_from(SCHEMES[scheme])),
+        on,
+        scheme=scheme,
+        period=draw(st.sampled_from([None, 2023, 2024, 2025])),
+        valid_until=draw(st.one_of(st.none(), st.dates(on, date(2027, 1, 1)))),
+    )
 
 
-FIT = {"TaxArrearsAnnounced": ["settlement"] * 4, "ListEntered": ["removal"] * 4}
-UNFIT = ["correction", "annulled", "repealed", "settlement", "removal"]
+@st.composite
+def findings(draw: st.DrawFn) -> Event:
+    """Draw what was found without a penalty: inspections, recalls, conduct."""
+    on, no = draw(RARE_DAYS), draw(NUMBERS)
+    match draw(st.sampled_from(["inspection", "inspection", "recall", "conduct"])):
+        case "inspection":
+            result = draw(st.sampled_from(["passed", "failed", "failed", "rectify", "not_found"]))
+            risk = draw(st.sampled_from([None, "minor", "serious"]))
+            return a.an_inspection(no, on, result=result, risk=risk)
+        case "recall":
+            return a.a_recall(no, on, level=draw(st.sampled_from([None, 1, 3])))
+        case _:
+            kind = draw(st.sampled_from(["false_material", "fled"]))
+            seriousness = draw(st.sampled_from(["minor", "general", "serious"]))
+            return a.a_conduct(no, on, conduct=kind, seriousness=seriousness)
+
+
+@st.composite
+def obligations(draw: st.DrawFn) -> Event:
+    """Draw what is owed or promised: defaults, enforcement, commitments."""
+    on, no = draw(RARE_DAYS), draw(NUMBERS)
+    match draw(st.sampled_from(["arrears", "arrears", "default", "default", "court", "promise"])):
+        case "arrears":
+            owed = a.arrears(draw(st.integers(1, 4)), on, balance_fen=draw(AMOUNTS))
+            return _with(owed, period=draw(st.sampled_from([None, "2024Q1", "2024Q2", "2024Q3"])))
+        case "default":
+            return a.a_default(
+                no,
+                on,
+                category=draw(st.sampled_from(OBLIGATIONS)),
+                amount_fen=draw(AMOUNTS),
+                ordered_by=draw(st.one_of(st.none(), st.dates(on, on + timedelta(days=90)))),
+            )
+        case "court":
+            return a.an_enforcement(no, on, target_fen=draw(AMOUNTS), judgment_no="判1")
+        case _:
+            return a.a_commitment(no, on)
+
+
+@st.composite
+def relations(draw: st.DrawFn) -> Event:
+    """Draw who represents or controls the subject, by one of two departments."""
+    on = draw(RARE_DAYS)
+    return a.a_relation(
+        draw(NUMBERS),
+        on,
+        role=draw(st.sampled_from(["legal_representative", "actual_controller", "shareholder"])),
+        other=draw(st.sampled_from([a.PERSON, a.OTHER_SUBJECT])),
+        until=draw(st.one_of(st.none(), st.dates(on, date(2027, 1, 1)))),
+        department=draw(st.sampled_from(["market-zj", "tax-zj"])),
+    )
+
+
+@st.composite
+def others(draw: st.DrawFn) -> Event:
+    """Draw what bears on little else: honours, filings, declarations, indicators, and so on."""
+    on, no = draw(RARE_DAYS), draw(NUMBERS)
+    match draw(st.sampled_from(["honour", "filing", "declared", "indicator", "merger", "noted"])):
+        case "honour":
+            last = draw(st.one_of(st.none(), st.dates(on, date(2027, 1, 1))))
+            return a.a_commendation(no, on, valid_until=last)
+        case "filing":
+            return a.a_filing(no, on, claim_fen=draw(AMOUNTS))
+        case "declared":
+            return a.a_declaration(no, on)
+        case "indicator":
+            code = draw(st.sampled_from(["quick_ratio", "loan_overdue_ratio"]))
+            value = draw(st.sampled_from([0, 900, 2_000]))
+            period = draw(st.sampled_from(["2023", "2024"]))
+            return a.an_indicator(code, value, on, period=period)
+        case "merger":
+            return a.a_merger(no, on)
+        case _:
+            return a.an_acknowledgement(draw(st.sampled_from(RULES)), on, no=no)
+
 
 originals = st.one_of(
-    penalties(),
-    penalties(),
-    penalties(),
-    penalties(),
-    penalties(),
-    st.builds(a.arrears, st.integers(1, 2), RARE_DAYS, balance_fen=AMOUNTS),
-    court_listings(),
-    tax_listings(),
-    st.builds(a.a_judgment, st.integers(1, 2), RARE_DAYS, amount_fen=AMOUNTS),
-    st.builds(a.a_commendation, st.integers(1, 2), RARE_DAYS),
-    st.composite(lambda draw: _changed(draw, draw(st.integers(1, 2)), draw(DAYS)))(),
+    # Each call gives a strategy of its own: of equal ones only one would be drawn from.
+    *[penalties() for _ in range(4)],
+    *[listings() for _ in range(3)],
+    *[obligations() for _ in range(4)],
+    *[kind() for kind in (findings, facts, others) for _ in range(2)],
+    *[notices(), judgments(), licences(), grades(), relations()],
 )
+
+ANY = ("correction", "correction", "annulled", "repealed", "statement")
+DISPUTE = ("objection", "application", "repair", "repair")
+FIT = {
+    "TaxArrearsAnnounced": ("settlement", "settlement", "settled"),
+    "PenaltyImposed": ("settled", "settled"),
+    "ObligationDefaulted": ("settled", "settled", "settled"),
+    "EnforcementOpened": ("settled", "settled", "settled"),
+    "CommitmentMade": ("settled", "settled", "settled"),
+    "ListEntered": ("removal", "removal", "removal"),
+    "ListNoticeGiven": ("defence", "defence", "defence"),
+    "RelationRecorded": ("end", "end"),
+    "MeasureInitiated": ("answered", "answered", "lift"),
+}
+UNFIT = ("settlement", "settled", "removal", "defence", "end", "answered", "lift")
+
+
+OUTCOMES = st.sampled_from(
+    ["extended", "rejected", "corrected", "deleted", "stopped", "removed", "unverifiable"]
+)
+
+
+@st.composite
+def answers(draw: st.DrawFn, objection: Event) -> Event:
+    """Draw an answer to an objection, some of them before it was raised."""
+    raised = objection.envelope.occurred_on or FIRST
+    soon = st.dates(raised, min(LAST, raised + timedelta(days=60)))
+    return a.an_answer(objection, draw(st.one_of(soon, soon, DAYS)), draw(OUTCOMES))
 
 
 @st.composite
 def amendments(draw: st.DrawFn, of: Event, earlier: list[Event]) -> Event:
     """Say something about a record, or about what was said of it."""
     on = draw(DAYS)
-    kind = event_type(of)
-    choices = ["correction", "correction", "annulled", "repealed", draw(st.sampled_from(UNFIT))]
-    choices += FIT.get(kind, [])
+    choices = [*ANY, *DISPUTE, draw(st.sampled_from(UNFIT)), *FIT.get(event_type(of), ()) * 2]
     about = [e for e in earlier if getattr(e, "concerns", "") == of.envelope.event_id]
-    if about:
-        choices += ["taken back", "taken back"]
-    match draw(st.sampled_from(choices)):
+    raised = [e for e in about if event_type(e) == "ObjectionRaised"]
+    choices += ["taken back", "taken back"] if about else []
+    choices += ["answer"] * 4 if raised else []
+    what = draw(st.sampled_from(choices))
+    match what:
         case "correction":
-            made = a.a_correction(of, on, **draw(changes(kind)))
+            made = a.a_correction(of, on, **draw(changes(event_type(of))))
             wrong = draw(st.sampled_from(["", "", "", "", "labour-zj"]))
-            if wrong:
-                envelope = msgspec.structs.replace(made.envelope, department=wrong)
-                made = a.named(msgspec.structs.replace(made, envelope=envelope))
-            return made
+            return _by(made, wrong) if wrong else made
+        case "taken back":
+            target = draw(st.sampled_from(about))
+            back = a.a_revocation(of, on, amendment=target)
+            whose = draw(st.sampled_from(["record's", "own", "own", "own"]))
+            return back if whose == "record's" else _by(back, target.envelope.department)
+        case "annulled" | "repealed":
+            effective_on = draw(st.one_of(st.none(), st.dates(on, date(2027, 1, 1))))
+            return a.a_revocation(of, on, what, effective_on=effective_on)
+        case "answer":
+            return draw(answers(draw(st.sampled_from(raised))))
+        case _:
+            return draw(_said_of(of, what, on))
+
+
+@st.composite
+def _said_of(draw: st.DrawFn, of: Event, what: str, on: date) -> Event:
+    match what:
+        case "objection":
+            return a.an_objection(of, on)
+        case "statement":
+            return a.a_statement(of, on)
+        case "application":
+            return a.a_repair_application(of, on, committed=draw(st.booleans()))
+        case "repair":
+            granted = draw(st.sampled_from([True, True, True, False]))
+            until = st.one_of(st.none(), st.none(), st.dates(on, on + timedelta(days=300)))
+            return a.a_repair(of, on, granted=granted, until=draw(until) if granted else None)
         case "settlement":
             return a.a_settlement(of, on, draw(AMOUNTS), cleared=draw(st.booleans()))
+        case "settled":
+            outcome = draw(st.sampled_from(["performed", "partly_performed", "breached", "waived"]))
+            return a.a_settled(of, on, outcome, draw(AMOUNTS))
         case "removal":
             return a.a_removal(of, on)
-        case "taken back":
-            return a.a_revocation(of, on, amendment=draw(st.sampled_from(about)))
-        case whole:
-            effective_on = draw(st.one_of(st.none(), st.dates(on, date(2027, 1, 1))))
-            return a.a_revocation(of, on, whole, effective_on=effective_on)
+        case "defence":
+            return a.a_defence(of, on, waived=draw(st.booleans()))
+        case "end":
+            return a.a_relation_end(of, on)
+        case "answered":
+            department = draw(st.sampled_from(["tax-zj", "labour-zj", "court-zj"]))
+            answer = draw(st.sampled_from(["acknowledged", "applied", "not_applicable"]))
+            return a.a_measure_answer(of, on, answer, department=department)
+        case _:
+            return a.a_measure_lift(of, on)
+
+
+def _by(event: Event, department: str) -> Event:
+    """Have another department say it."""
+    return _with(event, envelope=msgspec.structs.replace(event.envelope, department=department))
 
 
 @st.composite
@@ -146,32 +374,59 @@ def changes(draw: st.DrawFn, kind: str) -> dict[str, object]:
         "envelope__occurred_on": DAYS.map(date.isoformat),
         "envelope__disclosure": st.sampled_from(["public", "shared"]),
     }
-    if kind == "PenaltyImposed":
-        choices |= {"fine_fen": AMOUNTS, "simple_procedure": st.booleans()}
-    if kind == "TaxArrearsAnnounced":
-        choices["balance_fen"] = AMOUNTS
-    if kind == "ListEntered":
-        choices["notified_on"] = DAYS.map(date.isoformat)
+    match kind:
+        case "PenaltyImposed":
+            choices |= {"fine_fen": AMOUNTS, "simple_procedure": st.booleans()}
+        case "TaxArrearsAnnounced":
+            choices["balance_fen"] = AMOUNTS
+        case "ListEntered":
+            choices["notified_on"] = DAYS.map(date.isoformat)
+        case "InspectionReported":
+            choices["result"] = st.sampled_from(["passed", "failed"])
+        case "JudgmentRendered":
+            choices["amount_fen"] = AMOUNTS
+        case "SubjectChanged":
+            choices["name"] = st.sampled_from(["甲", "乙"])
+        case _:
+            pass
     names = draw(st.lists(st.sampled_from(sorted(choices)), min_size=1, max_size=2, unique=True))
     return {name: draw(choices[name]) for name in names}
 
 
 @st.composite
-def events(draw: st.DrawFn, *, most: int = 12) -> list[Event]:
+def measures(draw: st.DrawFn, because: Event) -> Event:
+    """Draw a measure that rests on a record, whether or not it may."""
+    what, department = draw(
+        st.sampled_from(
+            [("credit_warning", "market-zj"), ("spending_ban", "court-zj"), ("no_such", "tax-zj")]
+        )
+    )
+    until = draw(DAYS_TO_COME)
+    no, on = draw(NUMBERS), draw(RARE_DAYS)
+    return a.a_measure(because, on, no=no, measure=what, until=until, department=department)
+
+
+@st.composite
+def events(draw: st.DrawFn, *, most: int = 13) -> list[Event]:
     """Draw what is said, in any order; some of it twice, some about what nobody said."""
-    said: list[Event] = draw(st.lists(originals, min_size=1, max_size=7))
+    records: list[Event] = draw(st.lists(originals, min_size=1, max_size=7))
     unsaid = draw(penalties())
+    said = list(records)
     for _ in range(draw(st.integers(0, most - len(said)))):
-        of = draw(st.sampled_from([*said, *said, unsaid]))
-        if hasattr(of, "concerns"):
+        of = draw(st.sampled_from([*records, *records, unsaid]))
+        if draw(st.integers(0, 9)) == 0:
+            said.append(draw(measures(of)))
+            records.append(said[-1])
             continue
         said.append(draw(amendments(of, said)))
+        if event_type(said[-1]) == "ObjectionRaised" and draw(st.booleans()):
+            said.append(draw(answers(said[-1])))
     said += draw(st.lists(st.sampled_from(said), max_size=2))
     return draw(st.permutations(said))
 
 
 @st.composite
-def histories(draw: st.DrawFn, *, most: int = 12) -> History:
+def histories(draw: st.DrawFn, *, most: int = 13) -> History:
     """Draw a history; nothing is recorded before the days that it names."""
     recorded = FIRST
     said = []

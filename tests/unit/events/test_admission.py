@@ -20,21 +20,8 @@ from tests.support.given import value_of
 RULEBOOK = load_rulebook()
 NOON = datetime(2025, 6, 15, 12, tzinfo=CHINA)
 PENALTY = a.a_penalty()
-EVERY_TYPE: list[Event] = [
-    a.a_registration(),
-    a.a_change(name="新名有限公司"),
-    PENALTY,
-    a.arrears(),
-    a.a_judgment(),
-    a.a_tax_listing(),
-    a.a_court_listing(),
-    a.a_commendation(),
-    a.a_settlement(a.arrears(), "2025-03-01", 100),
-    a.a_removal(a.a_tax_listing(), "2025-03-01"),
-    a.a_correction(PENALTY, "2025-03-01", fine_fen=7),
-    a.a_revocation(PENALTY, "2025-03-01"),
-    a.a_dismissal(7),
-]
+EVERY_TYPE = a.one_of_each()
+NAMES = [f"{place} {event_type(event)}" for place, event in enumerate(EVERY_TYPE)]
 
 
 def checked(event: Event, at: datetime = NOON, department: str | None = None) -> Event | Rejection:
@@ -59,12 +46,12 @@ def admitted(value: bytes | None) -> Event | Rejection:
     )
 
 
-@pytest.mark.parametrize("event", EVERY_TYPE, ids=[event_type(e) for e in EVERY_TYPE])
+@pytest.mark.parametrize("event", EVERY_TYPE, ids=NAMES)
 def test_a_report_in_order_is_admitted_just_as_it_was_said(event: Event) -> None:
     assert checked(event) == event
 
 
-@pytest.mark.parametrize("event", EVERY_TYPE, ids=[event_type(e) for e in EVERY_TYPE])
+@pytest.mark.parametrize("event", EVERY_TYPE, ids=NAMES)
 def test_admission_gives_the_id_that_a_department_leaves_out(event: Event) -> None:
     envelope = msgspec.structs.replace(event.envelope, event_id="")
 
@@ -75,7 +62,7 @@ def test_every_event_type_is_tried_here() -> None:
     assert {event_type(event) for event in EVERY_TYPE} == set(EVENT_TYPES)
 
 
-@pytest.mark.parametrize("event", EVERY_TYPE, ids=[event_type(e) for e in EVERY_TYPE])
+@pytest.mark.parametrize("event", EVERY_TYPE, ids=NAMES)
 def test_what_is_admitted_is_admitted_again_unchanged(event: Event) -> None:
     once = checked(event)
     assert not isinstance(once, Rejection)

@@ -295,6 +295,7 @@ def test_headers_are_those_of_a_cloud_event_in_binary_mode() -> None:
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     )
 
+    written_with = SCHEMAS.current(PENALTY).id
     assert headers == [
         ("ce_specversion", b"1.0"),
         ("ce_id", b"8c5c1f2e-0000-5000-8000-000000000001"),
@@ -302,7 +303,7 @@ def test_headers_are_those_of_a_cloud_event_in_binary_mode() -> None:
         ("ce_source", b"/departments/zj-tax"),
         ("ce_time", b"2026-09-18T04:00:00.007Z"),
         ("ce_subject", b"91330000MA27U00000"),
-        ("ce_dataschema", b"https://ledger.example/registry/schemas/ids/3"),
+        ("ce_dataschema", f"https://ledger.example/registry/schemas/ids/{written_with}".encode()),
         ("content-type", b"application/avro"),
         ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
     ]

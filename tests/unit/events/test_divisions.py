@@ -66,6 +66,7 @@ def test_todays_zhejiang_has_ninety_counties() -> None:
     assert len(counties) == 90
 
 
+@pytest.mark.requirement(20)
 @pytest.mark.parametrize(
     ("code", "was", "heir"), [("330103", "下城区", "330105"), ("330104", "江干区", "330102")]
 )
@@ -93,6 +94,7 @@ def test_chongqing_left_sichuan_in_1997() -> None:
     assert name("500104", date(1998, 1, 1)) == "大渡口区"
 
 
+@pytest.mark.requirement(20)
 def test_a_code_given_to_another_place_is_resolved_by_its_day() -> None:
     assert name("332601", date(1990, 1, 1)) == "椒江市"
     assert name("332600", date(1981, 12, 31)) == "丽水地区"
@@ -148,6 +150,7 @@ def test_every_successor_is_itself_a_known_code() -> None:
     assert named - set(CODES) == set()
 
 
+@pytest.mark.requirement(65)
 def test_heirs_are_followed_through_every_change_to_today() -> None:
     (xiaoshan_county,) = DIVISIONS.history("330121")
     assert xiaoshan_county.successors == ("339005",)
@@ -162,6 +165,7 @@ def test_a_level_is_read_from_the_zeros() -> None:
     assert (city_of("330782"), province_of("330782")) == ("330700", "330000")
 
 
+@pytest.mark.requirement(16, 20)
 @pytest.mark.parametrize(
     ("code", "region"),
     [

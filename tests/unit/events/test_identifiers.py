@@ -193,6 +193,7 @@ def test_no_code_is_refused_for_its_division(division: str) -> None:
     assert credit_code_problem(synthetic_credit_code(1, division)) is None
 
 
+@pytest.mark.requirement(35)
 @given(credit_codes, st.integers(0, 17), st.sampled_from(CREDIT_CODE_ALPHABET))
 def test_any_single_wrong_character_is_detected(code: str, place: int, other: str) -> None:
     assume(code[place] != other)
@@ -231,6 +232,7 @@ def test_the_organisation_check_is_the_standards_weighted_sum(body: str) -> None
     assert organisation_code(body) == body + {10: "X", 11: "0"}.get(rest, str(rest))
 
 
+@pytest.mark.requirement(81)
 @given(st.text(CREDIT_CODE_ALPHABET, min_size=17, max_size=17))
 def test_the_credit_check_is_the_standards_weighted_sum(text: str) -> None:
     body = "91330100" + text[:8] + "0"
@@ -295,6 +297,7 @@ def test_an_old_tax_number_is_judged_by_the_organisation_code_inside() -> None:
     assert tax_number_problem("") is IdentifierProblem.EMPTY
 
 
+@pytest.mark.requirement(35)
 def test_credit_code_tax_number_and_organisation_code_join() -> None:
     assert organisation_code_of("91330100PDY000028X") == "PDY000028"
     assert organisation_code_of_tax_number("330106PDY000028") == "PDY000028"
@@ -305,6 +308,7 @@ def test_credit_code_tax_number_and_organisation_code_join() -> None:
 # Identity numbers, all of persons born in 1900 or made up by the standard
 
 
+@pytest.mark.requirement(81)
 @pytest.mark.parametrize(
     "number",
     [
@@ -388,6 +392,7 @@ def test_a_mask_of_anything_else_shows_nothing(text: str) -> None:
     assert mask_identity(text) == "****"
 
 
+@pytest.mark.requirement(35, 81)
 def test_a_person_has_one_token_however_the_number_is_written() -> None:
     token = person_token("330106190001010017", KEY)
     assert person_token(" 330106-19000101-0017", KEY) == token

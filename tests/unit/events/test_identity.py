@@ -65,6 +65,22 @@ def test_an_amendment_is_named_by_its_content() -> None:
     assert one.envelope.event_id == same.envelope.event_id != other.envelope.event_id
 
 
+def test_what_is_said_of_every_type_has_an_id_of_its_own() -> None:
+    ids = [event_id(ORGANISATION, event) for event in a.one_of_each()]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_two_answers_to_one_objection_on_one_day_are_told_apart_by_what_they_say() -> None:
+    objection = a.an_objection(a.a_penalty(), "2025-03-01")
+    more_time, again, decided = (
+        a.an_answer(objection, "2025-03-05", outcome)
+        for outcome in ("extended",) * 2 + ("deleted",)
+    )
+
+    assert more_time.envelope.event_id == again.envelope.event_id != decided.envelope.event_id
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"event_id": "x"}, {"observed_on": a.day("2025-05-05")}, {"remarks": ["region_unknown"]}],

@@ -133,6 +133,7 @@ def test_a_profile_is_seen_once_the_position_has_passed_its_event() -> None:
     assert watch.total() == 20
 
 
+@pytest.mark.requirement(13)
 def test_what_was_not_seen_is_counted_and_in_no_percentile() -> None:
     plan = default_plan(400, 40, 1)
     made = submissions(plan, split(plan, 0)[1], 2 * latency.WARM_UP_S)
@@ -220,6 +221,7 @@ def test_json_is_one_object_with_the_machine_and_the_command(
     assert found["command"] == "credit-ledger bench latency --json"
 
 
+@pytest.mark.requirement(13, 61)
 @pytest.mark.usefixtures("no_stack")
 @pytest.mark.parametrize("lost", ["missing", "missing_warnings", "refused"])
 def test_a_lost_submission_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:

@@ -14,15 +14,31 @@ import pytest
 
 from events.admission import Submission, check
 from events.amendment import RecordCorrected, RecordRevoked
-from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.codec import encode_record
+from events.court import CaseFiled, JudgmentRendered
 from events.decoding import decode_event
 from events.envelope import Platform
+from events.finding import InspectionReported, InspectionResult
 from events.identity import content
-from events.listing import ListEntered, ListRemoved
+from events.licence import LicenceGranted
+from events.listing import ListEntered, ListNoticeGiven
+from events.measure import MeasureAnswered, MeasureInitiated
+from events.objection import ObjectionAnswered, ObjectionRaised
+from events.obligation import ObligationDefaulted, ObligationSettled
 from events.penalty import PenaltyImposed
+from events.relation import RelationRecorded, RelationRole
+from events.repair import RepairApplied
 from events.rulebook import load_rulebook
-from events.types import AMENDMENTS, ORIGINALS, Event, event_to_record, event_type, record_id
+from events.subject import SubjectKind, SubjectRegistered
+from events.types import (
+    AMENDMENTS,
+    ORIGINALS,
+    OWN_AMENDMENTS,
+    Event,
+    event_to_record,
+    event_type,
+    record_id,
+)
 from ops.generator import (
     GeneratorPlan,
     PlanImpossibleError,
@@ -32,6 +48,7 @@ from ops.generator import (
     subject_with_history,
 )
 from ops.generator.plan import events_per_subject
+from projections.amending import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,9 +57,43 @@ FIRST, LAST = date(2020, 1, 1), date(2026, 10, 31)
 NOON = datetime(2026, 10, 31, 4, tzinfo=UTC)
 
 
+RATES = {
+    # Of 1,000 events: the fewest and the most.
+    "SubjectRegistered": (93, 163),
+    "SubjectChanged": (80, 182),
+    "LicenceGranted": (63, 126),
+    "PenaltyImposed": (51, 107),
+    "GradeAssigned": (51, 107),
+    "InspectionReported": (63, 126),
+    "RelationRecorded": (32, 69),
+    "CommendationAwarded": (21, 51),
+    "ObligationDefaulted": (17, 41),
+    "TaxArrearsAnnounced": (16, 41),
+    "TaxArrearsSettled": (6, 21),
+    "EnforcementOpened": (5, 19),
+    "ListEntered": (6, 23),
+    "MeasureInitiated": (2, 12),
+    "ObjectionRaised": (4, 14),
+    "RepairApplied": (3.5, 8),
+    "RecordCorrected": (12, 38),
+    "RecordRevoked": (1, 8),
+}
+
+
 def plan(events: int = 5_000, subjects: int = 1_000, seed: int = 7) -> GeneratorPlan:
     return GeneratorPlan(
         events=events, subjects=subjects, seed=seed, first_day=FIRST, last_day=LAST
+    )
+
+
+def persons() -> GeneratorPlan:
+    return GeneratorPlan(
+        events=4_000,
+        subjects=400,
+        seed=7,
+        first_day=FIRST,
+        last_day=LAST,
+        platform=Platform.PERSON,
     )
 
 
@@ -56,12 +107,12 @@ def long_ledger() -> list[Event]:
     return list(generate(plan(events=40_000, subjects=8_000)))
 
 
-def refused(events: Iterable[Event]) -> list[object]:
+def refused(events: Iterable[Event], platform: Platform = Platform.ORGANISATION) -> list[object]:
     """Give what admission makes of the events that it does not pass exactly as they are."""
     answers: list[object] = []
     for event in events:
         submission = Submission(
-            platform=Platform.ORGANISATION,
+            platform=platform,
             department=event.envelope.department,
             submitted_at=NOON,
             event=event,
@@ -70,10 +121,6 @@ def refused(events: Iterable[Event]) -> list[object]:
         if answer != event:
             answers.append(answer)
     return answers
-
-
-def share_of(kind: type, events: list[Event]) -> float:
-    return sum(isinstance(event, kind) for event in events) / len(events)
 
 
 def test_admission_passes_every_event_unchanged(ledger: list[Event]) -> None:
@@ -88,12 +135,16 @@ def test_admission_passes_the_events_of_any_window(first: date) -> None:
     assert refused(generate(window)) == []
 
 
+def test_admission_passes_the_events_of_persons_unchanged() -> None:
+    assert refused(generate(persons()), Platform.PERSON) == []
+
+
 def test_the_same_plan_gives_the_same_bytes_on_every_machine() -> None:
     digest = sha256()
     for key, value, event_id in generate_encoded(plan()):
         digest.update(key + value + event_id.encode())
 
-    assert digest.hexdigest() == "893805d0a83b816e1968c3581b81e3842c2a7cb97ad74af70d555c36b0c07800"
+    assert digest.hexdigest() == "a5881cdc06d2efbb39691ba6fcc93d9bb137e818746fe22e59a1781b2d0829c5"
 
 
 def test_another_seed_gives_another_ledger() -> None:
@@ -152,7 +203,7 @@ def test_the_heaviest_subject_is_named(ledger: list[Event]) -> None:
     assert per_subject.most_common(1)[0][0] == subject_with_history(plan())
 
 
-def test_penalties_fall_on_few_subjects(long_ledger: list[Event]) -> None:
+def test_what_is_bad_gathers_on_some_of_the_subjects(long_ledger: list[Event]) -> None:
     ids = {
         (e.envelope.subject_id, e.envelope.event_id)
         for e in long_ledger
@@ -160,22 +211,24 @@ def test_penalties_fall_on_few_subjects(long_ledger: list[Event]) -> None:
     }
     penalised = Counter(subject for subject, _ in ids)
 
-    assert 0.038 <= len(penalised) / 8_000 <= 0.050
-    assert 1.5 <= penalised.total() / len(penalised) <= 2.4
+    assert 0.12 <= len(penalised) / 8_000 <= 0.25
+    assert 1.5 <= penalised.total() / len(penalised) <= 3
 
 
 def test_every_kind_of_event_occurs_at_its_rate(long_ledger: list[Event]) -> None:
-    kinds = {event_type(event) for event in long_ledger}
+    kinds = Counter(event_type(event) for event in long_ledger)
+    per_mille = {kind: 1_000 * count / len(long_ledger) for kind, count in kinds.items()}
 
-    assert kinds == {kind.__name__ for kind in (*ORIGINALS, *AMENDMENTS)}
-    assert 0.015 <= share_of(RecordCorrected, long_ledger) <= 0.03
-    assert 0.002 <= share_of(RecordRevoked, long_ledger) <= 0.006
-    assert 0.008 <= share_of(ListEntered, long_ledger) <= 0.018
-    assert (
-        0.3
-        <= share_of(TaxArrearsSettled, long_ledger) / share_of(TaxArrearsAnnounced, long_ledger)
-        <= 0.7
-    )
+    assert set(per_mille) == {kind.__name__ for kind in (*ORIGINALS, *AMENDMENTS)}
+    for kind, (least, most) in RATES.items():
+        assert least <= per_mille[kind] <= most, (kind, per_mille[kind])
+
+
+def test_four_of_five_inspections_are_passed(long_ledger: list[Event]) -> None:
+    results = Counter(e.result for e in long_ledger if isinstance(e, InspectionReported))
+
+    assert 0.75 <= results[InspectionResult.PASSED] / results.total() <= 0.88
+    assert set(results) == set(InspectionResult)
 
 
 def test_repeats_and_conflicts_are_a_few_of_the_events(long_ledger: list[Event]) -> None:
@@ -194,19 +247,145 @@ def test_repeats_and_conflicts_are_a_few_of_the_events(long_ledger: list[Event])
 def test_an_amendment_concerns_a_fitting_record_of_its_subject(long_ledger: list[Event]) -> None:
     records = {e.envelope.event_id: e for e in long_ledger if isinstance(e, ORIGINALS)}
     corrections = {e.envelope.event_id: e for e in long_ledger if isinstance(e, RecordCorrected)}
+    objections = {e.envelope.event_id: e for e in long_ledger if isinstance(e, ObjectionRaised)}
 
     for event in long_ledger:
         match event:
-            case TaxArrearsSettled():
-                assert isinstance(records[event.concerns], TaxArrearsAnnounced)
-            case ListRemoved():
-                assert isinstance(records[event.concerns], ListEntered)
             case RecordCorrected():
                 assert event_type(records[event.concerns]) == event.record_type
             case RecordRevoked(amendment=str() as amendment):
                 assert corrections[amendment].concerns == event.concerns
+            case ObjectionAnswered():
+                assert objections[event.objection].concerns == event.concerns
         if isinstance(event, AMENDMENTS):
-            assert records[record_id(event)].envelope.subject_id == event.envelope.subject_id
+            original = records[record_id(event)]
+            assert fits(event, original)
+            assert original.envelope.subject_id == event.envelope.subject_id
+        if isinstance(event, OWN_AMENDMENTS):
+            assert original.envelope.department == event.envelope.department
+
+
+def test_an_amendment_is_not_decided_before_its_record(long_ledger: list[Event]) -> None:
+    days = {e.envelope.event_id: e.envelope.occurred_on for e in long_ledger}
+
+    for event in long_ledger:
+        day, decided = event.envelope.occurred_on, days[record_id(event)]
+        if isinstance(event, AMENDMENTS) and day is not None and decided is not None:
+            assert decided <= day
+
+
+def test_a_measure_rests_on_a_list_entry_or_an_honour_of_its_subject(
+    long_ledger: list[Event],
+) -> None:
+    records = {e.envelope.event_id: e for e in long_ledger}
+    measures = [e for e in long_ledger if isinstance(e, MeasureInitiated)]
+    reasons = [records[measure.because] for measure in measures]
+
+    assert {event_type(each) for each in reasons} == {"ListEntered", "CommendationAwarded"}
+    for measure, because in zip(measures, reasons, strict=True):
+        assert because.envelope.subject_id == measure.envelope.subject_id
+
+
+def test_a_measure_is_answered_by_a_department_that_was_asked(long_ledger: list[Event]) -> None:
+    asked = {e.envelope.event_id: e.targets for e in long_ledger if isinstance(e, MeasureInitiated)}
+    answers = [e for e in long_ledger if isinstance(e, MeasureAnswered)]
+
+    assert answers
+    assert all(e.envelope.department in asked[e.concerns] for e in answers)
+
+
+def test_a_renewal_is_a_later_grant_of_the_same_licence(long_ledger: list[Event]) -> None:
+    granted: dict[tuple[str, str], list[LicenceGranted]] = {}
+    for event in long_ledger:
+        if isinstance(event, LicenceGranted):
+            granted.setdefault((event.envelope.subject_id, event.licence_no), []).append(event)
+    renewed = [
+        (first, last)
+        for first, *_, last in (each for each in granted.values() if len(each) > 1)
+        if first.envelope.event_id != last.envelope.event_id
+    ]
+
+    assert len(renewed) / len(granted) > 0.03
+    for first, last in renewed:
+        assert first.envelope.category == last.envelope.category
+        assert first.valid_from
+        assert last.valid_from
+        assert first.valid_from <= last.valid_from
+
+
+def test_wages_are_paid_after_the_order_in_time_and_too_late(long_ledger: list[Event]) -> None:
+    wages = {
+        e.envelope.event_id: e
+        for e in long_ledger
+        if isinstance(e, ObligationDefaulted) and e.ordered_by is not None
+    }
+    in_time = Counter(
+        e.envelope.occurred_on <= wages[e.concerns].ordered_by  # type: ignore[operator]
+        for e in long_ledger
+        if isinstance(e, ObligationSettled) and e.concerns in wages
+    )
+
+    assert in_time[True] > 0
+    assert in_time[False] > 0
+
+
+def test_repair_is_asked_for_both_soon_and_after_a_year(long_ledger: list[Event]) -> None:
+    days = {e.envelope.event_id: e.envelope.occurred_on for e in long_ledger}
+    waited = [
+        (asked - since).days
+        for event in long_ledger
+        if isinstance(event, RepairApplied)
+        and (asked := event.envelope.occurred_on)
+        and (since := days[event.concerns])
+    ]
+
+    assert min(waited) < 90
+    assert max(waited) > 365
+
+
+def test_some_persons_run_several_firms(long_ledger: list[Event]) -> None:
+    run_by: dict[str, set[str]] = {}
+    for event in long_ledger:
+        if isinstance(event, RelationRecorded) and event.other and event.other.startswith("P"):
+            run_by.setdefault(event.other, set()).add(event.envelope.subject_id)
+    sizes = Counter(len(firms) for firms in run_by.values())
+
+    assert sizes[1] > sizes[2] > 0
+    assert max(sizes) <= 4
+
+
+def test_firms_and_persons_of_equal_plans_meet() -> None:
+    people = {event.envelope.subject_id for event in generate(persons())}
+    named = {
+        event.other
+        for event in generate(plan(events=2_000, subjects=400))
+        if isinstance(event, RelationRecorded)
+    }
+
+    assert len(people & named) > 20
+
+
+def test_bodies_are_subjects_beside_firms(long_ledger: list[Event]) -> None:
+    kinds = Counter(e.kind for e in long_ledger if isinstance(e, SubjectRegistered))
+
+    assert set(kinds) == set(SubjectKind) - {
+        SubjectKind.NATURAL_PERSON,
+        SubjectKind.INDIVIDUAL_BUSINESS,
+        SubjectKind.OTHER,
+    }
+    assert 0.03 <= 1 - kinds[SubjectKind.ENTERPRISE] / kinds.total() <= 0.07
+
+
+def test_persons_practise_professions() -> None:
+    professions = Counter(
+        event.profession
+        for event in generate(persons())
+        if isinstance(event, RelationRecorded) and event.role is RelationRole.PRACTISES
+    )
+
+    assert None not in professions
+    assert set(professions) <= set(load_rulebook().professions)
+    assert len(professions) >= 8
 
 
 def test_some_amendments_arrive_before_their_original(long_ledger: list[Event]) -> None:
@@ -221,12 +400,17 @@ def test_some_amendments_arrive_before_their_original(long_ledger: list[Event]) 
     assert {"RecordCorrected", "TaxArrearsSettled", "ListRemoved"} <= set(ahead)
 
 
-def test_tax_list_entries_come_with_and_without_notice(long_ledger: list[Event]) -> None:
-    noticed = Counter(
-        event.notified_on is not None
-        for event in long_ledger
-        if isinstance(event, ListEntered) and event.list == "major_tax_violator"
-    )
+def test_list_entries_come_with_and_without_notice(long_ledger: list[Event]) -> None:
+    notices = {e.envelope.document_no: e for e in long_ledger if isinstance(e, ListNoticeGiven)}
+    lists = load_rulebook().lists
+    noticed: Counter[bool] = Counter()
+    for event in long_ledger:
+        if isinstance(event, ListEntered) and lists[event.list].in_force[-1].notice_required:
+            noticed[event.notified_on is not None] += 1
+        if isinstance(event, ListEntered) and event.notice_no is not None:
+            notice = notices[event.notice_no]
+            assert (notice.list, notice.ground) == (event.list, event.ground)
+            assert notice.envelope.occurred_on == event.notified_on
 
     assert noticed[True] > noticed[False] > 0
 
@@ -267,8 +451,19 @@ def test_a_further_subject_has_exactly_so_many_mixed_events(ledger: list[Event])
     assert len(events) == 10_000
     assert len(subjects) == 1
     assert subjects.isdisjoint(event.envelope.subject_id for event in ledger)
-    assert len({event_type(event) for event in events}) >= 10
+    assert len({event_type(event) for event in events}) >= 20
     assert refused(events[:1_000]) == []
+
+
+def test_a_long_history_is_cases_judgments_and_passed_inspections() -> None:
+    events = list(extra_subject(plan(), 10_000))
+    usual = sum(
+        isinstance(event, (CaseFiled, JudgmentRendered))
+        or (isinstance(event, InspectionReported) and event.result is InspectionResult.PASSED)
+        for event in events
+    )
+
+    assert 0.9 <= usual / len(events) <= 0.96
 
 
 def test_ten_times_the_events_need_no_more_memory() -> None:

@@ -7,7 +7,7 @@ import json
 from datetime import date
 
 from projections.as_of import state_as_of, state_bytes
-from projections.fold import read
+from projections.message import read
 from tests.support import builders as a
 from tests.support.given import CALENDAR, given
 
@@ -42,7 +42,10 @@ def test_the_bytes_hold_no_floats() -> None:
 
 def test_the_past_may_be_asked_about_by_the_rules_of_another_day() -> None:
     """Minor penalties were shown for three months in 2022; by the rules of 2024 not at all."""
-    asked = given(a.a_penalty(1, "2022-03-01", fine_fen=1))
+    minor = a.a_penalty(
+        1, "2022-03-01", fine_fen=1, department="ecology-zj", category="penalty.environment"
+    )
+    asked = given(minor)
     first = asked.as_of("2022-04-01")
     state = state_as_of(
         [read(message) for message in asked.messages],
@@ -57,8 +60,8 @@ def test_the_past_may_be_asked_about_by_the_rules_of_another_day() -> None:
 
     assert first.profile is not None
     assert state.profile is not None
-    assert first.profile.penalties[0].shown.public
-    assert not state.profile.penalties[0].shown.public
+    assert first.profile.of("PenaltyImposed")[0].shown.public
+    assert not state.profile.of("PenaltyImposed")[0].shown.public
     assert (state.valid_on, state.rules_on) == (date(2022, 4, 1), date(2024, 4, 1))
 
 
@@ -66,5 +69,5 @@ def test_a_day_to_come_is_what_holds_if_nothing_else_is_reported() -> None:
     profile = ASKED.on("2030-01-10")
 
     assert profile.assessed_on == date(2030, 1, 10)
-    assert not profile.penalties[0].shown.shared
+    assert not profile.of("PenaltyImposed")[0].shown.shared
     assert profile.next_change_on is None

@@ -5,16 +5,18 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from projections.profile import Profile
+from projections.shown import Profile
 from tests.support import builders as a
 from tests.support.given import given
 
 
 def fine(profile: Profile) -> int | None:
-    (penalty,) = profile.penalties
-    return penalty.fine_fen
+    (penalty,) = profile.of("PenaltyImposed")
+    fine: int | None = penalty.details["fine_fen"]
+    return fine
 
 
+@pytest.mark.requirement(10)
 def test_a_correction_holds_as_if_it_had_always_been_so_once_it_is_known() -> None:
     penalty = a.a_penalty(1, "2025-01-10", fine_fen=500)
     asked = given(penalty, a.a_correction(penalty, "2025-03-01", fine_fen=700))
@@ -29,7 +31,7 @@ def test_a_correction_waits_for_its_record() -> None:
 
     before = asked.as_of("2025-02-15", cut=1).profile
     assert before is not None
-    assert (before.penalties, before.anomalies) == ([], {"waiting": 1})
+    assert (before.of("PenaltyImposed"), before.anomalies) == ([], {"waiting": 1})
     assert fine(asked.on("2025-03-01")) == 700
     assert asked.on("2025-03-01").anomalies == {}
 
@@ -53,13 +55,13 @@ def test_of_two_corrections_of_one_day_the_later_said_holds() -> None:
 
 
 def test_a_corrected_day_moves_the_clock() -> None:
-    penalty = a.a_penalty(1, "2025-01-10")
+    penalty = a.a_penalty(1, "2025-01-10", department="ecology-zj", category="penalty.environment")
     asked = given(
         penalty, a.a_correction(penalty, "2025-03-01", envelope__occurred_on="2024-01-10")
     )
 
-    assert not asked.on("2025-03-01").penalties[0].shown.public
-    assert asked.as_of("2025-03-01", cut=1).profile.penalties[0].shown.public  # type: ignore[union-attr]
+    assert not asked.on("2025-03-01").of("PenaltyImposed")[0].shown.public
+    assert asked.as_of("2025-03-01", cut=1).profile.of("PenaltyImposed")[0].shown.public  # type: ignore[union-attr]
 
 
 def test_an_unknown_day_may_be_corrected_in() -> None:
@@ -69,7 +71,7 @@ def test_an_unknown_day_may_be_corrected_in() -> None:
         a.a_correction(penalty, "2025-03-01", envelope__occurred_on="2024-12-01"),
     )
 
-    (known,) = asked.on("2025-03-01").penalties
+    (known,) = asked.on("2025-03-01").of("PenaltyImposed")
     assert (known.day, known.day_basis) == (a.day("2024-12-01"), "occurred_on")
 
 
@@ -93,6 +95,7 @@ def test_a_correction_of_another_type_of_record_has_no_effect() -> None:
     assert profile.anomalies == {"type_not_of_record": 1}
 
 
+@pytest.mark.requirement(10)
 def test_the_same_id_with_other_content_is_a_conflict_and_the_first_stands() -> None:
     one, other = a.a_penalty(1, fine_fen=500), a.a_penalty(1, fine_fen=700)
     assert one.envelope.event_id == other.envelope.event_id
@@ -107,21 +110,22 @@ def test_a_repeat_changes_nothing_even_when_it_was_seen_on_another_day() -> None
     again = a.a_penalty(1, None, observed_on="2025-02-10")
     profile = given(one, again).on("2025-04-01")
 
-    assert (len(profile.penalties), profile.repeats, profile.anomalies) == (1, 1, {})
-    assert profile.penalties[0].day == a.day("2025-01-10")
+    assert (len(profile.of("PenaltyImposed")), profile.repeats, profile.anomalies) == (1, 1, {})
+    assert profile.of("PenaltyImposed")[0].day == a.day("2025-01-10")
 
 
+@pytest.mark.requirement(10)
 def test_what_is_annulled_has_never_been_and_what_is_repealed_ends() -> None:
     penalty = a.a_penalty(1, "2025-01-10")
     annulled = given(penalty, a.a_revocation(penalty, "2025-04-01", "annulled"))
     repealed = given(penalty, a.a_revocation(penalty, "2025-04-01", "repealed"))
 
-    assert annulled.on("2025-02-01").penalties == []
-    assert repealed.on("2025-03-31").penalties[0].shown.public
+    assert annulled.on("2025-02-01").of("PenaltyImposed") == []
+    assert repealed.on("2025-03-31").of("PenaltyImposed")[0].shown.public
     assert repealed.on("2025-03-31").next_change_on == a.day("2025-04-01")
-    assert not repealed.on("2025-04-01").penalties[0].shown.public
+    assert not repealed.on("2025-04-01").of("PenaltyImposed")[0].shown.public
     assert repealed.on("2025-04-01").warnings == []
-    assert len(annulled.as_of("2025-04-01", cut=1).profile.penalties) == 1  # type: ignore[union-attr]
+    assert len(annulled.as_of("2025-04-01", cut=1).profile.of("PenaltyImposed")) == 1  # type: ignore[union-attr]
 
 
 def test_a_repeal_may_take_effect_on_a_day_to_come() -> None:
@@ -130,8 +134,8 @@ def test_a_repeal_may_take_effect_on_a_day_to_come() -> None:
         penalty, a.a_revocation(penalty, "2025-04-01", "repealed", effective_on="2025-06-01")
     )
 
-    assert asked.on("2025-05-31").penalties[0].shown.public
-    assert not asked.on("2025-06-01").penalties[0].shown.public
+    assert asked.on("2025-05-31").of("PenaltyImposed")[0].shown.public
+    assert not asked.on("2025-06-01").of("PenaltyImposed")[0].shown.public
     assert asked.warnings_told("2025-12-31")[-1] == ("2025-06-01", "lifted", None)
 
 
@@ -160,8 +164,8 @@ def test_an_annulment_taken_back_brings_the_record_back() -> None:
     annulment = a.a_revocation(penalty, "2025-02-01")
     back = a.a_revocation(penalty, "2025-03-01", amendment=annulment)
 
-    assert given(penalty, annulment).on("2025-04-01").penalties == []
-    assert len(given(penalty, annulment, back).on("2025-04-01").penalties) == 1
+    assert given(penalty, annulment).on("2025-04-01").of("PenaltyImposed") == []
+    assert len(given(penalty, annulment, back).on("2025-04-01").of("PenaltyImposed")) == 1
 
 
 @pytest.mark.parametrize(
@@ -186,7 +190,7 @@ def test_a_settlement_lessens_what_is_owed_from_its_own_day(
     assert asked.on("2025-02-28").arrears_owed_fen == 6_000_000
     assert asked.on("2025-02-28").next_change_on == a.day("2025-03-01")
     assert asked.on("2025-03-01").arrears_owed_fen == owed_fen
-    assert asked.on("2025-03-01").arrears[0].shown.public == (owed_fen > 0)
+    assert asked.on("2025-03-01").of("TaxArrearsAnnounced")[0].shown.public == (owed_fen > 0)
 
 
 def test_an_unknown_balance_is_known_to_be_nothing_once_cleared() -> None:
@@ -194,8 +198,8 @@ def test_an_unknown_balance_is_known_to_be_nothing_once_cleared() -> None:
     part = given(owed, a.a_settlement(owed, "2025-03-01", 500)).on("2025-04-01")
     whole = given(owed, a.a_settlement(owed, "2025-03-01", None, cleared=True)).on("2025-04-01")
 
-    assert part.arrears[0].owed_fen is None
-    assert whole.arrears[0].owed_fen == 0
+    assert part.of("TaxArrearsAnnounced")[0].owed_fen is None
+    assert whole.of("TaxArrearsAnnounced")[0].owed_fen == 0
 
 
 def test_the_same_payment_said_twice_counts_once() -> None:

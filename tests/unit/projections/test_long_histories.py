@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.fold import Message
 from projections.long_histories import LONG_HISTORY_EVENTS, LongHistories
+from projections.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

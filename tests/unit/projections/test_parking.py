@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from events.amendment import FieldChange, RecordCorrected
 from events.schemas import SchemaUnknownError
 from events.types import Event
-from projections.fold import Message, Read, fold_subject, read
+from projections.fold import fold_subject
+from projections.message import Message, Read, read
 from projections.rules import RuleCalendar
 from tests.support import builders as a
 from tests.support.builders import OTHER_SUBJECT, SUBJECT
@@ -58,16 +59,17 @@ def test_unreadable_bytes_park_their_key_and_later_messages_wait() -> None:
     parked = projection.parked[SUBJECT]
 
     assert (parked.offset, parked.waiting) == (1, 2)
-    assert list(projection.state().record.penalties) == [PENALTY.envelope.event_id]
+    assert list(projection.state().record.matters) == [PENALTY.envelope.event_id]
 
 
+@pytest.mark.requirement(37)
 def test_another_subject_of_the_same_batch_goes_on() -> None:
     other = a.a_penalty(1, "2025-03-01", subject_id=OTHER_SUBJECT)
     projection = Projection()
     projection.apply([garbage(0), message(other, 1, DAY), message(PENALTY, 2, DAY)])
 
     assert list(projection.parked) == [SUBJECT]
-    assert list(projection.state(OTHER_SUBJECT).record.penalties) == [other.envelope.event_id]
+    assert list(projection.state(OTHER_SUBJECT).record.matters) == [other.envelope.event_id]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_after_a_dismissal_the_same_record_can_be_corrected_again() -> None:
     projection = folded(*messages)
 
     assert projection.parked == {}
-    assert [p.fine_fen for p in projection.profile(DAY).penalties] == [700]
+    assert [p.details["fine_fen"] for p in projection.profile(DAY).of("PenaltyImposed")] == [700]
     assert answer(messages, DAY).profile == projection.profile(DAY)
 
 
@@ -143,7 +145,7 @@ def test_the_dismissal_of_what_is_not_parked_has_no_effect() -> None:
     messages = [message(PENALTY, 0, DAY), message(a.a_dismissal(0), 1, DAY)]
     projection = folded(*messages)
 
-    assert list(projection.state().record.penalties) == [PENALTY.envelope.event_id]
+    assert list(projection.state().record.matters) == [PENALTY.envelope.event_id]
     assert answer(messages, DAY).profile == projection.profile(DAY)
 
 
@@ -168,7 +170,7 @@ def test_what_waits_may_park_anew_when_it_is_released() -> None:
     assert projection.parked[SUBJECT].waiting == 2
     projection.apply([message(a.a_dismissal(1), 4, DAY)])
     assert projection.parked == {}
-    assert list(projection.state().record.penalties) == [PENALTY.envelope.event_id]
+    assert list(projection.state().record.matters) == [PENALTY.envelope.event_id]
 
 
 def test_the_sweep_tells_nothing_of_a_parked_subject() -> None:
@@ -264,8 +266,9 @@ def is_court(event: Event) -> bool:
 def test_a_subject_that_cannot_be_assessed_is_parked_at_the_message_that_brought_it_about() -> None:
     """However the ledger is cut into batches: here the rules know no period for judgments."""
     rulebook = CALENDAR.rulebook
+    without = {"disclosure.case", "disclosure.other"}
     fewer = msgspec.structs.replace(
-        rulebook, disclosure=[r for r in rulebook.disclosure if r.id != "disclosure.judgment"]
+        rulebook, disclosure=[r for r in rulebook.disclosure if r.id not in without]
     )
     messages = [
         message(PENALTY, 0, DAY),
@@ -279,7 +282,7 @@ def test_a_subject_that_cannot_be_assessed_is_parked_at_the_message_that_brought
         parked = projection.parked[SUBJECT]
 
         assert (parked.offset, parked.waiting) == (1, 1)
-        assert list(projection.state().record.penalties) == [PENALTY.envelope.event_id]
+        assert list(projection.state().record.matters) == [PENALTY.envelope.event_id]
 
 
 def test_fold_subject_gives_what_was_applied() -> None:

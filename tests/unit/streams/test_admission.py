@@ -70,6 +70,7 @@ def test_what_comes_during_a_round_shares_the_next() -> None:
     assert stage.rounds == [[TAX], sorted([MARKET, COURT])]
 
 
+@pytest.mark.requirement(37)
 def test_a_conflict_is_of_its_own_department_alone() -> None:
     stage = Stage()
     stage.moved = {TAX, COURT}

@@ -77,6 +77,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return Scene(clock)
 
 
+@pytest.mark.requirement(13)
 def test_lag_without_progress_is_being_stuck(scene: Scene) -> None:
     async def story() -> None:
         await scene.open()

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from events.envelope import Disclosure, Source
+from events.envelope import Disclosure, Platform, Source
 from ops.submission.defaults import OptionError, defaults_for
 
 if TYPE_CHECKING:
@@ -16,14 +16,18 @@ def test_what_the_registry_leaves_no_choice_in_need_not_be_given(rulebook: Ruleb
     assert (court.region, court.source) == ("330000", Source.COURT)
     assert court.category_for("ListEntered") == "list.judgment_defaulter"
     assert court.category_for("JudgmentRendered") is None
-    assert court.disclosure_for("judgment.civil") is Disclosure.SHARED
-    assert court.disclosure_for("no such") is Disclosure.AUTHORISED
+    firm, person = Platform.ORGANISATION, Platform.PERSON
+    assert court.disclosure_for("judgment.civil", firm) is Disclosure.SHARED
+    assert court.disclosure_for("no such", firm) is Disclosure.AUTHORISED
+    market = defaults_for(rulebook, department="market-zj")
+    assert market.disclosure_for("penalty.market", firm) is Disclosure.PUBLIC
+    assert market.disclosure_for("penalty.market", person) is Disclosure.SHARED
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"department": "market"}, "--department 'market': one of market-zj"),
+        ({"department": "market"}, "--department 'market': one of credit-zj"),
         ({"category": "penalty.tax"}, "--category 'penalty.tax': one of registration"),
         ({"region": "杭州"}, "--region '杭州': a division code has six digits"),
         ({"event_type": "Penalty"}, "--event-type 'Penalty': one of"),

@@ -46,6 +46,7 @@ def codes(bad: BadLine) -> dict[str, Why]:
     return {each.field: each.code for each in bad.reasons}
 
 
+@pytest.mark.requirement(65)
 @pytest.mark.parametrize(
     ("name", "lines"),
     [

@@ -1,0 +1,48 @@
+"""Objections (异议), how they were answered, and the subject's own statements (说明)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from events.envelope import Envelope
+
+
+class ObjectionRaised(msgspec.Struct, frozen=True, gc=False):
+    """A subject objects to a record (异议申请)."""
+
+    envelope: Envelope
+    concerns: str
+    ground: str
+    claim: str | None = None
+
+
+class ObjectionOutcome(StrEnum):
+    """How an objection was answered; what each does stands in rules/objection.toml."""
+
+    EXTENDED = "extended"
+    REJECTED = "rejected"
+    CORRECTED = "corrected"
+    DELETED = "deleted"
+    STOPPED = "stopped"
+    REMOVED = "removed"
+    UNVERIFIABLE = "unverifiable"
+
+
+class ObjectionAnswered(msgspec.Struct, frozen=True, gc=False):
+    """An objection was answered, or its period extended (异议处理)."""
+
+    envelope: Envelope
+    concerns: str
+    objection: str
+    outcome: ObjectionOutcome
+    reason: str | None = None
+
+
+class StatementAdded(msgspec.Struct, frozen=True, gc=False):
+    """The subject's own words beside a record (主体说明); shown wherever the record is."""
+
+    envelope: Envelope
+    concerns: str
+    text: str

@@ -1,0 +1,289 @@
+"""Look at the catalogue: categories, departments, code lists; and check that its files hold up."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.markup import escape
+from rich.table import Column, Table
+
+from events.catalogue import FILES, Category, Department, load_catalogue, shipped_texts
+from events.catalogue_check import check_texts
+from events.code_lists import IndicatorGroup
+from events.divisions import load_divisions
+from events.envelope import Platform
+from events.errors import LedgerError
+from ops.cli.terminal import Json, console, day, errors, print_json, today
+
+catalogue_app = typer.Typer(
+    help="Show the catalogue (目录): what may be recorded, by whom, and the code lists beside.",
+    no_args_is_help=True,
+)
+
+On = Annotated[str | None, typer.Option("--on", help="Day in force (ISO 8601); default: today.")]
+
+
+class UnknownCodeError(LedgerError):
+    """No row of the catalogue has this code."""
+
+
+class UnreadableRulesError(LedgerError):
+    """A folder of rules cannot be read."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group of verbs."""
+    app.add_typer(catalogue_app, name="catalogue")
+
+
+@catalogue_app.command("categories")
+def categories_verb(
+    code: Annotated[
+        str | None, typer.Argument(help="Every version of this category; default: all in force.")
+    ] = None,
+    domain: Annotated[str | None, typer.Option(help="Only this domain, such as tax.")] = None,
+    department: Annotated[
+        str | None, typer.Option(help="Only what this department may report.")
+    ] = None,
+    platform: Annotated[
+        Platform | None, typer.Option(help="Only what this platform keeps.")
+    ] = None,
+    on: On = None,
+    as_json: Json = False,
+) -> None:
+    """Show categories: those in force on a day, or every version of one."""
+    catalogue = load_catalogue()
+    _known("category", code, catalogue.categories)
+    _known("domain", domain, catalogue.domains)
+    _known("department", department, catalogue.departments)
+    held = [row for rows in catalogue.categories.values() for row in rows]
+    at = day(on) if on else today()
+    reporter = catalogue.departments[department] if department else None
+    found = [
+        row
+        for row in held
+        if (row.code == code if code else row.in_force(at))
+        and (domain is None or row.domain == domain)
+        and (platform is None or platform in row.platforms)
+        and (reporter is None or _reports(reporter, row))
+    ]
+    if as_json:
+        print_json([_plain(row) for row in found])
+        return
+    table = _table(
+        "category", "name", "domain", "shown to", "class", "for", "from", "to", "reference"
+    )
+    for row in found:
+        table.add_row(
+            row.code,
+            _names(row),
+            row.domain,
+            row.disclosure,
+            row.publication,
+            ", ".join(row.event_types),
+            str(row.start),
+            str(row.end or ""),
+            _source(row),
+        )
+    console.print(table)
+    console.print(f"{len(found)} rows" if code else f"{len(found)} categories in force on {at}")
+
+
+@catalogue_app.command("departments")
+def departments_verb(
+    code: Annotated[
+        str | None, typer.Argument(help="Only this department, such as market-zj.")
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option(help="Only those who may report this category.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show departments (信息提供单位), and what each may report."""
+    catalogue = load_catalogue()
+    _known("department", code, catalogue.departments)
+    _known("category", category, catalogue.categories)
+    found = [
+        row
+        for row in catalogue.departments.values()
+        if (code is None or row.code == code) and (category is None or row.may_report(category))
+    ]
+    may = {row.code: list(filter(row.may_report, catalogue.categories)) for row in found}
+    if as_json:
+        print_json([_plain(row) | {"may_report": may[row.code]} for row in found])
+        return
+    table = _table("department", "name", "region", "reports as", "on", "may report", "basis")
+    for row in found:
+        said = f" (only {', '.join(row.event_types)})" if row.event_types else ""
+        table.add_row(
+            row.code,
+            _names(row),
+            row.region,
+            ", ".join(row.sources),
+            ", ".join(row.platforms),
+            ", ".join(may[row.code]) + said,
+            escape(row.legal_basis),
+        )
+    console.print(table)
+    console.print(f"{len(found)} departments")
+
+
+@catalogue_app.command("professions")
+def professions_verb(as_json: Json = False) -> None:
+    """Show professions and other groups of persons (重点人群), and their batch of joining."""
+    rows = load_catalogue().professions.values()
+    table = _table("profession", "name", "batch", "from", "to", "reference")
+    for row in rows:
+        end = str(row.end or "")
+        table.add_row(row.code, _names(row), str(row.batch), str(row.start), end, _source(row))
+    _print(rows, table, as_json=as_json)
+
+
+@catalogue_app.command("industries")
+def industries_verb(
+    section: Annotated[
+        str | None, typer.Argument(help="Only this section and its divisions, such as C.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show industries (国民经济行业分类): sections and their divisions."""
+    catalogue = load_catalogue()
+    _known("industry", section, catalogue.industries)
+    rows = [row for row in catalogue.industries.values() if section in (None, row.code, row.parent)]
+    table = _table("industry", "name", "in", caption=_source(catalogue.industry_standard))
+    for row in rows:
+        table.add_row(row.code, _names(row), row.parent or "")
+    _print(rows, table, as_json=as_json)
+
+
+@catalogue_app.command("grades")
+def grades_verb(as_json: Json = False) -> None:
+    """Show schemes of grades (信用等级), every version, from best to worst."""
+    rows = load_catalogue().grades.values()
+    table = _table("scheme", "name", "category", "from", "grades", "reference")
+    for row in rows:
+        for version in row.in_force:
+            grades = ", ".join(f"{g.code} {g.name_zh} ({g.standing})" for g in version.grades)
+            start = str(version.start)
+            table.add_row(row.code, _names(row), row.category, start, grades, _source(version))
+    _print(rows, table, as_json=as_json)
+
+
+@catalogue_app.command("indicators")
+def indicators_verb(
+    group: Annotated[IndicatorGroup | None, typer.Option(help="Only this group.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show indicators (指标) and the line on which each one is read."""
+    rows = [row for row in load_catalogue().indicators.values() if group in (None, row.group)]
+    table = _table("indicator", "name", "group", "item", "unit", "worst", "best", "of", "reference")
+    for row in rows:
+        line = (row.unit, str(row.worst), str(row.best))
+        kinds = ", ".join(row.kinds)
+        table.add_row(row.code, _names(row), row.group, row.item, *line, kinds, _source(row))
+    _print(rows, table, as_json=as_json)
+
+
+@catalogue_app.command("divisions")
+def divisions_verb(
+    code: Annotated[str, typer.Argument(help="A division code of six digits, such as 330103.")],
+    as_json: Json = False,
+) -> None:
+    """Show what place a division code (行政区划代码) named, when, and where it went on."""
+    history = load_divisions().history(code)
+    if not history:
+        raise UnknownCodeError(f"{code!r}: no division ever had this code (GB/T 2260)")
+    table = _table("code", "place", "level", "from", "to", "how it ended", "went on as")
+    for place in history:
+        since, until = str(place.valid_from or ""), str(place.valid_to or "")
+        after = " ".join(place.successors)
+        table.add_row(code, place.name, place.level, since, until, place.change or "", after)
+    _print(history, table, as_json=as_json)
+
+
+@catalogue_app.command("check")
+def check_verb(
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            help="Check the files of this folder together with the others in use.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check the catalogue as a whole; every fault names file, row, field, value and rule.
+
+    Exit codes: 0 no fault, 1 faults found.
+    """
+    rows, problems = check_texts(_texts(rules) if rules else shipped_texts())
+    counts = {} if rows is None else _counts(rows)
+    if as_json:
+        told = [problem._asdict() for problem in problems]
+        print_json({"counts": counts, "problems": told})
+    else:
+        for problem in problems:
+            errors.print(str(problem), markup=False, highlight=False, soft_wrap=True)
+        for name, count in counts.items():
+            console.print(f"{count:>5} {name}", highlight=False)
+        console.print(f"{len(problems)} faults" if problems else "no fault")
+    raise typer.Exit(1 if problems else 0)
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """Read the files of a folder; those that it lacks are the ones in use."""
+    found = {name: folder / name for name in FILES if (folder / name).is_file()}
+    if not found:
+        raise UnreadableRulesError(f"{folder}: holds none of {', '.join(FILES)}")
+    texts = shipped_texts()
+    for name, path in found.items():
+        try:
+            texts[name] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise UnreadableRulesError(f"{path}: must be UTF-8: {error}") from error
+    return texts
+
+
+def _counts(rows: Any) -> dict[str, int]:
+    lists = {name: getattr(rows, name) for name in rows.__struct_fields__}
+    counts = {name: len(found) for name, found in lists.items() if isinstance(found, list)}
+    return {"category code": len({row.code for row in rows.category})} | counts
+
+
+def _known(kind: str, code: str | None, held: Any) -> None:
+    if code is not None and code not in held:
+        raise UnknownCodeError(f"{code!r}: no such {kind} in the catalogue")
+
+
+def _reports(department: Department, row: Category) -> bool:
+    shared = set(department.platforms) & set(row.platforms)
+    return bool(shared) and department.may_report(row.code)
+
+
+def _names(row: Any) -> str:
+    return escape(f"{row.name_zh} {row.name_en}")
+
+
+def _source(row: Any) -> str:
+    return escape(f"{row.reference} ({row.note})" if row.note else row.reference)
+
+
+def _plain(row: Any) -> Any:
+    return msgspec.to_builtins(row, builtin_types=(date,))
+
+
+def _table(*heads: str, caption: str | None = None) -> Table:
+    # Chinese has no blanks to break a line at; without folding, rich would cut names short.
+    return Table(*(Column(head, overflow="fold") for head in heads), caption=caption)
+
+
+def _print(rows: Any, table: Table, *, as_json: bool) -> None:
+    if as_json:
+        print_json([_plain(row) for row in rows])
+    else:
+        console.print(table)

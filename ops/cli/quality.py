@@ -1,0 +1,163 @@
+"""Ask how well is reported: by department, which periods are missing, where the plan stands."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Column, Table
+
+from events.rulebook import load_rulebook
+from ops.cli.terminal import Json, console, database, day, print_json, today
+from projections import quality_report
+from projections.quality_report import Assessment, DepartmentQuality, PlanReport
+
+SHOWN = ("events", "due", "late", "corrected", "revoked", "repeats", "conflicts")
+"""The counts that fit into a table; --json has all."""
+
+quality_app = typer.Typer(
+    help="Assess how departments report (部门报送考核), and where the plan's targets stand.",
+    no_args_is_help=True,
+)
+
+Department = Annotated[
+    str | None, typer.Option(help="Only this department, such as market-zj, by category.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group of verbs."""
+    app.add_typer(quality_app, name="quality")
+
+
+@quality_app.command("departments")
+def departments_verb(
+    month: Annotated[
+        str | None, typer.Option(help="Month of recording, such as 2026-11; default: all.")
+    ] = None,
+    department: Department = None,
+    as_json: Json = False,
+) -> None:
+    """Show what each department reported, how much of it late, mended, repeated or refused.
+
+    Departments stand in the order of their codes; nothing ranks them.
+    """
+    with database() as connection:
+        found = quality_report.departments(
+            connection,
+            load_rulebook(),
+            month=None if month is None else _month(month),
+            department=department,
+        )
+    if as_json:
+        print_json(found)
+        return
+    heads = (*SHOWN, "in time")
+    if department is None:
+        table = _table("department", *heads, "refused")
+        for each in found:
+            table.add_row(each.department, *_cells(each.assessment), str(each.refused))
+        console.print(table)
+        return
+    for each in found:
+        _show_one(each, heads)
+
+
+def _show_one(found: DepartmentQuality, heads: tuple[str, ...]) -> None:
+    console.print(escape(f"{found.department} {found.name_zh or ''} {found.name_en or ''}"))
+    table = _table("platform", "category", "month", *heads)
+    for each in found.categories:
+        month = each.month.strftime("%Y-%m")
+        table.add_row(each.platform, each.category, month, *_cells(each.assessment))
+    table.add_row("", "all", "", *_cells(found.assessment))
+    console.print(table)
+    reasons = ", ".join(f"{reason} ×{count}" for reason, count in found.refusals.items())
+    console.print(f"{found.refused} submissions refused" + (f": {reasons}" if reasons else ""))
+
+
+@quality_app.command("missing")
+def missing_verb(
+    department: Department = None,
+    since: Annotated[
+        str | None,
+        typer.Option(help="First day to look at; default: the month of the first record."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show periods in which a department recorded nothing of what it must report regularly."""
+    with database() as connection:
+        found = quality_report.missing(
+            connection,
+            load_rulebook(),
+            until=today(),
+            since=day(since) if since else None,
+            department=department,
+        )
+    if as_json:
+        print_json(found)
+        return
+    table = _table("department", "category", "from", "until before", "reference")
+    for each in found:
+        where = (each.department, each.category)
+        table.add_row(*where, str(each.since), str(each.until), escape(each.reference))
+    console.print(table)
+    console.print(f"{len(found)} periods are missing")
+
+
+@quality_app.command("targets")
+def targets_verb(as_json: Json = False) -> None:
+    """Show the plan's targets beside what the ledger itself knows; the rest is not measured here."""
+    with database() as connection:
+        found = quality_report.targets(connection, load_rulebook(), on=today())
+    if as_json:
+        print_json(found)
+    else:
+        _show_plan(found)
+
+
+def _show_plan(found: PlanReport) -> None:
+    figures = found.figures
+    subjects = ", ".join(f"{count:,} {kind}" for kind, count in figures.subjects.items())
+    month = figures.month.strftime("%Y-%m")
+    for line in (
+        f"subjects recorded: {subjects or 'none'}",
+        f"departments reporting: {figures.reporting} of {figures.entitled}, {figures.reporting_in_month} in {month}",
+        f"departments with classes of supervision: {figures.supervising} of {figures.entitled}",
+        f"events: {figures.events:,}, {figures.events_in_month:,} in {month}",
+        f"reported in time: {_per_mille(figures.in_time_per_mille)}, {_per_mille(figures.in_time_in_month_per_mille)} in {month}",
+    ):
+        console.print(line, highlight=False)
+    table = _table("target", "name", "at least", "actual", "unit", "reference")
+    for each in found.targets:
+        table.add_row(
+            each.code,
+            escape(f"{each.name_zh} {each.name_en}"),
+            f"{each.at_least:,}",
+            "not measured here" if each.actual is None else f"{each.actual:,}",
+            each.unit,
+            escape(each.reference),
+        )
+    console.print(table)
+
+
+def _cells(assessment: Assessment) -> list[str]:
+    counts = [f"{getattr(assessment.counts, name):,}" for name in SHOWN]
+    return [*counts, _per_mille(assessment.in_time_per_mille)]
+
+
+def _per_mille(share: int | None) -> str:
+    return "unknown" if share is None else f"{share // 10}.{share % 10} %"
+
+
+def _table(*heads: str) -> Table:
+    # Chinese has no blanks to break a line at; without folding, rich would cut names short.
+    return Table(*(Column(head, overflow="fold") for head in heads))
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: a month such as 2026-11") from None

@@ -1,0 +1,182 @@
+"""What the demo plays on: a running ledger, submissions sent and waited for, what was refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from confluent_kafka import Consumer, TopicPartition
+from rich.console import Console
+
+from events.codec import cloud_event_headers, decode_record, department_source, encode_record
+from events.envelope import Platform
+from events.errors import LedgerError
+from events.rulebook import load_rulebook
+from events.topics import rejections_topic, submissions_topic
+from events.types import event_to_record, event_type
+from projections import queries
+from projections.rules import RuleCalendar
+from streams.producer import Sender, create_producer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    import psycopg
+
+    from events.types import Event
+    from ops.local.stack import Stack
+
+_WAIT_MAX_S: Final = 90.0
+
+console = Console(highlight=False)
+
+
+class DemoFailedError(LedgerError):
+    """The demo did not come out as it must."""
+
+
+def must(holds: bool, what: str) -> None:  # noqa: FBT001 - a check reads best so
+    """Stop the demo where it does not come out as it must."""
+    if not holds:
+        raise DemoFailedError(f"the demo did not come out as it must: {what}")
+
+
+def title(text: str) -> None:
+    """Begin an act."""
+    console.print(f"\n[bold]{text}[/]")
+
+
+@contextmanager
+def worker(stack: Stack) -> Iterator[None]:
+    """Run `credit-ledger worker` beside us, as an operator would in a terminal of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ops", "worker"],
+        env={
+            **os.environ,
+            "CREDIT_LEDGER_KAFKA": stack.kafka,
+            "CREDIT_LEDGER_POSTGRES": stack.postgres,
+        },
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+class Stage:
+    """A running ledger: the acts submit on it and ask it."""
+
+    def __init__(self, stack: Stack, connection: psycopg.Connection[Any]) -> None:
+        """Connect; nothing is sent yet."""
+        self.stack = stack
+        self.connection = connection
+        self.calendar = RuleCalendar(load_rulebook())
+        self._sender = Sender(create_producer(stack.kafka))
+        self._submitted = dict.fromkeys(Platform, 0)
+
+    def submit(self, events: Sequence[Event], platform: Platform = Platform.ORGANISATION) -> None:
+        """Submit as the departments would, and wait until all of it is admitted and projected."""
+        self._sender.send(
+            (
+                submissions_topic(platform, event.envelope.department),
+                event.envelope.subject_id.encode(),
+                encode_record(f"credit.{event_type(event)}", event_to_record(event)),
+                cloud_event_headers(
+                    event_id=event.envelope.event_id
+                    or f"{event.envelope.document_no or 'amendment'}",
+                    record=f"credit.{event_type(event)}",
+                    source=department_source(event.envelope.department),
+                    time=datetime.now(UTC),
+                ),
+            )
+            for event in events
+        )
+        self._submitted[platform] += len(events)
+        wanted = self._submitted[platform]
+        deadline = time.monotonic() + _WAIT_MAX_S
+        while (arrived := self._arrived(platform)) < wanted:
+            if time.monotonic() > deadline:
+                raise DemoFailedError(
+                    f"{arrived} of {wanted} submissions arrived in {_WAIT_MAX_S:.0f} s: "
+                    "look at the worker with `credit-ledger worker`"
+                )
+            time.sleep(0.05)
+
+    def _arrived(self, platform: Platform) -> int:
+        """Count what was projected, and what was refused."""
+        row = self.connection.execute(
+            f"SELECT coalesce(sum(next_offset), 0)::int FROM {platform.value}_v1.position"  # noqa: S608 - of two names
+        ).fetchone()
+        return (row[0] if row else 0) + self._end_of(rejections_topic(platform))
+
+    def _end_of(self, topic: str) -> int:
+        with _reader(self.stack.kafka) as reader:
+            return int(reader.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)[1])
+
+    def refused(self, platform: Platform = Platform.ORGANISATION) -> dict[str, str]:
+        """Give the refused documents and their reasons, as the department reads them."""
+        found: dict[str, str] = {}
+        topic = rejections_topic(platform)
+        end = self._end_of(topic)
+        with _reader(self.stack.kafka) as reader:
+            reader.assign([TopicPartition(topic, 0, 0)])
+            for _ in range(end):
+                message = reader.poll(10)
+                must(message is not None and message.error() is None, "the refusals can be read")
+                _, value = decode_record(message.value())
+                reasons = "; ".join(
+                    f"{r['field']}: {r['rule']} [{r['code']}]" for r in value["reasons"]
+                )
+                found[value["document_no"]] = reasons
+        return found
+
+    def state(
+        self,
+        subject_id: str,
+        valid_on: date,
+        *,
+        platform: Platform = Platform.ORGANISATION,
+        cut: dict[int, int] | None = None,
+    ) -> queries.StateAnswer:
+        """Ask for a subject's state valid on a day, as known at a cut or now."""
+        return queries.state(
+            self.connection,
+            platform,
+            subject_id,
+            valid_on=valid_on,
+            calendar=self.calendar,
+            cut=cut,
+        )
+
+    def profile(
+        self, subject_id: str, on: date, platform: Platform = Platform.ORGANISATION
+    ) -> queries.ProfileAnswer:
+        """Ask for a subject's current profile, which it must have."""
+        answer = queries.profile(self.connection, platform, subject_id, on, self.calendar)
+        if answer is None:
+            raise DemoFailedError(f"{subject_id} has no profile")
+        return answer
+
+
+@contextmanager
+def _reader(kafka: str) -> Iterator[Consumer]:
+    consumer = Consumer(
+        {
+            "bootstrap.servers": kafka,
+            "group.id": "credit-ledger.demo",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+        }
+    )
+    try:
+        yield consumer
+    finally:
+        consumer.close()

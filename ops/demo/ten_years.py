@@ -1,0 +1,153 @@
+"""Ten years of one enterprise and of one person: what was said each year, and what followed."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from events.envelope import Platform
+from events.rulebook import load_rulebook
+from ops.cli.cases_text import told_cases
+from ops.cli.naming import Naming
+from ops.cli.paragraph import Paragraph
+from ops.cli.profile_text import told_answer
+from ops.cli.standing_text import LEVEL_STYLES
+from ops.cli.terminal import today
+from ops.cli.terms import Language, Terms
+from ops.demo.scenes import Life, Scene, lives
+from ops.demo.stage import DemoFailedError, Stage, console, must, title
+from projections import queries
+from projections.conclusions import ListStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from projections.shown import Profile
+
+PAST: Final = date(2019, 12, 31)
+"""A day of the past that is asked about at two cuts: before and after a late report."""
+
+
+def tell_ten_years(stage: Stage) -> None:
+    """Submit the two lives year by year, and show what follows from them."""
+    title("6. Ten years of one enterprise and of one person (both made up)")
+    for life in lives():
+        told, late_cut = _year_by_year(stage, life)
+        console.print(Text(f"\n   {life.name or 'A natural person'}  {life.subject_id}", "bold"))
+        console.print(told)
+        _check(stage, life)
+        _show_profile(stage, life)
+        if life.platform is Platform.ORGANISATION:
+            _show_cases(stage, life)
+            _show_two_cuts(stage, life, late_cut)
+
+
+def _year_by_year(stage: Stage, life: Life) -> tuple[Table, dict[int, int]]:
+    """Submit each year's scenes; give the table, and the cut before the first late report."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("year", no_wrap=True)
+    table.add_column("what was said", ratio=3)
+    table.add_column("what held at its end", ratio=2)
+    late_cut: dict[int, int] = {}
+    for year, found in groupby(life.scenes, key=lambda scene: scene.year):
+        scenes = list(found)
+        if any(_is_late(scene) for scene in scenes) and not late_cut:
+            known = stage.state(life.subject_id, PAST, platform=life.platform).state
+            late_cut = {known.partition: known.cut}
+        stage.submit([scene.event for scene in scenes], life.platform)
+        on = min(date(year, 12, 31), today())
+        profile = stage.state(life.subject_id, on, platform=life.platform).state.profile
+        if profile is None:
+            raise DemoFailedError(
+                f"nothing is known of {life.subject_id} in {year}: {stage.refused(life.platform)}"
+            )
+        table.add_row(str(year), Group(*map(_said, scenes)), Group(*_followed(profile)))
+    return table, late_cut
+
+
+def _is_late(scene: Scene) -> bool:
+    day = scene.event.envelope.occurred_on
+    return not scene.again and day is not None and day.year < scene.year
+
+
+def _said(scene: Scene) -> RenderableType:
+    day = scene.event.envelope.occurred_on
+    known = "again" if scene.again or day is None else day.strftime("%m-%d")
+    return Paragraph(f"{day if _is_late(scene) else known} {scene.tells}")
+
+
+def _followed(profile: Profile) -> Iterator[RenderableType]:
+    """Give what follows in a few lines: lists, warnings, classes, score, what the public sees."""
+    naming = Naming(Terms(Language.EN), load_rulebook(), profile)
+    for member in profile.lists:
+        if member.status is ListStatus.IN_EFFECT:
+            style = "green" if member.honours else "red"
+            yield Paragraph(f"on the list: {naming.list_name(member.list)}", style)
+    for notice in profile.notices:
+        yield Paragraph(f"noticed: {naming.list_name(notice.list)}", "yellow")
+    for warning in profile.warnings:
+        yield Paragraph(
+            f"● {warning.level}: {naming.warning(warning.rule)}", LEVEL_STYLES[warning.level]
+        )
+    classes = dict.fromkeys(
+        f"{naming.domain(s.domain)} {s.class_code}" for s in profile.supervision
+    )
+    if classes:
+        yield Paragraph(f"classes: {', '.join(classes)}")
+    public = sum(record.shown.public for record in profile.records)
+    said = f"{_points(profile)}; public {public} of {len(profile.records)} records"
+    yield Paragraph(said, "dim")
+
+
+def _points(profile: Profile) -> str:
+    return "no score" if profile.score is None else f"score {profile.score.points}"
+
+
+def _check(stage: Stage, life: Life) -> None:
+    refused = stage.refused(life.platform)
+    own = [scene.event.envelope.document_no for scene in life.scenes]
+    must(not set(own) & set(refused) - {""}, f"nothing of {life.subject_id} refused: {refused}")
+    profile = stage.profile(life.subject_id, today(), life.platform).profile
+    must(profile.anomalies == {}, f"nothing without effect: {profile.anomalies}")
+    must(profile.repeats == sum(scene.again for scene in life.scenes), "repeats counted once")
+
+
+def _show_profile(stage: Stage, life: Life) -> None:
+    answer = stage.profile(life.subject_id, today(), life.platform)
+    for language in (Language.ZH, Language.EN):
+        console.print(f"\n   [bold]credit-ledger profile … --language {language}[/]")
+        console.print(told_answer(answer, language))
+
+
+def _show_cases(stage: Stage, life: Life) -> None:
+    answer = queries.cases(
+        stage.connection, life.platform, life.subject_id, today(), stage.calendar
+    )
+    if answer is None:
+        raise DemoFailedError(f"{life.subject_id} has cases")
+    console.print("\n   [bold]The stages of a case, chained by number[/] (credit-ledger cases …):")
+    console.print(told_cases(answer, Language.EN))
+    must([len(case.stages) for case in answer.cases] == [3], "three stages of one case")
+
+
+def _show_two_cuts(stage: Stage, life: Life, late_cut: dict[int, int]) -> None:
+    console.print(
+        f"\n   [bold]{PAST}, as known at two cuts[/]: before and after a penalty of that year was "
+        "reported late (credit-ledger state … --cut …)"
+    )
+    for cut in (late_cut, None):
+        state = stage.state(life.subject_id, PAST, cut=cut).state
+        if state.profile is None:
+            raise DemoFailedError(f"{life.subject_id} has a state on {PAST}")
+        penalties = state.profile.of("PenaltyImposed")
+        console.print(
+            f"   before {state.partition}:{state.cut}: {len(state.events)} events known; "
+            f"penalties: {', '.join(p.document_no for p in penalties)}; {_points(state.profile)}"
+        )

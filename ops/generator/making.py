@@ -1,0 +1,84 @@
+"""Makes the event at a slot: what opens a record alone, what is about another from that one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from events.arrears import TaxArrearsAnnounced
+from events.listing import ListEntered
+from events.types import Event
+from ops.generator import (
+    amendments,
+    courts,
+    debts,
+    findings,
+    lists,
+    measures,
+    merits,
+    registers,
+    replies,
+)
+from ops.generator.envelopes import Envelopes
+from ops.generator.kinds import Kind
+from ops.generator.slots import Slot
+
+if TYPE_CHECKING:
+    from ops.generator.slots import Slots
+
+Opener: TypeAlias = Callable[[Envelopes, Slot], Event]
+Openers: TypeAlias = Mapping[Kind, Opener]
+Follower: TypeAlias = Callable[[Envelopes, Slot, Any], Event]
+Followers: TypeAlias = Mapping[Kind, tuple[type | tuple[type, ...], Follower]]
+"""By kind: the types of events that it can be about, and what makes it."""
+
+_OPENERS: Final[dict[Kind, Opener]] = {
+    **registers.OPENERS,
+    **merits.OPENERS,
+    **findings.OPENERS,
+    **debts.OPENERS,
+    **courts.OPENERS,
+    **lists.OPENERS,
+    **measures.OPENERS,
+}
+_FOLLOWERS: Final[dict[Kind, tuple[type | tuple[type, ...], Follower]]] = {
+    **registers.FOLLOWERS,
+    **merits.FOLLOWERS,
+    **findings.FOLLOWERS,
+    **debts.FOLLOWERS,
+    **courts.FOLLOWERS,
+    **lists.FOLLOWERS,
+    **measures.FOLLOWERS,
+    **replies.FOLLOWERS,
+    **amendments.FOLLOWERS,
+}
+
+
+class Maker:
+    """Makes the event of any slot, again and again the same."""
+
+    def __init__(self, slots: Slots, envelopes: Envelopes) -> None:
+        self._slots = slots
+        self._envelopes = envelopes
+        self._plain = _OPENERS[Kind.PASSED]
+
+    def event(self, slot: Slot) -> Event:
+        """Make the event; a passed inspection where what it should be about is missing."""
+        kind = slot.kind
+        if slot.about:
+            about = self.event(self._slots.about(slot))
+            if kind is Kind.REPEATED:
+                return about
+            if kind is Kind.AHEAD:
+                kind = _ahead(about)
+            types, make = _FOLLOWERS[kind]
+            if isinstance(about, types):
+                return make(self._envelopes, self._envelopes.not_before(slot, about), about)
+        return _OPENERS.get(kind, self._plain)(self._envelopes, slot)
+
+
+def _ahead(about: Event) -> Kind:
+    """Give how an event is amended that is reported only next: it is ended, or corrected."""
+    if isinstance(about, TaxArrearsAnnounced):
+        return Kind.PAID
+    return Kind.DELISTED if isinstance(about, ListEntered) else Kind.CORRECTED

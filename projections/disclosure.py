@@ -1,0 +1,248 @@
+"""Disclosure (期限披露): which class of reader may see a record, and until when. Pure.
+
+A period runs from one of four days (recognised, ended, published, sentence served). Where that day
+is not known, the next known one is used and named. While the subject is on a serious list, a period
+that the rule extends does not run out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from events.envelope import Disclosure
+from events.errors import LedgerError
+from events.rule_versions import Clock
+from projections.conclusions import ListStatus
+from projections.marks import cleared_on, day_after
+from projections.matters import (
+    AnyMatter,
+    Arrears,
+    Commitment,
+    Conviction,
+    Default,
+    Enforcement,
+    Honour,
+    Licence,
+    Measure,
+    Penalty,
+    Relation,
+    event_type_of,
+)
+from projections.rules import FOREVER, Place, add_months
+from projections.shown import Shown
+from projections.weight import GENERAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from events.rule_versions import Periods
+    from projections.conclusions import Membership
+    from projections.credit_record import Kind
+    from projections.effects import Effect
+    from projections.rules import RulesOfDay
+
+TALLIES_KEPT_MAX: Final = 100_000
+
+
+class NoDisclosureRuleError(LedgerError):
+    """No disclosure rule applies to a record; the last rule of the file should apply to all."""
+
+
+class ConcludedTally(NamedTuple):
+    """What a kind of tally comes to: shown to whom, the first day that changes it, the rule."""
+
+    category: str
+    public: bool
+    shared: bool
+    changes_on: date
+    rule: str
+
+
+Span: TypeAlias = tuple[date, date]
+"""A time on a serious list: its first day, and the first day after it."""
+
+
+class _Limits(NamedTuple):
+    """What of a record ends its disclosure, whatever the period says.
+
+    Its own end for what is open while it lasts, what no longer is published, what nobody may see
+    any more, and the term of a ban.
+    """
+
+    open_until: date
+    public_latest: date
+    latest: date
+    own_term: date | None
+
+
+_UNLIMITED: Final = _Limits(FOREVER, FOREVER, FOREVER, None)
+
+
+def serious_spans(lists: Sequence[Membership]) -> list[Span]:
+    """Give the times on serious lists, which keep bad records from running out."""
+    return [
+        (member.since, member.until or FOREVER)
+        for member in lists
+        if member.serious and member.status is not ListStatus.NO_EFFECT
+    ]
+
+
+def shown(
+    matter: AnyMatter,
+    effect: Effect,
+    tier: str,
+    spans: Sequence[Span],
+    rules: RulesOfDay,
+    *,
+    listed_until: date | None = None,
+) -> Shown:
+    """Conclude who may see a matter on the day of the rules, and until when.
+
+    `listed_until` is the end of a list entry's membership (`FOREVER` where it has none).
+    """
+    event_type = event_type_of(matter)
+    found = rules.disclosure(Place(event_type, matter.category, matter.region))
+    if found is None:
+        raise NoDisclosureRuleError(f"{event_type} of {matter.category} on {rules.versions_on}")
+    name, version = found
+    limits = _limits(matter, effect, listed_until)
+    spans = spans if version.extended_while_listed else ()
+    # What agencies keep is deleted after its period, on a list or not (征信业管理条例 art. 16).
+    listed = (spans, spans, ())
+    readers = (version.public, version.shared, version.agency)
+    ends = [
+        _end(periods, tier, _clock(matter, periods.clock)[0], limits, extended)
+        for periods, extended in zip(readers, listed, strict=True)
+    ]
+    start, basis = _clock(matter, version.public.clock)
+    return _shown(matter.disclosure, ends, limits, start, basis, name, rules.on)
+
+
+def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
+    """Conclude who may see the records of a tally; what was concluded once is kept for the day."""
+    known = rules.shown_tallies.get(kind)
+    if known is not None:
+        return known
+    found = rules.disclosure(Place(kind.event_type, kind.category, ""))
+    if found is None:
+        raise NoDisclosureRuleError(f"{kind.event_type} of {kind.category} on {rules.versions_on}")
+    name, version = found
+    limits = _Limits(ended, ended, FOREVER, None) if (ended := kind.ended_on) else _UNLIMITED
+    readers = (version.public, version.shared, version.agency)
+    ends = [_end(periods, GENERAL, kind.day, limits, ()) for periods in readers]
+    result = _shown(kind.disclosure, ends, limits, kind.day, "occurred_on", name, rules.on)
+    changes_on = min(result.public_until or FOREVER, result.shared_until or FOREVER)
+    concluded = ConcludedTally(kind.category, result.public, result.shared, changes_on, name)
+    if len(rules.shown_tallies) < TALLIES_KEPT_MAX:
+        rules.shown_tallies[kind] = concluded
+    return concluded
+
+
+def _shown(
+    disclosure: Disclosure,
+    ends: Sequence[date],
+    limits: _Limits,
+    start: date,
+    basis: str,
+    rule: str,
+    on: date,
+) -> Shown:
+    public_end, shared_end, agency_end = (min(end, limits.latest) for end in ends)
+    public_end = min(public_end, limits.public_latest)
+    is_public = disclosure is Disclosure.PUBLIC and on < public_end
+    is_shared = disclosure is not Disclosure.AUTHORISED and on < shared_end
+    # What an agency may have by contract: what is public, and what the subject authorises.
+    is_agency = disclosure is not Disclosure.SHARED and on < agency_end
+    return Shown(
+        is_public,
+        public_end if is_public and public_end != FOREVER else None,
+        is_shared,
+        shared_end if is_shared and shared_end != FOREVER else None,
+        is_agency,
+        agency_end if is_agency and agency_end != FOREVER else None,
+        start,
+        basis,
+        rule,
+    )
+
+
+def _end(
+    periods: Periods, severity: str, start: date, limits: _Limits, spans: Sequence[Span]
+) -> date:
+    """Give the first day on which a period is over that runs from a day."""
+    period = periods.of(severity)
+    if period == "always":
+        return FOREVER
+    if period == "open":
+        return limits.open_until
+    if period == 0:
+        return date.min
+    if start == FOREVER:
+        return FOREVER
+    if isinstance(period, str):  # "term": as long as the ban itself, at least three years.
+        end = max(add_months(start, _TERM_MONTHS_MIN), limits.own_term or date.min)
+    else:
+        end = add_months(start, period)
+    for since, until in spans:
+        if since <= end < until:
+            end = until
+    return end
+
+
+_TERM_MONTHS_MIN: Final = 36
+
+
+def _limits(matter: AnyMatter, effect: Effect, listed_until: date | None) -> _Limits:
+    if listed_until is not None:
+        return _Limits(listed_until, FOREVER, effect.hidden_from, None)
+    open_until = public_latest = effect.counts_until
+    own_term = None
+    match matter:
+        case Penalty():
+            if matter.effective_until is not None:
+                own_term = day_after(matter.effective_until)
+            if matter.publish_until is not None:
+                public_latest = min(public_latest, matter.publish_until)
+        case Arrears() | Default() | Enforcement() | Commitment():
+            open_until = min(open_until, _closed_on(matter) or FOREVER)
+        case Honour(valid_until=last) if last is not None:
+            public_latest = min(public_latest, day_after(last))
+        case Licence(valid_until=last) | Relation(until=last) | Measure(until=last):
+            if last is not None:
+                open_until = min(open_until, day_after(last))
+        case _:
+            pass
+    return _Limits(open_until, public_latest, effect.hidden_from, own_term)
+
+
+def _clock(matter: AnyMatter, clock: Clock) -> tuple[date, str]:
+    """Give the day that a period runs from; one not known gives way to the next that is."""
+    match clock, matter:
+        case Clock.PUBLISHED, _ if matter.published_on is not None:
+            return matter.published_on, "published_on"
+        case Clock.SERVED, Conviction(served_on=served) if served is not None:
+            return served, "sentence_served_on"
+        case Clock.ENDED, Penalty(conduct_ended_on=ended) if ended is not None:
+            return ended, "conduct_ended_on"
+        case Clock.ENDED, Arrears() | Default() | Enforcement():
+            closed = _closed_on(matter)
+            # What is still owed has not ended, so its period has not begun.
+            return (FOREVER, "not_ended") if closed is None else (closed, "settled_on")
+        case _:
+            return matter.day, matter.day_basis
+
+
+def _closed_on(matter: Arrears | Default | Enforcement | Commitment) -> date | None:
+    """Give the first day on which an obligation is over: paid, performed, or ended otherwise."""
+    match matter:
+        case Arrears(balance_fen=0):
+            return matter.day  # What is announced as nothing is not owed for a day.
+        case Arrears(balance_fen=amount) | Default(amount_fen=amount):
+            closed = cleared_on(amount, matter.payments)
+        case Enforcement(target_fen=amount):
+            closed = cleared_on(amount, matter.payments)
+        case Commitment():
+            closed = cleared_on(None, matter.payments)
+    ends = [day for day in (closed, matter.ended_on) if day is not None]
+    return min(ends, default=None)

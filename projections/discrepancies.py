@@ -1,0 +1,72 @@
+"""Comparison across departments (比对): differing facts about one subject. Pure.
+
+Nobody is right by rank: each department's newest word is compared with the others', and those who
+said it are told, so that they may correct what they have reported.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from events.relation import RelationRole
+from projections.conclusions import Discrepancy, Saying
+from projections.matters import Relation
+from projections.rules import FOREVER
+
+if TYPE_CHECKING:
+    from projections.record_on_day import RecordOnDay
+
+
+_FIELDS: Final = ("name", "kind", "status", "industry")
+
+
+def discrepancies(on_day: RecordOnDay) -> list[Discrepancy]:
+    """Give the fields of which two departments' newest words differ on the day, by field."""
+    facts = on_day.record.facts
+    found: list[Discrepancy] = []
+    if len(facts) > 1 and len({fact.department for fact in facts.values()}) > 1:
+        found = [d for field in _FIELDS if (d := _of_field(on_day, field)) is not None]
+    representatives = _representatives(on_day)
+    if representatives is not None:
+        found.append(representatives)
+    return found
+
+
+def _of_field(on_day: RecordOnDay, field: str) -> Discrepancy | None:
+    newest: dict[str, Saying] = {}
+    facts = on_day.record.facts.values()
+    for fact in sorted(facts, key=lambda fact: (fact.day, fact.offset)):
+        value = getattr(fact, field)
+        if value is not None and fact.day <= on_day.rules.on:
+            newest[fact.department] = Saying(
+                fact.day, fact.event_id, fact.department, str(value), fact.region
+            )
+    return _compare(field, list(newest.values()))
+
+
+def _representatives(on_day: RecordOnDay) -> Discrepancy | None:
+    """Compare who is said to be the legal representative (法定代表人) on the day."""
+    newest: dict[str, Saying] = {}
+    on = on_day.rules.on
+    for relation in on_day.of(Relation):
+        if relation.role is not RelationRole.LEGAL_REPRESENTATIVE or relation.other is None:
+            continue
+        last = relation.until if relation.until is not None else FOREVER
+        if relation.day <= on <= last and on < on_day.effect(relation).counts_until:
+            newest[relation.department] = Saying(
+                relation.day,
+                relation.event_id,
+                relation.department,
+                relation.other,
+                relation.region,
+            )
+    return _compare(RelationRole.LEGAL_REPRESENTATIVE.value, list(newest.values()))
+
+
+def _compare(field: str, sayings: list[Saying]) -> Discrepancy | None:
+    if len({saying.value for saying in sayings}) < 2:  # noqa: PLR2004 - it takes two to differ
+        return None
+    sayings.sort()
+    first = sayings[0].value
+    since = next(saying.day for saying in sayings if saying.value != first)
+    return Discrepancy(field, since, tuple(sayings))

@@ -1,0 +1,130 @@
+"""What stands beside a record: payments, objections, statements, repairs, answers. Pure data.
+
+Packed small: fields stand in the order in which they are stored. Days are days in China.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from events.objection import ObjectionOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Payment(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What was paid or done of an obligation, from which day; `breached` is a broken one."""
+
+    on: date
+    paid_fen: int | None
+    cleared: bool
+    breached: bool = False
+
+
+class Objection(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """An objection (异议), and how it was answered; `outcome` None is not yet."""
+
+    event_id: str
+    raised_on: date
+    department: str
+    extended: bool = False
+    outcome: ObjectionOutcome | None = None
+    answered_on: date | None = None
+
+
+class Statement(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """The subject's own words beside a record (说明)."""
+
+    event_id: str
+    day: date
+    text: str
+
+
+class Application(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """An application for repair (修复申请)."""
+
+    event_id: str
+    day: date
+    department: str
+    committed: bool
+
+
+class Repair(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A decision on repair (修复决定); `until` is the first day after a temporary one."""
+
+    event_id: str
+    day: date
+    granted: bool
+    until: date | None
+
+
+class Marks(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What stands beside a record: objections, statements, applications and decisions of repair."""
+
+    objections: tuple[Objection, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    applications: tuple[Application, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+
+def is_answered(marks: Marks | None) -> bool:
+    """Say whether any objection has been answered."""
+    return marks is not None and any(o.outcome is not None for o in marks.objections)
+
+
+def days_of_marks(marks: Marks | None) -> Iterator[date]:
+    """Give every day that marks name: raised, answered, applied, decided, over."""
+    if marks is None:
+        return
+    for objection in marks.objections:
+        yield objection.raised_on
+        if objection.answered_on is not None:
+            yield objection.answered_on
+    for application in marks.applications:
+        yield application.day
+    for repair in marks.repairs:
+        yield repair.day
+        if repair.until is not None:
+            yield repair.until
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What a department asked to take a measure answered (响应、反馈)."""
+
+    event_id: str
+    day: date
+    department: str
+    answer: str
+    reason: str | None
+    effect: str | None
+
+
+def owed_fen(amount_fen: int | None, payments: tuple[Payment, ...], on: date) -> int | None:
+    """Give what is still owed on a day, in fen; None where unknown and not cleared."""
+    paid = 0
+    for payment in payments:
+        if payment.on <= on:
+            if payment.cleared:
+                return 0
+            paid += payment.paid_fen or 0
+    return None if amount_fen is None else max(0, amount_fen - paid)
+
+
+def cleared_on(amount_fen: int | None, payments: tuple[Payment, ...]) -> date | None:
+    """Give the first day on which nothing is owed any more, or None."""
+    left = amount_fen
+    for payment in payments:
+        if left is not None:
+            left -= payment.paid_fen or 0
+        if payment.cleared or (left is not None and left <= 0):
+            return payment.on
+    return None
+
+
+def day_after(last: date) -> date:
+    """Give the first day after a last day, which the end of time has none of."""
+    return last if last == date.max else date.fromordinal(last.toordinal() + 1)

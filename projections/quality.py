@@ -1,0 +1,279 @@
+"""Assessment of reporting (部门报送考核): how well each department reports, what it left out. Pure.
+
+What is counted adds up: the counts of two runs of messages are the counts of both together, so
+they do not depend on how the ledger is cut into batches. Nothing here compares departments.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from events.amendment import RecordCorrected, RecordRevoked
+from events.envelope import Source
+from projections.deadlines import reporting_deadline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from events.evaluation_rules import Cadence
+    from events.rulebook import Rulebook
+    from projections.entry import Chain, Known
+_MONTHS_A_YEAR: Final = 12
+_IMPORTED: Final = Source.IMPORTED
+_SELF_DECLARED: Final = Source.SELF_DECLARED
+
+
+class Flaw(StrEnum):
+    """What is wrong with an event when it comes.
+
+    It was said before; or otherwise before; or it amends what is not there yet, or another
+    department's record, or one that cannot be so amended.
+    """
+
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+    WAITING = "waiting"
+    MISPLACED = "misplaced"
+
+
+_WAITING: Final = Flaw.WAITING
+_FLAW_OF: Final = {
+    "conflict": Flaw.CONFLICT,
+    "waiting": Flaw.WAITING,
+    "department_not_of_record": Flaw.MISPLACED,
+    "type_not_of_record": Flaw.MISPLACED,
+}
+
+
+def flaw_of(before: Chain, after: Chain, offset: int) -> Flaw | None:
+    """Give what is wrong with the event at an offset, from its chain without it and with it."""
+    if after.repeats > before.repeats:
+        return Flaw.REPEAT
+    kind = next((a.kind for a in after.anomalies if a.offset == offset), None)
+    return None if kind is None else _FLAW_OF[kind]
+
+
+class Counts(msgspec.Struct, gc=False):
+    """How much was reported, and how well.
+
+    `events` is everything said. Of what had to be reported by a day (`due`), `late` came after it,
+    by `late_days` calendar days in sum. `undated` had no day of decision, so nobody can say.
+    """
+
+    events: int = 0
+    due: int = 0
+    late: int = 0
+    late_days: int = 0
+    undated: int = 0
+    corrected: int = 0
+    revoked: int = 0
+    repeats: int = 0
+    conflicts: int = 0
+    waiting: int = 0
+    misplaced: int = 0
+
+    def add(self, other: Counts) -> None:
+        """Add what was counted elsewhere."""
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def in_time_per_mille(self) -> int | None:
+        """Give how many of a thousand due came in time, rounded down; None where none was due."""
+        return (self.due - self.late) * 1000 // self.due if self.due else None
+
+
+COUNTED: Final = Counts.__struct_fields__
+"""What is counted, in the order of the columns of the table `reporting`."""
+
+
+class Reporter(NamedTuple):
+    """Who reported in which category, in which month of recording (its first day)."""
+
+    department: str
+    category: str
+    month: date
+
+
+def tally(
+    applied: Iterable[Known], flaws: Mapping[int, Flaw], deadlines: Deadlines
+) -> dict[Reporter, Counts]:
+    """Count events that were applied; `flaws` says by offset what is wrong with some of them.
+
+    What was imported or declared by its subject owes nobody a day, so it is never due.
+    """
+    told_apart = deadlines.told_apart
+    alike: dict[tuple[str, str, type, str, date], tuple[Counts, LastDays]] = {}
+    for known in applied:
+        event = known.event
+        envelope = event.envelope
+        recorded_on = known.recorded_on
+        kind = type(event)
+        region = "" if told_apart is None else told_apart(envelope.region)
+        place = (envelope.department, envelope.category, kind, region, recorded_on)
+        found = alike.get(place)
+        if found is None:
+            last_days = deadlines.last_days(kind.__name__, envelope.category, region)
+            found = alike[place] = (Counts(), last_days)
+        counts, last_days = found
+        counts.events += 1
+        if flaws and (flaw := flaws.get(known.offset)) is not None:
+            _count_flaw(counts, flaw)
+            if flaw is not _WAITING:
+                continue  # It says nothing, so there was nothing to report by a day.
+        if kind is RecordCorrected:
+            counts.corrected += 1
+        elif kind is RecordRevoked:
+            # To take back an amendment is to correct oneself; the record stands.
+            if event.amendment is None:  # type: ignore[union-attr]
+                counts.revoked += 1
+            else:
+                counts.corrected += 1
+        decided_on = envelope.occurred_on
+        source = envelope.source
+        if decided_on is None:
+            counts.undated += 1
+        elif source is not _IMPORTED and source is not _SELF_DECLARED:
+            last_day = last_days[decided_on]
+            if last_day is not None:
+                counts.due += 1
+                if recorded_on > last_day:
+                    counts.late += 1
+                    counts.late_days += (recorded_on - last_day).days
+    return _by_month(alike)
+
+
+def _count_flaw(counts: Counts, flaw: Flaw) -> None:
+    if flaw is Flaw.REPEAT:
+        counts.repeats += 1
+    elif flaw is Flaw.CONFLICT:
+        counts.conflicts += 1
+    elif flaw is Flaw.WAITING:
+        counts.waiting += 1
+    else:
+        counts.misplaced += 1
+
+
+def _by_month(
+    alike: Mapping[tuple[str, str, type, str, date], tuple[Counts, LastDays]],
+) -> dict[Reporter, Counts]:
+    found: dict[Reporter, Counts] = {}
+    for (department, category, _, _, day), (counts, _) in alike.items():
+        reporter = Reporter(department, category, day.replace(day=1))
+        held = found.get(reporter)
+        if held is None:
+            found[reporter] = counts
+        else:
+            held.add(counts)
+    return found
+
+
+class LastDays(dict[date, "date | None"]):
+    """The last day to report what was decided on a day, None for never; found when first asked."""
+
+    def __init__(self, find: Callable[[date], date | None]) -> None:
+        """Begin with nothing found."""
+        self._find = find
+
+    def __missing__(self, decided_on: date) -> date | None:
+        found = self[decided_on] = self._find(decided_on)
+        return found
+
+
+class Deadlines:
+    """Deadlines of reporting, each found once: few rules hold many records."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        """Keep the rules; serves one projector."""
+        self._rulebook = rulebook
+        self._places: dict[tuple[str, str, str], LastDays] = {}
+        self._held: dict[tuple[str, ...], LastDays] = {}
+        prefixes = {prefix for rule in rulebook.deadlines for prefix in rule.scope.regions}
+        longest_first = sorted(prefixes, key=len, reverse=True)
+
+        @lru_cache(maxsize=4_096)
+        def told_apart(region: str) -> str:
+            return next((prefix for prefix in longest_first if region.startswith(prefix)), "")
+
+        self.told_apart: Callable[[str], str] | None = told_apart if prefixes else None
+        """Gives what the rules tell of a region; None where they tell no two regions apart."""
+
+    def last_days(self, event_type: str, category: str, region: str) -> LastDays:
+        """Give the last days for records of a type, category and region (see `told_apart`).
+
+        What the same rules hold shares what was found.
+        """
+        place = (event_type, category, region)
+        found = self._places.get(place)
+        if found is None:
+            row = self._rulebook.category_of(category)
+            rules = tuple(
+                rule.id
+                for rule in self._rulebook.deadlines
+                if rule.scope.applies_to(event_type, row, region)
+            )
+            found = self._held.setdefault(
+                rules, LastDays(lambda day: reporting_deadline(*place, day, self._rulebook))
+            )
+            self._places[place] = found
+        return found
+
+
+class MissingPeriod(msgspec.Struct, frozen=True):
+    """A period in which a department recorded nothing of what it must report again and again.
+
+    `until` is the first day after it.
+    """
+
+    department: str
+    category: str
+    since: date
+    until: date
+    reference: str
+
+
+def missing_periods(
+    cadences: Iterable[Cadence],
+    reported: Mapping[tuple[str, str], Collection[date]],
+    since: date,
+    until: date,
+) -> list[MissingPeriod]:
+    """Give the periods that began on or after `since`, ended by `until` and hold no report.
+
+    `reported` gives, by department and category, the first days of the months in which anything
+    was recorded. Periods are counted from the month in which the cadence began.
+    """
+    missing: list[MissingPeriod] = []
+    for cadence in cadences:
+        months = reported.get((cadence.department, cadence.category), ())
+        length = cadence.every_months
+        begins = _month_number(cadence.start)
+        if (behind := _month_number(since) + (since.day > 1) - begins) > 0:
+            begins += -(-behind // length) * length
+        while (end := _first_day(begins + length)) <= until:
+            if not any(_first_day(begins + n) in months for n in range(length)):
+                missing.append(
+                    MissingPeriod(
+                        cadence.department,
+                        cadence.category,
+                        _first_day(begins),
+                        end,
+                        cadence.reference,
+                    )
+                )
+            begins += length
+    return sorted(missing, key=lambda each: (each.department, each.category, each.since))
+
+
+def _month_number(day: date) -> int:
+    return day.year * _MONTHS_A_YEAR + day.month - 1
+
+
+def _first_day(number: int) -> date:
+    year, month = divmod(number, _MONTHS_A_YEAR)
+    return date(year, month + 1, 1)

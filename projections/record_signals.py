@@ -1,0 +1,286 @@
+"""Signals from what is said of a subject: penalties, lists, licences, grades, findings. Pure.
+
+Each gives its evidence in any order; what a signal means stands in its docstring.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from events.catalogue import Polarity
+from events.code_lists import Standing
+from events.finding import InspectionResult, Seriousness
+from events.penalty import PenaltyKind
+from projections.blacklist import notices_given
+from projections.conclusions import ListStatus
+from projections.evidence import Evidence, counting, months_after, put
+from projections.marks import day_after
+from projections.matters import (
+    Conduct,
+    Conviction,
+    Grade,
+    Honour,
+    Inspection,
+    Licence,
+    Penalty,
+    Recall,
+)
+from projections.rules import FOREVER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from events.code_lists import GradeScheme
+    from projections.conclusions import Membership
+    from projections.matters import Matter
+    from projections.record_on_day import RecordOnDay
+
+    Signal = Callable[[RecordOnDay, Sequence[Membership]], list[Evidence]]
+
+EXPIRY_DAYS: Final = 30
+"""How long before its last day a licence counts as expiring (行政许可法 art. 50)."""
+
+EXPIRED_MONTHS: Final = 12
+"""For how long an expired licence counts; who has not renewed by then has given it up."""
+
+OLD_ABNORMAL_MONTHS: Final = 36
+"""After so long, abnormal operations lead to the serious list (企业信息公示暂行条例 art. 17)."""
+
+FLED: Final = "fled"
+"""The ground of a list, or the conduct, of one who has fled (走逃)."""
+
+_WORSE: Final = tuple(Standing)
+
+
+def _since_decided(matters: Iterable[Matter], on_day: RecordOnDay) -> list[Evidence]:
+    """Let matters count from their own day on."""
+    found: list[Evidence] = []
+    for matter in matters:
+        put(found, on_day, matter, matter.day)
+    return found
+
+
+def penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find penalties, but for those by simple procedure (简易程序)."""
+    found = (p for p in counting(on_day, Penalty) if not p.simple_procedure)
+    return _since_decided(found, on_day)
+
+
+def serious_penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find penalties of the serious tier."""
+    tier = on_day.rules.tier
+    found = (p for p in counting(on_day, Penalty) if tier(p)[0] == "serious")
+    return _since_decided(found, on_day)
+
+
+def licence_revoked(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find penalties by which a licence was revoked (吊销许可证件)."""
+    found = (p for p in counting(on_day, Penalty) if PenaltyKind.LICENCE_REVOKED in p.kinds)
+    return _since_decided(found, on_day)
+
+
+def convictions(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find criminal convictions."""
+    return _since_decided(counting(on_day, Conviction), on_day)
+
+
+def failed_inspections(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find inspections failed, refused, or not possible as nobody was found.
+
+    One that only asks for something to be put right is not failed.
+    """
+    inspections = counting(on_day, Inspection)
+    found = (i for i in inspections if i.result is not InspectionResult.RECTIFY)
+    return _since_decided(found, on_day)
+
+
+def recalls(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find recalls of products."""
+    return _since_decided(counting(on_day, Recall), on_day)
+
+
+def _bad(on_day: RecordOnDay) -> Iterable[Conduct]:
+    for conduct in counting(on_day, Conduct):
+        category = on_day.rules.category(conduct.category)
+        if category is not None and category.polarity is Polarity.BAD:
+            yield conduct
+
+
+def misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find bad conduct recorded without a penalty."""
+    return _since_decided(_bad(on_day), on_day)
+
+
+def serious_misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find bad conduct that the department reports as serious."""
+    found = (c for c in _bad(on_day) if c.seriousness is Seriousness.SERIOUS)
+    return _since_decided(found, on_day)
+
+
+def honours(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find commendations, each up to its last day."""
+    found: list[Evidence] = []
+    for honour in counting(on_day, Honour):
+        last = honour.valid_until
+        put(found, on_day, honour, honour.day, FOREVER if last is None else day_after(last))
+    return found
+
+
+def _of_lists(lists: Iterable[Membership], counts: Callable[[Membership], bool]) -> list[Evidence]:
+    """Let list entries that have or had effect count from their first day to their end."""
+    found: list[Evidence] = []
+    for m in lists:
+        end = m.until or FOREVER
+        if m.status is not ListStatus.NO_EFFECT and m.since < end and counts(m):
+            found.append(Evidence(m.since, m.entry_id, end, 1, m.department, m.region, m.domain))
+    return found
+
+
+def serious_lists(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on lists of serious dishonesty."""
+    return _of_lists(lists, lambda m: m.serious)
+
+
+def listed(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on any list of dishonesty, serious or not."""
+    return _of_lists(lists, lambda m: not m.honours)
+
+
+def red_lists(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on red lists (守信红名单)."""
+    return _of_lists(lists, lambda m: m.honours)
+
+
+def judgment_defaulter(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on the list of judgment defaulters (失信被执行人)."""
+    return _of_lists(lists, lambda m: m.list == "judgment_defaulter")
+
+
+def abnormal_operation(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on the list of abnormal operations (经营异常名录)."""
+    return _of_lists(lists, lambda m: m.list == "abnormal_operation")
+
+
+def abnormal_operation_old(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find those that were not mended within three years, from the day on which that is so."""
+    found: list[Evidence] = []
+    for each in _of_lists(lists, lambda m: m.list == "abnormal_operation"):
+        start = months_after(each.start, OLD_ABNORMAL_MONTHS)
+        if start < each.end:
+            found.append(each._replace(start=start))
+    return found
+
+
+def fled(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find that the subject has fled, as a list entry's ground or as recorded conduct."""
+    conduct = (c for c in counting(on_day, Conduct) if c.conduct == FLED)
+    return _of_lists(lists, lambda m: m.ground == FLED) + _since_decided(conduct, on_day)
+
+
+def list_notices(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find notices of an entry to come (列入告知), while they are pending."""
+    return [
+        Evidence(n.day, n.event_id, n.until or FOREVER, 1, n.department, n.region, n.domain)
+        for n in notices_given(on_day)
+        if n.until is None or n.day < n.until
+    ]
+
+
+def _last_days(on_day: RecordOnDay) -> Iterable[tuple[Licence, date, date]]:
+    """Give the licences that end, the last day of each, and the first day on which it is renewed.
+
+    A renewal is a further grant of the same number in the same category that lasts longer.
+    """
+    licences = counting(on_day, Licence)
+    for licence in licences:
+        last = licence.valid_until
+        if last is None:
+            continue
+        renewals = (
+            other.day
+            for other in licences
+            if other.licence_no == licence.licence_no
+            and other.category == licence.category
+            and other.day >= licence.day
+            and (other.valid_until is None or other.valid_until > last)
+        )
+        yield licence, last, min(renewals, default=FOREVER)
+
+
+def licence_expiring(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find licences within 30 days of their last day, that day included, and not renewed."""
+    found: list[Evidence] = []
+    for licence, last, renewed in _last_days(on_day):
+        first = date.fromordinal(max(last.toordinal() - EXPIRY_DAYS, 1))
+        put(found, on_day, licence, max(first, licence.day), min(day_after(last), renewed))
+    return found
+
+
+def licence_expired(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find licences that ran out within a year and were not renewed."""
+    found: list[Evidence] = []
+    for licence, last, renewed in _last_days(on_day):
+        start = day_after(last)
+        put(found, on_day, licence, start, min(months_after(start, EXPIRED_MONTHS), renewed))
+    return found
+
+
+def _holding(on_day: RecordOnDay) -> Iterable[tuple[Grade, Grade | None, date]]:
+    """Give each grade, the one of the period before, and the first day after it.
+
+    The next grade of the scheme takes its place. A second grade of one period is that period's,
+    not a fall from the first.
+    """
+    schemes: dict[str, list[Grade]] = {}
+    for grade in counting(on_day, Grade):
+        schemes.setdefault(grade.scheme, []).append(grade)
+    for grades in schemes.values():
+        # A grade of an earlier year that is told late does not take a later year's place.
+        grades.sort(key=lambda g: (g.period if g.period is not None else g.day.year, g.day))
+        for place, grade in enumerate(grades):
+            earlier = (
+                g
+                for g in reversed(grades[:place])
+                if grade.period is None or g.period != grade.period
+            )
+            end = FOREVER if grade.valid_until is None else day_after(grade.valid_until)
+            if place + 1 < len(grades):
+                end = min(end, max(grade.day, grades[place + 1].day))
+            yield grade, next(earlier, None), end
+
+
+def grade_fell(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find grades worse than the one of the period before, while they hold."""
+    found: list[Evidence] = []
+    for grade, before, end in _holding(on_day):
+        scheme = on_day.rules.rulebook.grades.get(grade.scheme)
+        if before is not None and scheme is not None and _is_worse(scheme, grade, before):
+            put(found, on_day, grade, grade.day, end)
+    return found
+
+
+def _is_worse(scheme: GradeScheme, grade: Grade, before: Grade) -> bool:
+    """Compare as the scheme orders its grades today, or by what they amount to if it changed."""
+    now, then = scheme.place(grade.grade, grade.day), scheme.place(before.grade, grade.day)
+    if now is not None and then is not None:
+        return now > then
+    stands, stood = (scheme.standing(g.grade, g.day) for g in (grade, before))
+    return stands is not None and stood is not None and _WORSE.index(stands) > _WORSE.index(stood)
+
+
+def _graded(standing: Standing) -> Signal:
+    def find(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+        found: list[Evidence] = []
+        for grade, _before, end in _holding(on_day):
+            scheme = on_day.rules.rulebook.grades.get(grade.scheme)
+            if scheme is not None and scheme.standing(grade.grade, grade.day) is standing:
+                put(found, on_day, grade, grade.day, end)
+        return found
+
+    return find
+
+
+grade_good: Signal = _graded(Standing.GOOD)
+grade_poor: Signal = _graded(Standing.POOR)
+grade_bad: Signal = _graded(Standing.BAD)

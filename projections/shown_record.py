@@ -1,0 +1,126 @@
+"""A record as a profile shows it: what it says, where it stands, and who may see it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from projections.marks import day_after
+from projections.matters import (
+    AnyMatter,
+    Arrears,
+    Commitment,
+    Default,
+    Enforcement,
+    Honour,
+    Licence,
+    Matter,
+    Measure,
+    Penalty,
+    Relation,
+    event_type_of,
+)
+from projections.shown import OwnWords, Shown, ShownRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from projections.effects import Effect
+    from projections.marks import Statement
+
+
+_COMMON: Final = len(Matter.__struct_fields__)
+_NOT_DETAILS: Final = frozenset({"payments", "answers"})
+_DETAILS: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def _details(matter: AnyMatter) -> dict[str, Any]:
+    kind = type(matter)
+    fields = _DETAILS.get(kind)
+    if fields is None:
+        fields = _DETAILS[kind] = tuple(
+            name for name in kind.__struct_fields__[_COMMON:] if name not in _NOT_DETAILS
+        )
+    return {name: getattr(matter, name) for name in fields}
+
+
+def shown_record(
+    matter: AnyMatter,
+    effect: Effect,
+    tier: str,
+    amount_fen: int | None,
+    owed_fen: int | None,
+    who: Shown,
+    on: date,
+) -> ShownRecord:
+    """Put together what the profile shows of a matter on a day."""
+    return ShownRecord(
+        matter.event_id,
+        event_type_of(matter),
+        matter.category,
+        matter.department,
+        matter.region,
+        matter.document_no,
+        matter.name,
+        matter.source,
+        matter.day,
+        matter.day_basis,
+        matter.verified,
+        matter.corrected,
+        matter.ended_on,
+        _status(matter, effect, owed_fen, on),
+        tier,
+        amount_fen,
+        owed_fen,
+        _details(matter),
+        effect.objected,
+        effect.repair,
+        effect.repair_note,
+        effect.repaired_on,
+        _own_words(matter, on),
+        who,
+    )
+
+
+def _status(matter: AnyMatter, effect: Effect, owed_fen: int | None, on: date) -> str:
+    if effect.repaired_on is not None:
+        return "repaired"
+    if effect.counts_until <= on:
+        return "ended"
+    if isinstance(matter, (Penalty, Commitment)):
+        done = [payment for payment in matter.payments if payment.on <= on]
+        if done and done[-1].breached:
+            return "breached"
+        return "settled" if any(payment.cleared for payment in done) else "in_effect"
+    if isinstance(matter, (Arrears, Default, Enforcement)) and owed_fen == 0:
+        return "settled"
+    return "in_effect"
+
+
+def _own_words(matter: AnyMatter, on: date) -> tuple[OwnWords, ...]:
+    if matter.marks is None:
+        return ()
+    said: tuple[Statement, ...] = matter.marks.statements
+    return tuple(OwnWords(s.event_id, s.day, s.text) for s in said if s.day <= on)
+
+
+def own_days(matter: AnyMatter) -> Iterator[date]:
+    """Give the days on which a matter itself changes: its end, its last day over, its payments."""
+    if matter.ended_on is not None:
+        yield matter.ended_on
+    match matter:
+        case Penalty(payments=payments) | Arrears(payments=payments) | Default(payments=payments):
+            yield from (payment.on for payment in payments)
+        case Enforcement(payments=payments) | Commitment(payments=payments):
+            yield from (payment.on for payment in payments)
+        case Measure(answers=answers, until=last):
+            yield from (answer.day for answer in answers)
+            if last is not None:
+                yield day_after(last)
+        case Licence(valid_until=last) | Honour(valid_until=last) | Relation(until=last):
+            if last is not None:
+                yield day_after(last)
+        case _:
+            pass
+    if matter.marks is not None:
+        yield from (statement.day for statement in matter.marks.statements)

@@ -1,0 +1,80 @@
+"""The standing of a subject: what subscribers are told of, its lists and warnings. Pure.
+
+After an event only those warnings are concluded anew that its kind of record can change; all
+others stand as they were told, until an event of theirs or their own day comes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from events.court import JudgmentRendered
+from events.finding import InspectionReported, InspectionResult
+from events.relation import RelationRecorded, RelationRole
+from projections.blacklist import memberships, next_list_change, pending_notices
+from projections.building import CRIMINAL
+from projections.conclusions import Standing
+from projections.record_on_day import RecordOnDay
+from projections.signals import READ_TYPES, Signals, signals_reading
+from projections.warnings import warnings_on
+
+if TYPE_CHECKING:
+    from projections.credit_record import CreditRecord
+    from projections.entry import Entry
+    from projections.rules import RulesOfDay, RulesReading
+
+TOUCHING_ALL: Final = frozenset({"ListEntered", "ListNoticeGiven", "WarningAcknowledged"})
+"""Events that may change a warning of any kind: through a list, or by an acknowledgement."""
+
+
+def can_tell(entry: Entry | None) -> bool:
+    """Say whether an entry is one that a warning or a list may rest on."""
+    if entry is None:
+        return False
+    if entry.marks is not None:
+        return True
+    event = entry.event
+    match event:
+        case InspectionReported(result=result):
+            return result is not InspectionResult.PASSED
+        case JudgmentRendered():
+            return event.envelope.category == CRIMINAL
+        case RelationRecorded(role=role):
+            return role is RelationRole.LEGAL_REPRESENTATIVE
+        case _:
+            kind = type(event).__name__
+            return kind in TOUCHING_ALL or kind in READ_TYPES
+
+
+def assess_standing(
+    record: CreditRecord, rules: RulesOfDay, touched: str | None = None
+) -> Standing:
+    """Conclude the list memberships and warnings of a subject on the day of the rules.
+
+    `touched` is the type of the record that an event has just changed, where all else stands as it
+    was last concluded.
+    """
+    reading = None
+    if touched is not None and touched not in TOUCHING_ALL:
+        reading = rules.warnings_reading(touched, signals_reading)
+    return standing_of(RecordOnDay(record, rules), reading)[0]
+
+
+def standing_of(
+    on_day: RecordOnDay, reading: RulesReading | None = None
+) -> tuple[Standing, Signals]:
+    """Conclude the standing of a record on a day, and give the signals that it was read by."""
+    lists = memberships(on_day)
+    if on_day.marked:
+        on_day.weigh_repairs(lists)
+    signals = Signals(on_day, lists)
+    warnings, next_warning = warnings_on(signals, None if reading is None else reading.rules)
+    notices = pending_notices(on_day)
+    next_change = min(
+        next_warning,
+        next_list_change(lists, notices, on_day.rules.on),
+        on_day.rules.next_change_on,
+        on_day.next_marked_day(),
+    )
+    about = None if reading is None else reading.names
+    return Standing(lists, notices, warnings, next_change, about), signals

@@ -1,0 +1,94 @@
+"""What a record weighs: its severity, its amount, and what of it is still owed. Pure."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from events.penalty import PenaltyKind
+from projections.marks import owed_fen
+from projections.matters import (
+    AnyMatter,
+    Arrears,
+    Conduct,
+    Default,
+    Enforcement,
+    Inspection,
+    Marked,
+    Penalty,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from projections.rules import RulesOfDay
+
+GENERAL: Final = "general"
+"""The severity of a record that has none of its own."""
+
+
+def tier_of(matter: AnyMatter, rules: RulesOfDay, on: date | None = None) -> tuple[str, str]:
+    """Give the severity of a record and the rule that weighs it ("" where it is not weighed).
+
+    It is weighed by the rules of a day where one is given.
+    """
+    match matter:
+        case Penalty():
+            return rules.tier(matter, on)
+        case Conduct(seriousness=seriousness):
+            return seriousness.value, ""
+        case Inspection(risk=risk) if risk is not None:
+            return risk.value, ""
+        case _:
+            return GENERAL, ""
+
+
+def amounts_fen(matter: AnyMatter, on: date) -> tuple[int | None, int | None]:
+    """Give the amount of a record and what of it is still owed on a day; None is unknown.
+
+    Both are 0 for a record that is about no amount.
+    """
+    match matter:
+        case Penalty(fine_fen=fine, confiscated_fen=taken):
+            fined = PenaltyKind.FINE in matter.kinds and fine is None
+            if fined or (PenaltyKind.CONFISCATION in matter.kinds and taken is None):
+                return None, 0
+            return (fine or 0) + (taken or 0), 0
+        case Arrears(balance_fen=amount) | Default(amount_fen=amount):
+            return amount, _still_owed(matter, amount, on)
+        case Enforcement(target_fen=amount):
+            return amount, _still_owed(matter, amount, on)
+        case Marked(amount_fen=amount):
+            return amount, 0
+        case _:
+            return 0, 0
+
+
+def _still_owed(
+    matter: Arrears | Default | Enforcement, amount: int | None, on: date
+) -> int | None:
+    if matter.ended_on is not None and matter.ended_on <= on:
+        return 0
+    return owed_fen(amount, matter.payments, on)
+
+
+def replaced_on(arrears: Iterable[Arrears]) -> dict[str, date]:
+    """Give, by event id, the day from which an announced balance (欠税余额) is another's.
+
+    What a department announces for a period is all that is then owed, so the next period's balance
+    takes its place. Arrears that name no period are debts of their own, and add up.
+    """
+    periods: dict[str, dict[str, list[Arrears]]] = {}
+    for each in arrears:
+        if each.period is not None:
+            periods.setdefault(each.department, {}).setdefault(each.period, []).append(each)
+    replaced: dict[str, date] = {}
+    for of_department in periods.values():
+        if len(of_department) < 2:  # noqa: PLR2004 - it takes two for one to replace the other
+            continue
+        in_order = sorted(of_department.values(), key=lambda items: items[0].day)
+        for items, following in pairwise(in_order):
+            for item in items:
+                replaced[item.event_id] = max(item.day, following[0].day)
+    return replaced

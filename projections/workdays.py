@@ -1,0 +1,72 @@
+"""Working days of China (工作日), with the weekends that are worked (调休). Pure.
+
+The calendar is announced a year at a time. It is known from `KNOWN_FROM` to `KNOWN_UNTIL`; outside
+of that Saturdays and Sundays are taken as free and all other days as worked, so a deadline there
+may move once the year is announced.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import MAXYEAR, date
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import Final
+
+KNOWN_FROM: Final = date(2001, 1, 1)
+"""First day of the calendar that the State Council announced and the library holds."""
+
+KNOWN_UNTIL: Final = date(2026, 12, 31)
+"""Last day of it; moved with the library, whose upgrade is due once a year is announced."""
+
+_SATURDAY: Final = 5
+
+
+@cache
+def _working_days(year: int) -> tuple[int, ...]:
+    """Give the ordinals of a year's working days, in order."""
+    first = date(year, 1, 1).toordinal()
+    days = [date.fromordinal(n) for n in range(first, date(year, 12, 31).toordinal() + 1)]
+    if KNOWN_FROM.year <= year <= KNOWN_UNTIL.year:
+        # Loaded when first asked, as the library takes a tenth of a second.
+        announced = import_module("holidays.countries.china").China(years=year)
+        days = [day for day in days if announced.is_working_day(day)]
+    else:
+        days = [day for day in days if day.weekday() < _SATURDAY]
+    return tuple(day.toordinal() for day in days)
+
+
+def is_working_day(day: date) -> bool:
+    """Say whether a day is worked."""
+    days = _working_days(day.year)
+    place = bisect_right(days, day.toordinal())
+    return place > 0 and days[place - 1] == day.toordinal()
+
+
+@lru_cache(maxsize=65_536)
+def after_working_days(day: date, count: int) -> date:
+    """Give the last day of a period of `count` working days that begins the day after `day`.
+
+    A period of none ends on `day` itself; one that the calendar's end cuts off has no end.
+    """
+    if count < 1:
+        return day
+    for year in range(day.year, MAXYEAR + 1):
+        days = _working_days(year)
+        gone = bisect_right(days, day.toordinal())
+        if count <= len(days) - gone:
+            return date.fromordinal(days[gone + count - 1])
+        count -= len(days) - gone
+    return date.max
+
+
+def working_days_between(day: date, last: date) -> int:
+    """Count the working days after `day` up to `last`, that included; 0 where `last` is earlier.
+
+    So `working_days_between(day, after_working_days(day, count))` is `count`.
+    """
+    if last <= day:
+        return 0
+    whole_years = sum(len(_working_days(year)) for year in range(day.year, last.year))
+    gone = bisect_right(_working_days(day.year), day.toordinal())
+    return whole_years + bisect_right(_working_days(last.year), last.toordinal()) - gone

@@ -1,0 +1,324 @@
+"""Reporting quality over a real database: counted with the position, the same in any batches."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from aiokafka import ConsumerRecord
+from psycopg_pool import ConnectionPool
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from events.envelope import Platform
+from events.partitioning import LEDGER_PARTITIONS, partition_of
+from events.rejection import RejectionReason
+from events.rulebook import load_rulebook
+from events.topics import submissions_topic
+from ops.cli.quality import quality_app
+from ops.generator import GeneratorPlan, generate_encoded
+from projections.database import create_control, create_version
+from projections.http.application import create_app
+from projections.projector import Projector, Raw
+from projections.quality import COUNTED, Counts
+from projections.quality_store import ANY_REASON, Refused, read_refusals, read_reporting
+from projections.rules import RuleCalendar
+from projections.store import Store
+from streams.admission import Admission
+from streams.batches import Batch, PositionConflictError
+from streams.connections import Connections
+from tests.support import builders as a
+from tests.support.given import value_of
+from tests.support.stack import fresh_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ops.local.stack import Stack
+
+TODAY = date(2026, 11, 23)
+START_MS = 1_790_000_000_000
+EVENTS = 300
+PLAN = GeneratorPlan(
+    events=EVENTS, subjects=30, seed=7, first_day=date(2024, 1, 1), last_day=date(2026, 8, 31)
+)
+SPACING_MS = 6 * 3_600_000
+TOPIC = submissions_topic(Platform.ORGANISATION, "market-zj")
+SUBMITTED_MS = int(datetime(2026, 10, 31, 16, tzinfo=UTC).timestamp() * 1000)
+"""Midnight of 1 November in China."""
+
+
+def ledger() -> dict[int, list[Raw]]:
+    """Give made-up events by partition, every fourth of them said twice."""
+    partitions: dict[int, list[Raw]] = {}
+    for number, (key, value, _) in enumerate(generate_encoded(PLAN)):
+        own = partitions.setdefault(partition_of(key.decode()), [])
+        for _ in range(1 + (number % 4 == 0)):
+            own.append(Raw(len(own), START_MS + number * SPACING_MS, key, value))
+    return partitions
+
+
+@pytest.fixture(scope="module")
+def database(stack: Stack) -> Iterator[str]:
+    """Hand out a database whose two versions were filled in small and in large batches."""
+    with fresh_database(stack.postgres) as url:
+        calendar = RuleCalendar(load_rulebook())
+        with psycopg.connect(url, autocommit=True) as connection:
+            create_control(connection, LEDGER_PARTITIONS)
+            with connection.transaction():
+                create_version(connection, Platform.ORGANISATION, 2)
+            for version, size in ((1, 7), (2, 1_000)):
+                store = Store(f"organisation_v{version}")
+                projector = Projector(Platform.ORGANISATION, store, calendar)
+                for partition, log in ledger().items():
+                    for begin in range(0, len(log), size):
+                        projector.apply(connection, partition, log[begin : begin + size])
+        yield url
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(database, autocommit=True) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def client(database: str) -> Iterator[TestClient]:
+    pool = ConnectionPool(database, min_size=1, max_size=2, kwargs={"autocommit": True}, open=False)
+    with pool:
+        app = create_app(pool, RuleCalendar(load_rulebook()), lambda: TODAY, dict)
+        yield TestClient(app, raise_server_exceptions=False)
+
+
+def test_versions_filled_in_other_batches_hold_the_same_counts(
+    connection: psycopg.Connection[Any],
+) -> None:
+    one, other = (
+        connection.execute(f"SELECT * FROM organisation_v{version}.reporting ORDER BY 1, 2, 3, 4")
+        for version in (1, 2)
+    )
+    assert one.fetchall() == other.fetchall() != []
+
+
+def test_every_event_of_the_ledger_is_counted_once(connection: psycopg.Connection[Any]) -> None:
+    total = Counts()
+    for counts in read_reporting(connection, Platform.ORGANISATION).values():
+        total.add(counts)
+    assert total.events == sum(map(len, ledger().values()))
+    assert total.repeats >= EVENTS // 4
+    assert 0 < total.late <= total.due
+
+
+def test_a_batch_that_meets_a_conflict_counts_nothing(
+    connection: psycopg.Connection[Any],
+) -> None:
+    before = read_reporting(connection, Platform.ORGANISATION)
+    partition, log = next(iter(ledger().items()))
+    projector = Projector(
+        Platform.ORGANISATION, Store("organisation_v1"), RuleCalendar(load_rulebook())
+    )
+    with pytest.raises(PositionConflictError):
+        projector.apply(connection, partition, log)
+    assert read_reporting(connection, Platform.ORGANISATION) == before
+
+
+def ask(client: TestClient, path: str, **parameters: str) -> Any:
+    answer = client.get(f"/v1/quality/{path}", params=parameters)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.requirement(11, 99)
+def test_departments_are_listed_by_code_and_those_who_reported_nothing_too(
+    client: TestClient,
+) -> None:
+    found = ask(client, "departments")
+    codes = [each["department"] for each in found]
+    assert codes == sorted(codes)
+    assert {"market-zj", "tax-zj", "cpa-zj"} <= set(codes)
+    assert "operator" not in codes
+    silent = next(each for each in found if each["department"] == "cpa-zj")
+    assert silent["assessment"] == {
+        "counts": dict.fromkeys(COUNTED, 0),
+        "in_time_per_mille": None,
+    }
+
+
+def test_a_months_counts_are_those_of_its_categories(client: TestClient) -> None:
+    (found,) = ask(client, "departments", department="market-zj", month="2026-10")
+    assert {each["month"] for each in found["categories"]} == {"2026-10-01"}
+    events = [each["assessment"]["counts"]["events"] for each in found["categories"]]
+    assert found["assessment"]["counts"]["events"] == sum(events) > 0
+
+
+def test_missing_periods_end_before_today(client: TestClient) -> None:
+    found = ask(client, "missing", since="2026-01-01")
+    assert found
+    assert all("2026-01-01" <= each["since"] < each["until"] <= "2026-11-23" for each in found)
+    assert len(ask(client, "missing")) < len(found), "before its first record no ledger was there"
+
+
+@pytest.mark.requirement(98)
+def test_a_target_that_cannot_be_measured_has_no_value(client: TestClient) -> None:
+    found = ask(client, "targets")
+    by_code = {each["code"]: each for each in found["targets"]}
+    assert list(by_code) == [target.code for target in load_rulebook().targets]
+    assert any(each["actual"] is None and each["met"] is None for each in by_code.values())
+    assert found["figures"]["month"] == "2026-10-01"
+    assert found["figures"]["subjects"]["enterprise"] > 0
+    assert found["figures"]["events"] == sum(map(len, ledger().values()))
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "field"),
+    [
+        ("departments?month=2026-13", 400, "month"),
+        ("departments?department=nobody", 404, None),
+        ("missing?since=x", 400, "since"),
+        ("missing?department=nobody", 404, None),
+    ],
+)
+def test_a_bad_question_is_refused(
+    client: TestClient, path: str, status: int, field: str | None
+) -> None:
+    answer = client.get(f"/v1/quality/{path}")
+    assert (answer.status_code, answer.json().get("field")) == (status, field)
+
+
+def test_the_description_names_the_routes(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert {f"/v1/quality/{name}" for name in ("departments", "missing", "targets")} <= set(paths)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "parameters"),
+    [
+        (["departments", "--month", "2026-10"], "departments", {"month": "2026-10"}),
+        (["departments", "--department", "tax-zj"], "departments", {"department": "tax-zj"}),
+        (["missing", "--since", "2026-01-01"], "missing", {"since": "2026-01-01"}),
+        (["targets"], "targets", {}),
+    ],
+)
+def test_the_command_line_says_the_same(
+    database: str,
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    path: str,
+    parameters: dict[str, str],
+) -> None:
+    @contextmanager
+    def opened() -> Iterator[psycopg.Connection[Any]]:
+        with psycopg.connect(database, autocommit=True) as found:
+            yield found
+
+    monkeypatch.setattr("ops.cli.quality.database", opened)
+    monkeypatch.setattr("ops.cli.quality.today", lambda: TODAY)
+    told = CliRunner().invoke(quality_app, [*arguments, "--json"])
+    shown = CliRunner().invoke(quality_app, arguments)
+
+    assert json.loads(told.stdout) == ask(client, path, **parameters)
+    assert (shown.exit_code, shown.exception) == (0, None)
+
+
+class Ledger:
+    """Stands for the broker: takes everything, or fails after it took it."""
+
+    def __init__(self) -> None:
+        self.failing = False
+
+    def send(self, messages: Any) -> int:
+        taken = len(list(messages))
+        if self.failing:
+            raise ConnectionError
+        return taken
+
+
+def submissions(*values: bytes, first: int = 0) -> Batch:
+    records = [
+        ConsumerRecord(TOPIC, 0, first + n, SUBMITTED_MS, 0, b"", value, None, 0, len(value), ())
+        for n, value in enumerate(values)
+    ]
+    return Batch(TOPIC, 0, records)
+
+
+@pytest.fixture
+def admission(stack: Stack) -> Iterator[tuple[Admission, Ledger, str]]:
+    """Hand out an admission over an empty database of its own."""
+    with fresh_database(stack.postgres) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            create_control(connection, LEDGER_PARTITIONS)
+        connections, broker = Connections(url), Ledger()
+        yield Admission(load_rulebook(), connections, broker), broker, url  # type: ignore[arg-type]
+        connections.close()
+
+
+def refused(url: str) -> dict[str, int]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = read_refusals(connection)
+    assert {each[:3] for each in found} <= {("organisation", "market-zj", date(2026, 11, 1))}
+    return {each.reason: each.submissions for each in found}
+
+
+GOOD = value_of(a.a_penalty(1, "2026-10-30"))
+BAD = b"\xffno event"
+BAD_REASONS = {ANY_REASON: 1, RejectionReason.BYTES_UNDECODABLE.value: 1}
+
+
+def test_a_refusal_is_counted_once_however_often_its_round_is_repeated(
+    admission: tuple[Admission, Ledger, str],
+) -> None:
+    agent, broker, url = admission
+    broker.failing = True
+    with pytest.raises(ConnectionError):
+        asyncio.run(agent.apply(submissions(GOOD, BAD)))
+    assert refused(url) == {}
+    broker.failing = False
+    asyncio.run(agent.apply(submissions(GOOD, BAD)))
+    with pytest.raises(PositionConflictError):
+        asyncio.run(agent.apply(submissions(GOOD, BAD)))
+    assert refused(url) == BAD_REASONS
+
+
+def test_refusals_of_later_rounds_add_up(admission: tuple[Admission, Ledger, str]) -> None:
+    agent, _, url = admission
+    asyncio.run(agent.apply(submissions(BAD, BAD)))
+    asyncio.run(agent.apply(submissions(BAD, GOOD, first=2)))
+    assert refused(url) == dict.fromkeys(BAD_REASONS, 3)
+
+
+def test_the_position_stays_where_a_refusal_cannot_be_counted(
+    admission: tuple[Admission, Ledger, str],
+) -> None:
+    agent, _, url = admission
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE control.refusal ADD CHECK (count < 1)")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            asyncio.run(agent.apply(submissions(BAD)))
+        assert connection.execute("SELECT * FROM control.submission_position").fetchall() == []
+        connection.execute("ALTER TABLE control.refusal DROP CONSTRAINT refusal_count_check")
+    asyncio.run(agent.apply(submissions(BAD)))
+    assert refused(url) == BAD_REASONS
+
+
+@pytest.mark.requirement(7, 11)
+def test_refusals_stand_beside_what_the_department_reported(
+    connection: psycopg.Connection[Any], client: TestClient
+) -> None:
+    month = date(2026, 10, 1)
+    rows = [("any", 3), ("date_in_future", 2), ("value_missing", 2)]
+    for reason, count in rows:
+        connection.execute(
+            "INSERT INTO control.refusal VALUES ('organisation', 'tax-zj', %s, %s, %s)",
+            (month, reason, count),
+        )
+    assert Refused("organisation", "tax-zj", month, "any", 3) in read_refusals(connection)
+    (found,) = ask(client, "departments", department="tax-zj")
+    assert (found["refused"], found["refusals"]) == (3, dict(rows[1:]))
+    (earlier,) = ask(client, "departments", department="tax-zj", month="2026-09")
+    assert (earlier["refused"], earlier["refusals"]) == (0, {})

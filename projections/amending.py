@@ -140,7 +140,9 @@ class _Amending:
         if raised is None or day < raised.raised_on:
             return
         if answer.outcome is ObjectionOutcome.EXTENDED:
-            answered = msgspec.structs.replace(raised, extended=True)
+            answered = raised
+            if raised.extended_on is None:
+                answered = msgspec.structs.replace(raised, extended_on=day)
         else:
             answered = msgspec.structs.replace(raised, outcome=answer.outcome, answered_on=day)
         self.objections[answer.objection] = answered

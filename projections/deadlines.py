@@ -43,7 +43,7 @@ def reporting_deadline(
 
 
 def objection_deadline(objection: Objection, matter: AnyMatter, rules: RulesOfDay) -> date:
-    """Give the last day to answer an objection, longer where the case was found complex.
+    """Give the last day to answer an objection, longer where the case was found complex in time.
 
     Where no rule of the day on which it was raised holds the record, there is no end.
     """
@@ -51,8 +51,11 @@ def objection_deadline(objection: Objection, matter: AnyMatter, rules: RulesOfDa
     if found is None:
         return FOREVER
     version = found[1]
-    count = version.extended_working_days if objection.extended else version.decide_working_days
-    return after_working_days(objection.raised_on, count)
+    ordinary = after_working_days(objection.raised_on, version.decide_working_days)
+    # What is extended only after its period was over is late all the same.
+    if objection.extended_on is None or objection.extended_on > ordinary:
+        return ordinary
+    return after_working_days(objection.raised_on, version.extended_working_days)
 
 
 def repair_deadline(application: Application, matter: AnyMatter, rules: RulesOfDay) -> date:

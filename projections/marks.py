@@ -26,12 +26,12 @@ class Payment(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Objection(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """An objection (异议), and how it was answered; `outcome` None is not yet."""
+    """An objection (异议), when its period was extended, how it was answered; None is not yet."""
 
     event_id: str
     raised_on: date
     department: str
-    extended: bool = False
+    extended_on: date | None = None
     outcome: ObjectionOutcome | None = None
     answered_on: date | None = None
 

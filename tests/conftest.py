@@ -3,12 +3,24 @@
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from events.errors import LedgerError
+from ops.compile import MODULES
 from ops.local.stack import Stack
 from tests.support.stack import fresh_database, shared_stack
+
+
+def pytest_configure() -> None:
+    """Refuse to test what was compiled of older sources than those that stand here."""
+    root = Path(__file__).resolve().parent.parent
+    for name in MODULES:
+        source = root / name
+        for compiled in source.parent.glob(f"{source.stem}.*.so"):
+            if compiled.stat().st_mtime < source.stat().st_mtime:
+                pytest.exit(f"{name} is newer than what was compiled of it: `make compile`", 2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

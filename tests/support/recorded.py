@@ -134,11 +134,16 @@ def paid(
     return Payment(date.fromisoformat(day), paid_fen, cleared, breached)
 
 
-def objection(raised: str, answered: str | None = None, *, extended: bool = False) -> Marks:
+def objection(raised: str, answered: str | None = None, *, extended: str | None = None) -> Marks:
     """Give an objection beside a record, which its department rejects if it answers at all."""
     outcome = None if answered is None else ObjectionOutcome.REJECTED
     made = Objection(
-        "objection", date.fromisoformat(raised), "credit-zj", extended, outcome, _value(answered)
+        "objection",
+        date.fromisoformat(raised),
+        "credit-zj",
+        _value(extended),
+        outcome,
+        _value(answered),
     )
     return Marks(objections=(made,))
 

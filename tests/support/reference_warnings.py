@@ -306,10 +306,10 @@ def objections_overdue(today: Day) -> list[Piece]:
                 if e.objection == key and follows(record, objection, day)
             ]
             rule = today.rule(today.rulebook.objections, record, raised)
-            extended = "extended" in [outcome for _, outcome in answers]
-            days = rule.extended_working_days if extended else rule.decide_working_days
+            due = after_working_days(raised, rule.decide_working_days)
+            if any(outcome == "extended" and day <= due for day, outcome in answers):
+                due = after_working_days(raised, rule.extended_working_days)
             done = [day for day, outcome in answers if outcome != "extended"]
-            due = after_working_days(raised, days)
             found += undone(record, key, due, done[-1] if done else NO_END)
     return found
 

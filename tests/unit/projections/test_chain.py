@@ -167,7 +167,7 @@ def test_an_extension_leaves_an_objection_open() -> None:
 
     assert marks is not None
     (objection,) = marks.objections
-    assert (objection.extended, objection.answered_on) == (True, None)
+    assert (objection.extended_on, objection.answered_on) == (a.day("2025-02-05"), None)
 
 
 @pytest.mark.parametrize(("until", "after"), [("2025-06-30", date(2025, 7, 1)), (None, None)])

@@ -389,7 +389,7 @@ CASES: list[tuple[str, list[AnyMatter], list[tuple[str, str, int]]]] = [
     ),
     (
         "objections_overdue",
-        [recorded(Penalty, "2025-01-10", marks=objection("2025-03-03", extended=True))],
+        [recorded(Penalty, "2025-01-10", marks=objection("2025-03-03", extended="2025-03-10"))],
         [("2025-04-01", MAX, 1)],
     ),
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid5
 
 import msgspec
@@ -30,9 +30,24 @@ def content(event: Event) -> bytes:
     """Give the canonical bytes of what an event says.
 
     Left out is what does not belong to it: its id, the day an importer saw it, admission's remarks.
+    And what it leaves unsaid: a field that a later schema adds must not make another of it.
     """
     envelope = msgspec.structs.replace(event.envelope, event_id="", observed_on=None, remarks=[])
-    return _encoder.encode(msgspec.structs.replace(event, envelope=envelope))
+    return _encoder.encode(_said(event) | {"envelope": _said(envelope)})
+
+
+def _said(struct: msgspec.Struct) -> dict[str, Any]:
+    """Give the fields that say something: all that must be given, and what is not the default."""
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(struct):
+        value = getattr(struct, field.name)
+        if field.default_factory is not msgspec.NODEFAULT:
+            unsaid = value == field.default_factory()
+        else:
+            unsaid = field.default is not msgspec.NODEFAULT and value == field.default
+        if not unsaid:
+            found[field.name] = value
+    return found
 
 
 def event_id(platform: Platform, event: Event) -> str:

@@ -101,3 +101,13 @@ def test_every_other_field_of_the_envelope_is_content() -> None:
 @given(st.lists(st.text(st.characters(exclude_characters="\x1f", exclude_categories=["Cs"]))))
 def test_parts_do_not_run_into_each_other(parts: list[str]) -> None:
     assert derived_id(*parts, "ab", "c") != derived_id(*parts, "a", "bc")
+
+
+def test_a_field_left_unsaid_is_no_part_of_what_is_said() -> None:
+    """Else an optional field of a later schema would give new ids to what was reported before."""
+    settled = a.a_settled(a.a_default(), "2025-05-01")
+    said = content(settled)
+
+    assert b"paid_fen" not in said
+    paid = msgspec.structs.replace(settled, paid_fen=1)
+    assert b'"paid_fen":1' in content(paid)

@@ -144,7 +144,7 @@ def test_the_same_plan_gives_the_same_bytes_on_every_machine() -> None:
     for key, value, event_id in generate_encoded(plan()):
         digest.update(key + value + event_id.encode())
 
-    assert digest.hexdigest() == "a5881cdc06d2efbb39691ba6fcc93d9bb137e818746fe22e59a1781b2d0829c5"
+    assert digest.hexdigest() == "da423a71477f98990b08a7860b2d7bd57d4cc26c60f8d443075c3c6dda5d2542"
 
 
 def test_another_seed_gives_another_ledger() -> None:

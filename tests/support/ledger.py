@@ -14,7 +14,7 @@ from events.codec import encode_record
 from events.envelope import Platform
 from events.topics import ledger_topic
 from events.types import event_to_record, event_type
-from projections import fold
+from projections import message as message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,16 +75,16 @@ def ends_of(kafka: str, topic: str) -> dict[int, int]:
         consumer.close()
 
 
-def by_subject(messages: Iterable[Message]) -> dict[str, list[fold.Message]]:
+def by_subject(messages: Iterable[Message]) -> dict[str, list[message_of.Message]]:
     """Sort ledger messages by key, their recorded times made monotone over each partition."""
-    found: dict[str, list[fold.Message]] = {}
+    found: dict[str, list[message_of.Message]] = {}
     recorded: dict[int, int] = {}
     for message in messages:
         partition = message.partition()
         at = recorded[partition] = max(recorded.get(partition, 0), message.timestamp()[1])
         key = message.key()
         own = found.setdefault(key.decode(), [])
-        own.append(fold.Message(message.offset(), at, key, message.value()))
+        own.append(message_of.Message(message.offset(), at, key, message.value()))
     return found
 
 

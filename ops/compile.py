@@ -10,6 +10,8 @@ import shutil
 import sys
 import sysconfig
 import tempfile
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -48,9 +50,11 @@ def main() -> int:
     from setuptools.command.build_ext import build_ext  # noqa: PLC0415 - likewise
 
     with tempfile.TemporaryDirectory() as folder:
-        extensions = mypycify(
-            ["--ignore-missing-imports", *MODULES], opt_level="3", target_dir=folder
-        )
+        # What it says of generators that it makes lists of is no concern of who installs.
+        with redirect_stdout(StringIO()):
+            extensions = mypycify(
+                ["--ignore-missing-imports", *MODULES], opt_level="3", target_dir=folder
+            )
         distribution = Distribution({"name": "credit-ledger-hot", "ext_modules": extensions})
         command = build_ext(distribution)
         command.build_temp = command.build_lib = folder

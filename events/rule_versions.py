@@ -15,6 +15,8 @@ import msgspec
 from events.penalty import PenaltyKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from events.catalogue import Category
 
 
@@ -52,7 +54,7 @@ class Version(msgspec.Struct, frozen=True, rename={"start": "from"}, kw_only=Tru
 V = TypeVar("V", bound=Version)
 
 
-def version_on(versions: list[V], on: date) -> V | None:
+def version_on(versions: Sequence[V], on: date) -> V | None:
     """Give the version in force on a day; versions stand in order of their first day."""
     return next((v for v in reversed(versions) if v.start <= on), None)
 

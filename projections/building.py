@@ -65,7 +65,7 @@ def to_matter(entry: Entry) -> AnyMatter | None:
     """Give the matter that is kept of an entry, or None where it is tallied."""
     event = entry.event
     build = _BUILDERS.get(type(event))
-    if build is not None and not _is_tallied(event):
+    if build is not None and not is_tallied(event):
         return build(entry, event, _common(entry))
     if entry.marks is not None:
         return Marked(*_common(entry), type(event).__name__, tallied_amount_fen(event))
@@ -83,7 +83,8 @@ def tallied_amount_fen(event: Event) -> int | None:
             return 0
 
 
-def _is_tallied(event: Event) -> bool:
+def is_tallied(event: Event) -> bool:
+    """Say whether an event of a kind that is kept one by one is tallied all the same."""
     match event:
         case JudgmentRendered():
             return event.envelope.category != CRIMINAL

@@ -128,7 +128,7 @@ class Web:
 
     def _warning(self, subject_id: str, on: date, rule: WarningRule) -> ActiveWarning | None:
         """Conclude the warning of a day at its midnight; None where nothing red is tied."""
-        version = version_on(list(rule.in_force), on)
+        version = version_on(rule.in_force, on)
         sources = [] if version is None else self._sources(subject_id, on)
         if version is None or not sources:
             return None

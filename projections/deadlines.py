@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from events.rule_versions import version_on
-from projections.matters import event_type_of
 from projections.rules import FOREVER, add_months, place_of
 from projections.workdays import after_working_days
 
@@ -47,7 +46,7 @@ def objection_deadline(objection: Objection, matter: AnyMatter, rules: RulesOfDa
 
     Where no rule of the day on which it was raised holds the record, there is no end.
     """
-    found = rules.objection(place_of(matter, event_type_of(matter)), objection.raised_on)
+    found = rules.objection(place_of(matter), objection.raised_on)
     if found is None:
         return FOREVER
     version = found[1]
@@ -63,7 +62,7 @@ def repair_deadline(application: Application, matter: AnyMatter, rules: RulesOfD
 
     Where no rule of the day of the application holds the record, there is no end.
     """
-    found = rules.repair(place_of(matter, event_type_of(matter)), application.day)
+    found = rules.repair(place_of(matter), application.day)
     if found is None:
         return FOREVER
     return after_working_days(application.day, found[1].decide_working_days)

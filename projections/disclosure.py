@@ -27,16 +27,15 @@ from projections.matters import (
     Measure,
     Penalty,
     Relation,
-    event_type_of,
 )
-from projections.rules import FOREVER, Place, add_months
+from projections.rules import FOREVER, Place, add_months, place_of
 from projections.shown import Shown
 from projections.weight import GENERAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from events.rule_versions import Periods
+    from events.rule_versions import DisclosureVersion, Periods
     from projections.conclusions import Membership
     from projections.credit_record import Kind
     from projections.effects import Effect
@@ -101,21 +100,18 @@ def shown(
 
     `listed_until` is the end of a list entry's membership (`FOREVER` where it has none).
     """
-    event_type = event_type_of(matter)
-    found = rules.disclosure(Place(event_type, matter.category, matter.region))
-    if found is None:
-        raise NoDisclosureRuleError(f"{event_type} of {matter.category} on {rules.versions_on}")
-    name, version = found
+    name, version = _rule(place_of(matter), rules)
     limits = _limits(matter, effect, listed_until)
     spans = spans if version.extended_while_listed else ()
     # What agencies keep is deleted after its period, on a list or not (征信业管理条例 art. 16).
     listed = (spans, spans, ())
     readers = (version.public, version.shared, version.agency)
+    clocks = [_clock(matter, periods.clock) for periods in readers]
     ends = [
-        _end(periods, tier, _clock(matter, periods.clock)[0], limits, extended)
-        for periods, extended in zip(readers, listed, strict=True)
+        _end(periods, tier, clock[0], limits, extended)
+        for periods, clock, extended in zip(readers, clocks, listed, strict=True)
     ]
-    start, basis = _clock(matter, version.public.clock)
+    start, basis = clocks[0]
     return _shown(matter.disclosure, ends, limits, start, basis, name, rules.on)
 
 
@@ -124,10 +120,7 @@ def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
     known = rules.shown_tallies.get(kind)
     if known is not None:
         return known
-    found = rules.disclosure(Place(kind.event_type, kind.category, ""))
-    if found is None:
-        raise NoDisclosureRuleError(f"{kind.event_type} of {kind.category} on {rules.versions_on}")
-    name, version = found
+    name, version = _rule(Place(kind.event_type, kind.category, ""), rules)
     limits = _Limits(ended, ended, FOREVER, None) if (ended := kind.ended_on) else _UNLIMITED
     readers = (version.public, version.shared, version.agency)
     ends = [_end(periods, GENERAL, kind.day, limits, ()) for periods in readers]
@@ -137,6 +130,13 @@ def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
     if len(rules.shown_tallies) < TALLIES_KEPT_MAX:
         rules.shown_tallies[kind] = concluded
     return concluded
+
+
+def _rule(place: Place, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
+    found = rules.disclosure(place)
+    if found is None:
+        raise NoDisclosureRuleError(f"{place.event_type} of {place.category} on {rules.on}")
+    return found
 
 
 def _shown(

@@ -22,7 +22,6 @@ from projections.matters import (
     Enforcement,
     Listing,
     Penalty,
-    event_type_of,
 )
 from projections.rules import FOREVER, add_months, place_of
 from projections.weight import GENERAL, tier_of
@@ -101,7 +100,7 @@ def effect_in_record(matter: AnyMatter, on_day: RecordOnDay, lists: Sequence[Mem
     for repair in () if matter.marks is None else matter.marks.repairs:
         if not repair.granted or repair.until is not None:
             continue
-        found = rules.repair(place_of(matter, event_type_of(matter)), repair.day)
+        found = rules.repair(place_of(matter), repair.day)
         if found is None:
             continue
         if found[1].blocked_while_listed and _is_listed(lists, repair.day):
@@ -116,7 +115,7 @@ def repair_flaw(matter: AnyMatter, repair: Repair, rules: RulesOfDay) -> str:
 
     A temporary one is not held to months and needs: who is reorganised owes.
     """
-    found = rules.repair(place_of(matter, event_type_of(matter)), repair.day)
+    found = rules.repair(place_of(matter), repair.day)
     if found is None:
         return "no_rule"
     version = found[1]
@@ -143,7 +142,7 @@ class _Working:
         self.matter = matter
         self.marks = marks
         self.rules = rules
-        self.place = place_of(matter, event_type_of(matter))
+        self.place = place_of(matter)
         self.counts_until = matter.ended_on or FOREVER
         self.hidden_from = FOREVER
         self.voided = self.objected = False

@@ -48,8 +48,6 @@ def put(
 ) -> None:
     """Add a matter's evidence to what was found; its end, or its repair, cuts it short."""
     end = min(end, on_day.effect(matter).counts_until)
-    if matter.ended_on is not None and matter.ended_on < end:
-        end = matter.ended_on
     if start < end:
         domain = on_day.rules.domain(matter.category)
         found.append(

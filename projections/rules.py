@@ -6,6 +6,7 @@ kept: few scopes serve many subjects.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from copy import copy
 from datetime import date
 from functools import lru_cache
@@ -26,6 +27,7 @@ from events.rule_versions import (
     WarningVersion,
     version_on,
 )
+from projections.matters import event_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +110,7 @@ class RulesOfDay:
         self.warnings: list[tuple[WarningRule, WarningVersion]] = [
             (rule, version)
             for rule in rulebook.warnings
-            if (version := version_on(list(rule.in_force), on)) is not None
+            if (version := version_on(rule.in_force, on)) is not None
         ]
         self.supervision: dict[str, list[tuple[SupervisionRule, SupervisionVersion]]] = {}
         for classing in rulebook.supervision:
@@ -180,8 +182,7 @@ class RulesOfDay:
 
         It is that of its most severe kind, or of the height of its fine.
         """
-        place = Place("PenaltyImposed", penalty.category, penalty.region)
-        found = self._first("severity", place, on or self.versions_on)
+        found = self._first("severity", place_of(penalty), on or self.versions_on)
         if found is None:
             return "general", ""
         name, version = found
@@ -227,9 +228,9 @@ class RulesOfDay:
 _FOUND_MAX: Final = 100_000
 
 
-def place_of(matter: AnyMatter, event_type: str) -> Place:
+def place_of(matter: AnyMatter) -> Place:
     """Give what the scope of a rule looks at in a matter."""
-    return Place(event_type, matter.category, matter.region)
+    return Place(event_type_of(matter), matter.category, matter.region)
 
 
 class RuleCalendar:
@@ -239,15 +240,22 @@ class RuleCalendar:
         """Keep the rulebook; a calendar serves one projector or one request."""
         self.rulebook = rulebook
         self._days: dict[date, RulesOfDay] = {}
+        # Between two changes of rules all days share one arrangement of them.
+        self._unchanged: dict[date, RulesOfDay] = {}
+        self._change_days = rulebook.change_days()
 
     def on(self, day: date) -> RulesOfDay:
         """Give the rules in force on a day."""
         rules = self._days.get(day)
         if rules is None:
-            rules = self._days[day] = RulesOfDay(self.rulebook, day)
+            changed_on = self.changed_on(day)
+            unchanged = self._unchanged.get(changed_on)
+            if unchanged is None:
+                unchanged = self._unchanged[changed_on] = RulesOfDay(self.rulebook, changed_on)
+            rules = self._days[day] = unchanged.seen_from(day)
         return rules
 
     def changed_on(self, day: date) -> date:
         """Give the latest day up to `day` on which any rule changed."""
-        days = self.rulebook.change_days()
-        return max((change for change in days if change <= day), default=date.min)
+        place = bisect_right(self._change_days, day)
+        return self._change_days[place - 1] if place else date.min

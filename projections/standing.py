@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from events.court import JudgmentRendered
-from events.finding import InspectionReported, InspectionResult
 from events.relation import RelationRecorded, RelationRole
 from projections.blacklist import memberships, next_list_change, pending_notices
-from projections.building import CRIMINAL
+from projections.building import is_tallied
 from projections.conclusions import Standing
 from projections.record_on_day import RecordOnDay
 from projections.signals import READ_TYPES, Signals, signals_reading
@@ -34,16 +32,10 @@ def can_tell(entry: Entry | None) -> bool:
     if entry.marks is not None:
         return True
     event = entry.event
-    match event:
-        case InspectionReported(result=result):
-            return result is not InspectionResult.PASSED
-        case JudgmentRendered():
-            return event.envelope.category == CRIMINAL
-        case RelationRecorded(role=role):
-            return role is RelationRole.LEGAL_REPRESENTATIVE
-        case _:
-            kind = type(event).__name__
-            return kind in TOUCHING_ALL or kind in READ_TYPES
+    if isinstance(event, RelationRecorded):
+        return event.role is RelationRole.LEGAL_REPRESENTATIVE
+    kind = type(event).__name__
+    return (kind in TOUCHING_ALL or kind in READ_TYPES) and not is_tallied(event)
 
 
 def assess_standing(

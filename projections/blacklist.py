@@ -49,6 +49,8 @@ def memberships(on_day: RecordOnDay) -> list[Membership]:
     Raises `KeyError` for a list that the rulebook lacks.
     """
     listings = on_day.of(Listing)
+    if not listings:
+        return []
     resting = notices_of(on_day)
     return [_membership(each, resting.get(each.event_id), on_day) for each in listings]
 

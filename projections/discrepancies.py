@@ -22,9 +22,21 @@ _FIELDS: Final = ("name", "kind", "status", "industry")
 
 def discrepancies(on_day: RecordOnDay) -> list[Discrepancy]:
     """Give the fields of which two departments' newest words differ on the day, by field."""
+    known: list[Discrepancy] | None = on_day.kept.get("discrepancies")
+    if known is None:
+        known = on_day.kept["discrepancies"] = _compared(on_day)
+    return known
+
+
+def several_speak(on_day: RecordOnDay) -> bool:
+    """Say whether more than one department has registered facts, so that they may differ."""
     facts = on_day.record.facts
+    return len(facts) > 1 and len({fact.department for fact in facts.values()}) > 1
+
+
+def _compared(on_day: RecordOnDay) -> list[Discrepancy]:
     found: list[Discrepancy] = []
-    if len(facts) > 1 and len({fact.department for fact in facts.values()}) > 1:
+    if several_speak(on_day):
         found = [d for field in _FIELDS if (d := _of_field(on_day, field)) is not None]
     representatives = _representatives(on_day)
     if representatives is not None:

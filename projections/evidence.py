@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from events.envelope import Source
 from projections.rules import FOREVER, add_months
 
 if TYPE_CHECKING:
     from projections.matters import Matter
     from projections.record_on_day import RecordOnDay
-
-M = TypeVar("M", bound="Matter")
 
 
 class Evidence(NamedTuple):
@@ -30,14 +27,6 @@ class Evidence(NamedTuple):
     domain: str
 
 
-def counting(on_day: RecordOnDay, kind: type[M]) -> list[M]:
-    """Give the matters of a kind that can count, oldest first.
-
-    What subjects declare of themselves counts neither against nor for them.
-    """
-    return [m for m in on_day.of(kind) if m.source is not Source.SELF_DECLARED]
-
-
 def put(
     found: list[Evidence],
     on_day: RecordOnDay,
@@ -47,7 +36,9 @@ def put(
     weight: int = 1,
 ) -> None:
     """Add a matter's evidence to what was found; its end, or its repair, cuts it short."""
-    end = min(end, on_day.effect(matter).counts_until)
+    until = on_day.counts_until(matter)
+    if until < end:
+        end = until
     if start < end:
         domain = on_day.rules.domain(matter.category)
         found.append(

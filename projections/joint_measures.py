@@ -46,11 +46,13 @@ class _Basis(NamedTuple):
 
 def measures_on(on_day: RecordOnDay, lists: Iterable[Membership]) -> list[MeasureStatus]:
     """Give every measure about the subject as it stands on the day, oldest first."""
-    measures = on_day.of(Measure)
-    if not measures:
-        return []
-    entries = {member.entry_id: member for member in lists}
-    return [_status(measure, on_day, entries) for measure in measures]
+    known: list[MeasureStatus] | None = on_day.kept.get("measures")
+    if known is None:
+        measures = on_day.of(Measure)
+        entries = {member.entry_id: member for member in lists} if measures else {}
+        known = [_status(measure, on_day, entries) for measure in measures]
+        on_day.kept["measures"] = known
+    return known
 
 
 def next_measure_change(found: Iterable[MeasureStatus], on: date) -> date:

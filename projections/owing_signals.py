@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from projections.evidence import Evidence, counting, months_after, put
+from projections.evidence import Evidence, months_after, put
 from projections.marks import Payment, cleared_on, day_after, owed_fen
 from projections.matters import Arrears, Commitment, Default, Enforcement
 from projections.rules import FOREVER
@@ -54,7 +54,7 @@ def _open_until(amount_fen: int | None, payments: tuple[Payment, ...]) -> date:
 def arrears_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find tax owed, in fen."""
     found: list[Evidence] = []
-    arrears = counting(on_day, Arrears)
+    arrears = on_day.counting(Arrears)
     replaced = replaced_on(arrears)
     for each in arrears:
         end = replaced.get(each.event_id, FOREVER)
@@ -65,7 +65,7 @@ def arrears_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
 def _announcements(on_day: RecordOnDay) -> Iterable[list[list[Arrears]]]:
     """Give each department's announcements of arrears in order, the items of a period together."""
     by_department: dict[str, dict[str, list[Arrears]]] = {}
-    for each in counting(on_day, Arrears):
+    for each in on_day.counting(Arrears):
         periods = by_department.setdefault(each.department, {})
         periods.setdefault(each.period or each.day.isoformat(), []).append(each)
     for periods in by_department.values():
@@ -116,7 +116,7 @@ def _still_owed(
 
 
 def _defaults(on_day: RecordOnDay, *, wage: bool) -> list[Default]:
-    return [d for d in counting(on_day, Default) if (d.category == WAGE) is wage]
+    return [d for d in on_day.counting(Default) if (d.category == WAGE) is wage]
 
 
 def _open(on_day: RecordOnDay, defaults: Iterable[Default]) -> list[Evidence]:
@@ -172,7 +172,7 @@ def default_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
 def enforcements(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find enforcement cases (执行案件), while they are open."""
     found: list[Evidence] = []
-    for case in counting(on_day, Enforcement):
+    for case in on_day.counting(Enforcement):
         put(found, on_day, case, case.day, _open_until(case.target_fen, case.payments))
     return found
 
@@ -180,7 +180,7 @@ def enforcements(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]
 def enforcements_old(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find those still open after half a year, from the day on which that is so."""
     found: list[Evidence] = []
-    for case in counting(on_day, Enforcement):
+    for case in on_day.counting(Enforcement):
         start = months_after(case.day, OLD_ENFORCEMENT_MONTHS)
         put(found, on_day, case, start, _open_until(case.target_fen, case.payments))
     return found
@@ -189,7 +189,7 @@ def enforcements_old(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evide
 def enforcement_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find what is still to be performed in them, in fen."""
     found: list[Evidence] = []
-    for case in counting(on_day, Enforcement):
+    for case in on_day.counting(Enforcement):
         _owed(found, on_day, case, case.target_fen, case.payments)
     return found
 
@@ -197,7 +197,7 @@ def enforcement_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Eviden
 def breaches(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find broken commitments and contracts, from the day of the breach; none is mended later."""
     found: list[Evidence] = []
-    for each in counting(on_day, Commitment):
+    for each in on_day.counting(Commitment):
         broken = next((payment.on for payment in each.payments if payment.breached), None)
         if broken is not None:
             put(found, on_day, each, broken)

@@ -1,47 +1,59 @@
 """A credit record as it stands on a day: its matters in order and by kind, and what marks them.
 
 Pure. Every conclusion (lists, warnings, classes, scores, measures) reads a record through this, so
-that a repair or an objection means the same to all of them.
+that a repair or an objection means the same to all of them. What several of them ask is worked out
+once and kept; what nobody asks for is not looked at, as a record may have thousands of matters.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
+from datetime import date  # noqa: TC003 - mypyc needs it at run time
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from events.envelope import Source
+from projections.credit_record import CreditRecord  # noqa: TC001 - mypyc needs it at run time
 from projections.effects import Effect, effect_in_record, effect_of
 from projections.marks import days_of_marks, is_answered
-from projections.matters import day_and_id
-from projections.rules import FOREVER
+from projections.matters import AnyMatter, Matter, day_and_id
+from projections.rules import FOREVER, RulesOfDay
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Mapping
 
     from projections.conclusions import Membership
-    from projections.credit_record import CreditRecord
-    from projections.matters import AnyMatter, Matter
-    from projections.rules import RulesOfDay
 
-M = TypeVar("M", bound="Matter")
+M = TypeVar("M", bound=Matter)
+
+_AS_RECORDED: Final[Mapping[str, Effect]] = {}
 
 
 class RecordOnDay:
-    """The matters of a record that count on the day of the rules, and those that no longer do.
+    """The matters of a record that count on the day of the rules, and those that no longer do."""
 
-    What nobody asks for is not looked at: a record may have thousands of matters.
-    """
+    def __init__(
+        self,
+        record: CreditRecord,
+        rules: RulesOfDay,
+        effects: Mapping[str, Effect] = _AS_RECORDED,
+    ) -> None:
+        """Look at what has marks: which of it is deleted upon an objection.
 
-    def __init__(self, record: CreditRecord, rules: RulesOfDay) -> None:
-        """Look at what has marks: which of it is deleted upon an objection."""
-        self.record = record
-        self.rules = rules
-        self.marked: list[AnyMatter] = [
+        `effects` says of some matters, by event id, what is done to them whatever their marks say.
+        """
+        self.record: CreditRecord = record
+        self.rules: RulesOfDay = rules
+        self.marked: list[Any] = [
             record.kinds[kind][event_id] for event_id, kind in record.marked.items()
         ]
-        self.deleted: set[str] = set()
+        self.deleted: set[str] = {event_id for event_id, each in effects.items() if each.voided}
         """The ids of those deleted upon an objection: they are as if they had never been."""
+        self.kept: dict[str, Any] = {}
+        """What a module works out of this record once for all who ask, by a name of its own."""
+        self._told: Mapping[str, Effect] = effects
         self._effects: dict[str, Effect] = {}
-        self._of: dict[type, Sequence[AnyMatter]] = {}
+        self._of: dict[type, list[Any]] = {}
+        self._counting: dict[type, list[Any]] = {}
         self._lists: Sequence[Membership] | None = None
         for matter in self.marked:
             if is_answered(matter.marks) and self.effect(matter).voided:
@@ -49,23 +61,43 @@ class RecordOnDay:
 
     def matters(self) -> list[AnyMatter]:
         """Give all matters that are not deleted, oldest first."""
-        kept = self.record.kinds.values()
-        found = [m for of_kind in kept for m in of_kind.values() if m.event_id not in self.deleted]
-        return sorted(found, key=day_and_id)
+        found: list[AnyMatter] = [
+            matter for of_kind in self.record.kinds.values() for matter in of_kind.values()
+        ]
+        if self.deleted:
+            found = [matter for matter in found if matter.event_id not in self.deleted]
+        if len(found) > 1:
+            found.sort(key=day_and_id)
+        return found
 
     def of(self, kind: type[M]) -> Sequence[M]:
         """Give the matters of a kind that are not deleted, oldest first."""
         found = self._of.get(kind)
         if found is None:
-            kept = list(self.record.of(kind).values())
+            found = list(self.record.of(kind).values())
             if self.deleted:
-                kept = [m for m in kept if m.event_id not in self.deleted]
-            kept.sort(key=day_and_id)
-            found = self._of[kind] = kept
+                found = [matter for matter in found if matter.event_id not in self.deleted]
+            if len(found) > 1:
+                found.sort(key=day_and_id)
+            self._of[kind] = found
+        return cast("Sequence[M]", found)
+
+    def counting(self, kind: type[M]) -> Sequence[M]:
+        """Give those of them that can count.
+
+        What subjects declare of themselves counts neither against nor for them.
+        """
+        found = self._counting.get(kind)
+        if found is None:
+            found = [m for m in self.of(kind) if m.source is not Source.SELF_DECLARED]
+            self._counting[kind] = found
         return cast("Sequence[M]", found)
 
     def effect(self, matter: Matter) -> Effect:
         """Give what objections and repairs do to a matter on this day."""
+        told = self._told.get(matter.event_id) if self._told else None
+        if told is not None:
+            return told
         if matter.marks is None:
             return effect_of(cast("AnyMatter", matter), self.rules)
         effect = self._effects.get(matter.event_id)
@@ -77,9 +109,16 @@ class RecordOnDay:
                 self._effects[matter.event_id] = effect
         return effect
 
+    def counts_until(self, matter: Matter) -> date:
+        """Give the first day on which a matter no longer counts, `FOREVER` if it always will."""
+        if matter.marks is None and not self._told:
+            return matter.ended_on or FOREVER
+        return self.effect(matter).counts_until
+
     def weigh_repairs(self, lists: Sequence[Membership]) -> None:
         """Take back the repairs that a list, or a later record of the kind, stands against."""
         self._lists = lists
+        self.kept.clear()
         for matter in self.marked:
             if matter.marks is not None and matter.marks.repairs:
                 self._effects.pop(matter.event_id, None)

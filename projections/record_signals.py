@@ -14,7 +14,7 @@ from events.finding import InspectionResult, Seriousness
 from events.penalty import PenaltyKind
 from projections.blacklist import notices_given
 from projections.conclusions import ListStatus
-from projections.evidence import Evidence, counting, months_after, put
+from projections.evidence import Evidence, months_after, put
 from projections.marks import day_after
 from projections.matters import (
     Conduct,
@@ -63,26 +63,26 @@ def _since_decided(matters: Iterable[Matter], on_day: RecordOnDay) -> list[Evide
 
 def penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find penalties, but for those by simple procedure (简易程序)."""
-    found = (p for p in counting(on_day, Penalty) if not p.simple_procedure)
+    found = (p for p in on_day.counting(Penalty) if not p.simple_procedure)
     return _since_decided(found, on_day)
 
 
 def serious_penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find penalties of the serious tier."""
     tier = on_day.rules.tier
-    found = (p for p in counting(on_day, Penalty) if tier(p)[0] == "serious")
+    found = (p for p in on_day.counting(Penalty) if tier(p)[0] == "serious")
     return _since_decided(found, on_day)
 
 
 def licence_revoked(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find penalties by which a licence was revoked (吊销许可证件)."""
-    found = (p for p in counting(on_day, Penalty) if PenaltyKind.LICENCE_REVOKED in p.kinds)
+    found = (p for p in on_day.counting(Penalty) if PenaltyKind.LICENCE_REVOKED in p.kinds)
     return _since_decided(found, on_day)
 
 
 def convictions(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find criminal convictions."""
-    return _since_decided(counting(on_day, Conviction), on_day)
+    return _since_decided(on_day.counting(Conviction), on_day)
 
 
 def failed_inspections(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
@@ -90,18 +90,18 @@ def failed_inspections(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evi
 
     One that only asks for something to be put right is not failed.
     """
-    inspections = counting(on_day, Inspection)
+    inspections = on_day.counting(Inspection)
     found = (i for i in inspections if i.result is not InspectionResult.RECTIFY)
     return _since_decided(found, on_day)
 
 
 def recalls(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find recalls of products."""
-    return _since_decided(counting(on_day, Recall), on_day)
+    return _since_decided(on_day.counting(Recall), on_day)
 
 
 def _bad(on_day: RecordOnDay) -> Iterable[Conduct]:
-    for conduct in counting(on_day, Conduct):
+    for conduct in on_day.counting(Conduct):
         category = on_day.rules.category(conduct.category)
         if category is not None and category.polarity is Polarity.BAD:
             yield conduct
@@ -121,7 +121,7 @@ def serious_misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evi
 def honours(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find commendations, each up to its last day."""
     found: list[Evidence] = []
-    for honour in counting(on_day, Honour):
+    for honour in on_day.counting(Honour):
         last = honour.valid_until
         put(found, on_day, honour, honour.day, FOREVER if last is None else day_after(last))
     return found
@@ -174,7 +174,7 @@ def abnormal_operation_old(_: RecordOnDay, lists: Sequence[Membership]) -> list[
 
 def fled(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
     """Find that the subject has fled, as a list entry's ground or as recorded conduct."""
-    conduct = (c for c in counting(on_day, Conduct) if c.conduct == FLED)
+    conduct = (c for c in on_day.counting(Conduct) if c.conduct == FLED)
     return _of_lists(lists, lambda m: m.ground == FLED) + _since_decided(conduct, on_day)
 
 
@@ -187,25 +187,32 @@ def list_notices(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]
     ]
 
 
-def _last_days(on_day: RecordOnDay) -> Iterable[tuple[Licence, date, date]]:
+def _last_days(on_day: RecordOnDay) -> list[tuple[Licence, date, date]]:
     """Give the licences that end, the last day of each, and the first day on which it is renewed.
 
     A renewal is a further grant of the same number in the same category that lasts longer.
     """
-    licences = counting(on_day, Licence)
-    for licence in licences:
-        last = licence.valid_until
-        if last is None:
-            continue
-        renewals = (
-            other.day
-            for other in licences
-            if other.licence_no == licence.licence_no
-            and other.category == licence.category
-            and other.day >= licence.day
-            and (other.valid_until is None or other.valid_until > last)
-        )
-        yield licence, last, min(renewals, default=FOREVER)
+    known: list[tuple[Licence, date, date]] | None = on_day.kept.get("last_days")
+    if known is not None:
+        return known
+    found: list[tuple[Licence, date, date]] = []
+    grants: dict[tuple[str, str], list[Licence]] = {}
+    for licence in on_day.counting(Licence):
+        grants.setdefault((licence.licence_no, licence.category), []).append(licence)
+    for of_number in grants.values():
+        for licence in of_number:
+            last = licence.valid_until
+            if last is not None:
+                found.append((licence, last, _renewed_on(licence, last, of_number)))
+    on_day.kept["last_days"] = found
+    return found
+
+
+def _renewed_on(licence: Licence, last: date, grants: Sequence[Licence]) -> date:
+    for other in grants:
+        if other.day >= licence.day and (other.valid_until is None or other.valid_until > last):
+            return other.day  # They stand in order, so this is the first.
+    return FOREVER
 
 
 def licence_expiring(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
@@ -226,14 +233,21 @@ def licence_expired(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Eviden
     return found
 
 
-def _holding(on_day: RecordOnDay) -> Iterable[tuple[Grade, Grade | None, date]]:
+def _holding(on_day: RecordOnDay) -> list[tuple[Grade, Grade | None, date]]:
     """Give each grade, the one of the period before, and the first day after it.
 
     The next grade of the scheme takes its place. A second grade of one period is that period's,
     not a fall from the first.
     """
+    known: list[tuple[Grade, Grade | None, date]] | None = on_day.kept.get("holding")
+    if known is None:
+        known = on_day.kept["holding"] = list(_grades_in_turn(on_day))
+    return known
+
+
+def _grades_in_turn(on_day: RecordOnDay) -> Iterable[tuple[Grade, Grade | None, date]]:
     schemes: dict[str, list[Grade]] = {}
-    for grade in counting(on_day, Grade):
+    for grade in on_day.counting(Grade):
         schemes.setdefault(grade.scheme, []).append(grade)
     for grades in schemes.values():
         # A grade of an earlier year that is told late does not take a later year's place.

@@ -7,12 +7,11 @@ kept: few scopes serve many subjects.
 from __future__ import annotations
 
 from bisect import bisect_right
+from calendar import monthrange
 from copy import copy
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
-
-from dateutil.relativedelta import relativedelta
 
 from events.rule_versions import (
     DisclosureVersion,
@@ -57,8 +56,9 @@ V = TypeVar("V", bound=Version)
 @lru_cache(maxsize=65_536)
 def add_months(day: date, months: int) -> date:
     """Give the same day of a later month, or its last day: 31 January plus 1 is 28 February."""
-    later: date = day + relativedelta(months=months)
-    return later
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    # Own arithmetic, as every period of every record asks; a test holds it to dateutil's.
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class _Scoped(Protocol[V]):

@@ -6,6 +6,7 @@ to all of them. Windows are applied by whoever asks.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,7 @@ from events.subject import SubjectChanged, SubjectRegistered
 from projections import overdue_signals as overdue
 from projections import owing_signals as owing
 from projections import record_signals as said
+from projections.discrepancies import several_speak
 from projections.evidence import Evidence
 from projections.matters import (
     EVENT_TYPES_OF_MATTERS,
@@ -162,20 +164,32 @@ READ_TYPES: Final = frozenset(_BY_EVENT_TYPE)
 """The types of event that open a record which a signal reads."""
 
 
+@lru_cache(maxsize=65_536)
+def _possible(
+    kinds: tuple[int, ...],
+    marked: bool,  # noqa: FBT001 - a part of the key, as are the kinds
+    several_speak: bool,  # noqa: FBT001 - likewise
+) -> frozenset[str]:
+    """Give the signals that kinds of matters can have; few combinations serve many subjects."""
+    names: set[str] = set().union(*[_NAMES_BY_TAG.get(kind, _NONE) for kind in kinds])
+    if marked:
+        names.update(_OF_MARKS)
+    if several_speak:
+        names.update(_OF_FACTS)
+    return frozenset(names)
+
+
 class Signals:
     """The signals of a record on a day; what nobody asks for is not worked out."""
 
     def __init__(self, on_day: RecordOnDay, lists: Sequence[Membership]) -> None:
         """Note which signals the record can have at all, by the kinds of its matters."""
-        self.on_day = on_day
-        self.lists = lists
+        self.on_day: RecordOnDay = on_day
+        self.lists: Sequence[Membership] = lists
         self._found: dict[str, Sequence[Evidence]] = {}
-        names = set().union(*[_NAMES_BY_TAG.get(kind, _NONE) for kind in on_day.record.kinds])
-        if on_day.marked:
-            names.update(_OF_MARKS)
-        if len(on_day.record.facts) > 1:
-            names.update(_OF_FACTS)
-        self.possible: set[str] = names
+        self.possible: frozenset[str] = _possible(
+            tuple(sorted(on_day.record.kinds)), bool(on_day.marked), several_speak(on_day)
+        )
         """The signals that may have evidence; all others have none."""
 
     def of(self, name: str) -> Sequence[Evidence]:
@@ -191,7 +205,10 @@ class Signals:
             whole, domains = _PARTS[name]
             return [piece for piece in self.of(whole) if piece.domain in domains]
         if name in self.possible:
-            return sorted(SIGNALS[name](self.on_day, self.lists))
+            found = SIGNALS[name](self.on_day, self.lists)
+            if len(found) > 1:
+                found.sort()
+            return found
         if name not in SIGNALS:
             raise UnknownSignalError(f"a rule asks for a signal that does not exist: {name}")
         return ()

@@ -21,7 +21,7 @@ from events.rule_versions import (
     WarningKind,
 )
 from projections.conclusions import ActiveWarning, ListStatus
-from projections.evidence import Evidence  # noqa: TC001 - mypyc needs it at run time
+from projections.evidence import Evidence, months_after
 from projections.matters import Acknowledgement
 from projections.rules import FOREVER
 from projections.threshold_course import Run, Windowed, days_after, presence
@@ -51,16 +51,32 @@ def warnings_on(
     active: list[ActiveWarning] = []
     next_change = FOREVER
     possible = signals.possible
+    on = signals.on_day.rules.on
     for rule, version in signals.on_day.rules.warnings if among is None else among:
         if rule.signal not in possible:
             continue
         evidence = signals.of(rule.signal)
-        if evidence:
+        if evidence and not _is_long_over(rule, version, evidence[-1].start, on):
             warning, changes_on = _conclude(rule, version, evidence, signals)
             next_change = min(next_change, changes_on)
             if warning is not None:
                 active.append(warning)
     return active, next_change
+
+
+def _is_long_over(rule: WarningRule, version: WarningVersion, latest: date, on: date) -> bool:
+    """Say whether the windows of all evidence have run out, and any hold: so it mostly is.
+
+    `latest` is the last day on which any of it began. Of a candidate a listing to come may still
+    change the day of the next look.
+    """
+    if latest > on or rule.list is not None:
+        return False
+    for threshold in version.levels:
+        months = threshold.window_months
+        if months is None or days_after(months_after(latest, months), version.hold_days) > on:
+            return False
+    return True
 
 
 def _conclude(

@@ -144,18 +144,6 @@ def effect(**fields: Any) -> Effect:
     return UNTOUCHED._replace(**{name: _value(value) for name, value in fields.items()})
 
 
-class _Told(RecordOnDay):
-    """A record of which a test says what is done to some matters."""
-
-    def __init__(self, record: CreditRecord, rules: RulesOfDay, told: dict[str, Effect]) -> None:
-        self.told = told
-        super().__init__(record, rules)
-        self.deleted |= {event_id for event_id, each in told.items() if each.voided}
-
-    def effect(self, matter: Matter) -> Effect:
-        return self.told.get(matter.event_id) or super().effect(matter)
-
-
 def on_day(
     when: str | date,
     *matters: AnyMatter,
@@ -164,4 +152,4 @@ def on_day(
 ) -> RecordOnDay:
     """Give a record as it stands on a day; `effects` say what is done to some, by event id."""
     day = date.fromisoformat(when) if isinstance(when, str) else when
-    return _Told(record_of(*matters), calendar.on(day), effects or {})
+    return RecordOnDay(record_of(*matters), calendar.on(day), effects or {})

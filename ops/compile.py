@@ -20,10 +20,11 @@ MODULES: Final = (
     *(
         f"projections/{name}.py"
         for name in (
-            *("fold", "amending", "chain", "building", "effects", "weight"),
-            *("list_notices", "blacklist", "discrepancies"),
-            *("evidence", "record_signals", "owing_signals", "overdue_signals"),
-            *("threshold_course", "warnings", "standing", "counting", "supervision"),
+            *("fold", "amending", "chain", "building", "evolving", "steps", "telling"),
+            *("rules", "record_on_day", "effects", "weight", "list_notices", "blacklist"),
+            *("discrepancies", "joint_measures", "deadlines", "evidence", "signals"),
+            *("record_signals", "owing_signals", "overdue_signals", "threshold_course"),
+            *("warnings", "standing", "counting", "supervision", "score"),
             *("disclosure", "shown_record", "profile"),
         )
     ),

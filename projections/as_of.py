@@ -15,8 +15,9 @@ import msgspec
 from events.amendment import EventDismissed, RecordCorrected
 from events.listing import ListEntered, ListNoticeGiven
 from projections.chain import fold_chain
-from projections.credit_record import CreditRecord, evolve
+from projections.credit_record import CreditRecord
 from projections.entry import EMPTY_CHAIN, Known
+from projections.evolving import evolve
 from projections.fold import fold_subject
 from projections.profile import assess
 from projections.shown import Profile

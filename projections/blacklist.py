@@ -63,6 +63,13 @@ def notices_given(on_day: RecordOnDay) -> list[PendingNotice]:
     notices = on_day.of(Notice)
     if not notices:
         return []
+    known: list[PendingNotice] | None = on_day.kept.get("notices_given")
+    if known is None:
+        known = on_day.kept["notices_given"] = _given(on_day, notices)
+    return known
+
+
+def _given(on_day: RecordOnDay, notices: Iterable[Notice]) -> list[PendingNotice]:
     listings = {listing.event_id: listing for listing in on_day.of(Listing)}
     followed: dict[str, Listing] = {}
     for entry_id, notice in notices_of(on_day).items():

@@ -16,8 +16,9 @@ from events.relation import RelationRecorded, RelationRole
 from events.rule_versions import WarningKind, WarningRule, version_on
 from projections.conclusions import ActiveWarning
 from projections.marks import day_after
-from projections.notice import Notice, Told, tell_warning
+from projections.notice import Notice, Told
 from projections.rules import FOREVER
+from projections.telling import tell_warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,25 +1,19 @@
 """The credit record of a subject (信用档案): what is known of it, as a sum over its entries.
 
-Pure. `evolve` takes one entry out and puts its newer version in, so a late correction costs as
-little as a new record, and the order of arrival cannot matter. What grows without bound (cases,
-judgments, inspections passed) is kept as tallies by day; what a conclusion names as its evidence
-is kept one by one.
+Pure data; `projections.evolving` changes it. What grows without bound (cases, judgments, inspections
+passed) is kept as tallies by day; what a conclusion names as its evidence is kept one by one.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from events.envelope import Disclosure
-from events.subject import Alias, SubjectChanged, SubjectKind, SubjectRegistered, SubjectStatus
-from projections.building import tallied_amount_fen, to_matter
+from events.subject import Alias, SubjectKind, SubjectStatus
 from projections.matters import KINDS, AnyMatter
-
-if TYPE_CHECKING:
-    from projections.entry import Chain, Entry
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -87,101 +81,3 @@ class CreditRecord(msgspec.Struct, gc=False, array_like=True):
 
 
 _NO_MATTERS: Final[dict[str, AnyMatter]] = {}
-
-
-def evolve(record: CreditRecord, before: Chain, after: Chain) -> None:
-    """Replace one entry of the record by its newer version."""
-    if before.entry is not None:
-        _put(record, before.entry, -1)
-    if after.entry is not None:
-        _put(record, after.entry, 1)
-    record.repeats += after.repeats - before.repeats
-    if before.anomalies or after.anomalies:
-        for chain, sign in ((before, -1), (after, 1)):
-            for anomaly in chain.anomalies:
-                _count(record.anomalies, anomaly.kind, sign)
-
-
-def _put(record: CreditRecord, entry: Entry, sign: int) -> None:
-    if entry.annulled:
-        return
-    event = entry.event
-    key = event.envelope.event_id
-    if isinstance(event, (SubjectRegistered, SubjectChanged)):
-        if sign > 0:
-            record.facts[key] = _fact(entry, event)
-        else:
-            del record.facts[key]
-    elif (matter := to_matter(entry)) is not None:
-        (keep if sign > 0 else _drop)(record, matter)
-    else:
-        _tally(record, entry, sign)
-    name = event.envelope.subject_name
-    if name is not None:
-        _count(record.names, name, sign)
-
-
-def keep(record: CreditRecord, matter: AnyMatter) -> None:
-    """Put a matter in, under its kind."""
-    kind = KINDS[type(matter)]
-    record.kinds.setdefault(kind, {})[matter.event_id] = matter
-    if matter.marks is not None:
-        record.marked[matter.event_id] = kind
-
-
-def _drop(record: CreditRecord, matter: AnyMatter) -> None:
-    kind = KINDS[type(matter)]
-    kept = record.kinds[kind]
-    del kept[matter.event_id]
-    if not kept:
-        del record.kinds[kind]
-    record.marked.pop(matter.event_id, None)
-
-
-def _count(counts: dict[str, int], key: str, sign: int) -> None:
-    count = counts.get(key, 0) + sign
-    if count:
-        counts[key] = count
-    else:
-        del counts[key]
-
-
-def _tally(record: CreditRecord, entry: Entry, sign: int) -> None:
-    envelope = entry.event.envelope
-    kind = Kind(
-        type(entry.event).__name__,
-        envelope.category,
-        envelope.disclosure,
-        entry.clock.day,
-        entry.ended_on,
-    )
-    amount = tallied_amount_fen(entry.event)
-    count, fen, unknown = record.tallies.get(kind, NO_TALLY)
-    count += sign
-    if count:
-        fen += sign * (amount or 0)
-        record.tallies[kind] = (count, fen, unknown + sign * (amount is None))
-    else:
-        del record.tallies[kind]
-
-
-def _fact(entry: Entry, event: SubjectRegistered | SubjectChanged) -> Fact:
-    envelope = event.envelope
-    name, kind = envelope.subject_name, None
-    status: SubjectStatus | None = SubjectStatus.ACTIVE
-    if isinstance(event, SubjectRegistered):
-        kind = event.kind
-    else:
-        name, status = event.name, event.status
-    return Fact(
-        entry.clock.day,
-        entry.offset,
-        envelope.event_id,
-        envelope.department,
-        envelope.region,
-        name,
-        kind,
-        status,
-        event.industry,
-        tuple(event.aliases),
-    )

@@ -117,10 +117,10 @@ def shown(
 
 def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
     """Conclude who may see the records of a tally; what was concluded once is kept for the day."""
-    known = rules.shown_tallies.get(kind)
+    known: ConcludedTally | None = rules.shown_tallies.get(kind)
     if known is not None:
         return known
-    name, version = _rule(Place(kind.event_type, kind.category, ""), rules)
+    name, version = _rule((kind.event_type, kind.category, ""), rules)
     limits = _Limits(ended, ended, FOREVER, None) if (ended := kind.ended_on) else _UNLIMITED
     readers = (version.public, version.shared, version.agency)
     ends = [_end(periods, GENERAL, kind.day, limits, ()) for periods in readers]
@@ -135,8 +135,8 @@ def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
 def _rule(place: Place, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
     found = rules.disclosure(place)
     if found is None:
-        raise NoDisclosureRuleError(f"{place.event_type} of {place.category} on {rules.on}")
-    return found
+        raise NoDisclosureRuleError(f"{place[0]} of {place[1]} on {rules.on}")
+    return found.name, found.version
 
 
 def _shown(

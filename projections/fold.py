@@ -18,7 +18,8 @@ from projections.entry import EMPTY_CHAIN, Chain, Known
 from projections.message import Parked, Read
 from projections.profile import assess
 from projections.quality import Flaw, flaw_of
-from projections.subject import SubjectState, apply_event, decode_state, new_state
+from projections.steps import apply_event
+from projections.subject import SubjectState, decode_state, new_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from projections.notice import Notice
     from projections.rules import RuleCalendar
     from projections.shown import Profile
+    from projections.signals import Signals
 
 
 class Fold:
@@ -56,6 +58,8 @@ class Fold:
         self._waiting = {subject: list(items) for subject, items in (waiting or {}).items()}
         self._dismissed: dict[str, list[int]] = {}
         self._suspect: set[str] = set()
+        self._seen: dict[str, Signals | None] = {}
+        """What was read of each subject's record after the last event that changed it."""
 
     def apply(self, item: Read) -> None:
         """Apply one message, or park its subject."""
@@ -102,6 +106,7 @@ class Fold:
 
     def _step(self, item: Read, known: Known) -> list[Notice]:
         state = self.state(item.subject_id)
+        self._seen.pop(item.subject_id, None)
         if isinstance(known.event, EventDismissed):
             before = after = EMPTY_CHAIN
         else:
@@ -115,7 +120,8 @@ class Fold:
                 tie = tie_of(after.entry, known)
                 if tie is not None:
                     self._ties[known.offset] = tie
-        notices = apply_event(state, item.subject_id, before, after, known, self._calendar)
+        notices, seen = apply_event(state, item.subject_id, before, after, known, self._calendar)
+        self._seen[item.subject_id] = seen
         if item.subject_id in self._suspect:
             self._assess(item.subject_id)
         return notices
@@ -165,7 +171,13 @@ class Fold:
 
     def _assess(self, subject_id: str) -> Profile:
         state = self.state(subject_id)
-        return assess(state.record, self._calendar.on(state.assessed_on))
+        rules = self._calendar.on(state.assessed_on)
+        seen = self._seen.get(subject_id)
+        if seen is not None and (
+            seen.on_day.record is not state.record or seen.on_day.rules is not rules
+        ):
+            seen = None
+        return assess(state.record, rules, seen)
 
     def applied(self, subject_id: str) -> list[Read]:
         """Give what this fold applied of a subject, in order."""
@@ -195,6 +207,7 @@ class Fold:
             if chain:
                 self._chains[place] = chain
         self.states.pop(subject_id, None)
+        self._seen.pop(subject_id, None)
         self.notices = [notice for notice in self.notices if notice[0] != subject_id]
         for item in self._applied.pop(subject_id, []):
             self.apply(item)

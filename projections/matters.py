@@ -276,7 +276,8 @@ KINDS: Final[Mapping[type, int]] = {
 
 def event_type_of(matter: AnyMatter) -> str:
     """Name the type of event that opened a matter."""
-    return matter.event_type if isinstance(matter, Marked) else EVENT_TYPES_OF_MATTERS[type(matter)]
+    known = EVENT_TYPES_OF_MATTERS.get(type(matter))
+    return matter.event_type if known is None else known  # type: ignore[union-attr]  # only `Marked` is not in it
 
 
 def day_and_id(matter: Matter) -> tuple[date, str]:

@@ -30,7 +30,7 @@ from projections.rules import FOREVER
 from projections.score import score_of
 from projections.shown import Profile, Shown, ShownRecord
 from projections.shown_record import own_days, shown_record
-from projections.standing import standing_of
+from projections.standing import read_signals, standing_of
 from projections.supervision import supervise
 from projections.weight import amounts_fen, replaced_on, tier_of
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from projections.credit_record import CreditRecord, Fact
     from projections.matters import AnyMatter
     from projections.rules import RulesOfDay
+    from projections.signals import Signals
 
 
 class _Assessment:
@@ -134,12 +135,16 @@ def _is_debt(matter: AnyMatter) -> bool:
     return event_type_of(matter) in ("TaxArrearsAnnounced", "ObligationDefaulted")
 
 
-def assess(record: CreditRecord, rules: RulesOfDay) -> Profile:
-    """Conclude what holds for a subject on the day of the rules."""
-    on_day = RecordOnDay(record, rules)
+def assess(record: CreditRecord, rules: RulesOfDay, seen: Signals | None = None) -> Profile:
+    """Conclude what holds for a subject on the day of the rules.
+
+    `seen` is what was read of this very record on this very day, where it was.
+    """
+    signals = read_signals(record, rules) if seen is None else seen
+    on_day = signals.on_day
     work = _Assessment(on_day)
     work.count_tallies()
-    standing, signals = standing_of(on_day)
+    standing = standing_of(signals)
     records = work.records(standing.lists)
     facts = _facts_in_order(record)
     kind = _latest(facts, "kind")

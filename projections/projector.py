@@ -20,7 +20,8 @@ from projections.quality import Deadlines, tally
 from projections.quality_store import add_reporting
 from projections.rows import ProfileRow
 from projections.store import Position, PositionConflictError, Store
-from projections.subject import SubjectState, decode_state, encode_state, sweep
+from projections.steps import sweep
+from projections.subject import SubjectState, decode_state, encode_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -31,7 +31,8 @@ from projections.overview import (
     positions,
 )
 from projections.shown import Profile
-from projections.subject import current_profile, decode_state
+from projections.steps import current_profile
+from projections.subject import decode_state
 from projections.warning_log import (
     Cursor,
     WarningTold,

@@ -49,9 +49,10 @@ def score_of(signals: Signals, kind: SubjectKind | None) -> tuple[Score | None, 
     plan: _Plan = rules.arranged.get(f"score.{kind}") or _arrange(rules, kind)
     readings, next_change_on = newest_readings(signals.on_day)
     touched: set[int] = set()
-    for signal in signals.possible & plan.by_signal.keys():
-        if signals.of(signal):
-            touched |= plan.by_signal[signal]
+    for signal in signals.possible:
+        asking = plan.by_signal.get(signal)
+        if asking is not None and signals.of(signal):
+            touched |= asking
     for code in readings:
         touched |= plan.by_reading.get(code, frozenset())
     caps, next_cap = _caps(plan.version, signals)

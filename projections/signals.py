@@ -182,10 +182,10 @@ def _possible(
 class Signals:
     """The signals of a record on a day; what nobody asks for is not worked out."""
 
-    def __init__(self, on_day: RecordOnDay, lists: Sequence[Membership]) -> None:
+    def __init__(self, on_day: RecordOnDay, lists: list[Membership]) -> None:
         """Note which signals the record can have at all, by the kinds of its matters."""
         self.on_day: RecordOnDay = on_day
-        self.lists: Sequence[Membership] = lists
+        self.lists: list[Membership] = lists
         self._found: dict[str, Sequence[Evidence]] = {}
         self.possible: frozenset[str] = _possible(
             tuple(sorted(on_day.record.kinds)), bool(on_day.marked), several_speak(on_day)

@@ -38,28 +38,29 @@ def can_tell(entry: Entry | None) -> bool:
     return (kind in TOUCHING_ALL or kind in READ_TYPES) and not is_tallied(event)
 
 
-def assess_standing(
-    record: CreditRecord, rules: RulesOfDay, touched: str | None = None
-) -> Standing:
-    """Conclude the list memberships and warnings of a subject on the day of the rules.
-
-    `touched` is the type of the record that an event has just changed, where all else stands as it
-    was last concluded.
-    """
-    reading = None
-    if touched is not None and touched not in TOUCHING_ALL:
-        reading = rules.warnings_reading(touched, signals_reading)
-    return standing_of(RecordOnDay(record, rules), reading)[0]
+def reading_of(touched: str | None, rules: RulesOfDay) -> RulesReading | None:
+    """Give the warnings that a record of a type can change; None is all of them, and the lists."""
+    if touched is None or touched in TOUCHING_ALL:
+        return None
+    return rules.warnings_reading(touched, signals_reading)
 
 
-def standing_of(
-    on_day: RecordOnDay, reading: RulesReading | None = None
-) -> tuple[Standing, Signals]:
-    """Conclude the standing of a record on a day, and give the signals that it was read by."""
+def read_signals(record: CreditRecord, rules: RulesOfDay) -> Signals:
+    """Read a record on the day of the rules: what stands on lists, and the signals of it all."""
+    on_day = RecordOnDay(record, rules)
     lists = memberships(on_day)
     if on_day.marked:
         on_day.weigh_repairs(lists)
-    signals = Signals(on_day, lists)
+    return Signals(on_day, lists)
+
+
+def standing_of(signals: Signals, reading: RulesReading | None = None) -> Standing:
+    """Conclude the list memberships and warnings of a subject on the day of the rules.
+
+    With a `reading` only those warnings that an event has just touched, where all else stands as it
+    was last concluded.
+    """
+    on_day, lists = signals.on_day, signals.lists
     warnings, next_warning = warnings_on(signals, None if reading is None else reading.rules)
     notices = pending_notices(on_day)
     next_change = min(
@@ -69,4 +70,4 @@ def standing_of(
         on_day.next_marked_day(),
     )
     about = None if reading is None else reading.names
-    return Standing(lists, notices, warnings, next_change, about), signals
+    return Standing(lists, notices, warnings, next_change, about)

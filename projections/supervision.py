@@ -64,8 +64,10 @@ def supervise(signals: Signals, kind: SubjectKind | None = None) -> tuple[list[S
     rules = signals.on_day.rules
     plan: _Plan = rules.arranged.get("supervision") or _arrange(rules)
     touched: set[int] = set()
-    for signal in plan.asked.keys() & signals.possible:
-        asked = plan.asked[signal]
+    for signal in signals.possible:
+        asked = plan.asked.get(signal)
+        if asked is None:
+            continue
         evidence = signals.of(signal)
         if evidence:
             touched |= asked.everywhere

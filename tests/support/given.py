@@ -18,7 +18,8 @@ from projections.entry import Known
 from projections.fold import Fold
 from projections.message import Message, Parked, Read, read
 from projections.rules import RuleCalendar
-from projections.subject import current_profile, decode_state, encode_state, sweep
+from projections.steps import current_profile, sweep
+from projections.subject import decode_state, encode_state
 from tests.support.builders import SUBJECT, day
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from events.commendation import HonourLevel
 from events.envelope import Disclosure, Source
 from events.finding import Seriousness
 from events.rulebook import load_rulebook
-from projections.credit_record import CreditRecord, keep
+from projections.credit_record import CreditRecord
+from projections.evolving import keep
 from projections.effects import Effect
 from projections.marks import Answer, Payment
 from projections.matters import (

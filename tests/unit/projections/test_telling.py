@@ -11,8 +11,9 @@ import pytest
 from events.rule_versions import Level, WarningKind
 from projections.conclusions import ActiveWarning, Standing
 from projections.matters import Acknowledgement, AnyMatter, Arrears, Enforcement, Listing, Penalty
-from projections.notice import ListNotice, Notice, Told, ToldWarning, WarningNotice, tell
+from projections.notice import ListNotice, Notice, Told, ToldWarning, WarningNotice
 from projections.rules import FOREVER, RuleCalendar
+from projections.telling import tell
 from projections.warnings import warnings_on
 from tests.support.recorded import CALENDAR, paid, recorded, ruled, signals_on
 

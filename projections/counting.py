@@ -39,19 +39,21 @@ def count(
     weight = 0
     events: list[str] = []
     next_change_on = FOREVER
-    for each in evidence:
-        if domains is not None and each.domain not in domains:
+    for start, event_id, end, weighs, _, _, domain in evidence:
+        if domains is not None and domain not in domains:
             continue
-        if each.start > on:
-            next_change_on = min(next_change_on, each.start)
+        if start > on:
+            next_change_on = min(next_change_on, start)
             break  # what follows begins later still
-        end = each.end
+        if on >= end:
+            continue
         if window_months is not None:
-            end = min(end, add_months(each.start, window_months))
-        if on < end:
-            weight += each.weight
-            events.append(each.event_id)
-            next_change_on = min(next_change_on, end)
+            end = min(end, add_months(start, window_months))  # noqa: PLW2901 - cut to the window
+            if on >= end:
+                continue
+        weight += weighs
+        events.append(event_id)
+        next_change_on = min(next_change_on, end)
     return Counted(weight, tuple(events), next_change_on)
 
 

@@ -33,7 +33,7 @@ from projections.shown import Shown
 from projections.weight import GENERAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from events.rule_versions import DisclosureVersion, Periods
     from projections.conclusions import Membership
@@ -103,15 +103,14 @@ def shown(
     name, version = _rule(place_of(matter), rules)
     limits = _limits(matter, effect, listed_until)
     spans = spans if version.extended_while_listed else ()
-    # What agencies keep is deleted after its period, on a list or not (征信业管理条例 art. 16).
-    listed = (spans, spans, ())
-    readers = (version.public, version.shared, version.agency)
-    clocks = [_clock(matter, periods.clock) for periods in readers]
-    ends = [
-        _end(periods, tier, clock[0], limits, extended)
-        for periods, clock, extended in zip(readers, clocks, listed, strict=True)
-    ]
-    start, basis = clocks[0]
+    public, shared, agency = version.public, version.shared, version.agency
+    start, basis = _clock(matter, public.clock)
+    ends = (
+        _end(public, tier, start, limits, spans),
+        _end(shared, tier, _clock(matter, shared.clock)[0], limits, spans),
+        # What agencies keep is deleted after its period, on a list or not (征信业管理条例 art. 16).
+        _end(agency, tier, _clock(matter, agency.clock)[0], limits, ()),
+    )
     return _shown(matter.disclosure, ends, limits, start, basis, name, rules.on)
 
 
@@ -198,39 +197,52 @@ def _limits(matter: AnyMatter, effect: Effect, listed_until: date | None) -> _Li
         return _Limits(listed_until, FOREVER, effect.hidden_from, None)
     open_until = public_latest = effect.counts_until
     own_term = None
-    match matter:
-        case Penalty():
-            if matter.effective_until is not None:
-                own_term = day_after(matter.effective_until)
-            if matter.publish_until is not None:
-                public_latest = min(public_latest, matter.publish_until)
-        case Arrears() | Default() | Enforcement() | Commitment():
-            open_until = min(open_until, _closed_on(matter) or FOREVER)
-        case Honour(valid_until=last) if last is not None:
-            public_latest = min(public_latest, day_after(last))
-        case Licence(valid_until=last) | Relation(until=last) | Measure(until=last):
-            if last is not None:
-                open_until = min(open_until, day_after(last))
-        case _:
-            pass
+    kind = type(matter)
+    if isinstance(matter, Penalty):
+        if matter.effective_until is not None:
+            own_term = day_after(matter.effective_until)
+        if matter.publish_until is not None:
+            public_latest = min(public_latest, matter.publish_until)
+    elif kind in _OBLIGATIONS:
+        open_until = min(open_until, _closed_on(matter) or FOREVER)  # type: ignore[arg-type]  # one of them
+    elif isinstance(matter, Honour):
+        if matter.valid_until is not None:
+            public_latest = min(public_latest, day_after(matter.valid_until))
+    elif kind in _LAST_DAYS:
+        last: date | None = getattr(matter, _LAST_DAYS[kind])
+        if last is not None:
+            open_until = min(open_until, day_after(last))
     return _Limits(open_until, public_latest, effect.hidden_from, own_term)
+
+
+_OBLIGATIONS: Final = frozenset((Arrears, Default, Enforcement, Commitment))
+"""What is owed or promised, and so may come to an end."""
+
+_LAST_DAYS: Final[Mapping[type, str]] = {
+    Licence: "valid_until",
+    Relation: "until",
+    Measure: "until",
+}
+"""The field that holds the last day of what is valid until one."""
 
 
 def _clock(matter: AnyMatter, clock: Clock) -> tuple[date, str]:
     """Give the day that a period runs from; one not known gives way to the next that is."""
-    match clock, matter:
-        case Clock.PUBLISHED, _ if matter.published_on is not None:
+    if clock is Clock.PUBLISHED:
+        if matter.published_on is not None:
             return matter.published_on, "published_on"
-        case Clock.SERVED, Conviction(served_on=served) if served is not None:
-            return served, "sentence_served_on"
-        case Clock.ENDED, Penalty(conduct_ended_on=ended) if ended is not None:
-            return ended, "conduct_ended_on"
-        case Clock.ENDED, Arrears() | Default() | Enforcement():
+    elif clock is Clock.SERVED:
+        if isinstance(matter, Conviction) and matter.served_on is not None:
+            return matter.served_on, "sentence_served_on"
+    elif clock is Clock.ENDED:
+        if isinstance(matter, Penalty):
+            if matter.conduct_ended_on is not None:
+                return matter.conduct_ended_on, "conduct_ended_on"
+        elif isinstance(matter, (Arrears, Default, Enforcement)):
             closed = _closed_on(matter)
             # What is still owed has not ended, so its period has not begun.
             return (FOREVER, "not_ended") if closed is None else (closed, "settled_on")
-        case _:
-            return matter.day, matter.day_basis
+    return matter.day, matter.day_basis
 
 
 def _closed_on(matter: Arrears | Default | Enforcement | Commitment) -> date | None:

@@ -78,11 +78,10 @@ def effect_of(matter: AnyMatter, rules: RulesOfDay, flaws: Mapping[str, str] = _
     marks = matter.marks
     ends = matter.ended_on or FOREVER
     if marks is None or not (marks.objections or marks.repairs or marks.applications):
-        if ends == FOREVER:
+        if matter.ended_on is None:
             return _UNTOUCHED
-        return _UNTOUCHED._replace(
-            counts_until=ends, next_change_on=ends if ends > rules.on else FOREVER
-        )
+        next_change_on = ends if ends > rules.on else FOREVER
+        return Effect(ends, FOREVER, False, False, None, "", "", next_change_on, ())  # noqa: FBT003 - in the order of its fields
     work = _Working(matter, marks, rules)
     work.take_objections()
     work.take_repairs(flaws)

@@ -24,7 +24,7 @@ from projections.conclusions import (
 from projections.disclosure import Span, conclude_tally, serious_spans, shown
 from projections.discrepancies import discrepancies
 from projections.joint_measures import measures_on, next_measure_change
-from projections.matters import Arrears, Listing, Merger, event_type_of
+from projections.matters import Arrears, Default, Listing, Merger
 from projections.record_on_day import RecordOnDay
 from projections.rules import FOREVER
 from projections.score import score_of
@@ -111,7 +111,7 @@ class _Assessment:
         if effect.counts_until <= self.rules.on and effect.repaired_on is None:
             owed = 0  # It has ended; a repair ends its use against the subject, not the debt.
         # Of what may still be owed, what is owed counts; of all else, what the record says.
-        fen = owed if _is_debt(matter) else amount
+        fen = owed if isinstance(matter, (Arrears, Default)) else amount
         self.of_category(matter.category).add(
             1, fen or 0, int(fen is None), public=who.public, shared=who.shared
         )
@@ -129,10 +129,6 @@ class _Assessment:
             self.used.add(weighed_by)
         for end in (who.public_until, who.shared_until, who.agency_until):
             self.changes_on(end)
-
-
-def _is_debt(matter: AnyMatter) -> bool:
-    return event_type_of(matter) in ("TaxArrearsAnnounced", "ObligationDefaulted")
 
 
 def assess(record: CreditRecord, rules: RulesOfDay, seen: Signals | None = None) -> Profile:

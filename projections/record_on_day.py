@@ -43,10 +43,12 @@ class RecordOnDay:
         """
         self.record: CreditRecord = record
         self.rules: RulesOfDay = rules
-        self.marked: list[Any] = [
-            record.kinds[kind][event_id] for event_id, kind in record.marked.items()
-        ]
-        self.deleted: set[str] = {event_id for event_id, each in effects.items() if each.voided}
+        self.marked: list[Any] = (
+            [record.kinds[kind][event_id] for event_id, kind in record.marked.items()]
+            if record.marked
+            else []
+        )
+        self.deleted: set[str] = set()
         """The ids of those deleted upon an objection: they are as if they had never been."""
         self.kept: dict[str, Any] = {}
         """What a module works out of this record once for all who ask, by a name of its own."""
@@ -58,6 +60,8 @@ class RecordOnDay:
         for matter in self.marked:
             if is_answered(matter.marks) and self.effect(matter).voided:
                 self.deleted.add(matter.event_id)
+        if effects:
+            self.deleted |= {event_id for event_id, each in effects.items() if each.voided}
 
     def matters(self) -> list[AnyMatter]:
         """Give all matters that are not deleted, oldest first."""
@@ -125,6 +129,8 @@ class RecordOnDay:
 
     def next_marked_day(self) -> date:
         """Give the next day that a mark of any record names; `FOREVER` where none does."""
+        if not self.marked:
+            return FOREVER
         on = self.rules.on
         days = [day for m in self.marked for day in days_of_marks(m.marks) if day > on]
         return min(days, default=FOREVER)

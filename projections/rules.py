@@ -59,9 +59,9 @@ class Found(NamedTuple):
 
 
 class RulesReading(NamedTuple):
-    """The warning rules that one type of record can change, and their names."""
+    """The warning rules that one type of record can change, each after its signal, and their names."""
 
-    rules: list[tuple[WarningRule, WarningVersion]]
+    rules: list[tuple[str, WarningRule, WarningVersion]]
     names: frozenset[str]
 
 
@@ -83,6 +83,8 @@ class RulesOfDay:
         )
         self.next_change_on: date = self._arrangement.next_change_on
         self.warnings = self._arrangement.warnings
+        self.asked = self._arrangement.asked
+        """The warnings, each after the signal that it asks."""
         self.supervision = self._arrangement.supervision
         self.scores = self._arrangement.scores
         self.arranged: dict[str, Any] = self._arrangement.arranged
@@ -100,10 +102,9 @@ class RulesOfDay:
         found = reading.get(event_type)
         if found is None:
             signals = signals_of(event_type)
-            rules = [(rule, version) for rule, version in self.warnings if rule.signal in signals]
-            found = reading[event_type] = RulesReading(
-                rules, frozenset(rule.id for rule, _ in rules)
-            )
+            rules = [asked for asked in self.asked if asked[0] in signals]
+            names = frozenset(rule.id for _, rule, _ in rules)
+            found = reading[event_type] = RulesReading(rules, names)
         return found
 
     def category(self, code: str) -> Category | None:
@@ -202,6 +203,9 @@ class _Arrangement:
         }
         self.arranged: dict[str, Any] = {}
         self.found: dict[tuple[str, Place, date], Found | None] = {}
+        self.asked: list[tuple[str, WarningRule, WarningVersion]] = [
+            (rule.signal, rule, version) for rule, version in self.warnings
+        ]
         self.reading: dict[str, RulesReading] = {}
         self.weights: dict[str, dict[PenaltyKind, int]] = {}
         self.domains: dict[str, str] = {}

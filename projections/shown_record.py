@@ -22,7 +22,7 @@ from projections.matters import (
 from projections.shown import OwnWords, Shown, ShownRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from datetime import date
 
     from projections.effects import Effect
@@ -104,23 +104,30 @@ def _own_words(matter: AnyMatter, on: date) -> tuple[OwnWords, ...]:
     return tuple(OwnWords(s.event_id, s.day, s.text) for s in said if s.day <= on)
 
 
-def own_days(matter: AnyMatter) -> Iterator[date]:
+_PAID: Final = frozenset((Penalty, Arrears, Default, Enforcement, Commitment))
+"""What payments, or what else is done of it, stand beside."""
+
+_LAST_DAYS: Final[Mapping[type, str]] = {
+    Licence: "valid_until",
+    Honour: "valid_until",
+    Relation: "until",
+    Measure: "until",
+}
+"""The field that holds the last day of what is valid until one."""
+
+
+def own_days(matter: AnyMatter) -> list[date]:
     """Give the days on which a matter itself changes: its end, its last day over, its payments."""
-    if matter.ended_on is not None:
-        yield matter.ended_on
-    match matter:
-        case Penalty(payments=payments) | Arrears(payments=payments) | Default(payments=payments):
-            yield from (payment.on for payment in payments)
-        case Enforcement(payments=payments) | Commitment(payments=payments):
-            yield from (payment.on for payment in payments)
-        case Measure(answers=answers, until=last):
-            yield from (answer.day for answer in answers)
-            if last is not None:
-                yield day_after(last)
-        case Licence(valid_until=last) | Honour(valid_until=last) | Relation(until=last):
-            if last is not None:
-                yield day_after(last)
-        case _:
-            pass
+    days = [] if matter.ended_on is None else [matter.ended_on]
+    kind = type(matter)
+    if kind in _PAID:
+        days += [payment.on for payment in matter.payments]  # type: ignore[union-attr]  # each of them has
+    elif kind in _LAST_DAYS:
+        last: date | None = getattr(matter, _LAST_DAYS[kind])
+        if last is not None:
+            days.append(day_after(last))
+        if isinstance(matter, Measure):
+            days += [answer.day for answer in matter.answers]
     if matter.marks is not None:
-        yield from (statement.day for statement in matter.marks.statements)
+        days += [statement.day for statement in matter.marks.statements]
+    return days

@@ -6,7 +6,6 @@ to all of them. Windows are applied by whoever asks.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -164,17 +163,18 @@ READ_TYPES: Final = frozenset(_BY_EVENT_TYPE)
 """The types of event that open a record which a signal reads."""
 
 
-@lru_cache(maxsize=65_536)
-def _possible(
-    kinds: tuple[int, ...],
-    marked: bool,  # noqa: FBT001 - a part of the key, as are the kinds
-    several_speak: bool,  # noqa: FBT001 - likewise
-) -> frozenset[str]:
-    """Give the signals that kinds of matters can have; few combinations serve many subjects."""
-    names: set[str] = set().union(*[_NAMES_BY_TAG.get(kind, _NONE) for kind in kinds])
-    if marked:
+_POSSIBLE: Final[dict[int, frozenset[str]]] = {}
+"""The signals of each combination of kinds, marks and facts met so far: few serve many subjects."""
+
+
+def _possible(on_day: RecordOnDay) -> frozenset[str]:
+    """Give the signals that a record can have by the kinds of its matters."""
+    names: set[str] = set()
+    for tag in on_day.record.kinds:
+        names |= _NAMES_BY_TAG.get(tag, _NONE)
+    if on_day.marked:
         names.update(_OF_MARKS)
-    if several_speak:
+    if several_speak(on_day):
         names.update(_OF_FACTS)
     return frozenset(names)
 
@@ -187,9 +187,13 @@ class Signals:
         self.on_day: RecordOnDay = on_day
         self.lists: list[Membership] = lists
         self._found: dict[str, Sequence[Evidence]] = {}
-        self.possible: frozenset[str] = _possible(
-            tuple(sorted(on_day.record.kinds)), bool(on_day.marked), several_speak(on_day)
-        )
+        kinds = (1 if on_day.marked else 0) + (2 if several_speak(on_day) else 0)
+        for tag in on_day.record.kinds:
+            kinds |= 4 << tag
+        possible = _POSSIBLE.get(kinds)
+        if possible is None:
+            possible = _POSSIBLE[kinds] = _possible(on_day)
+        self.possible: frozenset[str] = possible
         """The signals that may have evidence; all others have none."""
 
     def of(self, name: str) -> Sequence[Evidence]:

@@ -42,20 +42,20 @@ class _Course(NamedTuple):
 
 
 def warnings_on(
-    signals: Signals, among: Sequence[tuple[WarningRule, WarningVersion]] | None = None
+    signals: Signals, among: Sequence[tuple[str, WarningRule, WarningVersion]] | None = None
 ) -> tuple[list[ActiveWarning], date]:
     """Give the warnings that hold on the day of the rules, and the next day time changes one.
 
-    Of all rules of the day, or of those given.
+    Of all rules of the day, or of those given, each after its signal.
     """
     active: list[ActiveWarning] = []
     next_change = FOREVER
     possible = signals.possible
     on = signals.on_day.rules.on
-    for rule, version in signals.on_day.rules.warnings if among is None else among:
-        if rule.signal not in possible:
+    for signal, rule, version in signals.on_day.rules.asked if among is None else among:
+        if signal not in possible:
             continue
-        evidence = signals.of(rule.signal)
+        evidence = signals.of(signal)
         if evidence and not _is_long_over(rule, version, evidence[-1].start, on):
             warning, changes_on = _conclude(rule, version, evidence, signals)
             next_change = min(next_change, changes_on)

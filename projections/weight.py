@@ -33,15 +33,13 @@ def tier_of(matter: AnyMatter, rules: RulesOfDay, on: date | None = None) -> tup
 
     It is weighed by the rules of a day where one is given.
     """
-    match matter:
-        case Penalty():
-            return rules.tier(matter, on)
-        case Conduct(seriousness=seriousness):
-            return seriousness.value, ""
-        case Inspection(risk=risk) if risk is not None:
-            return risk.value, ""
-        case _:
-            return GENERAL, ""
+    if isinstance(matter, Penalty):
+        return rules.tier(matter, on)
+    if isinstance(matter, Conduct):
+        return matter.seriousness.value, ""
+    if isinstance(matter, Inspection) and matter.risk is not None:
+        return matter.risk.value, ""
+    return GENERAL, ""
 
 
 def amounts_fen(matter: AnyMatter, on: date) -> tuple[int | None, int | None]:
@@ -49,20 +47,21 @@ def amounts_fen(matter: AnyMatter, on: date) -> tuple[int | None, int | None]:
 
     Both are 0 for a record that is about no amount.
     """
-    match matter:
-        case Penalty(fine_fen=fine, confiscated_fen=taken):
-            fined = PenaltyKind.FINE in matter.kinds and fine is None
-            if fined or (PenaltyKind.CONFISCATION in matter.kinds and taken is None):
-                return None, 0
-            return (fine or 0) + (taken or 0), 0
-        case Arrears(balance_fen=amount) | Default(amount_fen=amount):
-            return amount, _still_owed(matter, amount, on)
-        case Enforcement(target_fen=amount):
-            return amount, _still_owed(matter, amount, on)
-        case Marked(amount_fen=amount):
-            return amount, 0
-        case _:
-            return 0, 0
+    if isinstance(matter, Penalty):
+        fine, taken = matter.fine_fen, matter.confiscated_fen
+        fined = PenaltyKind.FINE in matter.kinds and fine is None
+        if fined or (PenaltyKind.CONFISCATION in matter.kinds and taken is None):
+            return None, 0
+        return (fine or 0) + (taken or 0), 0
+    if isinstance(matter, Arrears):
+        return matter.balance_fen, _still_owed(matter, matter.balance_fen, on)
+    if isinstance(matter, Default):
+        return matter.amount_fen, _still_owed(matter, matter.amount_fen, on)
+    if isinstance(matter, Enforcement):
+        return matter.target_fen, _still_owed(matter, matter.target_fen, on)
+    if isinstance(matter, Marked):
+        return matter.amount_fen, 0
+    return 0, 0
 
 
 def _still_owed(

@@ -24,7 +24,7 @@ from projections.matters import Listing, Notice
 from projections.rules import FOREVER, add_months
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from events.rule_versions import ListVersion
@@ -80,16 +80,19 @@ def _given(on_day: RecordOnDay, notices: Iterable[Notice]) -> list[PendingNotice
 
 def pending_notices(on_day: RecordOnDay) -> list[PendingNotice]:
     """Give the notices that a decision may still follow, oldest first."""
-    return [notice for notice in notices_given(on_day) if notice.stage in PENDING]
+    given = notices_given(on_day)
+    return [notice for notice in given if notice.stage in PENDING] if given else given
 
 
 def next_list_change(
-    found: Iterable[Membership], notices: Iterable[PendingNotice], on: date
+    found: Sequence[Membership], notices: Sequence[PendingNotice], on: date
 ) -> date:
     """Give the next day on which time alone changes a membership or a notice, or `FOREVER`.
 
     What objections and repairs change by time is for `projections.effects` to say.
     """
+    if not found and not notices:
+        return FOREVER
     days = [m.until for m in found if m.status is ListStatus.IN_EFFECT]
     for notice in notices:
         if notice.stage in PENDING:

@@ -16,7 +16,6 @@ from events.relation import RelationRecorded, RelationRole
 from events.rule_versions import WarningKind, WarningRule, version_on
 from projections.conclusions import ActiveWarning
 from projections.marks import day_after
-from projections.notice import Notice, Told
 from projections.rules import FOREVER
 from projections.telling import tell_warning
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from events.rulebook import Rulebook
     from projections.entry import Entry, Known
+    from projections.notice import Notice, Told
 
 SIGNAL: Final = "related_red"
 """The signal of warning rules that are concluded here, across subjects."""

@@ -1,7 +1,8 @@
 """The credit record of a subject (信用档案): what is known of it, as a sum over its entries.
 
-Pure data; `projections.evolving` changes it. What grows without bound (cases, judgments, inspections
-passed) is kept as tallies by day; what a conclusion names as its evidence is kept one by one.
+Pure data; `projections.evolving` changes it. What grows without bound (cases, judgments,
+inspections passed) is kept as tallies by day; what a conclusion names as its evidence is kept one
+by one.
 """
 
 from __future__ import annotations

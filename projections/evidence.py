@@ -36,12 +36,10 @@ def put(
     weight: int = 1,
 ) -> None:
     """Add a matter's evidence to what was found; its end, or its repair, cuts it short."""
-    until = on_day.counts_until(matter)
-    if until < end:
-        end = until
+    end = min(end, on_day.counts_until(matter))
     if start < end:
         domain = on_day.rules.domain(matter.category)
-        # As `Evidence(...)` makes it, without the call into Python that a named tuple's class costs.
+        # As `Evidence(...)` does, without the call into Python that a named tuple's class costs.
         found.append(
             tuple.__new__(
                 Evidence,

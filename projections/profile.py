@@ -25,7 +25,6 @@ from projections.disclosure import Span, conclude_tally, serious_spans, shown
 from projections.discrepancies import discrepancies
 from projections.joint_measures import measures_on, next_measure_change
 from projections.matters import Arrears, Default, Listing, Merger
-from projections.record_on_day import RecordOnDay
 from projections.rules import FOREVER
 from projections.score import score_of
 from projections.shown import Profile, Shown, ShownRecord
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from projections.credit_record import CreditRecord, Fact
     from projections.matters import AnyMatter
+    from projections.record_on_day import RecordOnDay
     from projections.rules import RulesOfDay
     from projections.signals import Signals
 

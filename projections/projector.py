@@ -19,8 +19,8 @@ from projections.outbox import outbox_rows
 from projections.quality import Deadlines, tally
 from projections.quality_store import add_reporting
 from projections.rows import ProfileRow
-from projections.store import Position, PositionConflictError, Store
 from projections.steps import sweep
+from projections.store import Position, PositionConflictError, Store
 from projections.subject import SubjectState, decode_state, encode_state
 
 if TYPE_CHECKING:

@@ -78,7 +78,10 @@ class RecordOnDay:
         """Give the matters of a kind that are not deleted, oldest first."""
         found = self._of.get(kind)
         if found is None:
-            found = list(self.record.of(kind).values())
+            kept = self.record.of(kind)
+            if not kept:
+                return ()
+            found = list(kept.values())
             if self.deleted:
                 found = [matter for matter in found if matter.event_id not in self.deleted]
             if len(found) > 1:

@@ -59,7 +59,7 @@ class Found(NamedTuple):
 
 
 class RulesReading(NamedTuple):
-    """The warning rules that one type of record can change, each after its signal, and their names."""
+    """The warnings that one type of record can change, each after its signal, and their names."""
 
     rules: list[tuple[str, WarningRule, WarningVersion]]
     names: frozenset[str]

@@ -63,11 +63,8 @@ def standing_of(signals: Signals, reading: RulesReading | None = None) -> Standi
     on_day, lists = signals.on_day, signals.lists
     warnings, next_warning = warnings_on(signals, None if reading is None else reading.rules)
     notices = pending_notices(on_day)
-    next_change = min(
-        next_warning,
-        next_list_change(lists, notices, on_day.rules.on),
-        on_day.rules.next_change_on,
-        on_day.next_marked_day(),
-    )
+    next_change = min(next_warning, on_day.rules.next_change_on)
+    next_change = min(next_change, next_list_change(lists, notices, on_day.rules.on))
+    next_change = min(next_change, on_day.next_marked_day())
     about = None if reading is None else reading.names
     return Standing(lists, notices, warnings, next_change, about)

@@ -28,7 +28,7 @@ MEMORY_EVENTS: Final = 200_000
 STOCK_FAUST_EVENTS: Final = 60_000
 QUIX_EVENTS: Final = 100_000
 QUIX: Final = "quixstreams[postgresql]==3.28.1"
-_SHARED: Final = ("fastavro", "msgspec", "python-dateutil", "mypy-extensions")
+_SHARED: Final = ("fastavro", "msgspec", "mypy-extensions")
 _TIMEOUT_S: Final = 240.0
 _ERROR_CHARACTERS_MAX: Final = 300
 

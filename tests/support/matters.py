@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from events.commendation import HonourLevel
 from events.envelope import Disclosure, Source
 from events.finding import Seriousness
 from events.rulebook import load_rulebook
 from projections.credit_record import CreditRecord
-from projections.evolving import keep
 from projections.effects import Effect
+from projections.evolving import keep
 from projections.marks import Answer, Payment
 from projections.matters import (
     AnyMatter,
@@ -27,9 +27,6 @@ from projections.matters import (
 )
 from projections.record_on_day import RecordOnDay
 from projections.rules import FOREVER, RuleCalendar
-
-if TYPE_CHECKING:
-    from projections.rules import RulesOfDay
 
 M = TypeVar("M", bound=Matter)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid5
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -111,3 +113,8 @@ def test_a_field_left_unsaid_is_no_part_of_what_is_said() -> None:
     assert b"paid_fen" not in said
     paid = msgspec.structs.replace(settled, paid_fen=1)
     assert b'"paid_fen":1' in content(paid)
+
+
+@given(st.lists(st.text(max_size=40), max_size=6))
+def test_a_derived_id_is_the_uuid5_of_its_parts(parts: list[str]) -> None:
+    assert derived_id(*parts) == str(uuid5(NAMESPACE, "\x1f".join(parts)))

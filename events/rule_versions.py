@@ -219,11 +219,15 @@ class WarningRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectionVersion(Version, frozen=True, kw_only=True):
-    """Periods in working days from receipt, and what each outcome does to the record."""
+    """Periods in working days from receipt, and what each outcome does to the record.
+
+    `review_by` is the authority that looks at an answer again (复核); "" where the rule has none.
+    """
 
     decide_working_days: int
     extended_working_days: int
     effects: dict[str, str]
+    review_by: str = ""
 
 
 class ObjectionRule(msgspec.Struct, frozen=True, kw_only=True):

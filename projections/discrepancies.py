@@ -24,7 +24,7 @@ def discrepancies(on_day: RecordOnDay) -> list[Discrepancy]:
     """Give the fields of which two departments' newest words differ on the day, by field."""
     facts = on_day.record.facts
     found: list[Discrepancy] = []
-    if len(facts) > 1 and len({fact.department for fact in facts.values()}) > 1:
+    if len(facts) > 1 and len({fact.department for fact in on_day.facts()}) > 1:
         found = [d for field in _FIELDS if (d := _of_field(on_day, field)) is not None]
     representatives = _representatives(on_day)
     if representatives is not None:
@@ -34,8 +34,7 @@ def discrepancies(on_day: RecordOnDay) -> list[Discrepancy]:
 
 def _of_field(on_day: RecordOnDay, field: str) -> Discrepancy | None:
     newest: dict[str, Saying] = {}
-    facts = on_day.record.facts.values()
-    for fact in sorted(facts, key=lambda fact: (fact.day, fact.offset)):
+    for fact in on_day.facts():
         value = getattr(fact, field)
         if value is not None and fact.day <= on_day.rules.on:
             newest[fact.department] = Saying(

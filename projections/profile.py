@@ -25,11 +25,12 @@ from projections.disclosure import Span, conclude_tally, serious_spans, shown
 from projections.discrepancies import discrepancies
 from projections.joint_measures import measures_on, next_measure_change
 from projections.matters import Arrears, Listing, Merger, event_type_of
+from projections.objections import shown_objections
 from projections.record_on_day import RecordOnDay
-from projections.rules import FOREVER
+from projections.rules import FOREVER, place_of
 from projections.score import score_of
 from projections.shown import Profile, Shown, ShownRecord
-from projections.shown_record import own_days, shown_record
+from projections.shown_record import has_ended, own_days, shown_record
 from projections.standing import standing_of
 from projections.supervision import supervise
 from projections.weight import amounts_fen, replaced_on, tier_of
@@ -107,14 +108,15 @@ class _Assessment:
         is_replaced = self.replaced.get(matter.event_id, FOREVER) <= self.rules.on
         if is_replaced:
             owed = 0
-        if effect.counts_until <= self.rules.on and effect.repaired_on is None:
-            owed = 0  # It has ended; a repair ends its use against the subject, not the debt.
+        if has_ended(effect, self.rules.on):
+            owed = 0  # A repair, or a stop, ends the use against the subject, not the debt.
         # Of what may still be owed, what is owed counts; of all else, what the record says.
         fen = owed if _is_debt(matter) else amount
         self.of_category(matter.category).add(
             1, fen or 0, int(fen is None), public=who.public, shared=who.shared
         )
-        record = shown_record(matter, effect, tier, amount, owed, who, self.rules.on)
+        told = shown_objections(place_of(matter), matter.marks, self.rules)
+        record = shown_record(matter, effect, tier, amount, owed, told, who, self.rules.on)
         if is_replaced and record.status == "settled":
             return msgspec.structs.replace(record, status="replaced")
         if member is None or member.status is ListStatus.IN_EFFECT:
@@ -141,7 +143,7 @@ def assess(record: CreditRecord, rules: RulesOfDay) -> Profile:
     work.count_tallies()
     standing, signals = standing_of(on_day)
     records = work.records(standing.lists)
-    facts = _facts_in_order(record)
+    facts = on_day.facts()
     kind = _latest(facts, "kind")
     subject_kind = SubjectKind(kind) if kind is not None else None
     supervision, next_class = supervise(signals, subject_kind)
@@ -153,8 +155,8 @@ def assess(record: CreditRecord, rules: RulesOfDay) -> Profile:
     work.changes_on(next_measure_change(measures, rules.on))
     arrears = [r for r in records if r.type == "TaxArrearsAnnounced"]
     return Profile(
-        name=current_name(record),
-        names=dict(sorted(record.names.items())),
+        name=current_name(on_day),
+        names=dict(sorted(on_day.names().items())),
         kind=kind,
         status=_latest(facts, "status"),
         industry=_latest(facts, "industry"),
@@ -199,10 +201,6 @@ def _merged_into(on_day: RecordOnDay) -> str | None:
     return merged[-1].into if merged else None
 
 
-def _facts_in_order(record: CreditRecord) -> list[Fact]:
-    return sorted(record.facts.values(), key=lambda fact: (fact.day, fact.offset))
-
-
 def _latest(facts: list[Fact], field: str) -> str | None:
     for fact in reversed(facts):
         value: Any = getattr(fact, field)
@@ -211,13 +209,13 @@ def _latest(facts: list[Fact], field: str) -> str | None:
     return None
 
 
-def current_name(record: CreditRecord) -> str | None:
+def current_name(on_day: RecordOnDay) -> str | None:
     """Give the name last registered, else the one written on most records.
 
     Of equals the first in the order of the alphabet, so that no order of arrival matters.
     """
-    names = record.names
-    registered = _latest(_facts_in_order(record), "name") if record.facts else None
+    registered = _latest(on_day.facts(), "name") if on_day.record.facts else None
+    names = on_day.names()
     if registered is not None or not names:
         return registered
     return min(names, key=lambda name: (-names[name], name))

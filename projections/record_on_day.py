@@ -6,11 +6,13 @@ that a repair or an objection means the same to all of them.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from projections.effects import Effect, effect_in_record, effect_of
 from projections.marks import days_of_marks, is_answered
 from projections.matters import day_and_id
+from projections.objections import is_deleted, place_of_fact
 from projections.rules import FOREVER
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from projections.conclusions import Membership
-    from projections.credit_record import CreditRecord
+    from projections.credit_record import CreditRecord, Fact
     from projections.matters import AnyMatter, Matter
     from projections.rules import RulesOfDay
 
@@ -43,6 +45,7 @@ class RecordOnDay:
         self._effects: dict[str, Effect] = {}
         self._of: dict[type, Sequence[AnyMatter]] = {}
         self._lists: Sequence[Membership] | None = None
+        self._facts: list[Fact] | None = None
         for matter in self.marked:
             if is_answered(matter.marks) and self.effect(matter).voided:
                 self.deleted.add(matter.event_id)
@@ -84,10 +87,32 @@ class RecordOnDay:
             if matter.marks is not None and matter.marks.repairs:
                 self._effects.pop(matter.event_id, None)
 
+    def facts(self) -> list[Fact]:
+        """Give what registers say and was not deleted upon an objection, oldest first."""
+        if self._facts is None:
+            kept = [f for f in self.record.facts.values() if not self._is_deleted(f)]
+            self._facts = sorted(kept, key=lambda fact: (fact.day, fact.offset))
+        return self._facts
+
+    def _is_deleted(self, fact: Fact) -> bool:
+        return fact.marks is not None and is_deleted(place_of_fact(fact), fact.marks, self.rules)
+
+    def names(self) -> dict[str, int]:
+        """Give the names written on the records that are not deleted, and how often."""
+        gone = [fact.written_name for fact in self.record.facts.values() if self._is_deleted(fact)]
+        gone += [m.name for m in self.marked if m.event_id in self.deleted]
+        if not gone:
+            return self.record.names
+        left = Counter(self.record.names)
+        left.subtract(name for name in gone if name is not None)
+        return {name: count for name, count in left.items() if count}
+
     def next_marked_day(self) -> date:
         """Give the next day that a mark of any record names; `FOREVER` where none does."""
         on = self.rules.on
         days = [day for m in self.marked for day in days_of_marks(m.marks) if day > on]
+        for fact in self.record.facts.values():
+            days += [day for day in days_of_marks(fact.marks) if day > on]
         return min(days, default=FOREVER)
 
     def get(self, event_id: str) -> AnyMatter | None:

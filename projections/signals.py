@@ -155,7 +155,10 @@ _OF_ANY: Final = frozenset(_OF_MARKS) | {"responses_overdue"}
 
 _BY_EVENT_TYPE: Final[Mapping[str, frozenset[str]]] = {
     EVENT_TYPES_OF_MATTERS[kind]: names | _OF_ANY for kind, names in _NAMES.items()
-} | {kind.__name__: frozenset(_OF_FACTS) for kind in (SubjectRegistered, SubjectChanged)}
+} | {
+    kind.__name__: frozenset(_OF_FACTS) | frozenset(_OF_MARKS)
+    for kind in (SubjectRegistered, SubjectChanged)
+}
 
 
 READ_TYPES: Final = frozenset(_BY_EVENT_TYPE)
@@ -171,7 +174,7 @@ class Signals:
         self.lists = lists
         self._found: dict[str, Sequence[Evidence]] = {}
         names = set().union(*[_NAMES_BY_TAG.get(kind, _NONE) for kind in on_day.record.kinds])
-        if on_day.marked:
+        if on_day.marked or on_day.record.has_marked_facts():
             names.update(_OF_MARKS)
         if len(on_day.record.facts) > 1:
             names.update(_OF_FACTS)

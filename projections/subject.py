@@ -13,6 +13,7 @@ import msgspec
 from projections.credit_record import CreditRecord, evolve
 from projections.notice import Notice, Told, tell
 from projections.profile import assess, current_name
+from projections.record_on_day import RecordOnDay
 from projections.standing import assess_standing, can_tell
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _told(
     notices = tell(state.told, standing, subject_id, on, state.last_offset)
     if not notices:
         return notices
-    name = current_name(state.record)
+    name = current_name(RecordOnDay(state.record, calendar.on(on)))
     return [msgspec.structs.replace(n, subject_name=name, by_time=by_time) for n in notices]
 
 

@@ -309,7 +309,7 @@ def amendments(draw: st.DrawFn, of: Event, earlier: list[Event]) -> Event:
     about = [e for e in earlier if getattr(e, "concerns", "") == of.envelope.event_id]
     raised = [e for e in about if event_type(e) == "ObjectionRaised"]
     choices += ["taken back", "taken back"] if about else []
-    choices += ["answer"] * 4 if raised else []
+    choices += ["answer", "answer", "answer", "review", "review"] if raised else []
     what = draw(st.sampled_from(choices))
     match what:
         case "correction":
@@ -326,6 +326,10 @@ def amendments(draw: st.DrawFn, of: Event, earlier: list[Event]) -> Event:
             return a.a_revocation(of, on, what, effective_on=effective_on)
         case "answer":
             return draw(answers(draw(st.sampled_from(raised))))
+        case "review":
+            reviewed = draw(st.sampled_from(raised))
+            soon = st.dates(reviewed.envelope.occurred_on, LAST)
+            return a.an_objection(of, draw(st.one_of(soon, DAYS)), review_of=reviewed)
         case _:
             return draw(_said_of(of, what, on))
 

@@ -16,6 +16,7 @@ import pytest
 
 from events.catalogue import FILES as CATALOGUE_FILES
 from events.divisions import load_divisions
+from events.objection import ObjectionOutcome
 from events.penalty import PenaltyKind
 from events.rule_versions import Level, Periods, version_on
 from events.rulebook import Rulebook, load_rulebook
@@ -123,6 +124,16 @@ def test_a_severity_that_is_not_told_apart_has_the_general_period() -> None:
     periods = Periods(clock="recognised", general=12, serious=36)  # type: ignore[arg-type]
 
     assert [periods.of(tier) for tier in ("minor", "general", "serious")] == [12, 12, 36]
+
+
+def test_every_outcome_of_an_objection_has_an_effect_and_who_re_reviews_may_answer() -> None:
+    known = {"none", "void", "hide", "stop", "end"}
+    for rule in RULEBOOK.objections:
+        for version in rule.in_force:
+            assert set(version.effects) == set(ObjectionOutcome) - {ObjectionOutcome.EXTENDED}
+            assert set(version.effects.values()) <= known
+            above = version.review_by
+            assert not above or RULEBOOK.departments[above].may_report("objection"), rule.id
 
 
 def test_every_kind_of_penalty_has_one_severity() -> None:

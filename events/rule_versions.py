@@ -152,7 +152,8 @@ class ListVersion(Version, frozen=True, kw_only=True):
     """Whether notice comes first, and the term in months by ground ("none": until removed).
 
     `notice_stands_months` is how long a notice is pending (None: without end), `imports_exempt`
-    says that entries of imported sources need no notice of ours.
+    says that entries of imported sources need no notice of ours. `repair_after_payment_of`: the
+    categories of debt from whose payment the months before a repair run.
     """
 
     notice_required: bool
@@ -161,6 +162,7 @@ class ListVersion(Version, frozen=True, kw_only=True):
     notice_stands_months: int | None = None
     imports_exempt: bool = False
     repair_after_months: int | None = None
+    repair_after_payment_of: list[str] = []
     responsible_persons: bool = False
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.penalty import PenaltyKind
 from projections.list_notices import version_of
+from projections.list_repairs import payment_flaws
 from projections.marks import owed_fen
 from projections.matters import (
     AnyMatter,
@@ -95,10 +96,10 @@ def effect_in_record(matter: AnyMatter, on_day: RecordOnDay, lists: Sequence[Mem
     """Give what is done to a matter, by all that the record says: lists, and records since.
 
     While on a serious list other records are not repaired where the rule says so, nor where a later
-    record of the category stands.
+    record of the category stands, nor a list entry before the debt behind it was paid.
     """
     rules, effect = on_day.rules, on_day.effect(matter)
-    flaws: dict[str, str] = {}
+    flaws = payment_flaws(matter, on_day)
     for repair in () if matter.marks is None else matter.marks.repairs:
         if not repair.granted or repair.until is not None:
             continue

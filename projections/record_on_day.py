@@ -10,10 +10,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from projections.effects import Effect, effect_in_record, effect_of
+from projections.list_repairs import payment_flaws
 from projections.marks import days_of_marks, is_answered
 from projections.matters import day_and_id
 from projections.objections import is_deleted, place_of_fact
-from projections.rules import FOREVER
+from projections.rules import FOREVER, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ class RecordOnDay:
         self._lists: Sequence[Membership] | None = None
         self._facts: list[Fact] | None = None
         for matter in self.marked:
-            if is_answered(matter.marks) and self.effect(matter).voided:
+            if is_answered(matter.marks) and is_deleted(place_of(matter), matter.marks, rules):
                 self.deleted.add(matter.event_id)
 
     def matters(self) -> list[AnyMatter]:
@@ -74,7 +75,8 @@ class RecordOnDay:
         effect = self._effects.get(matter.event_id)
         if effect is None:
             marked = cast("AnyMatter", matter)
-            effect = self._effects[matter.event_id] = effect_of(marked, self.rules)
+            flaws = payment_flaws(marked, self) if matter.marks.repairs else {}
+            effect = self._effects[matter.event_id] = effect_of(marked, self.rules, flaws)
             if self._lists is not None and matter.marks.repairs:
                 effect = effect_in_record(marked, self, self._lists)
                 self._effects[matter.event_id] = effect

@@ -78,6 +78,7 @@ def _found(profile: Profile, label: dict[str, str]) -> dict[str, Any]:
         },
         "lists": {m.list: m.status.value for m in profile.lists},
         "why": {m.list: m.why for m in profile.lists if m.why},
+        "repairable": {m.list: m.repairable_from for m in profile.lists if m.repairable_from},
         "notices": {n.list: n.stage for n in profile.notices},
         "warnings": {w.rule: w.level.value for w in profile.warnings},
         "evidence": {w.rule: sorted(label[e] for e in w.evidence) for w in profile.warnings},

@@ -105,9 +105,13 @@ def penalties(draw: st.DrawFn) -> Event:
 
 @st.composite
 def listings(draw: st.DrawFn) -> Event:
-    """Draw an entry on one of four lists, two of which need a notice or another's."""
+    """Draw an entry on one of five lists, some of which need a notice or another's."""
     no, on = draw(NUMBERS), draw(RARE_DAYS)
-    match draw(st.sampled_from(["court", "tax", "tax", "tax", "abnormal", "industry"])):
+    match draw(st.sampled_from(["court", "tax", "tax", "tax", "abnormal", "industry", "wage"])):
+        case "wage":
+            labour = {"department": "labour-zj", "category": "list.wage_arrears"}
+            made = a.a_tax_listing(no, on, notified_on=on, ground="mass_incident", **labour)
+            return _with(made, list="wage_arrears")
         case "court":
             ground = draw(st.sampled_from(["able_but_refuses", "obstructs"]))
             return a.a_court_listing(no, on, ground=ground)

@@ -194,6 +194,8 @@ def reference(history: list[Heard], on: date, rulebook: Rulebook) -> dict[str, A
     today = Day(on, rulebook, records, [])
     for record in records:
         record.effect = touched(record, today, {})
+    for record in today.of("ListEntered"):
+        record.effect = touched(record, today, unpaid(record, today))
     lists = {r.key: list_status(r, today) for r in today.of("ListEntered")}
     for record in today.of("ListEntered"):
         status, until = lists[record.key]
@@ -428,9 +430,32 @@ def repair_flaw(record: Record, day: date, decision: Any, today: Day) -> str:
     return "not_committed" if "committed" in rule.needs and not promised else ""
 
 
+def unpaid(record: Record, today: Day) -> dict[str, str]:
+    """Say which repairs of a list entry come too early after the debt behind it was paid."""
+    if record.kind != "ListEntered":
+        return {}
+    version = list_version(record, today)
+    debts = [
+        debt
+        for debt in today.of("ObligationDefaulted")
+        if debt.category in version.repair_after_payment_of and debt.day <= record.day
+        if debt.said.envelope.source != "self_declared"
+    ]
+    paid = max([record.day, *(min(debt.closed(), debt.ended) for debt in debts)])
+    found = {}
+    for day, decision in record.told("RepairDecided"):
+        if not version.repair_after_payment_of or decision.until is not None:
+            continue
+        if day < paid:
+            found[decision.envelope.event_id] = "not_performed"
+        elif day < months_later(paid, version.repair_after_months):
+            found[decision.envelope.event_id] = "before_minimum"
+    return found
+
+
 def flaws_in_record(record: Record, today: Day) -> dict[str, str]:
     """Say of which repairs the rest of the record takes the effect."""
-    found = {}
+    found = unpaid(record, today)
     for day, decision in record.told("RepairDecided"):
         rule = today.rule(today.rulebook.repairs, record, day)
         again = [

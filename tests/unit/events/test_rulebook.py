@@ -77,9 +77,19 @@ def digests() -> dict[str, str]:
     named = {f"{rule}@{v.start}": v for rule, dated in versions() for v in dated}
     named |= {f"category.{c.code}@{c.start}": c for c in _categories()}
     return {
-        name: hashlib.sha256(msgspec.json.encode(v, order="sorted")).hexdigest()[:16]
+        name: hashlib.sha256(msgspec.json.encode(said(v), order="sorted")).hexdigest()[:16]
         for name, v in named.items()
     }
+
+
+ADDED_LATER = {"repair_after_payment_of": []}
+"""Fields that older versions were written without: left at this, they say nothing."""
+
+
+def said(version: Any) -> dict[str, Any]:
+    """Give what a version says, by field, as it would have been given before a field was added."""
+    fields: dict[str, Any] = msgspec.to_builtins(version, builtin_types=(date,))
+    return {k: v for k, v in fields.items() if k not in ADDED_LATER or v != ADDED_LATER[k]}
 
 
 @pytest.mark.requirement(80)

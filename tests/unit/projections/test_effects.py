@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from events.envelope import Source
 from events.finding import Seriousness
 from events.objection import ObjectionOutcome
 from events.penalty import PenaltyKind
@@ -511,8 +512,8 @@ def test_a_grant_without_effect_leaves_the_record_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("on_list", "listed", "decision", "state"),
     [
-        ("wage_arrears", "2024-01-10", "2024-07-09", ("no_effect", "before_minimum")),
-        ("wage_arrears", "2024-01-10", "2024-07-10", ("granted", "")),
+        ("wage_arrears", "2021-01-10", "2021-07-09", ("no_effect", "before_minimum")),
+        ("wage_arrears", "2021-01-10", "2021-07-10", ("granted", "")),
         ("market_serious", "2024-02-29", "2025-02-28", ("granted", "")),
         ("judgment_defaulter", "2020-01-10", "2025-01-10", ("no_effect", "never_repairable")),
     ],
@@ -565,9 +566,48 @@ def test_an_entry_itself_may_be_repaired_while_it_is_in_effect() -> None:
         category="list.wage_arrears",
         notified_on="2024-01-01",
         event_id="entry",
-        marks=marked(granted("2025-01-10")),
+        marks=marked(applied("2025-01-09"), granted("2025-01-10")),
     )
     assert in_record(matter, "2025-01-10", a_serious_entry("2024-06-01"))[:2] == ("granted", "")
+
+
+def a_wage_debt(*payments: Payment, on: str = "2024-01-02", **fields: Any) -> Default:
+    said = {"category": "default.wage", "amount_fen": 1_000, "event_id": f"debt {on}"} | fields
+    return a_matter(Default, on, payments=payments, **said)
+
+
+@pytest.mark.requirement(75)
+@pytest.mark.parametrize(
+    ("debts", "state"),
+    [
+        ([], ("granted", "", True)),
+        ([a_wage_debt()], ("no_effect", "not_performed", False)),
+        ([a_wage_debt(paid("2024-07-11"))], ("no_effect", "before_minimum", False)),
+        ([a_wage_debt(paid("2024-07-10"))], ("granted", "", True)),
+        ([a_wage_debt(paid("2024-05-01", 999))], ("no_effect", "not_performed", False)),
+        ([a_wage_debt(ended_on="2024-07-11")], ("no_effect", "before_minimum", False)),
+        (
+            [a_wage_debt(paid("2024-03-01")), a_wage_debt(paid("2024-09-01"), on="2024-01-03")],
+            ("no_effect", "before_minimum", False),
+        ),
+        ([a_wage_debt(on="2024-01-11")], ("granted", "", True)),
+        ([a_wage_debt(category="default.loan")], ("granted", "", True)),
+        ([a_wage_debt(source=Source.SELF_DECLARED)], ("granted", "", True)),
+    ],
+)
+def test_the_wage_list_is_left_six_months_after_the_payment_of_what_the_entry_rests_on(
+    debts: list[Default], state: tuple[str, str, bool]
+) -> None:
+    entry = a_matter(
+        Listing,
+        "2024-01-10",
+        list="wage_arrears",
+        category="list.wage_arrears",
+        notified_on="2024-01-01",
+        event_id="entry",
+        marks=marked(applied("2025-01-09"), granted("2025-01-10")),
+    )
+    assert in_record(entry, "2025-01-10", *debts) == state
 
 
 @pytest.mark.parametrize(

@@ -628,7 +628,7 @@ def show(record: Record, today: Day) -> dict[str, Any]:
     if record.kind in ("LicenceGranted", "CommendationAwarded"):
         public_ends += last_day_of(record)
     if getattr(said, "publish_until", None):
-        public_ends.append(said.publish_until)
+        public_ends.append(next_day(said.publish_until))
     ends = []
     for periods in (rule.public, rule.shared, rule.agency):
         # What agencies keep runs out on a list too.

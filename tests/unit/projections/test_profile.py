@@ -96,9 +96,9 @@ def test_a_department_may_end_publication_sooner_but_not_later() -> None:
     sooner = a_penalty(1, "2025-01-10", publish_until="2025-03-01")
     later = a_penalty(1, "2025-01-10", publish_until="2030-01-01")
 
-    assert is_public(sooner, "2025-02-28")
-    assert not is_public(sooner, "2025-03-01")
-    assert only(given(sooner).on("2025-03-01")).shown.shared
+    assert is_public(sooner, "2025-03-01")
+    assert not is_public(sooner, "2025-03-02")
+    assert only(given(sooner).on("2025-03-02")).shown.shared
     assert not is_public(later, "2026-01-10")
 
 

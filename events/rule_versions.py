@@ -130,7 +130,10 @@ class DisclosureRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeverityVersion(Version, frozen=True, kw_only=True):
-    """Which kinds of penalty weigh how much, and from where a fine does."""
+    """Which kinds of penalty weigh how much, and from where a fine does.
+
+    What was decided by simple procedure weighs at most `simple`.
+    """
 
     unpublished: list[PenaltyKind] = []
     minor: list[PenaltyKind]
@@ -138,6 +141,7 @@ class SeverityVersion(Version, frozen=True, kw_only=True):
     serious: list[PenaltyKind]
     fine_general_fen: int | None = None
     fine_serious_fen: int | None = None
+    simple: str = "minor"
 
 
 class SeverityRule(msgspec.Struct, frozen=True, kw_only=True):

@@ -609,6 +609,8 @@ def tier(record: Record, today: Day, on: date | None = None) -> str:
             return "serious"
         if kinds & set(rule.general) or fine >= rule.fine_general_fen:
             return "general"
+    elif rule.simple == "unpublished":
+        return "unpublished"
     return "unpublished" if kinds <= set(rule.unpublished) else "minor"
 
 

@@ -357,6 +357,7 @@ def test_a_temporary_repair_that_ends_before_it_begins_has_never_held() -> None:
 FINE = (PenaltyKind.FINE,)
 BAN = (PenaltyKind.ACTIVITY_RESTRICTED,)
 WARNING = (PenaltyKind.WARNING,)
+SMALL = (PenaltyKind.OTHER,)
 REVOKED = (PenaltyKind.FINE, PenaltyKind.LICENCE_REVOKED)
 
 
@@ -371,7 +372,11 @@ REVOKED = (PenaltyKind.FINE, PenaltyKind.LICENCE_REVOKED)
         # Order 58: three months, a year where life is at stake.
         ("penalty.tax", BAN, "2023-06-01", "2023-09-01"),
         ("penalty.safety", FINE, "2024-02-29", "2025-02-28"),
-        ("penalty.fire", WARNING, "2023-06-01", "2024-06-01"),
+        ("penalty.fire", FINE, "2023-06-01", "2024-06-01"),
+        # What is not published may be repaired at once.
+        ("penalty.fire", WARNING, "2023-06-01", "2023-06-01"),
+        ("penalty.tax", WARNING, "2023-06-01", "2023-06-01"),
+        ("penalty.tax", SMALL, "2023-06-01", "2023-09-01"),
         ("penalty.food_drug", FINE, "2023-06-01", "2024-06-01"),
         # 2019-527: three months, six where serious. Before it, the province: a year.
         ("penalty.tax", FINE, "2019-12-31", "2020-03-31"),

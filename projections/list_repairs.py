@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def repairable_from(listing: Listing, version: ListVersion, on_day: RecordOnDay) -> date | None:
-    """Give the first day on which an entry may be repaired; None where it is not known, or never."""
+    """Give the first day on which an entry may be repaired; None where not known, or never."""
     start, months = _clock(listing, version, on_day), version.repair_after_months
     return None if months is None or start == FOREVER else add_months(start, months)
 

@@ -31,7 +31,7 @@ FUNCTION_LINES_MAX = 70
 PURE_PROJECTIONS = (
     *("amending", "as_of", "blacklist", "building", "cases", "category_count", "chain"),
     *("conclusions", "contagion", "counting", "credit_record", "deadlines", "disclosure"),
-    *("discrepancies", "effects", "entry", "evidence", "fold", "joint_measures"),
+    *("discrepancies", "effects", "entry", "evidence", "fold", "joint_measures", "latency"),
     *(
         "list_notices",
         "list_repairs",
@@ -49,7 +49,15 @@ PURE_PROJECTIONS = (
 )
 EDGE_PROJECTIONS = {
     *("contagion_store", "cut", "database", "history", "live", "long_histories", "overview"),
-    *("projector", "quality_report", "quality_store", "queries", "store", "warning_log"),
+    *(
+        "progress",
+        "projector",
+        "quality_report",
+        "quality_store",
+        "queries",
+        "store",
+        "warning_log",
+    ),
 }
 """The modules of `projections` that read or write the database, or serve who does."""
 EDGE_MODULES = {

@@ -130,10 +130,7 @@ class DisclosureRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeverityVersion(Version, frozen=True, kw_only=True):
-    """Which kinds of penalty weigh how much, and from where a fine does.
-
-    What was decided by simple procedure weighs at most `simple`.
-    """
+    """Which kinds weigh how much, from where a fine does; a simple procedure at most `simple`."""
 
     unpublished: list[PenaltyKind] = []
     minor: list[PenaltyKind]
@@ -225,10 +222,7 @@ class WarningRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectionVersion(Version, frozen=True, kw_only=True):
-    """Periods in working days from receipt, and what each outcome does to the record.
-
-    `review_by` is the authority that looks at an answer again (复核); "" where the rule has none.
-    """
+    """Periods in working days, what each outcome does, and who re-reviews (复核; "": nobody)."""
 
     decide_working_days: int
     extended_working_days: int

@@ -142,14 +142,14 @@ def status_verb(as_json: Json = False) -> None:
                 )
         console.print(table)
         for latency in status.latency:
-            console.print(_told_latency(latency))
+            console.print(told_latency(latency))
         for sweep in status.sweep:
-            console.print(_told_sweep(sweep))
+            console.print(told_sweep(sweep))
         console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
     raise typer.Exit(0 if status.healthy else 1)
 
 
-def _told_latency(found: Latency) -> str:
+def told_latency(found: Latency) -> str:
     """Tell how long events take to be visible, and whether the objective is missed."""
     parts = [f"latency of {found.platform}s: objective {found.objective_s:g} s"]
     if found.events:
@@ -162,7 +162,7 @@ def _told_latency(found: Latency) -> str:
     return ", ".join(parts) + (" [red]missed[/]" if found.missed else "")
 
 
-def _told_sweep(found: SweepProgress) -> str:
+def told_sweep(found: SweepProgress) -> str:
     """Tell to which day a platform is swept, and who is yet to be assessed."""
     if not found.unswept:
         return f"sweep of {found.platform}s: all partitions are swept to {found.to}"

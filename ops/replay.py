@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -62,6 +63,8 @@ _OTHER_SHAPE: Final = (
 )
 _LOCK_KEY: Final = 0x7265706C
 _DIFFERENCES_SHOWN: Final = 10
+_PACKED: Final = re.compile(r'"?\\+x[0-9a-f]{16,}"?')
+"""A state or a message as Postgres writes it: nothing that a person could read."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -276,7 +279,7 @@ def _compare(
         )
         rows = cursor.fetchall()
         counts.append(rows[0][0] if rows else 0)
-        examples += [f"{one.schema}: {row[1][:300]}" for row in rows]
+        examples += [f"{one.schema}: {_PACKED.sub('(packed)', row[1])[:300]}" for row in rows]
     if not any(counts):
         return None
     return Difference(table, counts[0], counts[1], examples)

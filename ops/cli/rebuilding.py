@@ -94,4 +94,4 @@ def _explain(found: Compared) -> None:
             f"  {difference.table}: {difference.only_live:,} rows only live, {difference.only_replayed:,} only replayed"
         )
         for example in difference.examples:
-            errors.print(f"    {example}", markup=False)
+            errors.print(f"    {example}", markup=False, soft_wrap=True)

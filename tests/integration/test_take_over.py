@@ -93,6 +93,7 @@ def test_a_version_that_differs_takes_over_only_if_agreed_to(loaded: Stack) -> N
     assert [d.table for found in asked for d in found.differences] == ["profile", "profile"]
     (difference,) = taken.differences
     assert difference.only_live == difference.only_replayed > 0
+    assert all(",(packed)," in row and "\\x" not in row for row in difference.examples)
     # What was recorded while somebody was asked is applied, too.
     stands = in_live(loaded, "SELECT partition, next_offset FROM {schema}.position")
     assert dict(stands) == ends[0]  # type: ignore[arg-type,comparison-overlap]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from events.envelope import Envelope
     from events.types import Event
 
-EVENT_ID_FIELDS: Final = frozenset({"concerns", "amendment", "objection", "because"})
+EVENT_ID_FIELDS: Final = frozenset({"concerns", "amendment", "objection", "review_of", "because"})
 """Fields that name another event by its id."""
 
 NUMBER_FIELDS: Final = frozenset({"batch_no", "filed_no", "judgment_no", "notice_no"})

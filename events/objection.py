@@ -10,16 +10,17 @@ from events.envelope import Envelope
 
 
 class ObjectionRaised(msgspec.Struct, frozen=True, gc=False):
-    """A subject objects to a record (异议申请)."""
+    """A subject objects to a record (异议申请), or asks that an answer be re-reviewed (复核)."""
 
     envelope: Envelope
     concerns: str
     ground: str
     claim: str | None = None
+    review_of: str | None = None
 
 
 class ObjectionOutcome(StrEnum):
-    """How an objection was answered; what each does stands in rules/objection.toml."""
+    """How an objection was answered; what each does stands in rules/objections.toml."""
 
     EXTENDED = "extended"
     REJECTED = "rejected"

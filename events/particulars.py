@@ -90,7 +90,7 @@ FIELD_CHECKS: Final[Mapping[type, Mapping[str, Check]]] = {
         "until": checks.later_day,
     },
     WarningAcknowledged: {"rule": rule_codes.known_warning},
-    ObjectionRaised: {"ground": checks.given},
+    ObjectionRaised: {"ground": checks.given, "review_of": checks.event_id},
     ObjectionAnswered: {"objection": checks.event_id},
     StatementAdded: {"text": checks.given},
     RepairDecided: {"until": checks.later_day},

@@ -29,7 +29,10 @@ class PenaltyKind(StrEnum):
 
 
 class PenaltyImposed(msgspec.Struct, frozen=True, gc=False):
-    """An administrative penalty was decided (行政处罚决定)."""
+    """An administrative penalty was decided (行政处罚决定).
+
+    `effective_until` and `publish_until` name last days: of a ban, and of publication (公示截止期).
+    """
 
     envelope: Envelope
     kinds: list[PenaltyKind]

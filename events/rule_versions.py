@@ -130,7 +130,7 @@ class DisclosureRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeverityVersion(Version, frozen=True, kw_only=True):
-    """Which kinds of penalty weigh how much, and from where a fine does."""
+    """Which kinds weigh how much, from where a fine does; a simple procedure at most `simple`."""
 
     unpublished: list[PenaltyKind] = []
     minor: list[PenaltyKind]
@@ -138,6 +138,7 @@ class SeverityVersion(Version, frozen=True, kw_only=True):
     serious: list[PenaltyKind]
     fine_general_fen: int | None = None
     fine_serious_fen: int | None = None
+    simple: str = "minor"
 
 
 class SeverityRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,7 +153,8 @@ class ListVersion(Version, frozen=True, kw_only=True):
     """Whether notice comes first, and the term in months by ground ("none": until removed).
 
     `notice_stands_months` is how long a notice is pending (None: without end), `imports_exempt`
-    says that entries of imported sources need no notice of ours.
+    says that entries of imported sources need no notice of ours. `repair_after_payment_of`: the
+    categories of debt from whose payment the months before a repair run.
     """
 
     notice_required: bool
@@ -161,6 +163,7 @@ class ListVersion(Version, frozen=True, kw_only=True):
     notice_stands_months: int | None = None
     imports_exempt: bool = False
     repair_after_months: int | None = None
+    repair_after_payment_of: list[str] = []
     responsible_persons: bool = False
 
 
@@ -219,11 +222,12 @@ class WarningRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectionVersion(Version, frozen=True, kw_only=True):
-    """Periods in working days from receipt, and what each outcome does to the record."""
+    """Periods in working days, what each outcome does, and who re-reviews (复核; "": nobody)."""
 
     decide_working_days: int
     extended_working_days: int
     effects: dict[str, str]
+    review_by: str = ""
 
 
 class ObjectionRule(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import psycopg
@@ -55,8 +56,15 @@ COMPARED: Final[Mapping[str, str]] = {
 }
 """What must be equal, by table. Generations differ: they count transactions, not facts."""
 
+_OTHER_SHAPE: Final = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.DatatypeMismatch,
+)
 _LOCK_KEY: Final = 0x7265706C
 _DIFFERENCES_SHOWN: Final = 10
+_PACKED: Final = re.compile(r'"?\\+x[0-9a-f]{16,}"?')
+"""A state or a message as Postgres writes it: nothing that a person could read."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -68,8 +76,15 @@ class Difference(msgspec.Struct, frozen=True):
     examples: list[str]
 
 
+class Compared(NamedTuple):
+    """Where the two versions differ, and which tables only one of them has in that shape."""
+
+    differences: list[Difference]
+    incomparable: list[str]
+
+
 class Replayed(msgspec.Struct, frozen=True):
-    """What a replay did and found."""
+    """What a replay did and found; `incomparable` names tables whose columns changed."""
 
     platform: Platform
     version: int
@@ -78,6 +93,7 @@ class Replayed(msgspec.Struct, frozen=True):
     events_per_s: float
     compare_s: float
     differences: list[Difference]
+    incomparable: list[str]
     promoted: bool
 
 
@@ -88,12 +104,15 @@ def replay(
     processes: int = 0,
     promote: bool = False,
     take_over: bool = False,
+    agree: Callable[[Compared], bool] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Replayed:
     """Rebuild a platform's read models from Kafka, compare them, and promote or drop them.
 
-    `promote` lets the new version take over if it is equal; `take_over` lets it in any case, which
-    is how a ledger is projected for the first time without a worker, or after a change of code.
+    `promote` lets the new version take over if it is equal. `agree` is asked with what differs, and
+    says whether it takes over all the same, as after a change of rules or of code; the live version
+    goes on meanwhile. `take_over` compares nothing, which is how a ledger is projected for the
+    first time without a worker.
     """
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
@@ -114,14 +133,20 @@ def replay(
             events = _fold_all(stack, platform, version, ends, processes, say)
             seconds = time.monotonic() - began
             began = time.monotonic()
-            differences = _catch_up_and_compare(
+            found = _catch_up_and_compare(
                 stack, platform, connection, live, fresh, promote=promote, take_over=take_over
             )
             compare_s = time.monotonic() - began
+            promoted = take_over or (promote and not any(found))
+            if agree is not None and not promoted and agree(found):
+                # Events may have come while somebody was asked.
+                _catch_up_and_compare(
+                    stack, platform, connection, live, fresh, promote=True, take_over=True
+                )
+                promoted = True
         except BaseException:
             drop_version(connection, platform, version)
             raise
-        promoted = take_over or (promote and not differences)
         if not promoted:
             drop_version(connection, platform, version)
     return Replayed(
@@ -131,7 +156,7 @@ def replay(
         round(seconds, 3),
         round(events / seconds) if seconds else 0,
         round(compare_s, 3),
-        differences,
+        *found,
         promoted,
     )
 
@@ -191,7 +216,7 @@ def _catch_up_and_compare(
     *,
     promote: bool,
     take_over: bool,
-) -> list[Difference]:
+) -> Compared:
     """Hold the live version still, bring the fresh one to the same place, compare, and switch."""
     version = int(fresh.schema.rpartition("_v")[2])
     with connection.transaction(), connection.cursor() as cursor:
@@ -203,11 +228,25 @@ def _catch_up_and_compare(
             _sweep(stack, platform, fresh, partition, position.swept_on)
         for partition, position in stands.items():
             _relate(stack, platform, fresh, partition, position.related_on)
-        tables = () if take_over else COMPARED
-        differences = [d for table in tables if (d := _compare(cursor, live, fresh, table))]
-        if take_over or (promote and not differences):
+        found = Compared([], []) if take_over else _compare_all(connection, live, fresh)
+        if take_over or (promote and not any(found)):
             supersede(connection, platform, live.schema, fresh.schema, version)
-    return differences
+    return found
+
+
+def _compare_all(connection: psycopg.Connection[Any], live: Store, fresh: Store) -> Compared:
+    """Compare every table that both versions have in the shape of today."""
+    differences: list[Difference] = []
+    incomparable: list[str] = []
+    for table in COMPARED:
+        try:
+            with connection.transaction(), connection.cursor() as cursor:
+                difference = _compare(cursor, live, fresh, table)
+        except _OTHER_SHAPE:
+            incomparable.append(table)
+        else:
+            differences += [] if difference is None else [difference]
+    return Compared(differences, incomparable)
 
 
 def _sweep(stack: Stack, platform: Platform, fresh: Store, partition: int, to: date) -> None:
@@ -240,7 +279,7 @@ def _compare(
         )
         rows = cursor.fetchall()
         counts.append(rows[0][0] if rows else 0)
-        examples += [f"{one.schema}: {row[1][:300]}" for row in rows]
+        examples += [f"{one.schema}: {_PACKED.sub('(packed)', row[1])[:300]}" for row in rows]
     if not any(counts):
         return None
     return Difference(table, counts[0], counts[1], examples)

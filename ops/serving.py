@@ -11,10 +11,11 @@ from psycopg_pool import ConnectionPool
 from events.envelope import CHINA
 from events.errors import LedgerError
 from events.rulebook import load_rulebook
-from ops.status import end_offsets
+from ops.status import end_offsets, waiting_s
 from projections.http.application import create_app
 from projections.rules import RuleCalendar
 from streams.app import calm_collector
+from streams.settings import read_settings
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -26,12 +27,21 @@ class NotLoopbackError(LedgerError):
     """The service knows no access rights yet, so it answers on the loopback address only."""
 
 
-def application(postgres: str, kafka: str, pool_max: int = 8) -> tuple[Starlette, ConnectionPool]:
+def application(
+    postgres: str, kafka: str, pool_max: int = 8, latency_objective_s: float = 5.0
+) -> tuple[Starlette, ConnectionPool]:
     """Compose the service and the pool that the caller opens and closes."""
     pool = ConnectionPool(
         postgres, min_size=1, max_size=pool_max, kwargs={"autocommit": True}, open=False, timeout=5
     )
-    app = create_app(pool, RuleCalendar(load_rulebook()), _today, lambda: end_offsets(kafka))
+    app = create_app(
+        pool,
+        RuleCalendar(load_rulebook()),
+        _today,
+        lambda: end_offsets(kafka),
+        waiting_s=lambda behind: waiting_s(kafka, behind),
+        latency_objective_s=latency_objective_s,
+    )
     return app, pool
 
 
@@ -39,7 +49,8 @@ def serve(postgres: str, kafka: str, *, host: str = "127.0.0.1", port: int = 844
     """Serve until SIGTERM or SIGINT. Raises `NotLoopbackError` for any other address."""
     if host not in LOOPBACK:
         raise NotLoopbackError(f"{host}: {NotLoopbackError.__doc__}")
-    app, pool = application(postgres, kafka)
+    objective_s = read_settings(kafka, postgres).latency_objective_s
+    app, pool = application(postgres, kafka, latency_objective_s=objective_s)
     calm_collector()
     with pool:
         uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)

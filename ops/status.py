@@ -1,8 +1,9 @@
-"""How things stand: broker, database, lag of every partition, parked subjects, outbox."""
+"""How things stand: broker, database, lag of every partition, latency, sweep, parked, outbox."""
 
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -11,11 +12,15 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from psycopg import sql
 
 from events.envelope import Platform
+from events.rulebook import load_rulebook
 from events.topics import ledger_topic
 from projections.database import live_schema
+from projections.progress import Latency, SweepProgress, latency_of, sweep_progress
+from projections.rules import RuleCalendar
+from streams.projector import sweep_day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ops.local.stack import Stack
 
@@ -40,24 +45,26 @@ class Status(msgspec.Struct, frozen=True):
     kafka: str
     postgres: str
     lags: list[Lag]
+    latency: list[Latency]
+    sweep: list[SweepProgress]
     parked: int
     outbox: int
     healthy: bool
 
 
-def read_status(stack: Stack) -> Status:
+def read_status(stack: Stack, latency_objective_s: float) -> Status:
     """Ask broker and database; what does not answer is said in its place."""
     try:
         with psycopg.connect(stack.postgres, autocommit=True, connect_timeout=5) as connection:
-            return _status(stack, connection)
+            return _status(stack, connection, latency_objective_s)
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[0]
-        return Status(stack.kafka, f"away: {text}", [], 0, 0, healthy=False)
+        return Status(stack.kafka, f"away: {text}", [], [], [], 0, 0, healthy=False)
     except KafkaException as error:
-        return Status(f"away: {error.args[0]}", "up", [], 0, 0, healthy=False)
+        return Status(f"away: {error.args[0]}", "up", [], [], [], 0, 0, healthy=False)
 
 
-def _status(stack: Stack, connection: psycopg.Connection[Any]) -> Status:
+def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: float) -> Status:
     positions = _positions(connection)
     reader = _reader(stack.kafka)
     try:
@@ -66,14 +73,31 @@ def _status(stack: Stack, connection: psycopg.Connection[Any]) -> Status:
         reader.close()
     parked = _count(connection, "parked")
     late = any((lag.behind_s or 0) > BEHIND_S_MAX for lag in lags)
+    now, calendar = datetime.now(UTC), RuleCalendar(load_rulebook())
+    to = sweep_day(now)
+    latency = [
+        latency_of(
+            connection, platform, objective_s, now.timestamp() * 1000, _waiting(lags, platform)
+        )
+        for platform in Platform
+    ]
     return Status(
         f"up at {stack.kafka}",
         "up",
         lags,
+        latency,
+        [sweep_progress(connection, p, to, calendar.changed_on(to)) for p in Platform],
         parked,
         _count(connection, "outbox"),
-        healthy=not late and not parked,
+        healthy=not late and not parked and not any(each.missed for each in latency),
     )
+
+
+def _waiting(lags: Iterable[Lag], platform: Platform) -> float | None:
+    """Give the age of the oldest event of a platform's ledger that waits; None where none does."""
+    topic = ledger_topic(platform)
+    ages = [lag.behind_s for lag in lags if lag.topic == topic and lag.behind]
+    return max((age for age in ages if age is not None), default=None)
 
 
 def _positions(connection: psycopg.Connection[Any]) -> Mapping[tuple[str, int], int]:
@@ -125,6 +149,18 @@ def _age_s(reader: Consumer, place: TopicPartition) -> float | None:
         return None
     recorded_ms: int = message.timestamp()[1]
     return max(0.0, time.time() - recorded_ms / 1000)
+
+
+def waiting_s(kafka: str, behind: Mapping[tuple[str, int], int]) -> Mapping[tuple[str, int], float]:
+    """Give the age of the first message that waits, by topic and partition that is behind."""
+    if not behind:
+        return {}
+    reader = _reader(kafka)
+    try:
+        found = {place: _age_s(reader, TopicPartition(*place, at)) for place, at in behind.items()}
+        return {place: age for place, age in found.items() if age is not None}
+    finally:
+        reader.close()
 
 
 def end_offsets(kafka: str) -> Mapping[tuple[str, int], int]:

@@ -29,6 +29,7 @@ from projections.marks import (
     Objection,
     Payment,
     Repair,
+    Reply,
     Statement,
     day_after,
 )
@@ -115,8 +116,8 @@ class _Amending:
                 pass  # It has been applied by leaving the amendment out that it takes back.
             case DefenceMade():
                 self.heard_on = day if self.heard_on is None else self.heard_on
-            case ObjectionRaised():
-                self.objections[key] = Objection(key, day, department)
+            case ObjectionRaised(review_of=earlier):
+                self.objections[key] = Objection(key, day, department, review_of=earlier)
             case ObjectionAnswered():
                 self.replies.append((amendment, day))
             case StatementAdded(text=text):
@@ -144,7 +145,9 @@ class _Amending:
             if raised.extended_on is None:
                 answered = msgspec.structs.replace(raised, extended_on=day)
         else:
-            answered = msgspec.structs.replace(raised, outcome=answer.outcome, answered_on=day)
+            envelope = answer.envelope
+            reply = Reply(envelope.event_id, day, envelope.department, answer.outcome)
+            answered = msgspec.structs.replace(raised, answers=(*raised.answers, reply))
         self.objections[answer.objection] = answered
 
     def marks(self) -> Marks | None:

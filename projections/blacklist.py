@@ -19,6 +19,7 @@ from projections.list_notices import (
     notices_of,
     version_of,
 )
+from projections.list_repairs import repairable_from
 from projections.marks import day_after
 from projections.matters import Listing, Notice
 from projections.rules import FOREVER, add_months
@@ -116,7 +117,6 @@ def _membership(listing: Listing, notice: Notice | None, on_day: RecordOnDay) ->
         applied = effect.repair == "applied"
         stage = Stage.REPAIR_PENDING if applied else Stage.LISTED
         status, why = ListStatus.IN_EFFECT, ""
-    months = version.repair_after_months
     return Membership(
         listing.event_id,
         listing.list,
@@ -137,7 +137,7 @@ def _membership(listing: Listing, notice: Notice | None, on_day: RecordOnDay) ->
         stage,
         None if notice is None else notice.event_id,
         listing.responsible if version.responsible_persons else (),
-        None if months is None else add_months(listing.day, months),
+        repairable_from(listing, version, on_day),
         effect.repaired_on,
     )
 

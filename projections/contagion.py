@@ -14,7 +14,9 @@ import msgspec
 
 from events.relation import RelationRecorded, RelationRole
 from events.rule_versions import WarningKind, WarningRule, version_on
+from projections.building import to_matter
 from projections.conclusions import ActiveWarning
+from projections.effects import effect_of
 from projections.marks import day_after
 from projections.rules import FOREVER
 from projections.telling import tell_warning
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from events.rulebook import Rulebook
     from projections.entry import Entry, Known
     from projections.notice import Notice, Told
+    from projections.rules import RulesOfDay
 
 SIGNAL: Final = "related_red"
 """The signal of warning rules that are concluded here, across subjects."""
@@ -62,13 +65,19 @@ class Red(NamedTuple):
     evidence: tuple[str, ...]
 
 
-def tie_of(entry: Entry, known: Known) -> Tie | None:
-    """Give what an entry, as known with an event, says of a tie; None where it names no subject."""
+def tie_of(entry: Entry, known: Known, rules: RulesOfDay) -> Tie | None:
+    """Give what an entry, as known with an event, says of a tie; None where it names no subject.
+
+    The rules are those of the day on which it is known: they say what an answer to an objection,
+    or a repair, does to it.
+    """
     event = entry.event
     if not isinstance(event, RelationRecorded) or event.other is None:
         return None
     ends = [] if event.until is None else [day_after(event.until)]
-    ends += [] if entry.ended_on is None else [entry.ended_on]
+    relation = to_matter(entry)
+    effect = None if relation is None else effect_of(relation, rules)
+    ends += [] if effect is None else [effect.counts_until]
     return Tie(
         known.recorded_on + timedelta(days=1),
         known.offset,
@@ -78,7 +87,7 @@ def tie_of(entry: Entry, known: Known) -> Tie | None:
         entry.clock.day,
         min(ends, default=FOREVER),
         event.envelope.region,
-        entry.annulled or event.role not in TYING,
+        entry.annulled or event.role not in TYING or (effect is not None and effect.voided),
     )
 
 

@@ -14,11 +14,15 @@ import msgspec
 
 from events.envelope import Disclosure
 from events.subject import Alias, SubjectKind, SubjectStatus
+from projections.marks import Marks
 from projections.matters import KINDS, AnyMatter
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What a register says of the subject from a day on; None says nothing."""
+    """What a register says of the subject from a day on; None says nothing.
+
+    `name` is the one registered, `written_name` the one written on the record.
+    """
 
     day: date
     offset: int
@@ -30,6 +34,9 @@ class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     status: SubjectStatus | None
     industry: str | None
     aliases: tuple[Alias, ...]
+    category: str = ""
+    written_name: str | None = None
+    marks: Marks | None = None
 
 
 class Kind(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
@@ -78,7 +85,11 @@ class CreditRecord(msgspec.Struct, gc=False, array_like=True):
 
     def can_tell(self) -> bool:
         """Say whether anything is kept that a warning or a list could rest on."""
-        return bool(self.kinds) or len(self.facts) > 1
+        return bool(self.kinds) or len(self.facts) > 1 or self.has_marked_facts()
+
+    def has_marked_facts(self) -> bool:
+        """Say whether anything stands beside what registers say."""
+        return any(fact.marks is not None for fact in self.facts.values())
 
 
 _NO_MATTERS: Final[dict[str, AnyMatter]] = {}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from events.rulebook import Rulebook
     from projections.marks import Application, Objection
     from projections.matters import AnyMatter
-    from projections.rules import RulesOfDay
+    from projections.rules import Place, RulesOfDay
 
 
 def reporting_deadline(
@@ -41,12 +41,13 @@ def reporting_deadline(
     return None
 
 
-def objection_deadline(objection: Objection, matter: AnyMatter, rules: RulesOfDay) -> date:
+def objection_deadline(objection: Objection, place: Place, rules: RulesOfDay) -> date:
     """Give the last day to answer an objection, longer where the case was found complex in time.
 
-    Where no rule of the day on which it was raised holds the record, there is no end.
+    A re-review has the same limits, from its own day. Where no rule of the day on which it was
+    raised holds the record, there is no end.
     """
-    found = rules.objection(place_of(matter), objection.raised_on)
+    found = rules.objection(place, objection.raised_on)
     if found is None:
         return FOREVER
     version = found[1]

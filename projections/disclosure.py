@@ -202,7 +202,7 @@ def _limits(matter: AnyMatter, effect: Effect, listed_until: date | None) -> _Li
         if matter.effective_until is not None:
             own_term = day_after(matter.effective_until)
         if matter.publish_until is not None:
-            public_latest = min(public_latest, matter.publish_until)
+            public_latest = min(public_latest, day_after(matter.publish_until))
     elif kind in _OBLIGATIONS:
         open_until = min(open_until, _closed_on(matter) or FOREVER)  # type: ignore[arg-type]  # one of them
     elif isinstance(matter, Honour):

@@ -31,7 +31,7 @@ def discrepancies(on_day: RecordOnDay) -> list[Discrepancy]:
 def several_speak(on_day: RecordOnDay) -> bool:
     """Say whether more than one department has registered facts, so that they may differ."""
     facts = on_day.record.facts
-    return len(facts) > 1 and len({fact.department for fact in facts.values()}) > 1
+    return len(facts) > 1 and len({fact.department for fact in on_day.facts()}) > 1
 
 
 def _compared(on_day: RecordOnDay) -> list[Discrepancy]:
@@ -46,8 +46,7 @@ def _compared(on_day: RecordOnDay) -> list[Discrepancy]:
 
 def _of_field(on_day: RecordOnDay, field: str) -> Discrepancy | None:
     newest: dict[str, Saying] = {}
-    facts = on_day.record.facts.values()
-    for fact in sorted(facts, key=lambda fact: (fact.day, fact.offset)):
+    for fact in on_day.facts():
         value = getattr(fact, field)
         if value is not None and fact.day <= on_day.rules.on:
             newest[fact.department] = Saying(

@@ -1,8 +1,9 @@
 """What objections (异议) and repairs (信用修复) do to a record on a day. Pure.
 
-An answer or a decision counts from its own day. Only deletion is as if the record had never been,
-so it holds on any day, as an annulment does. A repair is judged by the rules of the day of its
-decision; one that they do not allow has no effect, and the effect says why.
+An answer or a decision counts from its own day, an answer until a later one of its course. Only
+deletion is as if the record had never been, so it holds on any day, as an annulment does. A repair
+is judged by the rules of the day of its decision; one that they do not allow has no effect, and the
+effect says why.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.penalty import PenaltyKind
 from projections.list_notices import version_of
+from projections.list_repairs import payment_flaws
 from projections.marks import owed_fen
 from projections.matters import (
     AnyMatter,
@@ -23,6 +25,7 @@ from projections.matters import (
     Listing,
     Penalty,
 )
+from projections.objections import is_pending, standing_answers
 from projections.rules import FOREVER, add_months, place_of
 from projections.weight import GENERAL, tier_of
 
@@ -92,10 +95,10 @@ def effect_in_record(matter: AnyMatter, on_day: RecordOnDay, lists: Sequence[Mem
     """Give what is done to a matter, by all that the record says: lists, and records since.
 
     While on a serious list other records are not repaired where the rule says so, nor where a later
-    record of the category stands.
+    record of the category stands, nor a list entry before the debt behind it was paid.
     """
     rules, effect = on_day.rules, on_day.effect(matter)
-    flaws: dict[str, str] = {}
+    flaws = payment_flaws(matter, on_day)
     for repair in () if matter.marks is None else matter.marks.repairs:
         if not repair.granted or repair.until is not None:
             continue
@@ -151,27 +154,24 @@ class _Working:
         self.used: dict[str, None] = {}
 
     def take_objections(self) -> None:
-        """Take the objections: what is pending, and what each answer did."""
+        """Take the objections: what is pending, and what the answers do that hold."""
         on = self.rules.on
         for objection in self.marks.objections:
-            answered = objection.answered_on
-            pending = objection.raised_on <= on and (answered is None or on < answered)
-            self.objected = self.objected or pending
+            self.objected = self.objected or is_pending(objection, on)
             self.days.append(objection.raised_on)
-            if answered is None or objection.outcome is None:
-                continue
-            self.days.append(answered)
-            found = self.rules.objection(self.place, answered)
+            self.days += [answer.day for answer in objection.answers]
+        for answer in standing_answers(self.marks.objections, on):
+            found = self.rules.objection(self.place, answer.day)
             if found is None:
                 continue
             name, version = found
-            done = version.effects.get(objection.outcome, "none")
+            done = version.effects.get(answer.outcome, "none")
             if done == "void":
                 self.voided = True
-            elif done == "hide":
-                self.hidden_from = min(self.hidden_from, answered)
-            elif done == "end":
-                self.counts_until = min(self.counts_until, answered)
+            if done in ("hide", "stop"):
+                self.hidden_from = min(self.hidden_from, answer.day)
+            if done in ("end", "stop"):
+                self.counts_until = min(self.counts_until, answer.day)
             if done != "none":
                 self.used[name] = None
 

@@ -112,4 +112,7 @@ def _fact(entry: Entry, event: SubjectRegistered | SubjectChanged) -> Fact:
         status,
         event.industry,
         tuple(event.aliases),
+        envelope.category,
+        envelope.subject_name,
+        entry.marks,
     )

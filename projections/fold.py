@@ -117,7 +117,7 @@ class Fold:
                 if flaw is not None:
                     self.flaws[known.offset] = flaw
             if after.entry is not None and type(after.entry.event) is RelationRecorded:
-                tie = tie_of(after.entry, known)
+                tie = tie_of(after.entry, known, self._calendar.on(known.recorded_on))
                 if tie is not None:
                     self._ties[known.offset] = tie
         notices, seen = apply_event(state, item.subject_id, before, after, known, self._calendar)

@@ -25,15 +25,32 @@ class Payment(msgspec.Struct, frozen=True, gc=False, array_like=True):
     breached: bool = False
 
 
+class Reply(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """An answer to an objection: of which day, and its outcome."""
+
+    event_id: str
+    day: date
+    department: str
+    outcome: ObjectionOutcome
+
+
 class Objection(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """An objection (异议), when its period was extended, how it was answered; None is not yet."""
+    """An objection (异议), when its period was extended, and every answer, oldest first.
+
+    One that asks for a re-review (复核) names the objection whose answer is looked at again.
+    """
 
     event_id: str
     raised_on: date
     department: str
     extended_on: date | None = None
-    outcome: ObjectionOutcome | None = None
-    answered_on: date | None = None
+    answers: tuple[Reply, ...] = ()
+    review_of: str | None = None
+
+    @property
+    def answered_on(self) -> date | None:
+        """Give the day of the first answer, from which it is no longer pending."""
+        return self.answers[0].day if self.answers else None
 
 
 class Statement(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -73,7 +90,7 @@ class Marks(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 def is_answered(marks: Marks | None) -> bool:
     """Say whether any objection has been answered."""
-    return marks is not None and any(o.outcome is not None for o in marks.objections)
+    return marks is not None and any(o.answers for o in marks.objections)
 
 
 def days_of_marks(marks: Marks | None) -> Iterator[date]:
@@ -82,8 +99,7 @@ def days_of_marks(marks: Marks | None) -> Iterator[date]:
         return
     for objection in marks.objections:
         yield objection.raised_on
-        if objection.answered_on is not None:
-            yield objection.answered_on
+        yield from (answer.day for answer in objection.answers)
     for application in marks.applications:
         yield application.day
     for repair in marks.repairs:

@@ -14,16 +14,19 @@ from projections.evidence import Evidence
 from projections.joint_measures import measures_on
 from projections.marks import day_after
 from projections.matters import Measure
-from projections.rules import FOREVER
+from projections.objections import place_of_fact
+from projections.rules import FOREVER, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
     from projections.conclusions import Membership
+    from projections.credit_record import Fact
     from projections.marks import Marks
     from projections.matters import AnyMatter
     from projections.record_on_day import RecordOnDay
+    from projections.rules import Place
 
 ANSWER: Final = "MeasureAnswered"
 """The event type of what a department asked to take a measure answers."""
@@ -44,7 +47,8 @@ def _marked(on_day: RecordOnDay) -> Iterable[tuple[AnyMatter, Marks]]:
 def _late(
     found: list[Evidence],
     on_day: RecordOnDay,
-    about: AnyMatter,
+    about: AnyMatter | Fact,
+    by: str,
     event_id: str,
     due: date,
     done: date | None,
@@ -53,17 +57,30 @@ def _late(
     start, end = day_after(due), done or FOREVER
     if start < end:
         domain = on_day.rules.domain(about.category)
-        found.append(Evidence(start, event_id, end, 1, about.department, about.region, domain))
+        found.append(Evidence(start, event_id, end, 1, by, about.region, domain))
 
 
 def objections_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
-    """Find objections (异议) that the record's department did not answer in time."""
+    """Find objections (异议), and what asks for a re-review, that were not answered in time."""
     found: list[Evidence] = []
     for matter, marks in _marked(on_day):
-        for each in marks.objections:
-            due = objection_deadline(each, matter, on_day.rules)
-            _late(found, on_day, matter, each.event_id, due, each.answered_on)
+        _unanswered(found, on_day, matter, place_of(matter), marks)
+    for fact in on_day.facts():
+        if fact.marks is not None:
+            _unanswered(found, on_day, fact, place_of_fact(fact), fact.marks)
     return found
+
+
+def _unanswered(
+    found: list[Evidence], on_day: RecordOnDay, about: AnyMatter | Fact, place: Place, marks: Marks
+) -> None:
+    for each in marks.objections:
+        due = objection_deadline(each, place, on_day.rules)
+        by = about.department
+        if each.review_of is not None:
+            rule = on_day.rules.objection(place, each.raised_on)
+            by = rule[1].review_by or by if rule is not None else by
+        _late(found, on_day, about, by, each.event_id, due, each.answered_on)
 
 
 def repairs_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
@@ -73,7 +90,8 @@ def repairs_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Eviden
         for each in marks.applications:
             due = repair_deadline(each, matter, on_day.rules)
             decided = (repair.day for repair in marks.repairs if repair.day >= each.day)
-            _late(found, on_day, matter, each.event_id, due, min(decided, default=None))
+            done = min(decided, default=None)
+            _late(found, on_day, matter, matter.department, each.event_id, due, done)
     return found
 
 

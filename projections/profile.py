@@ -25,10 +25,11 @@ from projections.disclosure import Span, conclude_tally, serious_spans, shown
 from projections.discrepancies import discrepancies
 from projections.joint_measures import measures_on, next_measure_change
 from projections.matters import Arrears, Default, Listing, Merger
-from projections.rules import FOREVER
+from projections.objections import shown_objections
+from projections.rules import FOREVER, place_of
 from projections.score import score_of
 from projections.shown import Profile, Shown, ShownRecord
-from projections.shown_record import own_days, shown_record
+from projections.shown_record import has_ended, own_days, shown_record
 from projections.standing import read_signals, standing_of
 from projections.supervision import supervise
 from projections.weight import amounts_fen, replaced_on, tier_of
@@ -108,14 +109,19 @@ class _Assessment:
         is_replaced = self.replaced.get(matter.event_id, FOREVER) <= self.rules.on
         if is_replaced:
             owed = 0
-        if effect.counts_until <= self.rules.on and effect.repaired_on is None:
-            owed = 0  # It has ended; a repair ends its use against the subject, not the debt.
+        if has_ended(effect, self.rules.on):
+            owed = 0  # A repair, or a stop, ends the use against the subject, not the debt.
         # Of what may still be owed, what is owed counts; of all else, what the record says.
         fen = owed if isinstance(matter, (Arrears, Default)) else amount
         self.of_category(matter.category).add(
             1, fen or 0, int(fen is None), public=who.public, shared=who.shared
         )
-        record = shown_record(matter, effect, tier, amount, owed, who, self.rules.on)
+        told = (
+            ()
+            if matter.marks is None
+            else shown_objections(place_of(matter), matter.marks, self.rules)
+        )
+        record = shown_record(matter, effect, tier, amount, owed, told, who, self.rules.on)
         if is_replaced and record.status == "settled":
             return msgspec.structs.replace(record, status="replaced")
         if member is None or member.status is ListStatus.IN_EFFECT:
@@ -142,7 +148,7 @@ def assess(record: CreditRecord, rules: RulesOfDay, seen: Signals | None = None)
     work.count_tallies()
     standing = standing_of(signals)
     records = work.records(standing.lists)
-    facts = _facts_in_order(record)
+    facts = on_day.facts()
     kind = _latest(facts, "kind")
     subject_kind = SubjectKind(kind) if kind is not None else None
     supervision, next_class = supervise(signals, subject_kind)
@@ -154,8 +160,8 @@ def assess(record: CreditRecord, rules: RulesOfDay, seen: Signals | None = None)
     work.changes_on(next_measure_change(measures, rules.on))
     arrears = [r for r in records if r.type == "TaxArrearsAnnounced"]
     return Profile(
-        name=current_name(record),
-        names=dict(sorted(record.names.items())),
+        name=current_name(on_day),
+        names=dict(sorted(on_day.names().items())),
         kind=kind,
         status=_latest(facts, "status"),
         industry=_latest(facts, "industry"),
@@ -200,11 +206,7 @@ def _merged_into(on_day: RecordOnDay) -> str | None:
     return merged[-1].into if merged else None
 
 
-def _facts_in_order(record: CreditRecord) -> list[Fact]:
-    return sorted(record.facts.values(), key=lambda fact: (fact.day, fact.offset))
-
-
-def _latest(facts: list[Fact], field: str) -> str | None:
+def _latest(facts: Sequence[Fact], field: str) -> str | None:
     for fact in reversed(facts):
         value: Any = getattr(fact, field)
         if value is not None:
@@ -212,13 +214,13 @@ def _latest(facts: list[Fact], field: str) -> str | None:
     return None
 
 
-def current_name(record: CreditRecord) -> str | None:
+def current_name(on_day: RecordOnDay) -> str | None:
     """Give the name last registered, else the one written on most records.
 
     Of equals the first in the order of the alphabet, so that no order of arrival matters.
     """
-    names = record.names
-    registered = _latest(_facts_in_order(record), "name") if record.facts else None
+    registered = _latest(on_day.facts(), "name") if on_day.record.facts else None
+    names = on_day.names()
     if registered is not None or not names:
         return registered
     return min(names, key=lambda name: (-names[name], name))

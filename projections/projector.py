@@ -13,6 +13,7 @@ from events.amendment import EventDismissed
 from projections.conclusions import ListStatus
 from projections.contagion_store import add_ties, load_told, load_web, write_told
 from projections.fold import Fold
+from projections.latency import measure
 from projections.message import Message, Parked, Read, read
 from projections.notice import Notice, Told
 from projections.outbox import outbox_rows
@@ -24,7 +25,7 @@ from projections.store import Position, PositionConflictError, Store
 from projections.subject import SubjectState, decode_state, encode_state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from psycopg import Connection, Cursor
 
@@ -74,10 +75,12 @@ class Projector:
         *,
         owner: str = "",
         publishes: bool = True,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         """Bind to a store; a rebuild passes `publishes=False`, for it must warn nobody.
 
         `owner` names this process and no other, so that its relay can tell who moved a position.
+        With a `clock` the latency of batches is measured; of what is folded anew it means nothing.
         """
         self.platform = platform
         self.owner = owner
@@ -85,6 +88,7 @@ class Projector:
         self._calendar = calendar
         self._deadlines = Deadlines(calendar.rulebook)
         self._publishes = publishes
+        self._clock = clock
 
     def apply(self, connection: Connection[Any], partition: int, batch: Sequence[Raw]) -> Applied:
         """Apply consecutive messages of one partition in one transaction.
@@ -112,7 +116,8 @@ class Projector:
             )
             self.store.write_events(cursor, partition, items)
             profiles = self._write(cursor, partition, moved.generation, fold, parked)
-            self.store.move_position(cursor, partition, moved, self.owner)
+            waited = measure(self._clock, batch[0].timestamp_ms, len(batch))
+            self.store.move_position(cursor, partition, moved, self.owner, waited)
         return Applied(partition, moved.generation, profiles, len(fold.notices))
 
     def release(

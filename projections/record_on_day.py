@@ -7,6 +7,7 @@ once and kept; what nobody asks for is not looked at, as a record may have thous
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -14,18 +15,25 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from events.envelope import Source
 from projections.credit_record import CreditRecord  # noqa: TC001 - mypyc needs it at run time
 from projections.effects import Effect, effect_in_record, effect_of
+from projections.list_repairs import payment_flaws
 from projections.marks import days_of_marks, is_answered
 from projections.matters import AnyMatter, Matter, day_and_id
-from projections.rules import FOREVER, RulesOfDay
+from projections.objections import is_deleted, place_of_fact
+from projections.rules import FOREVER, RulesOfDay, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from projections.conclusions import Membership
+    from projections.credit_record import Fact
 
 M = TypeVar("M", bound=Matter)
 
 _AS_RECORDED: Final[Mapping[str, Effect]] = {}
+
+
+def _day_and_offset(fact: Fact) -> tuple[date, int]:
+    return fact.day, fact.offset
 
 
 class RecordOnDay:
@@ -57,8 +65,10 @@ class RecordOnDay:
         self._of: dict[type, list[Any]] = {}
         self._counting: dict[type, list[Any]] = {}
         self._lists: Sequence[Membership] | None = None
+        self._facts: list[Fact] | None = None
+        self._marked_facts: list[Fact] = [f for f in record.facts.values() if f.marks is not None]
         for matter in self.marked:
-            if is_answered(matter.marks) and self.effect(matter).voided:
+            if is_answered(matter.marks) and is_deleted(place_of(matter), matter.marks, rules):
                 self.deleted.add(matter.event_id)
         if effects:
             self.deleted |= {event_id for event_id, each in effects.items() if each.voided}
@@ -110,7 +120,8 @@ class RecordOnDay:
         effect = self._effects.get(matter.event_id)
         if effect is None:
             marked = cast("AnyMatter", matter)
-            effect = self._effects[matter.event_id] = effect_of(marked, self.rules)
+            flaws = payment_flaws(marked, self) if matter.marks.repairs else {}
+            effect = self._effects[matter.event_id] = effect_of(marked, self.rules, flaws)
             if self._lists is not None and matter.marks.repairs:
                 effect = effect_in_record(marked, self, self._lists)
                 self._effects[matter.event_id] = effect
@@ -130,12 +141,48 @@ class RecordOnDay:
             if matter.marks is not None and matter.marks.repairs:
                 self._effects.pop(matter.event_id, None)
 
+    def facts(self) -> Sequence[Fact]:
+        """Give what registers say and was not deleted upon an objection, oldest first."""
+        found = self._facts
+        if found is None:
+            found = list(self.record.facts.values())
+            if self._marked_facts:
+                found = [fact for fact in found if not self._is_deleted(fact)]
+            if len(found) > 1:
+                found.sort(key=_day_and_offset)
+            self._facts = found
+        return found
+
+    def _is_deleted(self, fact: Fact) -> bool:
+        return fact.marks is not None and is_deleted(place_of_fact(fact), fact.marks, self.rules)
+
+    def names(self) -> dict[str, int]:
+        """Give the names written on the records that are not deleted, and how often."""
+        gone = [fact.written_name for fact in self._marked_facts if self._is_deleted(fact)]
+        if self.deleted:
+            gone += [m.name for m in self.marked if m.event_id in self.deleted]
+        if not gone:
+            return self.record.names
+        left = Counter(self.record.names)
+        left.subtract(name for name in gone if name is not None)
+        return {name: count for name, count in left.items() if count}
+
+    @property
+    def has_marks(self) -> bool:
+        """Say whether anything stands beside a record, or beside what a register says."""
+        return bool(self.marked) or bool(self._marked_facts)
+
     def next_marked_day(self) -> date:
         """Give the next day that a mark of any record names; `FOREVER` where none does."""
-        if not self.marked:
+        if not self.has_marks:
             return FOREVER
         on = self.rules.on
-        days = [day for m in self.marked for day in days_of_marks(m.marks) if day > on]
+        days = [
+            day
+            for marked in (*self.marked, *self._marked_facts)
+            for day in days_of_marks(marked.marks)
+            if day > on
+        ]
         return min(days, default=FOREVER)
 
     def get(self, event_id: str) -> AnyMatter | None:

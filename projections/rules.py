@@ -144,7 +144,7 @@ class RulesOfDay:
         weights = self._kinds_of(name, version)
         weight: int = max([weights.get(kind, 1) for kind in penalty.kinds], default=1)
         if penalty.simple_procedure:
-            return TIERS[min(weight, 1)], name
+            return TIERS[min(weight, TIERS.index(version.simple))], name
         fine = penalty.fine_fen
         if fine is not None:
             if version.fine_serious_fen is not None and fine >= version.fine_serious_fen:

@@ -7,6 +7,7 @@ SET LOCAL search_path TO {schema};
 -- Where the projector of a partition stands. `generation` counts its transactions: rows changed in
 -- one carry its number, which is what the relay and resumable streams count by. `owner` is the process
 -- that moved it last: a relay that finds another there may have published over something newer.
+-- `latency_ms` is that of the last batch, the others count events by latency (projections.latency).
 CREATE TABLE position (
     partition    smallint PRIMARY KEY,
     next_offset  bigint NOT NULL DEFAULT 0,
@@ -14,7 +15,10 @@ CREATE TABLE position (
     generation   bigint NOT NULL DEFAULT 0,
     swept_on     date   NOT NULL DEFAULT '0001-01-01',
     related_on   date   NOT NULL DEFAULT '0001-01-01',
-    owner        text   NOT NULL DEFAULT ''
+    owner        text   NOT NULL DEFAULT '',
+    latency_ms     integer,
+    latency_sum_ms bigint   NOT NULL DEFAULT 0,
+    latency_counts bigint[] NOT NULL DEFAULT array_fill(0::bigint, ARRAY[12])
 ) WITH (fillfactor = 50);
 
 -- Up to which generation the relay has published; behind it, never ahead of what Kafka acknowledged.

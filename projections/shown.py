@@ -45,11 +45,33 @@ class OwnWords(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
+class ShownAnswer(msgspec.Struct, frozen=True, gc=False):
+    """An answer to an objection."""
+
+    event_id: str
+    day: date
+    department: str
+    outcome: str
+
+
+class ShownObjection(msgspec.Struct, frozen=True, gc=False):
+    """An objection (异议) beside a record, the last day to answer it, and its answers so far.
+
+    `review_of` is the objection whose answer is to be looked at again (复核).
+    """
+
+    event_id: str
+    raised_on: date
+    review_of: str | None
+    due_on: date | None
+    answers: tuple[ShownAnswer, ...]
+
+
 class ShownRecord(msgspec.Struct, frozen=True, gc=False):
     """A record in the profile; amounts are fen, None unknown. `details` are its type's own fields.
 
-    `status` is where it stands: in_effect, settled, ended, repaired. A self-declared record is
-    marked by its `source`, and trusted less: it counts for and against nothing.
+    `status` is where it stands: in_effect, settled, ended, repaired, stopped. A self-declared
+    record is marked by its `source`, and trusted less: it counts for and against nothing.
     """
 
     event_id: str
@@ -71,6 +93,7 @@ class ShownRecord(msgspec.Struct, frozen=True, gc=False):
     owed_fen: int | None
     details: dict[str, Any]
     objected: bool
+    objections: tuple[ShownObjection, ...]
     repair: str
     repair_note: str
     repaired_on: date | None

@@ -19,7 +19,7 @@ from projections.matters import (
     Relation,
     event_type_of,
 )
-from projections.shown import OwnWords, Shown, ShownRecord
+from projections.shown import OwnWords, Shown, ShownObjection, ShownRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +50,7 @@ def shown_record(
     tier: str,
     amount_fen: int | None,
     owed_fen: int | None,
+    objections: tuple[ShownObjection, ...],
     who: Shown,
     on: date,
 ) -> ShownRecord:
@@ -74,6 +75,7 @@ def shown_record(
         owed_fen,
         _details(matter),
         effect.objected,
+        objections,
         effect.repair,
         effect.repair_note,
         effect.repaired_on,
@@ -86,7 +88,7 @@ def _status(matter: AnyMatter, effect: Effect, owed_fen: int | None, on: date) -
     if effect.repaired_on is not None:
         return "repaired"
     if effect.counts_until <= on:
-        return "ended"
+        return "ended" if has_ended(effect, on) else "stopped"
     if isinstance(matter, (Penalty, Commitment)):
         done = [payment for payment in matter.payments if payment.on <= on]
         if done and done[-1].breached:
@@ -95,6 +97,12 @@ def _status(matter: AnyMatter, effect: Effect, owed_fen: int | None, on: date) -
     if isinstance(matter, (Arrears, Default, Enforcement)) and owed_fen == 0:
         return "settled"
     return "in_effect"
+
+
+def has_ended(effect: Effect, on: date) -> bool:
+    """Say whether a record itself is over, not only its use upon repair or objection."""
+    is_over = effect.counts_until <= on and effect.repaired_on is None
+    return is_over and effect.counts_until != effect.hidden_from
 
 
 def _own_words(matter: AnyMatter, on: date) -> tuple[OwnWords, ...]:

@@ -156,7 +156,10 @@ _OF_ANY: Final = frozenset(_OF_MARKS) | {"responses_overdue"}
 
 _BY_EVENT_TYPE: Final[Mapping[str, frozenset[str]]] = {
     EVENT_TYPES_OF_MATTERS[kind]: names | _OF_ANY for kind, names in _NAMES.items()
-} | {kind.__name__: frozenset(_OF_FACTS) for kind in (SubjectRegistered, SubjectChanged)}
+} | {
+    kind.__name__: frozenset(_OF_FACTS) | frozenset(_OF_MARKS)
+    for kind in (SubjectRegistered, SubjectChanged)
+}
 
 
 READ_TYPES: Final = frozenset(_BY_EVENT_TYPE)
@@ -172,7 +175,7 @@ def _possible(on_day: RecordOnDay) -> frozenset[str]:
     names: set[str] = set()
     for tag in on_day.record.kinds:
         names |= _NAMES_BY_TAG.get(tag, _NONE)
-    if on_day.marked:
+    if on_day.has_marks:
         names.update(_OF_MARKS)
     if several_speak(on_day):
         names.update(_OF_FACTS)
@@ -187,7 +190,7 @@ class Signals:
         self.on_day: RecordOnDay = on_day
         self.lists: list[Membership] = lists
         self._found: dict[str, Sequence[Evidence]] = {}
-        kinds = (1 if on_day.marked else 0) + (2 if several_speak(on_day) else 0)
+        kinds = (1 if on_day.has_marks else 0) + (2 if several_speak(on_day) else 0)
         for tag in on_day.record.kinds:
             kinds |= 4 << tag
         possible = _POSSIBLE.get(kinds)

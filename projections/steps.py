@@ -85,7 +85,7 @@ def _told(
     notices = tell(state.told, standing, subject_id, on, state.last_offset)
     if not notices:
         return notices
-    name = current_name(state.record)
+    name = current_name(signals.on_day)
     return [msgspec.structs.replace(n, subject_name=name, by_time=by_time) for n in notices]
 
 

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
     from projections.entry import Known
+    from projections.latency import Waited
+
+
+_MOVE: Final = (
+    "UPDATE {position} SET next_offset = %s, recorded_ms = %s, generation = %s, swept_on = %s, "
+    "related_on = %s, owner = %s"
+)
+_COUNT_LATENCY: Final = (
+    "latency_ms = %s, latency_sum_ms = latency_sum_ms + %s, "
+    "latency_counts[%s] = latency_counts[%s] + %s"
+)
+_DUE: Final = "(next_change_on <= %(on)s OR assessed_on < %(rules)s)"
 
 
 class PositionConflictError(LedgerError):
@@ -128,15 +140,26 @@ class Store:
         return Position(*row)
 
     def move_position(
-        self, cursor: Cursor[Any], partition: int, position: Position, owner: str
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        position: Position,
+        owner: str,
+        waited: Waited | None = None,
     ) -> None:
-        """Write where the partition stands now, and who moved it; the caller holds its lock."""
+        """Write where the partition stands now, and who moved it; the caller holds its lock.
+
+        The latency of a batch is counted in the same statement.
+        """
+        if waited is None:
+            statement, measured = _MOVE, []
+        else:
+            statement = f"{_MOVE}, {_COUNT_LATENCY}"
+            bucket = waited.bucket
+            measured = [waited.ms, waited.ms * waited.events, bucket, bucket, waited.events]
         cursor.execute(
-            self.statement(
-                "UPDATE {position} SET next_offset = %s, recorded_ms = %s, generation = %s, "
-                "swept_on = %s, related_on = %s, owner = %s WHERE partition = %s"
-            ),
-            (*position, owner, partition),
+            self.statement(f"{statement} WHERE partition = %s"),
+            (*position, owner, *measured, partition),
         )
 
     def load_states(
@@ -370,14 +393,27 @@ class Store:
             self.statement(
                 "SELECT subject_id, state, "
                 "least(next_change_on, CASE WHEN assessed_on < %(rules)s THEN %(rules)s END) "
-                "FROM {profile} WHERE next_change_on <= %(on)s OR assessed_on < %(rules)s "
-                "ORDER BY subject_id LIMIT %(limit)s",
+                "FROM {profile} WHERE " + _DUE + " ORDER BY subject_id LIMIT %(limit)s",
                 partition,
             ),
             {"on": on, "rules": rules_changed_on, "limit": limit},
             binary=True,
         )
         return [Due(*row) for row in cursor.fetchall()]
+
+    def count_due(
+        self, cursor: Cursor[Any], partition: int, on: date, rules_changed_on: date
+    ) -> tuple[int, int]:
+        """Count the subjects that are due, and all of the partition; reads the partition once."""
+        cursor.execute(
+            self.statement(
+                "SELECT count(*) FILTER (WHERE " + _DUE + "), count(*) FROM {profile}",  # noqa: S608 - our own words
+                partition,
+            ),
+            {"on": on, "rules": rules_changed_on},
+        )
+        due, subjects = cursor.fetchone() or (0, 0)
+        return due, subjects
 
 
 def _warning_values(notice: WarningNotice) -> tuple[object, ...]:

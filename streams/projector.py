@@ -33,15 +33,30 @@ _BULK_RECORDS: Final = 2_000
 """From so many records on, a batch is backlog: nobody waits for each of its profiles."""
 
 
+def sweep_day(now: datetime) -> date:
+    """Give the day that partitions are swept to at a moment."""
+    return (now - _SKEW).astimezone(CHINA).date()
+
+
 class ProjectorAgent:
     """Applies one platform's ledger: the `positions` and `apply` of its batch agent."""
 
-    def __init__(self, projector: Projector, connections: Connections, relay: Relay) -> None:
-        """Bind the projector to its database connections and to the relay."""
+    def __init__(
+        self,
+        projector: Projector,
+        connections: Connections,
+        relay: Relay,
+        changed_on: Callable[[date], date],
+    ) -> None:
+        """Bind the projector to its database connections and to the relay.
+
+        `changed_on` gives the last day up to another on which a rule changed.
+        """
         self.topic = ledger_topic(projector.platform)
         self._projector = projector
         self._connections = connections
         self._relay = relay
+        self._changed_on = changed_on
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
         """Give where the projection stands; what it has not published yet is published first."""
@@ -75,7 +90,7 @@ class ProjectorAgent:
         """Sweep each partition once a day, after all recorded before the day is applied."""
         while True:
             await asyncio.sleep(every_s)
-            to = (now() - _SKEW).astimezone(CHINA).date()
+            to = sweep_day(now())
             try:
                 sources = [s for s in app.lanes.open if s.topic == self.topic]
                 for source in sources:
@@ -98,14 +113,17 @@ class ProjectorAgent:
 
         Batches may come between: what was recorded before the day has been applied.
         """
-        swept, more = 0, await asyncio.to_thread(self._is_due, partition, to)
+        more, due = await asyncio.to_thread(self._is_due, partition, to)
+        swept = 0
         while more:
             applied, more = await asyncio.to_thread(self._sweep_some, partition, to)
             swept += len(applied.profiles)
             self._relay.offer(applied, in_bulk=more)
             await self._relay.has_room()
             if more:
-                _log.info("sweeping", partition=partition, to=str(to), subjects=swept)
+                # Events that came meanwhile may have assessed some of those that were due.
+                left = max(0, due - swept)
+                _log.info("sweeping", partition=partition, to=str(to), subjects=swept, left=left)
         if swept:
             _log.info("swept", partition=partition, to=str(to), subjects=swept)
 
@@ -119,9 +137,13 @@ class ProjectorAgent:
         with self._connections.one() as connection:
             return self._projector.relate(connection, partition, to)
 
-    def _is_due(self, partition: int, to: date) -> bool:
+    def _is_due(self, partition: int, to: date) -> tuple[bool, int]:
+        """Say whether a partition is to be swept to a day, and how many of its subjects are due."""
         with self._connections.one() as connection, connection.cursor() as cursor:
-            return self._projector.store.positions(cursor)[partition].swept_on < to
+            if self._projector.store.positions(cursor)[partition].swept_on >= to:
+                return False, 0
+            changed_on = self._changed_on(to)
+            return True, self._projector.store.count_due(cursor, partition, to, changed_on)[0]
 
     def _sweep_some(self, partition: int, to: date) -> tuple[Applied, bool]:
         with self._connections.one() as connection:

@@ -20,6 +20,7 @@ class Settings:
     parallel_max: int = 2
     session_timeout_s: float = 10.0
     sweep_every_s: float = 30.0
+    latency_objective_s: float = 5.0
 
 
 def read_settings(
@@ -34,4 +35,5 @@ def read_settings(
         parallel_max=int(env.get("CREDIT_LEDGER_PARALLEL_MAX", "2")),
         session_timeout_s=float(env.get("CREDIT_LEDGER_SESSION_TIMEOUT_S", "10")),
         sweep_every_s=float(env.get("CREDIT_LEDGER_SWEEP_EVERY_S", "30")),
+        latency_objective_s=float(env.get("CREDIT_LEDGER_LATENCY_OBJECTIVE_S", "5")),
     )

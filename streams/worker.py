@@ -7,6 +7,7 @@ name, and with Kafka's static membership its partitions, at once.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -109,9 +110,9 @@ def _add_projectors(app: BatchApp, settings: Settings) -> None:
     for platform in Platform:
         with connections.one() as connection:
             store = Store(live_schema(connection, platform))
-        projector = Projector(platform, store, calendar, owner=uuid4().hex)
+        projector = Projector(platform, store, calendar, owner=uuid4().hex, clock=time.time)
         relay = Relay(Publication(projector, calendar, connections, sender), projector.owner)
-        agent = ProjectorAgent(projector, connections, relay)
+        agent = ProjectorAgent(projector, connections, relay, calendar.changed_on)
         # A schema that is not listed is for an operator to add: its partition waits, others go on.
         outages = (*OUTAGES, SchemaUnknownError)
         batch_agent(app, agent.topic, agent, agent.apply, outages=outages)

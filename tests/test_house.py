@@ -32,15 +32,26 @@ PURE_PROJECTIONS = (
     *("amending", "as_of", "blacklist", "building", "cases", "category_count", "chain"),
     *("conclusions", "contagion", "counting", "credit_record", "deadlines", "disclosure"),
     *("discrepancies", "effects", "entry", "evidence", "evolving", "fold", "joint_measures"),
-    *("list_notices", "marks", "matters", "message", "notice", "outbox", "overdue_signals"),
-    *("owing_signals", "plan_targets", "profile", "quality", "record_on_day", "record_signals"),
+    *("latency", "list_notices", "list_repairs", "marks", "matters", "message", "notice"),
+    *(
+        "objections",
+        "outbox",
+        "overdue_signals",
+        "owing_signals",
+        "plan_targets",
+        "profile",
+        "quality",
+        "record_on_day",
+        "record_signals",
+    ),
     *("region_index", "rows", "rules", "score", "shown", "shown_record", "signals"),
     *("standing", "steps", "subject", "supervision", "telling", "threshold_course"),
     *("warnings", "weight", "workdays"),
 )
 EDGE_PROJECTIONS = {
     *("contagion_store", "cut", "database", "history", "live", "long_histories", "overview"),
-    *("projector", "quality_report", "quality_store", "queries", "store", "warning_log"),
+    *("progress", "projector", "quality_report", "quality_store", "queries", "store"),
+    *("warning_log",),
 }
 """The modules of `projections` that read or write the database, or serve who does."""
 EDGE_MODULES = {

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from events.envelope import Platform
 from ops.cli.terminal import Json, console, errors, print_json, say
 from ops.environment import running_stack
-from ops.replay import replay
+from ops.replay import Compared, replay
+
+if TYPE_CHECKING:
+    from ops.replay import Replayed
 
 
 def add_to(app: typer.Typer) -> None:
@@ -21,6 +25,15 @@ def replay_verb(
     promote: Annotated[
         bool, typer.Option("--promote", help="Let the new version take over if it is equal.")
     ] = False,
+    take_over: Annotated[
+        bool,
+        typer.Option(
+            "--take-over",
+            help="Let the new version take over though it differs: for rules of the past or code"
+            " that were changed on purpose. Shows what differs, and asks.",
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Take over without asking.")] = False,
     processes: Annotated[
         int, typer.Option(min=0, help="Partitions folded at once; 0: one a processor.")
     ] = 0,
@@ -28,29 +41,57 @@ def replay_verb(
 ) -> None:
     """Fold the whole ledger from Kafka into a fresh version, and compare it row by row with the live one.
 
-    Reads and workers go on meanwhile. Exit code 1 where anything differs; the differences are named.
+    Reads and workers go on meanwhile. The differences are named. Exit code 1 where anything differs
+    and the new version has not taken over.
     """
+    if yes and not take_over:
+        raise typer.BadParameter("only with --take-over", param_hint="--yes")
+    if as_json and take_over and not yes:
+        raise typer.BadParameter("a program is not asked: add --yes", param_hint="--json")
     stack = running_stack()
-    results = [
-        replay(stack, platform, processes=processes, promote=promote, say=say)
-        for platform in Platform
-    ]
+    results = []
+    for platform in Platform:
+        agree = partial(_agree, platform, yes=yes) if take_over else None
+        wanted = promote or take_over
+        results.append(
+            replay(stack, platform, processes=processes, promote=wanted, agree=agree, say=say)
+        )
     if as_json:
         print_json(results)
     for found in results if not as_json else ():
-        console.print(
-            f"{found.platform}: {found.events:,} events folded in {found.seconds:.1f} s ({found.events_per_s:,}/s): "
-            + (
-                "[red]different[/]"
-                if found.differences
-                else "equal to the live version, byte for byte"
-            )
-            + (", and took over" if found.promoted else "")
+        _tell(found, explained=take_over)
+    raise typer.Exit(any(_differs(found) and not found.promoted for found in results))
+
+
+def _differs(found: Replayed) -> bool:
+    return bool(found.differences or found.incomparable)
+
+
+def _agree(platform: Platform, found: Compared, *, yes: bool) -> bool:
+    """Show what differs, and ask whether the new version is to take over; `yes` is the answer."""
+    errors.print(f"{platform}: the new version differs from the live one.")
+    _explain(found)
+    errors.print("  Nobody is told of it: subscribers hear of a subject with its next change.")
+    return yes or typer.confirm("Let it take over?", default=False, err=True)
+
+
+def _tell(found: Replayed, *, explained: bool) -> None:
+    """Tell what a replay did and found; `explained` where the differences were shown before."""
+    console.print(
+        f"{found.platform}: {found.events:,} events folded in {found.seconds:.1f} s ({found.events_per_s:,}/s): "
+        + ("[red]different[/]" if _differs(found) else "equal to the live version, byte for byte")
+        + (", and took over" if found.promoted else ", and dropped" if _differs(found) else "")
+    )
+    if not explained:
+        _explain(Compared(found.differences, found.incomparable))
+
+
+def _explain(found: Compared) -> None:
+    for table in found.incomparable:
+        errors.print(f"  {table}: its columns changed, so it cannot be compared")
+    for difference in found.differences:
+        errors.print(
+            f"  {difference.table}: {difference.only_live:,} rows only live, {difference.only_replayed:,} only replayed"
         )
-        for difference in found.differences:
-            errors.print(
-                f"  {difference.table}: {difference.only_live} rows only live, {difference.only_replayed} only replayed"
-            )
-            for example in difference.examples:
-                errors.print(f"    {example}", markup=False)
-    raise typer.Exit(1 if any(found.differences for found in results) else 0)
+        for example in difference.examples:
+            errors.print(f"    {example}", markup=False, soft_wrap=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ops.cli.naming import Naming
-    from projections.shown import ShownRecord
+    from projections.shown import ShownObjection, ShownRecord
 
 STATUS_STYLES: Final = {
     "in_effect": "",
@@ -25,6 +25,7 @@ STATUS_STYLES: Final = {
     "settled": "green",
     "repaired": "green",
     "ended": "dim",
+    "stopped": "dim",
     "run_out": "dim",
 }
 _ONGOING: Final = frozenset(
@@ -98,6 +99,8 @@ def beside(record: ShownRecord, naming: Naming) -> Iterator[RenderableType]:
     marks = list(_marks(record, naming))
     if marks:
         yield Paragraph(terms.sentence(marks))
+    for objection in record.objections:
+        yield Paragraph(_objection(objection, naming))
     for own in record.statements:
         yield Paragraph(terms.say("statement", day=own.day, text=own.text), "italic")
 
@@ -183,3 +186,17 @@ def _marks(record: ShownRecord, naming: Naming) -> Iterator[str]:
             yield terms.say("repair_note", what=what, note=note)
         else:
             yield terms.say("repair", what=what)
+
+
+def _objection(objection: ShownObjection, naming: Naming) -> str:
+    """Tell an objection or a re-review: when it was raised, by when and how it was answered."""
+    terms = naming.terms
+    what = "objection" if objection.review_of is None else "review"
+    parts = [terms.say(f"{what}_raised", day=objection.raised_on)]
+    for answer in objection.answers:
+        outcome = terms.of("objection_outcome", answer.outcome)
+        by = naming.department(answer.department)
+        parts.append(terms.say("objection_answered", by=by, day=answer.day, outcome=outcome))
+    if not objection.answers and objection.due_on is not None:
+        parts.append(terms.say("objection_due", day=objection.due_on))
+    return terms.sentence(parts)

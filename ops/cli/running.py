@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -16,6 +16,9 @@ from ops.status import read_status
 from ops.worker import ROLES, run_role, supervise, usual_projectors
 from streams.settings import read_settings
 from streams.topics import topic_table
+
+if TYPE_CHECKING:
+    from projections.progress import Latency, SweepProgress
 
 
 def add_to(app: typer.Typer) -> None:
@@ -113,11 +116,14 @@ def serve_verb(
 
 
 def status_verb(as_json: Json = False) -> None:
-    """Show broker, database, lag per partition in events and seconds, and parked subjects.
+    """Show broker, database, lag, latency against its objective, the daily sweep, parked subjects.
 
-    Exit code 1 where something is away, behind by more than a minute, or parked.
+    Exit code 1 where something is away, behind by more than a minute, parked, or where the latency
+    objective is missed.
     """
-    status = read_status(running_stack())
+    stack = running_stack()
+    settings = read_settings(stack.kafka, stack.postgres)
+    status = read_status(stack, settings.latency_objective_s)
     if as_json:
         print_json(status)
     else:
@@ -135,8 +141,41 @@ def status_verb(as_json: Json = False) -> None:
                     behind_s,
                 )
         console.print(table)
+        for latency in status.latency:
+            console.print(told_latency(latency))
+        for sweep in status.sweep:
+            console.print(told_sweep(sweep))
         console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
     raise typer.Exit(0 if status.healthy else 1)
+
+
+def told_latency(found: Latency) -> str:
+    """Tell how long events take to be visible, and whether the objective is missed."""
+    parts = [f"latency of {found.platform}s: objective {found.objective_s:g} s"]
+    if found.events:
+        share = f"{found.within / found.events:.1%}"
+        parts.append(f"met by {share} of {found.events:,} events")
+    if found.last_ms is not None:
+        parts.append(f"last batch {found.last_ms / 1000:.2f} s")
+    if found.waiting_s is not None:
+        parts.append(f"the oldest event waits for {found.waiting_s:.1f} s")
+    return ", ".join(parts) + (" [red]missed[/]" if found.missed else "")
+
+
+def told_sweep(found: SweepProgress) -> str:
+    """Tell to which day a platform is swept, and who is yet to be assessed."""
+    if not found.unswept:
+        return f"sweep of {found.platform}s: all partitions are swept to {found.to}"
+    days = sorted(
+        {each.swept_on for each in found.by_partition if each.subjects is not None}, key=str
+    )
+    since = ", ".join("never" if day is None else str(day) for day in days)
+    return (
+        f"sweep of {found.platform}s to {found.to}: {found.partitions - found.unswept} of"
+        f" {found.partitions} partitions done; in the others, swept last: {since},"
+        f" {found.due:,} of {found.subjects:,} subjects are due"
+        f" (rules changed last on {found.rules_changed_on})"
+    )
 
 
 def demo_verb() -> None:

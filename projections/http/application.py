@@ -39,12 +39,17 @@ FRESH = "no-cache"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What the routes share. `today` and `end_offsets` are the only windows to the outside."""
+    """What the routes share. Clock, `end_offsets` and `waiting_s` are all that is outside.
+
+    `waiting_s` gives the age of the first event that waits, of partitions that are behind.
+    """
 
     pool: ConnectionPool
     calendar: RuleCalendar
     today: Callable[[], date]
     end_offsets: Callable[[], Mapping[tuple[str, int], int]]
+    waiting_s: Callable[[Mapping[tuple[str, int], int]], Mapping[tuple[str, int], float]]
+    latency_objective_s: float
 
     async def ask(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a query in a thread, on a connection of the pool."""
@@ -61,9 +66,19 @@ def create_app(
     calendar: RuleCalendar,
     today: Callable[[], date],
     end_offsets: Callable[[], Mapping[tuple[str, int], int]],
+    *,
+    waiting_s: Callable[[Mapping[Any, int]], Mapping[Any, float]] = lambda _: {},
+    latency_objective_s: float = 5.0,
 ) -> Starlette:
     """Compose the service. It knows no access rights yet: bind it to the loopback address only."""
-    service = Service(pool=pool, calendar=calendar, today=today, end_offsets=end_offsets)
+    service = Service(
+        pool=pool,
+        calendar=calendar,
+        today=today,
+        end_offsets=end_offsets,
+        waiting_s=waiting_s,
+        latency_objective_s=latency_objective_s,
+    )
     base = "/v1/{platform}"
     routes = [
         Route(f"{base}/subjects/{{subject}}/profile", profile),

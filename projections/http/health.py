@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
@@ -13,10 +17,17 @@ from starlette.routing import Match, Route
 from events.envelope import Platform
 from events.topics import ledger_topic
 from projections import queries
+from projections.latency import BOUNDS_MS
+from projections.progress import latency_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client.core import Metric
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from projections.progress import Latency
 
 REGISTRY = CollectorRegistry()
 _requests = Counter(
@@ -40,6 +51,54 @@ _age = Gauge(
 )
 _parked = Gauge("credit_ledger_parked_subjects", "Parked.", ["platform"], registry=REGISTRY)
 _outbox = Gauge("credit_ledger_outbox_rows", "Unpublished.", ["platform"], registry=REGISTRY)
+_waiting = Gauge(
+    "credit_ledger_waiting_seconds",
+    "Age of the oldest event not applied yet; 0 where none waits.",
+    ["platform"],
+    registry=REGISTRY,
+)
+_objective = Gauge(
+    "credit_ledger_latency_objective_seconds",
+    "How soon after its recording an event is to be in the read models.",
+    registry=REGISTRY,
+)
+_missed = Gauge(
+    "credit_ledger_latency_missed",
+    "1 while the latency objective is missed.",
+    ["platform"],
+    registry=REGISTRY,
+)
+_swept = Gauge(
+    "credit_ledger_swept_days_behind",
+    "Days by which the daily sweep of a partition is behind today.",
+    _labels,
+    registry=REGISTRY,
+)
+
+
+class _Measured(Collector):
+    """The latency of events as the workers measured it: it stands in Postgres, not in here."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.found: list[Latency] = []
+
+    def collect(self) -> Iterator[Metric]:
+        """Give it as a histogram; a rebuild of the read models begins it anew."""
+        family = HistogramMetricFamily(
+            "credit_ledger_latency_seconds",
+            "From the recording of an event to its commit; each by the oldest of its batch.",
+            labels=["platform"],
+        )
+        bounds = [*(str(bound / 1000) for bound in BOUNDS_MS), "+Inf"]
+        for each in self.found:
+            buckets = list(zip(bounds, accumulate(each.counts), strict=True))
+            family.add_metric([each.platform], buckets, each.sum_ms / 1000)
+        yield family
+
+
+_measured = _Measured()
+REGISTRY.register(_measured)
 
 
 class Metrics:
@@ -79,7 +138,12 @@ def _route(scope: Scope) -> str:
 
 def health_routes() -> list[Route]:
     """Give the routes that operators and their tools call."""
-    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/latencyz", latencyz),
+        Route("/metrics", metrics),
+    ]
 
 
 async def healthz(_request: Request) -> Response:
@@ -94,14 +158,45 @@ async def readyz(request: Request) -> Response:
     return JSONResponse({"status": "ready", "events": found})
 
 
+async def latencyz(request: Request) -> Response:
+    """Answer how the latency stands against its objective, by platform; 503 while it is missed."""
+    service = request.app.state.service
+    found = await _latencies(service, await _ends(service))
+    status = 503 if any(each.missed for each in found) else 200
+    return JSONResponse([msgspec.to_builtins(each) for each in found], status)
+
+
+async def _latencies(service: Any, ends: dict[Any, int]) -> list[Latency]:
+    """Ask what was measured, and the broker for the first event that waits, where one does."""
+    behind: dict[tuple[str, int], int] = {}
+    for platform in Platform:
+        for position in await service.ask(queries.positions, platform):
+            place = (ledger_topic(platform), position.partition)
+            if position.next_offset < ends.get(place, 0):
+                behind[place] = position.next_offset
+    waiting: dict[str, float] = {}
+    try:
+        ages = await run_in_threadpool(service.waiting_s, behind)
+    except Exception:  # noqa: BLE001 - without Kafka what was measured is still worth telling
+        ages = {}
+    for (topic, _), age_s in ages.items():
+        waiting[topic] = max(waiting.get(topic, 0.0), age_s)
+    now_ms, objective_s = time.time() * 1000, service.latency_objective_s
+    return [
+        await service.ask(latency_of, p, objective_s, now_ms, waiting.get(ledger_topic(p)))
+        for p in Platform
+    ]
+
+
 async def metrics(request: Request) -> Response:
     """Answer metrics; lag counts to the end of the ledger as Kafka tells it, where it answers."""
     service = request.app.state.service
-    ends: dict[Any, int] = {}
-    try:
-        ends = await service_ends(service)
-    except Exception:  # noqa: BLE001 - without Kafka the rest is still worth telling
-        ends = {}
+    ends = await _ends(service)
+    _objective.set(service.latency_objective_s)
+    _measured.found = await _latencies(service, ends)
+    for latency in _measured.found:
+        _waiting.labels(latency.platform).set(latency.waiting_s or 0)
+        _missed.labels(latency.platform).set(latency.missed)
     for platform in Platform:
         coverage = await service.ask(queries.coverage, platform)
         _parked.labels(platform).set(coverage.parked)
@@ -111,6 +206,8 @@ async def metrics(request: Request) -> Response:
         for position in await service.ask(queries.positions, platform):
             labels = (platform, str(position.partition))
             _position.labels(*labels).set(position.next_offset)
+            if position.swept_on is not None:
+                _swept.labels(*labels).set((service.today() - position.swept_on).days)
             end = ends.get((ledger_topic(platform), position.partition))
             if end is not None:
                 _end.labels(*labels).set(end)
@@ -118,6 +215,9 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4")
 
 
-async def service_ends(service: Any) -> dict[Any, int]:
-    """Ask for the ends of the ledger in a thread."""
-    return dict(await run_in_threadpool(service.end_offsets))
+async def _ends(service: Any) -> dict[Any, int]:
+    """Ask for the ends of the ledger in a thread; without Kafka the rest is still worth telling."""
+    try:
+        return dict(await run_in_threadpool(service.end_offsets))
+    except Exception:  # noqa: BLE001 - whatever it is, it is told by what is missing
+        return {}

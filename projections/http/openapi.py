@@ -73,6 +73,7 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
     ("/v1/quality/targets", "The plan's targets, and what the ledger knows of them.", ""),
     ("/healthz", "Whether the service runs.", ""),
     ("/readyz", "Whether the database answers and the read models are there.", ""),
+    ("/latencyz", "Latency from recording to read models, by platform; 503 while missed.", ""),
     ("/metrics", "Prometheus metrics.", ""),
     ("/schemas/ids/{id}", "A schema by its id: the read part of the Schema Registry API.", ""),
 )

@@ -39,6 +39,7 @@ from projections.http.health import REGISTRY
 from projections.http.openapi import describe
 from projections.notice import WarningNotice
 from projections.outbox import outbox_rows
+from projections.progress import Latency, latency_of
 from projections.quality import missing_periods
 from streams.topics import topic_table
 from tests.support import builders as a
@@ -726,13 +727,44 @@ def test_every_question_is_counted_by_what_it_asked() -> None:
 
 @pytest.mark.requirement(7, 13)
 def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
-    async def ask(question: Any, _platform: Platform) -> Any:
+    async def ask(question: Any, platform: Platform, *known: Any) -> Any:
         if question is queries.positions:
-            return [SimpleNamespace(partition=4, next_offset=95)]
+            place = {"partition": 4, "next_offset": 95, "swept_on": date(2025, 6, 13)}
+            return [SimpleNamespace(**place)]
+        if question is latency_of:
+            objective_s, _, waits_s = known
+            counts = [90, 0, 0, 0, 0, 0, 5, 5, 0, 0, 0, 0]
+            missed = (waits_s or 0) > objective_s
+            return Latency(platform, objective_s, 100, 95, 81_500, counts, 40, waits_s, missed)
         return SimpleNamespace(parked=2, outbox=0, recorded_until=datetime(2025, 6, 15, tzinfo=UTC))
 
-    ends = {("credit.organisation.events.v1", 4): 100}
-    text = _service(ask=ask, end_offsets=lambda: ends).get("/metrics").text
+    first = ("credit.organisation.events.v1", 4)
+    service = _service(
+        ask=ask,
+        end_offsets=lambda: {first: 100},
+        waiting_s=lambda behind: dict.fromkeys(behind, 7.5),
+        latency_objective_s=5.0,
+        today=lambda: date(2025, 6, 15),
+    )
+    text = service.get("/metrics").text
+    told = service.get("/latencyz")
+
+    assert told.status_code == 503
+    assert [(each["platform"], each["missed"]) for each in told.json()] == [
+        ("organisation", True),
+        ("person", False),
+    ]
+    for line in (
+        'credit_ledger_latency_seconds_bucket{le="5.0",platform="organisation"} 95.0',
+        'credit_ledger_latency_seconds_bucket{le="+Inf",platform="organisation"} 100.0',
+        'credit_ledger_latency_seconds_sum{platform="organisation"} 81.5',
+        'credit_ledger_waiting_seconds{platform="organisation"} 7.5',
+        'credit_ledger_waiting_seconds{platform="person"} 0.0',
+        'credit_ledger_latency_missed{platform="organisation"} 1.0',
+        'credit_ledger_latency_missed{platform="person"} 0.0',
+        'credit_ledger_swept_days_behind{partition="4",platform="organisation"} 2.0',
+    ):
+        assert line in text, line
 
     assert 'credit_ledger_lag_events{partition="4",platform="organisation"} 5.0' in text
     assert 'credit_ledger_parked_subjects{platform="organisation"} 2.0' in text

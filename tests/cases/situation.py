@@ -2,7 +2,8 @@
 
 A file under `data/` holds `[[case]]` tables. Each event names its type (`what`), its own day, who
 reports it and its fields; `label` is how the case refers to it later (by default its document
-number), `about` is the label of the record it concerns. Amounts may be given in yuan (`fine_yuan`).
+number), `about` is the label of the record it concerns. Amounts may be given in yuan (`fine_yuan`);
+`name` is the name written on the record, `renamed` the one that a `SubjectChanged` gives.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ PERSON = "P" + "0123456789abcdef" * 2
 _REFERRING = {
     "about": "concerns",
     "objection": "objection",
+    "review_of": "review_of",
     "because": "because",
     "amendment": "amendment",
 }
@@ -124,6 +126,8 @@ def _said(row: dict[str, Any], platform: Platform, ids: dict[str, str], recorded
             row[name] = ids[row.pop(key)]
     for key in [key for key in row if key.endswith("_yuan")]:
         row[key.removesuffix("_yuan") + "_fen"] = int(Decimal(str(row.pop(key))) * 100)
+    if "renamed" in row:
+        row["name"] = row.pop("renamed")
     if kind is RecordRevoked:
         row.setdefault("amendment", None)
     if "changes" in row:

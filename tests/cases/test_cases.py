@@ -13,7 +13,7 @@ from tests.cases.situation import Case, load_cases
 from tests.support.given import CALENDAR
 
 if TYPE_CHECKING:
-    from projections.shown import Profile
+    from projections.shown import Profile, ShownObjection
 
 CASES_MIN = 150
 
@@ -66,6 +66,11 @@ def _found(profile: Profile, label: dict[str, str]) -> dict[str, Any]:
             name: r.owed_fen / 100 for name, r in records.items() if r.owed_fen is not None
         },
         "objected": sorted(name for name, r in records.items() if r.objected),
+        "objections": {
+            name: [_objection(each) for each in r.objections]
+            for name, r in records.items()
+            if r.objections
+        },
         "repair": {name: r.repair for name, r in records.items() if r.repair},
         "repair_note": {name: r.repair_note for name, r in records.items() if r.repair_note},
         "statements": {
@@ -73,6 +78,7 @@ def _found(profile: Profile, label: dict[str, str]) -> dict[str, Any]:
         },
         "lists": {m.list: m.status.value for m in profile.lists},
         "why": {m.list: m.why for m in profile.lists if m.why},
+        "repairable": {m.list: m.repairable_from for m in profile.lists if m.repairable_from},
         "notices": {n.list: n.stage for n in profile.notices},
         "warnings": {w.rule: w.level.value for w in profile.warnings},
         "evidence": {w.rule: sorted(label[e] for e in w.evidence) for w in profile.warnings},
@@ -94,6 +100,13 @@ def _found(profile: Profile, label: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def _objection(told: ShownObjection) -> str:
+    """Write the course of an objection: of which day, by when, and what was answered."""
+    answers = ", ".join(f"{answer.day} {answer.outcome}" for answer in told.answers)
+    what = "review " if told.review_of is not None else ""
+    return f"{what}{told.raised_on} by {told.due_on}: {answers}"
+
+
 def _reasons(score: Any, label: dict[str, str]) -> dict[str, list[str]]:
     return {
         item.indicator: sorted(label[e] for e in item.events) for item in score.items if item.events
@@ -102,7 +115,7 @@ def _reasons(score: Any, label: dict[str, str]) -> dict[str, list[str]]:
 
 _PARTIAL = {
     *("until", "clock", "tier", "status", "owed_yuan", "reasons", "since", "evidence"),
-    *("categories", "repair", "repair_note", "why", "measures_why", "statements"),
+    *("categories", "repair", "repair_note", "why", "measures_why", "statements", "objections"),
 }
 """What a case states of some records only; all else it states is the whole."""
 

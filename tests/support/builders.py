@@ -526,10 +526,18 @@ def an_indicator(
 
 
 def an_objection(
-    of: Event, on: Day, *, ground: str = "wrong_amount", claim: str | None = None, **envelope: Any
+    of: Event,
+    on: Day,
+    *,
+    ground: str = "wrong_amount",
+    claim: str | None = None,
+    review_of: Event | None = None,
+    **envelope: Any,
 ) -> Event:
     """Give an objection to a record, raised at the province's credit centre."""
-    return named(ObjectionRaised(_at_centre(of, on, envelope), record_id(of), ground, claim))
+    earlier = None if review_of is None else review_of.envelope.event_id
+    said = _at_centre(of, on, envelope)
+    return named(ObjectionRaised(said, record_id(of), ground, claim, earlier))
 
 
 def an_answer(objection: Event, on: Day, outcome: str = "corrected", **envelope: Any) -> Event:

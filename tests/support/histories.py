@@ -105,9 +105,13 @@ def penalties(draw: st.DrawFn) -> Event:
 
 @st.composite
 def listings(draw: st.DrawFn) -> Event:
-    """Draw an entry on one of four lists, two of which need a notice or another's."""
+    """Draw an entry on one of five lists, some of which need a notice or another's."""
     no, on = draw(NUMBERS), draw(RARE_DAYS)
-    match draw(st.sampled_from(["court", "tax", "tax", "tax", "abnormal", "industry"])):
+    match draw(st.sampled_from(["court", "tax", "tax", "tax", "abnormal", "industry", "wage"])):
+        case "wage":
+            labour = {"department": "labour-zj", "category": "list.wage_arrears"}
+            made = a.a_tax_listing(no, on, notified_on=on, ground="mass_incident", **labour)
+            return _with(made, list="wage_arrears")
         case "court":
             ground = draw(st.sampled_from(["able_but_refuses", "obstructs"]))
             return a.a_court_listing(no, on, ground=ground)
@@ -309,7 +313,7 @@ def amendments(draw: st.DrawFn, of: Event, earlier: list[Event]) -> Event:
     about = [e for e in earlier if getattr(e, "concerns", "") == of.envelope.event_id]
     raised = [e for e in about if event_type(e) == "ObjectionRaised"]
     choices += ["taken back", "taken back"] if about else []
-    choices += ["answer"] * 4 if raised else []
+    choices += ["answer", "answer", "answer", "review", "review"] if raised else []
     what = draw(st.sampled_from(choices))
     match what:
         case "correction":
@@ -326,6 +330,10 @@ def amendments(draw: st.DrawFn, of: Event, earlier: list[Event]) -> Event:
             return a.a_revocation(of, on, what, effective_on=effective_on)
         case "answer":
             return draw(answers(draw(st.sampled_from(raised))))
+        case "review":
+            reviewed = draw(st.sampled_from(raised))
+            soon = st.dates(reviewed.envelope.occurred_on, LAST)
+            return a.an_objection(of, draw(st.one_of(soon, DAYS)), review_of=reviewed)
         case _:
             return draw(_said_of(of, what, on))
 

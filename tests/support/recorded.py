@@ -18,7 +18,7 @@ from events.rulebook import load_rulebook
 from projections.blacklist import memberships
 from projections.conclusions import ActiveWarning
 from projections.credit_record import Fact
-from projections.marks import Application, Marks, Objection, Payment, Repair
+from projections.marks import Application, Marks, Objection, Payment, Repair, Reply
 from projections.matters import (
     Acknowledgement,
     AnyMatter,
@@ -136,14 +136,12 @@ def paid(
 
 def objection(raised: str, answered: str | None = None, *, extended: str | None = None) -> Marks:
     """Give an objection beside a record, which its department rejects if it answers at all."""
-    outcome = None if answered is None else ObjectionOutcome.REJECTED
+    answers: tuple[Reply, ...] = ()
+    if answered is not None:
+        day = date.fromisoformat(answered)
+        answers = (Reply("answer", day, "credit-zj", ObjectionOutcome.REJECTED),)
     made = Objection(
-        "objection",
-        date.fromisoformat(raised),
-        "credit-zj",
-        _value(extended),
-        outcome,
-        _value(answered),
+        "objection", date.fromisoformat(raised), "credit-zj", _value(extended), answers
     )
     return Marks(objections=(made,))
 

@@ -194,6 +194,8 @@ def reference(history: list[Heard], on: date, rulebook: Rulebook) -> dict[str, A
     today = Day(on, rulebook, records, [])
     for record in records:
         record.effect = touched(record, today, {})
+    for record in today.of("ListEntered"):
+        record.effect = touched(record, today, unpaid(record, today))
     lists = {r.key: list_status(r, today) for r in today.of("ListEntered")}
     for record in today.of("ListEntered"):
         status, until = lists[record.key]
@@ -214,6 +216,7 @@ def reference(history: list[Heard], on: date, rulebook: Rulebook) -> dict[str, A
         if not tallied(record):
             shown[record.key] = says
     return {
+        "name": name_of(today),
         "counts": counts,
         "shown": shown,
         "owed_fen": sum(r["owed"] or 0 for r in shown.values() if r["kind"] == OWED[0]),
@@ -223,6 +226,18 @@ def reference(history: list[Heard], on: date, rulebook: Rulebook) -> dict[str, A
         "anomalies": anomalies,
         "repeats": repeats,
     }
+
+
+def name_of(today: Day) -> str | None:
+    """Give the name last registered, else the one most often written."""
+    facts = sorted(today.of(*FACTS), key=lambda r: (r.day, r.offset))
+    names = [getattr(r.said, "name", r.said.envelope.subject_name) for r in facts]
+    registered = [name for name in names if name is not None]
+    if registered:
+        return str(registered[-1])
+    said = [r.said.envelope.subject_name for r in today.records if not r.effect["void"]]
+    written = sorted(name for name in said if name is not None)
+    return max(written, key=written.count) if written else None
 
 
 def put_together(heard: list[Heard], notes: list[str]) -> Record | None:
@@ -304,19 +319,15 @@ def touched(record: Record, today: Day, flaws: dict[str, str]) -> dict[str, Any]
         "repair": "", "note": "", "repaired": None,
     }  # fmt: skip
     for raised, objection in record.told("ObjectionRaised"):
-        answers = [
-            (day, e.outcome)
-            for day, e in record.told("ObjectionAnswered")
-            if e.objection == objection.envelope.event_id and e.outcome != "extended"
-        ]
-        answers = [(day, outcome) for day, outcome in answers if follows(record, objection, day)]
-        day, outcome = answers[-1] if answers else (NO_END, "")
-        effect["objected"] |= raised <= on < day
-        if outcome:
-            does = today.rule(today.rulebook.objections, record, day).effects[outcome]
-            effect["void"] |= does == "void"
-            effect["hidden"] = min(effect["hidden"], day) if does == "hide" else effect["hidden"]
-            effect["ends"] = min(effect["ends"], day) if does == "end" else effect["ends"]
+        days = [day for day, _ in answers_to(record, objection)]
+        effect["objected"] |= raised <= on < min(days, default=NO_END)
+    for day, outcome in answers_that_hold(record, on):
+        does = today.rule(today.rulebook.objections, record, day).effects[outcome]
+        effect["void"] |= does == "void"
+        if does in ("hide", "stop"):
+            effect["hidden"] = min(effect["hidden"], day)
+        if does in ("end", "stop"):
+            effect["ends"] = min(effect["ends"], day)
     happened = []
     from_days = []
     for day, decision in record.told("RepairDecided"):
@@ -343,6 +354,48 @@ def touched(record: Record, today: Day, flaws: dict[str, str]) -> dict[str, Any]
     elif past:
         _, effect["repair"], effect["note"] = past[-1]
     return effect
+
+
+def answers_to(record: Record, objection: Any) -> list[tuple[date, str]]:
+    """Give day and outcome of each answer to an objection that was raised by then."""
+    return [
+        (day, e.outcome)
+        for day, e in record.told("ObjectionAnswered")
+        if e.objection == objection.envelope.event_id and e.outcome != "extended"
+        if follows(record, objection, day)
+    ]
+
+
+def asked_again(record: Record, objection: Any) -> list[str]:
+    """Give the objections before one that asks for a re-review: the first of them first."""
+    days = {e.envelope.event_id: (day, e) for day, e in record.told("ObjectionRaised")}
+    own_day, _ = days[objection.envelope.event_id]
+    day, above = days.get(objection.review_of, (NO_END, None))
+    if above is None or day > own_day:
+        return []
+    return [*asked_again(record, above), above.envelope.event_id]
+
+
+def answers_that_hold(record: Record, on: date) -> list[tuple[date, str]]:
+    """Give the answers that hold on a day or will: no better one of their course has come by then.
+
+    Better is the answer to a later re-review, and of answers to one objection the later.
+    """
+    courses: dict[str, list[tuple[int, int, date, str]]] = {}
+    for _, objection in record.told("ObjectionRaised"):
+        before = asked_again(record, objection)
+        first = [*before, objection.envelope.event_id][0]
+        for place, (day, outcome) in enumerate(answers_to(record, objection)):
+            courses.setdefault(first, []).append((len(before), place, day, outcome))
+    found = []
+    for course in courses.values():
+        # Two re-reviews of one answer are looked at in the order in which they were asked for.
+        course.sort(key=lambda answer: answer[0])
+        for place, (_, _, day, outcome) in enumerate(course):
+            better = [other[2] for other in course[place + 1 :]]
+            if not any(other <= max(on, day) for other in better):
+                found.append((day, outcome))
+    return found
 
 
 def follows(record: Record, objection: Any, day: date) -> bool:
@@ -377,9 +430,32 @@ def repair_flaw(record: Record, day: date, decision: Any, today: Day) -> str:
     return "not_committed" if "committed" in rule.needs and not promised else ""
 
 
+def unpaid(record: Record, today: Day) -> dict[str, str]:
+    """Say which repairs of a list entry come too early after the debt behind it was paid."""
+    if record.kind != "ListEntered":
+        return {}
+    version = list_version(record, today)
+    debts = [
+        debt
+        for debt in today.of("ObligationDefaulted")
+        if debt.category in version.repair_after_payment_of and debt.day <= record.day
+        if debt.said.envelope.source != "self_declared"
+    ]
+    paid = max([record.day, *(min(debt.closed(), debt.ended) for debt in debts)])
+    found = {}
+    for day, decision in record.told("RepairDecided"):
+        if not version.repair_after_payment_of or decision.until is not None:
+            continue
+        if day < paid:
+            found[decision.envelope.event_id] = "not_performed"
+        elif day < months_later(paid, version.repair_after_months):
+            found[decision.envelope.event_id] = "before_minimum"
+    return found
+
+
 def flaws_in_record(record: Record, today: Day) -> dict[str, str]:
     """Say of which repairs the rest of the record takes the effect."""
-    found = {}
+    found = unpaid(record, today)
     for day, decision in record.told("RepairDecided"):
         rule = today.rule(today.rulebook.repairs, record, day)
         again = [
@@ -533,6 +609,8 @@ def tier(record: Record, today: Day, on: date | None = None) -> str:
             return "serious"
         if kinds & set(rule.general) or fine >= rule.fine_general_fen:
             return "general"
+    elif rule.simple == "unpublished":
+        return "unpublished"
     return "unpublished" if kinds <= set(rule.unpublished) else "minor"
 
 
@@ -552,7 +630,7 @@ def show(record: Record, today: Day) -> dict[str, Any]:
     if record.kind in ("LicenceGranted", "CommendationAwarded"):
         public_ends += last_day_of(record)
     if getattr(said, "publish_until", None):
-        public_ends.append(said.publish_until)
+        public_ends.append(next_day(said.publish_until))
     ends = []
     for periods in (rule.public, rule.shared, rule.agency):
         # What agencies keep runs out on a list too.
@@ -564,7 +642,8 @@ def show(record: Record, today: Day) -> dict[str, Any]:
     owed: int | None = 0
     if record.kind in OWED:
         owed = 0 if record.ended <= on else record.left(on)
-        owed = 0 if effect["repaired"] is None and effect["ends"] <= on else owed
+        is_over = effect["repaired"] is None and effect["ends"] <= on
+        owed = 0 if is_over and effect["ends"] != effect["hidden"] else owed
         owed = 0 if replaced(record, today.of(OWED[0])) <= on else owed
     return {
         "kind": record.kind,
@@ -575,6 +654,11 @@ def show(record: Record, today: Day) -> dict[str, Any]:
         "tier": tier(record, today),
         "owed": owed,
         "objected": effect["objected"],
+        "objections": [
+            (day, e.review_of, [answer for answer in answers_to(record, e) if answer[0] <= on])
+            for day, e in record.told("ObjectionRaised")
+            if day <= on
+        ],
         "repair": (effect["repair"], effect["note"], effect["repaired"]),
         "statements": [e.text for day, e in record.told("StatementAdded") if day <= on],
     }
@@ -636,6 +720,7 @@ def clock(record: Record, name: str) -> date:
 def summary(profile: Any) -> dict[str, Any]:
     """Give a profile's conclusions in the shape of the reference."""
     return {
+        "name": profile.name,
         "counts": {k: [c.count, c.public, c.shared] for k, c in profile.categories.items()},
         "shown": {
             r.event_id: {
@@ -647,6 +732,10 @@ def summary(profile: Any) -> dict[str, Any]:
                 "tier": r.tier,
                 "owed": r.owed_fen,
                 "objected": r.objected,
+                "objections": [
+                    (o.raised_on, o.review_of, [(a.day, a.outcome) for a in o.answers])
+                    for o in r.objections
+                ],
                 "repair": (r.repair, r.repair_note, r.repaired_on),
                 "statements": [s.text for s in r.statements],
             }

@@ -285,13 +285,13 @@ def after_working_days(day: date, count: int) -> date:
 
 
 def marked(today: Day) -> list[Record]:
-    return [r for r in today.records if r.kind not in FACTS and not r.effect["void"]]
+    return [r for r in today.records if not r.effect["void"]]
 
 
-def undone(record: Record, key: str, due: date, done: date) -> list[Piece]:
+def undone(record: Record, key: str, due: date, done: date, by: str = "") -> list[Piece]:
     """Give what was not done by its last day, until it was; what ends the record does not end it."""
     start = next_day(due)
-    department = record.said.envelope.department
+    department = by or record.said.envelope.department
     return [Piece(start, key, done, 1, department)] if start < done else []
 
 
@@ -310,13 +310,21 @@ def objections_overdue(today: Day) -> list[Piece]:
             if any(outcome == "extended" and day <= due for day, outcome in answers):
                 due = after_working_days(raised, rule.extended_working_days)
             done = [day for day, outcome in answers if outcome != "extended"]
-            found += undone(record, key, due, done[-1] if done else NO_END)
+            found += undone(
+                record,
+                key,
+                due,
+                done[0] if done else NO_END,
+                by=rule.review_by if objection.review_of else "",
+            )
     return found
 
 
 def repairs_overdue(today: Day) -> list[Piece]:
     found = []
     for record in marked(today):
+        if record.kind in FACTS:
+            continue
         for asked, application in record.told("RepairApplied"):
             rule = today.rule(today.rulebook.repairs, record, asked)
             done = [day for day, _ in record.told("RepairDecided") if day >= asked]
@@ -339,7 +347,7 @@ def newest_by_department(sayings: Iterable[tuple[date, int, str, str, Any]]) -> 
 
 def discrepancies(today: Day) -> list[Piece]:
     found: list[Piece] = []
-    facts = [r for r in today.records if r.kind in FACTS]
+    facts = today.of(*FACTS)
     for field in ("name", "kind", "status", "industry"):
         sayings = []
         for r in facts:

@@ -17,6 +17,7 @@ from events.court import CourtRole
 from events.envelope import Source
 from events.finding import InspectionResult, Seriousness
 from events.measure import MeasureAnswer
+from events.objection import ObjectionOutcome
 from events.penalty import PenaltyKind
 from events.relation import MergerKind, RelationRole
 from events.rule_versions import Level, WarningKind
@@ -103,12 +104,15 @@ ENUMS: dict[str, type[StrEnum]] = {
     "measure_status": MeasureStanding,
     "answer": MeasureAnswer,
     "court_role": CourtRole,
+    "objection_outcome": ObjectionOutcome,
 }
 
 
 @pytest.mark.parametrize("group", ENUMS)
 def test_every_code_of_the_field_has_its_term(group: str) -> None:
-    assert {str(code) for code in ENUMS[group]} - set(all_terms()[group]) == set()
+    # An extension answers nothing yet.
+    told_of = {str(code) for code in ENUMS[group]} - {"extended"}
+    assert told_of - set(all_terms()[group]) == set()
 
 
 def test_whatever_the_rules_name_by_code_has_its_term() -> None:
@@ -251,6 +255,22 @@ def test_objections_and_repairs_are_told_beside_the_record_with_what_came_of_the
     assert "Repair: decided without effect (" in text
     assert repaired.repair_note in all_terms()["repair_note"]
     assert "信用修复：决定未生效（" in chinese
+
+
+def test_the_course_of_an_objection_is_told_with_every_answer() -> None:
+    penalty = a.a_penalty(1, "2025-01-10")
+    objection = a.an_objection(penalty, "2025-01-20")
+    asked = given(
+        penalty,
+        objection,
+        a.an_answer(objection, "2025-01-22", "rejected"),
+        a.an_objection(penalty, "2025-02-05", review_of=objection),
+    ).on("2025-02-06")
+    text, chinese = " ".join(told(asked).split()), joined(told(asked, Language.ZH))
+    answered = "Zhejiang Public Credit Information Centre, 2025-01-22: unfounded."
+    assert f"Objection of 2025-01-20; {answered}" in text
+    assert "Re-review asked for on 2025-02-05; to be answered by 2025-02-11." in text
+    assert "2025-02-05申请复核；应于2025-02-11前（含当日）答复。" in chinese
 
 
 def test_departments_that_differ_are_named_with_what_they_say() -> None:

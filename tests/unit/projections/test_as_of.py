@@ -55,14 +55,14 @@ def test_the_past_may_be_asked_about_by_the_rules_of_another_day() -> None:
         cut=1,
         valid_on=date(2022, 4, 1),
         calendar=CALENDAR,
-        rules_on=date(2024, 4, 1),
+        rules_on=date(2026, 4, 1),
     )
 
     assert first.profile is not None
     assert state.profile is not None
     assert first.profile.of("PenaltyImposed")[0].shown.public
     assert not state.profile.of("PenaltyImposed")[0].shown.public
-    assert (state.valid_on, state.rules_on) == (date(2022, 4, 1), date(2024, 4, 1))
+    assert (state.valid_on, state.rules_on) == (date(2022, 4, 1), date(2026, 4, 1))
 
 
 def test_a_day_to_come_is_what_holds_if_nothing_else_is_reported() -> None:

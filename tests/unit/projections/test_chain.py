@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -151,7 +152,7 @@ def test_an_objection_and_its_answer_of_one_day_may_come_in_any_order() -> None:
     for each in said:
         assert each.marks is not None
         (objection,) = each.marks.objections
-        assert (objection.outcome, objection.answered_on) == ("deleted", date(2025, 2, 1))
+        assert [(r.outcome, r.day) for r in objection.answers] == [("deleted", date(2025, 2, 1))]
 
 
 def test_an_answer_of_a_day_before_the_objection_answers_nothing() -> None:
@@ -160,6 +161,19 @@ def test_an_answer_of_a_day_before_the_objection_answers_nothing() -> None:
 
     assert marks is not None
     assert [objection.answered_on for objection in marks.objections] == [None]
+
+
+def test_every_answer_is_kept_in_the_order_of_its_day() -> None:
+    first = a.an_answer(OBJECTION, "2025-02-05", "rejected")
+    second = a.an_answer(OBJECTION, "2025-02-10", "deleted")
+    review = a.an_objection(PENALTY, "2025-02-12", review_of=OBJECTION)
+
+    for said in permutations([OBJECTION, review, second, first]):
+        marks = entry(PENALTY, *said).marks
+        assert marks is not None
+        objection, asked_again = marks.objections
+        assert [r.outcome for r in objection.answers] == ["rejected", "deleted"]
+        assert (asked_again.review_of, asked_again.answers) == (OBJECTION.envelope.event_id, ())
 
 
 def test_an_extension_leaves_an_objection_open() -> None:

@@ -17,6 +17,7 @@ from projections.entry import Known
 from projections.notice import Told, WarningNotice
 from projections.rules import FOREVER
 from tests.support import builders as a
+from tests.support.given import CALENDAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -167,7 +168,7 @@ def entry_of(*events: Event, recorded: str) -> Tie | None:
     known = [Known(event, offset, day(recorded)) for offset, event in enumerate(events)]
     entry = fold_chain(known).entry
     assert entry is not None
-    return tie_of(entry, known[-1])
+    return tie_of(entry, known[-1], CALENDAR.on(known[-1].recorded_on))
 
 
 def test_an_event_is_known_at_the_midnight_after_it() -> None:
@@ -184,6 +185,9 @@ def test_an_event_is_known_at_the_midnight_after_it() -> None:
 
 
 RELATION = a.a_relation(1, "2025-01-10", until="2025-12-31")
+OBJECTION = a.an_objection(RELATION, "2025-03-03")
+REVIEW = a.an_objection(RELATION, "2025-04-07", review_of=OBJECTION)
+DELETED = [RELATION, OBJECTION, a.an_answer(OBJECTION, "2025-03-07", "deleted")]
 
 
 @pytest.mark.requirement(29)
@@ -193,6 +197,11 @@ RELATION = a.a_relation(1, "2025-01-10", until="2025-12-31")
         ([RELATION], "2026-01-01", False),
         ([RELATION, a.a_relation_end(RELATION, "2025-06-01")], "2025-06-01", False),
         ([RELATION, a.a_revocation(RELATION, "2025-06-01")], "2026-01-01", True),
+        ([RELATION, OBJECTION], "2026-01-01", False),
+        (DELETED, "2026-01-01", True),
+        ([*DELETED, REVIEW], "2026-01-01", True),
+        ([*DELETED, REVIEW, a.an_answer(REVIEW, "2025-04-11", "rejected")], "2026-01-01", False),
+        ([*DELETED[:2], a.an_answer(OBJECTION, "2025-03-07", "removed")], "2025-03-07", False),
         ([a.a_relation(1, role="actual_controller", until="2025-12-31")], "2026-01-01", False),
         ([a.a_relation(1, role="shareholder", until="2025-12-31")], "2026-01-01", True),
         ([a.a_relation(1, role="manager", until="2025-12-31")], "2026-01-01", True),

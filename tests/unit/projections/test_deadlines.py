@@ -10,7 +10,7 @@ from events.rulebook import load_rulebook
 from projections.deadlines import objection_deadline, repair_deadline, reporting_deadline
 from projections.marks import Application, Objection
 from projections.matters import Conduct, Default
-from projections.rules import FOREVER, RulesOfDay
+from projections.rules import FOREVER, RulesOfDay, place_of
 from tests.support.matters import a_matter
 
 RULEBOOK = load_rulebook()
@@ -78,7 +78,9 @@ def test_an_objection_is_answered_by_a_day(
 ) -> None:
     matter = a_matter(Conduct, "2012-01-10", region=region)
 
-    assert objection_deadline(an_objection(raised, extended), matter, RULES) == day(deadline), why
+    assert objection_deadline(an_objection(raised, extended), place_of(matter), RULES) == day(
+        deadline
+    ), why
 
 
 @pytest.mark.requirement(49)
@@ -95,7 +97,7 @@ def test_only_market_information_of_taizhou_has_taizhous_nine_days(
 ) -> None:
     matter = a_matter(Default, "2024-01-10", category=category, region=region)
 
-    assert objection_deadline(an_objection("2024-03-04"), matter, RULES) == day(deadline)
+    assert objection_deadline(an_objection("2024-03-04"), place_of(matter), RULES) == day(deadline)
 
 
 def test_an_application_for_repair_is_decided_in_ten_working_days() -> None:

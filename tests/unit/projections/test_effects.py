@@ -6,15 +6,17 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
+from events.envelope import Source
 from events.finding import Seriousness
 from events.objection import ObjectionOutcome
 from events.penalty import PenaltyKind
 from events.rulebook import load_rulebook
 from projections.blacklist import memberships
 from projections.effects import Effect, effect_in_record, effect_of
-from projections.marks import Application, Marks, Objection, Payment, Repair
+from projections.marks import Application, Marks, Objection, Payment, Repair, Reply
 from projections.matters import (
     AnyMatter,
     Arrears,
@@ -29,7 +31,8 @@ from projections.record_on_day import RecordOnDay
 from projections.rules import FOREVER, RuleCalendar
 from tests.support.matters import a_matter, record_of
 
-CALENDAR = RuleCalendar(load_rulebook())
+RULEBOOK = load_rulebook()
+CALENDAR = RuleCalendar(RULEBOOK)
 PENALTY: dict[str, Any] = {
     "category": "penalty.tax",
     "kinds": (PenaltyKind.FINE,),
@@ -69,13 +72,20 @@ def marked(*marks: object) -> Marks | None:
     return Marks(of(Objection), (), of(Application), of(Repair)) if marks else None
 
 
-def raised(on: str, outcome: str | None = None, answered: str | None = None) -> Objection:
+def raised(
+    on: str, *answers: str, review_of: Objection | None = None, by: str = "credit-zj"
+) -> Objection:
+    """Give an objection with its answers, each an outcome and its day in turn."""
+    replies = zip(answers[::2], answers[1::2], strict=True)
     return Objection(
         f"objection {on}",
         day(on),
-        "credit-zj",
-        outcome=None if outcome is None else ObjectionOutcome(outcome),
-        answered_on=None if answered is None else day(answered),
+        by,
+        answers=tuple(
+            Reply(f"answer {told}", day(told), by, ObjectionOutcome(outcome))
+            for outcome, told in replies
+        ),
+        review_of=None if review_of is None else review_of.event_id,
     )
 
 
@@ -160,8 +170,8 @@ def test_an_objection_is_pending_from_its_day_until_the_day_of_its_answer() -> N
     [
         ("rejected", True, True, False),
         ("corrected", True, True, False),
-        ("stopped", True, False, False),
-        ("unverifiable", True, False, False),
+        ("stopped", False, False, False),
+        ("unverifiable", False, False, False),
         ("removed", False, True, False),
         ("deleted", True, True, True),
     ],
@@ -184,14 +194,96 @@ def test_an_answer_counts_from_its_own_day(
 
 def test_of_several_objections_each_has_its_effect() -> None:
     matter = a_conduct(
-        raised("2024-02-01", "stopped", "2024-02-05"),
-        raised("2024-03-01", "removed", "2024-03-05"),
+        raised("2024-02-01", "removed", "2024-02-05"),
+        raised("2024-03-01", "stopped", "2024-03-05"),
         raised("2024-04-01"),
     )
     found = effect(matter, "2024-04-01")
 
-    assert (found.hidden_from, found.counts_until) == (day("2024-02-05"), day("2024-03-05"))
+    assert (found.hidden_from, found.counts_until) == (day("2024-03-05"), day("2024-02-05"))
     assert found.objected
+
+
+FIRST = raised("2024-03-01", "stopped", "2024-03-07")
+SECOND = raised("2024-03-11", "rejected", "2024-03-18", review_of=FIRST)
+
+
+@pytest.mark.requirement(50)
+def test_a_re_review_marks_anew_and_its_answer_holds_from_its_own_day() -> None:
+    matter = a_conduct(FIRST, SECOND)
+    on = ("2024-03-06", "2024-03-07", "2024-03-10", "2024-03-11", "2024-03-17", "2024-03-18")
+
+    assert [effect(matter, each).objected for each in on] == [True, False, False, True, True, False]
+    assert [counts(matter, each) for each in on] == [True, False, False, False, False, True]
+    assert [shows(matter, each) for each in on] == [True, False, False, False, False, True]
+    assert effect(matter, "2024-03-11").next_change_on == day("2024-03-18")
+
+
+def test_what_is_not_asked_again_of_an_answer_is_an_objection_by_itself() -> None:
+    alone = raised("2024-03-11", "rejected", "2024-03-18")
+    unknown = msgspec.structs.replace(alone, review_of="another")
+    before = msgspec.structs.replace(FIRST, review_of=SECOND.event_id)
+
+    assert not shows(a_conduct(FIRST, alone), "2024-03-18")
+    assert not shows(a_conduct(FIRST, unknown), "2024-03-18")
+    # Raised before what it names, it cannot ask that to be looked at again.
+    assert not shows(a_conduct(before, alone), "2024-03-18")
+
+
+@pytest.mark.requirement(50)
+def test_a_deletion_that_a_re_review_takes_back_holds_until_the_day_of_that_answer() -> None:
+    deleted = raised("2024-03-01", "deleted", "2024-03-07")
+    upheld = raised("2024-03-11", "rejected", "2024-03-18", review_of=deleted)
+    matter = a_conduct(deleted, upheld)
+    on = ("2024-02-01", "2024-03-07", "2024-03-17", "2024-03-18")
+
+    assert [effect(matter, each).voided for each in on] == [True, True, True, False]
+
+
+@pytest.mark.requirement(50)
+def test_a_deletion_upon_re_review_is_as_if_the_record_had_never_been() -> None:
+    kept = raised("2024-03-01", "rejected", "2024-03-07")
+    deleted = raised("2024-03-11", "deleted", "2024-03-18", review_of=kept)
+
+    assert all(
+        effect(a_conduct(kept, deleted), each).voided for each in ("2024-02-01", "2024-04-01")
+    )
+
+
+def test_a_second_answer_without_a_re_review_holds_from_its_own_day_too() -> None:
+    matter = a_conduct(raised("2024-03-01", "removed", "2024-03-07", "rejected", "2024-03-14"))
+
+    assert [counts(matter, f"2024-03-{n}") for n in ("06", "07", "13", "14")] == [
+        *(True, False, False, True)
+    ]
+    assert not effect(matter, "2024-03-08").objected
+
+
+def test_what_the_authority_above_said_stands_against_a_later_word_from_below() -> None:
+    below = raised("2024-03-01", "stopped", "2024-03-07", "stopped", "2024-03-25")
+    above = raised("2024-03-11", "rejected", "2024-03-18", review_of=below)
+    again = raised("2024-04-01", "stopped", "2024-04-08", review_of=above)
+
+    assert shows(a_conduct(below, above), "2024-03-26")
+    assert not shows(a_conduct(below, above, again), "2024-04-08")
+    assert shows(a_conduct(below, above, again), "2024-04-07")
+
+
+def test_a_rule_may_hide_what_still_counts() -> None:
+    """None of ours does; what may not be disclosed counts for nothing."""
+    rules = [
+        msgspec.structs.replace(
+            rule,
+            in_force=[
+                msgspec.structs.replace(v, effects={"stopped": "hide"}) for v in rule.in_force
+            ],
+        )
+        for rule in RULEBOOK.objections
+    ]
+    calendar = RuleCalendar(msgspec.structs.replace(RULEBOOK, objections=rules))
+    found = effect_of(a_conduct(FIRST), calendar.on(day("2024-03-07")))
+
+    assert (found.counts_until, found.hidden_from) == (FOREVER, day("2024-03-07"))
 
 
 def test_a_repair_stops_counting_and_showing_from_its_day() -> None:
@@ -265,6 +357,7 @@ def test_a_temporary_repair_that_ends_before_it_begins_has_never_held() -> None:
 FINE = (PenaltyKind.FINE,)
 BAN = (PenaltyKind.ACTIVITY_RESTRICTED,)
 WARNING = (PenaltyKind.WARNING,)
+SMALL = (PenaltyKind.OTHER,)
 REVOKED = (PenaltyKind.FINE, PenaltyKind.LICENCE_REVOKED)
 
 
@@ -279,7 +372,11 @@ REVOKED = (PenaltyKind.FINE, PenaltyKind.LICENCE_REVOKED)
         # Order 58: three months, a year where life is at stake.
         ("penalty.tax", BAN, "2023-06-01", "2023-09-01"),
         ("penalty.safety", FINE, "2024-02-29", "2025-02-28"),
-        ("penalty.fire", WARNING, "2023-06-01", "2024-06-01"),
+        ("penalty.fire", FINE, "2023-06-01", "2024-06-01"),
+        # What is not published may be repaired at once.
+        ("penalty.fire", WARNING, "2023-06-01", "2023-06-01"),
+        ("penalty.tax", WARNING, "2023-06-01", "2023-06-01"),
+        ("penalty.tax", SMALL, "2023-06-01", "2023-09-01"),
         ("penalty.food_drug", FINE, "2023-06-01", "2024-06-01"),
         # 2019-527: three months, six where serious. Before it, the province: a year.
         ("penalty.tax", FINE, "2019-12-31", "2020-03-31"),
@@ -420,8 +517,8 @@ def test_a_grant_without_effect_leaves_the_record_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("on_list", "listed", "decision", "state"),
     [
-        ("wage_arrears", "2024-01-10", "2024-07-09", ("no_effect", "before_minimum")),
-        ("wage_arrears", "2024-01-10", "2024-07-10", ("granted", "")),
+        ("wage_arrears", "2021-01-10", "2021-07-09", ("no_effect", "before_minimum")),
+        ("wage_arrears", "2021-01-10", "2021-07-10", ("granted", "")),
         ("market_serious", "2024-02-29", "2025-02-28", ("granted", "")),
         ("judgment_defaulter", "2020-01-10", "2025-01-10", ("no_effect", "never_repairable")),
     ],
@@ -474,9 +571,48 @@ def test_an_entry_itself_may_be_repaired_while_it_is_in_effect() -> None:
         category="list.wage_arrears",
         notified_on="2024-01-01",
         event_id="entry",
-        marks=marked(granted("2025-01-10")),
+        marks=marked(applied("2025-01-09"), granted("2025-01-10")),
     )
     assert in_record(matter, "2025-01-10", a_serious_entry("2024-06-01"))[:2] == ("granted", "")
+
+
+def a_wage_debt(*payments: Payment, on: str = "2024-01-02", **fields: Any) -> Default:
+    said = {"category": "default.wage", "amount_fen": 1_000, "event_id": f"debt {on}"} | fields
+    return a_matter(Default, on, payments=payments, **said)
+
+
+@pytest.mark.requirement(75)
+@pytest.mark.parametrize(
+    ("debts", "state"),
+    [
+        ([], ("granted", "", True)),
+        ([a_wage_debt()], ("no_effect", "not_performed", False)),
+        ([a_wage_debt(paid("2024-07-11"))], ("no_effect", "before_minimum", False)),
+        ([a_wage_debt(paid("2024-07-10"))], ("granted", "", True)),
+        ([a_wage_debt(paid("2024-05-01", 999))], ("no_effect", "not_performed", False)),
+        ([a_wage_debt(ended_on="2024-07-11")], ("no_effect", "before_minimum", False)),
+        (
+            [a_wage_debt(paid("2024-03-01")), a_wage_debt(paid("2024-09-01"), on="2024-01-03")],
+            ("no_effect", "before_minimum", False),
+        ),
+        ([a_wage_debt(on="2024-01-11")], ("granted", "", True)),
+        ([a_wage_debt(category="default.loan")], ("granted", "", True)),
+        ([a_wage_debt(source=Source.SELF_DECLARED)], ("granted", "", True)),
+    ],
+)
+def test_the_wage_list_is_left_six_months_after_the_payment_of_what_the_entry_rests_on(
+    debts: list[Default], state: tuple[str, str, bool]
+) -> None:
+    entry = a_matter(
+        Listing,
+        "2024-01-10",
+        list="wage_arrears",
+        category="list.wage_arrears",
+        notified_on="2024-01-01",
+        event_id="entry",
+        marks=marked(applied("2025-01-09"), granted("2025-01-10")),
+    )
+    assert in_record(entry, "2025-01-10", *debts) == state
 
 
 @pytest.mark.parametrize(

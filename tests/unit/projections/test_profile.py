@@ -65,12 +65,13 @@ def test_disclosure_ends_the_day_it_says(
         ("2019-11-29", "2020-02-28", "2020-02-29"),
         ("2019-11-30", "2020-02-28", "2020-02-29"),
         ("2022-08-31", "2022-11-29", "2022-11-30"),
+        ("2024-11-30", "2025-02-27", "2025-02-28"),
     ],
 )
 def test_three_months_from_a_long_month_end_on_the_last_day_of_a_short_one(
     decided: str, last_day_shown: str, first_day_hidden: str
 ) -> None:
-    """Minor penalties were shown for three months from 2019-07-01 to 2023-04-30."""
+    """Small fines were shown for three months from 2019-07-01 to 2026-03-31."""
     minor = a_penalty(1, decided, fine_fen=1)
 
     assert is_public(minor, last_day_shown)
@@ -78,10 +79,10 @@ def test_three_months_from_a_long_month_end_on_the_last_day_of_a_short_one(
 
 
 def test_a_change_of_law_applies_from_its_own_day_to_what_was_decided_before() -> None:
-    minor = a_penalty(1, "2023-03-15", fine_fen=1)
+    warned = a_penalty(1, "2023-03-15", kinds=("warning",), fine_fen=None)
 
-    assert is_public(minor, "2023-04-30")
-    assert not is_public(minor, "2023-05-01")
+    assert is_public(warned, "2023-04-30")
+    assert not is_public(warned, "2023-05-01")
 
 
 def test_the_rule_named_is_the_one_of_the_day_asked_about() -> None:
@@ -96,9 +97,9 @@ def test_a_department_may_end_publication_sooner_but_not_later() -> None:
     sooner = a_penalty(1, "2025-01-10", publish_until="2025-03-01")
     later = a_penalty(1, "2025-01-10", publish_until="2030-01-01")
 
-    assert is_public(sooner, "2025-02-28")
-    assert not is_public(sooner, "2025-03-01")
-    assert only(given(sooner).on("2025-03-01")).shown.shared
+    assert is_public(sooner, "2025-03-01")
+    assert not is_public(sooner, "2025-03-02")
+    assert only(given(sooner).on("2025-03-02")).shown.shared
     assert not is_public(later, "2026-01-10")
 
 
@@ -120,7 +121,9 @@ def test_a_department_may_ask_for_less_than_the_catalogue_allows() -> None:
 @pytest.mark.parametrize(
     ("kinds", "fine_fen", "simple", "tier"),
     [
-        (("warning",), None, False, "minor"),
+        (("warning",), None, False, "unpublished"),
+        (("warning", "criticism"), None, False, "unpublished"),
+        (("warning", "fine"), 1, False, "minor"),
         (("fine",), None, False, "minor"),
         (("fine",), 999_999, False, "minor"),
         (("fine",), 1_000_000, False, "general"),
@@ -128,7 +131,7 @@ def test_a_department_may_ask_for_less_than_the_catalogue_allows() -> None:
         (("fine",), 100_000_000, False, "serious"),
         (("confiscation",), None, False, "general"),
         (("warning", "closure"), 1, False, "serious"),
-        (("fine",), 100_000_000, True, "minor"),
+        (("fine",), 100_000_000, True, "unpublished"),
     ],
 )
 def test_the_severest_kind_or_the_height_of_the_fine_sets_the_tier(
@@ -140,6 +143,12 @@ def test_the_severest_kind_or_the_height_of_the_fine_sets_the_tier(
     penalty = a_penalty(kinds=kinds, fine_fen=fine_fen, simple_procedure=simple)
 
     assert only(given(penalty).on("2025-02-01")).tier == tier
+    # What Order 58 did not publish or collect is minor before it, and by Order 36 after it.
+    for on in ("2023-04-30", "2026-04-01"):
+        earlier = a_penalty(
+            1, "2023-04-30", kinds=kinds, fine_fen=fine_fen, simple_procedure=simple
+        )
+        assert only(given(earlier).on(on)).tier == ("minor" if tier == "unpublished" else tier)
 
 
 def test_unknown_amounts_stay_unknown() -> None:

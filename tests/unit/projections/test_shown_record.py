@@ -39,6 +39,7 @@ OBJECTION = a.an_objection(PENALTY, "2025-02-01")
         ([PENALTY, a.a_settled(PENALTY, "2026-02-01", "performed")], "in_effect"),
         ([PENALTY, a.a_revocation(PENALTY, "2025-02-01", "repealed")], "ended"),
         ([PENALTY, OBJECTION, a.an_answer(OBJECTION, "2025-02-05", "removed")], "ended"),
+        ([PENALTY, OBJECTION, a.an_answer(OBJECTION, "2025-02-05", "stopped")], "stopped"),
         ([OWED], "in_effect"),
         ([OWED, a.a_settlement(OWED, "2025-02-01", 500)], "settled"),
         ([PROMISE], "in_effect"),

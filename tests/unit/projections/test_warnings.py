@@ -13,7 +13,7 @@ from events.rule_versions import WarningKind
 from events.rulebook import load_rulebook
 from projections.conclusions import ActiveWarning
 from projections.contagion import SIGNAL as CONTAGION
-from projections.marks import Payment
+from projections.marks import Marks, Objection, Payment
 from projections.matters import (
     Acknowledgement,
     AnyMatter,
@@ -439,6 +439,23 @@ def test_an_alarm_goes_to_those_who_must_act_and_to_those_who_watch() -> None:
 
     assert (found.kind, found.recipients) == (WarningKind.ALARM, ("tax-zj", "credit-zj"))
     assert "alarm.objections_overdue" not in warned_on("2025-03-10", late)
+
+
+@pytest.mark.requirement(50)
+@pytest.mark.parametrize(
+    ("region", "must_act"),
+    [("330100", ("ndrc-zj", "credit-zj")), ("310115", ("tax-zj", "credit-zj"))],
+)
+def test_a_re_review_that_is_late_is_the_authoritys_above_where_the_rule_names_one(
+    region: str, must_act: tuple[str, ...]
+) -> None:
+    answered = objection("2025-03-03", "2025-03-05")
+    review = Objection("review", date(2025, 3, 6), "subjects", review_of="objection")
+    marks = Marks(objections=(*answered.objections, review))
+    late = recorded(Penalty, "2025-01-10", department="tax-zj", marks=marks, region=region)
+    found = warned_on("2025-03-20", late)["alarm.objections_overdue"]
+
+    assert (found.evidence, found.recipients) == (("review",), must_act)
 
 
 @pytest.mark.requirement(12)

@@ -108,14 +108,14 @@ class Divisions:
         history = self.history(code)
         return history[-1] if history and history[-1].valid_to is None else None
 
-    def heirs(self, division: Division) -> frozenset[str]:
-        """Follow a place through its successors to the codes of the newest table."""
+    def heirs(self, division: Division, on: date | None = None) -> frozenset[str]:
+        """Follow a place through its successors to the codes of the newest table, or of a day."""
         found: set[str] = set()
         seen = {division}
         pending = [division]
         while pending:
             place = pending.pop()
-            if place.valid_to is None:
+            if place.valid_to is None or (on is not None and place.holds(on)):
                 found.add(place.code)
                 continue
             # What a successor's code named on the day of the change comes before what it names
@@ -181,3 +181,26 @@ def warning_region(code: str) -> str:
     last = divisions.history(code)[-1:]
     cities = {city_of(heir) for division in last for heir in divisions.heirs(division)}
     return cities.pop() if len(cities) == 1 else ZHEJIANG
+
+
+@lru_cache(maxsize=16_384)
+def divisions_of(code: str, on: date) -> tuple[str, ...]:
+    """Give the divisions that a place lies in on a day: county, city, province, as far as known.
+
+    The levels above are those of the digits. An abolished code leads to what its place became;
+    where that is several places, only what holds them all is given.
+    """
+    divisions = load_divisions()
+    codes = frozenset({code})
+    if divisions.at(code, on) is None:
+        ended = [d for d in divisions.history(code) if d.valid_to is not None and d.valid_to < on]
+        codes = divisions.heirs(ended[-1], on) if ended else codes
+    chains = [
+        list(dict.fromkeys((one, city_of(one), province_of(one))))
+        for one in sorted(codes or {code})
+    ]
+    return tuple(
+        each
+        for each in chains[0]
+        if all(each in chain for chain in chains) and divisions.at(each, on) is not None
+    )

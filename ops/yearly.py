@@ -1,0 +1,300 @@
+"""Freeze a year: evaluate every subject and region as known at the midnight that ended it, once.
+
+From the journal in Postgres, partitions in parallel, a few messages in memory at a time. What is
+frozen is checked against Kafka alone by `ops.yearly_check`.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import msgspec
+import psycopg
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from events.rulebook import load_rulebook
+from ops.ledger_reader import LedgerReader
+from projections import evaluation_store as frozen_rows
+from projections.cut import format_cut, offset_at
+from projections.evaluation_store import REGIONS, Frozen
+from projections.live import live
+from projections.message import read
+from projections.region_figures import RegionEvaluation, RegionFigures, RegionReading
+from projections.rules import RuleCalendar
+from projections.store import Store
+from projections.yearly import (
+    EvaluatedSubject,
+    RowsDigest,
+    evaluate,
+    last_day,
+    last_moment_ms,
+    midnight_after,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from ops.local.stack import Stack
+    from projections.message import Message
+
+SETTLES: Final = timedelta(minutes=5)
+"""So long after a midnight no broker's clock still stamps what comes before it."""
+
+_LOCK_KEY: Final = 0x79656172
+_ROWS_AT_ONCE: Final = 2_000
+
+T = TypeVar("T")
+
+
+class FreezeRefusedError(LedgerError):
+    """The year cannot be frozen: it is not over, not known to its end, or frozen already."""
+
+
+class Gathered(msgspec.Struct):
+    """What a partition comes to besides its rows: rules used, counts and readings for regions."""
+
+    partition: int
+    cut: int
+    rows: int = 0
+    rules: set[str] = msgspec.field(default_factory=set)
+    counts: Counter[str] = msgspec.field(default_factory=Counter)
+    readings: list[RegionReading] = msgspec.field(default_factory=list)
+
+
+class _Year(NamedTuple):
+    """The year being frozen, the last millisecond known, and when it is frozen."""
+
+    year: int
+    known_ms: int
+    now: datetime
+
+
+def evaluated(
+    subjects: Iterable[tuple[str, list[Message]]],
+    platform: Platform,
+    valid_on: date,
+    into: Gathered,
+) -> Iterator[EvaluatedSubject]:
+    """Evaluate the subjects of a partition one by one, gathering for regions on the way."""
+    calendar = RuleCalendar(load_rulebook())
+    for subject_id, messages in subjects:
+        found = evaluate(
+            [read(message) for message in messages],
+            platform=platform,
+            subject_id=subject_id,
+            partition=into.partition,
+            cut=into.cut,
+            valid_on=valid_on,
+            calendar=calendar,
+        )
+        into.rows += 1
+        into.rules.update(found.rules)
+        into.readings += found.readings
+        if found.subject.counted_as is not None:
+            into.counts[found.subject.counted_as] += 1
+        yield found.subject
+
+
+def freeze(
+    stack: Stack,
+    year: int,
+    *,
+    now: datetime,
+    known_before: datetime | None = None,
+    processes: int = 0,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Frozen]:
+    """Evaluate a year and freeze it, both platforms and all regions together.
+
+    Known is what was recorded before `known_before`, by default the midnight that ended the year; a
+    later moment is for a ledger to which the year was reported afterwards. Raises
+    `FreezeRefusedError`.
+    """
+    moment = _moment(year, now, known_before)
+    of = _Year(year, last_moment_ms(moment), now)
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
+        if frozen_rows.read_frozen(connection, year):
+            raise FreezeRefusedError(f"{year} is frozen already, and is frozen only once")
+        frozen_rows.clear_unfrozen(connection, year)
+        cuts = {p: _cut_applied(stack.kafka, connection, p, of.known_ms) for p in Platform}
+        say(f"{year} as known before {moment.isoformat(timespec='minutes')}")
+        gathered = _freeze_all(stack.postgres, connection, year, cuts, processes, say)
+        parts = [
+            _subjects_part(connection, of, platform, cuts[platform], gathered[platform])
+            for platform in Platform
+        ]
+        counts = [frozen_rows.count_subjects_as(connection, p, year) for p in Platform]
+        say("evaluating regions")
+        regions = region_evaluations(
+            last_day(year), counts, [g.readings for found in gathered.values() for g in found]
+        )
+        parts.append(_regions_part(connection, of, regions))
+        frozen_rows.write_frozen(connection, parts)
+    return parts
+
+
+def _moment(year: int, now: datetime, known_before: datetime | None) -> datetime:
+    midnight = midnight_after(year)
+    if known_before is None:
+        if now < midnight + SETTLES:
+            raise FreezeRefusedError(f"{year} ends at {midnight.isoformat()}, and is not over")
+        return midnight
+    if known_before < midnight:
+        raise FreezeRefusedError(f"{year} ends at {midnight.isoformat()}, after that moment")
+    if known_before > now:
+        raise FreezeRefusedError(f"{known_before.isoformat()} has not come yet")
+    return known_before
+
+
+def _cut_applied(
+    kafka: str, connection: psycopg.Connection[Any], platform: Platform, known_ms: int
+) -> dict[int, int]:
+    """Give the cut after a millisecond; all before it must have been applied."""
+    with LedgerReader(kafka, platform) as reader:
+        ends = {p: reader.end(p) for p in reader.partitions}
+    at = live(connection, platform)
+    cut: dict[int, int] = {}
+    for partition, end in ends.items():
+        found = offset_at(connection, at, partition, known_ms)
+        if not found.final and found.offset < end:
+            raise FreezeRefusedError(
+                f"{platform}, partition {partition}: applied up to before offset {found.offset} of "
+                f"{end}, and more of the year may follow: `credit-ledger worker` applies it"
+            )
+        cut[partition] = found.offset
+    return cut
+
+
+def _freeze_all(
+    postgres: str,
+    connection: psycopg.Connection[Any],
+    year: int,
+    cuts: Mapping[Platform, Mapping[int, int]],
+    processes: int,
+    say: Callable[[str], None],
+) -> dict[Platform, list[Gathered]]:
+    jobs = [
+        (postgres, platform, live(connection, platform).store.schema, partition, cut, year)
+        for platform, found in cuts.items()
+        for partition, cut in found.items()
+    ]
+    gathered: dict[Platform, list[Gathered]] = {platform: [] for platform in Platform}
+    for (_, platform, *_), done in in_processes(freeze_partition, jobs, processes):
+        gathered[platform].append(done)
+        say(f"{platform}: partition {done.partition}, {done.rows:,} subjects evaluated")
+    return gathered
+
+
+def in_processes(
+    work: Callable[..., T], jobs: Sequence[tuple[Any, ...]], processes: int
+) -> Iterator[tuple[tuple[Any, ...], T]]:
+    """Do jobs in processes of their own, by default one a processor; give each as it is done."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes or os.cpu_count() or 1, mp_context=context) as pool:
+        doing = {pool.submit(work, *job): job for job in jobs}
+        try:
+            for done in as_completed(doing):
+                yield doing[done], done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def freeze_partition(
+    postgres: str, platform: Platform, schema: str, partition: int, cut: int, year: int
+) -> Gathered:
+    """Evaluate the subjects of one partition and write their rows, in one transaction."""
+    into = Gathered(partition, cut)
+    if cut == 0:
+        return into
+    with psycopg.connect(postgres, autocommit=True) as connection, connection.transaction():
+        journal = frozen_rows.read_journal(connection, Store(schema), partition, cut)
+        rows: list[EvaluatedSubject] = []
+        for subject in evaluated(journal, platform, last_day(year), into):
+            rows.append(subject)
+            if len(rows) == _ROWS_AT_ONCE:
+                frozen_rows.write_subjects(connection, platform, year, rows)
+                rows = []
+        frozen_rows.write_subjects(connection, platform, year, rows)
+    return into
+
+
+def region_evaluations(
+    valid_on: date,
+    counts: Iterable[Mapping[str, int]],
+    readings: Iterable[Sequence[RegionReading]],
+) -> list[RegionEvaluation]:
+    """Evaluate every region of which anything is known, in the order of codes."""
+    figures = RegionFigures(RuleCalendar(load_rulebook()).on(valid_on))
+    for each in counts:
+        figures.count(each)
+    for found in readings:
+        figures.read(found)
+    return [figures.evaluation(region) for region in figures.regions()]
+
+
+def rules_of_regions(regions: Iterable[RegionEvaluation]) -> list[str]:
+    """Name the versions of the model by which regions were evaluated."""
+    indices = [each.index for each in regions if each.index is not None]
+    return sorted({f"{index.model}@{index.model_from}" for index in indices})
+
+
+def digest_of_subjects(
+    connection: psycopg.Connection[Any], platform: Platform, year: int
+) -> RowsDigest:
+    """Digest the frozen rows of a platform, as they stand."""
+    digest = RowsDigest()
+    for row in frozen_rows.read_subjects(connection, platform, year):
+        digest.add(row)
+    return digest
+
+
+def digest_of_regions(connection: psycopg.Connection[Any], year: int) -> RowsDigest:
+    """Digest the frozen evaluations of regions, as they stand."""
+    digest = RowsDigest()
+    for body in frozen_rows.read_regions(connection, year).values():
+        digest.add(msgspec.Raw(body.encode()))
+    return digest
+
+
+def _subjects_part(
+    connection: psycopg.Connection[Any],
+    of: _Year,
+    platform: Platform,
+    cut: Mapping[int, int],
+    gathered: Sequence[Gathered],
+) -> Frozen:
+    digest = digest_of_subjects(connection, platform, of.year)
+    rules = sorted(set().union(*(each.rules for each in gathered)))
+    return _part(of, platform.value, format_cut(cut), rules, digest)
+
+
+def _regions_part(
+    connection: psycopg.Connection[Any], of: _Year, regions: Sequence[RegionEvaluation]
+) -> Frozen:
+    with connection.transaction():
+        for region in regions:
+            frozen_rows.write_region(connection, of.year, region)
+    digest = digest_of_regions(connection, of.year)
+    return _part(of, REGIONS, "", rules_of_regions(regions), digest)
+
+
+def _part(of: _Year, part: str, cut: str, rules: list[str], digest: RowsDigest) -> Frozen:
+    return Frozen(
+        of.year,
+        part,
+        last_day(of.year),
+        of.known_ms,
+        cut,
+        rules,
+        digest.rows,
+        digest.hexdigest(),
+        of.now,
+    )

@@ -124,6 +124,11 @@ def freeze(
             raise FreezeRefusedError(f"{year} is frozen already, and is frozen only once")
         frozen_rows.clear_unfrozen(connection, year)
         cuts = {p: _cut_applied(stack.kafka, connection, p, of.known_ms) for p in Platform}
+        if not any(any(cut.values()) for cut in cuts.values()):
+            raise FreezeRefusedError(
+                f"nothing was recorded before {moment.isoformat()}, so there is nothing to freeze; "
+                "what was reported of a year afterwards is known at a later moment: --known-before"
+            )
         say(f"{year} as known before {moment.isoformat(timespec='minutes')}")
         gathered = _freeze_all(stack.postgres, connection, year, cuts, processes, say)
         parts = [
@@ -184,6 +189,7 @@ def _freeze_all(
         (postgres, platform, live(connection, platform).store.schema, partition, cut, year)
         for platform, found in cuts.items()
         for partition, cut in found.items()
+        if cut
     ]
     gathered: dict[Platform, list[Gathered]] = {platform: [] for platform in Platform}
     for (_, platform, *_), done in in_processes(freeze_partition, jobs, processes):
@@ -212,8 +218,6 @@ def freeze_partition(
 ) -> Gathered:
     """Evaluate the subjects of one partition and write their rows, in one transaction."""
     into = Gathered(partition, cut)
-    if cut == 0:
-        return into
     with psycopg.connect(postgres, autocommit=True) as connection, connection.transaction():
         journal = frozen_rows.read_journal(connection, Store(schema), partition, cut)
         rows: list[EvaluatedSubject] = []

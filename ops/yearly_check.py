@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from ops.local.stack import Stack
     from ops.yearly import Gathered
+    from projections.yearly import RowsDigest
 
 _NAMED_MAX: Final = 10
 
@@ -157,7 +158,7 @@ def _subjects(
         *_unlike("cut", part.cut, cut),
         *_unlike("rules", _only(part.rules, rules), _only(rules, part.rules)),
         *_unlike("number of rows", part.rows, sum(each.rows for each in gathered)),
-        *_unlike("digest over all rows", part.digest, digest.hexdigest()),
+        *_altered(part, digest),
     ]
     named = [difference for each in compared for difference in each.differences]
     different = sum(each.different for each in compared) + len(about)
@@ -177,7 +178,8 @@ def _regions(
     frozen = frozen_rows.read_regions(connection, part.year)
     digest = yearly.digest_of_regions(connection, part.year)
     named = [
-        f"region {region}: frozen {frozen.get(region)}, derived {derived.get(region)}"
+        f"region {region}: "
+        + "; ".join(region_differences(frozen.get(region, "{}"), derived.get(region, "{}")))
         for region in sorted(frozen.keys() | derived.keys())
         if frozen.get(region) != derived.get(region)
     ]
@@ -185,9 +187,35 @@ def _regions(
     named += [
         *_unlike("rules", _only(part.rules, rules), _only(rules, part.rules)),
         *_unlike("number of rows", part.rows, len(derived)),
-        *_unlike("digest over all rows", part.digest, digest.hexdigest()),
+        *_altered(part, digest),
     ]
     return Verified(part.year, part.part, digest.rows, part.digest, len(named), named[:_NAMED_MAX])
+
+
+def region_differences(frozen: str, derived: str) -> list[str]:
+    """Name the places in which two evaluations of a region differ; both are JSON."""
+    one, other = (dict(_leaves(msgspec.json.decode(text))) for text in (frozen, derived))
+    found = [
+        f"{place} frozen {one.get(place)!r}, derived {other.get(place)!r}"
+        for place in sorted(one.keys() | other.keys())
+        if one.get(place) != other.get(place)
+    ]
+    return found or ["the same, written otherwise"]
+
+
+def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, (dict, list)):
+        yield place, value
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, each in items:
+        yield from _leaves(each, f"{place}.{key}" if place else str(key))
+
+
+def _altered(part: Frozen, digest: RowsDigest) -> list[str]:
+    if part.digest == digest.hexdigest():
+        return []
+    return [f"the frozen rows: digest at the freeze {part.digest}, now {digest.hexdigest()}"]
 
 
 def _only(these: Sequence[str], others: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """What may be asked of frozen years: one subject, or one region, each by itself.
 
 The row is what was frozen; why it has so many points is concluded anew from the journal at the cut
-of the year, and the answer says whether that still comes to the frozen hash.
+of the year, and the answer says where that no longer comes to the frozen row.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ import msgspec
 
 from events.envelope import Platform
 from events.errors import LedgerError
-from projections import queries
+from projections.as_of import concluded_as_of
 from projections.conclusions import Score, Supervised
+from projections.cut import parse_cut
 from projections.evaluation_store import REGIONS, Frozen, read_frozen, read_region, read_subject
+from projections.live import ProjectionBehindError, live
+from projections.message import read
 from projections.region_figures import RegionEvaluation
-from projections.yearly import EvaluatedSubject
+from projections.yearly import EvaluatedSubject, differing, evaluated
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from projections.as_of import State
+    from projections.as_of import Concluded, State
     from projections.rules import RuleCalendar
 
 
@@ -36,14 +39,15 @@ class NotInYearError(LedgerError):
 class SubjectYear(msgspec.Struct, frozen=True):
     """A subject in the evaluation of a year (年度评价), and what its points and classes rest on.
 
-    `holds` says whether the state concluded now, at the cut of the year, has the frozen hash; where
-    it has not, `score` and `supervision` do not explain the row.
+    `differs` names the fields in which the row concluded now, at the cut of the year, is not the
+    frozen one: none, unless rows, journal, rules or code were changed. Then `score` and
+    `supervision` do not explain the row.
     """
 
     platform: Platform
     frozen: Frozen
     subject: EvaluatedSubject
-    holds: bool
+    differs: list[str]
     score: Score | None
     supervision: list[Supervised]
 
@@ -82,25 +86,45 @@ def subject_year(
     subject = read_subject(connection, platform, year, subject_id)
     if subject is None:
         raise NotInYearError(f"{subject_id} was not known when {year} ended")
-    state, body, _ = queries.state(
-        connection,
-        platform,
-        subject_id,
-        valid_on=frozen.valid_on,
-        calendar=calendar,
-        cut=queries.parse_cut(frozen.cut),
-    )
-    profile = state.profile
+    concluded = _concluded(connection, platform, subject_id, frozen, calendar)
+    state = concluded.state
+    now = evaluated(concluded, platform, calendar).subject
     return ExplainedYear(
         SubjectYear(
             platform,
             frozen,
             subject,
-            body.endswith(f'"state_hash":"{subject.state_hash}"}}'.encode()),
-            None if profile is None else profile.score,
-            [] if profile is None else profile.supervision,
+            differing(subject, now),
+            None if state.profile is None else state.profile.score,
+            [] if state.profile is None else state.profile.supervision,
         ),
         state,
+    )
+
+
+def _concluded(
+    connection: Connection[Any],
+    platform: Platform,
+    subject_id: str,
+    frozen: Frozen,
+    calendar: RuleCalendar,
+) -> Concluded:
+    """Conclude the state of the year anew, from the journal."""
+    at = live(connection, platform)
+    partition = at.partition_of(subject_id)
+    cut = parse_cut(frozen.cut)[partition]
+    with connection.cursor() as cursor:
+        if at.store.positions(cursor)[partition].next_offset < cut:
+            raise ProjectionBehindError(f"partition {partition} is not known up to offset {cut}")
+        messages = at.store.load_messages(cursor, partition, subject_id, end=cut)
+    return concluded_as_of(
+        [read(message) for message in messages],
+        platform=platform,
+        subject_id=subject_id,
+        partition=partition,
+        cut=cut,
+        valid_on=frozen.valid_on,
+        calendar=calendar,
     )
 
 

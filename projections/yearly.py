@@ -14,7 +14,7 @@ import msgspec
 
 from events.envelope import CHINA
 from events.subject import SubjectKind
-from projections.as_of import State, canonical, concluded_as_of, state_hash
+from projections.as_of import Concluded, State, canonical, concluded_as_of, state_hash
 from projections.region_figures import RegionReading, regional_readings
 from projections.seat import counted_as, kind_of, seat_of
 
@@ -89,7 +89,7 @@ def evaluate(
     calendar: RuleCalendar,
 ) -> Evaluated:
     """Evaluate a subject by all its messages before the cut, as `as_of.state_as_of` takes them."""
-    state, record = concluded_as_of(
+    concluded = concluded_as_of(
         items,
         platform=platform,
         subject_id=subject_id,
@@ -98,14 +98,20 @@ def evaluate(
         valid_on=valid_on,
         calendar=calendar,
     )
-    profile = state.profile
+    return evaluated(concluded, platform, calendar)
+
+
+def evaluated(concluded: Concluded, platform: Platform, calendar: RuleCalendar) -> Evaluated:
+    """Give the row that follows from a state, the rules used, and what is said of regions."""
+    state, record = concluded
+    subject_id, profile = state.subject_id, state.profile
     kind = kind_of(profile, platform, subject_id)
     seat = seat_of(record, platform, subject_id)
     counts = None if profile is None else counted_as(record, profile, platform, subject_id)
     score = None if profile is None else profile.score
     subject = EvaluatedSubject(
         subject_id,
-        partition,
+        state.partition,
         kind,
         seat.region,
         seat.basis.value,
@@ -120,7 +126,7 @@ def evaluate(
     )
     readings: list[RegionReading] = []
     if counts is not None and kind == SubjectKind.GOVERNMENT_BODY:
-        readings = regional_readings(record, calendar.on(valid_on), subject_id)
+        readings = regional_readings(record, calendar.on(state.valid_on), subject_id)
     return Evaluated(subject, [] if profile is None else profile.rules, readings)
 
 

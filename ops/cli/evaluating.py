@@ -186,8 +186,9 @@ def _told_subject(explained: ExplainedYear, language: Language) -> RenderableTyp
             )
         ),
     ]
-    if not answer.holds:
-        parts.append(Paragraph(terms.say("year_differs", year=frozen.year), "red"))
+    if answer.differs:
+        was = terms.joined([f"{name} {getattr(row, name)}" for name in answer.differs])
+        parts.append(Paragraph(terms.say("year_differs", year=frozen.year, was=was), "red"))
     if answer.score is None:
         parts.append(Paragraph(terms.say("year_no_score")))
     else:

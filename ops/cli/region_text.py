@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
 from rich.table import Table
@@ -10,6 +10,7 @@ from rich.text import Text
 
 from events.rule_versions import version_on
 from events.rulebook import load_rulebook
+from events.subject import SubjectKind
 from ops.cli.naming import Naming
 from ops.cli.paragraph import Paragraph
 from ops.cli.terms import Language, Terms
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from events.evaluation_rules import RegionVersion
+    from events.evaluation_rules import RegionVersion, ScoreGrade
     from projections.region_figures import RegionEvaluation
     from projections.region_index import ComponentIndex, RegionIndex
+
+
+_COUNTS: Final = ("known", "listed", "graded")
 
 
 class RegionTold:
@@ -111,8 +115,9 @@ class RegionTold:
         whole = self.found.tallies[share.whole]
         return self.terms.say(
             "region_share",
-            parts=self.terms.joined([self._count(part) for part in share.parts]),
-            whole=self._count(share.whole),
+            kind=self.terms.of("subject_kind", share.whole.partition(".")[0]),
+            parts=self.terms.joined([self._counted(part) for part in share.parts]),
+            whole=self._counted(share.whole),
             per_mille=some * 1000 // whole,
             some=some,
             all=whole,
@@ -120,17 +125,29 @@ class RegionTold:
         )
 
     def _tallies(self) -> RenderableType:
+        """Lay out the counts, a line a kind of subject; grades from the best, as the model has them."""
+        terms, tallies = self.terms, self.found.tallies
         table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(justify="right")
-        table.add_column()
-        for name, count in self.found.tallies.items():
-            table.add_row(f"{count:,}", self._count(name))
+        for kind in SubjectKind:
+            of_kind = [name for name in tallies if name.partition(".")[0] == kind]
+            ordered = sorted(of_kind, key=lambda name: self._place(name.partition(".")[2]))
+            counts = [
+                terms.say("count_of", what=self._counted(name), count=tallies[name])
+                for name in ordered
+            ]
+            if counts:
+                table.add_row(terms.of("subject_kind", kind), Paragraph(terms.joined(counts)))
         return table
 
-    def _count(self, name: str) -> str:
-        """Name a count such as `enterprise.listed`."""
-        kind, _, what = name.partition(".")
-        grades = (g for m in self.rulebook.scores for v in m.in_force for g in v.grades)
-        grade = next((g for g in grades if g.code == what), None)
-        term = self.terms.of("tally", what) if grade is None else self.terms.name(grade, what)
-        return self.terms.say("count_of", kind=self.terms.of("subject_kind", kind), what=term)
+    def _place(self, what: str) -> int:
+        names = [*_COUNTS, *(grade.code for grade in self._grades())]
+        return names.index(what) if what in names else len(names)
+
+    def _grades(self) -> Iterator[ScoreGrade]:
+        return (g for m in self.rulebook.scores for v in m.in_force for g in v.grades)
+
+    def _counted(self, name: str) -> str:
+        """Name what a count such as `enterprise.listed` counts: those on a list."""
+        what = name.partition(".")[2]
+        grade = next((g for g in self._grades() if g.code == what), None)
+        return self.terms.of("tally", what) if grade is None else self.terms.name(grade, what)

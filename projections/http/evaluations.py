@@ -41,7 +41,7 @@ async def subject_year(request: Request) -> Response:
     found = await service.ask(
         evaluation_report.subject_year, platform, subject, year, service.calendar
     )
-    return _json(found.answer, FINAL if found.answer.holds else FRESH)
+    return _json(found.answer, FRESH if found.answer.differs else FINAL)
 
 
 async def region_year(request: Request) -> Response:

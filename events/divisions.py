@@ -187,20 +187,14 @@ def warning_region(code: str) -> str:
 def divisions_of(code: str, on: date) -> tuple[str, ...]:
     """Give the divisions that a place lies in on a day: county, city, province, as far as known.
 
-    The levels above are those of the digits. An abolished code leads to what its place became;
-    where that is several places, only what holds them all is given.
+    The levels above are those of the digits. An abolished code leads to the one place that its own
+    became; where no single one is known, its city and province are still those of its digits.
     """
     divisions = load_divisions()
-    codes = frozenset({code})
+    place = code
     if divisions.at(code, on) is None:
         ended = [d for d in divisions.history(code) if d.valid_to is not None and d.valid_to < on]
-        codes = divisions.heirs(ended[-1], on) if ended else codes
-    chains = [
-        list(dict.fromkeys((one, city_of(one), province_of(one))))
-        for one in sorted(codes or {code})
-    ]
-    return tuple(
-        each
-        for each in chains[0]
-        if all(each in chain for chain in chains) and divisions.at(each, on) is not None
-    )
+        heirs = divisions.heirs(ended[-1], on) if ended else frozenset()
+        place = next(iter(heirs)) if len(heirs) == 1 else code
+    codes = dict.fromkeys((place, city_of(place), province_of(place)))
+    return tuple(each for each in codes if divisions.at(each, on) is not None)

@@ -67,11 +67,11 @@ class Gathered(msgspec.Struct):
     readings: list[RegionReading] = msgspec.field(default_factory=list)
 
 
-class _Year(NamedTuple):
-    """The year being frozen, the last millisecond known, and when it is frozen."""
+class Known(NamedTuple):
+    """The year being frozen, the last millisecond known, and the moment at which it is frozen."""
 
     year: int
-    known_ms: int
+    ms: int
     now: datetime
 
 
@@ -117,32 +117,21 @@ def freeze(
     `FreezeRefusedError`.
     """
     moment = _moment(year, now, known_before)
-    of = _Year(year, last_moment_ms(moment), now)
+    known = Known(year, last_moment_ms(moment), now)
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
-        if frozen_rows.read_frozen(connection, year):
-            raise FreezeRefusedError(f"{year} is frozen already, and is frozen only once")
-        frozen_rows.clear_unfrozen(connection, year)
-        cuts = {p: _cut_applied(stack.kafka, connection, p, of.known_ms) for p in Platform}
-        if not any(any(cut.values()) for cut in cuts.values()):
-            raise FreezeRefusedError(
-                f"nothing was recorded before {moment.isoformat()}, so there is nothing to freeze; "
-                "what was reported of a year afterwards is known at a later moment: --known-before"
-            )
-        say(f"{year} as known before {moment.isoformat(timespec='minutes')}")
-        gathered = _freeze_all(stack.postgres, connection, year, cuts, processes, say)
-        parts = [
-            _subjects_part(connection, of, platform, cuts[platform], gathered[platform])
-            for platform in Platform
-        ]
-        counts = [frozen_rows.count_subjects_as(connection, p, year) for p in Platform]
-        say("evaluating regions")
-        regions = region_evaluations(
-            last_day(year), counts, [g.readings for found in gathered.values() for g in found]
+        _refuse_frozen(connection, year)
+        cuts: dict[Platform, dict[int, int]] = {}
+        for platform in Platform:
+            with LedgerReader(stack.kafka, platform) as reader:
+                ends = {partition: reader.end(partition) for partition in reader.partitions}
+            cuts[platform] = cut_applied(connection, platform, ends, known.ms)
+    if not any(any(cut.values()) for cut in cuts.values()):
+        raise FreezeRefusedError(
+            f"nothing was recorded before {moment.isoformat()}, so there is nothing to freeze; "
+            "what was reported of a year afterwards is known at a later moment: --known-before"
         )
-        parts.append(_regions_part(connection, of, regions))
-        frozen_rows.write_frozen(connection, parts)
-    return parts
+    say(f"{year} as known before {moment.isoformat(timespec='minutes')}")
+    return freeze_at(stack.postgres, known, cuts, processes=processes, say=say)
 
 
 def _moment(year: int, now: datetime, known_before: datetime | None) -> datetime:
@@ -158,12 +147,19 @@ def _moment(year: int, now: datetime, known_before: datetime | None) -> datetime
     return known_before
 
 
-def _cut_applied(
-    kafka: str, connection: psycopg.Connection[Any], platform: Platform, known_ms: int
+def _refuse_frozen(connection: psycopg.Connection[Any], year: int) -> None:
+    if frozen_rows.read_frozen(connection, year):
+        raise FreezeRefusedError(f"{year} is frozen already, and is frozen only once")
+
+
+def cut_applied(
+    connection: psycopg.Connection[Any], platform: Platform, ends: Mapping[int, int], known_ms: int
 ) -> dict[int, int]:
-    """Give the cut after a millisecond; all before it must have been applied."""
-    with LedgerReader(kafka, platform) as reader:
-        ends = {p: reader.end(p) for p in reader.partitions}
+    """Give the cut after a millisecond; all before it must have been applied.
+
+    `ends` is where the partitions of the ledger ended before this looks: a partition that has
+    nothing later must have been applied up to there. Raises `FreezeRefusedError`.
+    """
     at = live(connection, platform)
     cut: dict[int, int] = {}
     for partition, end in ends.items():
@@ -175,6 +171,35 @@ def _cut_applied(
             )
         cut[partition] = found.offset
     return cut
+
+
+def freeze_at(
+    postgres: str,
+    known: Known,
+    cuts: Mapping[Platform, Mapping[int, int]],
+    *,
+    processes: int = 0,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Frozen]:
+    """Freeze a year as known at a cut of each platform. Raises `FreezeRefusedError`."""
+    year = known.year
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
+        _refuse_frozen(connection, year)
+        frozen_rows.clear_unfrozen(connection, year)
+        gathered = _freeze_all(postgres, connection, year, cuts, processes, say)
+        parts = [
+            _subjects_part(connection, known, platform, cuts[platform], gathered[platform])
+            for platform in Platform
+        ]
+        counts = [frozen_rows.count_subjects_as(connection, p, year) for p in Platform]
+        say("evaluating regions")
+        regions = region_evaluations(
+            last_day(year), counts, [g.readings for found in gathered.values() for g in found]
+        )
+        parts.append(_regions_part(connection, known, regions))
+        frozen_rows.write_frozen(connection, parts)
+    return parts
 
 
 def _freeze_all(
@@ -270,35 +295,35 @@ def digest_of_regions(connection: psycopg.Connection[Any], year: int) -> RowsDig
 
 def _subjects_part(
     connection: psycopg.Connection[Any],
-    of: _Year,
+    known: Known,
     platform: Platform,
     cut: Mapping[int, int],
     gathered: Sequence[Gathered],
 ) -> Frozen:
-    digest = digest_of_subjects(connection, platform, of.year)
+    digest = digest_of_subjects(connection, platform, known.year)
     rules = sorted(set().union(*(each.rules for each in gathered)))
-    return _part(of, platform.value, format_cut(cut), rules, digest)
+    return _part(known, platform.value, format_cut(cut), rules, digest)
 
 
 def _regions_part(
-    connection: psycopg.Connection[Any], of: _Year, regions: Sequence[RegionEvaluation]
+    connection: psycopg.Connection[Any], known: Known, regions: Sequence[RegionEvaluation]
 ) -> Frozen:
     with connection.transaction():
         for region in regions:
-            frozen_rows.write_region(connection, of.year, region)
-    digest = digest_of_regions(connection, of.year)
-    return _part(of, REGIONS, "", rules_of_regions(regions), digest)
+            frozen_rows.write_region(connection, known.year, region)
+    digest = digest_of_regions(connection, known.year)
+    return _part(known, REGIONS, "", rules_of_regions(regions), digest)
 
 
-def _part(of: _Year, part: str, cut: str, rules: list[str], digest: RowsDigest) -> Frozen:
+def _part(known: Known, part: str, cut: str, rules: list[str], digest: RowsDigest) -> Frozen:
     return Frozen(
-        of.year,
+        known.year,
         part,
-        last_day(of.year),
-        of.known_ms,
+        last_day(known.year),
+        known.ms,
         cut,
         rules,
         digest.rows,
         digest.hexdigest(),
-        of.now,
+        known.now,
     )

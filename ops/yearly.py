@@ -6,42 +6,41 @@ frozen is checked against Kafka alone by `ops.yearly_check`.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import msgspec
 import psycopg
 
 from events.envelope import Platform
 from events.errors import LedgerError
-from events.rulebook import load_rulebook
 from ops.ledger_reader import LedgerReader
+from ops.yearly_rows import (
+    Gathered,
+    digest_of_regions,
+    digest_of_subjects,
+    in_processes,
+    region_evaluations,
+    rows_of,
+    rules_of_regions,
+)
 from projections import evaluation_store as frozen_rows
 from projections.cut import format_cut, offset_at
 from projections.evaluation_store import REGIONS, Frozen
 from projections.live import live
-from projections.message import read
-from projections.region_figures import RegionEvaluation, RegionFigures, RegionReading
-from projections.rules import RuleCalendar
 from projections.store import Store
 from projections.yearly import (
     EvaluatedSubject,
     RowsDigest,
-    evaluate,
     last_day,
     last_moment_ms,
     midnight_after,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ops.local.stack import Stack
-    from projections.message import Message
+    from projections.region_figures import RegionEvaluation
 
 SETTLES: Final = timedelta(minutes=5)
 """So long after a midnight no broker's clock still stamps what comes before it."""
@@ -49,22 +48,9 @@ SETTLES: Final = timedelta(minutes=5)
 _LOCK_KEY: Final = 0x79656172
 _ROWS_AT_ONCE: Final = 2_000
 
-T = TypeVar("T")
-
 
 class FreezeRefusedError(LedgerError):
     """The year cannot be frozen: it is not over, not known to its end, or frozen already."""
-
-
-class Gathered(msgspec.Struct):
-    """What a partition comes to besides its rows: rules used, counts and readings for regions."""
-
-    partition: int
-    cut: int
-    rows: int = 0
-    rules: set[str] = msgspec.field(default_factory=set)
-    counts: Counter[str] = msgspec.field(default_factory=Counter)
-    readings: list[RegionReading] = msgspec.field(default_factory=list)
 
 
 class Known(NamedTuple):
@@ -73,32 +59,6 @@ class Known(NamedTuple):
     year: int
     ms: int
     now: datetime
-
-
-def evaluated(
-    subjects: Iterable[tuple[str, list[Message]]],
-    platform: Platform,
-    valid_on: date,
-    into: Gathered,
-) -> Iterator[EvaluatedSubject]:
-    """Evaluate the subjects of a partition one by one, gathering for regions on the way."""
-    calendar = RuleCalendar(load_rulebook())
-    for subject_id, messages in subjects:
-        found = evaluate(
-            [read(message) for message in messages],
-            platform=platform,
-            subject_id=subject_id,
-            partition=into.partition,
-            cut=into.cut,
-            valid_on=valid_on,
-            calendar=calendar,
-        )
-        into.rows += 1
-        into.rules.update(found.rules)
-        into.readings += found.readings
-        if found.subject.counted_as is not None:
-            into.counts[found.subject.counted_as] += 1
-        yield found.subject
 
 
 def freeze(
@@ -223,21 +183,6 @@ def _freeze_all(
     return gathered
 
 
-def in_processes(
-    work: Callable[..., T], jobs: Sequence[tuple[Any, ...]], processes: int
-) -> Iterator[tuple[tuple[Any, ...], T]]:
-    """Do jobs in processes of their own, by default one a processor; give each as it is done."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes or os.cpu_count() or 1, mp_context=context) as pool:
-        doing = {pool.submit(work, *job): job for job in jobs}
-        try:
-            for done in as_completed(doing):
-                yield doing[done], done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
 def freeze_partition(
     postgres: str, platform: Platform, schema: str, partition: int, cut: int, year: int
 ) -> Gathered:
@@ -246,51 +191,13 @@ def freeze_partition(
     with psycopg.connect(postgres, autocommit=True) as connection, connection.transaction():
         journal = frozen_rows.read_journal(connection, Store(schema), partition, cut)
         rows: list[EvaluatedSubject] = []
-        for subject in evaluated(journal, platform, last_day(year), into):
+        for subject in rows_of(journal, platform, last_day(year), into):
             rows.append(subject)
             if len(rows) == _ROWS_AT_ONCE:
                 frozen_rows.write_subjects(connection, platform, year, rows)
                 rows = []
         frozen_rows.write_subjects(connection, platform, year, rows)
     return into
-
-
-def region_evaluations(
-    valid_on: date,
-    counts: Iterable[Mapping[str, int]],
-    readings: Iterable[Sequence[RegionReading]],
-) -> list[RegionEvaluation]:
-    """Evaluate every region of which anything is known, in the order of codes."""
-    figures = RegionFigures(RuleCalendar(load_rulebook()).on(valid_on))
-    for each in counts:
-        figures.count(each)
-    for found in readings:
-        figures.read(found)
-    return [figures.evaluation(region) for region in figures.regions()]
-
-
-def rules_of_regions(regions: Iterable[RegionEvaluation]) -> list[str]:
-    """Name the versions of the model by which regions were evaluated."""
-    indices = [each.index for each in regions if each.index is not None]
-    return sorted({f"{index.model}@{index.model_from}" for index in indices})
-
-
-def digest_of_subjects(
-    connection: psycopg.Connection[Any], platform: Platform, year: int
-) -> RowsDigest:
-    """Digest the frozen rows of a platform, as they stand."""
-    digest = RowsDigest()
-    for row in frozen_rows.read_subjects(connection, platform, year):
-        digest.add(row)
-    return digest
-
-
-def digest_of_regions(connection: psycopg.Connection[Any], year: int) -> RowsDigest:
-    """Digest the frozen evaluations of regions, as they stand."""
-    digest = RowsDigest()
-    for body in frozen_rows.read_regions(connection, year).values():
-        digest.add(msgspec.Raw(body.encode()))
-    return digest
 
 
 def _subjects_part(

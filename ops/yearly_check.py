@@ -14,7 +14,7 @@ import msgspec
 import psycopg
 
 from events.envelope import Platform
-from ops import yearly
+from ops import yearly_rows
 from ops.ledger_by_subject import LedgerBySubject
 from ops.ledger_reader import LedgerReader
 from projections import evaluation_store as frozen_rows
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ops.local.stack import Stack
-    from ops.yearly import Gathered
+    from ops.yearly_rows import Gathered
     from projections.yearly import RowsDigest
 
 _NAMED_MAX: Final = 10
@@ -48,7 +48,7 @@ class Verified(msgspec.Struct, frozen=True):
 class Compared(msgspec.Struct):
     """A partition derived from Kafka: what it comes to, and where its rows are not those frozen."""
 
-    gathered: yearly.Gathered
+    gathered: yearly_rows.Gathered
     different: int = 0
     differences: list[str] = []
 
@@ -91,7 +91,7 @@ def _compare_all(
                 for partition in reader.partitions
             ]
     compared: dict[Platform, list[Compared]] = {platform: [] for platform in Platform}
-    done = yearly.in_processes(compare_partition, jobs, processes)
+    done = yearly_rows.in_processes(compare_partition, jobs, processes)
     for (_, _, platform, *_), found in done:
         compared[platform].append(found)
         say(
@@ -112,8 +112,8 @@ def compare_partition(
         LedgerBySubject(reader, partition, known_ms) as ledger,
         psycopg.connect(postgres, autocommit=True) as connection,
     ):
-        found = Compared(yearly.Gathered(partition, ledger.cut))
-        derived = yearly.evaluated(ledger.subjects(), platform, last_day(year), found.gathered)
+        found = Compared(yearly_rows.Gathered(partition, ledger.cut))
+        derived = yearly_rows.rows_of(ledger.subjects(), platform, last_day(year), found.gathered)
         frozen = frozen_rows.read_subjects(connection, platform, year, partition)
         for difference in row_differences(frozen, derived):
             found.different += 1
@@ -153,7 +153,7 @@ def _subjects(
     gathered = [each.gathered for each in compared]
     rules = sorted(set().union(*(each.rules for each in gathered)))
     cut = format_cut({each.partition: each.cut for each in gathered})
-    digest = yearly.digest_of_subjects(connection, platform, part.year)
+    digest = yearly_rows.digest_of_subjects(connection, platform, part.year)
     about = [
         *_unlike("cut", part.cut, cut),
         *_unlike("rules", _only(part.rules, rules), _only(rules, part.rules)),
@@ -171,19 +171,19 @@ def _regions(
     connection: psycopg.Connection[Any], part: Frozen, compared: dict[Platform, list[Compared]]
 ) -> Verified:
     gathered: list[Gathered] = [each.gathered for found in compared.values() for each in found]
-    evaluations = yearly.region_evaluations(
+    evaluations = yearly_rows.region_evaluations(
         part.valid_on, [each.counts for each in gathered], [each.readings for each in gathered]
     )
     derived = {each.region: canonical(each).decode() for each in evaluations}
     frozen = frozen_rows.read_regions(connection, part.year)
-    digest = yearly.digest_of_regions(connection, part.year)
+    digest = yearly_rows.digest_of_regions(connection, part.year)
     named = [
         f"region {region}: "
         + "; ".join(region_differences(frozen.get(region, "{}"), derived.get(region, "{}")))
         for region in sorted(frozen.keys() | derived.keys())
         if frozen.get(region) != derived.get(region)
     ]
-    rules = yearly.rules_of_regions(evaluations)
+    rules = yearly_rows.rules_of_regions(evaluations)
     named += [
         *_unlike("rules", _only(part.rules, rules), _only(rules, part.rules)),
         *_unlike("number of rows", part.rows, len(derived)),

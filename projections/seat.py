@@ -7,6 +7,7 @@ another story. A count is of subjects, never of their places among each other.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.envelope import Platform
@@ -28,6 +29,7 @@ _KIND_OF_CODE: Final = {
 }
 """Kinds by registering authority and category, the first two places of a credit code."""
 
+_GONE: Final = SubjectStatus.DEREGISTERED.value
 _DIVISION_IN_CODE: Final = slice(2, 8)
 _NONE: Final = "-"
 
@@ -86,7 +88,11 @@ def seat_of(record: CreditRecord, platform: Platform, subject_id: str) -> Seat:
 
     The token of a person names no place.
     """
-    latest = max(record.facts.values(), key=lambda f: (f.day, f.offset), default=None)
+    facts = record.facts.values()
+    # Most have one registration, and every profile that is written asks for its seat.
+    latest = (
+        max(facts, key=lambda f: (f.day, f.offset)) if len(facts) > 1 else next(iter(facts), None)
+    )
     if latest is not None and _names_a_division(latest.region):
         return Seat(latest.region, SeatBasis.REGISTERED)
     division = subject_id[_DIVISION_IN_CODE]
@@ -95,6 +101,7 @@ def seat_of(record: CreditRecord, platform: Platform, subject_id: str) -> Seat:
     return Seat(None, SeatBasis.UNKNOWN)
 
 
+@lru_cache(maxsize=16_384)
 def _names_a_division(code: str) -> bool:
     return len(code) == 6 and code.isascii() and code.isdecimal()  # noqa: PLR2004 - by GB/T 2260
 
@@ -106,7 +113,7 @@ def counted_as(
 
     Listed is who is on any list of dishonesty; a red list is none.
     """
-    if profile.status == SubjectStatus.DEREGISTERED or profile.merged_into is not None:
+    if profile.status == _GONE or profile.merged_into is not None:
         return None
     seat = seat_of(record, platform, subject_id)
     if seat.region is None:
@@ -116,5 +123,6 @@ def counted_as(
         kind_of(profile, platform, subject_id),
         seat.region,
         None if score is None else score.grade,
-        any(m.status is ListStatus.IN_EFFECT and not m.honours for m in profile.lists),
+        bool(profile.lists)
+        and any(m.status is ListStatus.IN_EFFECT and not m.honours for m in profile.lists),
     )

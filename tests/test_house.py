@@ -34,12 +34,14 @@ PURE_PROJECTIONS = (
     *("discrepancies", "effects", "entry", "evidence", "fold", "joint_measures"),
     *("list_notices", "marks", "matters", "message", "notice", "outbox", "overdue_signals"),
     *("owing_signals", "plan_targets", "profile", "quality", "record_on_day", "record_signals"),
-    *("region_index", "rows", "rules", "score", "shown", "shown_record", "signals", "standing"),
-    *("subject", "supervision", "threshold_course", "warnings", "weight", "workdays"),
+    *("region_figures", "region_index", "rows", "rules", "score", "seat", "shown", "shown_record"),
+    *("signals", "standing", "subject", "supervision", "threshold_course", "warnings", "weight"),
+    *("workdays", "yearly"),
 )
 EDGE_PROJECTIONS = {
-    *("contagion_store", "cut", "database", "history", "live", "long_histories", "overview"),
-    *("projector", "quality_report", "quality_store", "queries", "store", "warning_log"),
+    *("contagion_store", "cut", "database", "evaluation_report", "evaluation_store", "history"),
+    *("live", "long_histories", "overview", "projector", "quality_report", "quality_store"),
+    *("queries", "region_now", "store", "warning_log"),
 }
 """The modules of `projections` that read or write the database, or serve who does."""
 EDGE_MODULES = {

@@ -20,8 +20,9 @@ from events.subject import SubjectKind
 from events.types import Event
 from ops.generator import GeneratorPlan, generate_encoded
 from ops.ledger_by_subject import LedgerBySubject
-from ops.yearly import FreezeRefusedError, Gathered, Known, cut_applied, evaluated, freeze_at
+from ops.yearly import FreezeRefusedError, Known, cut_applied, freeze_at
 from ops.yearly_check import row_differences
+from ops.yearly_rows import Gathered, rows_of
 from projections import evaluation_store
 from projections.database import create_control
 from projections.evaluation_report import region_year
@@ -182,7 +183,7 @@ def test_rows_derived_from_the_log_alone_are_those_that_were_frozen(
     for partition, own in ledger().items():
         with LedgerBySubject(Reader(own), partition, KNOWN.ms, run_bytes_max=10_000) as found:  # type: ignore[arg-type]
             into = Gathered(partition, found.cut)
-            derived = evaluated(found.subjects(), ORGANISATION, last_day(YEAR), into)
+            derived = rows_of(found.subjects(), ORGANISATION, last_day(YEAR), into)
             frozen = evaluation_store.read_subjects(connection, ORGANISATION, YEAR, partition)
             assert list(row_differences(frozen, derived)) == []
             rows += into.rows

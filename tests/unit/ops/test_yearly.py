@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from events.envelope import CHINA
-from ops.yearly import SETTLES, FreezeRefusedError, _moment, region_evaluations, rules_of_regions
+from ops.yearly import SETTLES, FreezeRefusedError, _moment
 from ops.yearly_check import region_differences, row_differences
+from ops.yearly_rows import region_evaluations, rules_of_regions
 from projections.as_of import canonical
 from projections.region_figures import RegionEvaluation
 from projections.yearly import EvaluatedSubject, last_day, midnight_after

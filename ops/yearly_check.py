@@ -154,10 +154,13 @@ def _subjects(
     rules = sorted(set().union(*(each.rules for each in gathered)))
     cut = format_cut({each.partition: each.cut for each in gathered})
     digest = yearly_rows.digest_of_subjects(connection, platform, part.year)
+    derived = sum(each.rows for each in gathered)
     about = [
+        *_unlike("valid on", part.valid_on, last_day(part.year)),
         *_unlike("cut", part.cut, cut),
         *_unlike("rules", _only(part.rules, rules), _only(rules, part.rules)),
-        *_unlike("number of rows", part.rows, sum(each.rows for each in gathered)),
+        *_unlike("number of rows", part.rows, derived),
+        *_unlike("rows that stand there", digest.rows, derived),
         *_altered(part, digest),
     ]
     named = [difference for each in compared for difference in each.differences]
@@ -185,6 +188,7 @@ def _regions(
     ]
     rules = yearly_rows.rules_of_regions(evaluations)
     named += [
+        *_unlike("valid on", part.valid_on, last_day(part.year)),
         *_unlike("rules", _only(part.rules, rules), _only(rules, part.rules)),
         *_unlike("number of rows", part.rows, len(derived)),
         *_altered(part, digest),

@@ -11,6 +11,7 @@ import time
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 import psycopg
 import pytest
 
@@ -241,6 +242,19 @@ def test_a_cut_moved_by_one_message_is_named(frozen: Frozen) -> None:
     found = verified(frozen)[0]
     alter(frozen, f"UPDATE evaluation.frozen SET cut = %s {where}", cut)
     assert found.differences == [f"cut: frozen {moved}, derived {cut}"]
+
+
+def test_a_row_added_in_no_partition_of_the_ledger_is_counted(frozen: Frozen) -> None:
+    with psycopg.connect(frozen.stack.postgres, autocommit=True) as connection:
+        row = evaluation_store.read_subject(connection, ORGANISATION, YEAR, FIRM)
+        assert row is not None
+        stray = msgspec.structs.replace(row, subject_id=a.SUBJECT, partition=99)
+        evaluation_store.write_subjects(connection, ORGANISATION, YEAR, [stray])
+        found = verified(frozen)[0]
+        own = "DELETE FROM evaluation.organisation WHERE year = 2025 AND partition = 99"
+        assert connection.execute(own).rowcount == 1
+    rows = frozen.parts[0].rows
+    assert f"rows that stand there: frozen {rows + 1}, derived {rows}" in found.differences
 
 
 @pytest.mark.requirement(83, 89)

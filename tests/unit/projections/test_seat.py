@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from events.envelope import Platform
+from events.listing import ListEntered
 from events.subject import SubjectKind
 from events.types import Event
-from projections.as_of import concluded_as_of
+from projections.as_of import Concluded, concluded_as_of
 from projections.message import read
 from projections.seat import (
     CountedAs,
@@ -27,8 +29,8 @@ ON = date(2025, 12, 31)
 ORGANISATION = Platform.ORGANISATION
 
 
-def counted(*events: Event, on: date = ON) -> CountedAs | None:
-    state, record = concluded_as_of(
+def concluded(*events: Event, on: date = ON) -> Concluded:
+    return concluded_as_of(
         [read(each) for each in said(*events)],
         platform=ORGANISATION,
         subject_id=a.SUBJECT,
@@ -37,6 +39,10 @@ def counted(*events: Event, on: date = ON) -> CountedAs | None:
         valid_on=on,
         calendar=CALENDAR,
     )
+
+
+def counted(*events: Event, on: date = ON) -> CountedAs | None:
+    state, record = concluded(*events, on=on)
     assert state.profile is not None
     return counted_as(record, state.profile, ORGANISATION, a.SUBJECT)
 
@@ -65,6 +71,18 @@ def test_who_is_on_a_list_of_dishonesty_is_listed_while_the_entry_has_effect() -
         for day in ("2025-02-28", "2025-03-01")
     ]
     assert [each and each.listed for each in listed] == [False, True]
+
+
+def test_a_place_on_a_red_list_is_no_listing() -> None:
+    honour = a.a_tax_listing(on="2025-03-01", ground="grade_a", category="redlist.tax")
+    assert isinstance(honour, ListEntered)
+    honour = a.named(msgspec.structs.replace(honour, list="redlist_tax"))
+    state, _ = concluded(a.a_registration(), honour)
+    assert state.profile is not None
+    assert [(m.status, m.honours) for m in state.profile.lists] == [("in_effect", True)]
+    counts = counted(a.a_registration(), honour)
+    assert counts is not None
+    assert not counts.listed
 
 
 @pytest.mark.parametrize(

@@ -108,14 +108,14 @@ class Divisions:
         history = self.history(code)
         return history[-1] if history and history[-1].valid_to is None else None
 
-    def heirs(self, division: Division) -> frozenset[str]:
-        """Follow a place through its successors to the codes of the newest table."""
+    def heirs(self, division: Division, on: date | None = None) -> frozenset[str]:
+        """Follow a place through its successors to the codes of the newest table, or of a day."""
         found: set[str] = set()
         seen = {division}
         pending = [division]
         while pending:
             place = pending.pop()
-            if place.valid_to is None:
+            if place.valid_to is None or (on is not None and place.holds(on)):
                 found.add(place.code)
                 continue
             # What a successor's code named on the day of the change comes before what it names
@@ -181,3 +181,20 @@ def warning_region(code: str) -> str:
     last = divisions.history(code)[-1:]
     cities = {city_of(heir) for division in last for heir in divisions.heirs(division)}
     return cities.pop() if len(cities) == 1 else ZHEJIANG
+
+
+@lru_cache(maxsize=16_384)
+def divisions_of(code: str, on: date) -> tuple[str, ...]:
+    """Give the divisions that a place lies in on a day: county, city, province, as far as known.
+
+    The levels above are those of the digits. An abolished code leads to the one place that its own
+    became; where no single one is known, its city and province are still those of its digits.
+    """
+    divisions = load_divisions()
+    place = code
+    if divisions.at(code, on) is None:
+        ended = [d for d in divisions.history(code) if d.valid_to is not None and d.valid_to < on]
+        heirs = divisions.heirs(ended[-1], on) if ended else frozenset()
+        place = next(iter(heirs)) if len(heirs) == 1 else code
+    codes = dict.fromkeys((place, city_of(place), province_of(place)))
+    return tuple(each for each in codes if divisions.at(each, on) is not None)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 COMPARED: Final[Mapping[str, str]] = {
     "profile": "partition, subject_id, state, last_offset, assessed_on, next_change_on, "
-    "lists_in_effect, warning_level",
+    "lists_in_effect, warning_level, counted_as",
     "list_entry": "partition, entry_id, subject_id, list, status, since, until, changed_on, "
     '"offset"',
     "warning": "partition, warning_id, episode_id, subject_id, rule, rule_from, transition, level, "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -61,6 +61,13 @@ class State(msgspec.Struct, frozen=True, gc=False):
     profile: Profile | None
 
 
+class Concluded(NamedTuple):
+    """A state, and the credit record of the facts that were in effect on its day."""
+
+    state: State
+    record: CreditRecord
+
+
 _canonical: Final = msgspec.json.Encoder(order="sorted")
 
 
@@ -74,6 +81,11 @@ def state_bytes(state: State) -> bytes:
     body = canonical(state)
     digest = hashlib.sha256(body).hexdigest().encode()
     return b'{"state":' + body + b',"state_hash":"' + digest + b'"}'
+
+
+def state_hash(state: State) -> str:
+    """Give the SHA-256 of the state's canonical JSON, as `state_bytes` names it."""
+    return hashlib.sha256(canonical(state)).hexdigest()
 
 
 def state_as_of(
@@ -92,6 +104,30 @@ def state_as_of(
     `items` are all of the subject with an offset below `cut`, in ledger order, their recorded
     times made monotone over the partition. Facts whose own day is after `valid_on` are left out.
     """
+    return concluded_as_of(
+        items,
+        platform=platform,
+        subject_id=subject_id,
+        partition=partition,
+        cut=cut,
+        valid_on=valid_on,
+        calendar=calendar,
+        rules_on=rules_on,
+    ).state
+
+
+def concluded_as_of(
+    items: Sequence[Read],
+    *,
+    platform: Platform,
+    subject_id: str,
+    partition: int,
+    cut: int,
+    valid_on: date,
+    calendar: RuleCalendar,
+    rules_on: date | None = None,
+) -> Concluded:
+    """Answer as `state_as_of` does, and give the record that the answer was concluded from."""
     applied, chains, parked = _applied(items, calendar)
     record, later = record_on(chains, valid_on)
     rules = calendar.on(rules_on or valid_on)
@@ -109,9 +145,10 @@ def state_as_of(
         for item in applied
         if item.event is not None
     ]
-    return State(
+    state = State(
         platform, subject_id, valid_on, partition, cut, rules_on or valid_on, held, parked, profile
     )
+    return Concluded(state, record)
 
 
 def entries_known(items: Sequence[Read], calendar: RuleCalendar) -> list[Entry]:

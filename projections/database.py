@@ -1,4 +1,4 @@
-"""The database: control tables, and one schema of read models a platform and version."""
+"""The database: control tables, yearly evaluations, and a schema of read models a version."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def create_control(connection: Connection, partitions: int) -> None:
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
-        connection.execute((files("projections") / "control.sql").read_bytes())
+        for name in ("control.sql", "evaluation.sql"):
+            connection.execute((files("projections") / name).read_bytes())
         for platform in Platform:
             connection.execute(
                 "INSERT INTO control.ledger VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",

@@ -82,9 +82,14 @@ class Parked(msgspec.Struct, frozen=True):
     waiting: int = 0
 
 
+def subject_of(key: bytes | None) -> str:
+    """Give the subject that a key names, as the journal writes it whatever the key's bytes are."""
+    return (key or b"").decode("utf-8", "replace").replace("\x00", "\ufffd")
+
+
 def read(message: Message) -> Read:
     """Decode one message. Raises `SchemaUnknownError`: that is configuration, not data."""
-    key = (message.key or b"").decode("utf-8", "replace").replace("\x00", "\ufffd")
+    key = subject_of(message.key)
     if message.value is None:
         return Read(message, key, NO_ENTRY, None, None, "a message without a value is no event")
     try:

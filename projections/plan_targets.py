@@ -10,27 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.envelope import Platform, Source
+from events.envelope import Source
 from events.rule_versions import version_on
 from events.subject import SubjectKind
+from projections.seat import kind_by_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from events.catalogue import Department
+    from events.envelope import Platform
     from events.evaluation_rules import Target
     from events.rulebook import Rulebook
-
-_KIND_OF_CODE: Final = {
-    "91": SubjectKind.ENTERPRISE,
-    "92": SubjectKind.INDIVIDUAL_BUSINESS,
-    "11": SubjectKind.GOVERNMENT_BODY,
-    "12": SubjectKind.INSTITUTION,
-    "51": SubjectKind.ASSOCIATION,
-    "52": SubjectKind.ASSOCIATION,
-    "53": SubjectKind.ASSOCIATION,
-}
-"""Kinds by registering authority and category, the first two places of a credit code."""
 
 _PROVINCE: Final = "330000"
 _OPERATION: Final = "operation"
@@ -101,12 +92,8 @@ def subjects_by_kind(counts: Mapping[Platform, Mapping[str, int]]) -> dict[str, 
     found: dict[str, int] = {}
     for platform, by_code in counts.items():
         for code, count in by_code.items():
-            kind = (
-                SubjectKind.NATURAL_PERSON
-                if platform is Platform.PERSON
-                else _KIND_OF_CODE.get(code, SubjectKind.OTHER)
-            )
-            found[kind.value] = found.get(kind.value, 0) + count
+            kind = kind_by_code(platform, code).value
+            found[kind] = found.get(kind, 0) + count
     return dict(sorted(found.items()))
 
 

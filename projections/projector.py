@@ -20,6 +20,7 @@ from projections.outbox import outbox_rows
 from projections.quality import Deadlines, tally
 from projections.quality_store import add_reporting
 from projections.rows import ProfileRow
+from projections.seat import counted_as
 from projections.steps import sweep
 from projections.store import Position, PositionConflictError, Store
 from projections.subject import SubjectState, decode_state, encode_state
@@ -167,7 +168,7 @@ class Projector:
                 changes.append(
                     ProfileChange(subject_id, state.last_offset, subject_id in parked, profile)
                 )
-            rows = [_row(partition, generation, c, states[c.subject_id]) for c in changes]
+            rows = [self._row(partition, generation, c, states[c.subject_id]) for c in changes]
             self.store.write_profiles(cursor, partition, [], rows)
             self._tell(cursor, partition, generation, notices)
             more = len(due) == SWEEP_SUBJECTS_MAX
@@ -249,7 +250,7 @@ class Projector:
         new: list[ProfileRow] = []
         known: list[ProfileRow] = []
         for change in changes:
-            row = _row(partition, generation, change, fold.states[change.subject_id])
+            row = self._row(partition, generation, change, fold.states[change.subject_id])
             (known if fold.is_stored(change.subject_id) else new).append(row)
         self.store.write_profiles(cursor, partition, new, known)
         self._tell(cursor, partition, generation, [notice for _, notice in fold.notices])
@@ -258,6 +259,24 @@ class Projector:
         add_reporting(cursor, self.store, partition, reported)
         add_ties(cursor, self.store, partition, fold.ties())
         return changes
+
+    def _row(
+        self, partition: int, generation: int, change: ProfileChange, state: SubjectState
+    ) -> ProfileRow:
+        profile = change.profile
+        counts = counted_as(state.record, profile, self.platform, change.subject_id)
+        return ProfileRow(
+            partition,
+            change.subject_id,
+            encode_state(state),
+            generation,
+            state.last_offset,
+            profile.assessed_on,
+            profile.next_change_on,
+            sum(m.status is ListStatus.IN_EFFECT for m in profile.lists),
+            max((w.level.height for w in profile.warnings), default=0),
+            None if counts is None else counts.text(),
+        )
 
     def _tell(
         self,
@@ -281,18 +300,3 @@ def _read_batch(batch: Sequence[Raw], recorded_ms: int) -> list[Read]:
         recorded_ms = max(recorded_ms, raw.timestamp_ms)
         items.append(read(Message(raw.offset, recorded_ms, raw.key, raw.value)))
     return items
-
-
-def _row(partition: int, generation: int, change: ProfileChange, state: SubjectState) -> ProfileRow:
-    profile = change.profile
-    return ProfileRow(
-        partition,
-        change.subject_id,
-        encode_state(state),
-        generation,
-        state.last_offset,
-        profile.assessed_on,
-        profile.next_change_on,
-        sum(m.status is ListStatus.IN_EFFECT for m in profile.lists),
-        max((w.level.height for w in profile.warnings), default=0),
-    )

@@ -39,6 +39,7 @@ class ProfileRow(NamedTuple):
     next_change_on: date | None
     lists_in_effect: int
     warning_level: int
+    counted_as: str | None
 
 
 def event_rows(partition: int, items: Iterable[Read]) -> bytes:
@@ -70,7 +71,7 @@ def profile_rows(rows: Iterable[ProfileRow]) -> bytes:
     for row in rows:
         subject = row.subject_id.encode()
         next_change = row.next_change_on
-        add(head(9, 2, row.partition, len(subject)))
+        add(head(10, 2, row.partition, len(subject)))
         add(subject)
         add(len(row.state).to_bytes(4, "big"))
         add(row.state)
@@ -81,5 +82,11 @@ def profile_rows(rows: Iterable[ProfileRow]) -> bytes:
         else:
             add(_INT4.pack(4, next_change.toordinal() - _POSTGRES_EPOCH))
         add(end(2, row.lists_in_effect, 2, row.warning_level))
+        if row.counted_as is None:
+            add(_NULL)
+        else:
+            counted_as = row.counted_as.encode()
+            add(len(counted_as).to_bytes(4, "big"))
+            add(counted_as)
     add(TRAILER)
     return b"".join(parts)

@@ -43,6 +43,7 @@ CREATE INDEX event_entry ON event (subject_id, entry_id);
 CREATE INDEX event_offset ON event USING brin ("offset") WITH (pages_per_range = 32);
 
 -- One row a subject: its state (record and what was told), packed, and what is asked across subjects.
+-- `counted_as` is what it counts as among the subjects of its region (projections.seat), null for nothing.
 CREATE TABLE profile (
     partition       smallint NOT NULL,
     subject_id      text COLLATE "C" NOT NULL,
@@ -53,6 +54,7 @@ CREATE TABLE profile (
     next_change_on  date,
     lists_in_effect smallint NOT NULL,
     warning_level   smallint NOT NULL,
+    counted_as      text COLLATE "C",
     PRIMARY KEY (partition, subject_id)
 ) PARTITION BY LIST (partition);
 

@@ -270,7 +270,7 @@ class Store:
                 "CREATE TEMP TABLE IF NOT EXISTS changed_profile (partition smallint, "
                 'subject_id text COLLATE "C", state bytea, generation bigint, last_offset bigint, '
                 "assessed_on date, next_change_on date, lists_in_effect smallint, "
-                "warning_level smallint) ON COMMIT DROP"
+                "warning_level smallint, counted_as text) ON COMMIT DROP"
             )
             stage = f"COPY changed_profile ({columns}) FROM STDIN (FORMAT binary)"
             with cursor.copy(stage) as copy:
@@ -280,7 +280,7 @@ class Store:
                     "UPDATE {profile} p SET state = c.state, generation = c.generation, "
                     "last_offset = c.last_offset, assessed_on = c.assessed_on, "
                     "next_change_on = c.next_change_on, lists_in_effect = c.lists_in_effect, "
-                    "warning_level = c.warning_level "
+                    "warning_level = c.warning_level, counted_as = c.counted_as "
                     "FROM changed_profile c WHERE p.subject_id = c.subject_id",
                     partition,
                 ),
@@ -296,15 +296,16 @@ class Store:
         cursor.execute(
             self.statement(
                 "INSERT INTO {profile} (partition, subject_id, state, generation, last_offset, "
-                "assessed_on, next_change_on, lists_in_effect, warning_level) "
+                "assessed_on, next_change_on, lists_in_effect, warning_level, counted_as) "
                 "SELECT * FROM unnest(%s::smallint[], "
                 "%s::text[], %b::bytea[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], "
-                "%s::smallint[], %s::smallint[]) ON CONFLICT (partition, subject_id) DO UPDATE "
+                "%s::smallint[], %s::smallint[], %s::text[]) "
+                "ON CONFLICT (partition, subject_id) DO UPDATE "
                 "SET state = excluded.state, generation = excluded.generation, "
                 "last_offset = excluded.last_offset, assessed_on = excluded.assessed_on, "
                 "next_change_on = excluded.next_change_on, "
                 "lists_in_effect = excluded.lists_in_effect, "
-                "warning_level = excluded.warning_level",
+                "warning_level = excluded.warning_level, counted_as = excluded.counted_as",
                 partition,
             ),
             [list(column) for column in zip(*rows, strict=True)],

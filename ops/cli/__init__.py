@@ -14,6 +14,7 @@ from ops.cli import (
     asking,
     benching,
     catalogue,
+    evaluating,
     parking,
     quality,
     rebuilding,
@@ -37,7 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for part in (
-    *(running, reporting, asking, watching, catalogue, quality),
+    *(running, reporting, asking, watching, catalogue, quality, evaluating),
     *(parking, rebuilding, benching),
 ):
     part.add_to(app)

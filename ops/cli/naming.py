@@ -22,14 +22,15 @@ _SHOWN_DOCUMENTS_MAX: Final = 6
 
 
 class Naming:
-    """The names of one profile's contents, in one language."""
+    """The names of one profile's contents, in one language; or of a region's, with no profile."""
 
-    def __init__(self, terms: Terms, rulebook: Rulebook, profile: Profile) -> None:
+    def __init__(self, terms: Terms, rulebook: Rulebook, profile: Profile | None) -> None:
         """Take the words, the rules, and the profile whose records give the document numbers."""
         self.terms = terms
         self.rulebook = rulebook
-        self.on = profile.assessed_on
-        self._records = {record.event_id: record for record in profile.records}
+        self.on = date.max if profile is None else profile.assessed_on
+        records = () if profile is None else profile.records
+        self._records = {record.event_id: record for record in records}
 
     def department(self, code: str) -> str:
         """Name a department."""

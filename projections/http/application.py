@@ -18,6 +18,7 @@ from projections import queries
 from projections.conclusions import ListStatus
 from projections.http import parameters as read
 from projections.http.errors import STATUS, NothingRecordedError, answer_error
+from projections.http.evaluations import evaluation_routes
 from projections.http.health import Metrics, health_routes
 from projections.http.openapi import describe
 from projections.http.quality import quality_routes
@@ -91,6 +92,7 @@ def create_app(
         Route(f"{base}/warnings/stream", stream_warnings),
         Route("/openapi.json", openapi),
         Route("/docs", docs),
+        *evaluation_routes(),
         *quality_routes(),
         *health_routes(),
         *registry_routes(load_schemas()),

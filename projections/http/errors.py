@@ -12,8 +12,10 @@ from starlette.responses import Response
 from events.errors import LedgerError
 from projections.cut import CutSilentError, CutUnreadableError
 from projections.database import ProjectionMissingError
+from projections.evaluation_report import NotInYearError, YearNotFrozenError
 from projections.live import ProjectionBehindError
 from projections.quality_report import DepartmentUnknownError
+from projections.region_now import DayPassedError, RegionUnknownError
 from projections.warning_log import CursorForeignError, CursorUnreadableError
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ STATUS: Final[dict[type[Exception], int]] = {
     CursorUnreadableError: 400,
     NothingRecordedError: 404,
     DepartmentUnknownError: 404,
+    YearNotFrozenError: 404,
+    NotInYearError: 404,
+    RegionUnknownError: 404,
+    DayPassedError: 409,
     CursorForeignError: 409,
     ProjectionBehindError: 409,
     ProjectionMissingError: 503,

@@ -17,7 +17,7 @@ _TEXTS: Final = {
     "limit": "How many at most.",
     "after": "Where the page before ended.",
     "status": "in_effect, no_effect, ended or void.",
-    "region": "Division code; takes in all below it.",
+    "region": "Division code; a filter takes in all below it.",
     "level": "blue, yellow, orange or red.",
     "domain": "Field of supervision.",
     "active": "true: only warnings that hold.",
@@ -25,6 +25,7 @@ _TEXTS: Final = {
     "department": "Code of a department.",
     "since": "First day to look at; default the month of the first record.",
     "id": "Schema id.",
+    "year": "A year that was frozen, such as 2025.",
 }
 
 _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
@@ -46,6 +47,22 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "/v1/{platform}/subjects/{subject}/cases",
         "Court cases of a subject, their stages chained by number.",
+        "on",
+    ),
+    (
+        "/v1/{platform}/subjects/{subject}/evaluations/{year}",
+        "A subject in the frozen evaluation of a year, and what its points rest on.",
+        "",
+    ),
+    ("/v1/evaluations", "Which years are frozen, and the digests over their rows.", ""),
+    (
+        "/v1/evaluations/{year}/regions/{region}",
+        "A region's index in the frozen evaluation of a year, and all that it was read from.",
+        "",
+    ),
+    (
+        "/v1/regions/{region}",
+        "A region's index now, from the live read models; on a day that has not passed.",
         "on",
     ),
     ("/v1/{platform}/lists", "The lists, and how many entries they hold.", ""),

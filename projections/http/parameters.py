@@ -48,6 +48,22 @@ def day_of(request: Request, name: str, default: date) -> date:
         raise BadRequestError(name, text[:40], "a day such as 2026-11-23") from None
 
 
+def year_of(request: Request) -> int:
+    """Read the year of the path."""
+    text: str = request.path_params["year"]
+    if len(text) != 4 or not (text.isascii() and text.isdecimal()):  # noqa: PLR2004 - such as 2025
+        raise BadRequestError("year", text[:40], "a year such as 2025")
+    return int(text)
+
+
+def region_of(request: Request) -> str:
+    """Read the region of the path."""
+    text: str = request.path_params["region"].strip()
+    if len(text) != 6 or not (text.isascii() and text.isdecimal()):  # noqa: PLR2004 - by GB/T 2260
+        raise BadRequestError("region", text[:40], "a division code of six digits")
+    return text
+
+
 def month_of(request: Request, name: str) -> date | None:
     """Read a month such as 2026-11, as its first day."""
     text = request.query_params.get(name)

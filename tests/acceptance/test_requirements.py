@@ -33,7 +33,17 @@ from events.schemas import load_schemas
 from events.subject import Alias, AliasScheme
 from events.topics import submissions_topic
 from events.types import ORIGINALS, Event
-from projections import conclusions, quality_report, queries, shown
+from projections import (
+    conclusions,
+    evaluation_report,
+    quality_report,
+    queries,
+    region_figures,
+    region_index,
+    region_now,
+    shown,
+    yearly,
+)
 from projections.http.application import create_app
 from projections.http.health import REGISTRY
 from projections.http.openapi import describe
@@ -783,7 +793,8 @@ def test_a_class_is_each_departments_own() -> None:
 
 
 def _outputs() -> Iterable[Any]:
-    for module in (conclusions, shown, queries, quality_report):
+    evaluations = (evaluation_report, region_now, region_figures, region_index, yearly)
+    for module in (conclusions, shown, queries, quality_report, *evaluations):
         for each in vars(module).values():
             if isinstance(each, type) and hasattr(each, "__struct_fields__"):
                 yield each

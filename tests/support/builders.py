@@ -263,11 +263,13 @@ def a_revocation(
     )
 
 
-def a_registration(on: Day = "2020-01-01", **envelope: Any) -> Event:
-    """Give the registration of an enterprise."""
+def a_registration(
+    on: Day = "2020-01-01", *, kind: SubjectKind = SubjectKind.ENTERPRISE, **envelope: Any
+) -> Event:
+    """Give the registration of a subject, by default an enterprise."""
     envelope = {"category": "registration"} | envelope
     about = an_envelope(on=on, document_no="登1", **envelope)
-    return named(SubjectRegistered(about, SubjectKind.ENTERPRISE, "C13"))
+    return named(SubjectRegistered(about, kind, "C13" if kind is SubjectKind.ENTERPRISE else None))
 
 
 def a_change(

@@ -14,6 +14,7 @@ from events.divisions import (
     ZHEJIANG_CITIES,
     Level,
     city_of,
+    divisions_of,
     level_of,
     load_divisions,
     province_of,
@@ -199,3 +200,38 @@ def test_the_regions_are_those_of_the_newest_table() -> None:
     cities = {c for c in CURRENT if c.startswith("33") and level_of(c) is Level.CITY}
     assert set(ZHEJIANG_CITIES) == cities
     assert len(set(WARNING_REGIONS)) == len(WARNING_REGIONS) == 11 + 34 + 1
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "lies_in"),
+    [
+        ("330106", "2025-12-31", ("330106", "330100", "330000")),
+        ("330100", "2025-12-31", ("330100", "330000")),
+        ("330000", "2025-12-31", ("330000",)),
+        ("330184", "1995-12-31", ("330184", "330100", "330000")),
+        ("330184", "2025-12-31", ("330110", "330100", "330000")),
+        ("332602", "2025-12-31", ("331082", "331000", "330000")),
+        ("330190", "2025-12-31", ("330100", "330000")),
+        ("330511", "2025-12-31", ("330500", "330000")),
+        ("429004", "2025-12-31", ("429004", "420000")),
+        ("999999", "2025-12-31", ()),
+    ],
+)
+def test_a_place_lies_in_the_divisions_that_are_known_on_the_day(
+    code: str, on: str, lies_in: tuple[str, ...]
+) -> None:
+    assert divisions_of(code, date.fromisoformat(on)) == lies_in
+
+
+def test_every_code_ever_known_lies_in_places_known_on_the_day() -> None:
+    for code in CODES:
+        found = divisions_of(code, TABLE_DAY)
+        assert all(DIVISIONS.at(each, TABLE_DAY) is not None for each in found), code
+        assert len({province_of(each) for each in found}) <= 1, code
+
+
+def test_heirs_of_a_day_are_those_that_held_on_it() -> None:
+    yuhang_city = DIVISIONS.at("330184", date(1995, 12, 31))
+    assert yuhang_city is not None
+    assert DIVISIONS.heirs(yuhang_city, date(1999, 12, 31)) == {"330184"}
+    assert DIVISIONS.heirs(yuhang_city, date(2005, 12, 31)) == {"330110"}

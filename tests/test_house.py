@@ -30,7 +30,8 @@ FUNCTION_LINES_MAX = 70
 
 PURE_PROJECTIONS = (
     *("amending", "as_of", "blacklist", "building", "cases", "category_count", "chain"),
-    *("conclusions", "contagion", "counting", "credit_record", "deadlines", "disclosure"),
+    *("conclusions", "contagion", "contagion_as_of", "contagion_told", "counting"),
+    *("credit_record", "deadlines", "disclosure", "known_history"),
     *("discrepancies", "effects", "entry", "evidence", "fold", "joint_measures"),
     *("list_notices", "marks", "matters", "message", "notice", "outbox", "overdue_signals"),
     *("owing_signals", "plan_targets", "profile", "quality", "record_on_day", "record_signals"),
@@ -39,7 +40,8 @@ PURE_PROJECTIONS = (
 )
 EDGE_PROJECTIONS = {
     *("contagion_store", "cut", "database", "history", "live", "long_histories", "overview"),
-    *("projector", "quality_report", "quality_store", "queries", "store", "warning_log"),
+    *("projector", "quality_report", "quality_store", "queries", "relatives", "store"),
+    "warning_log",
 }
 """The modules of `projections` that read or write the database, or serve who does."""
 EDGE_MODULES = {

@@ -47,6 +47,8 @@ class LedgerReader:
                 "enable.auto.commit": False,
                 "auto.offset.reset": "error",
                 "fetch.min.bytes": 1,
+                # A fetch that waits at the end of a partition holds up what is asked next.
+                "fetch.wait.max.ms": 10,
                 "fetch.message.max.bytes": 4 * 1024 * 1024,
                 "queued.max.messages.kbytes": 64 * 1024,
                 "check.crcs": True,

@@ -9,6 +9,7 @@ midnight (`projections.contagion_told`) and what is answered as of a day and a c
 from __future__ import annotations
 
 from datetime import date, timedelta
+from heapq import merge
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -126,16 +127,27 @@ def tie_said(before: Entry | None, after: Entry, known: Known) -> Tie | None:
 
 
 def reaches(
-    subject_id: str, own: Iterable[Tie], there: Callable[[str], Iterable[There]]
+    subject_id: str, own: Iterable[Tie], there: Callable[[str], Sequence[There]]
 ) -> Iterator[Reach]:
-    """Give through which ties in effect something red reaches a subject, in no order.
+    """Give through which ties in effect something red reaches a subject, in order.
 
-    `there` gives what is red at the other end of a tie; nobody is warned of itself.
+    `there` gives what is red at the other end of a tie, by subject and rule. As many share an end,
+    no more is looked at than is asked for. Nobody is warned of itself.
     """
-    for tie in own:
-        for each in there(tie.other):
-            if each.red.subject_id != subject_id:
-                yield Reach(tie, each)
+    return merge(*(_through(tie, there(tie.other), subject_id) for tie in own), key=_order)
+
+
+def _through(tie: Tie, there: Sequence[There], subject_id: str) -> Iterator[Reach]:
+    return (Reach(tie, each) for each in there if each.red.subject_id != subject_id)
+
+
+def _order(reach: Reach) -> tuple[str, str, str]:
+    return reach.there.red.subject_id, reach.there.red.rule, reach.own.entry_id
+
+
+def by_subject_and_rule(there: There) -> tuple[str, str]:
+    """Order what is red at one end."""
+    return there.red.subject_id, there.red.rule
 
 
 def level_of(version: WarningVersion) -> Level:
@@ -167,14 +179,12 @@ def conclude(
 
 
 def first_named(reached: Iterable[Reach]) -> list[Reach]:
-    """Put what reaches a subject in order, and keep that of the first subjects in the red."""
-    ordered = sorted(reached, key=_order)
-    subjects = sorted({reach.there.red.subject_id for reach in ordered})
-    if len(subjects) <= NAMED_MAX:
-        return ordered
-    kept = set(subjects[:NAMED_MAX])
-    return [reach for reach in ordered if reach.there.red.subject_id in kept]
-
-
-def _order(reach: Reach) -> tuple[str, str, str]:
-    return reach.there.red.subject_id, reach.there.red.rule, reach.own.entry_id
+    """Keep, of what reaches a subject in order, that of the first subjects in the red."""
+    subjects: set[str] = set()
+    kept: list[Reach] = []
+    for reach in reached:
+        subjects.add(reach.there.red.subject_id)
+        if len(subjects) > NAMED_MAX:
+            break
+        kept.append(reach)
+    return kept

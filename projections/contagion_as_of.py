@@ -23,6 +23,7 @@ from projections.contagion import (
     RelatedWarning,
     There,
     Tie,
+    by_subject_and_rule,
     conclude,
     first_named,
     reaches,
@@ -138,7 +139,7 @@ def contagion_as_of(
     around = _Around(subject_id, own, rules, calendar)
     for relative in found.members:
         around.meet(relative)
-    reached = list(reaches(subject_id, own, lambda other: around.there.get(other, ())))
+    reached = list(reaches(subject_id, own, around.red_there))
     return Contagion(
         Asked.CONCLUDED,
         ties,
@@ -185,7 +186,7 @@ class _Around:
         self._warnings: dict[tuple[str, str], tuple[int, ActiveWarning]] = {}
         self.relatives = 0
         self.parked: list[str] = []
-        self.there: dict[str, list[There]] = {}
+        self._there: dict[str, list[There]] = {}
 
     def meet(self, relative: Relative) -> None:
         """Fold one who may be at an other end; if it is, conclude what of it is red."""
@@ -207,10 +208,14 @@ class _Around:
 
     def _put(self, red: InTheRed, ties: Sequence[Tie]) -> None:
         if red.subject_id in self._others:
-            self.there.setdefault(red.subject_id, []).append(There(red, ()))
+            self._there.setdefault(red.subject_id, []).append(There(red, ()))
         for other in {tie.other for tie in ties}:
             through = tuple(tie for tie in ties if tie.other == other)
-            self.there.setdefault(other, []).append(There(red, through))
+            self._there.setdefault(other, []).append(There(red, through))
+
+    def red_there(self, other: str) -> list[There]:
+        """Give what is red at an end, in order."""
+        return sorted(self._there.get(other, ()), key=by_subject_and_rule)
 
     def named(self, reached: Sequence[Reach]) -> list[RedRelative]:
         """Give each red that reaches the subject once, with all the ties that it comes through."""

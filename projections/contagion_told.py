@@ -18,6 +18,7 @@ from projections.contagion import (
     RelatedWarning,
     There,
     Tie,
+    by_subject_and_rule,
     conclude,
     level_of,
     reaches,
@@ -26,10 +27,11 @@ from projections.contagion import (
 from projections.notice import Notice, Told, tell_warning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from events.rule_versions import WarningRule
+    from events.rule_versions import Level, WarningRule
     from events.rulebook import Rulebook
+    from projections.contagion import Reach
 
 _KEPT_MAX: Final = 100_000
 """What is red at an end on a day is kept for the next of its subjects, up to so many of these."""
@@ -110,18 +112,20 @@ class Web:
         version = version_on(rule.in_force, on)
         if version is None:
             return None
-        own = self._own(subject_id, on)
-        reached = reaches(subject_id, own, lambda other: self._red_there(other, on))
+        own, reached = self._reached(subject_id, on)
         return conclude(rule, version, own, reached)
 
-    def _level(self, subject_id: str, on: date, rule: WarningRule) -> object:
+    def _level(self, subject_id: str, on: date, rule: WarningRule) -> Level | None:
         """Give the level of the warning of a day, None without one; most days nothing changes."""
         version = version_on(rule.in_force, on)
-        own = self._own(subject_id, on)
-        reached = reaches(subject_id, own, lambda other: self._red_there(other, on))
+        _, reached = self._reached(subject_id, on)
         if version is None or next(reached, None) is None:
             return None
         return level_of(version)
+
+    def _reached(self, subject_id: str, on: date) -> tuple[list[Tie], Iterator[Reach]]:
+        own = self._own(subject_id, on)
+        return own, reaches(subject_id, own, lambda other: self._red_there(other, on))
 
     def _last_offset(self, subject_id: str, on: date) -> int:
         """Give the last message of the subject's own that a day's answer rests on."""
@@ -177,6 +181,7 @@ class Web:
                 ties = [tie for tie in self._own(member, on) if tie.other == other] if reds else []
                 if ties or member == other:
                     found += [There(red, tuple(ties)) for red in reds]
+            found.sort(key=by_subject_and_rule)
         return found
 
     def _own(self, subject_id: str, on: date) -> list[Tie]:

@@ -1,7 +1,7 @@
 """Find who shares a representative or controller with a subject in the ledger itself.
 
-The whole ledger is read twice up to the cut: once for whoever a message ties to the others, then,
-where there are such, for their messages. Only names are kept of the first, only theirs of the second.
+The ledger is read twice up to the cut: once for whoever a message ties to the others, then, where
+there are such, for their messages. Of the first only names are kept, of the second only theirs.
 """
 
 from __future__ import annotations
@@ -81,18 +81,21 @@ class RelativesInLedger:
         self._say(f"looking for ties in partition {partition}")
         for message in self._reader.messages(partition, end, moment):
             behind = message.offset + 1
-            if message.value is not None and message.value[:_FRAME_BYTES] in self._tying:
-                if message.key not in candidates and _ties(message, others):
-                    candidates.add(message.key or b"")
+            if self._may_tie(message) and message.key not in candidates and _ties(message, others):
+                candidates.add(message.key or b"")
             if behind % _TELL_EVERY == 0:
                 self._say(f"looking for ties in partition {partition}: {behind:,} messages")
         return behind if end is None else end
+
+    def _may_tie(self, message: Message) -> bool:
+        return message.value is not None and message.value[:_FRAME_BYTES] in self._tying
 
     def _messages_of(
         self, candidates: set[bytes], offsets: Mapping[int, int]
     ) -> dict[str, list[Read]]:
         """Read the partitions in which candidates lie once more, for their messages."""
-        partitions = {self._reader.partition_of(key.decode("utf-8", "replace")) for key in candidates}
+        names = [key.decode("utf-8", "replace") for key in candidates]
+        partitions = {self._reader.partition_of(name) for name in names}
         kept: dict[str, list[Read]] = {}
         for partition in sorted(partitions):
             self._say(f"reading relatives in partition {partition} up to {offsets[partition]:,}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from events.relation import RelationRecorded, RelationRole
-from events.rule_versions import Level  # noqa: TC001 - a struct reads its annotations at run time
+from events.rule_versions import Level
 from projections.marks import day_after
 from projections.rules import FOREVER
 

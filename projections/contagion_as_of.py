@@ -7,7 +7,7 @@ warnings are concluded on the day, by the same rules. Nothing rests on what was 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date  # noqa: TC003 - a struct reads its annotations at run time
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -165,9 +165,7 @@ def ties_on(chains: Mapping[str, Sequence[Known]], on: date) -> list[Tie]:
 
 
 def _own_tie(tie: Tie) -> OwnTie:
-    return OwnTie(
-        tie.entry_id, tie.other, tie.since, None if tie.until == FOREVER else tie.until
-    )
+    return OwnTie(tie.entry_id, tie.other, tie.since, None if tie.until == FOREVER else tie.until)
 
 
 class _Around:
@@ -204,7 +202,8 @@ class _Around:
         for warning in assess_standing(record, self._rules).warnings:
             if warning.level is Level.RED:
                 self._warnings[subject_id, warning.rule] = relative.partition, warning
-                self._put(InTheRed(subject_id, warning.rule, warning.domain, warning.evidence), ties)
+                red = InTheRed(subject_id, warning.rule, warning.domain, warning.evidence)
+                self._put(red, ties)
 
     def _put(self, red: InTheRed, ties: Sequence[Tie]) -> None:
         if red.subject_id in self._others:

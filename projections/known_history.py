@@ -1,4 +1,4 @@
-"""What a projector has applied of a subject's messages before a cut, and what they come to. Pure."""
+"""What a projector has applied of a subject's messages, and what they come to on a day. Pure."""
 
 from __future__ import annotations
 

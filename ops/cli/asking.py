@@ -131,7 +131,10 @@ def state_verb(
         str | None, typer.Option(help="As known at this moment (ISO 8601).")
     ] = None,
     cut: Annotated[
-        str | None, typer.Option(help="As known before these offsets: P:O[,P:O…]; contagion needs all partitions.")
+        str | None,
+        typer.Option(
+            help="As known before these offsets: P:O[,P:O…]; contagion needs all partitions."
+        ),
     ] = None,
     source: Annotated[
         StateSource, typer.Option("--from", help="Where from; both give the same bytes.")

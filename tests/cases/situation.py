@@ -84,7 +84,6 @@ class Case:
             if s.event is not None
         ]
 
-
     def look(self, cut: int) -> Look:
         """Give the other subjects as known before an offset, for what reaches the case's own."""
 

@@ -71,7 +71,9 @@ class WholeLedger:
                 for s, p in self.partitions.items()
             )
             assert others
-            return Relatives(",".join(f"{p}:{o}" for p, o in sorted(offsets.items())), silent, members)
+            return Relatives(
+                ",".join(f"{p}:{o}" for p, o in sorted(offsets.items())), silent, members
+            )
 
         return state_as_of(
             [read(m) for m in self.messages[subject_id][: offsets[partition]]],

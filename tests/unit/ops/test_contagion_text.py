@@ -32,7 +32,9 @@ TITLE = {"en": "Contagion", "zh": "关联预警"}
 
 
 def told(
-    contagion: Contagion | StandingContagion | None, language: Language = Language.EN, width: int = 100
+    contagion: Contagion | StandingContagion | None,
+    language: Language = Language.EN,
+    width: int = 100,
 ) -> str:
     assert FOUND.profile is not None
     out = StringIO()
@@ -72,7 +74,9 @@ def test_ties_without_anything_red_say_so_and_no_ties_say_nothing() -> None:
 def test_what_was_not_asked_says_why(language: Language) -> None:
     silent = LEDGER.state(SUBJECT, DAY, {0: 1}).contagion
 
-    assert ("says nothing of partitions 1." if language == "en" else "分区 1，") in one_line(silent, language)
+    assert ("says nothing of partitions 1." if language == "en" else "分区 1，") in one_line(
+        silent, language
+    )
     asked = set(Asked) - {Asked.CONCLUDED, Asked.NOBODY_TIED}
     assert set(all_terms()["contagion_asked"]) == asked
 

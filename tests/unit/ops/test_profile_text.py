@@ -31,9 +31,9 @@ from ops.cli.standing_text import LEVEL_STYLES
 from ops.cli.terms import Language, all_terms
 from ops.demo.scenes import lives
 from projections.as_of import state_as_of
-from projections.known_history import entries_known
 from projections.cases import cases
 from projections.conclusions import ListStatus, MeasureStanding, Stage
+from projections.known_history import entries_known
 from projections.live import Place
 from projections.message import Read, read
 from projections.queries import CasesAnswer

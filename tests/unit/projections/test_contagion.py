@@ -213,7 +213,9 @@ def test_a_tie_lasts_as_long_as_its_relation(
 def test_a_correction_that_leaves_nobody_to_be_tied_to_voids_the_tie() -> None:
     relation = a.a_relation(1, "2025-01-10", other=BOSS)
     mended = a.a_correction(relation, "2025-03-01", other=None, role="other")
-    said = [Known(event, offset, day("2025-03-01")) for offset, event in enumerate((relation, mended))]
+    said = [
+        Known(event, offset, day("2025-03-01")) for offset, event in enumerate((relation, mended))
+    ]
     before, after = fold_chain(said[:1]).entry, fold_chain(said).entry
     assert before is not None
     assert after is not None

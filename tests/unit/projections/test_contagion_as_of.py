@@ -112,8 +112,12 @@ def test_who_is_tied_to_nobody_needs_no_other_partition() -> None:
         pytest.param(OWN, [ITS], True, id="both tied"),
         pytest.param(OWN, [], False, id="the sister is not"),
         pytest.param(tie(SUBJECT, other=SISTER), [], True, id="the sister itself controls it"),
-        pytest.param(OWN, [ITS, a.a_relation_end(ITS, "2025-03-15", subject_id=SISTER)], False, id="ended"),
-        pytest.param(OWN, [ITS, a.a_revocation(ITS, "2025-04-15", subject_id=SISTER)], False, id="annulled"),
+        pytest.param(
+            OWN, [ITS, a.a_relation_end(ITS, "2025-03-15", subject_id=SISTER)], False, id="ended"
+        ),
+        pytest.param(
+            OWN, [ITS, a.a_revocation(ITS, "2025-04-15", subject_id=SISTER)], False, id="annulled"
+        ),
         pytest.param(tie(SUBJECT, other=THIRD), [ITS], False, id="another boss"),
         pytest.param(OWN, [tie(SISTER, "2025-03-26")], False, id="tied later"),
         pytest.param(
@@ -124,7 +128,10 @@ def test_who_is_tied_to_nobody_needs_no_other_partition() -> None:
         ),
         pytest.param(
             OWN,
-            [tie(SISTER, other=THIRD), a.a_correction(tie(SISTER, other=THIRD), "2025-04-15", other=PERSON)],
+            [
+                tie(SISTER, other=THIRD),
+                a.a_correction(tie(SISTER, other=THIRD), "2025-04-15", other=PERSON),
+            ],
             True,
             id="corrected to the same",
         ),
@@ -166,13 +173,20 @@ def ties(draw: st.DrawFn, subject: str) -> list[Said]:
     since = draw(st.one_of(st.just(FIRST), DAYS))
     until = draw(st.one_of(st.none(), st.none(), st.dates(since, LAST)))
     made = a.a_relation(
-        draw(st.integers(50, 51)), since, role=draw(ROLES), other=other, until=until, subject_id=subject
+        draw(st.integers(50, 51)),
+        since,
+        role=draw(ROLES),
+        other=other,
+        until=until,
+        subject_id=subject,
     )
     events = [made]
     for _ in range(draw(st.integers(0, 2))):
         events.append(draw(amended(made, subject)))
         if draw(st.integers(0, 3)) == 0:
-            events.append(a.a_revocation(made, draw(DAYS), amendment=events[-1], subject_id=subject))
+            events.append(
+                a.a_revocation(made, draw(DAYS), amendment=events[-1], subject_id=subject)
+            )
     late = st.integers(0, 200).map(lambda days: timedelta(days=days))
     return [(event, event.envelope.known_date(FIRST).day + draw(late)) for event in events]
 
@@ -185,7 +199,9 @@ def amended(draw: st.DrawFn, of: Event, subject: str) -> Event:
         case "end":
             return a.a_relation_end(of, on, subject_id=subject)
         case "other":
-            return a.a_correction(of, on, other=draw(st.sampled_from([PERSON, None, "P" + "9" * 32])))
+            return a.a_correction(
+                of, on, other=draw(st.sampled_from([PERSON, None, "P" + "9" * 32]))
+            )
         case "role":
             return a.a_correction(of, on, role=draw(ROLES))
         case "since":
@@ -251,7 +267,9 @@ def by_ties(warning: RelatedWarning | None, ledger: WholeLedger) -> object:
 
 
 @pytest.mark.requirement(61, 90)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 @given(ledgers(), st.data())
 def test_what_stands_told_at_a_midnight_is_what_holds_as_known_at_that_midnight(
     ledger: WholeLedger, data: st.DataObject
@@ -276,7 +294,9 @@ def test_what_stands_told_at_a_midnight_is_what_holds_as_known_at_that_midnight(
                 assert (news[-1].rule_from, news[-1].region) == (holds.rule_from, holds.region)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 @given(ledgers(), DAYS, st.randoms(use_true_random=False))
 def test_what_comes_after_the_cut_of_any_partition_never_matters(
     ledger: WholeLedger, on: date, random: Any

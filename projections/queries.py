@@ -201,7 +201,7 @@ def state(
     at = live(connection, platform)
     partition = at.partition_of(subject_id)
     known = part_of_cut(connection, at, partition, cut, known_at_ms)
-    others = RelativesReader(connection, at, (partition, known), cut, known_at_ms)
+    others = RelativesReader(connection, at, subject_id, known, cut, known_at_ms)
     found = state_as_of(
         _histories.read(connection, at, subject_id, known.offset),
         platform=platform,

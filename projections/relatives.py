@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from events.envelope import Platform
+from events.identifiers import is_person_token
 from projections.contagion_as_of import Relative, Relatives
 from projections.cut import format_cut, whole_cut
 from projections.message import Message, read
@@ -31,30 +33,36 @@ class RelativesReader:
         self,
         connection: Connection[Any],
         at: Live,
-        own: tuple[int, Found],
+        subject_id: str,
+        known: Found,
         cut: Mapping[int, int] | None,
         known_at_ms: int | None,
     ) -> None:
-        """Keep what was asked; `own` is the subject's partition and its part of the cut."""
+        """Keep what was asked; `known` is the subject's own part of the cut."""
         self._connection = connection
         self._at = at
-        self._own = own
+        self._subject_id = subject_id
+        self._known = known
         self._cut = cut
         self._known_at_ms = known_at_ms
-        self.final = own[1].final
+        self.final = known.final
         """Whether nothing the ledger may still add alters the cut, as far as it was needed."""
 
     def look(self, others: Sequence[str]) -> Relatives:
         """Find all who were ever tied to the others, and these themselves, with their messages."""
         found = whole_cut(self._connection, self._at, self._cut, self._known_at_ms)
-        partition, known = self._own
-        offsets = {**found.offsets, partition: known.offset}
+        own = self._at.partition_of(self._subject_id)
+        offsets = {**found.offsets, own: self._known.offset}
         self.final = self.final and found.final
         return Relatives(format_cut(offsets), found.silent, self._members(others, offsets))
 
     def _members(self, others: Sequence[str], offsets: Mapping[int, int]) -> Iterator[Relative]:
         by_partition: dict[int, list[str]] = {}
-        for subject_id in sorted({*others, *self._ever_tied(others, offsets)}):
+        # A person is no subject of the organisations' ledger, nor they of that of persons.
+        is_person = self._at.platform is Platform.PERSON
+        candidates = {other for other in others if is_person_token(other) is is_person}
+        candidates |= self._ever_tied(others, offsets)
+        for subject_id in sorted(candidates - {self._subject_id}):
             by_partition.setdefault(self._at.partition_of(subject_id), []).append(subject_id)
         for partition, subjects in by_partition.items():
             for first in range(0, len(subjects), _READ_AT_ONCE):

@@ -44,6 +44,8 @@ ORGANISATION = Platform.ORGANISATION
 CALENDAR = RuleCalendar(load_rulebook())
 FIRM, SISTER = a.SUBJECT, a.OTHER_SUBJECT
 CONTROLLED = subject_id_at(ORGANISATION, 901)
+JOINED = subject_id_at(ORGANISATION, 902)
+"""Tied to the same person by a correction only."""
 TODAY = datetime.now(CHINA).date()
 TOMORROW = TODAY + timedelta(days=1)
 DAYS = (date(2025, 3, 9), date(2025, 3, 25), TOMORROW)
@@ -51,7 +53,10 @@ PLAN = GeneratorPlan(
     events=300, subjects=40, seed=11, first_day=date(2024, 1, 1), last_day=date(2026, 8, 31)
 )
 ITS_TIE = a.a_relation(1, "2024-05-01", subject_id=SISTER)
+OTHER_TIE = a.a_relation(1, "2024-05-01", subject_id=JOINED, other="P" + "9" * 32)
 BEFORE = [
+    OTHER_TIE,
+    a.a_correction(OTHER_TIE, "2024-06-01", other=a.PERSON),
     a.a_relation(1, "2024-05-01", subject_id=FIRM),
     ITS_TIE,
     a.a_relation(1, "2024-05-01", subject_id=CONTROLLED, other=SISTER, role="actual_controller"),
@@ -137,6 +142,8 @@ def test_postgres_and_kafka_alone_give_the_same_bytes_across_partitions(played: 
                 state, body, own = played.both(subject, valid_on=on, cut=cut)
                 assert own == body
                 warned[number, subject, on] = state.contagion.warning
+                if subject is not CONTROLLED:
+                    assert state.contagion.relatives == 2, "each other, and who joined them"
 
     assert {key for key, warning in warned.items() if warning is not None} == {
         (1, subject, on) for subject in (FIRM, CONTROLLED) for on in DAYS[1:]
@@ -224,7 +231,12 @@ def test_what_is_told_at_midnight_stands_in_the_profile_and_is_lifted_when_the_t
     played.tell(TOMORROW + timedelta(days=1))
 
     assert played.told[-1].contagion.warning is None
-    assert played.both(FIRM, valid_on=TOMORROW)[0].contagion.warning is None
+    state, body, own = played.both(FIRM, valid_on=TOMORROW)
+    assert own == body
+    assert (state.contagion.warning, state.contagion.relatives) == (None, 1)
+    path = f"subjects/{FIRM}/state?valid_on={TOMORROW}&cut="
+    answered = by_http(played, path + queries.format_cut(played.cuts[1]))["state"]["contagion"]
+    assert answered["warning"]["evidence"] == list(holds.evidence)
 
 
 def by_http(played: Played, path: str) -> Any:

@@ -9,7 +9,9 @@ from confluent_kafka import Consumer, TopicPartition
 from events.errors import LedgerError
 from events.partitioning import partition_of
 from events.topics import ledger_topic
+from ops.relatives_in_ledger import RelativesInLedger
 from projections.as_of import State, state_as_of
+from projections.cut import CutSilentError
 from projections.message import Message, read
 from projections.projector import Raw
 
@@ -45,6 +47,8 @@ class LedgerReader:
                 "enable.auto.commit": False,
                 "auto.offset.reset": "error",
                 "fetch.min.bytes": 1,
+                # A fetch that waits at the end of a partition holds up what is asked next.
+                "fetch.wait.max.ms": 10,
                 "fetch.message.max.bytes": 4 * 1024 * 1024,
                 "queued.max.messages.kbytes": 64 * 1024,
                 "check.crcs": True,
@@ -113,31 +117,33 @@ class LedgerReader:
                 yield batch
         self._consumer.unassign()
 
-    def messages_of(self, subject_id: str, cut: int) -> list[Message]:
-        """Give a subject's messages before a cut, their recorded times made monotone."""
-        key = subject_id.encode()
-        found: list[Message] = []
+    def messages(
+        self, partition: int, end: int | None = None, until_ms: int | None = None
+    ) -> Iterator[Message]:
+        """Yield a partition's messages, their recorded times made monotone.
+
+        Up to before offset `end`, by default all; and none recorded after the moment `until_ms`.
+        Read from the start also for a moment: the broker's time index knows its stamps, which may
+        step back, not the recorded times.
+        """
         recorded_ms = 0
-        for batch in self.batches(self.partition_of(subject_id), 0, cut):
+        for batch in self.batches(partition, 0, self.end(partition) if end is None else end):
             for raw in batch:
                 recorded_ms = max(recorded_ms, raw.timestamp_ms)
-                if raw.key == key:
-                    found.append(Message(raw.offset, recorded_ms, key, raw.value))
-        return found
+                if until_ms is not None and recorded_ms > until_ms:
+                    return
+                yield Message(raw.offset, recorded_ms, raw.key, raw.value)
+
+    def messages_of(self, subject_id: str, cut: int) -> list[Message]:
+        """Give a subject's messages before a cut."""
+        key = subject_id.encode()
+        return [m for m in self.messages(self.partition_of(subject_id), cut) if m.key == key]
 
     def cut_at(self, partition: int, moment_ms: int) -> int:
-        """Give the first offset recorded after a moment.
-
-        Read from the start: the broker's time index knows its stamps, which may step back, not
-        the recorded times, which are made monotone.
-        """
-        cut, recorded_ms = 0, 0
-        for batch in self.batches(partition, 0, self.end(partition)):
-            for raw in batch:
-                recorded_ms = max(recorded_ms, raw.timestamp_ms)
-                if recorded_ms > moment_ms:
-                    return cut
-                cut = raw.offset + 1
+        """Give the first offset recorded after a moment."""
+        cut = 0
+        for message in self.messages(partition, until_ms=moment_ms):
+            cut = message.offset + 1
         return cut
 
 
@@ -153,16 +159,23 @@ def state_from_kafka(
     rules_on: date | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> State:
-    """Answer `state` from the ledger itself, trusting neither Postgres nor our workers."""
+    """Answer `state` from the ledger itself, trusting neither Postgres nor our workers.
+
+    Where the subject is tied to somebody, the other partitions are read too. Raises
+    `CutSilentError` where the cut leaves out the subject's own.
+    """
     with LedgerReader(kafka, platform) as reader:
         partition = reader.partition_of(subject_id)
         if cut is not None:
+            if partition not in cut:
+                raise CutSilentError(f"the cut names no offset for partition {partition}, its own")
             end = cut[partition]
         elif known_at_ms is not None:
             end = reader.cut_at(partition, known_at_ms)
         else:
             end = reader.end(partition)
         say(f"reading partition {partition} of the ledger up to offset {end:,}")
+        others = RelativesInLedger(reader, {partition: end}, cut, known_at_ms, say)
         return state_as_of(
             [read(message) for message in reader.messages_of(subject_id, end)],
             platform=platform,
@@ -172,4 +185,5 @@ def state_from_kafka(
             valid_on=valid_on,
             calendar=calendar,
             rules_on=rules_on,
+            look=others.look,
         )

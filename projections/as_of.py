@@ -1,7 +1,8 @@
 """As-of: a subject's state valid on a day, as known at a cut of the ledger. Pure.
 
 The answer depends on the messages before the cut, the day and the rulebook, on nothing else; so
-Postgres and Kafka give the same bytes, and the hash can be checked by anybody.
+Postgres and Kafka give the same bytes, and the hash can be checked by anybody. Messages of others
+are asked for only where the subject is tied to somebody.
 """
 
 from __future__ import annotations
@@ -12,21 +13,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from events.amendment import EventDismissed, RecordCorrected
-from events.listing import ListEntered, ListNoticeGiven
-from projections.chain import fold_chain
-from projections.credit_record import CreditRecord
-from projections.entry import EMPTY_CHAIN, Known
-from projections.evolving import evolve
-from projections.fold import fold_subject
+from projections.contagion_as_of import Contagion, contagion_as_of
+from projections.known_history import ParkedAt, known_history, record_on
 from projections.profile import assess
 from projections.shown import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from events.envelope import Platform
-    from projections.entry import Entry
+    from projections.contagion_as_of import Look
+    from projections.credit_record import CreditRecord
+    from projections.entry import Known
     from projections.message import Read
     from projections.rules import RuleCalendar
 
@@ -40,15 +38,11 @@ class Held(msgspec.Struct, frozen=True, gc=False):
     recorded_ms: int
 
 
-class ParkedAt(msgspec.Struct, frozen=True, gc=False):
-    """The message at which the fold had to stop; what came later waits behind it."""
+class OwnState(msgspec.Struct, frozen=True, gc=False):
+    """What follows from the subject's own messages before its cut.
 
-    offset: int
-    reason: str
-
-
-class State(msgspec.Struct, frozen=True, gc=False):
-    """The answer. `cut` is the first offset not known; `rules_on` the day whose rules were used."""
+    `cut` is the first offset not known; `rules_on` the day whose rules were used.
+    """
 
     platform: str
     subject_id: str
@@ -61,11 +55,18 @@ class State(msgspec.Struct, frozen=True, gc=False):
     profile: Profile | None
 
 
-class Concluded(NamedTuple):
-    """A state, and the credit record of the facts that were in effect on its day."""
+class State(OwnState, frozen=True, gc=False):
+    """The answer: the subject's own state, and what reaches it from others at the same cut."""
 
-    state: State
+    contagion: Contagion
+
+
+class Concluded(NamedTuple):
+    """A state, and what it was concluded from: the record of the facts in effect on its day."""
+
+    state: OwnState
     record: CreditRecord
+    chains: Mapping[str, Sequence[Known]]
 
 
 _canonical: Final = msgspec.json.Encoder(order="sorted")
@@ -77,15 +78,31 @@ def canonical(value: Any) -> bytes:
 
 
 def state_bytes(state: State) -> bytes:
-    """Give the answer as canonical JSON: the state, and the SHA-256 of the state's own bytes."""
-    body = canonical(state)
-    digest = hashlib.sha256(body).hexdigest().encode()
-    return b'{"state":' + body + b',"state_hash":"' + digest + b'"}'
+    """Give the answer as canonical JSON: both parts, and the SHA-256 of the bytes of each.
+
+    The hash of the state rests on the subject's own messages alone, so that it stays what it was
+    whoever is tied to whom, and needs no more of a cut than the subject's own partition.
+    """
+    own, contagion = canonical(_own(state)), canonical(state.contagion)
+    return b"".join(
+        (
+            *(b'{"contagion":', contagion, b',"contagion_hash":"', _sha256(contagion)),
+            *(b'","state":', own, b',"state_hash":"', _sha256(own), b'"}'),
+        )
+    )
 
 
-def state_hash(state: State) -> str:
+def state_hash(state: OwnState) -> str:
     """Give the SHA-256 of the state's canonical JSON, as `state_bytes` names it."""
-    return hashlib.sha256(canonical(state)).hexdigest()
+    return _sha256(canonical(_own(state))).decode()
+
+
+def _own(state: OwnState) -> OwnState:
+    return OwnState(*(getattr(state, name) for name in OwnState.__struct_fields__))
+
+
+def _sha256(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode()
 
 
 def state_as_of(
@@ -98,13 +115,16 @@ def state_as_of(
     valid_on: date,
     calendar: RuleCalendar,
     rules_on: date | None = None,
+    look: Look | None = None,
 ) -> State:
     """Fold the subject's messages before the cut, and assess on the day.
 
     `items` are all of the subject with an offset below `cut`, in ledger order, their recorded
     times made monotone over the partition. Facts whose own day is after `valid_on` are left out.
+    `look` finds who shares a representative or controller; without it the answer says that nobody
+    looked.
     """
-    return concluded_as_of(
+    own, _, chains = concluded_as_of(
         items,
         platform=platform,
         subject_id=subject_id,
@@ -113,7 +133,10 @@ def state_as_of(
         valid_on=valid_on,
         calendar=calendar,
         rules_on=rules_on,
-    ).state
+    )
+    rules = calendar.on(rules_on or valid_on).seen_from(valid_on)
+    contagion = contagion_as_of(chains, subject_id, rules, calendar, look)
+    return State(**{name: getattr(own, name) for name in own.__struct_fields__}, contagion=contagion)
 
 
 def concluded_as_of(
@@ -127,11 +150,11 @@ def concluded_as_of(
     calendar: RuleCalendar,
     rules_on: date | None = None,
 ) -> Concluded:
-    """Answer as `state_as_of` does, and give the record that the answer was concluded from."""
-    applied, chains, parked = _applied(items, calendar)
+    """Answer as `state_as_of` does but for contagion; and give what it was concluded from."""
+    applied, chains, parked = known_history(items, calendar)
     record, later = record_on(chains, valid_on)
-    rules = calendar.on(rules_on or valid_on)
-    profile = assess(record, rules.seen_from(valid_on)) if applied else None
+    rules = calendar.on(rules_on or valid_on).seen_from(valid_on)
+    profile = assess(record, rules) if applied else None
     if profile is not None and later is not None:
         changes_on = min(later, profile.next_change_on or later)
         profile = msgspec.structs.replace(profile, next_change_on=changes_on)
@@ -145,84 +168,6 @@ def concluded_as_of(
         for item in applied
         if item.event is not None
     ]
-    state = State(
-        platform, subject_id, valid_on, partition, cut, rules_on or valid_on, held, parked, profile
-    )
-    return Concluded(state, record)
-
-
-def entries_known(items: Sequence[Read], calendar: RuleCalendar) -> list[Entry]:
-    """Give the entries that the subject's messages come to; what waits behind a parked one is out.
-
-    `items` are as in `state_as_of`.
-    """
-    _, chains, _ = _applied(items, calendar)
-    folded = (fold_chain(known) for known in chains.values())
-    return [chain.entry for chain in folded if chain.entry is not None]
-
-
-def _applied(
-    items: Sequence[Read], calendar: RuleCalendar
-) -> tuple[Sequence[Read], dict[str, list[Known]], ParkedAt | None]:
-    """Give what a projector has applied of a subject's messages, its chains, and where it parks.
-
-    Only amendments can fail to fold, so only their chains are tried, as they grew; where one does
-    fail, or a message was dismissed, the projector's own fold decides.
-    """
-    if all(item.event is not None and type(item.event) is not EventDismissed for item in items):
-        chains = _chains(items)
-        if all(_holds(chain, calendar.rulebook.lists) for chain in chains.values()):
-            return items, chains, None
-    fold, applied = fold_subject(items, calendar)
-    parked = next(iter(fold.parked.values()), None)
-    stopped = None if parked is None else ParkedAt(parked.offset, parked.reason)
-    return applied, _chains(applied), stopped
-
-
-def _chains(items: Iterable[Read]) -> dict[str, list[Known]]:
-    """Sort the events of one subject by entry."""
-    chains: dict[str, list[Known]] = {}
-    for item in items:
-        # A dismissal is about a message; of the subject it says nothing.
-        if item.known is not None and type(item.event) is not EventDismissed:
-            chain = chains.get(item.entry_id)
-            if chain is None:
-                chains[item.entry_id] = [item.known]
-            else:
-                chain.append(item.known)
-    return chains
-
-
-def _holds(chain: list[Known], lists: Container[str]) -> bool:
-    """Say whether a chain folds at each of its lengths, and names no list that is not known."""
-    is_corrected = False
-    for known in chain:
-        match known.event:
-            case ListEntered(list=code) | ListNoticeGiven(list=code) if code not in lists:
-                return False
-        is_corrected = is_corrected or isinstance(known.event, RecordCorrected)
-    if is_corrected:
-        try:
-            for length in range(1, len(chain) + 1):
-                fold_chain(chain[:length])
-        except Exception:  # noqa: BLE001 - whatever it is, it parks
-            return False
-    return True
-
-
-def record_on(
-    chains: Mapping[str, Sequence[Known]], valid_on: date
-) -> tuple[CreditRecord, date | None]:
-    """Give the record of what an entry's events say, for all entries, facts after the day left out.
-
-    And the first day after it on which one of those comes in, or None.
-    """
-    record = CreditRecord()
-    later: list[date] = []
-    for known in chains.values():
-        chain = fold_chain(known)
-        if chain.entry is None or chain.entry.clock.day <= valid_on:
-            evolve(record, EMPTY_CHAIN, chain)
-        else:
-            later.append(chain.entry.clock.day)
-    return record, min(later, default=None)
+    on = rules_on or valid_on
+    state = OwnState(platform, subject_id, valid_on, partition, cut, on, held, parked, profile)
+    return Concluded(state, record, chains)

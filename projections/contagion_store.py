@@ -6,11 +6,14 @@ many.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from projections.contagion import Red, Tie, Web, known_from
+from events.rule_versions import Level, version_on
+from projections.contagion import Tie, rule_of
+from projections.contagion_told import Red, Web, known_from
 from projections.notice import Told
 
 if TYPE_CHECKING:
@@ -18,11 +21,37 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
+    from events.rulebook import Rulebook
     from projections.store import Store
 
 _TIE_COLUMNS: Final = (
     'known_from, "offset", subject_id, entry_id::text, other, since, until, region, is_void'
 )
+
+
+class StandingWarning(msgspec.Struct, frozen=True):
+    """A warning of contagion as it was told when it came to its level, on `since`."""
+
+    rule: str
+    rule_from: date
+    level: Level
+    since: date
+    region: str
+    domain: str
+    evidence: tuple[str, ...]
+
+
+class StandingContagion(msgspec.Struct, frozen=True):
+    """What was last told of contagion: each day by what all knew at its midnight.
+
+    Told up to the midnight with which `concluded_on` began, None where it never was; `warning` is
+    what stands since.
+    """
+
+    concluded_on: date | None
+    warning: StandingWarning | None
+
+
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Told)
 
@@ -44,12 +73,14 @@ def add_ties(cursor: Cursor[Any], store: Store, partition: int, ties: Sequence[T
 def load_web(cursor: Cursor[Any], store: Store, partition: int) -> tuple[Web, list[str]]:
     """Load the ties that a partition's subjects share with any other's, and what of them is red.
 
-    Gives the partition's own subjects among them too, sorted.
+    All that was ever said of such a tie, also that it is to somebody else. Gives the partition's
+    own subjects among them too, sorted.
     """
     cursor.execute(
         store.statement(
-            f"SELECT {_TIE_COLUMNS}, partition FROM {{tie}} WHERE other IN ("  # noqa: S608 - names of our own
-            "SELECT other FROM {tie} WHERE partition = %s)"
+            f"SELECT {_TIE_COLUMNS}, partition FROM {{tie}} WHERE (partition, entry_id) IN ("  # noqa: S608 - names of our own
+            "SELECT partition, entry_id FROM {tie} WHERE other IN ("
+            "SELECT other FROM {tie} WHERE partition = %s))"
         ),
         (partition,),
     )
@@ -105,4 +136,30 @@ def write_told(cursor: Cursor[Any], store: Store, partition: int, told: Mapping[
             "ON CONFLICT (partition, subject_id) DO UPDATE SET told = excluded.told"
         ),
         (partition, list(told), [_encoder.encode(each) for each in told.values()]),
+    )
+
+
+def standing_contagion(
+    related_on: date, packed: bytes | None, rulebook: Rulebook
+) -> StandingContagion:
+    """Give what stands of what was told of contagion, from a subject's row and its partition's."""
+    concluded_on = None if related_on == date.min else related_on
+    rule = rule_of(rulebook)
+    if packed is None or rule is None:
+        return StandingContagion(concluded_on, None)
+    told = _decoder.decode(packed).warnings.get(rule.id)
+    if told is None or told.level is None or told.since is None:
+        return StandingContagion(concluded_on, None)
+    version = version_on(rule.in_force, told.since)
+    return StandingContagion(
+        concluded_on,
+        StandingWarning(
+            rule.id,
+            told.since if version is None else version.start,
+            told.level,
+            told.since,
+            told.region,
+            told.domain,
+            told.evidence,
+        ),
     )

@@ -10,10 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.errors import LedgerError
-from projections.live import Live, live
+from projections.live import Live, ProjectionBehindError, live
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from psycopg import Connection
 
@@ -52,6 +52,74 @@ class Found(NamedTuple):
 
     offset: int
     final: bool
+
+
+class WholeCut(NamedTuple):
+    """Up to where every partition is known; `silent` are those of which a given cut says nothing.
+
+    Final where nothing the ledger may still add alters it.
+    """
+
+    offsets: Mapping[int, int]
+    silent: Sequence[int]
+    final: bool
+
+
+def part_of_cut(
+    connection: Connection[Any],
+    at: Live,
+    partition: int,
+    cut: Mapping[int, int] | None,
+    known_at_ms: int | None,
+) -> Found:
+    """Give one partition's part of the cut: as given, or of a moment, or all that is known.
+
+    Raises `CutSilentError` where the cut leaves the partition out, `ProjectionBehindError` where
+    the read models are not there yet.
+    """
+    if cut is None and known_at_ms is not None:
+        return offset_at(connection, at, partition, known_at_ms)
+    end = _ends(connection, at).get(partition, 0)
+    if cut is None:
+        return Found(end, final=False)
+    if partition not in cut:
+        raise CutSilentError(f"the cut names no offset for partition {partition}, the subject's")
+    _refuse_behind(partition, cut[partition], end)
+    return Found(cut[partition], final=True)
+
+
+def whole_cut(
+    connection: Connection[Any],
+    at: Live,
+    cut: Mapping[int, int] | None,
+    known_at_ms: int | None,
+) -> WholeCut:
+    """Give the cut over all partitions, as `part_of_cut` does of one. Raises the same."""
+    partitions = range(at.partitions)
+    if cut is None and known_at_ms is not None:
+        found = {p: offset_at(connection, at, p, known_at_ms) for p in partitions}
+        final = all(each.final for each in found.values())
+        return WholeCut({p: each.offset for p, each in found.items()}, (), final)
+    ends = _ends(connection, at)
+    if cut is None:
+        return WholeCut({p: ends.get(p, 0) for p in partitions}, (), final=False)
+    silent = [p for p in partitions if p not in cut]
+    offsets = {p: cut[p] for p in partitions if p in cut}
+    for partition, offset in offsets.items():
+        _refuse_behind(partition, offset, ends.get(partition, 0))
+    return WholeCut(offsets, silent, final=True)
+
+
+def _ends(connection: Connection[Any], at: Live) -> dict[int, int]:
+    rows = connection.execute(at.statement("SELECT partition, next_offset FROM {position}"))
+    return dict(rows.fetchall())
+
+
+def _refuse_behind(partition: int, offset: int, end: int) -> None:
+    if offset > end:
+        raise ProjectionBehindError(
+            f"partition {partition} is known up to before offset {end}, not {offset}"
+        )
 
 
 def cut_at(connection: Connection[Any], platform: Platform, moment_ms: int) -> dict[int, int]:

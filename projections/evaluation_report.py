@@ -24,7 +24,7 @@ from projections.yearly import EvaluatedSubject, differing, evaluated
 if TYPE_CHECKING:
     from psycopg import Connection
 
-    from projections.as_of import Concluded, State
+    from projections.as_of import Concluded, OwnState
     from projections.rules import RuleCalendar
 
 
@@ -63,7 +63,7 @@ class ExplainedYear(NamedTuple):
     """A subject's year and the state it follows from."""
 
     answer: SubjectYear
-    state: State
+    state: OwnState
 
 
 def years(connection: Connection[Any]) -> list[Frozen]:

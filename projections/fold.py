@@ -13,7 +13,7 @@ import msgspec
 from events.amendment import EventDismissed
 from events.relation import RelationRecorded
 from projections.chain import fold_chain
-from projections.contagion import Tie, tie_of
+from projections.contagion import Tie, tie_said
 from projections.entry import EMPTY_CHAIN, Chain, Known
 from projections.message import Parked, Read
 from projections.profile import assess
@@ -117,7 +117,8 @@ class Fold:
                 if flaw is not None:
                     self.flaws[known.offset] = flaw
             if after.entry is not None and type(after.entry.event) is RelationRecorded:
-                tie = tie_of(after.entry, known, self._calendar.on(known.recorded_on))
+                rules = self._calendar.on(known.recorded_on)
+                tie = tie_said(before.entry, after.entry, known, rules)
                 if tie is not None:
                     self._ties[known.offset] = tie
         notices, seen = apply_event(state, item.subject_id, before, after, known, self._calendar)

@@ -180,12 +180,15 @@ class Projector:
     def relate(self, connection: Connection[Any], partition: int, to: date) -> Applied | None:
         """Tell of contagion up to a day: each day by what all partitions knew at its midnight.
 
-        None where another partition has not been swept to that day yet: ask again later.
+        None where it has been told, or another partition has not been swept to that day yet: ask
+        again later. So it is asked often, and what is told already locks nothing.
         """
+        with connection.cursor() as cursor:
+            if not self._can_relate(cursor, partition, to):
+                return None
         with connection.transaction(), connection.cursor() as cursor:
             position = self.store.lock_position(cursor, partition)
-            swept = (each.swept_on for each in self.store.positions(cursor).values())
-            if min(swept) < to or position.related_on >= to:
+            if not self._can_relate(cursor, partition, to):
                 return None
             web, own = load_web(cursor, self.store, partition)
             told = load_told(cursor, self.store, partition)
@@ -204,6 +207,11 @@ class Projector:
             moved = position._replace(generation=generation, related_on=to)
             self.store.move_position(cursor, partition, moved, self.owner)
         return Applied(partition, generation, [], len(notices))
+
+    def _can_relate(self, cursor: Cursor[Any], partition: int, to: date) -> bool:
+        positions = self.store.positions(cursor)
+        is_swept = min(each.swept_on for each in positions.values()) >= to
+        return is_swept and positions[partition].related_on < to
 
     def _load(
         self,

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import msgspec
 
 from events.envelope import Platform
-from projections.as_of import State, entries_known, state_as_of, state_bytes
+from projections.as_of import State, state_as_of, state_bytes
 from projections.cases import Case
 from projections.cases import cases as chained
-from projections.cut import CutSilentError, Found, cut_at, format_cut, offset_at, parse_cut
+from projections.contagion_store import StandingContagion, standing_contagion
+from projections.cut import Found, cut_at, format_cut, parse_cut, part_of_cut
 from projections.history import Effect, HistoryItem, HistoryPage, history
-from projections.live import Live, Place, ProjectionBehindError, live
+from projections.known_history import entries_known
+from projections.live import Place, ProjectionBehindError, live
 from projections.long_histories import LongHistories
 from projections.overview import (
     LedgerCoverage,
@@ -30,6 +32,7 @@ from projections.overview import (
     parked,
     positions,
 )
+from projections.relatives import RelativesReader
 from projections.shown import Profile
 from projections.steps import current_profile
 from projections.subject import decode_state
@@ -96,7 +99,10 @@ class ParkedNow(msgspec.Struct, frozen=True):
 
 
 class ProfileAnswer(msgspec.Struct, frozen=True):
-    """The current profile of a subject, and where it stands in the ledger."""
+    """The current profile of a subject, and where it stands in the ledger.
+
+    `contagion` is what was last told of it across subjects, which is no part of the profile.
+    """
 
     platform: Platform
     subject_id: str
@@ -106,6 +112,7 @@ class ProfileAnswer(msgspec.Struct, frozen=True):
     place: Place
     parked: ParkedNow | None
     profile: Profile
+    contagion: StandingContagion
 
 
 class CasesAnswer(msgspec.Struct, frozen=True):
@@ -127,8 +134,10 @@ class StateAnswer(NamedTuple):
 
 
 _PROFILE: Final = (
-    'SELECT s.next_offset, s.generation, p.state, k."offset", k.reason, k.waiting '
+    "SELECT s.next_offset, s.generation, p.state, s.related_on, r.told, "
+    'k."offset", k.reason, k.waiting '
     "FROM {position} s LEFT JOIN {profile} p ON p.subject_id = %(subject)s "
+    "LEFT JOIN {related_told} r ON r.partition = s.partition AND r.subject_id = %(subject)s "
     "LEFT JOIN {parked} k ON k.partition = s.partition AND k.subject_id = %(subject)s "
     "WHERE s.partition = %(partition)s"
 )
@@ -155,7 +164,7 @@ def profile(
     ).fetchone()
     if row is None or row[2] is None:
         return None
-    next_offset, generation, packed, *waits = row
+    next_offset, generation, packed, related_on, told, *waits = row
     known = decode_state(packed)
     return ProfileAnswer(
         platform,
@@ -166,6 +175,7 @@ def profile(
         Place(partition, next_offset, at.version, generation),
         None if waits[0] is None else ParkedNow(*waits),
         current_profile(known, calendar, on),
+        standing_contagion(related_on, told, calendar.rulebook),
     )
 
 
@@ -186,10 +196,13 @@ def state(
     Rules are those of `valid_on`, or of `rules_on` where given. A subject of which nothing was
     known answers too: no events, no profile. Raises `CutSilentError` where the cut leaves out
     the subject's partition, `ProjectionBehindError` where the read models are not there yet.
+    Where the subject is tied to somebody, a cut has to name all partitions, or the answer says
+    that it is silent on contagion.
     """
     at = live(connection, platform)
     partition = at.partition_of(subject_id)
-    known = _known(connection, at, partition, cut, known_at_ms)
+    known = part_of_cut(connection, at, partition, cut, known_at_ms)
+    others = RelativesReader(connection, at, subject_id, known, cut, known_at_ms)
     found = state_as_of(
         _histories.read(connection, at, subject_id, known.offset),
         platform=platform,
@@ -199,8 +212,9 @@ def state(
         valid_on=valid_on,
         calendar=calendar,
         rules_on=rules_on,
+        look=others.look,
     )
-    return StateAnswer(found, state_bytes(found), known.final)
+    return StateAnswer(found, state_bytes(found), others.final)
 
 
 def cases(
@@ -230,32 +244,6 @@ def cases(
 
 
 _histories: Final = LongHistories()
-
-
-def _known(
-    connection: Connection[Any],
-    at: Live,
-    partition: int,
-    cut: Mapping[int, int] | None,
-    known_at_ms: int | None,
-) -> Found:
-    """Give the subject's own part of the cut."""
-    if cut is None and known_at_ms is not None:
-        return offset_at(connection, at, partition, known_at_ms)
-    row = connection.execute(
-        at.statement("SELECT next_offset FROM {position} WHERE partition = %s"), (partition,)
-    ).fetchone()
-    end = row[0] if row else 0
-    if cut is None:
-        return Found(end, final=False)
-    if partition not in cut:
-        raise CutSilentError(f"the cut names no offset for partition {partition}, the subject's")
-    if cut[partition] > end:
-        raise ProjectionBehindError(
-            f"partition {partition} is known up to before offset {end}, not {cut[partition]}"
-        )
-    return Found(cut[partition], final=True)
-
 
 RulesOf = Literal["of_the_day", "today"]
 """Which rules an as-of answer uses: those of the day asked about, or today's."""

@@ -20,7 +20,8 @@ from projections.cut import format_cut
 from projections.live import live
 from projections.region_figures import RegionEvaluation, RegionFigures, regional_readings
 from projections.seat import counted_as
-from projections.steps import current_profile, decode_state
+from projections.steps import current_profile
+from projections.subject import decode_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ import msgspec
 
 from events.envelope import CHINA
 from events.subject import SubjectKind
-from projections.as_of import Concluded, State, canonical, concluded_as_of, state_hash
+from projections.as_of import Concluded, OwnState, canonical, concluded_as_of, state_hash
 from projections.region_figures import RegionReading, regional_readings
 from projections.seat import counted_as, kind_of, seat_of
 
@@ -103,7 +103,7 @@ def evaluate(
 
 def evaluated(concluded: Concluded, platform: Platform, calendar: RuleCalendar) -> Evaluated:
     """Give the row that follows from a state, the rules used, and what is said of regions."""
-    state, record = concluded
+    state, record, _ = concluded
     subject_id, profile = state.subject_id, state.profile
     kind = kind_of(profile, platform, subject_id)
     seat = seat_of(record, platform, subject_id)
@@ -130,14 +130,14 @@ def evaluated(concluded: Concluded, platform: Platform, calendar: RuleCalendar) 
     return Evaluated(subject, [] if profile is None else profile.rules, readings)
 
 
-def _status(state: State) -> str | None:
+def _status(state: OwnState) -> str | None:
     profile = state.profile
     if profile is None:
         return None
     return profile.status if profile.merged_into is None else MERGED
 
 
-def _classes(state: State) -> tuple[str, ...]:
+def _classes(state: OwnState) -> tuple[str, ...]:
     found = () if state.profile is None else state.profile.supervision
     return tuple(sorted(f"{each.rule}@{each.rule_from}={each.class_code}" for each in found))
 

@@ -131,7 +131,10 @@ def state_verb(
         str | None, typer.Option(help="As known at this moment (ISO 8601).")
     ] = None,
     cut: Annotated[
-        str | None, typer.Option(help="As known before these offsets: P:O[,P:O…].")
+        str | None,
+        typer.Option(
+            help="As known before these offsets: P:O[,P:O…]; contagion needs all partitions."
+        ),
     ] = None,
     source: Annotated[
         StateSource, typer.Option("--from", help="Where from; both give the same bytes.")
@@ -142,7 +145,11 @@ def state_verb(
     language: Told = Language.EN,
     as_json: Json = False,
 ) -> None:
-    """Reconstruct a subject's state valid on a day, as known at a moment or a cut of the ledger."""
+    """Reconstruct a subject's state valid on a day, as known at a moment or a cut of the ledger.
+
+    What reaches the subject from those that share a representative or controller is concluded at the
+    same cut.
+    """
     if known_at and cut:
         raise typer.BadParameter("give --known-at or --cut, not both")
     platform, subject_id = platform_and_id(subject)

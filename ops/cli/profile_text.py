@@ -9,12 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from events.rulebook import load_rulebook
+from ops.cli.contagion_text import contagion_known, contagion_told
 from ops.cli.evaluation_text import measures, score, supervision
 from ops.cli.naming import Naming
 from ops.cli.paragraph import Paragraph, entries
 from ops.cli.record_text import record_blocks, records_by_type
 from ops.cli.standing_text import lists, notices, warnings
 from ops.cli.terms import Language, Terms, all_terms
+from projections.contagion_as_of import Contagion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from projections.as_of import State
     from projections.category_count import CategoryCount
+    from projections.contagion_store import StandingContagion
     from projections.queries import ProfileAnswer
     from projections.shown import Profile
 
@@ -40,23 +43,30 @@ def told_answer(answer: ProfileAnswer, language: Language) -> RenderableType:
     """Lay out the current profile of a subject."""
     place = f"{answer.place.partition}:{answer.last_offset}"
     standing = Terms(language).say("standing_now", events=answer.events, place=place)
-    return told_profile(answer.subject_id, answer.profile, standing, language)
+    return told_profile(answer.subject_id, answer.profile, standing, language, answer.contagion)
 
 
 def told_state(state: State, profile: Profile, language: Language) -> RenderableType:
     """Lay out the profile of a past day, as known at a cut."""
     place = f"{state.partition}:{state.cut}"
     standing = Terms(language).say("standing_known", events=len(state.events), place=place)
-    return told_profile(state.subject_id, profile, standing, language)
+    return told_profile(state.subject_id, profile, standing, language, state.contagion)
 
 
 def told_profile(
-    subject_id: str, profile: Profile, standing: str, language: Language
+    subject_id: str,
+    profile: Profile,
+    standing: str,
+    language: Language,
+    contagion: Contagion | StandingContagion | None = None,
 ) -> RenderableType:
-    """Lay out a profile; `standing` says up to where the ledger is known."""
+    """Lay out a profile, and what reaches the subject from others where that is given.
+
+    `standing` says up to where the ledger is known.
+    """
     naming = Naming(Terms(language), load_rulebook(), profile)
     parts = [*_who(subject_id, profile, standing, naming)]
-    for title, part in _sections(profile, naming):
+    for title, part in _sections(profile, contagion, naming):
         parts += [Text(""), Paragraph(title, "bold cyan"), part]
     parts += [Text(""), *_ending(profile, naming)]
     return Group(*parts)
@@ -92,7 +102,9 @@ def _who(
         )
 
 
-def _sections(profile: Profile, naming: Naming) -> Iterator[tuple[str, RenderableType]]:
+def _sections(
+    profile: Profile, contagion: Contagion | StandingContagion | None, naming: Naming
+) -> Iterator[tuple[str, RenderableType]]:
     terms = naming.terms
     if profile.categories:
         yield terms.say("counts"), _counts(profile, naming)
@@ -104,6 +116,7 @@ def _sections(profile: Profile, naming: Naming) -> Iterator[tuple[str, Renderabl
         ("lists", lists(profile.lists, naming)),
         ("notices", notices(profile.notices, naming)),
         ("warnings", warnings(profile.warnings, naming)),
+        ("contagion", _contagion(contagion, naming)),
         ("supervision", supervision(profile.supervision, naming)),
         ("score", None if profile.score is None else score(profile.score, naming)),
         ("measures", measures(profile.measures, naming)),
@@ -112,6 +125,16 @@ def _sections(profile: Profile, naming: Naming) -> Iterator[tuple[str, Renderabl
     for title, part in found:
         if part is not None:
             yield terms.say(title), part
+
+
+def _contagion(
+    found: Contagion | StandingContagion | None, naming: Naming
+) -> RenderableType | None:
+    if found is None:
+        return None
+    if isinstance(found, Contagion):
+        return contagion_known(found, naming)
+    return contagion_told(found, naming)
 
 
 def _counts(profile: Profile, naming: Naming) -> RenderableType:

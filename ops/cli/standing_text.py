@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from events.rule_versions import Level
     from ops.cli.naming import Naming
     from projections.conclusions import ActiveWarning, Membership, PendingNotice
 
@@ -93,14 +94,13 @@ def warnings(found: Sequence[ActiveWarning], naming: Naming) -> RenderableType |
     if not found:
         return None
     return entries(
-        (level_mark(warning, naming), Group(*_warning(warning, naming))) for warning in found
+        (level_mark(warning.level, naming), Group(*_warning(warning, naming))) for warning in found
     )
 
 
-def level_mark(warning: ActiveWarning, naming: Naming) -> Text:
+def level_mark(level: Level, naming: Naming) -> Text:
     """Give a level in its colour, and in words, as not everybody sees colours."""
-    level = naming.terms.of("warning_level", warning.level)
-    return Text(f"● {level}", LEVEL_STYLES[warning.level])
+    return Text(f"● {naming.terms.of('warning_level', level)}", LEVEL_STYLES[level])
 
 
 def _warning(warning: ActiveWarning, naming: Naming) -> Iterator[RenderableType]:

@@ -12,7 +12,7 @@ _TEXTS: Final = {
     "on": "Day to assess on; default today.",
     "valid_on": "The day in the world; default today.",
     "known_at": "As known at this moment, ISO 8601.",
-    "cut": "As known before these offsets, P:O[,P:O...].",
+    "cut": "As known before these offsets, P:O[,P:O...]; a state's contagion needs all partitions.",
     "rules": "of_the_day or today.",
     "limit": "How many at most.",
     "after": "Where the page before ended.",

@@ -3,7 +3,9 @@
 A file under `data/` holds `[[case]]` tables. Each event names its type (`what`), its own day, who
 reports it and its fields; `label` is how the case refers to it later (by default its document
 number), `about` is the label of the record it concerns. Amounts may be given in yuan (`fine_yuan`);
-`name` is the name written on the record, `renamed` the one that a `SubjectChanged` gives.
+`name` is the name written on the record, `renamed` the one that a `SubjectChanged` gives. An event
+of another subject than the one that the case is about names it (`subject`). All lie in one
+partition, so that one offset is the cut for all.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ from events.envelope import CHINA, Disclosure, Platform, Source
 from events.rejection import Rejection
 from events.rulebook import load_rulebook
 from events.types import EVENT_TYPES, Event, is_amendment
+from projections.contagion_as_of import Look, Relative, Relatives
 from projections.entry import Known
+from projections.message import Read, read
 from tests.support.given import message
 
 DATA = Path(__file__).parent / "data"
@@ -81,6 +85,19 @@ class Case:
             for offset, s in enumerate(events)
             if s.event is not None
         ]
+
+    def look(self, cut: int) -> Look:
+        """Give the other subjects as known before an offset, for what reaches the case's own."""
+
+        def relatives(_: object) -> Relatives:
+            known: dict[str, list[Read]] = {}
+            for each in self.messages()[:cut]:
+                item = read(each)
+                known.setdefault(item.subject_id, []).append(item)
+            members = [Relative(subject, 0, items) for subject, items in known.items()]
+            return Relatives(f"0:{cut}", (), members)
+
+        return relatives
 
 
 @cache

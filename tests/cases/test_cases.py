@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from projections.as_of import state_as_of
+from projections.as_of import State, state_as_of
 from projections.message import read
 from tests.cases.situation import Case, load_cases
 from tests.support.given import CALENDAR
 
 if TYPE_CHECKING:
-    from projections.shown import Profile, ShownObjection
+    from projections.shown import ShownObjection
 
 CASES_MIN = 150
 
@@ -22,11 +22,11 @@ def _name(value: object) -> str:
     return value.name if isinstance(value, Case) else str(value)
 
 
-def _profile(case: Case, asked: dict[str, Any]) -> Profile:
+def _state(case: Case, asked: dict[str, Any]) -> State:
     messages = case.messages()
-    cut = asked.get("known", len(messages))
+    cut, key = asked.get("known", len(messages)), case.subject_id.encode()
     state = state_as_of(
-        [read(each) for each in messages if each.offset < cut],
+        [read(each) for each in messages if each.offset < cut and each.key == key],
         platform=case.platform,
         subject_id=case.subject_id,
         partition=0,
@@ -34,14 +34,16 @@ def _profile(case: Case, asked: dict[str, Any]) -> Profile:
         valid_on=asked["day"],
         calendar=CALENDAR,
         rules_on=asked.get("rules_on"),
+        look=case.look(cut),
     )
-    assert state.profile is not None, "nothing is known at this cut"
     assert state.parked is None, state.parked
-    return state.profile
+    return state
 
 
-def _found(profile: Profile, label: dict[str, str]) -> dict[str, Any]:
+def _found(state: State, label: dict[str, str]) -> dict[str, Any]:
     """Give everything that a case may state, in the words of a case."""
+    profile, contagion = state.profile, state.contagion
+    assert profile is not None, "nothing is known at this cut"
     records = {label[r.event_id]: r for r in profile.records}
     shown = {
         reader: sorted(name for name, r in records.items() if getattr(r.shown, reader))
@@ -88,6 +90,11 @@ def _found(profile: Profile, label: dict[str, str]) -> dict[str, Any]:
         "score": None if score is None else score.points,
         "grade": None if score is None else score.grade,
         "reasons": {} if score is None else _reasons(score, label),
+        "contagion": "none" if contagion.warning is None else contagion.warning.level.value,
+        "contagion_evidence": []
+        if contagion.warning is None
+        else sorted(label[e] for e in contagion.warning.evidence),
+        "contagion_red": sorted({f"{r.subject_id} {r.rule}" for r in contagion.red}),
         "measures": {label[m.event_id]: m.status for m in profile.measures},
         "measures_why": {label[m.event_id]: m.why for m in profile.measures if m.why},
         "discrepancies": sorted(d.field for d in profile.discrepancies),
@@ -124,7 +131,7 @@ _PARTIAL = {
 def test_what_holds(case: Case) -> None:
     labels = case.labels()
     for asked in case.on:
-        found = _found(_profile(case, asked), labels)
+        found = _found(_state(case, asked), labels)
         for key, expected in asked.items():
             if key in ("day", "known", "rules_on"):
                 continue

@@ -25,6 +25,7 @@ from tests.support.builders import SUBJECT, day
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from projections.contagion import Tie
     from projections.notice import ListNotice, Notice, WarningNotice
     from projections.shown import Profile
     from projections.subject import SubjectState
@@ -60,6 +61,7 @@ class Projection:
         self.next_change: dict[str, date | None] = {}
         self.parked: dict[str, Parked] = {}
         self.notices: list[Notice] = []
+        self.ties: list[Tie] = []
 
     def apply(self, batch: Iterable[Message]) -> None:
         """Apply one batch."""
@@ -128,6 +130,7 @@ class Projection:
             self.stored[subject_id] = encode_state(fold.states[subject_id])
             self.next_change[subject_id] = profile.next_change_on
         self.notices += [notice for _, notice in fold.notices]
+        self.ties += fold.ties()
         self.parked = dict(fold.parked)
 
 

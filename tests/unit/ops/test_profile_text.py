@@ -31,9 +31,10 @@ from ops.cli.record_text import STATUS_STYLES
 from ops.cli.standing_text import LEVEL_STYLES
 from ops.cli.terms import Language, all_terms
 from ops.demo.scenes import lives
-from projections.as_of import entries_known, state_as_of
+from projections.as_of import state_as_of
 from projections.cases import cases
 from projections.conclusions import ListStatus, MeasureStanding, Stage
+from projections.known_history import entries_known
 from projections.live import Place
 from projections.message import Read, read
 from projections.queries import CasesAnswer

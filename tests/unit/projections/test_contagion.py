@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from events.rulebook import load_rulebook
 from projections.chain import fold_chain
-from projections.contagion import Red, Tie, Web, known_from, tie_of
+from projections.contagion import NAMED_MAX, Tie, tie_of, tie_said
+from projections.contagion_told import Red, Web, known_from
 from projections.entry import Known
 from projections.notice import Told, WarningNotice
 from projections.rules import FOREVER
@@ -218,6 +219,24 @@ def test_a_tie_lasts_as_long_as_its_relation(
     assert (tie.until, tie.is_void) == (day(until), is_void)
 
 
+def test_a_correction_that_leaves_nobody_to_be_tied_to_voids_the_tie() -> None:
+    relation = a.a_relation(1, "2025-01-10", other=BOSS)
+    mended = a.a_correction(relation, "2025-03-01", other=None, role="other")
+    said = [
+        Known(event, offset, day("2025-03-01")) for offset, event in enumerate((relation, mended))
+    ]
+    before, after = fold_chain(said[:1]).entry, fold_chain(said).entry
+    assert before is not None
+    assert after is not None
+    rules = CALENDAR.on(day("2025-03-01"))
+    tie = tie_said(before, after, said[-1], rules)
+
+    assert tie_of(after, said[-1], rules) is None
+    assert tie is not None
+    assert (tie.other, tie.is_void) == (BOSS, True)
+    assert tie_said(None, before, said[0], rules) == tie_of(before, said[0], rules)
+
+
 def test_what_names_nobody_is_no_tie() -> None:
     practises = a.a_relation(1, role="practises", other=None, profession="lawyer")
 
@@ -231,6 +250,25 @@ def test_the_order_of_partitions_does_not_matter() -> None:
     answers = {tuple(told(tied, red)) for tied in permutations(ties) for red in permutations(reds)}
 
     assert answers == {(("2025-03-11", "raised"), ("2025-08-01", "lifted"))}
+
+
+def test_of_many_in_the_red_the_first_by_their_ids_are_named() -> None:
+    sisters = [f"sister {n:03}" for n in range(NAMED_MAX + 5)]
+    ties = [a_tie(FIRM), *(a_tie(sister) for sister in sisters)]
+    (notice,) = notices(ties, [a_red(sister, "2025-03-11") for sister in reversed(sisters)])
+
+    named = [e for e in notice.evidence if e.endswith("evidence")]
+    assert named == [f"{sister} evidence" for sister in sisters[:NAMED_MAX]]
+
+
+def test_what_is_known_late_of_a_day_that_was_told_is_told_on_the_next() -> None:
+    """A subject that was parked tells of days that have passed once it is released."""
+    remembered = Told()
+    assert not Web(PAIR, []).tell(FIRM, remembered, FIRST, day("2025-04-01"), RULEBOOK)
+    web = Web(PAIR, [a_red(SISTER, "2025-03-11")])
+    (told,) = web.tell(FIRM, remembered, day("2025-04-02"), LAST, RULEBOOK)
+
+    assert told.on == day("2025-04-02")
 
 
 SUBJECTS = st.sampled_from([FIRM, SISTER, THIRD])

@@ -28,7 +28,7 @@ def a_figure(code: str, value: int, on: str = "2025-02-01", **changes: Any) -> E
 
 
 def readings_of(*events: Event, on: date = ON) -> dict[tuple[str, str], RegionReading]:
-    _, record = concluded_as_of(
+    _, record, _ = concluded_as_of(
         [read(each) for each in said(*events)],
         platform=Platform.ORGANISATION,
         subject_id=a.SUBJECT,
@@ -79,7 +79,7 @@ def test_of_one_region_it_reads_as_the_score_does() -> None:
         a_figure("government_contracts_kept", 950, "2025-03-02", period="2024"),
         a_figure("gdp_per_head", 1, "2026-03-02", period="2025"),
     ]
-    _, record = concluded_as_of(
+    _, record, _ = concluded_as_of(
         [read(each) for each in said(*events)],
         platform=Platform.ORGANISATION,
         subject_id=a.SUBJECT,

@@ -42,7 +42,7 @@ def concluded(*events: Event, on: date = ON) -> Concluded:
 
 
 def counted(*events: Event, on: date = ON) -> CountedAs | None:
-    state, record = concluded(*events, on=on)
+    state, record, _ = concluded(*events, on=on)
     assert state.profile is not None
     return counted_as(record, state.profile, ORGANISATION, a.SUBJECT)
 
@@ -94,7 +94,7 @@ def test_who_is_no_longer_there_counts_for_nothing(end: Event) -> None:
 
 
 def test_a_persons_token_names_no_place() -> None:
-    _, record = concluded_as_of(
+    _, record, _ = concluded_as_of(
         [],
         platform=Platform.PERSON,
         subject_id=a.PERSON,

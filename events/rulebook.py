@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from events.archives import Archive
 from events.catalogue import Category, Department, load_catalogue
 from events.code_lists import GradeScheme, Indicator, Industry, Profession
 from events.evaluation_rules import Cadence, RegionModel, ScoreModel, SupervisionRule, Target
@@ -49,6 +50,7 @@ class DatedRules(msgspec.Struct, frozen=True, kw_only=True):
     regions: list[RegionModel]
     targets: list[Target]
     forbidden_words: dict[str, list[str]]
+    archives: dict[str, Archive]
 
 
 class Rulebook(DatedRules, frozen=True, kw_only=True):
@@ -125,6 +127,7 @@ def load_rulebook() -> Rulebook:
         "regions": _read("scores.toml")["region"],
         "targets": _read("targets.toml")["target"],
         "forbidden_words": _read("personal_data.toml")["forbidden"],
+        "archives": {item["code"]: item for item in _read("archives.toml")["archive"]},
     }
     rules = msgspec.structs.asdict(msgspec.convert(dated, DatedRules))
     return Rulebook(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import msgspec
 
 from events.envelope import Platform
+from projections.archive import Facets, Owing, Selection, facets_of, narrowed, owing, practises
 from projections.as_of import State, entries_known, state_as_of, state_bytes
 from projections.cases import Case
 from projections.cases import cases as chained
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from projections.rules import RuleCalendar
 
 __all__ = [
+    "ArchiveAnswer",
     "Case",
     "CasesAnswer",
     "Cursor",
@@ -65,6 +67,7 @@ __all__ = [
     "ProjectionBehindError",
     "StateAnswer",
     "WarningTold",
+    "archive",
     "cases",
     "coverage",
     "cut_at",
@@ -95,7 +98,10 @@ class ParkedNow(msgspec.Struct, frozen=True):
 
 
 class ProfileAnswer(msgspec.Struct, frozen=True):
-    """The current profile of a subject, and where it stands in the ledger."""
+    """The current profile of a subject, and where it stands in the ledger.
+
+    `facets` says of each category that the profile counts what the catalogue makes of it.
+    """
 
     platform: Platform
     subject_id: str
@@ -105,6 +111,18 @@ class ProfileAnswer(msgspec.Struct, frozen=True):
     place: Place
     parked: ParkedNow | None
     profile: Profile
+    facets: dict[str, Facets]
+
+
+class ArchiveAnswer(ProfileAnswer, frozen=True):
+    """The same, narrowed to a view: what belongs to it, and what is owed by its records.
+
+    `practises` is None where the view is of no profession.
+    """
+
+    view: Selection
+    owing: Owing
+    practises: bool | None
 
 
 class CasesAnswer(msgspec.Struct, frozen=True):
@@ -156,6 +174,7 @@ def profile(
         return None
     next_offset, generation, packed, *waits = row
     known = decode_state(packed)
+    found = current_profile(known, calendar, on)
     return ProfileAnswer(
         platform,
         subject_id,
@@ -164,8 +183,19 @@ def profile(
         known.last_offset,
         Place(partition, next_offset, at.version, generation),
         None if waits[0] is None else ParkedNow(*waits),
-        current_profile(known, calendar, on),
+        found,
+        facets_of(found.categories, calendar.rulebook, found.assessed_on),
     )
+
+
+def archive(answer: ProfileAnswer, view: Selection, calendar: RuleCalendar) -> ArchiveAnswer:
+    """Narrow a profile to an archive, a field or a publication class."""
+    found = narrowed(answer.profile, view, calendar.rulebook)
+    facets = {code: each for code, each in answer.facets.items() if code in found.categories}
+    told = msgspec.structs.asdict(answer) | {"profile": found, "facets": facets}
+    of = view.profession
+    practised = None if of is None else practises(found.records, of)
+    return ArchiveAnswer(**told, view=view, owing=owing(found.records), practises=practised)
 
 
 def state(

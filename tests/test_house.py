@@ -29,7 +29,7 @@ MODULE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 70
 
 PURE_PROJECTIONS = (
-    *("amending", "as_of", "blacklist", "building", "cases", "category_count", "chain"),
+    *("amending", "archive", "as_of", "blacklist", "building", "cases", "category_count", "chain"),
     *("conclusions", "contagion", "counting", "credit_record", "deadlines", "disclosure"),
     *("discrepancies", "effects", "entry", "evidence", "fold", "joint_measures"),
     *("list_notices", "marks", "matters", "message", "notice", "outbox", "overdue_signals"),

@@ -11,6 +11,7 @@ from confluent_kafka import KafkaException
 
 from events.errors import LedgerError
 from ops.cli import (
+    archiving,
     asking,
     benching,
     catalogue,
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 for part in (
     *(running, reporting, asking, watching, catalogue, quality),
-    *(parking, rebuilding, benching),
+    *(archiving, parking, rebuilding, benching),
 ):
     part.add_to(app)
 

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from events.catalogue import Publication
 from events.envelope import CHINA
 from events.errors import LedgerError
 from events.rulebook import load_rulebook
@@ -30,6 +31,7 @@ from ops.cli.terms import Language
 from ops.environment import running_stack
 from ops.ledger_reader import state_from_kafka
 from projections import queries
+from projections.archive import selection
 from projections.as_of import state_bytes
 from projections.rules import RuleCalendar
 
@@ -65,21 +67,49 @@ def add_to(app: typer.Typer) -> None:
 def profile_verb(
     subject: Subject,
     on: Annotated[str | None, typer.Option(help="Day to assess on; default: today.")] = None,
+    archive: Annotated[
+        str | None,
+        typer.Option(
+            help="Only one archive (信用档案), such as food_drug or labour;"
+            " `credit-ledger catalogue archives` lists them."
+        ),
+    ] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="Only one field of supervision, such as customs.")
+    ] = None,
+    profession: Annotated[
+        str | None, typer.Option(help="Only the professional archive, such as lawyer.")
+    ] = None,
+    publication: Annotated[
+        Publication | None,
+        typer.Option(help="Only one publication class: 基本信息, 提示信息 or 处罚信息."),
+    ] = None,
     language: Told = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Show the current credit profile (信用档案) of a subject, in English or in Chinese.
 
     What is recorded, where it stands, who may see it and until when, and what follows from it.
+    An archive is the same profile, narrowed; it has no score, which is of the whole.
     """
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
+    asked_on = day(on) if on else today()
+    view = selection(
+        calendar.rulebook,
+        platform,
+        asked_on,
+        archive=archive,
+        domain=domain,
+        profession=profession,
+        publication=publication,
+    )
     with database() as connection:
-        answer = queries.profile(
-            connection, platform, subject_id, day(on) if on else today(), calendar
-        )
+        answer = queries.profile(connection, platform, subject_id, asked_on, calendar)
     if answer is None:
         raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    if view is not None:
+        answer = queries.archive(answer, view, calendar)
     if as_json:
         print_json(answer)
         return

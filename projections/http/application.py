@@ -70,6 +70,7 @@ def create_app(
         Route(f"{base}/subjects/{{subject}}/history", history),
         Route(f"{base}/subjects/{{subject}}/state", state),
         Route(f"{base}/subjects/{{subject}}/cases", cases),
+        Route("/v1/archives", archives),
         Route(f"{base}/lists", lists),
         Route(f"{base}/lists/{{list}}", list_members),
         Route(f"{base}/warnings", warnings),
@@ -100,14 +101,20 @@ def _service(request: Request) -> Service:
 
 
 async def profile(request: Request) -> Response:
-    """Answer the current profile of a subject."""
+    """Answer the current profile of a subject, whole or narrowed to an archive."""
     service, platform = _service(request), read.platform_of(request)
     subject = read.subject_of(request, platform)
     on = read.day_of(request, "on", service.today())
+    view = read.view_of(request, service.calendar.rulebook, platform, on)
     answer = await service.ask(queries.profile, platform, subject, on, service.calendar)
     if answer is None:
         raise NothingRecordedError
-    return _json(answer)
+    return _json(answer if view is None else queries.archive(answer, view, service.calendar))
+
+
+async def archives(request: Request) -> Response:
+    """Answer the archives that there are, in the order of their file."""
+    return _json(list(_service(request).calendar.rulebook.archives.values()))
 
 
 async def history(request: Request) -> Response:

@@ -10,6 +10,7 @@ import psycopg_pool
 from starlette.responses import Response
 
 from events.errors import LedgerError
+from projections.archive import ArchiveUnknownError
 from projections.cut import CutSilentError, CutUnreadableError
 from projections.database import ProjectionMissingError
 from projections.live import ProjectionBehindError
@@ -42,6 +43,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     CutSilentError: 400,
     CursorUnreadableError: 400,
     NothingRecordedError: 404,
+    ArchiveUnknownError: 404,
     DepartmentUnknownError: 404,
     CursorForeignError: 409,
     ProjectionBehindError: 409,

@@ -10,6 +10,9 @@ _TEXTS: Final = {
     "subject": "Unified social credit code, or a person's token.",
     "list": "Code of the list.",
     "on": "Day to assess on; default today.",
+    "archive": "Code of an archive, such as food_drug or labour; see /v1/archives.",
+    "profession": "Code of a profession: its professional archive.",
+    "publication": "basic, prompting or penalty: only this publication class.",
     "valid_on": "The day in the world; default today.",
     "known_at": "As known at this moment, ISO 8601.",
     "cut": "As known before these offsets, P:O[,P:O...].",
@@ -19,7 +22,7 @@ _TEXTS: Final = {
     "status": "in_effect, no_effect, ended or void.",
     "region": "Division code; takes in all below it.",
     "level": "blue, yellow, orange or red.",
-    "domain": "Field of supervision.",
+    "domain": "Field of supervision, such as tax or labour.",
     "active": "true: only warnings that hold.",
     "month": "Month of recording, such as 2026-11.",
     "department": "Code of a department.",
@@ -30,8 +33,8 @@ _TEXTS: Final = {
 _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "/v1/{platform}/subjects/{subject}/profile",
-        "Current credit profile: what is disclosed and until when.",
-        "on",
+        "Current credit profile: what is disclosed and until when; whole, or by archive.",
+        "on archive domain profession publication",
     ),
     (
         "/v1/{platform}/subjects/{subject}/history",
@@ -48,6 +51,7 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
         "Court cases of a subject, their stages chained by number.",
         "on",
     ),
+    ("/v1/archives", "The archives: fields and professions a profile can be narrowed to.", ""),
     ("/v1/{platform}/lists", "The lists, and how many entries they hold.", ""),
     ("/v1/{platform}/lists/{list}", "Entries of a list.", "status region limit after"),
     (

@@ -162,7 +162,8 @@ def narrowed(profile: Profile, view: Selection, rulebook: Rulebook) -> Profile:
     counted = _counted(profile, view, records, rulebook)
     facts = whole and _of_domain(view, _FACTS)
     rules = {record.shown.rule for record in records} | {member.rule for member in lists}
-    rules |= {f"{each.rule}@{each.rule_from}" for each in (*warnings, *classes)}
+    rules |= {f"{warning.rule}@{warning.rule_from}" for warning in warnings}
+    rules |= {f"{supervised.rule}@{supervised.rule_from}" for supervised in classes}
     rules |= {each.rule for each in measures if each.rule}
     return msgspec.structs.replace(
         profile,

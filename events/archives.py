@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from events.code_lists import DatedRow
-
-if TYPE_CHECKING:
-    from events.envelope import Platform
+from events.envelope import Platform  # noqa: TC001 - msgspec reads the annotations at run time
 
 
 class Archive(DatedRow, frozen=True, kw_only=True):

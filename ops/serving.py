@@ -17,7 +17,11 @@ from projections.rules import RuleCalendar
 from streams.app import calm_collector
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.applications import Starlette
+
+    from projections.http.standards import Artefact
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -31,7 +35,8 @@ def application(postgres: str, kafka: str, pool_max: int = 8) -> tuple[Starlette
     pool = ConnectionPool(
         postgres, min_size=1, max_size=pool_max, kwargs={"autocommit": True}, open=False, timeout=5
     )
-    app = create_app(pool, RuleCalendar(load_rulebook()), _today, lambda: end_offsets(kafka))
+    calendar = RuleCalendar(load_rulebook())
+    app = create_app(pool, calendar, _today, lambda: end_offsets(kafka), _artefacts)
     return app, pool
 
 
@@ -43,6 +48,12 @@ def serve(postgres: str, kafka: str, *, host: str = "127.0.0.1", port: int = 844
     calm_collector()
     with pool:
         uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
+
+
+def _artefacts() -> Mapping[str, Artefact]:
+    from ops.dictionary.artefacts import artefacts  # noqa: PLC0415 - it needs the command line's terms
+
+    return artefacts()
 
 
 def _today() -> date:

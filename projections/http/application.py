@@ -22,6 +22,7 @@ from projections.http.health import Metrics, health_routes
 from projections.http.openapi import describe
 from projections.http.quality import quality_routes
 from projections.http.registry import registry_routes
+from projections.http.standards import standards_routes
 from projections.http.stream import stream_warnings
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
     from starlette.requests import Request
 
+    from projections.http.standards import Artefact
     from projections.rules import RuleCalendar
 
 FINAL = "public, max-age=31536000, immutable"
@@ -61,8 +63,12 @@ def create_app(
     calendar: RuleCalendar,
     today: Callable[[], date],
     end_offsets: Callable[[], Mapping[tuple[str, int], int]],
+    artefacts: Callable[[], Mapping[str, Artefact]] = dict,
 ) -> Starlette:
-    """Compose the service. It knows no access rights yet: bind it to the loopback address only."""
+    """Compose the service. It knows no access rights yet: bind it to the loopback address only.
+
+    `artefacts` gives what is published of the standards, made when it is first asked for.
+    """
     service = Service(pool=pool, calendar=calendar, today=today, end_offsets=end_offsets)
     base = "/v1/{platform}"
     routes = [
@@ -78,6 +84,7 @@ def create_app(
         Route("/openapi.json", openapi),
         Route("/docs", docs),
         *quality_routes(),
+        *standards_routes(artefacts),
         *health_routes(),
         *registry_routes(load_schemas()),
     ]

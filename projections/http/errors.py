@@ -13,6 +13,7 @@ from events.errors import LedgerError
 from projections.archive import ArchiveUnknownError
 from projections.cut import CutSilentError, CutUnreadableError
 from projections.database import ProjectionMissingError
+from projections.http.standards import StandardUnknownError
 from projections.live import ProjectionBehindError
 from projections.quality_report import DepartmentUnknownError
 from projections.warning_log import CursorForeignError, CursorUnreadableError
@@ -44,6 +45,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     CursorUnreadableError: 400,
     NothingRecordedError: 404,
     ArchiveUnknownError: 404,
+    StandardUnknownError: 404,
     DepartmentUnknownError: 404,
     CursorForeignError: 409,
     ProjectionBehindError: 409,

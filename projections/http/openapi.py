@@ -27,6 +27,7 @@ _TEXTS: Final = {
     "month": "Month of recording, such as 2026-11.",
     "department": "Code of a department.",
     "since": "First day to look at; default the month of the first record.",
+    "file": "Name of a published file.",
     "id": "Schema id.",
 }
 
@@ -75,6 +76,16 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
         "since department",
     ),
     ("/v1/quality/targets", "The plan's targets, and what the ledger knows of them.", ""),
+    (
+        "/v1/standards",
+        "What is published of the standards: version, digest, files with theirs.",
+        "",
+    ),
+    (
+        "/v1/standards/{file}",
+        "One of them: data-dictionary.json or .md, asyncapi.json, divisions.tsv, schemas/….",
+        "",
+    ),
     ("/healthz", "Whether the service runs.", ""),
     ("/readyz", "Whether the database answers and the read models are there.", ""),
     ("/metrics", "Prometheus metrics.", ""),

@@ -27,6 +27,7 @@ from events.rule_versions import (
     Version,
     WarningRule,
 )
+from events.secrecy import SecrecyMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,7 @@ class DatedRules(msgspec.Struct, frozen=True, kw_only=True):
     regions: list[RegionModel]
     targets: list[Target]
     forbidden_words: dict[str, list[str]]
+    secrecy: list[SecrecyMark]
     archives: dict[str, Archive]
 
 
@@ -127,6 +129,7 @@ def load_rulebook() -> Rulebook:
         "regions": _read("scores.toml")["region"],
         "targets": _read("targets.toml")["target"],
         "forbidden_words": _read("personal_data.toml")["forbidden"],
+        "secrecy": _read("secrecy.toml")["mark"],
         "archives": {item["code"]: item for item in _read("archives.toml")["archive"]},
     }
     rules = msgspec.structs.asdict(msgspec.convert(dated, DatedRules))

@@ -51,7 +51,7 @@ _NO_WORDS: Final = frozenset(
 
 def check_texts(event: Event, platform: Platform, rulebook: Rulebook) -> Iterator[Reason]:
     """Check every text: length, control characters, and what may not be said of persons."""
-    for field, text in _texts(event):
+    for field, text in texts_of(event):
         told = field.removeprefix("changes.")
         limit = TEXT_CHARACTERS_MAX if told in FREE_TEXTS else NAME_CHARACTERS_MAX
         if len(text) > limit:
@@ -83,7 +83,7 @@ def _check_personal(field: str, text: str, rulebook: Rulebook) -> Iterator[Reaso
             yield reason(RejectionReason.PERSONAL_DATA_FORBIDDEN, field, NOT_SHOWN, rule)
 
 
-def _texts(event: Event) -> Iterator[tuple[str, str]]:
+def texts_of(event: Event) -> Iterator[tuple[str, str]]:
     """Walk through every text of an event with its field's name."""
     for owner, prefix in ((event.envelope, "envelope."), (event, "")):
         for name in owner.__struct_fields__:

@@ -67,6 +67,7 @@ def code_lists() -> dict[str, list[dict[str, Any]]]:
         "grades": _plain(rulebook.grades.values()),
         "indicators": _plain(rulebook.indicators.values()),
         "archives": _plain(rulebook.archives.values()),
+        "secrecy_marks": _plain(rulebook.secrecy),
         "lists": _named(rulebook.lists.values()),
         "measures": _named(rulebook.measures.values()),
         "warnings": [
@@ -158,4 +159,5 @@ def _enums(schema: Any) -> Iterator[tuple[str, list[str]]]:
 def dated_rows(rulebook: Rulebook) -> int:
     """Count the dated rows of rules and catalogue: it only grows, as what was in force stays."""
     categories = sum(len(rows) for rows in rulebook.categories.values())
-    return sum(1 for _ in rulebook.dated()) + categories + len(rulebook.archives)
+    rows = len(rulebook.archives) + len(rulebook.secrecy)
+    return sum(1 for _ in rulebook.dated()) + categories + rows

@@ -16,6 +16,7 @@ from projections.database import ProjectionMissingError
 from projections.http.standards import StandardUnknownError
 from projections.live import ProjectionBehindError
 from projections.quality_report import DepartmentUnknownError
+from projections.subscription import SubscriptionUnknownError
 from projections.warning_log import CursorForeignError, CursorUnreadableError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     CutUnreadableError: 400,
     CutSilentError: 400,
     CursorUnreadableError: 400,
+    SubscriptionUnknownError: 400,
     NothingRecordedError: 404,
     ArchiveUnknownError: 404,
     StandardUnknownError: 404,

@@ -22,10 +22,11 @@ _TEXTS: Final = {
     "status": "in_effect, no_effect, ended or void.",
     "region": "Division code; takes in all below it.",
     "level": "blue, yellow, orange or red.",
-    "domain": "Field of supervision, such as tax or labour.",
+    "domain": "Field of supervision, such as tax; of the stream also several, with commas.",
+    "kind": "warning, candidate, alarm or discrepancy.",
     "active": "true: only warnings that hold.",
     "month": "Month of recording, such as 2026-11.",
-    "department": "Code of a department.",
+    "department": "Code of a department; of the stream: what is for it, or of its function.",
     "since": "First day to look at; default the month of the first record.",
     "file": "Name of a published file.",
     "id": "Schema id.",
@@ -63,7 +64,7 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "/v1/{platform}/warnings/stream",
         "The same as server-sent events, resumable without limit (Last-Event-ID or after).",
-        "region level domain after",
+        "region level domain kind department after",
     ),
     (
         "/v1/quality/departments",

@@ -1,4 +1,4 @@
-"""What a supervisor subscribes to (订阅): region, field, level, kind, a department's function. Pure.
+"""What a supervisor subscribes to (订阅): region, field, level, kind, a function. Pure.
 
 The stream of the query service and `credit-ledger watch` choose by it alike.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -77,6 +78,17 @@ def watch_verb(
         department=department,
     )
     topics, once = _topics(what, platform, wanted), Once()
+    shown = 0
+    for value in _published(topics, OFFSET_BEGINNING if from_start else OFFSET_END):
+        if is_told(what, value, wanted, once):
+            _show(what, value, as_json)
+            shown += 1
+        if count is not None and shown >= count:
+            return
+
+
+def _published(topics: list[str], start: int) -> Iterator[dict[str, Any]]:
+    """Read topics on and on; a reader of its own each time, that leaves no trace at the broker."""
     consumer = Consumer(
         {
             "bootstrap.servers": running_stack().kafka,
@@ -85,23 +97,18 @@ def watch_verb(
             "fetch.wait.max.ms": 50,
         }
     )
-    start = OFFSET_BEGINNING if from_start else OFFSET_END
     known = consumer.list_topics(timeout=10).topics
     consumer.assign(
         [TopicPartition(t, p, start) for t in topics if t in known for p in known[t].partitions]
     )
-    shown = 0
     try:
-        while count is None or shown < count:
+        while True:
             message = consumer.poll(1.0)
             if message is None:
                 continue
             if message.error():
                 raise KafkaException(message.error())
-            _, value = decode_record(message.value())
-            if is_told(what, value, wanted, once):
-                _show(what, value, as_json)
-                shown += 1
+            yield decode_record(message.value())[1]
     finally:
         consumer.close()
 

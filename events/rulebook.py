@@ -15,7 +15,14 @@ import msgspec
 from events.archives import Archive
 from events.catalogue import Category, Department, load_catalogue
 from events.code_lists import GradeScheme, Indicator, Industry, Profession
-from events.evaluation_rules import Cadence, RegionModel, ScoreModel, SupervisionRule, Target
+from events.evaluation_rules import (
+    Cadence,
+    HintModel,
+    RegionModel,
+    ScoreModel,
+    SupervisionRule,
+    Target,
+)
 from events.rule_versions import (
     DeadlineRule,
     DisclosureRule,
@@ -52,6 +59,7 @@ class DatedRules(msgspec.Struct, frozen=True, kw_only=True):
     targets: list[Target]
     forbidden_words: dict[str, list[str]]
     secrecy: list[SecrecyMark]
+    hints: list[HintModel]
     archives: dict[str, Archive]
 
 
@@ -129,6 +137,7 @@ def load_rulebook() -> Rulebook:
         "regions": _read("scores.toml")["region"],
         "targets": _read("targets.toml")["target"],
         "forbidden_words": _read("personal_data.toml")["forbidden"],
+        "hints": _read("hints.toml")["hint"],
         "secrecy": _read("secrecy.toml")["mark"],
         "archives": {item["code"]: item for item in _read("archives.toml")["archive"]},
     }

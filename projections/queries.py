@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import msgspec
 
 from events.envelope import Platform
-from projections.archive import Facets, Owing, Selection, facets_of, narrowed, owing, practises
+from projections.archive import Facets, facets_of
 from projections.as_of import State, entries_known, state_as_of, state_bytes
 from projections.cases import Case
 from projections.cases import cases as chained
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from projections.rules import RuleCalendar
 
 __all__ = [
-    "ArchiveAnswer",
     "Case",
     "CasesAnswer",
     "Cursor",
@@ -67,7 +66,6 @@ __all__ = [
     "ProjectionBehindError",
     "StateAnswer",
     "WarningTold",
-    "archive",
     "cases",
     "coverage",
     "cut_at",
@@ -112,17 +110,6 @@ class ProfileAnswer(msgspec.Struct, frozen=True):
     parked: ParkedNow | None
     profile: Profile
     facets: dict[str, Facets]
-
-
-class ArchiveAnswer(ProfileAnswer, frozen=True):
-    """The same, narrowed to a view: what belongs to it, and what is owed by its records.
-
-    `practises` is None where the view is of no profession.
-    """
-
-    view: Selection
-    owing: Owing
-    practises: bool | None
 
 
 class CasesAnswer(msgspec.Struct, frozen=True):
@@ -186,16 +173,6 @@ def profile(
         found,
         facets_of(found.categories, calendar.rulebook, found.assessed_on),
     )
-
-
-def archive(answer: ProfileAnswer, view: Selection, calendar: RuleCalendar) -> ArchiveAnswer:
-    """Narrow a profile to an archive, a field or a publication class."""
-    found = narrowed(answer.profile, view, calendar.rulebook)
-    facets = {code: each for code, each in answer.facets.items() if code in found.categories}
-    told = msgspec.structs.asdict(answer) | {"profile": found, "facets": facets}
-    of = view.profession
-    practised = None if of is None else practises(found.records, of)
-    return ArchiveAnswer(**told, view=view, owing=owing(found.records), practises=practised)
 
 
 def state(

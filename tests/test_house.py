@@ -31,7 +31,7 @@ FUNCTION_LINES_MAX = 70
 PURE_PROJECTIONS = (
     *("amending", "archive", "as_of", "blacklist", "building", "cases", "category_count", "chain"),
     *("conclusions", "contagion", "counting", "credit_record", "deadlines", "disclosure"),
-    *("discrepancies", "effects", "entry", "evidence", "fold", "joint_measures"),
+    *("discrepancies", "effects", "entry", "evidence", "fold", "hint", "joint_measures"),
     *("list_notices", "marks", "matters", "message", "notice", "outbox", "overdue_signals"),
     *("owing_signals", "plan_targets", "profile", "quality", "record_on_day", "record_signals"),
     *("region_index", "rows", "rules", "score", "shown", "shown_record", "signals", "standing"),
@@ -47,7 +47,17 @@ PURE_PROJECTIONS = (
 )
 EDGE_PROJECTIONS = {
     *("contagion_store", "cut", "database", "history", "live", "long_histories", "overview"),
-    *("projector", "quality_report", "quality_store", "queries", "store", "warning_log"),
+    *(
+        "projector",
+        "quality_report",
+        "quality_store",
+        "queries",
+        "query_count",
+        "store",
+        "views",
+        "warning_analysis",
+        "warning_log",
+    ),
 }
 """The modules of `projections` that read or write the database, or serve who does."""
 EDGE_MODULES = {

@@ -11,6 +11,7 @@ from confluent_kafka import KafkaException
 
 from events.errors import LedgerError
 from ops.cli import (
+    analysing,
     archiving,
     asking,
     benching,
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 for part in (
     *(running, reporting, asking, watching, catalogue, quality),
-    *(archiving, parking, rebuilding, benching),
+    *(archiving, analysing, parking, rebuilding, benching),
 ):
     part.add_to(app)
 

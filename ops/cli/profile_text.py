@@ -15,7 +15,7 @@ from ops.cli.paragraph import Paragraph, entries
 from ops.cli.record_text import record_blocks, records_by_type
 from ops.cli.standing_text import lists, notices, warnings
 from ops.cli.terms import Language, Terms, all_terms
-from projections.queries import ArchiveAnswer
+from projections.views import ArchiveAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

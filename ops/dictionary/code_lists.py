@@ -160,4 +160,5 @@ def dated_rows(rulebook: Rulebook) -> int:
     """Count the dated rows of rules and catalogue: it only grows, as what was in force stays."""
     categories = sum(len(rows) for rows in rulebook.categories.values())
     rows = len(rulebook.archives) + len(rulebook.secrecy)
+    rows += sum(len(hint.in_force) for hint in rulebook.hints)
     return sum(1 for _ in rulebook.dated()) + categories + rows

@@ -82,7 +82,7 @@ def _last_change(rulebook: Rulebook) -> date:
 def _evaluation(rulebook: Rulebook) -> list[dict[str, Any]]:
     """Give the framework of evaluation (信用评价技术框架): every model and version, whole."""
     plain: list[dict[str, Any]] = [
-        msgspec.to_builtins(each) for each in (*rulebook.scores, *rulebook.regions)
+        msgspec.to_builtins(each) for each in (*rulebook.scores, *rulebook.regions, *rulebook.hints)
     ]
     return plain
 

@@ -14,9 +14,11 @@ from starlette.routing import Route
 
 from events.rule_versions import Level
 from events.schemas import load_schemas
-from projections import queries
+from projections import queries, views
 from projections.conclusions import ListStatus
 from projections.http import parameters as read
+from projections.http.analysis import analysis_routes
+from projections.http.counting import Counting
 from projections.http.errors import STATUS, NothingRecordedError, answer_error
 from projections.http.health import Metrics, health_routes
 from projections.http.openapi import describe
@@ -76,6 +78,7 @@ def create_app(
         Route(f"{base}/subjects/{{subject}}/history", history),
         Route(f"{base}/subjects/{{subject}}/state", state),
         Route(f"{base}/subjects/{{subject}}/cases", cases),
+        Route(f"{base}/subjects/{{subject}}/hint", hint),
         Route("/v1/archives", archives),
         Route(f"{base}/lists", lists),
         Route(f"{base}/lists/{{list}}", list_members),
@@ -83,6 +86,7 @@ def create_app(
         Route(f"{base}/warnings/stream", stream_warnings),
         Route("/openapi.json", openapi),
         Route("/docs", docs),
+        *analysis_routes(),
         *quality_routes(),
         *standards_routes(artefacts),
         *health_routes(),
@@ -91,7 +95,7 @@ def create_app(
     app = Starlette(
         routes=routes,
         exception_handlers=dict.fromkeys(STATUS, answer_error),
-        middleware=[Middleware(Metrics)],
+        middleware=[Middleware(Metrics), Middleware(Counting)],
     )
     app.state.service = service
     return app
@@ -116,7 +120,18 @@ async def profile(request: Request) -> Response:
     answer = await service.ask(queries.profile, platform, subject, on, service.calendar)
     if answer is None:
         raise NothingRecordedError
-    return _json(answer if view is None else queries.archive(answer, view, service.calendar))
+    return _json(answer if view is None else views.archive(answer, view, service.calendar))
+
+
+async def hint(request: Request) -> Response:
+    """Answer the composite hint of a subject, with the versions of the models that it rests on."""
+    service, platform = _service(request), read.platform_of(request)
+    subject = read.subject_of(request, platform)
+    on = read.day_of(request, "on", service.today())
+    answer = await service.ask(queries.profile, platform, subject, on, service.calendar)
+    if answer is None:
+        raise NothingRecordedError
+    return _json(views.hint(answer, service.calendar))
 
 
 async def archives(request: Request) -> Response:

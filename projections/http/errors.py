@@ -13,10 +13,12 @@ from events.errors import LedgerError
 from projections.archive import ArchiveUnknownError
 from projections.cut import CutSilentError, CutUnreadableError
 from projections.database import ProjectionMissingError
+from projections.hint import NoHintModelError
 from projections.http.standards import StandardUnknownError
 from projections.live import ProjectionBehindError
 from projections.quality_report import DepartmentUnknownError
 from projections.subscription import SubscriptionUnknownError
+from projections.warning_analysis import TooManyDaysError
 from projections.warning_log import CursorForeignError, CursorUnreadableError
 
 if TYPE_CHECKING:
@@ -45,7 +47,9 @@ STATUS: Final[dict[type[Exception], int]] = {
     CutSilentError: 400,
     CursorUnreadableError: 400,
     SubscriptionUnknownError: 400,
+    TooManyDaysError: 400,
     NothingRecordedError: 404,
+    NoHintModelError: 404,
     ArchiveUnknownError: 404,
     StandardUnknownError: 404,
     DepartmentUnknownError: 404,

@@ -28,6 +28,9 @@ _TEXTS: Final = {
     "month": "Month of recording, such as 2026-11.",
     "department": "Code of a department; of the stream: what is for it, or of its function.",
     "since": "First day to look at; default the month of the first record.",
+    "by": "industry, domain, region, kind or rule.",
+    "until": "Last day to look at; default today.",
+    "every": "How many months apart, 1 to 12.",
     "file": "Name of a published file.",
     "id": "Schema id.",
 }
@@ -53,6 +56,11 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
         "Court cases of a subject, their stages chained by number.",
         "on",
     ),
+    (
+        "/v1/{platform}/subjects/{subject}/hint",
+        "Composite hint: one word, why, and the versions of the models that it rests on.",
+        "on",
+    ),
     ("/v1/archives", "The archives: fields and professions a profile can be narrowed to.", ""),
     ("/v1/{platform}/lists", "The lists, and how many entries they hold.", ""),
     ("/v1/{platform}/lists/{list}", "Entries of a list.", "status region limit after"),
@@ -65,6 +73,11 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
         "/v1/{platform}/warnings/stream",
         "The same as server-sent events, resumable without limit (Last-Event-ID or after).",
         "region level domain kind department after",
+    ),
+    (
+        "/v1/{platform}/analysis/warnings",
+        "How many warnings stood at the end of each month, by level; no subject is named.",
+        "by since until every",
     ),
     (
         "/v1/quality/departments",
@@ -86,6 +99,11 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
         "/v1/standards/{file}",
         "One of them: data-dictionary.json or .md, asyncapi.json, divisions.tsv, schemas/….",
         "",
+    ),
+    (
+        "/v1/quality/queries",
+        "How often was asked, by day and kind of question; never by whom or of whom.",
+        "month",
     ),
     ("/healthz", "Whether the service runs.", ""),
     ("/readyz", "Whether the database answers and the read models are there.", ""),

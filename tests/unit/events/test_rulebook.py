@@ -40,6 +40,7 @@ FILES = {
     "supervision": {"rule": RULEBOOK.supervision},
     "scores": {"model": RULEBOOK.scores, "region": RULEBOOK.regions},
     "targets": {"target": RULEBOOK.targets},
+    "hints": {"hint": RULEBOOK.hints},
     "secrecy": {"mark": RULEBOOK.secrecy},
     "archives": {"archive": list(RULEBOOK.archives.values())},
 }
@@ -77,6 +78,7 @@ def digests() -> dict[str, str]:
     """Give the digest of every version of every rule, and of every row of the catalogue."""
     named = {f"{rule}@{v.start}": v for rule, dated in versions() for v in dated}
     named |= {f"category.{c.code}@{c.start}": c for c in _categories()}
+    named |= {f"{h.id}@{v.start}": v for h in RULEBOOK.hints for v in h.in_force}
     named |= {f"secrecy.{m.code}@{m.start}": m for m in RULEBOOK.secrecy}
     named |= {f"archive.{a.code}@{a.start}": a for a in RULEBOOK.archives.values()}
     return {

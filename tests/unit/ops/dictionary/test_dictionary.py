@@ -146,6 +146,7 @@ def test_framework_service_rules_and_report_template_are_published_whole() -> No
     assert [each["id"] for each in FOUND["evaluation"]] == [
         *(model.id for model in RULEBOOK.scores),
         *(region.id for region in RULEBOOK.regions),
+        *(hint.id for hint in RULEBOOK.hints),
     ]
     rules = FOUND["service"]
     assert [r["id"] for r in rules["objections"]] == [r.id for r in RULEBOOK.objections]

@@ -35,29 +35,13 @@ PURE_PROJECTIONS = (
     *("list_notices", "marks", "matters", "message", "notice", "outbox", "overdue_signals"),
     *("owing_signals", "plan_targets", "profile", "quality", "record_on_day", "record_signals"),
     *("region_index", "rows", "rules", "score", "shown", "shown_record", "signals", "standing"),
-    *(
-        "subject",
-        "subscription",
-        "supervision",
-        "threshold_course",
-        "warnings",
-        "weight",
-        "workdays",
-    ),
+    *("subject", "subscription", "supervision", "threshold_course", "warnings", "weight"),
+    "workdays",
 )
 EDGE_PROJECTIONS = {
     *("contagion_store", "cut", "database", "history", "live", "long_histories", "overview"),
-    *(
-        "projector",
-        "quality_report",
-        "quality_store",
-        "queries",
-        "query_count",
-        "store",
-        "views",
-        "warning_analysis",
-        "warning_log",
-    ),
+    *("projector", "quality_report", "quality_store", "queries", "query_count", "store", "views"),
+    *("warning_analysis", "warning_log"),
 }
 """The modules of `projections` that read or write the database, or serve who does."""
 EDGE_MODULES = {

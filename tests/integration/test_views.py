@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +12,14 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rule_versions import Level
 from events.rulebook import load_rulebook
 from events.types import Event
+from ops.cli import app
 from ops.generator import GeneratorPlan, generate_encoded
 from projections import query_count
 from projections.database import create_control
@@ -87,8 +90,8 @@ def client(database: str, ledger: Ledger) -> Iterator[TestClient]:
     del ledger
     pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_app(pool, CALENDAR, lambda: TODAY, dict)
-        yield TestClient(app, raise_server_exceptions=False)
+        service = create_app(pool, CALENDAR, lambda: TODAY, dict)
+        yield TestClient(service, raise_server_exceptions=False)
 
 
 def ask(client: TestClient, path: str, **parameters: Any) -> Any:
@@ -293,3 +296,62 @@ def test_a_subjects_state_lies_in_the_table_of_its_ledger_partition_and_in_no_ot
     read = {line for (line,) in plan if "profile_" in line}
     assert read
     assert all("profile_3" in line for line in read)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "parameters"),
+    [
+        (["profile", a.SUBJECT, "--archive", "food_drug"], "profile", {"archive": "food_drug"}),
+        (["profile", a.SUBJECT, "--domain", "market"], "profile", {"domain": "market"}),
+        (["profile", a.SUBJECT, "--publication", "basic"], "profile", {"publication": "basic"}),
+        (["hint", a.SUBJECT], "hint", {}),
+    ],
+)
+def test_the_command_line_says_the_same_of_a_subject(
+    database: str,
+    client: TestClient,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    path: str,
+    parameters: dict[str, str],
+) -> None:
+    del ledger
+    _on(monkeypatch, database, "ops.cli.asking")
+    told = CliRunner().invoke(app, [*arguments, "--on", TODAY.isoformat(), "--json"])
+
+    assert json.loads(told.stdout) == ask(client, f"subjects/{a.SUBJECT}/{path}", **parameters)
+    for language in ("zh", "en"):
+        shown = CliRunner().invoke(
+            app, [*arguments, "--on", TODAY.isoformat(), "--language", language]
+        )
+        assert (shown.exit_code, shown.exception) == (0, None)
+        assert shown.stdout
+
+
+@pytest.mark.requirement(90)
+def test_the_command_line_says_the_same_of_warnings(
+    database: str, client: TestClient, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del ledger
+    _on(monkeypatch, database, "ops.cli.analysing")
+    monkeypatch.setattr("ops.cli.analysing.console._width", 200)
+    arguments = ["analysis", "warnings", "--by", "industry", "--every", "6"]
+    days = ["--since", "2024-01-01", "--until", TODAY.isoformat()]
+    told = CliRunner().invoke(app, [*arguments, *days, "--json"])
+    asked = {"by": "industry", "every": "6", "since": "2024-01-01", "until": TODAY.isoformat()}
+    shown = CliRunner().invoke(app, [*arguments, *days])
+
+    assert json.loads(told.stdout) == ask(client, "analysis/warnings", **asked) != []
+    assert "C Manufacturing" in " ".join(shown.stdout.split())
+    few = CliRunner().invoke(app, [*arguments, *days, "--level", "red", "--json"])
+    assert all(row["red"] for row in json.loads(few.stdout))
+
+
+def _on(monkeypatch: pytest.MonkeyPatch, database: str, module: str) -> None:
+    @contextmanager
+    def opened() -> Iterator[psycopg.Connection[Any]]:
+        with psycopg.connect(database, autocommit=True) as found:
+            yield found
+
+    monkeypatch.setattr(f"{module}.database", opened)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from events.catalogue import load_catalogue
 from events.errors import LedgerError
 from events.rule_versions import Level
 from projections.live import Live, live
@@ -139,11 +140,12 @@ def _told(day: date, of: str, count: _Count) -> Standing:
 
 
 def industry_on(record: CreditRecord | None, day: date) -> str:
-    """Give the section in which a subject was registered on a day; C14 is of section C."""
+    """Give the section in which a subject was registered on a day: of C14, 14 and C it is C."""
     facts = [] if record is None else [f for f in record.facts.values() if f.day <= day]
     for fact in sorted(facts, key=lambda each: (each.day, each.offset), reverse=True):
         if fact.industry:
-            return fact.industry[:1]
+            row = load_catalogue().industries.get(fact.industry[:2])
+            return fact.industry[:1] if row is None else row.parent or row.code
     return UNKNOWN
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
@@ -33,7 +34,7 @@ from projections.subscription import subscription
 from projections.warning_analysis import By, industry_on, sample_days, standing
 from projections.warning_log import beginning, resume, warnings
 from tests.support import builders as a
-from tests.support.given import recorded_ms, value_of
+from tests.support.given import given, recorded_ms, value_of
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -247,6 +248,8 @@ def test_the_analysis_of_today_counts_every_warning_that_stands_once(
         expected = Counter(getattr(warning, by.value) for warning in active)
         assert {row["of"]: row["warnings"] for row in rows} == expected
     else:
+        sections = {code for code, row in load_rulebook().industries.items() if row.parent is None}
+        assert {row["of"] for row in rows} - {""} <= sections
         assert len({row["of"] for row in rows}) > 3
     assert a.SUBJECT not in json.dumps(rows)
 
@@ -273,6 +276,20 @@ def test_days_of_an_analysis_are_ends_of_months_and_the_last_itself() -> None:
         date(2025, 2, 10),
     ]
     assert industry_on(None, TODAY) == ""
+
+
+@pytest.mark.parametrize(
+    ("industry", "section"), [("C14", "C"), ("14", "C"), ("C", "C"), ("51", "F"), ("", "")]
+)
+def test_an_industry_is_counted_in_its_section_however_it_is_written(
+    industry: str, section: str
+) -> None:
+    registered = msgspec.structs.replace(a.a_registration(), industry=industry or None)
+    story = given(registered)
+    record = story.projection.state().record
+
+    assert industry_on(record, TODAY) == section
+    assert industry_on(record, date(2019, 12, 31)) == ""
 
 
 @pytest.mark.requirement(3)

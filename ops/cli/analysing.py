@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -13,10 +14,24 @@ from events.divisions import load_divisions
 from events.envelope import Platform
 from events.rule_versions import Level
 from events.rulebook import load_rulebook
-from ops.cli.terminal import Json, console, database, day, print_json, today
+from ops.cli.terminal import (
+    Json,
+    Subject,
+    console,
+    database,
+    day,
+    platform_and_id,
+    print_json,
+    today,
+)
 from ops.cli.terms import Language, Terms
+from projections import queries
 from projections.rules import add_months
 from projections.warning_analysis import By, sample_days, standing
+from projections.warning_log import PAGE_ROWS_MAX, WarningTold
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 MONTHS_BEFORE = 12
 
@@ -29,12 +44,8 @@ analysis_app = typer.Typer(
 def add_to(app: typer.Typer) -> None:
     """Add this group of verbs."""
     app.add_typer(analysis_app, name="analysis")
-    analysis_app.callback()(_group)
     analysis_app.command("warnings")(warnings_verb)
-
-
-def _group() -> None:
-    """Keep the group a group while it has one verb."""
+    analysis_app.command("subject")(subject_verb)
 
 
 def warnings_verb(
@@ -78,6 +89,48 @@ def warnings_verb(
     console.print(table)
     days = len({row.day for row in found})
     console.print(f"{len(found)} rows on {days} days; nothing here ranks subjects")
+
+
+def subject_verb(
+    subject: Subject,
+    language: Annotated[Language, typer.Option(help="The language of names.")] = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Show every warning ever told of one subject (风险监测): raised, escalated, eased, lifted, when.
+
+    In the order of telling; evidence is named by the ids of its events.
+    """
+    platform, subject_id = platform_and_id(subject)
+    with database() as connection:
+        found = list(_told(connection, platform, subject_id))
+    if as_json:
+        print_json(found)
+        return
+    terms = Terms(language)
+    table = Table(*(Column(h, overflow="fold") for h in ("day", "warning", "", "level", "region")))
+    for told in found:
+        was = told.level or told.previous_level
+        level = "" if was is None else terms.of("warning_level", was)
+        rule = escape(_named(By.RULE, told.rule, terms))
+        table.add_row(str(told.on), rule, told.transition, level, told.region)
+    console.print(table)
+    stood = {told.episode_id for told in found}
+    lifted = {told.episode_id for told in found if told.transition == "lifted"}
+    console.print(f"{len(stood)} warnings, of which {len(stood - lifted)} stand")
+
+
+def _told(
+    connection: Connection[Any], platform: Platform, subject_id: str
+) -> Iterator[WarningTold]:
+    after: str | None = None
+    while True:
+        page = queries.warnings(
+            connection, platform, subject_id=subject_id, limit=PAGE_ROWS_MAX, after=after
+        )
+        yield from page.warnings
+        after = page.next_after
+        if after is None:
+            return
 
 
 def _named(by: By, code: str, terms: Terms) -> str:

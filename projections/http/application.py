@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from events.rule_versions import Level
+from events.rule_versions import Level, WarningKind
 from events.schemas import load_schemas
 from projections import queries, views
 from projections.conclusions import ListStatus
@@ -218,6 +218,7 @@ async def warnings(request: Request) -> Response:
         region=request.query_params.get("region"),
         level=read.choice_of(request, "level", tuple(Level)),
         domain=request.query_params.get("domain"),
+        kind=read.choice_of(request, "kind", tuple(WarningKind)),
         subject_id=request.query_params.get("subject"),
         active=request.query_params.get("active") in ("1", "true"),
         limit=read.number_of(request, "limit", 100, read.LIMIT_MAX),

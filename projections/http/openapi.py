@@ -67,7 +67,7 @@ _ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "/v1/{platform}/warnings",
         "Warnings in the order of telling.",
-        "region level domain active limit after",
+        "region level domain kind subject active limit after",
     ),
     (
         "/v1/{platform}/warnings/stream",

@@ -365,6 +365,27 @@ def test_the_command_line_says_the_same_of_warnings(
     assert all(row["red"] for row in json.loads(few.stdout))
 
 
+@pytest.mark.requirement(90)
+def test_of_one_firm_every_warning_is_told_from_its_raising_to_its_lifting(
+    database: str, client: TestClient, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = a.a_court_listing("X", "2025-06-07", subject_id=a.OTHER_SUBJECT)
+    ledger.record(listing)
+    ledger.record(a.a_removal(listing, "2025-06-12", subject_id=a.OTHER_SUBJECT))
+    _on(monkeypatch, database, "ops.cli.analysing")
+    told = CliRunner().invoke(app, ["analysis", "subject", a.OTHER_SUBJECT, "--json"])
+    found = json.loads(told.stdout)
+    shown = CliRunner().invoke(app, ["analysis", "subject", a.OTHER_SUBJECT, "--language", "zh"])
+
+    assert found == ask(client, "warnings", subject=a.OTHER_SUBJECT)["warnings"] != []
+    assert {each["subject_id"] for each in found} == {a.OTHER_SUBJECT}
+    red = [each["transition"] for each in found if each["rule"] == "warning.judgment_defaulter"]
+    assert red == ["raised", "lifted"]
+    assert (shown.exit_code, shown.exception) == (0, None)
+    only = ask(client, "warnings", subject=a.OTHER_SUBJECT, kind="warning")["warnings"]
+    assert {each["kind"] for each in only} == {"warning"}
+
+
 def _on(monkeypatch: pytest.MonkeyPatch, database: str, module: str) -> None:
     @contextmanager
     def opened() -> Iterator[psycopg.Connection[Any]]:

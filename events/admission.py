@@ -21,7 +21,6 @@ from events.normal_form import normalised, with_envelope
 from events.parties import check_subject, shown_subject
 from events.rejection import Reason, Rejection, RejectionReason, reason, shown
 from events.schemas import SchemaUnknownError
-from events.secrecy import check_secrecy
 from events.texts import check_texts, without_words
 from events.types import EVENT_TYPES, Event, event_from_record, event_type, is_amendment
 
@@ -97,8 +96,7 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         *_check_category(event, submission, rulebook),
         *_check_document(event),
         *_check_dates(event.envelope, submission.submitted_on),
-        *check_texts(event, submission.platform, rulebook),
-        *check_secrecy(event, rulebook.secrecy, submission.submitted_on),
+        *check_texts(event, submission.platform, rulebook, submission.submitted_on),
         *particulars.check(event, rulebook, submission.submitted_on),
         *_check_correction(event, submission, rulebook),
     ]

@@ -14,7 +14,6 @@ from events.amendment import RecordCorrected
 from events.code_lists import DatedRow
 from events.envelope import Disclosure
 from events.rejection import NOT_SHOWN, Reason, RejectionReason, reason
-from events.texts import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,18 +39,17 @@ class SecrecyMark(DatedRow, frozen=True, kw_only=True):
     marks: list[str]
 
 
-def check_secrecy(event: Event, marks: Sequence[SecrecyMark], on: date) -> Iterator[Reason]:
-    """Check every text of an event for marks of secrecy in force on a day."""
-    for field, text in texts_of(event):
-        if COMMON not in text:
-            continue
-        for mark in found_in(text, marks, on):
-            if mark.effect is SecrecyEffect.REFUSE:
-                rule = f"{mark.name_zh}: what bears it may not be recorded here"
-                yield reason(RejectionReason.STATE_SECRET_MARKED, field, NOT_SHOWN, rule)
-            elif _may_be_public(event):
-                rule = f"{mark.name_zh}: report it as shared or authorised, never as public"
-                yield reason(RejectionReason.SECRET_NOT_FOR_PUBLICATION, field, NOT_SHOWN, rule)
+def check_secrecy(
+    field: str, text: str, event: Event, marks: Sequence[SecrecyMark], on: date
+) -> Iterator[Reason]:
+    """Check a text of an event for marks of secrecy in force on a day."""
+    for mark in found_in(text, marks, on):
+        if mark.effect is SecrecyEffect.REFUSE:
+            rule = f"{mark.name_zh}: what bears it may not be recorded here"
+            yield reason(RejectionReason.STATE_SECRET_MARKED, field, NOT_SHOWN, rule)
+        elif _may_be_public(event):
+            rule = f"{mark.name_zh}: report it as shared or authorised, never as public"
+            yield reason(RejectionReason.SECRET_NOT_FOR_PUBLICATION, field, NOT_SHOWN, rule)
 
 
 def _may_be_public(event: Event) -> bool:

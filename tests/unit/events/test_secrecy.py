@@ -41,8 +41,8 @@ def test_a_mark_is_told_from_a_word(text: str, found: list[str]) -> None:
 
 @pytest.mark.requirement(51)
 def test_a_refusal_repeats_nothing_of_a_marked_text() -> None:
-    event = msgspec.structs.replace(a.a_penalty(), facts="机密★五号工程")
-    (found,) = check_secrecy(event, RULEBOOK.secrecy, DAY)
+    text = "机密★五号工程"
+    (found,) = check_secrecy("facts", text, a.a_penalty(), RULEBOOK.secrecy, DAY)
 
     assert "五号" not in str(found)
     assert found.field == "facts"

@@ -96,7 +96,7 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         *_check_category(event, submission, rulebook),
         *_check_document(event),
         *_check_dates(event.envelope, submission.submitted_on),
-        *check_texts(event, submission.platform, rulebook),
+        *check_texts(event, submission.platform, rulebook, submission.submitted_on),
         *particulars.check(event, rulebook, submission.submitted_on),
         *_check_correction(event, submission, rulebook),
     ]

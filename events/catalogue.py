@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+def covers(held: Iterable[str], category: str) -> bool:
+    """Say whether a category is one of those held, by code or by a family such as `grade.*`."""
+    return any(
+        category == each or (each.endswith(".*") and category.startswith(each[:-1]))
+        for each in held
+    )
+
+
 class Polarity(StrEnum):
     """What a record of a category says of its subject: good (守信), bad (不良) or neither."""
 
@@ -115,10 +123,7 @@ class Department(Row, frozen=True, kw_only=True):
     def may_report(self, category: str, event_type: str | None = None) -> bool:
         """Say whether it is entitled to a category and, where given, to an event type in it."""
         said = event_type is None or not self.event_types or event_type in self.event_types
-        return said and any(
-            category == held or (held.endswith(".*") and category.startswith(held[:-1]))
-            for held in self.categories
-        )
+        return said and covers(self.categories, category)
 
 
 class CatalogueRows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args, get_type_hin
 
 import msgspec
 
-from events.catalogue import FILES, CatalogueRows, catalogue_of
+from events.catalogue import FILES, CatalogueRows, Sensitivity, catalogue_of
 from events.code_lists import IndicatorUnit, Standing
 from events.divisions import load_divisions
-from events.envelope import Platform
+from events.envelope import Disclosure, Platform
 from events.types import EVENT_TYPES
 
 if TYPE_CHECKING:
@@ -172,6 +172,9 @@ def _check_category(row: Category, rows: CatalogueRows) -> Iterator[_Broken]:
     if (row.compartment is None) == (Platform.PERSON in row.platforms):
         rule = "given where, and only where, the person platform keeps it"
         yield _Broken("compartment", row.compartment, rule)
+    if row.sensitivity is Sensitivity.SCREENED and row.disclosure is Disclosure.PUBLIC:
+        rule = "what may touch a secret (screened) is never public by itself"
+        yield _Broken("disclosure", row.disclosure, rule)
     later = [each for each in rows.category if each.code == row.code and each.start > row.start]
     for other in later:
         if row.end is None or row.end > other.start:

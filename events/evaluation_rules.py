@@ -10,7 +10,7 @@ from datetime import date
 
 import msgspec
 
-from events.rule_versions import Version
+from events.rule_versions import Level, Version
 from events.subject import SubjectKind
 
 
@@ -190,3 +190,30 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     at_least: int
     unit: str
     reference: str
+
+
+class HintLevel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A level of the composite hint, and what holds it; nothing named holds otherwise."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    serious_list: bool = False
+    list: bool = False
+    honour: bool = False
+    warnings: tuple[Level, ...] = ()
+    classes: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
+
+
+class HintVersion(Version, frozen=True, kw_only=True):
+    """The levels of the composite hint from a day on, the worst first."""
+
+    levels: list[HintLevel]
+
+
+class HintModel(msgspec.Struct, frozen=True, kw_only=True):
+    """The composite hint of a subject (综合信誉度提示信息), in dated versions."""
+
+    id: str
+    in_force: list[HintVersion]

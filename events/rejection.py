@@ -28,6 +28,8 @@ class RejectionReason(StrEnum):
     PERSON_TOKEN_MALFORMED = "person_token_malformed"  # noqa: S105 - a reason, not a secret
     PERSON_DATA_IN_CLEAR = "person_data_in_clear"
     PERSONAL_DATA_FORBIDDEN = "personal_data_forbidden"
+    STATE_SECRET_MARKED = "state_secret_marked"  # noqa: S105 - a reason, not a secret
+    SECRET_NOT_FOR_PUBLICATION = "secret_not_for_publication"  # noqa: S105 - likewise
     DEPARTMENT_UNKNOWN = "department_unknown"
     DEPARTMENT_NOT_OF_TOPIC = "department_not_of_topic"
     DEPARTMENT_NOT_ENTITLED = "department_not_entitled"

@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from events.archives import Archive
 from events.catalogue import Category, Department, load_catalogue
 from events.code_lists import GradeScheme, Indicator, Industry, Profession
-from events.evaluation_rules import Cadence, RegionModel, ScoreModel, SupervisionRule, Target
+from events.evaluation_rules import (
+    Cadence,
+    HintModel,
+    RegionModel,
+    ScoreModel,
+    SupervisionRule,
+    Target,
+)
 from events.rule_versions import (
     DeadlineRule,
     DisclosureRule,
@@ -26,6 +34,7 @@ from events.rule_versions import (
     Version,
     WarningRule,
 )
+from events.secrecy import SecrecyMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,6 +58,9 @@ class DatedRules(msgspec.Struct, frozen=True, kw_only=True):
     regions: list[RegionModel]
     targets: list[Target]
     forbidden_words: dict[str, list[str]]
+    secrecy: list[SecrecyMark]
+    hints: list[HintModel]
+    archives: dict[str, Archive]
 
 
 class Rulebook(DatedRules, frozen=True, kw_only=True):
@@ -125,6 +137,9 @@ def load_rulebook() -> Rulebook:
         "regions": _read("scores.toml")["region"],
         "targets": _read("targets.toml")["target"],
         "forbidden_words": _read("personal_data.toml")["forbidden"],
+        "hints": _read("hints.toml")["hint"],
+        "secrecy": _read("secrecy.toml")["mark"],
+        "archives": {item["code"]: item for item in _read("archives.toml")["archive"]},
     }
     rules = msgspec.structs.asdict(msgspec.convert(dated, DatedRules))
     return Rulebook(

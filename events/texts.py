@@ -12,10 +12,12 @@ from events.envelope import Envelope, Platform
 from events.identifiers import credit_code_problem, identity_number_problem
 from events.parties import PARTY_FIELDS
 from events.rejection import IDENTITY_NUMBER, NOT_SHOWN, Reason, RejectionReason, reason
+from events.secrecy import COMMON, check_secrecy
 from events.types import event_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from events.rulebook import Rulebook
     from events.types import Event
@@ -49,8 +51,8 @@ _NO_WORDS: Final = frozenset(
 """Fields that bear the name of a free text, and hold a code, a number or an operator's words."""
 
 
-def check_texts(event: Event, platform: Platform, rulebook: Rulebook) -> Iterator[Reason]:
-    """Check every text: length, control characters, and what may not be said of persons."""
+def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) -> Iterator[Reason]:
+    """Check every text: length, control characters, secrets, what may not be said of persons."""
     for field, text in _texts(event):
         told = field.removeprefix("changes.")
         limit = TEXT_CHARACTERS_MAX if told in FREE_TEXTS else NAME_CHARACTERS_MAX
@@ -60,6 +62,8 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook) -> Iterato
         if any(unicodedata.category(c) in ("Cc", "Cs") for c in text if c not in "\n\t"):
             rule = "no control characters but line feed and tab"
             yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, ascii(text), rule)
+        if COMMON in text:
+            yield from check_secrecy(field, text, event, rulebook.secrecy, on)
         kind = event.record_type if isinstance(event, RecordCorrected) else event_type(event)
         words = bool(text) and told in _NAMES_OF_PERSONS and (kind, told) not in _NO_WORDS
         if platform is Platform.PERSON and words:

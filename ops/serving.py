@@ -18,7 +18,11 @@ from streams.app import calm_collector
 from streams.settings import read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.applications import Starlette
+
+    from projections.http.standards import Artefact
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -39,6 +43,7 @@ def application(
         RuleCalendar(load_rulebook()),
         _today,
         lambda: end_offsets(kafka),
+        _artefacts,
         waiting_s=lambda behind: waiting_s(kafka, behind),
         latency_objective_s=latency_objective_s,
     )
@@ -54,6 +59,12 @@ def serve(postgres: str, kafka: str, *, host: str = "127.0.0.1", port: int = 844
     calm_collector()
     with pool:
         uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
+
+
+def _artefacts() -> Mapping[str, Artefact]:
+    from ops.dictionary.artefacts import artefacts  # noqa: PLC0415 - it needs the command line's terms
+
+    return artefacts()
 
 
 def _today() -> date:

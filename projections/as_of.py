@@ -136,7 +136,9 @@ def state_as_of(
     )
     rules = calendar.on(rules_on or valid_on).seen_from(valid_on)
     contagion = contagion_as_of(chains, subject_id, rules, calendar, look)
-    return State(**{name: getattr(own, name) for name in own.__struct_fields__}, contagion=contagion)
+    return State(
+        **{name: getattr(own, name) for name in own.__struct_fields__}, contagion=contagion
+    )
 
 
 def concluded_as_of(

@@ -36,3 +36,12 @@ CREATE TABLE IF NOT EXISTS control.refusal (
     count       bigint NOT NULL,
     PRIMARY KEY (platform, department, month, reason)
 ) WITH (fillfactor = 50);
+
+-- How often was asked (查询次数), by day and by what was asked; never by subject or by who asked.
+CREATE TABLE IF NOT EXISTS control.query_count (
+    day       date   NOT NULL,
+    platform  text   NOT NULL,
+    kind      text   NOT NULL,
+    count     bigint NOT NULL,
+    PRIMARY KEY (day, platform, kind)
+) WITH (fillfactor = 50);

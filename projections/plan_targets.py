@@ -32,7 +32,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
     `entitled` is how many departments may report, `reporting` how many of them ever did,
     `reporting_on_organisations` how many of government did so on that platform, in how many
-    categories; `supervising` is how many classify the subjects that they supervise.
+    categories; `supervising` is how many classify the subjects that they supervise. `queries_a_day`
+    is how often was asked about organisations a day in that month, None where nobody counted.
     """
 
     month: date
@@ -48,6 +49,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     events_in_month: int
     in_time_per_mille: int | None
     in_time_in_month_per_mille: int | None
+    queries_a_day: int | None
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,7 @@ ACTUAL: Final[Mapping[str, Callable[[Figures], int | None]]] = {
     "enterprises_recorded": lambda figures: figures.subjects.get(SubjectKind.ENTERPRISE, 0),
     "departments_reporting": lambda figures: figures.reporting_on_organisations,
     "categories_recorded": lambda figures: figures.categories_of_organisations,
+    "enterprise_queries_a_day": lambda figures: figures.queries_a_day,
     "departments_supervising": lambda figures: figures.supervising_of_province,
 }
 """How targets are measured, by code; what is not here cannot be read off the ledger."""

@@ -6,12 +6,13 @@ Departments stand in the order of their codes; nothing here ranks them.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from events.envelope import Platform
 from events.errors import LedgerError
+from events.rejection import RejectionReason
 from projections.plan_targets import (
     Figures,
     Measured,
@@ -24,6 +25,7 @@ from projections.plan_targets import (
 )
 from projections.quality import Counts, MissingPeriod, missing_periods
 from projections.quality_store import ANY_REASON, count_subjects, read_refusals, read_reporting
+from projections.query_count import a_day, read_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +34,18 @@ if TYPE_CHECKING:
 
     from events.rulebook import Rulebook
     from projections.quality import Reporter
+    from projections.query_count import QueryCount
+
+
+UNSAFE: Final = frozenset(
+    {
+        *(RejectionReason.PERSON_DATA_IN_CLEAR, RejectionReason.PERSONAL_DATA_FORBIDDEN),
+        *(RejectionReason.STATE_SECRET_MARKED, RejectionReason.SECRET_NOT_FOR_PUBLICATION),
+        *(RejectionReason.DISCLOSURE_TOO_OPEN, RejectionReason.DEPARTMENT_NOT_OF_TOPIC),
+        RejectionReason.DEPARTMENT_NOT_ENTITLED,
+    }
+)
+"""Reasons of refusal that are about the safety of data: who may say it, and who may see it."""
 
 
 class DepartmentUnknownError(LedgerError):
@@ -57,7 +71,9 @@ class CategoryQuality(msgspec.Struct, frozen=True):
 class DepartmentQuality(msgspec.Struct, frozen=True):
     """How a department reported, in all and by category; `refused` submissions never got in.
 
-    A submission refused for several reasons stands under each of them in `refusals`.
+    A submission refused for several reasons stands under each of them in `refusals`. `newest_month`
+    is the last in which something of it was recorded, None where nothing ever was; `unsafe` is how
+    many refusals were for the safety of data: secrets, personal data, rights.
     """
 
     department: str
@@ -67,6 +83,8 @@ class DepartmentQuality(msgspec.Struct, frozen=True):
     refused: int
     refusals: dict[str, int]
     categories: list[CategoryQuality]
+    newest_month: date | None
+    unsafe: int
 
 
 class PlanReport(msgspec.Struct, frozen=True):
@@ -114,14 +132,19 @@ def _department(
     rulebook: Rulebook, code: str, categories: list[CategoryQuality], refusals: dict[str, int]
 ) -> DepartmentQuality:
     row = rulebook.departments.get(code)
+    by_reason = {
+        reason: count for reason, count in sorted(refusals.items()) if reason != ANY_REASON
+    }
     return DepartmentQuality(
         code,
         None if row is None else row.name_zh,
         None if row is None else row.name_en,
         _assessed(each.assessment.counts for each in categories),
         refusals.get(ANY_REASON, 0),
-        {reason: count for reason, count in sorted(refusals.items()) if reason != ANY_REASON},
+        by_reason,
         categories,
+        max((each.month for each in categories), default=None),
+        sum(count for reason, count in by_reason.items() if reason in UNSAFE),
     )
 
 
@@ -185,8 +208,15 @@ def targets(connection: Connection[Any], rulebook: Rulebook, *, on: date) -> Pla
         events_in_month=last.counts.events,
         in_time_per_mille=whole.in_time_per_mille,
         in_time_in_month_per_mille=last.in_time_per_mille,
+        queries_a_day=a_day(connection, Platform.ORGANISATION, month, on.replace(day=1)),
     )
     return PlanReport(on, figures, measured(rulebook.targets, figures))
+
+
+def queries(connection: Connection[Any], *, month: date) -> list[QueryCount]:
+    """Give how often was asked on each day of a month (its first day), by kind of question."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    return read_queries(connection, month, following)
 
 
 def _reporting(counted: Iterable[tuple[Reporter, Counts]]) -> set[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import msgspec
 
 from events.envelope import Platform
+from projections.archive import Facets, facets_of
 from projections.as_of import State, state_as_of, state_bytes
 from projections.cases import Case
 from projections.cases import cases as chained
@@ -102,6 +103,7 @@ class ProfileAnswer(msgspec.Struct, frozen=True):
     """The current profile of a subject, and where it stands in the ledger.
 
     `contagion` is what was last told of it across subjects, which is no part of the profile.
+    `facets` says of each category that the profile counts what the catalogue makes of it.
     """
 
     platform: Platform
@@ -113,6 +115,7 @@ class ProfileAnswer(msgspec.Struct, frozen=True):
     parked: ParkedNow | None
     profile: Profile
     contagion: StandingContagion
+    facets: dict[str, Facets]
 
 
 class CasesAnswer(msgspec.Struct, frozen=True):
@@ -166,6 +169,7 @@ def profile(
         return None
     next_offset, generation, packed, related_on, told, *waits = row
     known = decode_state(packed)
+    found = current_profile(known, calendar, on)
     return ProfileAnswer(
         platform,
         subject_id,
@@ -174,8 +178,9 @@ def profile(
         known.last_offset,
         Place(partition, next_offset, at.version, generation),
         None if waits[0] is None else ParkedNow(*waits),
-        current_profile(known, calendar, on),
+        found,
         standing_contagion(related_on, told, calendar.rulebook),
+        facets_of(found.categories, calendar.rulebook, found.assessed_on),
     )
 
 

@@ -29,20 +29,22 @@ MODULE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 70
 
 PURE_PROJECTIONS = (
-    *("amending", "as_of", "blacklist", "building", "cases", "category_count", "chain"),
-    *("conclusions", "contagion", "contagion_as_of", "contagion_told", "counting"),
+    *("amending", "archive", "as_of", "blacklist", "building", "cases", "category_count"),
+    *("chain", "conclusions", "contagion", "contagion_as_of", "contagion_told", "counting"),
     *("credit_record", "deadlines", "disclosure", "discrepancies", "effects", "entry"),
-    *("evidence", "evolving", "fold", "joint_measures", "known_history", "latency"),
+    *("evidence", "evolving", "fold", "hint", "joint_measures", "known_history", "latency"),
     *("list_notices", "list_repairs", "marks", "matters", "message", "notice", "objections"),
     *("outbox", "overdue_signals", "owing_signals", "plan_targets", "profile", "quality"),
     *("record_on_day", "record_signals", "region_figures", "region_index", "rows", "rules"),
     *("score", "seat", "shown", "shown_record", "signals", "standing", "steps", "subject"),
-    *("supervision", "telling", "threshold_course", "warnings", "weight", "workdays", "yearly"),
+    *("subscription", "supervision", "telling", "threshold_course", "warnings", "weight"),
+    *("workdays", "yearly"),
 )
 EDGE_PROJECTIONS = {
     *("contagion_store", "cut", "database", "evaluation_report", "evaluation_store", "history"),
     *("live", "long_histories", "overview", "progress", "projector", "quality_report"),
-    *("quality_store", "queries", "region_now", "relatives", "store", "warning_log"),
+    *("quality_store", "queries", "query_count", "region_now", "relatives", "store", "views"),
+    *("warning_analysis", "warning_log"),
 }
 """The modules of `projections` that read or write the database, or serve who does."""
 EDGE_MODULES = {

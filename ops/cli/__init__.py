@@ -11,6 +11,8 @@ from confluent_kafka import KafkaException
 
 from events.errors import LedgerError
 from ops.cli import (
+    analysing,
+    archiving,
     asking,
     benching,
     catalogue,
@@ -39,7 +41,7 @@ app = typer.Typer(
 )
 for part in (
     *(running, reporting, asking, watching, catalogue, quality, evaluating),
-    *(parking, rebuilding, benching),
+    *(archiving, analysing, parking, rebuilding, benching),
 ):
     part.add_to(app)
 

@@ -9,15 +9,18 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from events.catalogue import Publication
 from events.envelope import CHINA
 from events.errors import LedgerError
 from events.rulebook import load_rulebook
 from ops.cli.cases_text import told_cases
+from ops.cli.hint_text import told_hint
 from ops.cli.profile_text import told_answer, told_state
 from ops.cli.terminal import (
     Json,
     Subject,
     console,
+    count_question,
     database,
     day,
     moment,
@@ -29,7 +32,8 @@ from ops.cli.terminal import (
 from ops.cli.terms import Language
 from ops.environment import running_stack
 from ops.ledger_reader import state_from_kafka
-from projections import queries
+from projections import queries, views
+from projections.archive import selection
 from projections.as_of import state_bytes
 from projections.rules import RuleCalendar
 
@@ -57,6 +61,7 @@ class RulesOf(StrEnum):
 def add_to(app: typer.Typer) -> None:
     """Add these verbs."""
     app.command("profile")(profile_verb)
+    app.command("hint")(hint_verb)
     app.command("history")(history_verb)
     app.command("state")(state_verb)
     app.command("cases")(cases_verb)
@@ -65,21 +70,51 @@ def add_to(app: typer.Typer) -> None:
 def profile_verb(
     subject: Subject,
     on: Annotated[str | None, typer.Option(help="Day to assess on; default: today.")] = None,
+    archive: Annotated[
+        str | None,
+        typer.Option(
+            help="Only one archive (信用档案), such as food_drug or labour;"
+            " `credit-ledger catalogue archives` lists them."
+        ),
+    ] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="Only one field of supervision, such as customs.")
+    ] = None,
+    profession: Annotated[
+        str | None, typer.Option(help="Only the professional archive, such as lawyer.")
+    ] = None,
+    publication: Annotated[
+        Publication | None,
+        typer.Option(help="Only one publication class: 基本信息, 提示信息 or 处罚信息."),
+    ] = None,
     language: Told = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Show the current credit profile (信用档案) of a subject, in English or in Chinese.
 
     What is recorded, where it stands, who may see it and until when, and what follows from it.
+    An archive is the same profile, narrowed; it has no score, which is of the whole.
     """
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
+    asked_on = day(on) if on else today()
+    view = selection(
+        calendar.rulebook,
+        platform,
+        asked_on,
+        archive=archive,
+        domain=domain,
+        profession=profession,
+        publication=publication,
+    )
     with database() as connection:
-        answer = queries.profile(
-            connection, platform, subject_id, day(on) if on else today(), calendar
-        )
+        answer = queries.profile(connection, platform, subject_id, asked_on, calendar)
+        if answer is not None:
+            count_question(connection, platform, "profile")
     if answer is None:
         raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    if view is not None:
+        answer = views.archive(answer, view, calendar)
     if as_json:
         print_json(answer)
         return
@@ -89,6 +124,33 @@ def profile_verb(
             f"`credit-ledger parked show {subject_id}`"
         )
     console.print(told_answer(answer, language))
+
+
+def hint_verb(
+    subject: Subject,
+    on: Annotated[str | None, typer.Option(help="Day to assess on; default: today.")] = None,
+    language: Told = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Show the composite hint (综合信誉度提示) of a subject: one word, why, and by which models.
+
+    It sums up score, lists, warnings and classes by a dated model; it ranks nobody.
+    """
+    platform, subject_id = platform_and_id(subject)
+    calendar = RuleCalendar(load_rulebook())
+    with database() as connection:
+        answer = queries.profile(
+            connection, platform, subject_id, day(on) if on else today(), calendar
+        )
+        if answer is not None:
+            count_question(connection, platform, "hint")
+    if answer is None:
+        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    found = views.hint(answer, calendar)
+    if as_json:
+        print_json(found)
+        return
+    console.print(told_hint(found, answer.profile, language))
 
 
 def history_verb(
@@ -101,6 +163,8 @@ def history_verb(
     platform, subject_id = platform_and_id(subject)
     with database() as connection:
         page = queries.history(connection, platform, subject_id, limit=limit, after=after)
+        if page is not None:
+            count_question(connection, platform, "history")
     if page is None:
         raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
     if as_json:
@@ -169,6 +233,7 @@ def state_verb(
     else:
         with database() as connection:
             answer = queries.state(connection, platform, subject_id, **asked)
+            count_question(connection, platform, "state")
         found, body = answer.state, answer.body
     if as_json:
         print_json(body)
@@ -193,6 +258,8 @@ def cases_verb(
         answer = queries.cases(
             connection, platform, subject_id, day(on) if on else today(), calendar
         )
+        if answer is not None:
+            count_question(connection, platform, "cases")
     if answer is None:
         raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
     if as_json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from events.catalogue import load_catalogue
+from events.catalogue import Information, load_catalogue
 from events.code_lists import IndicatorUnit
 from events.rule_versions import version_on
 
@@ -47,6 +47,20 @@ class Naming:
     def domain(self, code: str) -> str:
         """Name a field of supervision."""
         return self.terms.name(load_catalogue().domains.get(code), code)
+
+    def archive(self, code: str) -> str:
+        """Name an archive."""
+        return self.terms.name(self.rulebook.archives.get(code), code)
+
+    def classed(self, category: str) -> str:
+        """Say of which publication class a category is, and whether it is of the market."""
+        row = self.rulebook.category_of(category)
+        if row is None:
+            return ""
+        said = [self.terms.of("publication", row.publication)]
+        if row.information is Information.MARKET:
+            said.append(self.terms.of("information", row.information))
+        return self.terms.joined(said)
 
     def list_name(self, code: str) -> str:
         """Name a list."""

@@ -17,6 +17,7 @@ from ops.cli.record_text import record_blocks, records_by_type
 from ops.cli.standing_text import lists, notices, warnings
 from ops.cli.terms import Language, Terms, all_terms
 from projections.contagion_as_of import Contagion
+from projections.views import ArchiveAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,34 @@ def told_answer(answer: ProfileAnswer, language: Language) -> RenderableType:
     """Lay out the current profile of a subject."""
     place = f"{answer.place.partition}:{answer.last_offset}"
     standing = Terms(language).say("standing_now", events=answer.events, place=place)
-    return told_profile(answer.subject_id, answer.profile, standing, language, answer.contagion)
+    told = told_profile(answer.subject_id, answer.profile, standing, language, answer.contagion)
+    if not isinstance(answer, ArchiveAnswer):
+        return told
+    naming = Naming(Terms(language), load_rulebook(), answer.profile)
+    return Group(*_of_view(answer, naming), told)
+
+
+def _of_view(answer: ArchiveAnswer, naming: Naming) -> Iterator[RenderableType]:
+    """Say to what a profile is narrowed, and what is owed by it."""
+    terms, view, owing = naming.terms, answer.view, answer.owing
+    named = [] if view.code is None else [naming.archive(view.code)]
+    if view.code is None and view.domains:
+        named.append(terms.joined([naming.domain(each) for each in view.domains]))
+    if view.publication is not None:
+        named.append(terms.of("publication", view.publication))
+    yield Paragraph(terms.joined(named), "bold cyan")
+    if view.reference is not None:
+        yield Paragraph(terms.say("basis") + terms.say("colon") + view.reference, "dim")
+    if answer.practises is not None:
+        said = "practises" if answer.practises else "practises_not"
+        yield Paragraph(terms.say(said, profession=naming.profession(view.profession or "")))
+    if not answer.profile.records and not answer.profile.categories:
+        yield Paragraph(terms.say("nothing_of_view"))
+    if owing.open or owing.cleared:
+        said = terms.say("owing", open=owing.open, amount=terms.yuan(owing.owed_fen))
+        unknown = terms.say("owing_unknown", count=owing.unknown) if owing.unknown else ""
+        yield Paragraph(terms.sentence([said, unknown, terms.say("cleared", count=owing.cleared)]))
+    yield Text("")
 
 
 def told_state(state: State, profile: Profile, language: Language) -> RenderableType:

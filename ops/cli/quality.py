@@ -13,9 +13,12 @@ from events.rulebook import load_rulebook
 from ops.cli.terminal import Json, console, database, day, print_json, today
 from projections import quality_report
 from projections.quality_report import Assessment, DepartmentQuality, PlanReport
+from projections.query_count import OF_SUBJECTS
 
 SHOWN = ("events", "due", "late", "corrected", "revoked", "repeats", "conflicts")
 """The counts that fit into a table; --json has all."""
+OF_ALL = SHOWN[:4]
+"""Those that fit beside the rest where a row is a department."""
 
 quality_app = typer.Typer(
     help="Assess how departments report (部门报送考核), and where the plan's targets stand.",
@@ -42,7 +45,8 @@ def departments_verb(
 ) -> None:
     """Show what each department reported, how much of it late, mended, repeated or refused.
 
-    Departments stand in the order of their codes; nothing ranks them.
+    Departments stand in the order of their codes; nothing ranks them. Unsafe is how many refusals
+    were for the safety of data; newest, the last month in which anything of it was recorded.
     """
     with database() as connection:
         found = quality_report.departments(
@@ -54,15 +58,18 @@ def departments_verb(
     if as_json:
         print_json(found)
         return
-    heads = (*SHOWN, "in time")
     if department is None:
-        table = _table("department", *heads, "refused")
+        table = _table("department", *OF_ALL, "in time", "refused", "unsafe", "newest")
+        for column in (0, -1):
+            table.columns[column].no_wrap = True
         for each in found:
-            table.add_row(each.department, *_cells(each.assessment), str(each.refused))
+            newest = "" if each.newest_month is None else each.newest_month.strftime("%Y-%m")
+            refused = (str(each.refused), str(each.unsafe))
+            table.add_row(each.department, *_cells(each.assessment, OF_ALL), *refused, newest)
         console.print(table)
         return
     for each in found:
-        _show_one(each, heads)
+        _show_one(each, (*SHOWN, "in time"))
 
 
 def _show_one(found: DepartmentQuality, heads: tuple[str, ...]) -> None:
@@ -117,6 +124,34 @@ def targets_verb(as_json: Json = False) -> None:
         _show_plan(found)
 
 
+@quality_app.command("queries")
+def queries_verb(
+    month: Annotated[
+        str | None, typer.Option(help="Month to look at, such as 2026-11; default: this one.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how often was asked (查询次数) by day and kind of question; never by whom or of whom."""
+    asked_of = today().replace(day=1) if month is None else _month(month)
+    with database() as connection:
+        found = quality_report.queries(connection, month=asked_of)
+    if as_json:
+        print_json(found)
+        return
+    table = _table("day", "platform", "question", "times")
+    for each in found:
+        table.add_row(str(each.day), each.platform, each.kind, f"{each.count:,}")
+    console.print(table)
+    of_organisations = [e for e in found if e.platform == "organisation" and e.kind in OF_SUBJECTS]
+    days = len({each.day for each in found})
+    total = sum(each.count for each in of_organisations)
+    mean = f", {total // days:,} on average of the {days} days" if days else ""
+    (wanted,) = (t for t in load_rulebook().targets if t.code == "enterprise_queries_a_day")
+    console.print(
+        f"{total:,} questions about organisations{mean}; the plan wants {wanted.at_least:,} a day"
+    )
+
+
 def _show_plan(found: PlanReport) -> None:
     figures = found.figures
     subjects = ", ".join(f"{count:,} {kind}" for kind, count in figures.subjects.items())
@@ -142,8 +177,8 @@ def _show_plan(found: PlanReport) -> None:
     console.print(table)
 
 
-def _cells(assessment: Assessment) -> list[str]:
-    counts = [f"{getattr(assessment.counts, name):,}" for name in SHOWN]
+def _cells(assessment: Assessment, shown: tuple[str, ...] = SHOWN) -> list[str]:
+    counts = [f"{getattr(assessment.counts, name):,}" for name in shown]
     return [*counts, _per_mille(assessment.in_time_per_mille)]
 
 

@@ -147,9 +147,10 @@ def _without_amounts(kinds: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _readers(record: ShownRecord, naming: Naming) -> str:
-    """Say who may see a record, each until when, and which day the period ran from."""
+    """Say of which class a record is, who may see it until when, from which day that ran."""
     terms, shown = naming.terms, record.shown
     parts: list[str] = []
+    classed = naming.classed(record.category)
     is_limited = False
     for reader in _READERS:
         if getattr(shown, reader):
@@ -162,12 +163,12 @@ def _readers(record: ShownRecord, naming: Naming) -> str:
                 sentence = "shown_while_owed" if is_open else "shown_open"
             parts.append(terms.say(sentence, reader=named, until=until))
     if not parts:
-        return terms.sentence([terms.say("shown_to_nobody")])
+        return terms.sentence([classed, terms.say("shown_to_nobody")])
     if is_limited and shown.clock != FOREVER:
         basis = terms.of("day_basis", shown.clock_basis)
         sentence = "clock_is_day" if shown.clock == record.day else "clock_runs"
         parts.append(terms.say(sentence, basis=basis, day=shown.clock))
-    return terms.sentence(parts)
+    return terms.sentence([classed, *parts])
 
 
 def _marks(record: ShownRecord, naming: Naming) -> Iterator[str]:

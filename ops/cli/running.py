@@ -14,6 +14,7 @@ from ops.environment import prepare, prepared_stack, running_stack
 from ops.local.stack import default_home, down
 from ops.status import read_status
 from ops.worker import ROLES, run_role, supervise, usual_projectors
+from streams.access import grants
 from streams.settings import read_settings
 from streams.topics import topic_table
 
@@ -53,11 +54,28 @@ def topics_verb(
     partitions: Annotated[
         int, typer.Option(help="Partitions of the ledger, frozen for life.")
     ] = LEDGER_PARTITIONS,
+    access: Annotated[
+        bool,
+        typer.Option(
+            "--access",
+            help="Only print who may write and read what, as arguments of Kafka's kafka-acls.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Create the topics and tables that are missing, check the others, and list them."""
-    prepare(running_stack(), partitions)
+    """Create the topics and tables that are missing, check the others, and list them.
+
+    With --access nothing is created: each line is a rule for the broker, one account a department.
+    """
     topics = topic_table(load_rulebook(), partitions)
+    if access:
+        rules = grants(topics)
+        if as_json:
+            print_json([rule._asdict() for rule in rules])
+        for rule in () if as_json else rules:
+            console.print(rule.command(), soft_wrap=True, highlight=False)
+        return
+    prepare(running_stack(), partitions)
     if as_json:
         print_json(
             [

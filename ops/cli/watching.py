@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,12 +11,14 @@ import typer
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from events.codec import decode_record
-from events.divisions import WARNING_REGIONS, warning_region
+from events.divisions import WARNING_REGIONS
 from events.envelope import Platform
 from events.rule_versions import Level, WarningKind
+from events.rulebook import load_rulebook
 from events.topics import lists_topic, profiles_topic, warnings_topic
 from ops.cli.terminal import Json, console, print_json
 from ops.environment import running_stack
+from projections.subscription import Once, Subscription, subscription
 
 
 class Watched(StrEnum):
@@ -34,15 +37,25 @@ def add_to(app: typer.Typer) -> None:
 def watch_verb(
     what: Annotated[Watched, typer.Argument(help="What to watch.")],
     region: Annotated[
-        str | None, typer.Option(help="Only this region's warnings: a division code.")
+        str | None,
+        typer.Option(
+            help="Only this region's warnings: a division code, of a province with its cities."
+        ),
     ] = None,
     level: Annotated[
         Level | None, typer.Option(help="Only warnings of this level or above, and their lifting.")
     ] = None,
     domain: Annotated[
-        str | None, typer.Option(help="Only warnings of this domain, such as tax.")
+        list[str] | None,
+        typer.Option(help="Only warnings of this domain, such as tax; may be given again."),
     ] = None,
     kind: Annotated[WarningKind | None, typer.Option(help="Only warnings of this kind.")] = None,
+    department: Annotated[
+        str | None,
+        typer.Option(
+            help="Only warnings for this department by name, or of the fields of its function."
+        ),
+    ] = None,
     from_start: Annotated[
         bool, typer.Option("--from-start", help="All from the first on, then go on.")
     ] = False,
@@ -52,8 +65,30 @@ def watch_verb(
     ] = Platform.ORGANISATION,
     as_json: Json = False,
 ) -> None:
-    """Print each message as it is published, until Ctrl-C or --count."""
-    topics = _topics(what, platform, region)
+    """Print each message as it is published, until Ctrl-C or --count.
+
+    Delivery is at least once; a notice that comes again is dropped by its id.
+    """
+    wanted = subscription(
+        load_rulebook(),
+        region=region,
+        domains=domain or (),
+        level=level,
+        kind=kind,
+        department=department,
+    )
+    topics, once = _topics(what, platform, wanted), Once()
+    shown = 0
+    for value in _published(topics, OFFSET_BEGINNING if from_start else OFFSET_END):
+        if is_told(what, value, wanted, once):
+            _show(what, value, as_json)
+            shown += 1
+        if count is not None and shown >= count:
+            return
+
+
+def _published(topics: list[str], start: int) -> Iterator[dict[str, Any]]:
+    """Read topics on and on; a reader of its own each time, that leaves no trace at the broker."""
     consumer = Consumer(
         {
             "bootstrap.servers": running_stack().kafka,
@@ -62,44 +97,44 @@ def watch_verb(
             "fetch.wait.max.ms": 50,
         }
     )
-    start = OFFSET_BEGINNING if from_start else OFFSET_END
     known = consumer.list_topics(timeout=10).topics
     consumer.assign(
         [TopicPartition(t, p, start) for t in topics if t in known for p in known[t].partitions]
     )
-    shown = 0
     try:
-        while count is None or shown < count:
+        while True:
             message = consumer.poll(1.0)
             if message is None:
                 continue
             if message.error():
                 raise KafkaException(message.error())
-            _, value = decode_record(message.value())
-            wanted = _is_wanted(value, level, domain, kind)
-            if what is not Watched.WARNINGS or wanted:
-                _show(what, value, as_json)
-                shown += 1
+            yield decode_record(message.value())[1]
     finally:
         consumer.close()
 
 
-def _topics(what: Watched, platform: Platform, region: str | None) -> list[str]:
+def _topics(what: Watched, platform: Platform, wanted: Subscription) -> list[str]:
     if what is Watched.PROFILES:
         return [profiles_topic(platform)]
     if what is Watched.LISTS:
         return [lists_topic(platform)]
-    regions = WARNING_REGIONS if region is None else (warning_region(region),)
+    regions = WARNING_REGIONS if wanted.regions is None else sorted(wanted.regions)
     return [warnings_topic(platform, each) for each in regions]
 
 
-def _is_wanted(
-    value: dict[str, Any], level: Level | None, domain: str | None, kind: WarningKind | None
-) -> bool:
-    found = value.get("level") or value.get("previous_level")
-    high_enough = level is None or (found is not None and Level(found).height >= level.height)
-    of_domain = domain is None or value.get("domain") == domain
-    return high_enough and of_domain and (kind is None or value.get("kind") == kind)
+def is_told(what: Watched, value: dict[str, Any], wanted: Subscription, once: Once) -> bool:
+    """Say whether a message is printed: a warning that is wanted, and a notice not printed yet."""
+    if what is Watched.PROFILES:
+        return True
+    if what is Watched.LISTS:
+        return once.is_news(value["change_id"])
+    return wanted.takes(
+        region=value["region"],
+        domain=value["domain"],
+        level=value["level"] or value["previous_level"],
+        kind=value["kind"],
+        recipients=value["recipients"],
+    ) and once.is_news(value["warning_id"])
 
 
 def _show(what: Watched, value: dict[str, Any], as_json: bool) -> None:  # noqa: FBT001 - a verb's own flag

@@ -12,17 +12,20 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from events.rule_versions import Level
+from events.rule_versions import Level, WarningKind
 from events.schemas import load_schemas
-from projections import queries
+from projections import queries, views
 from projections.conclusions import ListStatus
 from projections.http import parameters as read
+from projections.http.analysis import analysis_routes
+from projections.http.counting import Counting
 from projections.http.errors import STATUS, NothingRecordedError, answer_error
 from projections.http.evaluations import evaluation_routes
 from projections.http.health import Metrics, health_routes
 from projections.http.openapi import describe
 from projections.http.quality import quality_routes
 from projections.http.registry import registry_routes
+from projections.http.standards import standards_routes
 from projections.http.stream import stream_warnings
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
     from starlette.requests import Request
 
+    from projections.http.standards import Artefact
     from projections.rules import RuleCalendar
 
 FINAL = "public, max-age=31536000, immutable"
@@ -67,11 +71,15 @@ def create_app(
     calendar: RuleCalendar,
     today: Callable[[], date],
     end_offsets: Callable[[], Mapping[tuple[str, int], int]],
+    artefacts: Callable[[], Mapping[str, Artefact]] = dict,
     *,
     waiting_s: Callable[[Mapping[Any, int]], Mapping[Any, float]] = lambda _: {},
     latency_objective_s: float = 5.0,
 ) -> Starlette:
-    """Compose the service. It knows no access rights yet: bind it to the loopback address only."""
+    """Compose the service. It knows no access rights yet: bind it to the loopback address only.
+
+    `artefacts` gives what is published of the standards, made when it is first asked for.
+    """
     service = Service(
         pool=pool,
         calendar=calendar,
@@ -86,6 +94,8 @@ def create_app(
         Route(f"{base}/subjects/{{subject}}/history", history),
         Route(f"{base}/subjects/{{subject}}/state", state),
         Route(f"{base}/subjects/{{subject}}/cases", cases),
+        Route(f"{base}/subjects/{{subject}}/hint", hint),
+        Route("/v1/archives", archives),
         Route(f"{base}/lists", lists),
         Route(f"{base}/lists/{{list}}", list_members),
         Route(f"{base}/warnings", warnings),
@@ -93,14 +103,16 @@ def create_app(
         Route("/openapi.json", openapi),
         Route("/docs", docs),
         *evaluation_routes(),
+        *analysis_routes(),
         *quality_routes(),
+        *standards_routes(artefacts),
         *health_routes(),
         *registry_routes(load_schemas()),
     ]
     app = Starlette(
         routes=routes,
         exception_handlers=dict.fromkeys(STATUS, answer_error),
-        middleware=[Middleware(Metrics)],
+        middleware=[Middleware(Metrics), Middleware(Counting)],
     )
     app.state.service = service
     return app
@@ -117,14 +129,31 @@ def _service(request: Request) -> Service:
 
 
 async def profile(request: Request) -> Response:
-    """Answer the current profile of a subject."""
+    """Answer the current profile of a subject, whole or narrowed to an archive."""
+    service, platform = _service(request), read.platform_of(request)
+    subject = read.subject_of(request, platform)
+    on = read.day_of(request, "on", service.today())
+    view = read.view_of(request, service.calendar.rulebook, platform, on)
+    answer = await service.ask(queries.profile, platform, subject, on, service.calendar)
+    if answer is None:
+        raise NothingRecordedError
+    return _json(answer if view is None else views.archive(answer, view, service.calendar))
+
+
+async def hint(request: Request) -> Response:
+    """Answer the composite hint of a subject, with the versions of the models that it rests on."""
     service, platform = _service(request), read.platform_of(request)
     subject = read.subject_of(request, platform)
     on = read.day_of(request, "on", service.today())
     answer = await service.ask(queries.profile, platform, subject, on, service.calendar)
     if answer is None:
         raise NothingRecordedError
-    return _json(answer)
+    return _json(views.hint(answer, service.calendar))
+
+
+async def archives(request: Request) -> Response:
+    """Answer the archives that there are, in the order of their file."""
+    return _json(list(_service(request).calendar.rulebook.archives.values()))
 
 
 async def history(request: Request) -> Response:
@@ -206,6 +235,7 @@ async def warnings(request: Request) -> Response:
         region=request.query_params.get("region"),
         level=read.choice_of(request, "level", tuple(Level)),
         domain=request.query_params.get("domain"),
+        kind=read.choice_of(request, "kind", tuple(WarningKind)),
         subject_id=request.query_params.get("subject"),
         active=request.query_params.get("active") in ("1", "true"),
         limit=read.number_of(request, "limit", 100, read.LIMIT_MAX),

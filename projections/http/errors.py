@@ -10,12 +10,17 @@ import psycopg_pool
 from starlette.responses import Response
 
 from events.errors import LedgerError
+from projections.archive import ArchiveUnknownError
 from projections.cut import CutSilentError, CutUnreadableError
 from projections.database import ProjectionMissingError
 from projections.evaluation_report import NotInYearError, YearNotFrozenError
+from projections.hint import NoHintModelError
+from projections.http.standards import StandardUnknownError
 from projections.live import ProjectionBehindError
 from projections.quality_report import DepartmentUnknownError
 from projections.region_now import DayPassedError, RegionUnknownError
+from projections.subscription import SubscriptionUnknownError
+from projections.warning_analysis import TooManyDaysError
 from projections.warning_log import CursorForeignError, CursorUnreadableError
 
 if TYPE_CHECKING:
@@ -43,7 +48,12 @@ STATUS: Final[dict[type[Exception], int]] = {
     CutUnreadableError: 400,
     CutSilentError: 400,
     CursorUnreadableError: 400,
+    SubscriptionUnknownError: 400,
+    TooManyDaysError: 400,
     NothingRecordedError: 404,
+    NoHintModelError: 404,
+    ArchiveUnknownError: 404,
+    StandardUnknownError: 404,
     DepartmentUnknownError: 404,
     YearNotFrozenError: 404,
     NotInYearError: 404,

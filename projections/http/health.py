@@ -124,12 +124,13 @@ class Metrics:
         try:
             await self._app(scope, receive, noted)
         finally:
-            route = _route(scope)
+            route = route_of(scope)
             _requests.labels(route, str(status)).inc()
             _seconds.labels(route).observe(time.perf_counter() - began)
 
 
-def _route(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
+    """Give the route of a request as it is declared, its parameters in braces."""
     for route in scope["app"].routes:
         if route.matches(scope)[0] is Match.FULL:
             return str(route.path)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from events.catalogue import Publication
 from events.envelope import CHINA, Platform
 from events.identifiers import credit_code_problem, is_person_token, normalise_code
+from projections.archive import Selection, selection
 from projections.http.errors import BadRequestError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from events.rulebook import Rulebook
 
 LIMIT_MAX = 1_000
 
@@ -102,3 +106,17 @@ def choice_of(request: Request, name: str, allowed: tuple[str, ...]) -> str | No
     if text is not None and text not in allowed:
         raise BadRequestError(name, text[:40], f"one of {', '.join(allowed)}")
     return text
+
+
+def view_of(request: Request, rulebook: Rulebook, platform: Platform, on: date) -> Selection | None:
+    """Read to what a profile is narrowed; None where it is asked for whole."""
+    publication = choice_of(request, "publication", tuple(Publication))
+    return selection(
+        rulebook,
+        platform,
+        on,
+        archive=request.query_params.get("archive"),
+        domain=request.query_params.get("domain"),
+        profession=request.query_params.get("profession"),
+        publication=None if publication is None else Publication(publication),
+    )

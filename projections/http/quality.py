@@ -21,6 +21,7 @@ def quality_routes() -> list[Route]:
         Route("/v1/quality/departments", departments),
         Route("/v1/quality/missing", missing),
         Route("/v1/quality/targets", targets),
+        Route("/v1/quality/queries", queries),
     ]
 
 
@@ -55,6 +56,13 @@ async def targets(request: Request) -> Response:
     service = request.app.state.service
     found = await service.ask(quality_report.targets, service.calendar.rulebook, on=service.today())
     return _json(found)
+
+
+async def queries(request: Request) -> Response:
+    """Answer how often was asked on each day of a month, by kind of question."""
+    service = request.app.state.service
+    month = read.month_of(request, "month") or service.today().replace(day=1)
+    return _json(await service.ask(quality_report.queries, month=month))
 
 
 def _json(value: Any) -> Response:

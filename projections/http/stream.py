@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from starlette.responses import StreamingResponse
 
-from events.divisions import warning_region
-from events.rule_versions import Level
+from events.rule_versions import Level, WarningKind
 from projections import queries
 from projections.http import parameters as read
+from projections.subscription import Subscription, subscription
 from projections.warning_log import CursorForeignError, CursorUnreadableError, beginning
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
+
+    from projections.warning_log import WarningTold
 
 POLL_S: Final = 0.1
 PING_S: Final = 15.0
@@ -31,13 +33,17 @@ RETRY_MS: Final = 3_000
 async def stream_warnings(request: Request) -> StreamingResponse:
     """Stream warnings; without a cursor from now on, with `after=start` from the first."""
     platform = read.platform_of(request)
-    wanted = {
-        "region": request.query_params.get("region"),
-        "level": read.choice_of(request, "level", tuple(Level)),
-        "domain": request.query_params.get("domain"),
-    }
-    if wanted["region"]:
-        wanted["region"] = warning_region(wanted["region"])
+    level = read.choice_of(request, "level", tuple(Level))
+    kind = read.choice_of(request, "kind", tuple(WarningKind))
+    domains = request.query_params.get("domain")
+    wanted = subscription(
+        request.app.state.service.calendar.rulebook,
+        region=request.query_params.get("region"),
+        domains=domains.split(",") if domains else (),
+        level=None if level is None else Level(level),
+        kind=None if kind is None else WarningKind(kind),
+        department=request.query_params.get("department"),
+    )
     return StreamingResponse(
         _events(request, platform, wanted),
         media_type="text/event-stream",
@@ -45,9 +51,7 @@ async def stream_warnings(request: Request) -> StreamingResponse:
     )
 
 
-async def _events(
-    request: Request, platform: Any, wanted: dict[str, str | None]
-) -> AsyncIterator[bytes]:
+async def _events(request: Request, platform: Any, wanted: Subscription) -> AsyncIterator[bytes]:
     service = request.app.state.service
     yield f"retry: {RETRY_MS}\n\n".encode()
     text = request.headers.get("last-event-id") or request.query_params.get("after")
@@ -82,12 +86,13 @@ async def _events(
             yield b": still here\n\n"
 
 
-def _matches(told: Any, wanted: dict[str, str | None]) -> bool:
-    level = told.level or told.previous_level
-    return (
-        wanted["region"] in (None, told.region)
-        and wanted["domain"] in (None, told.domain)
-        and (wanted["level"] is None or Level(level).height >= Level(wanted["level"]).height)
+def _matches(told: WarningTold, wanted: Subscription) -> bool:
+    return wanted.takes(
+        region=told.region,
+        domain=told.domain,
+        level=told.level or told.previous_level,
+        kind=told.kind,
+        recipients=told.recipients,
     )
 
 

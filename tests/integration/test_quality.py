@@ -202,6 +202,7 @@ def test_the_description_names_the_routes(client: TestClient) -> None:
         (["departments", "--department", "tax-zj"], "departments", {"department": "tax-zj"}),
         (["missing", "--since", "2026-01-01"], "missing", {"since": "2026-01-01"}),
         (["targets"], "targets", {}),
+        (["queries", "--month", "2026-10"], "queries", {"month": "2026-10"}),
     ],
 )
 def test_the_command_line_says_the_same(
@@ -322,3 +323,23 @@ def test_refusals_stand_beside_what_the_department_reported(
     assert (found["refused"], found["refusals"]) == (3, dict(rows[1:]))
     (earlier,) = ask(client, "departments", department="tax-zj", month="2026-09")
     assert (earlier["refused"], earlier["refusals"]) == (0, {})
+
+
+@pytest.mark.requirement(7)
+def test_freshness_and_safety_stand_beside_completeness_for_each_source(
+    connection: psycopg.Connection[Any], client: TestClient
+) -> None:
+    month = date(2026, 9, 1)
+    for reason, count in (("any", 4), ("person_data_in_clear", 3), ("date_in_future", 1)):
+        connection.execute(
+            "INSERT INTO control.refusal VALUES ('organisation', 'labour-zj', %s, %s, %s)",
+            (month, reason, count),
+        )
+    (labour,) = ask(client, "departments", department="labour-zj")
+    months = {each["month"] for each in labour["categories"]}
+    (silent,) = ask(client, "departments", department="cpa-zj")
+
+    assert (labour["refused"], labour["unsafe"]) == (4, 3)
+    assert labour["newest_month"] == max(months) > "2026"
+    assert (silent["newest_month"], silent["unsafe"]) == (None, 0)
+    assert ask(client, "missing", department="labour-zj", since="2020-01-01")

@@ -223,7 +223,7 @@ def test_health_metrics_and_description(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
     subjects = "/v1/{platform}/subjects/{subject}"
     asked = {path for path in described["paths"] if path.startswith(subjects)}
-    whats = ("profile", "history", "state", "cases", "evaluations/{year}")
+    whats = ("profile", "history", "state", "cases", "hint", "evaluations/{year}")
     assert asked == {f"{subjects}/{what}" for what in whats}
     assert "credit" in client.get("/docs").text.lower()
     assert client.get("/schemas/ids/3").status_code == 200

@@ -41,6 +41,9 @@ FILES = {
     "supervision": {"rule": RULEBOOK.supervision},
     "scores": {"model": RULEBOOK.scores, "region": RULEBOOK.regions},
     "targets": {"target": RULEBOOK.targets},
+    "hints": {"hint": RULEBOOK.hints},
+    "secrecy": {"mark": RULEBOOK.secrecy},
+    "archives": {"archive": list(RULEBOOK.archives.values())},
 }
 """What was read of each file; the catalogue's files refuse unknown keys by themselves."""
 
@@ -80,6 +83,9 @@ def digests() -> dict[str, str]:
     named |= {f"cadence.{c.department}.{c.category}@{c.start}": c for c in RULEBOOK.cadences}
     named |= {f"target.{target.code}": target for target in RULEBOOK.targets}
     named |= {f"grade.{g.code}@{v.start}": v for g in RULEBOOK.grades.values() for v in g.in_force}
+    named |= {f"{h.id}@{v.start}": v for h in RULEBOOK.hints for v in h.in_force}
+    named |= {f"secrecy.{m.code}@{m.start}": m for m in RULEBOOK.secrecy}
+    named |= {f"archive.{a.code}@{a.start}": a for a in RULEBOOK.archives.values()}
     return {
         name: hashlib.sha256(msgspec.json.encode(said(v), order="sorted")).hexdigest()[:16]
         for name, v in named.items()

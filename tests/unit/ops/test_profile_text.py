@@ -212,7 +212,7 @@ def test_amounts_are_in_yuan_and_readers_have_their_last_days() -> None:
     (penalty,) = asked.of("PenaltyImposed")
     text = told(asked)
     assert "fine: 1,234,567.89 yuan" in text
-    assert f"Public until {penalty.shown.public_until}" in text
+    assert f"Penalty information; public until {penalty.shown.public_until}" in text
     assert f"state organs until {penalty.shown.shared_until}" in text
 
 

@@ -25,6 +25,7 @@ FIGURES = Figures(
     events_in_month=1_000,
     in_time_per_mille=None,
     in_time_in_month_per_mille=None,
+    queries_a_day=8_000,
 )
 
 
@@ -42,7 +43,7 @@ def test_what_is_measured_is_a_target_of_the_plan() -> None:
         ("categories_recorded", 90, True),
         ("departments_supervising", 25, True),
         ("enterprise_coverage", None, None),
-        ("enterprise_queries_a_day", None, None),
+        ("enterprise_queries_a_day", 8_000, True),
         ("local_governments_using", None, None),
     ],
 )

@@ -1,0 +1,153 @@
+"""Analyse early warnings: how many stood, over time, by industry, field, region, kind or rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Column, Table
+
+from events.catalogue import load_catalogue
+from events.divisions import load_divisions
+from events.envelope import Platform
+from events.rule_versions import Level
+from events.rulebook import load_rulebook
+from ops.cli.terminal import (
+    Json,
+    Subject,
+    console,
+    database,
+    day,
+    platform_and_id,
+    print_json,
+    today,
+)
+from ops.cli.terms import Language, Terms
+from projections import queries
+from projections.rules import add_months
+from projections.warning_analysis import By, sample_days, standing
+from projections.warning_log import PAGE_ROWS_MAX, WarningTold
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+MONTHS_BEFORE = 12
+
+analysis_app = typer.Typer(
+    help="Analyse early warnings (预警监测分析): counts over time; no subject is named or ranked.",
+    no_args_is_help=True,
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this group of verbs."""
+    app.add_typer(analysis_app, name="analysis")
+    analysis_app.command("warnings")(warnings_verb)
+    analysis_app.command("subject")(subject_verb)
+
+
+def warnings_verb(
+    by: Annotated[By, typer.Option(help="What to count by.")] = By.DOMAIN,
+    since: Annotated[
+        str | None, typer.Option(help="First day to look at; default: a year before the last.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Last day; default: today.")] = None,
+    every: Annotated[int, typer.Option(min=1, max=12, help="How many months apart.")] = 1,
+    level: Annotated[
+        Level | None, typer.Option(help="Only rows that have a warning of this level or above.")
+    ] = None,
+    platform: Annotated[
+        Platform, typer.Option(help="Organisations or persons.")
+    ] = Platform.ORGANISATION,
+    language: Annotated[Language, typer.Option(help="The language of names.")] = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Show how many warnings stood at the end of each month, of how many subjects, by level.
+
+    Rows stand in the order of days and codes. A subject with several warnings counts once among the
+    subjects. Industries are sections of GB/T 4754, as registered on the day.
+    """
+    last = today() if until is None else day(until)
+    first = add_months(last, -MONTHS_BEFORE) if since is None else day(since)
+    with database() as connection:
+        found = standing(connection, platform, by, sample_days(first, last, every))
+    if level is not None:
+        heights = [each for each in Level if each.height >= level.height]
+        found = [row for row in found if any(getattr(row, each.value) for each in heights)]
+    if as_json:
+        print_json(found)
+        return
+    heads = ("day", by.value, *(each.value for each in Level), "warnings", "subjects")
+    table = Table(*(Column(head, overflow="fold") for head in heads))
+    terms = Terms(language)
+    for row in found:
+        levels = (str(getattr(row, each.value)) for each in Level)
+        named = escape(_named(by, row.of, terms))
+        table.add_row(str(row.day), named, *levels, str(row.warnings), str(row.subjects))
+    console.print(table)
+    days = len({row.day for row in found})
+    console.print(f"{len(found)} rows on {days} days; nothing here ranks subjects")
+
+
+def subject_verb(
+    subject: Subject,
+    language: Annotated[Language, typer.Option(help="The language of names.")] = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Show every warning ever told of one subject (风险监测): raised, escalated, eased, lifted, when.
+
+    In the order of telling; evidence is named by the ids of its events.
+    """
+    platform, subject_id = platform_and_id(subject)
+    with database() as connection:
+        found = list(_told(connection, platform, subject_id))
+    if as_json:
+        print_json(found)
+        return
+    terms = Terms(language)
+    table = Table(*(Column(h, overflow="fold") for h in ("day", "warning", "", "level", "region")))
+    for told in found:
+        was = told.level or told.previous_level
+        level = "" if was is None else terms.of("warning_level", was)
+        rule = escape(_named(By.RULE, told.rule, terms))
+        table.add_row(str(told.on), rule, told.transition, level, told.region)
+    console.print(table)
+    stood = {told.episode_id for told in found}
+    lifted = {told.episode_id for told in found if told.transition == "lifted"}
+    console.print(f"{len(stood)} warnings, of which {len(stood - lifted)} stand")
+
+
+def _told(
+    connection: Connection[Any], platform: Platform, subject_id: str
+) -> Iterator[WarningTold]:
+    after: str | None = None
+    while True:
+        page = queries.warnings(
+            connection, platform, subject_id=subject_id, limit=PAGE_ROWS_MAX, after=after
+        )
+        yield from page.warnings
+        after = page.next_after
+        if after is None:
+            return
+
+
+def _named(by: By, code: str, terms: Terms) -> str:
+    """Name what is counted by: a field, an industry, a place, a kind, a rule."""
+    catalogue = load_catalogue()
+    if not code:
+        return terms.say("unknown")
+    if by is By.DOMAIN:
+        return terms.name(catalogue.domains.get(code), code)
+    if by is By.INDUSTRY:
+        return f"{code} {terms.name(catalogue.industries.get(code), code)}"
+    if by is By.REGION:
+        place = load_divisions().current(code)
+        return code if place is None else f"{code} {place.name}"
+    if by is By.KIND:
+        return terms.of("warning_kind", code)
+    rule = next((each for each in load_rulebook().warnings if each.id == code), None)
+    if rule is None:
+        return code
+    return rule.title_zh if terms.language is Language.ZH else rule.title

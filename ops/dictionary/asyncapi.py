@@ -1,0 +1,115 @@
+"""Every topic and message as AsyncAPI 3.1, made from the table of topics and the schemas."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from events.rulebook import load_rulebook
+from events.schemas import load_schemas
+from streams.topics import topic_table
+
+if TYPE_CHECKING:
+    from events.schemas import SchemaEntry
+    from streams.topics import Topic
+
+_SCHEMA_FORMAT: Final = "application/vnd.apache.avro+json;version=1.9.0"
+_KAFKA_BINDING: Final = "0.5.0"
+_KINDS: Final = ("submissions", "events", "rejections", "profiles", "lists", "warnings")
+
+
+def asyncapi(version: str) -> dict[str, Any]:
+    """Give the document; its version is that of the dictionary."""
+    topics = topic_table(load_rulebook())
+    return {
+        "asyncapi": "3.1.0",
+        "info": {
+            "title": "Credit ledger: topics",
+            "version": version,
+            "description": "A department reports; the ledger records; anyone entitled may ask, and "
+            "anyone may check. Messages are Avro in the Confluent wire format; keys are subject "
+            "ids; headers are CloudEvents in binary mode.",
+        },
+        "defaultContentType": "application/avro",
+        "servers": {
+            "ledger": {
+                "host": "localhost:9092",
+                "protocol": "kafka",
+                "bindings": {
+                    "kafka": {
+                        "schemaRegistryUrl": "http://localhost:8440",
+                        "schemaRegistryVendor": "confluent",
+                        "bindingVersion": _KAFKA_BINDING,
+                    }
+                },
+            }
+        },
+        "channels": {topic.name: _channel(topic) for topic in topics},
+        "operations": {
+            f"{action}.{topic.name}": {
+                "action": action,
+                "channel": {"$ref": f"#/channels/{topic.name}"},
+            }
+            for topic in topics
+            for action in ("send", "receive")
+        },
+        "components": {
+            "messages": {
+                entry.name: _message(entry)
+                for entry in load_schemas()
+                if entry is load_schemas().current(entry.record)
+            }
+        },
+    }
+
+
+def kind_of(topic: str) -> str:
+    """Give the kind of a topic from its name: `credit.<platform>.<kind>…`."""
+    return topic.split(".")[2]
+
+
+def _channel(topic: Topic) -> dict[str, Any]:
+    kind = kind_of(topic.name)
+    entries = {entry.record: entry for entry in load_schemas().for_topic(kind)}
+    settings = dict(topic.configuration())
+    return {
+        "address": topic.name,
+        "description": f"Written by {topic.writer}; read by {topic.readers}.",
+        "messages": {
+            entry.name: {"$ref": f"#/components/messages/{entry.name}"}
+            for entry in entries.values()
+        },
+        "bindings": {
+            "kafka": {
+                "topic": topic.name,
+                "partitions": topic.partitions,
+                "replicas": 1,
+                "topicConfiguration": {
+                    "cleanup.policy": [settings["cleanup.policy"]],
+                    "retention.ms": int(settings["retention.ms"]),
+                    "retention.bytes": int(settings["retention.bytes"]),
+                    "max.message.bytes": int(settings["max.message.bytes"]),
+                },
+                "bindingVersion": _KAFKA_BINDING,
+            }
+        },
+    }
+
+
+def _message(entry: SchemaEntry) -> dict[str, Any]:
+    schema = json.loads(entry.text)
+    return {
+        "name": entry.record,
+        "title": entry.name,
+        "summary": schema["doc"],
+        "contentType": "application/avro",
+        "payload": {"schemaFormat": _SCHEMA_FORMAT, "schema": schema},
+        "bindings": {
+            "kafka": {
+                "key": {"type": "string", "description": "The subject id."},
+                "schemaIdLocation": "payload",
+                "schemaIdPayloadEncoding": "4",
+                "bindingVersion": _KAFKA_BINDING,
+            }
+        },
+    }

@@ -1,0 +1,164 @@
+"""Code lists (代码集): every code of the rules and of the wire, in Chinese and in English."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from events.catalogue import load_catalogue
+from events.divisions import load_divisions
+from events.rejection import RejectionReason
+from events.rulebook import load_rulebook
+from events.schemas import load_schemas
+from events.types import EVENT_TYPES
+from ops.cli.terms import all_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from events.rulebook import Rulebook
+
+YANGTZE_DELTA: Final = ("31", "32", "33", "34")
+"""Provinces of the Yangtze delta, by the first digits of their codes."""
+
+_IN_TERMS: Final = {
+    "CourtRole": "court_role",
+    "HonourLevel": "level",
+    "InspectionResult": "result",
+    "Level": "warning_level",
+    "MeasureAnswer": "answer",
+    "MergerKind": "kind",
+    "PenaltyKind": "kinds",
+    "Publication": "publication",
+    "Information": "information",
+    "RelationRole": "role",
+    "Seriousness": "seriousness",
+    "Source": "source",
+    "SubjectKind": "subject_kind",
+    "SubjectStatus": "subject_status",
+    "WarningKind": "warning_kind",
+    "ground": "ground",
+    "punisher": "punisher",
+    "severity": "severity",
+    "record_status": "record_status",
+    "stage_of_listing": "stage",
+    "signal": "signal",
+    "score_group": "score_group",
+}
+"""Lists whose words stand in `ops/cli/terms.toml`, and under which key."""
+
+
+def code_lists() -> dict[str, list[dict[str, Any]]]:
+    """Give every code list by name: those of the rules whole, those of the wire as words."""
+    rulebook = load_rulebook()
+    catalogue = load_catalogue()
+    categories = [row for rows in rulebook.categories.values() for row in rows]
+    return {
+        "domains": _plain(catalogue.domains.values()),
+        "categories": _plain(categories),
+        "departments": _plain(rulebook.departments.values()),
+        "professions": _plain(rulebook.professions.values()),
+        "industries": _plain(rulebook.industries.values()),
+        "grades": _plain(rulebook.grades.values()),
+        "indicators": _plain(rulebook.indicators.values()),
+        "archives": _plain(rulebook.archives.values()),
+        "secrecy_marks": _plain(rulebook.secrecy),
+        "lists": _named(rulebook.lists.values()),
+        "measures": _named(rulebook.measures.values()),
+        "warnings": [
+            {"code": rule.id, "name_zh": rule.title_zh, "name_en": rule.title}
+            for rule in rulebook.warnings
+        ],
+        "event_types": _event_types(),
+        **{name: _words(name) for name in sorted({*_IN_TERMS, *_own()} - {"EventType"})},
+    }
+
+
+def divisions() -> list[dict[str, Any]]:
+    """Give every division of the Yangtze delta, each place that a code ever named."""
+    table = load_divisions()
+    return [
+        {
+            "code": place.code,
+            "name_zh": place.name,
+            "level": place.level.value,
+            "from": place.valid_from and place.valid_from.isoformat(),
+            "to": place.valid_to and place.valid_to.isoformat(),
+            "how_it_ended": place.change,
+            "went_on_as": list(place.successors),
+        }
+        for code in table
+        if code.startswith(YANGTZE_DELTA)
+        for place in table.history(code)
+    ]
+
+
+def _event_types() -> list[dict[str, Any]]:
+    listed = load_schemas()
+    docs = {name: json.loads(listed.current(f"credit.{name}").text)["doc"] for name in EVENT_TYPES}
+    told = {**all_terms()["event_type"], **_own()["EventType"]}
+    return [{"code": name, "name_zh": told[name][0], "name_en": doc} for name, doc in docs.items()]
+
+
+def _words(name: str) -> list[dict[str, Any]]:
+    found = _own().get(name) or all_terms()[_IN_TERMS[name]]
+    return [{"code": code, "name_zh": zh, "name_en": en} for code, (zh, en) in found.items()]
+
+
+@cache
+def _own() -> Mapping[str, Mapping[str, list[str]]]:
+    text = (files("ops.dictionary") / "codes.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _plain(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(row) for row in rows]
+
+
+def _named(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Give rules by code and name; their versions are rules, and stand in their files."""
+    return [
+        {
+            "code": row.code,
+            "name_zh": row.name_zh,
+            "name_en": row.name_en,
+            "from": row.in_force[0].start.isoformat(),
+            "reference": row.in_force[-1].reference,
+        }
+        for row in rows
+    ]
+
+
+def enumerations() -> Iterator[tuple[str, list[str]]]:
+    """Give the lists of few words that the schemas themselves hold, and the reasons of refusal."""
+    yield "RejectionReason", [each.value for each in RejectionReason]
+    seen: set[str] = set()
+    for entry in load_schemas():
+        for name, symbols in _enums(json.loads(entry.text)):
+            if name not in seen:
+                seen.add(name)
+                yield name, symbols
+
+
+def _enums(schema: Any) -> Iterator[tuple[str, list[str]]]:
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _enums(each)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "enum":
+            yield schema["name"], schema["symbols"]
+        for key in ("type", "items", "values", "fields"):
+            yield from _enums(schema.get(key))
+
+
+def dated_rows(rulebook: Rulebook) -> int:
+    """Count the dated rows of rules and catalogue: it only grows, as what was in force stays."""
+    categories = sum(len(rows) for rows in rulebook.categories.values())
+    rows = len(rulebook.archives) + len(rulebook.secrecy)
+    rows += sum(len(hint.in_force) for hint in rulebook.hints)
+    return sum(1 for _ in rulebook.dated()) + categories + rows

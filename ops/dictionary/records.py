@@ -1,0 +1,156 @@
+"""Data elements (数据元): every field of every record on the wire, with type, unit and meaning."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from events.schemas import load_schemas
+from events.types import AMENDMENTS, ORIGINALS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ENVELOPE: Final = "envelope"
+_UNITS: Final = {
+    "_fen": "fen (分), 0.01 yuan",
+    "_months": "months",
+    "_no": "",
+    "_ms": "milliseconds since 1970-01-01 UTC",
+}
+_CODE_LISTS: Final = {
+    "category": "categories",
+    "department": "departments",
+    "region": "divisions",
+    "list": "lists",
+    "scheme": "grades",
+    "grade": "grades",
+    "profession": "professions",
+    "indicator": "indicators",
+    "measure": "measures",
+    "rule": "warnings",
+    "industry": "industries",
+    "ground": "ground",
+    "targets": "departments",
+}
+"""Fields whose texts are codes of a list of this dictionary."""
+
+
+def records() -> list[dict[str, Any]]:
+    """Give every record by name, each with its fields but the envelope's, which are common."""
+    found = []
+    listed = load_schemas()
+    for name in sorted({entry.record for entry in listed}):
+        entry = listed.current(name)
+        schema = json.loads(entry.text)
+        found.append(
+            {
+                "record": name,
+                "doc": schema["doc"],
+                "topics": entry.topics,
+                "what": _what(entry.name),
+                "schema_id": entry.id,
+                "sha256": entry.sha256,
+                "versions": [
+                    {"schema_id": each.id, "published": each.published.isoformat()}
+                    for each in listed.history(name)
+                ],
+                "fields": [
+                    field(each, entry.name)
+                    for each in schema["fields"]
+                    if each["name"] != _ENVELOPE
+                ],
+            }
+        )
+    return found
+
+
+def envelope_fields() -> list[dict[str, Any]]:
+    """Give the fields that every event carries."""
+    schema = json.loads(load_schemas().current("credit.PenaltyImposed").text)
+    (envelope,) = (each["type"] for each in schema["fields"] if each["name"] == _ENVELOPE)
+    return [field(each, "Envelope") for each in envelope["fields"]]
+
+
+def field(said: Mapping[str, Any], record: str) -> dict[str, Any]:
+    """Describe one field; one without a default must be given."""
+    name, kind = said["name"], type_text(said["type"])
+    official = official_columns().get(name, []) if record in ("PenaltyImposed", "Envelope") else []
+    return {
+        "name": name,
+        "name_zh": names()[name],
+        "type": kind,
+        "unit": _unit(name, kind),
+        "required": "default" not in said,
+        "codes": _enum_name(said["type"]) or _CODE_LISTS.get(name),
+        "official_columns": official,
+        "doc": said.get("doc", ""),
+    }
+
+
+@cache
+def names() -> Mapping[str, str]:
+    """Give the Chinese name of every field."""
+    text = (files("ops.dictionary") / "fields.toml").read_text(encoding="utf-8")
+    found: dict[str, str] = tomllib.loads(text)["names"]
+    return found
+
+
+def _what(name: str) -> str:
+    if name in {each.__name__ for each in ORIGINALS}:
+        return "original"
+    return "amendment" if name in {each.__name__ for each in AMENDMENTS} else "derived"
+
+
+def _unit(name: str, kind: str) -> str:
+    if kind.startswith("day"):
+        return "day in China, ISO 8601"
+    return next((unit for suffix, unit in _UNITS.items() if name.endswith(suffix)), "")
+
+
+def type_text(kind: Any) -> str:
+    """Write an Avro type in words: `text or null`, `list of PenaltyKind`, `day`."""
+    if isinstance(kind, list):
+        null = " or null" if "null" in kind else ""
+        return " or ".join(type_text(each) for each in kind if each != "null") + null
+    if isinstance(kind, dict):
+        if kind.get("logicalType") == "date":
+            return "day"
+        if kind.get("logicalType", "").startswith("timestamp"):
+            return "moment"
+        if kind["type"] == "array":
+            return f"list of {type_text(kind['items'])}"
+        return str(kind.get("name") or type_text(kind["type"]))
+    words = {"string": "text", "int": "whole number", "long": "whole number"}
+    return words.get(kind, str(kind))
+
+
+def _enum_name(kind: Any) -> str | None:
+    """Give the code list of a field that is, or lists, one of few words."""
+    for each in kind if isinstance(kind, list) else [kind]:
+        if isinstance(each, dict):
+            if each.get("type") == "enum":
+                return str(each["name"])
+            if each.get("type") == "array":
+                return _enum_name(each["items"])
+    return None
+
+
+@cache
+def official_columns() -> Mapping[str, list[str]]:
+    """Give the columns of the official 双公示 form by the field that takes them."""
+    text = (files("ops.submission") / "columns.toml").read_text(encoding="utf-8")
+    found: dict[str, list[str]] = {}
+    for row in tomllib.loads(text)["column"]:
+        found.setdefault(row["field"], []).extend(row["names"])
+    return found
+
+
+def columns_not_taken() -> list[dict[str, Any]]:
+    """Give the columns of the official form that are read over, and why."""
+    text = (files("ops.submission") / "columns.toml").read_text(encoding="utf-8")
+    rows: list[dict[str, Any]] = tomllib.loads(text)["not_taken"]
+    return rows

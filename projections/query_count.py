@@ -1,0 +1,100 @@
+"""How often was asked, by day and kind of question: counted where it is answered, kept in Postgres.
+
+Nothing of whom or by whom: a log of queries is another thing, and comes with access rights.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from events.envelope import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from psycopg import Connection
+
+OF_SUBJECTS: Final = ("profile", "history", "state", "cases", "hint")
+"""Kinds of question that are about one subject."""
+
+
+class Asked(NamedTuple):
+    """A kind of question on a day."""
+
+    day: date
+    platform: Platform
+    kind: str
+
+
+class QueryCount(msgspec.Struct, frozen=True):
+    """How often a kind of question was answered on a day."""
+
+    day: date
+    platform: Platform
+    kind: str
+    count: int
+
+
+class Tally:
+    """Counts in memory until they are written; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        """Begin with nothing counted."""
+        self._counts: dict[Asked, int] = {}
+        self._lock = threading.Lock()
+
+    def note(self, asked: Asked, count: int = 1) -> None:
+        """Count a question."""
+        with self._lock:
+            self._counts[asked] = self._counts.get(asked, 0) + count
+
+    def take(self) -> dict[Asked, int]:
+        """Give what was counted and begin anew; whoever cannot write it notes it again."""
+        with self._lock:
+            taken, self._counts = self._counts, {}
+        return taken
+
+
+def add_queries(connection: Connection[Any], counts: Mapping[Asked, int]) -> None:
+    """Add counts, in one statement."""
+    if not counts:
+        return
+    rows = [(*asked, count) for asked, count in sorted(counts.items())]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    connection.execute(
+        "INSERT INTO control.query_count AS q (day, platform, kind, count) "
+        "SELECT * FROM unnest(%s::date[], %s::text[], %s::text[], %s::bigint[]) "
+        "ON CONFLICT (day, platform, kind) DO UPDATE SET count = q.count + excluded.count",
+        columns,
+    )
+
+
+def read_queries(connection: Connection[Any], since: date, until: date) -> list[QueryCount]:
+    """Give the counts of the days from `since` to before `until`, in order.
+
+    Of a database that was made before anybody counted, none.
+    """
+    if connection.execute("SELECT to_regclass('control.query_count')").fetchone() == (None,):
+        return []
+    rows = connection.execute(
+        "SELECT day, platform, kind, count FROM control.query_count "
+        "WHERE day >= %s AND day < %s ORDER BY day, platform, kind",
+        (since, until),
+    ).fetchall()
+    return [QueryCount(day, Platform(platform), kind, count) for day, platform, kind, count in rows]
+
+
+def a_day(connection: Connection[Any], platform: Platform, since: date, until: date) -> int | None:
+    """Give how often was asked about subjects of a platform a day, on average of these days.
+
+    Rounded down; None where nothing at all was counted in them, as then nobody counted.
+    """
+    counts = read_queries(connection, since, until)
+    if not counts:
+        return None
+    asked = [c.count for c in counts if c.platform is platform and c.kind in OF_SUBJECTS]
+    return sum(asked) // (until - since).days

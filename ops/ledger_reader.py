@@ -12,8 +12,7 @@ from events.topics import ledger_topic
 from ops.relatives_in_ledger import RelativesInLedger
 from projections.as_of import State, state_as_of
 from projections.cut import CutSilentError
-from projections.message import Message, read
-from projections.projector import Raw
+from projections.message import Message, Raw, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

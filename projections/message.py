@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,9 @@ from events.errors import LedgerError
 from events.schemas import SchemaUnknownError
 from events.types import Event, record_id
 from projections.entry import Known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NO_ENTRY: Final = "00000000-0000-0000-0000-000000000000"
 """Stands in the journal for the entry of a message that names none."""
@@ -38,6 +41,15 @@ _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 @lru_cache(maxsize=1024)
 def _day(days: int) -> date:
     return date.fromordinal(_EPOCH_ORDINAL + days)
+
+
+class Raw(NamedTuple):
+    """A message as the broker hands it over; `timestamp_ms` is its append time."""
+
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -107,3 +119,12 @@ def read(message: Message) -> Read:
         return Read(message, key, NO_ENTRY, None, None, "the record is not named by an event id")
     known = Known(event, message.offset, message.recorded_on)
     return Read(message, subject_id, entry_id, event, known)
+
+
+def read_batch(batch: Sequence[Raw], recorded_ms: int) -> list[Read]:
+    """Decode a batch, its append times made monotone from where the partition stood."""
+    items: list[Read] = []
+    for raw in batch:
+        recorded_ms = max(recorded_ms, raw.timestamp_ms)
+        items.append(read(Message(raw.offset, recorded_ms, raw.key, raw.value)))
+    return items

@@ -14,7 +14,7 @@ from projections.conclusions import ListStatus
 from projections.contagion_store import add_ties, load_told, load_web, write_told
 from projections.fold import Fold
 from projections.latency import measure
-from projections.message import Message, Parked, Read, read
+from projections.message import Parked, Read, read, read_batch
 from projections.notice import Notice, Told
 from projections.outbox import outbox_rows
 from projections.quality import Deadlines, tally
@@ -36,15 +36,6 @@ if TYPE_CHECKING:
 
 SWEEP_SUBJECTS_MAX: Final = 2_000
 """Subjects re-assessed in one transaction of the daily sweep."""
-
-
-class Raw(NamedTuple):
-    """A message as the broker hands it over; `timestamp_ms` is its append time."""
-
-    offset: int
-    timestamp_ms: int
-    key: bytes | None
-    value: bytes | None
 
 
 class ProfileChange(NamedTuple):
@@ -103,7 +94,7 @@ class Projector:
                     f"partition {partition}: stands at {position.next_offset}, "
                     f"batch begins at {batch[0].offset}"
                 )
-            items = _read_batch(batch, position.recorded_ms)
+            items = read_batch(batch, position.recorded_ms)
             parked = self.store.load_parked(cursor, partition)
             fold = self._load(cursor, partition, items, parked)
             for item in items:
@@ -299,12 +290,3 @@ class Projector:
         if self._publishes:
             rows = outbox_rows(self.platform, partition, generation, notices)
             self.store.write_outbox(cursor, partition, rows)
-
-
-def _read_batch(batch: Sequence[Raw], recorded_ms: int) -> list[Read]:
-    """Decode a batch, its append times made monotone from where the partition stood."""
-    items: list[Read] = []
-    for raw in batch:
-        recorded_ms = max(recorded_ms, raw.timestamp_ms)
-        items.append(read(Message(raw.offset, recorded_ms, raw.key, raw.value)))
-    return items

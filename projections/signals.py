@@ -182,21 +182,34 @@ def _possible(on_day: RecordOnDay) -> frozenset[str]:
     return frozenset(names)
 
 
+_NOTHING_GIVEN: Final[Mapping[str, Sequence[Evidence]]] = {}
+
+
 class Signals:
     """The signals of a record on a day; what nobody asks for is not worked out."""
 
-    def __init__(self, on_day: RecordOnDay, lists: list[Membership]) -> None:
-        """Note which signals the record can have at all, by the kinds of its matters."""
+    def __init__(
+        self,
+        on_day: RecordOnDay,
+        lists: list[Membership],
+        given: Mapping[str, Sequence[Evidence]] = _NOTHING_GIVEN,
+    ) -> None:
+        """Note which signals the record can have at all, by the kinds of its matters.
+
+        What is `given` is the evidence of some signals, whatever the record says.
+        """
         self.on_day: RecordOnDay = on_day
         self.lists: list[Membership] = lists
-        self._found: dict[str, Sequence[Evidence]] = {}
+        self._found: dict[str, Sequence[Evidence]] = {
+            name: sorted(pieces) for name, pieces in given.items()
+        }
         kinds = (1 if on_day.has_marks else 0) + (2 if several_speak(on_day) else 0)
         for tag in on_day.record.kinds:
             kinds |= 4 << tag
         possible = _POSSIBLE.get(kinds)
         if possible is None:
             possible = _POSSIBLE[kinds] = _possible(on_day)
-        self.possible: frozenset[str] = possible
+        self.possible: frozenset[str] = possible.union(given) if given else possible
         """The signals that may have evidence; all others have none."""
 
     def of(self, name: str) -> Sequence[Evidence]:

@@ -11,7 +11,8 @@ import structlog
 from events.envelope import CHINA
 from events.topics import ledger_topic
 from projections.database import live_schema
-from projections.projector import Projector, Raw
+from projections.message import Raw
+from projections.projector import Projector
 from streams.lane import Partition
 
 if TYPE_CHECKING:

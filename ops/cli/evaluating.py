@@ -38,6 +38,7 @@ from projections.evaluation_report import ExplainedYear
 from projections.evaluation_store import Frozen
 from projections.region_now import region_now
 from projections.rules import RuleCalendar
+from projections.yearly import MERGED
 
 evaluation_app = typer.Typer(
     help="The yearly evaluation (年度评价): freeze a year once, show a subject or a region of it, verify it"
@@ -181,7 +182,7 @@ def _told_subject(explained: ExplainedYear, language: Language) -> RenderableTyp
                 kind=terms.of("subject_kind", row.kind),
                 region=row.region,
                 basis=terms.of("seat_basis", row.region_basis),
-                status=None if row.status is None else terms.of("subject_status", row.status),
+                status=_status(row.status, terms),
                 events=row.events,
             )
         ),
@@ -249,3 +250,10 @@ def region_verb(
         for platform, cut in found.known.items()
     ]
     console.print(RegionTold(found.evaluation, language).laid_out(known))
+
+
+def _status(code: str | None, terms: Terms) -> str | None:
+    """Name what a register says of a subject, or that it goes on under another identifier."""
+    if code is None:
+        return None
+    return terms.of("yearly_status" if code == MERGED else "subject_status", code)

@@ -27,7 +27,8 @@ from projections import evaluation_store
 from projections.database import create_control
 from projections.evaluation_report import region_year
 from projections.http.application import create_app
-from projections.projector import Projector, Raw
+from projections.message import Raw
+from projections.projector import Projector
 from projections.region_now import DayPassedError, region_now
 from projections.rules import RuleCalendar
 from projections.store import Store

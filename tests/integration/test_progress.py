@@ -18,8 +18,9 @@ from ops.generator import GeneratorPlan, generate_encoded
 from projections import queries
 from projections.database import create_control
 from projections.latency import RECENT_MS
+from projections.message import Raw
 from projections.progress import latency_of, sweep_progress
-from projections.projector import Projector, Raw
+from projections.projector import Projector
 from projections.rules import RuleCalendar
 from projections.store import Store
 from tests.support.interrupted_sweep import STEP

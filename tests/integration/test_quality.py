@@ -24,7 +24,8 @@ from ops.cli.quality import quality_app
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.database import create_control, create_version
 from projections.http.application import create_app
-from projections.projector import Projector, Raw
+from projections.message import Raw
+from projections.projector import Projector
 from projections.quality import COUNTED, Counts
 from projections.quality_store import ANY_REASON, Refused, read_refusals, read_reporting
 from projections.rules import RuleCalendar

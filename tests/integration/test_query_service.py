@@ -19,7 +19,8 @@ from projections import queries
 from projections.database import create_control
 from projections.http.application import create_app
 from projections.http.stream import frame
-from projections.projector import Projector, Raw
+from projections.message import Raw
+from projections.projector import Projector
 from projections.rules import RuleCalendar
 from projections.store import Store
 from tests.support.given import value_of

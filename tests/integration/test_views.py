@@ -26,7 +26,8 @@ from projections import query_count
 from projections.database import create_control
 from projections.http import counting, stream
 from projections.http.application import create_app
-from projections.projector import Projector, Raw
+from projections.message import Raw
+from projections.projector import Projector
 from projections.query_count import Asked, add_queries, read_queries
 from projections.rules import RuleCalendar
 from projections.store import Store

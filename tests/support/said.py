@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -18,7 +17,10 @@ from events.evaluation_rules import RegionModel, ScoreModel, SupervisionRule
 from events.rulebook import Rulebook
 from projections.evidence import Evidence
 from projections.matters import Reading
+from projections.record_on_day import RecordOnDay
 from projections.rules import FOREVER, RulesOfDay
+from projections.signals import Signals
+from tests.support.matters import effect, record_of
 
 
 def day(text: str) -> date:
@@ -56,29 +58,17 @@ def reading(indicator: str, period: str, value: int, on: str, **changes: Any) ->
     return Reading(**(fields | changes))
 
 
-class Said:
-    """What stands for `Signals` on a day: evidence by signal, and readings."""
-
-    def __init__(
-        self,
-        rules: RulesOfDay,
-        evidence: dict[str, Sequence[Evidence]] | None = None,
-        readings: Sequence[Reading] = (),
-        counts_until: dict[str, date] | None = None,
-    ) -> None:
-        """Sort the evidence as signals are sorted."""
-        ends = counts_until or {}
-        self.evidence = {name: sorted(pieces) for name, pieces in (evidence or {}).items()}
-        self.possible = set(self.evidence)
-        self.on_day = SimpleNamespace(
-            rules=rules,
-            of=lambda kind: readings if kind is Reading else (),
-            effect=lambda matter: SimpleNamespace(counts_until=ends.get(matter.event_id, FOREVER)),
-        )
-
-    def of(self, name: str) -> Sequence[Evidence]:
-        """Give the evidence of a signal."""
-        return self.evidence.get(name, ())
+def said(
+    rules: RulesOfDay,
+    evidence: Mapping[str, Sequence[Evidence]] | None = None,
+    readings: Sequence[Reading] = (),
+    counts_until: Mapping[str, date] | None = None,
+) -> Signals:
+    """Give signals on a day: evidence as written down, and readings up to when they count."""
+    ends = counts_until or {}
+    effects = {event_id: effect(counts_until=end) for event_id, end in ends.items()}
+    on_day = RecordOnDay(record_of(*readings), rules, effects)
+    return Signals(on_day, [], evidence or {})
 
 
 @cache

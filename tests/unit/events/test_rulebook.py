@@ -99,7 +99,8 @@ ADDED_LATER = {"repair_after_payment_of": [], "simple": "minor"}
 def test_each_version_and_row_is_frozen_under_a_name_of_its_own() -> None:
     rules = [len(dated) for _, dated in versions()] + [len(r.in_force) for r in RULEBOOK.deadlines]
     grades = [len(scheme.in_force) for scheme in RULEBOOK.grades.values()]
-    rows = [_categories(), RULEBOOK.cadences, RULEBOOK.targets]
+    rows = [_categories(), RULEBOOK.cadences, RULEBOOK.targets, RULEBOOK.secrecy]
+    rows += [RULEBOOK.archives, *(hint.in_force for hint in RULEBOOK.hints)]
 
     assert len(digests()) == sum(rules) + sum(grades) + sum(map(len, rows))
 

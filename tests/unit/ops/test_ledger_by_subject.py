@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ops.ledger_by_subject import LedgerBySubject
-from projections.message import Message
-from projections.projector import Raw
+from projections.message import Message, Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -279,12 +279,12 @@ def test_a_reward_for_a_grade_lasts_while_the_later_grades_deserve_it(
     later: list[tuple[str, str, str | None]], expected: tuple[str, str]
 ) -> None:
     grades = [
-        a_matter(Grade, day, event_id=day, grade=grade, valid_until=until)
+        a_matter(Grade, day, event_id=f"grade of {day}", grade=grade, valid_until=until)
         for day, grade, until in [("2025-01-10", "A", None), *later]
     ]
     of_labour = a_matter(Grade, "2026-01-01", event_id="labour", scheme="labour", grade="C")
 
-    reward = a_reward(because="2025-01-10")
+    reward = a_reward(because="grade of 2025-01-10")
     assert standing("2028-01-01", *grades, of_labour, reward) == expected
     if expected != STARTED:
         fell = grades[-1].day

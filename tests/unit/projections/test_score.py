@@ -22,11 +22,11 @@ from projections.rules import FOREVER, RulesOfDay
 from projections.score import points_on_line, score_of
 from projections.signals import SIGNALS
 from tests.support.said import (
-    Said,
     day,
     piece,
     reading,
     rulebook,
+    said,
     shipped_models,
 )
 
@@ -85,7 +85,7 @@ def score(
     counts_until: dict[str, date] | None = None,
 ) -> Score:
     rules = RulesOfDay(rulebook(scores=[model or a_model(LAW, FUNDS)]), day(on))
-    found, _ = score_of(Said(rules, evidence, readings, counts_until), FIRM)  # type: ignore[arg-type]
+    found, _ = score_of(said(rules, evidence, readings, counts_until), FIRM)
     assert found is not None
     return found
 
@@ -247,8 +247,8 @@ def test_the_days_on_which_readings_begin_and_end_are_foretold() -> None:
     rules = RulesOfDay(rulebook(scores=[a_model(LAW, FUNDS)]), date(2025, 3, 1))
 
     def due(on: str) -> date:
-        said = Said(rules.seen_from(day(on)), {}, readings, until)
-        return score_of(said, FIRM)[1]  # type: ignore[arg-type]
+        known = said(rules.seen_from(day(on)), {}, readings, until)
+        return score_of(known, FIRM)[1]
 
     assert due("2025-02-28") == date(2025, 3, 1)
     assert due("2025-03-01") == date(2025, 6, 1)
@@ -289,8 +289,8 @@ def test_a_grade_begins_at_its_very_points(held: int, grade: str) -> None:
 def test_a_person_has_points_and_no_grade() -> None:
     rules = RulesOfDay(BOOK, date(2025, 1, 1))
     evidence = {"penalties": [piece("2024-12-01")]}
-    for said in (Said(rules), Said(rules, evidence)):
-        found, _ = score_of(said, SubjectKind.NATURAL_PERSON)  # type: ignore[arg-type]
+    for known in (said(rules), said(rules, evidence)):
+        found, _ = score_of(known, SubjectKind.NATURAL_PERSON)
         assert found is not None
         assert found.points in (850, 830)
         assert found.grade is None
@@ -319,7 +319,7 @@ def test_a_person_has_points_and_no_grade() -> None:
 def test_each_kind_of_subject_is_scored_by_the_model_of_the_day(
     kind: SubjectKind | None, on: str, model: str | None
 ) -> None:
-    found, due = score_of(Said(RulesOfDay(BOOK, day(on))), kind)  # type: ignore[arg-type]
+    found, due = score_of(said(RulesOfDay(BOOK, day(on))), kind)
 
     assert (f"{found.model}@{found.model_from}" if found else None) == model
     assert due == FOREVER
@@ -334,8 +334,8 @@ def test_a_model_has_a_thousand_points_and_the_unknown_get_an_ordinary_grade(
     assert len(set(codes)) == len(codes)
     assert sum(indicator.points for indicator in version.indicators) == 1000
     assert all(0 <= i.unknown <= i.points for i in version.indicators)
-    said = Said(RulesOfDay(BOOK, version.start))
-    found, _ = score_of(said, model.kinds[0])  # type: ignore[arg-type]
+    known = said(RulesOfDay(BOOK, version.start))
+    found, _ = score_of(known, model.kinds[0])
     assert found is not None
     persons = model.kinds == [SubjectKind.NATURAL_PERSON]
     assert found.grade == (None if persons else "good")
@@ -390,9 +390,9 @@ def test_a_grade_by_veto_alone_is_given_to_no_points() -> None:
         for name in ("penalties", "enforcements", "convictions", "wage_arrears", "defaults")
         for domain in ("labour",)
     }
-    low, _ = score_of(Said(rules, nothing_left), FIRM)  # type: ignore[arg-type]
+    low, _ = score_of(said(rules, nothing_left), FIRM)
     listed = {"serious_lists": [piece("2024-01-01", "tax")]}
-    vetoed, _ = score_of(Said(rules, listed), FIRM)  # type: ignore[arg-type]
+    vetoed, _ = score_of(said(rules, listed), FIRM)
 
     assert low is not None
     assert vetoed is not None
@@ -435,12 +435,12 @@ def test_points_lie_within_a_thousand_are_the_sum_of_items_and_change_as_foretol
     evidence, readings = some_evidence(seed)
     rules = RulesOfDay(BOOK, date(2024, 1, 1))
     _, version = rules.scores.get(kind, (None, None))
-    before, due = score_of(Said(rules, evidence, readings), kind)  # type: ignore[arg-type]
+    before, due = score_of(said(rules, evidence, readings), kind)
     changes = 0
     for n in range(1, 730):
         on = rules.on + timedelta(n)
-        said = Said(rules.seen_from(on), evidence, readings)
-        found, next_due = score_of(said, kind)  # type: ignore[arg-type]
+        known = said(rules.seen_from(on), evidence, readings)
+        found, next_due = score_of(known, kind)
         assert found is not None
         assert due >= on
         assert next_due > on
@@ -474,10 +474,10 @@ def test_the_order_in_which_records_came_does_not_matter(seed: int) -> None:
     evidence, readings = some_evidence(seed)
     reverse = {name: pieces[::-1] for name, pieces in reversed(evidence.items())}
     rules = RulesOfDay(BOOK, date(2024, 9, 1))
-    once = score_of(Said(rules, evidence, readings), FIRM)  # type: ignore[arg-type]
+    once = score_of(said(rules, evidence, readings), FIRM)
 
     assert once[0] is not None
-    assert once == score_of(Said(rules, reverse, readings[::-1]), FIRM)  # type: ignore[arg-type]
+    assert once == score_of(said(rules, reverse, readings[::-1]), FIRM)
 
 
 @pytest.mark.requirement(99)

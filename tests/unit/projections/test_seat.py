@@ -77,7 +77,7 @@ def test_a_place_on_a_red_list_is_no_listing() -> None:
     honour = a.a_tax_listing(on="2025-03-01", ground="grade_a", category="redlist.tax")
     assert isinstance(honour, ListEntered)
     honour = a.named(msgspec.structs.replace(honour, list="redlist_tax"))
-    state, _ = concluded(a.a_registration(), honour)
+    state, _, _ = concluded(a.a_registration(), honour)
     assert state.profile is not None
     assert [(m.status, m.honours) for m in state.profile.lists] == [("in_effect", True)]
     counts = counted(a.a_registration(), honour)

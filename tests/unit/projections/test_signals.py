@@ -12,7 +12,6 @@ from events.finding import InspectionResult, Seriousness
 from events.penalty import PenaltyKind
 from events.relation import RelationRole
 from events.rulebook import load_rulebook
-from projections import signals as module
 from projections.blacklist import memberships
 from projections.contagion import SIGNAL as CONTAGION
 from projections.marks import Answer
@@ -431,27 +430,20 @@ def test_what_is_passed_over_as_impossible_is_indeed_nothing(matters: list[AnyMa
         assert sorted(find(signals.on_day, lists)) == list(signals.of(name))
 
 
-def test_a_signal_is_worked_out_once_and_only_if_somebody_asks(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    asked: list[str] = []
-
-    def counted(name: str) -> Any:
-        def find(on_day: Any, lists: Any) -> Any:
-            asked.append(name)
-            return SIGNALS[name](on_day, lists)
-
-        return find
-
-    monkeypatch.setattr(module, "SIGNALS", {name: counted(name) for name in SIGNALS})
+def test_a_signal_is_worked_out_once_and_only_if_somebody_asks() -> None:
     signals = signals_on(ON, recorded(Penalty, "2025-01-10"))
-    assert asked == []
-    signals.of("penalties")
-    signals.of("penalties")
+    assert signals._found == {}
+    penalties = signals.of("penalties")
+    assert signals.of("penalties") is penalties
     signals.of("recalls")
     signals.of("serious_safety_penalties")
+    whole = signals._found["serious_penalties"]
     signals.of("serious_market_penalties")
-    assert asked == ["penalties", "serious_penalties"]
+    assert signals._found["serious_penalties"] is whole
+    assert set(signals._found) == {
+        *("penalties", "recalls", "serious_penalties"),
+        *("serious_safety_penalties", "serious_market_penalties"),
+    }
 
 
 def test_a_signal_that_does_not_exist_is_named() -> None:

@@ -18,7 +18,7 @@ from projections.evidence import Evidence
 from projections.rules import FOREVER, RulesOfDay, add_months
 from projections.signals import SIGNALS
 from projections.supervision import classes_in, supervise
-from tests.support.said import Said, day, piece, rulebook, shipped_supervision
+from tests.support.said import day, piece, rulebook, said, shipped_supervision
 
 RULES = shipped_supervision()
 VERSIONS = [(rule, version) for rule in RULES for version in rule.in_force]
@@ -67,7 +67,7 @@ def supervised(
     on: str, evidence: dict[str, Sequence[Evidence]], *rules: SupervisionRule
 ) -> tuple[list[Supervised], date]:
     ruled = RulesOfDay(rulebook(supervision=rules), day(on))
-    return supervise(Said(ruled, evidence))  # type: ignore[arg-type]
+    return supervise(said(ruled, evidence))
 
 
 def class_on(
@@ -80,7 +80,7 @@ def class_on(
 def test_of_whom_nothing_is_known_nothing_is_listed_and_every_class_is_the_ordinary_one() -> None:
     rules = RulesOfDay(BOOK, date(2025, 1, 1))
 
-    assert supervise(Said(rules)) == ([], FOREVER)  # type: ignore[arg-type]
+    assert supervise(said(rules)) == ([], FOREVER)
     for ruled in rules.supervision.values():
         for rule, version in ruled:
             assert classes_in(rule.domain, [], rules)[rule.id] == version.otherwise == "B"
@@ -206,7 +206,7 @@ def test_red_lists_and_honours_lower_sampling() -> None:
         "red_lists": [piece("2024-01-01", "quality")],
         "honours": [piece("2024-01-01", "quality")],
     }
-    found, _ = supervise(Said(rules, honoured))  # type: ignore[arg-type]
+    found, _ = supervise(said(rules, honoured))
 
     assert "supervision.quality" in {each.rule for each in found}
     assert {(each.class_code, each.sampling_per_mille) for each in found} == {("A", 10)}
@@ -217,8 +217,8 @@ def test_red_lists_and_honours_lower_sampling() -> None:
 def test_rules_of_one_domain_are_each_asked_and_stand_in_the_order_of_the_rulebook() -> None:
     rules = RulesOfDay(BOOK, date(2025, 1, 1))
     recalls = {"recalls": [piece("2023-06-01", "food_drug"), piece("2024-12-01", "food_drug")]}
-    said = Said(rules, recalls)
-    found, _ = supervise(said)  # type: ignore[arg-type]
+    known = said(rules, recalls)
+    found, _ = supervise(known)
 
     assert [each.rule for each in found] == ["supervision.food", "supervision.drugs"]
     assert classes_in("food_drug", found, rules) == {
@@ -236,7 +236,7 @@ def test_a_version_holds_from_its_first_day(on: str, expected: set[str]) -> None
     """Five complaints within a year: prompts by the classes of 2003, higher risk by those of 2022."""
     complaints = [piece(str(day(on) - timedelta(30 * n))) for n in range(5)]
     rules = RulesOfDay(BOOK, day(on))
-    found, _ = supervise(Said(rules, {"misconduct": complaints}))  # type: ignore[arg-type]
+    found, _ = supervise(said(rules, {"misconduct": complaints}))
 
     assert {each.class_code for each in found if each.rule == "supervision.market"} == expected
 
@@ -266,11 +266,11 @@ def some_evidence(seed: int) -> dict[str, list[Evidence]]:
 def test_classes_change_with_time_only_on_the_days_that_were_foretold(seed: int) -> None:
     evidence = some_evidence(seed)
     rules = RulesOfDay(BOOK, date(2024, 1, 1))
-    before, due = supervise(Said(rules, evidence))  # type: ignore[arg-type]
+    before, due = supervise(said(rules, evidence))
     changes = 0
     for n in range(1, 730):
         on = rules.on + timedelta(n)
-        found, next_due = supervise(Said(rules.seen_from(on), evidence))  # type: ignore[arg-type]
+        found, next_due = supervise(said(rules.seen_from(on), evidence))
         assert next_due > on
         assert due >= on, "the day that was foretold was passed over"
         if on < due:
@@ -287,9 +287,9 @@ def test_the_order_in_which_records_came_does_not_matter(seed: int) -> None:
     reverse = {name: pieces[::-1] for name, pieces in reversed(evidence.items())}
     rules = RulesOfDay(BOOK, date(2024, 9, 1))
 
-    once = supervise(Said(rules, evidence))  # type: ignore[arg-type]
+    once = supervise(said(rules, evidence))
     assert once != ([], FOREVER)
-    assert once == supervise(Said(rules, reverse))  # type: ignore[arg-type]
+    assert once == supervise(said(rules, reverse))
 
 
 @pytest.mark.requirement(58)

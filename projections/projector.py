@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
     from events.envelope import Platform
+    from projections.message import Raw
     from projections.rules import RuleCalendar
     from projections.shown import Profile
 

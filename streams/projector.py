@@ -12,13 +12,12 @@ from events.envelope import CHINA
 from events.topics import ledger_topic
 from projections.database import live_schema
 from projections.message import Raw
-from projections.projector import Projector
 from streams.lane import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from projections.projector import Applied
+    from projections.projector import Applied, Projector
     from projections.store import Position
     from streams.app import BatchApp
     from streams.batches import Batch

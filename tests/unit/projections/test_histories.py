@@ -317,7 +317,7 @@ def later_versions(rulebook: Rulebook) -> Rulebook:
 
     def appended(rule: Any, **changes: Any) -> Any:
         last = msgspec.structs.replace(rule.in_force[-1], start=BEGINS, **changes)
-        return msgspec.structs.replace(rule, in_force=(*rule.in_force, last))
+        return msgspec.structs.replace(rule, in_force=type(rule.in_force)((*rule.in_force, last)))
 
     open_to_all = Periods(clock=Clock.RECOGNISED, general="always")
     red = [Threshold(level=Level.RED, at_least=1)]

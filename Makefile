@@ -5,7 +5,7 @@ PYTHON ?= python3
 ARGS ?=
 STAMP := .venv/.installed
 COMPILED := .venv/.compiled
-UV := .local/lock/bin/uv
+UV := .local/uv/bin/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CREDIT_LEDGER_REQUIRE_STACK ?= 1
 
@@ -79,8 +79,8 @@ lock: $(UV) ## renew requirements.lock from pyproject.toml (ARGS=--upgrade for n
 	@! grep -nE 'https?://|^--' requirements.lock || { echo 'The lock names a host.'; exit 1; }
 
 $(UV):
-	"$(PYTHON)" -m venv .local/lock
-	.local/lock/bin/python -m pip install --quiet uv
+	"$(PYTHON)" -m venv .local/uv
+	.local/uv/bin/python -m pip install --quiet uv
 
 clean: ## stop and delete everything made here: environment, data, caches
 	@if [ -x .venv/bin/python ]; then .venv/bin/python -m ops.local erase; fi

@@ -13,7 +13,8 @@ import msgspec
 
 from events import checks, corrections, particulars
 from events.amendment import RecordCorrected
-from events.codec import UndecodableError, decode_record
+from events.codec import UndecodableError, schema_of
+from events.decoding import decode_event
 from events.divisions import load_divisions
 from events.envelope import CHINA, Platform
 from events.identity import event_id
@@ -22,7 +23,7 @@ from events.parties import check_subject, shown_subject
 from events.rejection import Reason, Rejection, RejectionReason, reason, shown
 from events.schemas import SchemaUnknownError
 from events.texts import check_texts, without_words
-from events.types import EVENT_TYPES, Event, event_from_record, event_type, is_amendment
+from events.types import EVENT_TYPES, Event, event_type, is_amendment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,20 +64,20 @@ def admit(
             [reason(RejectionReason.TOO_LARGE, "", f"{size} bytes", rule)], department=department
         )
     try:
-        schema, record = decode_record(value)
+        schema = schema_of(value)
         if schema.record.removeprefix("credit.") not in EVENT_TYPES:
             rule = "only event types may be submitted"
             return Rejection(
                 [reason(RejectionReason.NOT_AN_EVENT, "", schema.record, rule)],
                 department=department,
             )
-        event = event_from_record(schema.record, record)
+        event = decode_event(value)
     except SchemaUnknownError as error:
         return Rejection(
             [reason(RejectionReason.SCHEMA_UNKNOWN, "", error, "the schema id must be listed")],
             department=department,
         )
-    except (UndecodableError, msgspec.ValidationError) as error:
+    except UndecodableError as error:
         rule = "the bytes must be one Avro record in the Confluent wire format"
         return Rejection(
             [reason(RejectionReason.BYTES_UNDECODABLE, "", error, rule)], department=department

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -16,8 +19,7 @@ from events.secrecy import COMMON, check_secrecy
 from events.types import event_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
+    from collections.abc import Iterator, Mapping
 
     from events.rulebook import Rulebook
     from events.types import Event
@@ -31,6 +33,9 @@ FREE_TEXTS: Final = frozenset(
         *("basis", "claim", "effect", "note", "text"),
     }
 )
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters (Cc) but line feed and tab, and halves of surrogate pairs (Cs)."""
+
 _REPEATS_WORDS: Final = frozenset(
     {
         RejectionReason.CORRECTION_FIELD_UNKNOWN,
@@ -59,7 +64,7 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) 
         if len(text) > limit:
             rule = f"at most {limit} characters; attach longer texts by their digest"
             yield reason(RejectionReason.TEXT_TOO_LONG, field, f"{len(text)} characters", rule)
-        if any(unicodedata.category(c) in ("Cc", "Cs") for c in text if c not in "\n\t"):
+        if _CONTROL.search(text):
             rule = "no control characters but line feed and tab"
             yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, ascii(text), rule)
         if COMMON in text:
@@ -71,7 +76,8 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) 
             yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
         elif told not in PARTY_FIELDS or credit_code_problem(text) is not None:
             # Of a right credit code's digits some would pass for an identity number.
-            yield from _check_personal(field, unicodedata.normalize("NFKC", text), rulebook)
+            plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+            yield from _check_personal(field, plain, rulebook)
 
 
 def _check_personal(field: str, text: str, rulebook: Rulebook) -> Iterator[Reason]:
@@ -81,10 +87,25 @@ def _check_personal(field: str, text: str, rulebook: Rulebook) -> Iterator[Reaso
             rule = "a resident identity number may not stand in a text"
             yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
             break
+    if not _any_of(rulebook.forbidden_words).search(text):
+        return  # As of nearly every text: one look for all words at once.
     for kind, words in rulebook.forbidden_words.items():
         if any(word in text for word in words):
             rule = f"information on {kind.replace('_', ' ')} may never be collected"
             yield reason(RejectionReason.PERSONAL_DATA_FORBIDDEN, field, NOT_SHOWN, rule)
+
+
+_ANY_OF: Final[dict[int, tuple[Mapping[str, list[str]], re.Pattern[str]]]] = {}
+
+
+def _any_of(words: Mapping[str, list[str]]) -> re.Pattern[str]:
+    """Give the pattern of any of the words; made once of each list, which it is kept beside."""
+    known = _ANY_OF.get(id(words))
+    if known is None or known[0] is not words:
+        every = sorted({re.escape(word) for listed in words.values() for word in listed})
+        # Without a word there is nothing to find; an empty pattern would find something anywhere.
+        known = _ANY_OF[id(words)] = words, re.compile("|".join(every) or "(?!)")
+    return known[1]
 
 
 def _texts(event: Event) -> Iterator[tuple[str, str]]:
@@ -95,10 +116,12 @@ def _texts(event: Event) -> Iterator[tuple[str, str]]:
                 continue  # Admission writes them anew.
             value = getattr(owner, name)
             for item in value if isinstance(value, (list, tuple)) else (value,):
-                if isinstance(item, FieldChange):
-                    yield f"changes.{item.field}", _said(item)
-                elif isinstance(item, str):
+                if type(item) is str:
                     yield f"{prefix}{name}", item
+                elif isinstance(item, (StrEnum, date)):
+                    continue  # One of a list of codes, or a day: these hold no words.
+                elif isinstance(item, FieldChange):
+                    yield f"changes.{item.field}", _said(item)
                 elif isinstance(item, msgspec.Struct) and not isinstance(item, Envelope):
                     yield f"{prefix}{name}", str(getattr(item, "value", ""))
 

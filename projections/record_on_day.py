@@ -17,7 +17,7 @@ from projections.credit_record import CreditRecord  # noqa: TC001 - mypyc needs 
 from projections.effects import Effect, effect_in_record, effect_of
 from projections.list_repairs import payment_flaws
 from projections.marks import days_of_marks, is_answered
-from projections.matters import AnyMatter, Matter, day_and_id
+from projections.matters import KINDS, AnyMatter, Matter, day_and_id
 from projections.objections import is_deleted, place_of_fact
 from projections.rules import FOREVER, RulesOfDay, place_of
 
@@ -50,6 +50,7 @@ class RecordOnDay:
         `effects` says of some matters, by event id, what is done to them whatever their marks say.
         """
         self.record: CreditRecord = record
+        self._kinds: dict[int, dict[str, Any]] = record.kinds
         self.rules: RulesOfDay = rules
         self.marked: list[Any] = (
             [record.kinds[kind][event_id] for event_id, kind in record.marked.items()]
@@ -88,7 +89,7 @@ class RecordOnDay:
         """Give the matters of a kind that are not deleted, oldest first."""
         found = self._of.get(kind)
         if found is None:
-            kept = self.record.of(kind)
+            kept = self._kinds.get(KINDS[kind])
             if not kept:
                 return ()
             found = list(kept.values())

@@ -20,10 +20,11 @@ import structlog
 
 from events.admission import admit
 from events.codec import cloud_event_headers, department_source, encode_record
+from events.encoding import encode_event
 from events.envelope import CHINA
 from events.rejection import Rejection
 from events.topics import ledger_topic, rejections_topic, submission_origin
-from events.types import event_to_record, event_type
+from events.types import event_type
 from projections.quality_store import ANY_REASON
 from streams.batches import PositionConflictError
 
@@ -186,7 +187,7 @@ def _ledger_message(
 ) -> Message:
     envelope = event.envelope
     record_name = f"credit.{event_type(event)}"
-    value = encode_record(record_name, event_to_record(event))
+    value = encode_event(event)
     headers = cloud_event_headers(
         event_id=envelope.event_id,
         record=record_name,

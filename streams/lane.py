@@ -106,6 +106,7 @@ class Lane:
         self._interrupt: LedgerError | None = None
         self._arrived = asyncio.Event()
         self._began_at = -math.inf
+        self._took_s = 0.0
         self._failures = 0
         self._retries = 0
         self._logger = _log.bind(topic=source.topic, partition=source.partition)
@@ -222,6 +223,7 @@ class Lane:
                 await self.handler.apply(batch)
             finally:
                 self.applying = False
+                self._took_s = time.monotonic() - self._began_at
         self.next_offset = batch.next_offset
         self.progress_at = time.monotonic()
         self._failures = self._retries = 0
@@ -229,9 +231,12 @@ class Lane:
     async def _gather(self) -> None:
         """Wait a little for company: many small transactions would cost what few large ones do not.
 
-        What comes after a quiet time is applied at once.
+        What comes after a quiet time is applied at once. The longer a batch took, the longer the
+        next one gathers: where a machine is full, fewer and larger transactions make room.
         """
-        wait_s = self._began_at + self._bounds.gather_s - time.monotonic()
+        bounds = self._bounds
+        rest_s = min(bounds.rests * self._took_s, bounds.gather_max_s) if bounds.gather_s else 0.0
+        wait_s = self._began_at + max(bounds.gather_s, rest_s) - time.monotonic()
         if wait_s > 0 and self._queued_records < self._bounds.records_max and not self._closing:
             await asyncio.sleep(wait_s)
 

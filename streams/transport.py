@@ -43,6 +43,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
     lanes: Lanes
     epochs: dict[Partition, int]
+    _fetched_at: float = 0.0
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         conf = self.app.conf
@@ -103,16 +104,30 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                 if not sources or consumer._subscription.reassignment_in_progress:  # noqa: SLF001
                     await asyncio.sleep(_POLL_S)
                     continue
+                self._pace(consumer._fetcher)  # noqa: SLF001
                 fetched = await consumer._fetcher.fetched_records(  # noqa: SLF001
                     sources, timeout=_POLL_S, max_records=self.lanes.bounds.records_max * 2
                 )
                 if fetched:
+                    self._fetched_at = time.monotonic()
                     # Nothing ran on this loop since the fetch, so the epochs still fit.
                     return [
                         Chunk(Partition(*source), self.epochs.get(source, 0), records)
                         for source, records in fetched.items()
                     ]
         return []
+
+    def _pace(self, fetcher: Any) -> None:
+        """Let fetches gather while records come, and in a quiet time wait long for the first.
+
+        aiokafka reads both for every request, and asks for hundreds of partitions each time.
+        """
+        bounds = self.lanes.bounds
+        is_quiet = time.monotonic() - self._fetched_at > bounds.quiet_after_s
+        fetcher._fetch_min_bytes = 1 if is_quiet else bounds.fetch_bytes_min  # noqa: SLF001
+        fetcher._fetch_max_wait_ms = (  # noqa: SLF001
+            bounds.quiet_wait_max_ms if is_quiet else bounds.fetch_wait_max_ms
+        )
 
     async def move(self, source: Partition, offset: int, epoch: int) -> None:
         """Seek, and mark what is fetched from now on."""

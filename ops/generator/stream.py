@@ -6,8 +6,8 @@ from datetime import timedelta
 from itertools import starmap
 from typing import TYPE_CHECKING
 
+from events.encoding import encode_event
 from ops.generator.chance import Chance
-from ops.generator.encoding import encode_event
 from ops.generator.envelopes import Envelopes
 from ops.generator.making import Maker
 from ops.generator.plan import events_per_subject

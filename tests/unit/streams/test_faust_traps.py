@@ -202,6 +202,12 @@ def test_what_we_call_or_override_is_still_there(owner: type, name: str) -> None
     assert hasattr(owner, name)
 
 
+def test_the_fetcher_reads_for_every_request_how_long_it_may_gather() -> None:
+    made = inspect.getsource(Fetcher._get_actions_per_node)
+    assert "self._fetch_max_wait_ms" in made
+    assert "self._fetch_min_bytes" in made
+
+
 def test_a_partition_not_yet_sought_is_no_error_of_the_consumer() -> None:
     # aiokafka says so between an assignment and our seek, where Kafka has no committed offset.
     async def story() -> None:

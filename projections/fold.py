@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from projections.notice import Notice
     from projections.rules import RuleCalendar
-    from projections.shown import Profile
+    from projections.shown import ConcludedRecord, Profile
     from projections.signals import Signals
+    from projections.warm import Warm
 
 
 class Fold:
@@ -40,11 +41,16 @@ class Fold:
         chains: Mapping[tuple[str, str], list[Known]],
         parked: Mapping[str, Parked] | None = None,
         waiting: Mapping[str, Sequence[Read]] | None = None,
+        warm: Warm | None = None,
     ) -> None:
         """Start from what is stored: states, chains of the entries touched, who is parked.
 
-        `waiting` holds the parked messages of those subjects that this batch may release.
+        `waiting` holds the parked messages of those subjects that this batch may release, `warm`
+        what is at hand of long records.
         """
+        self._warm = warm
+        self.concluded: dict[str, dict[str, ConcludedRecord]] = {}
+        """What was concluded of the matters of long records, by subject and event id."""
         self._calendar = calendar
         self._stored = states
         self._chains: dict[tuple[str, str], list[Known]] = dict(chains)
@@ -145,11 +151,20 @@ class Fold:
         """Give the state of a subject: folded so far, or as stored, or new."""
         state = self.states.get(subject_id)
         if state is None:
-            stored = self._stored.get(subject_id)
-            state = decode_state(stored) if stored is not None else new_state()
+            state = self._unpacked(subject_id)
             state.dismissed.extend(self._dismissed.get(subject_id, ()))
             self.states[subject_id] = state
         return state
+
+    def _unpacked(self, subject_id: str) -> SubjectState:
+        stored = self._stored.get(subject_id)
+        if stored is None:
+            return new_state()
+        if self._warm is None or not self._warm.keeps(stored):
+            return decode_state(stored)
+        held = self._warm.take(subject_id, stored)
+        self.concluded[subject_id] = {} if held is None else held.concluded
+        return decode_state(stored) if held is None else held.state
 
     def profiles(self) -> dict[str, Profile]:
         """Assess every subject touched, in the order of their ids.
@@ -178,7 +193,7 @@ class Fold:
             seen.on_day.record is not state.record or seen.on_day.rules is not rules
         ):
             seen = None
-        return assess(state.record, rules, seen)
+        return assess(state.record, rules, seen, self.concluded.get(subject_id))
 
     def applied(self, subject_id: str) -> list[Read]:
         """Give what this fold applied of a subject, in order."""

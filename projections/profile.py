@@ -21,14 +21,14 @@ from projections.conclusions import (
     Standing,
     Supervised,
 )
-from projections.disclosure import Span, conclude_tally, serious_spans, shown
+from projections.disclosure import ConcludedTally, Span, conclude_tally, serious_spans, shown
 from projections.discrepancies import discrepancies
 from projections.joint_measures import measures_on, next_measure_change
 from projections.matters import Arrears, Default, Listing, Merger
 from projections.objections import shown_objections
 from projections.rules import FOREVER, place_of
 from projections.score import score_of
-from projections.shown import Profile, Shown, ShownRecord
+from projections.shown import ConcludedRecord, Profile, Shown, ShownRecord
 from projections.shown_record import has_ended, own_days, shown_record
 from projections.standing import read_signals, standing_of
 from projections.supervision import supervise
@@ -48,20 +48,33 @@ if TYPE_CHECKING:
 class _Assessment:
     """The working of one `assess`: counts, rules used and the nearest day of change."""
 
-    def __init__(self, on_day: RecordOnDay) -> None:
+    def __init__(self, on_day: RecordOnDay, kept: dict[str, ConcludedRecord] | None) -> None:
         self.on_day = on_day
+        self.kept = kept
         self.rules = on_day.rules
         self.next_change_on = self.rules.next_change_on
         self.used: set[str] = set()
-        self.categories: dict[str, CategoryCount] = {}
+        self._counts: dict[str, list[int]] = {}
         self.replaced: dict[str, date] = {}
 
-    def of_category(self, category: str) -> CategoryCount:
-        """Give the counts of a category."""
-        counts = self.categories.get(category)
+    def _count(
+        self, category: str, count: int, fen: int, unknown: int, *, public: bool, shared: bool
+    ) -> None:
+        """Add records of a category that are alike."""
+        counts = self._counts.get(category)
         if counts is None:
-            counts = self.categories[category] = CategoryCount()
-        return counts
+            counts = self._counts[category] = [0, 0, 0, 0, 0]
+        counts[0] += count
+        counts[1] += fen
+        counts[2] += unknown
+        if public:
+            counts[3] += count
+        if shared:
+            counts[4] += count
+
+    def categories(self) -> dict[str, CategoryCount]:
+        """Give the counts by category, in the order of codes."""
+        return {code: CategoryCount(*counts) for code, counts in sorted(self._counts.items())}
 
     def changes_on(self, day: date | None) -> None:
         """Note a day on which time alone changes what is concluded."""
@@ -70,12 +83,20 @@ class _Assessment:
 
     def count_tallies(self) -> None:
         """Count what is tallied; the hot loop of the projector."""
-        for kind, (count, fen, unknown) in self.on_day.record.tallies.items():
-            found = conclude_tally(kind, self.rules)
-            self.used.add(found.rule)
-            self.changes_on(found.changes_on)
-            self.of_category(found.category).add(
-                count, fen, unknown, public=found.public, shared=found.shared
+        tallies = self.on_day.record.tallies
+        known = self.rules.shown_tallies
+        rule = ""
+        for kind, (count, fen, unknown) in tallies.items():
+            found: ConcludedTally | None = known.get(kind)
+            if found is None:
+                found = conclude_tally(kind, self.rules)
+            if found.rule is not rule:
+                rule = found.rule
+                self.used.add(rule)
+            if found.changes_on != FOREVER:
+                self.changes_on(found.changes_on)
+            self._count(
+                found.category, count, fen, unknown, public=found.public, shared=found.shared
             )
 
     def records(self, lists: Sequence[Membership]) -> list[ShownRecord]:
@@ -93,58 +114,103 @@ class _Assessment:
     def _record(
         self, matter: AnyMatter, spans: Sequence[Span], member: Membership | None
     ) -> ShownRecord:
+        """Conclude a matter, or take what was concluded of it where nothing else touches that."""
+        kept = self.kept
+        # A list, a mark or a later balance may reach a matter from outside; of all others what was
+        # concluded stands until their own day.
+        alone = kept is not None and not spans and matter.marks is None and _stands_alone(matter)
+        found = kept.get(matter.event_id) if kept is not None and alone else None
+        rules = self.rules
+        if (
+            found is None
+            or found.matter is not matter
+            or found.arranged is not rules.arranged
+            or not found.since <= rules.on < found.until
+        ):
+            found = self._conclude(matter, spans, member)
+            if kept is not None and alone:
+                kept[matter.event_id] = found
+        record = found.record
+        self.used.update(found.used)
+        self.changes_on(found.until)
+        who, fen = record.shown, found.fen
+        unknown = 1 if fen is None else 0
+        self._count(matter.category, 1, fen or 0, unknown, public=who.public, shared=who.shared)
+        return record
+
+    def _conclude(
+        self, matter: AnyMatter, spans: Sequence[Span], member: Membership | None
+    ) -> ConcludedRecord:
+        on = self.rules.on
         effect = self.on_day.effect(matter)
         tier, weighed_by = tier_of(matter, self.rules)
         until = None
         if isinstance(matter, Listing) and member is not None:
             until = member.until or FOREVER
             if member.status is ListStatus.NO_EFFECT:
-                until = self.rules.on  # What has no effect is not published as if it had.
+                until = on  # What has no effect is not published as if it had.
         who = shown(matter, effect, tier, spans, self.rules, listed_until=until)
-        self._use(who, weighed_by, effect.rules)
-        self.changes_on(effect.next_change_on)
-        for day in own_days(matter):
-            self.changes_on(day)
-        amount, owed = amounts_fen(matter, self.rules.on)
-        is_replaced = self.replaced.get(matter.event_id, FOREVER) <= self.rules.on
+        amount, owed = amounts_fen(matter, on)
+        is_replaced = self.replaced.get(matter.event_id, FOREVER) <= on
         if is_replaced:
             owed = 0
-        if has_ended(effect, self.rules.on):
+        if has_ended(effect, on):
             owed = 0  # A repair, or a stop, ends the use against the subject, not the debt.
-        # Of what may still be owed, what is owed counts; of all else, what the record says.
-        fen = owed if isinstance(matter, (Arrears, Default)) else amount
-        self.of_category(matter.category).add(
-            1, fen or 0, int(fen is None), public=who.public, shared=who.shared
-        )
         told = (
             ()
             if matter.marks is None
             else shown_objections(place_of(matter), matter.marks, self.rules)
         )
-        record = shown_record(matter, effect, tier, amount, owed, told, who, self.rules.on)
+        record = shown_record(matter, effect, tier, amount, owed, told, who, on)
         if is_replaced and record.status == "settled":
-            return msgspec.structs.replace(record, status="replaced")
-        if member is None or member.status is ListStatus.IN_EFFECT:
-            return record
-        return msgspec.structs.replace(record, status=member.status.value)
+            record = msgspec.structs.replace(record, status="replaced")
+        elif member is not None and member.status is not ListStatus.IN_EFFECT:
+            record = msgspec.structs.replace(record, status=member.status.value)
+        return ConcludedRecord(
+            matter,
+            self.rules.arranged,
+            on,
+            _next_of((effect.next_change_on, *_ends(who), *own_days(matter)), on),
+            record,
+            (who.rule, *effect.rules, weighed_by) if weighed_by else (who.rule, *effect.rules),
+            # Of what may still be owed, what is owed counts; of all else, what the record says.
+            owed if isinstance(matter, (Arrears, Default)) else amount,
+        )
 
-    def _use(self, who: Shown, weighed_by: str, effects: Sequence[str]) -> None:
-        self.used.add(who.rule)
-        self.used.update(effects)
-        if weighed_by:
-            self.used.add(weighed_by)
-        for end in (who.public_until, who.shared_until, who.agency_until):
-            self.changes_on(end)
+
+def _stands_alone(matter: AnyMatter) -> bool:
+    """Say whether a matter without marks is concluded by itself, off any list of dishonesty."""
+    return not isinstance(matter, (Listing, Arrears))
 
 
-def assess(record: CreditRecord, rules: RulesOfDay, seen: Signals | None = None) -> Profile:
+def _ends(who: Shown) -> tuple[date, ...]:
+    ends = (who.public_until, who.shared_until, who.agency_until)
+    return tuple([end for end in ends if end is not None])
+
+
+def _next_of(days: Sequence[date], on: date) -> date:
+    """Give the nearest of some days after a day, or `FOREVER`."""
+    nearest = FOREVER
+    for day in days:
+        if on < day < nearest:
+            nearest = day
+    return nearest
+
+
+def assess(
+    record: CreditRecord,
+    rules: RulesOfDay,
+    seen: Signals | None = None,
+    kept: dict[str, ConcludedRecord] | None = None,
+) -> Profile:
     """Conclude what holds for a subject on the day of the rules.
 
-    `seen` is what was read of this very record on this very day, where it was.
+    `seen` is what was read of this very record on this very day, where it was. `kept` is what was
+    concluded of its matters before, by event id; it is brought up to date in place.
     """
     signals = read_signals(record, rules) if seen is None else seen
     on_day = signals.on_day
-    work = _Assessment(on_day)
+    work = _Assessment(on_day, kept)
     work.count_tallies()
     standing = standing_of(signals)
     records = work.records(standing.lists)
@@ -167,7 +233,7 @@ def assess(record: CreditRecord, rules: RulesOfDay, seen: Signals | None = None)
         industry=_latest(facts, "industry"),
         aliases=sorted({f"{a.scheme}:{a.value}" for f in facts for a in f.aliases}),
         merged_into=_merged_into(on_day),
-        categories=dict(sorted(work.categories.items())),
+        categories=work.categories(),
         records=records,
         arrears_owed_fen=sum(r.owed_fen or 0 for r in arrears),
         arrears_unknown=sum(r.owed_fen is None for r in arrears),

@@ -24,6 +24,7 @@ from projections.seat import counted_as
 from projections.steps import sweep
 from projections.store import Position, PositionConflictError, Store
 from projections.subject import SubjectState, decode_state, encode_state
+from projections.warm import Warm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,6 +82,7 @@ class Projector:
         self._calendar = calendar
         self._deadlines = Deadlines(calendar.rulebook)
         self._publishes = publishes
+        self._warm = Warm()
         self._clock = clock
 
     def apply(self, connection: Connection[Any], partition: int, batch: Sequence[Raw]) -> Applied:
@@ -108,9 +110,12 @@ class Projector:
                 position.related_on,
             )
             self.store.write_events(cursor, partition, items)
-            profiles = self._write(cursor, partition, moved.generation, fold, parked)
+            profiles, packed = self._write(cursor, partition, moved.generation, fold, parked)
             waited = measure(self._clock, batch[0].timestamp_ms, len(batch))
             self.store.move_position(cursor, partition, moved, self.owner, waited)
+        # Only now is it certain that the rows hold these bytes.
+        for subject_id, concluded in fold.concluded.items():
+            self._warm.keep(subject_id, packed[subject_id], fold.states[subject_id], concluded)
         return Applied(partition, moved.generation, profiles, len(fold.notices))
 
     def release(
@@ -222,7 +227,7 @@ class Projector:
                 waiting[item.subject_id] = self._waiting(cursor, partition, held)
         known |= {(i.subject_id, i.entry_id) for held in waiting.values() for i in held}
         chains = self.store.load_chains(cursor, partition, known)
-        return Fold(self._calendar, states, chains, parked, waiting)
+        return Fold(self._calendar, states, chains, parked, waiting, self._warm)
 
     def _waiting(self, cursor: Cursor[Any], partition: int, parked: Parked) -> list[Read]:
         messages = self.store.load_messages(
@@ -237,7 +242,8 @@ class Projector:
         generation: int,
         fold: Fold,
         parked_before: dict[str, Parked],
-    ) -> list[ProfileChange]:
+    ) -> tuple[list[ProfileChange], dict[str, bytes]]:
+        """Write what a fold came to; give the profiles, and the states as packed, by subject."""
         changes = [
             ProfileChange(
                 subject_id,
@@ -258,7 +264,7 @@ class Projector:
         reported = tally(fold.known_applied(), fold.flaws, self._deadlines)
         add_reporting(cursor, self.store, partition, reported)
         add_ties(cursor, self.store, partition, fold.ties())
-        return changes
+        return changes, {row.subject_id: row.state for row in (*new, *known)}
 
     def _row(
         self, partition: int, generation: int, change: ProfileChange, state: SubjectState

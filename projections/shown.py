@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,9 @@ from projections.conclusions import (
     Score,
     Supervised,
 )
+
+if TYPE_CHECKING:
+    from projections.matters import AnyMatter
 
 
 class Shown(msgspec.Struct, frozen=True, gc=False):
@@ -99,6 +102,21 @@ class ShownRecord(msgspec.Struct, frozen=True, gc=False):
     repaired_on: date | None
     statements: tuple[OwnWords, ...]
     shown: Shown
+
+
+class ConcludedRecord(NamedTuple):
+    """What was concluded of a matter on a day, and up to which day time alone leaves it so.
+
+    It holds by the versions of rules that `arranged` is of, from `since` to the day before `until`.
+    """
+
+    matter: AnyMatter
+    arranged: dict[str, Any]
+    since: date
+    until: date
+    record: ShownRecord
+    used: tuple[str, ...]
+    fen: int | None
 
 
 class Profile(msgspec.Struct, frozen=True, gc=False):

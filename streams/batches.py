@@ -106,12 +106,12 @@ class Bounds:
     queued_records_max: int = 100_000  # that may wait in the process, before only idle lanes fetch
     fetch_bytes_max: int = 1024 * 1024  # per partition and fetch
     fetch_bytes_min: int = 32 * 1024  # what a fetch gathers before it ends, while records come,
-    fetch_wait_max_ms: int = 25  # or for how long: a fetch for each record costs two cores
+    fetch_wait_max_ms: int = 40  # or for how long: a fetch for each record costs two cores
     quiet_after_s: float = 1.0  # without a record; from then on a fetch ends with the first,
     quiet_wait_max_ms: int = 500  # or after so long: asking for nothing costs as much as for some
     gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full,
-    gather_max_s: float = 0.25  # or up to so long:
-    rests: float = 8.0  # as many times as its last batch took, so that lanes leave room for others
+    gather_max_s: float = 0.3  # or up to so long:
+    rests: float = 16.0  # as many times as its last batch took, so that lanes leave room for others
     parallel_max: int = 2  # batches being applied at the same time
     retry_first_s: float = 0.1  # wait after a failure; doubles up to `retry_max_s`
     retry_max_s: float = 5.0

@@ -195,7 +195,7 @@ def test_the_verb_answers_the_same_from_both_and_tells_it_in_both_languages(
     assert (one.returncode, other.returncode) == (0, 0), one.stderr + other.stderr
     assert one.stdout == other.stdout
     assert "looking for ties in partition 0" in other.stderr
-    found = json.loads(one.stdout)["state"]["contagion"]
+    found = json.loads(one.stdout)["contagion"]
     assert (found["cut"], found["warning"]["rule"]) == (cut, RULE)
     for language, title in (("en", "Contagion"), ("zh", "关联预警")):
         told = run_verb(*asked, "--language", language, **servers)
@@ -235,7 +235,7 @@ def test_what_is_told_at_midnight_stands_in_the_profile_and_is_lifted_when_the_t
     assert own == body
     assert (state.contagion.warning, state.contagion.relatives) == (None, 1)
     path = f"subjects/{FIRM}/state?valid_on={TOMORROW}&cut="
-    answered = by_http(played, path + queries.format_cut(played.cuts[1]))["state"]["contagion"]
+    answered = by_http(played, path + queries.format_cut(played.cuts[1]))["contagion"]
     assert answered["warning"]["evidence"] == list(holds.evidence)
 
 

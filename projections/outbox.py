@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -15,13 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from events.envelope import Platform
-    from projections.projector import ProfileChange
+    from projections.shown import Profile
 
 # The published enum has no symbol for this, and a reader of today could not read a new one. It goes
 # out as easing from a level to the same level; `acknowledged_by` says who took note.
 _PUBLISHED: Final = {Transition.ACKNOWLEDGED: Transition.EASED}
 
 _canonical = msgspec.json.Encoder(order="sorted")
+
+
+class ProfileChange(NamedTuple):
+    """A profile written by a transaction, to be published."""
+
+    subject_id: str
+    last_offset: int
+    parked: bool
+    profile: Profile
 
 
 def outbox_rows(

@@ -16,7 +16,7 @@ from projections.fold import Fold
 from projections.latency import measure
 from projections.message import Parked, Read, read, read_batch
 from projections.notice import Notice, Told
-from projections.outbox import outbox_rows
+from projections.outbox import ProfileChange, outbox_rows
 from projections.quality import Deadlines, tally
 from projections.quality_store import add_reporting
 from projections.rows import ProfileRow
@@ -34,19 +34,9 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from projections.message import Raw
     from projections.rules import RuleCalendar
-    from projections.shown import Profile
 
 SWEEP_SUBJECTS_MAX: Final = 2_000
 """Subjects re-assessed in one transaction of the daily sweep."""
-
-
-class ProfileChange(NamedTuple):
-    """A profile written by a transaction, to be published."""
-
-    subject_id: str
-    last_offset: int
-    parked: bool
-    profile: Profile
 
 
 class Applied(NamedTuple):
@@ -83,6 +73,8 @@ class Projector:
         self._deadlines = Deadlines(calendar.rulebook)
         self._publishes = publishes
         self._warm = Warm()
+        # Where a sweep under way has come to, by partition: so that no step reads what is done.
+        self._swept: dict[int, tuple[tuple[str, date], str]] = {}
         self._clock = clock
 
     def apply(self, connection: Connection[Any], partition: int, batch: Sequence[Raw]) -> Applied:
@@ -149,7 +141,10 @@ class Projector:
         with connection.transaction(), connection.cursor() as cursor:
             position = self.store.lock_position(cursor, partition)
             changed_on = self._calendar.changed_on(to)
-            due = self.store.due(cursor, partition, to, changed_on, SWEEP_SUBJECTS_MAX)
+            sweeping, after = (self.store.schema, to), ""
+            if partition in self._swept and self._swept[partition][0] == sweeping:
+                after = self._swept[partition][1]
+            due = self.store.due(cursor, partition, to, changed_on, after, SWEEP_SUBJECTS_MAX)
             # A sweep that finds nobody is no change, so it has no generation to publish.
             generation = position.generation + bool(due)
             states: dict[str, SubjectState] = {}
@@ -168,10 +163,13 @@ class Projector:
             rows = [self._row(partition, generation, c, states[c.subject_id]) for c in changes]
             self.store.write_profiles(cursor, partition, [], rows)
             self._tell(cursor, partition, generation, notices)
-            more = len(due) == SWEEP_SUBJECTS_MAX
+            # What came between two steps may be due behind: a pass ends with a look from the start.
+            more = len(due) == SWEEP_SUBJECTS_MAX or after != ""
             swept_on = position.swept_on if more else max(position.swept_on, to)
             moved = position._replace(generation=generation, swept_on=swept_on)
             self.store.move_position(cursor, partition, moved, self.owner)
+        full = len(due) == SWEEP_SUBJECTS_MAX
+        self._swept[partition] = sweeping, due[-1].subject_id if full else ""
         return Applied(partition, generation, changes, len(notices)), more
 
     def relate(self, connection: Connection[Any], partition: int, to: date) -> Applied | None:

@@ -36,7 +36,7 @@ def apply_event(
     Gives what is to be told, and what was read of the record on its day of assessment, if anything.
     """
     recorded_on = known.recorded_on
-    notices = advance(state, subject_id, recorded_on, calendar)
+    notices, _ = advance(state, subject_id, recorded_on, calendar)
     touched = can_tell(before.entry) or can_tell(after.entry)
     evolve(state.record, before, after)
     state.events += 1
@@ -51,14 +51,20 @@ def apply_event(
     return notices, signals
 
 
-def advance(state: SubjectState, subject_id: str, to: date, calendar: RuleCalendar) -> list[Notice]:
-    """Let time pass to a day: tell what the days between change, each as of its own day."""
+def advance(
+    state: SubjectState, subject_id: str, to: date, calendar: RuleCalendar
+) -> tuple[list[Notice], Signals | None]:
+    """Let time pass to a day: tell what the days between change, each as of its own day.
+
+    Gives too what was read of the record on the last of these days, if there was one.
+    """
     notices: list[Notice] = []
+    signals: Signals | None = None
     while (on := _next_change(state, calendar)) <= to:
         signals = read_signals(state.record, calendar.on(on))
         notices += _told(state, subject_id, signals, by_time=True)
         state.assessed_on = max(state.assessed_on, on)
-    return notices
+    return notices, signals
 
 
 def _next_change(state: SubjectState, calendar: RuleCalendar) -> date:
@@ -104,15 +110,19 @@ def sweep(
     day, and on release it must be told as a replay tells it.
     """
     notices: list[Notice] = []
+    seen: Signals | None = None
     if parked:
         state = msgspec.structs.replace(state)
     else:
-        notices = advance(state, subject_id, to, calendar)
+        notices, seen = advance(state, subject_id, to, calendar)
     on: date | None = due_on
     profile = None
     while profile is None or (on is not None and on <= to):
         state.assessed_on = max(state.assessed_on, on or to)
-        profile = assess(state.record, calendar.on(state.assessed_on))
+        rules = calendar.on(state.assessed_on)
+        # Time changes no record, so what was read of it on this day holds.
+        is_read = seen is not None and seen.on_day.rules is rules
+        profile = assess(state.record, rules, seen if is_read else None)
         on = profile.next_change_on
     return profile, notices
 

@@ -383,9 +383,15 @@ class Store:
                 )
 
     def due(
-        self, cursor: Cursor[Any], partition: int, on: date, rules_changed_on: date, limit: int
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        on: date,
+        rules_changed_on: date,
+        after: str,
+        limit: int,
     ) -> list[Due]:
-        """Give subjects whose next change by time has come, at most `limit` of them.
+        """Give subjects after one whose next change by time has come, at most `limit` of them.
 
         Those last assessed before `rules_changed_on` are due too: a rule appended since does not
         stand in their row.
@@ -394,10 +400,12 @@ class Store:
             self.statement(
                 "SELECT subject_id, state, "
                 "least(next_change_on, CASE WHEN assessed_on < %(rules)s THEN %(rules)s END) "
-                "FROM {profile} WHERE " + _DUE + " ORDER BY subject_id LIMIT %(limit)s",
+                "FROM {profile} WHERE subject_id > %(after)s AND ("
+                + _DUE
+                + ") ORDER BY subject_id LIMIT %(limit)s",
                 partition,
             ),
-            {"on": on, "rules": rules_changed_on, "limit": limit},
+            {"on": on, "rules": rules_changed_on, "after": after, "limit": limit},
             binary=True,
         )
         return [Due(*row) for row in cursor.fetchall()]

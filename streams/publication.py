@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from events.topics import profiles_topic
-from projections.outbox import profile_message
+from projections.outbox import ProfileChange, profile_message
 from projections.profile import assess
-from projections.projector import ProfileChange
 from projections.subject import decode_state
 
 if TYPE_CHECKING:

@@ -120,6 +120,12 @@ class Bounds:
     stuck_after_s: float = 60.0  # lag without progress before the process gives up
     hint_interval_s: float = 5.0  # how often offsets are committed to Kafka for lag tools
 
+    def rest_s(self, took_s: float) -> float:
+        """Give how long after the start of a batch the next one starts, unless it is full."""
+        if not self.gather_s:
+            return 0.0
+        return max(self.gather_s, min(self.rests * took_s, self.gather_max_s))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handler:

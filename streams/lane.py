@@ -234,9 +234,7 @@ class Lane:
         What comes after a quiet time is applied at once. The longer a batch took, the longer the
         next one gathers: where a machine is full, fewer and larger transactions make room.
         """
-        bounds = self._bounds
-        rest_s = min(bounds.rests * self._took_s, bounds.gather_max_s) if bounds.gather_s else 0.0
-        wait_s = self._began_at + max(bounds.gather_s, rest_s) - time.monotonic()
+        wait_s = self._began_at + self._bounds.rest_s(self._took_s) - time.monotonic()
         if wait_s > 0 and self._queued_records < self._bounds.records_max and not self._closing:
             await asyncio.sleep(wait_s)
 

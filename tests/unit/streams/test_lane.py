@@ -224,6 +224,12 @@ def test_a_closed_lane_starts_no_further_batch() -> None:
     asyncio.run(story())
 
 
+def test_the_longer_a_batch_took_the_longer_the_next_one_gathers_up_to_a_bound() -> None:
+    bounds = Bounds(gather_s=0.05, gather_max_s=0.3, rests=16.0)
+    assert [bounds.rest_s(took) for took in (0.001, 0.01, 0.5)] == [0.05, 0.16, 0.3]
+    assert Bounds().rest_s(0.5) == 0.0, "who gathers nothing does not wait"
+
+
 def test_what_follows_a_batch_gathers_for_the_next_unless_it_fills_one() -> None:
     async def story() -> None:
         log = PartitionLog(end=10)

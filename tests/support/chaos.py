@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from events.topics import submissions_topic
 from streams.producer import create_producer
+from tests.support.ledger import read_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -113,11 +114,13 @@ class Stream(threading.Thread):
     def __init__(self, kafka: str, said: Sequence[Said], per_s: float) -> None:
         """Take what is to be said; `places` fills up beside it."""
         super().__init__(name="submissions", daemon=True)
+        self._kafka = kafka
         self._producer = create_producer(kafka)
         self._said = said
         self._pause_s = 1 / per_s
         self._hurry = threading.Event()
         self.places: dict[int, Place] = {}
+        self._unplaced: dict[int, str] = {}  # acknowledged as a repeat, which tells no offset
         self.errors: list[str] = []
 
     def run(self) -> None:
@@ -135,13 +138,29 @@ class Stream(threading.Thread):
         self.join(120)
         assert not self.is_alive(), "the submissions were not acknowledged"
         assert not self.errors, self.errors[:3]
+        self._look_up_unplaced()
         assert len(self.places) == len(self._said)
         return self.places
+
+    def _look_up_unplaced(self) -> None:
+        """Find in their topics those whose first try the broker had taken before it fell."""
+        taken = set(self.places.values())
+        for topic in sorted(set(self._unplaced.values())):
+            free: dict[bytes, list[Place]] = {}
+            for message in read_all(self._kafka, topic):
+                place = Place(topic, message.offset())
+                if place not in taken:
+                    free.setdefault(message.value(), []).append(place)
+            for number in sorted(n for n, t in self._unplaced.items() if t == topic):
+                self.places[number] = free[self._said[number].value].pop(0)
+        self._unplaced.clear()
 
     def _note(self, number: int) -> Callable[[Any, Any], None]:
         def note(error: Any, message: Any) -> None:
             if error is not None:
                 self.errors.append(str(error))
+            elif message.offset() is None:
+                self._unplaced[number] = message.topic()
             else:
                 self.places[number] = Place(message.topic(), message.offset())
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from events.catalogue import Publication
-from events.envelope import CHINA
+from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.rulebook import load_rulebook
 from ops.cli.cases_text import told_cases
@@ -58,6 +59,9 @@ class RulesOf(StrEnum):
     TODAY = "today"
 
 
+Answer = TypeVar("Answer")
+
+
 def add_to(app: typer.Typer) -> None:
     """Add these verbs."""
     app.command("profile")(profile_verb)
@@ -65,6 +69,24 @@ def add_to(app: typer.Typer) -> None:
     app.command("history")(history_verb)
     app.command("state")(state_verb)
     app.command("cases")(cases_verb)
+
+
+def _answered(
+    kind: str,
+    query: Callable[..., Answer | None],
+    platform: Platform,
+    subject_id: str,
+    *arguments: Any,
+    **options: Any,
+) -> Answer:
+    """Ask of a subject and count the question; refuse where nothing was ever recorded of it."""
+    with database() as connection:
+        answer = query(connection, platform, subject_id, *arguments, **options)
+        if answer is not None:
+            count_question(connection, platform, kind)
+    if answer is None:
+        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    return answer
 
 
 def profile_verb(
@@ -107,12 +129,9 @@ def profile_verb(
         profession=profession,
         publication=publication,
     )
-    with database() as connection:
-        answer = queries.profile(connection, platform, subject_id, asked_on, calendar)
-        if answer is not None:
-            count_question(connection, platform, "profile")
-    if answer is None:
-        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    answer: queries.ProfileAnswer = _answered(
+        "profile", queries.profile, platform, subject_id, asked_on, calendar
+    )
     if view is not None:
         answer = views.archive(answer, view, calendar)
     if as_json:
@@ -138,14 +157,8 @@ def hint_verb(
     """
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
-    with database() as connection:
-        answer = queries.profile(
-            connection, platform, subject_id, day(on) if on else today(), calendar
-        )
-        if answer is not None:
-            count_question(connection, platform, "hint")
-    if answer is None:
-        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    asked_on = day(on) if on else today()
+    answer = _answered("hint", queries.profile, platform, subject_id, asked_on, calendar)
     found = views.hint(answer, calendar)
     if as_json:
         print_json(found)
@@ -161,12 +174,7 @@ def history_verb(
 ) -> None:
     """Show every event of a subject in ledger order, and what each one did."""
     platform, subject_id = platform_and_id(subject)
-    with database() as connection:
-        page = queries.history(connection, platform, subject_id, limit=limit, after=after)
-        if page is not None:
-            count_question(connection, platform, "history")
-    if page is None:
-        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    page = _answered("history", queries.history, platform, subject_id, limit=limit, after=after)
     if as_json:
         print_json(page)
         return
@@ -254,14 +262,8 @@ def cases_verb(
     """Show a subject's court cases, the stages of each chained: filed, judged, enforced."""
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
-    with database() as connection:
-        answer = queries.cases(
-            connection, platform, subject_id, day(on) if on else today(), calendar
-        )
-        if answer is not None:
-            count_question(connection, platform, "cases")
-    if answer is None:
-        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    asked_on = day(on) if on else today()
+    answer = _answered("cases", queries.cases, platform, subject_id, asked_on, calendar)
     if as_json:
         print_json(answer)
         return

@@ -128,6 +128,17 @@ def _service(request: Request) -> Service:
     return found
 
 
+async def _assessed(request: Request, query: Callable[..., Any]) -> Any:
+    """Ask of the subject of a request, on its day or today."""
+    service, platform = _service(request), read.platform_of(request)
+    subject = read.subject_of(request, platform)
+    on = read.day_of(request, "on", service.today())
+    answer = await service.ask(query, platform, subject, on, service.calendar)
+    if answer is None:
+        raise NothingRecordedError
+    return answer
+
+
 async def profile(request: Request) -> Response:
     """Answer the current profile of a subject, whole or narrowed to an archive."""
     service, platform = _service(request), read.platform_of(request)
@@ -142,13 +153,8 @@ async def profile(request: Request) -> Response:
 
 async def hint(request: Request) -> Response:
     """Answer the composite hint of a subject, with the versions of the models that it rests on."""
-    service, platform = _service(request), read.platform_of(request)
-    subject = read.subject_of(request, platform)
-    on = read.day_of(request, "on", service.today())
-    answer = await service.ask(queries.profile, platform, subject, on, service.calendar)
-    if answer is None:
-        raise NothingRecordedError
-    return _json(views.hint(answer, service.calendar))
+    answer = await _assessed(request, queries.profile)
+    return _json(views.hint(answer, _service(request).calendar))
 
 
 async def archives(request: Request) -> Response:
@@ -196,13 +202,7 @@ async def state(request: Request) -> Response:
 
 async def cases(request: Request) -> Response:
     """Answer the court cases of a subject, the stages of each chained by number."""
-    service, platform = _service(request), read.platform_of(request)
-    subject = read.subject_of(request, platform)
-    on = read.day_of(request, "on", service.today())
-    answer = await service.ask(queries.cases, platform, subject, on, service.calendar)
-    if answer is None:
-        raise NothingRecordedError
-    return _json(answer)
+    return _json(await _assessed(request, queries.cases))
 
 
 async def lists(request: Request) -> Response:

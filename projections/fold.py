@@ -167,23 +167,24 @@ class Fold:
         return decode_state(stored) if held is None else held.state
 
     def profiles(self) -> dict[str, Profile]:
-        """Assess every subject touched, in the order of their ids.
+        """Assess every subject touched, in the order of their ids."""
+        return {subject_id: self.profile(subject_id) for subject_id in sorted(self.states)}
+
+    def profile(self, subject_id: str) -> Profile:
+        """Assess a subject, once all of its messages have been applied.
 
         One that cannot be assessed is folded anew with a look after each message, so that it is
         parked at the one that brought it about, however the ledger is cut into batches.
         """
-        found: dict[str, Profile] = {}
-        for subject_id in sorted(self.states):
-            try:
-                found[subject_id] = self._assess(subject_id)
-            except Exception:  # noqa: BLE001 - whatever a record does, it must stop only its subject
-                self._suspect.add(subject_id)
-                behind = self.parked.pop(subject_id, None)
-                self._undo(subject_id)
-                if behind is not None:
-                    self._queue(subject_id, 1 + behind.waiting)
-                found[subject_id] = self._assess(subject_id)
-        return found
+        try:
+            return self._assess(subject_id)
+        except Exception:  # noqa: BLE001 - whatever a record does, it must stop only its subject
+            self._suspect.add(subject_id)
+            behind = self.parked.pop(subject_id, None)
+            self._undo(subject_id)
+            if behind is not None:
+                self._queue(subject_id, 1 + behind.waiting)
+            return self._assess(subject_id)
 
     def _assess(self, subject_id: str) -> Profile:
         state = self.state(subject_id)

@@ -20,7 +20,7 @@ from events.types import Event, record_id
 from projections.entry import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 NO_ENTRY: Final = "00000000-0000-0000-0000-000000000000"
 """Stands in the journal for the entry of a message that names none."""
@@ -121,10 +121,24 @@ def read(message: Message) -> Read:
     return Read(message, subject_id, entry_id, event, known)
 
 
-def read_batch(batch: Sequence[Raw], recorded_ms: int) -> list[Read]:
-    """Decode a batch, its append times made monotone from where the partition stood."""
-    items: list[Read] = []
+def in_portions(
+    batch: Sequence[Raw], recorded_ms: int, messages_max: int
+) -> Iterator[list[Message]]:
+    """Divide a batch into portions of whole subjects, in the order of their ids.
+
+    A portion holds about `messages_max` messages, each subject's in ledger order. Append times are
+    made monotone from where the partition stood.
+    """
+    subjects: dict[str, list[Message]] = {}
     for raw in batch:
         recorded_ms = max(recorded_ms, raw.timestamp_ms)
-        items.append(read(Message(raw.offset, recorded_ms, raw.key, raw.value)))
-    return items
+        message = Message(raw.offset, recorded_ms, raw.key, raw.value)
+        subjects.setdefault(subject_of(raw.key), []).append(message)
+    portion: list[Message] = []
+    for subject_id in sorted(subjects):
+        portion += subjects[subject_id]
+        if len(portion) >= messages_max:
+            yield portion
+            portion = []
+    if portion:
+        yield portion

@@ -9,7 +9,7 @@ import msgspec
 from events.codec import encode_record
 from events.topics import lists_topic, warnings_topic
 from projections.notice import ListNotice, Notice, Transition, WarningNotice
-from projections.store import OutboxRow
+from projections.rows import OutboxRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,12 +25,10 @@ _canonical = msgspec.json.Encoder(order="sorted")
 
 
 class ProfileChange(NamedTuple):
-    """A profile written by a transaction, to be published."""
+    """A profile written by a transaction, and the message that publishes it, if any is to."""
 
     subject_id: str
-    last_offset: int
-    parked: bool
-    profile: Profile
+    message: bytes
 
 
 def outbox_rows(
@@ -77,18 +75,19 @@ def _row(platform: Platform, partition: int, generation: int, n: int, notice: No
     return OutboxRow(generation, n, topic, notice.subject_id.encode(), value, pairs)
 
 
-def profile_message(change: ProfileChange, partition: int) -> bytes:
+def profile_message(
+    subject_id: str, profile: Profile, *, partition: int, last_offset: int, parked: bool
+) -> bytes:
     """Give the value of the profiles topic for a subject: small facts, and the whole as JSON."""
-    profile = change.profile
     return encode_record(
         "credit.Profile",
         {
-            "subject_id": change.subject_id,
+            "subject_id": subject_id,
             "subject_name": profile.name,
             "assessed_on": profile.assessed_on,
             "partition": partition,
-            "offset": change.last_offset,
-            "parked": change.parked,
+            "offset": last_offset,
+            "parked": parked,
             "document": _canonical.encode(profile).decode(),
         },
     )

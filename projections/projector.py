@@ -7,24 +7,24 @@ crash, a repeat or a zombie changes nothing, whatever Kafka believes of its offs
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.amendment import EventDismissed
-from projections.conclusions import ListStatus
 from projections.contagion_store import add_ties, load_told, load_web, write_told
 from projections.fold import Fold
 from projections.latency import measure
-from projections.message import Parked, Read, read, read_batch
+from projections.message import Parked, Read, in_portions, read
 from projections.notice import Notice, Told
 from projections.outbox import ProfileChange, outbox_rows
-from projections.quality import Deadlines, tally
+from projections.quality import Deadlines
 from projections.quality_store import add_reporting
-from projections.rows import ProfileRow
-from projections.seat import counted_as
 from projections.steps import sweep
 from projections.store import Position, PositionConflictError, Store
-from projections.subject import SubjectState, decode_state, encode_state
+from projections.subject import decode_state
 from projections.warm import Warm
+from projections.writing import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from projections.message import Raw
+    from projections.rows import ProfileRow
     from projections.rules import RuleCalendar
+
+PORTION_MESSAGES: Final = 1_000
+"""About so many messages are read and folded at once."""
 
 SWEEP_SUBJECTS_MAX: Final = 2_000
 """Subjects re-assessed in one transaction of the daily sweep."""
@@ -89,26 +93,27 @@ class Projector:
                     f"partition {partition}: stands at {position.next_offset}, "
                     f"batch begins at {batch[0].offset}"
                 )
-            items = read_batch(batch, position.recorded_ms)
-            parked = self.store.load_parked(cursor, partition)
-            fold = self._load(cursor, partition, items, parked)
-            for item in items:
-                fold.apply(item)
             moved = Position(
                 batch[-1].offset + 1,
-                items[-1].message.recorded_ms,
+                max(position.recorded_ms, *(raw.timestamp_ms for raw in batch)),
                 position.generation + 1,
                 position.swept_on,
                 position.related_on,
             )
-            self.store.write_events(cursor, partition, items)
-            profiles, packed = self._write(cursor, partition, moved.generation, fold, parked)
+            writing = self._writing(partition, moved.generation)
+            before = parked = self.store.load_parked(cursor, partition)
+            for portion in in_portions(batch, position.recorded_ms, PORTION_MESSAGES):
+                items = [read(message) for message in portion]
+                writing.journal(items)
+                parked = self._fold(cursor, items, parked, writing)
+            self.store.write_events(cursor, partition, writing.events())
+            told = self._write(cursor, writing, before, parked)
             waited = measure(self._clock, batch[0].timestamp_ms, len(batch))
             self.store.move_position(cursor, partition, moved, self.owner, waited)
         # Only now is it certain that the rows hold these bytes.
-        for subject_id, concluded in fold.concluded.items():
-            self._warm.keep(subject_id, packed[subject_id], fold.states[subject_id], concluded)
-        return Applied(partition, moved.generation, profiles, len(fold.notices))
+        for long in writing.long:
+            self._warm.keep(*long)
+        return Applied(partition, moved.generation, writing.changes, told)
 
     def release(
         self,
@@ -124,11 +129,13 @@ class Projector:
             if parked is None:
                 return None
             items = self._waiting(cursor, partition, parked)
+            writing = self._writing(partition, position.generation + 1)
             fold = self._load(cursor, partition, items, before)
             fold.release(subject_id, items)
-            generation = position.generation + 1
-            self._write(cursor, partition, generation, fold, before)
-            moved = position._replace(generation=generation)
+            writing.conclude(fold, subject_id)
+            writing.finish(fold)
+            self._write(cursor, writing, before, fold.parked)
+            moved = position._replace(generation=writing.generation)
             self.store.move_position(cursor, partition, moved, self.owner)
             return fold.parked.get(subject_id)
 
@@ -147,20 +154,18 @@ class Projector:
             due = self.store.due(cursor, partition, to, changed_on, after, SWEEP_SUBJECTS_MAX)
             # A sweep that finds nobody is no change, so it has no generation to publish.
             generation = position.generation + bool(due)
-            states: dict[str, SubjectState] = {}
-            changes: list[ProfileChange] = []
+            writing = self._writing(partition, generation)
             notices: list[Notice] = []
             parked = self.store.load_parked(cursor, partition)
+            rows: list[ProfileRow] = []
             for subject_id, data, due_on in due:
-                state = states[subject_id] = decode_state(data)
+                state = decode_state(data)
+                is_parked = subject_id in parked
                 profile, told = sweep(
-                    state, subject_id, due_on, to, self._calendar, parked=subject_id in parked
+                    state, subject_id, due_on, to, self._calendar, parked=is_parked
                 )
                 notices += told
-                changes.append(
-                    ProfileChange(subject_id, state.last_offset, subject_id in parked, profile)
-                )
-            rows = [self._row(partition, generation, c, states[c.subject_id]) for c in changes]
+                rows.append(writing.profile(subject_id, state, profile, parked=is_parked))
             self.store.write_profiles(cursor, partition, [], rows)
             self._tell(cursor, partition, generation, notices)
             # What came between two steps may be due behind: a pass ends with a look from the start.
@@ -170,7 +175,7 @@ class Projector:
             self.store.move_position(cursor, partition, moved, self.owner)
         full = len(due) == SWEEP_SUBJECTS_MAX
         self._swept[partition] = sweeping, due[-1].subject_id if full else ""
-        return Applied(partition, generation, changes, len(notices)), more
+        return Applied(partition, generation, writing.changes, len(notices)), more
 
     def relate(self, connection: Connection[Any], partition: int, to: date) -> Applied | None:
         """Tell of contagion up to a day: each day by what all partitions knew at its midnight.
@@ -233,54 +238,43 @@ class Projector:
         )
         return [read(message) for message in messages]
 
+    def _fold(
+        self,
+        cursor: Cursor[Any],
+        items: Sequence[Read],
+        parked: dict[str, Parked],
+        writing: Writing,
+    ) -> dict[str, Parked]:
+        """Fold messages, which stand subject by subject; give who is parked then."""
+        fold = self._load(cursor, writing.partition, items, parked)
+        for subject_id, own in groupby(items, attrgetter("subject_id")):
+            for item in own:
+                fold.apply(item)
+            writing.conclude(fold, subject_id)
+        writing.finish(fold)
+        return fold.parked
+
+    def _writing(self, partition: int, generation: int) -> Writing:
+        return Writing(
+            self.platform, partition, generation, self._deadlines, publishes=self._publishes
+        )
+
     def _write(
         self,
         cursor: Cursor[Any],
-        partition: int,
-        generation: int,
-        fold: Fold,
-        parked_before: dict[str, Parked],
-    ) -> tuple[list[ProfileChange], dict[str, bytes]]:
-        """Write what a fold came to; give the profiles, and the states as packed, by subject."""
-        changes = [
-            ProfileChange(
-                subject_id,
-                fold.states[subject_id].last_offset,
-                subject_id in fold.parked,
-                profile,
-            )
-            for subject_id, profile in fold.profiles().items()
-        ]
-        new: list[ProfileRow] = []
-        known: list[ProfileRow] = []
-        for change in changes:
-            row = self._row(partition, generation, change, fold.states[change.subject_id])
-            (known if fold.is_stored(change.subject_id) else new).append(row)
-        self.store.write_profiles(cursor, partition, new, known)
-        self._tell(cursor, partition, generation, [notice for _, notice in fold.notices])
-        self.store.write_parked(cursor, partition, parked_before, fold.parked)
-        reported = tally(fold.known_applied(), fold.flaws, self._deadlines)
-        add_reporting(cursor, self.store, partition, reported)
-        add_ties(cursor, self.store, partition, fold.ties())
-        return changes, {row.subject_id: row.state for row in (*new, *known)}
-
-    def _row(
-        self, partition: int, generation: int, change: ProfileChange, state: SubjectState
-    ) -> ProfileRow:
-        profile = change.profile
-        counts = counted_as(state.record, profile, self.platform, change.subject_id)
-        return ProfileRow(
-            partition,
-            change.subject_id,
-            encode_state(state),
-            generation,
-            state.last_offset,
-            profile.assessed_on,
-            profile.next_change_on,
-            sum(m.status is ListStatus.IN_EFFECT for m in profile.lists),
-            max((w.level.height for w in profile.warnings), default=0),
-            None if counts is None else counts.text(),
-        )
+        writing: Writing,
+        before: dict[str, Parked],
+        after: dict[str, Parked],
+    ) -> int:
+        """Write what a fold came to; give how many notices that is."""
+        partition = writing.partition
+        self.store.write_profiles(cursor, partition, writing.new, writing.known)
+        notices = writing.notices()
+        self._tell(cursor, partition, writing.generation, notices)
+        self.store.write_parked(cursor, partition, before, after)
+        add_reporting(cursor, self.store, partition, writing.reporting.by_month())
+        add_ties(cursor, self.store, partition, writing.ties)
+        return len(notices)
 
     def _tell(
         self,

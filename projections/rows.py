@@ -42,25 +42,36 @@ class ProfileRow(NamedTuple):
     counted_as: str | None
 
 
-def event_rows(partition: int, items: Iterable[Read]) -> bytes:
-    """Pack journal rows, in EVENT_COLUMNS."""
-    parts = [HEADER]
-    add = parts.append
-    head, entry = _EVENT_HEAD.pack, _EVENT_ENTRY.pack
-    for item in items:
-        message = item.message
-        subject = item.subject_id.encode()
-        value = message.value
-        add(head(6, 2, partition, 8, message.offset, 8, message.recorded_ms, len(subject)))
-        add(subject)
-        entry_id = bytes.fromhex(item.entry_id.replace("-", ""))
-        if value is None:
-            add(entry(16, entry_id, -1))
-        else:
-            add(entry(16, entry_id, len(value)))
-            add(value)
-    add(TRAILER)
-    return b"".join(parts)
+class OutboxRow(NamedTuple):
+    """A message that waits to be published."""
+
+    generation: int
+    n: int
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[list[str]]
+
+
+def event_row(partition: int, item: Read) -> bytes:
+    """Pack a journal row, in EVENT_COLUMNS."""
+    message = item.message
+    subject = item.subject_id.encode()
+    value = message.value
+    return b"".join(
+        (
+            _EVENT_HEAD.pack(
+                6, 2, partition, 8, message.offset, 8, message.recorded_ms, len(subject)
+            ),
+            subject,
+            _EVENT_ENTRY.pack(
+                16,
+                bytes.fromhex(item.entry_id.replace("-", "")),
+                -1 if value is None else len(value),
+            ),
+            value or b"",
+        )
+    )
 
 
 def profile_rows(rows: Iterable[ProfileRow]) -> bytes:

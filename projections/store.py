@@ -12,9 +12,16 @@ import msgspec
 from psycopg import sql
 
 from events.errors import LedgerError
-from projections.message import Message, Parked, Read, read
+from projections.message import Message, Parked, read
 from projections.notice import ListNotice, Notice, WarningNotice
-from projections.rows import EVENT_COLUMNS, ProfileRow, event_rows, profile_rows
+from projections.rows import (
+    EVENT_COLUMNS,
+    HEADER,
+    TRAILER,
+    OutboxRow,
+    ProfileRow,
+    profile_rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -57,17 +64,6 @@ class Due(NamedTuple):
     subject_id: str
     state: bytes
     next_change_on: date
-
-
-class OutboxRow(NamedTuple):
-    """A message that waits to be published."""
-
-    generation: int
-    n: int
-    topic: str
-    key: bytes
-    value: bytes
-    headers: list[list[str]]
 
 
 _NOTICE_COLUMNS: Final = (
@@ -235,8 +231,8 @@ class Store:
         found.sort(key=lambda message: message.offset)
         return found
 
-    def write_events(self, cursor: Cursor[Any], partition: int, items: Iterable[Read]) -> None:
-        """Copy messages into the journal."""
+    def write_events(self, cursor: Cursor[Any], partition: int, rows: Iterable[bytes]) -> None:
+        """Copy packed rows into the journal."""
         statement = self.statement(
             "COPY {event} ({columns}) FROM STDIN (FORMAT binary)".replace(
                 "{columns}", ", ".join(f'"{c}"' for c in EVENT_COLUMNS)
@@ -244,7 +240,7 @@ class Store:
             partition,
         )
         with cursor.copy(statement) as copy:
-            copy.write(event_rows(partition, items))
+            copy.write(b"".join((HEADER, *rows, TRAILER)))
 
     def write_profiles(
         self,

@@ -16,7 +16,7 @@ class Settings:
 
     kafka: str
     postgres: str
-    batch_records_max: int = 20_000
+    batch_records_max: int = 50_000
     parallel_max: int = 2
     session_timeout_s: float = 10.0
     sweep_every_s: float = 30.0
@@ -31,7 +31,7 @@ def read_settings(
     return Settings(
         kafka=kafka,
         postgres=postgres,
-        batch_records_max=int(env.get("CREDIT_LEDGER_BATCH_RECORDS_MAX", "20000")),
+        batch_records_max=int(env.get("CREDIT_LEDGER_BATCH_RECORDS_MAX", "50000")),
         parallel_max=int(env.get("CREDIT_LEDGER_PARALLEL_MAX", "2")),
         session_timeout_s=float(env.get("CREDIT_LEDGER_SESSION_TIMEOUT_S", "10")),
         sweep_every_s=float(env.get("CREDIT_LEDGER_SWEEP_EVERY_S", "30")),

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SLOTS_MAX: Final = 64
 _ADMITTED_MAX: Final = 2_000
 _ADMITTED_AT_ONCE_MAX: Final = 64
+_PROJECTED_BYTES_MAX: Final = 32 * 1024 * 1024
 _PROJECTED_EVERY_S: Final = 0.05
 _SLOT_LOCKS: Final = {"admission": 0x61646D, "projector": 0x70726F}
 
@@ -88,6 +89,7 @@ def _bounds(role: str, settings: Settings) -> Bounds:
         return Bounds(records_max=records_max, parallel_max=_ADMITTED_AT_ONCE_MAX)
     return Bounds(
         records_max=settings.batch_records_max,
+        bytes_max=_PROJECTED_BYTES_MAX,
         parallel_max=settings.parallel_max,
         gather_s=_PROJECTED_EVERY_S,
     )

@@ -17,7 +17,14 @@ from events.rulebook import Rulebook, load_rulebook
 from events.types import Event
 from projections.deadlines import reporting_deadline
 from projections.message import Message
-from projections.quality import Counts, Deadlines, LastDays, Reporter, missing_periods, tally
+from projections.quality import (
+    Counts,
+    Deadlines,
+    LastDays,
+    Reporter,
+    Reporting,
+    missing_periods,
+)
 from tests.support import builders as a
 from tests.support.builders import OTHER_SUBJECT, SUBJECT
 from tests.support.given import CALENDAR, Projection, message, recorded_ms, said
@@ -52,8 +59,9 @@ class Assessed(Projection):
 
     def _write(self, fold: Fold) -> None:
         super()._write(fold)
-        counted = tally(fold.known_applied(), fold.flaws, self.deadlines)
-        for reporter, counts in counted.items():
+        reported = Reporting(self.deadlines)
+        reported.count(fold.known_applied(), fold.flaws)
+        for reporter, counts in reported.by_month().items():
             self.reporting.setdefault(reporter, Counts()).add(counts)
 
 

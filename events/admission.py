@@ -14,6 +14,7 @@ import msgspec
 from events import checks, corrections, particulars
 from events.amendment import RecordCorrected
 from events.codec import UndecodableError, schema_of
+from events.dates import known_date
 from events.decoding import decode_event
 from events.divisions import load_divisions
 from events.envelope import CHINA, Platform
@@ -156,7 +157,7 @@ def _check_department(event: Event, submission: Submission, rulebook: Rulebook) 
 
 def _check_category(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
     envelope, field = event.envelope, "envelope.category"
-    on = envelope.known_date(submission.submitted_on).day
+    on = known_date(envelope, submission.submitted_on).day
     category = rulebook.category_on(envelope.category, on)
     if category is None:
         rule = f"the category must be in the catalogue in force on {on}"

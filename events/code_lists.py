@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
-from events.rule_versions import Version, version_on
+from events.dates import version_on
+from events.rule_versions import Version
 from events.subject import SubjectKind
 
 

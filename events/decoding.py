@@ -23,23 +23,27 @@ COMPILED: Final = not wire.__file__.endswith(".py")
 """Whether `events.wire` is compiled; uncompiled the general reader, itself in C, is faster."""
 
 
+_plans: Final[dict[bytes, Plan]] = {}
+"""The plans met so far, by the frame of their messages."""
+
+
 def decode_event(value: bytes) -> Event:
     """Decode one ledger message.
 
     Raises `UndecodableError` for damaged bytes and `SchemaUnknownError` for an id not listed.
     """
-    return _decode_planned(value) if COMPILED else _decode_general(value)
-
-
-def _decode_planned(value: bytes) -> Event:
-    schema = schema_of(value)
-    plan = _plan_of(schema.id)
-    if plan is None:
+    if not COMPILED:
         return _decode_general(value)
+    plan = _plans.get(value[:FRAME_BYTES])
+    if plan is None:
+        plan = _plan_of(schema_of(value).id)
+        if plan is None:
+            return _decode_general(value)
+        _plans[value[:FRAME_BYTES]] = plan
     try:
         return cast("Event", wire.read_whole(plan, value, FRAME_BYTES))
     except ValueError as error:
-        raise UndecodableError(f"{schema.record}: {error}") from error
+        raise UndecodableError(f"{schema_of(value).record}: {error}") from error
 
 
 def _decode_general(value: bytes) -> Event:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta, timezone
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -40,7 +40,7 @@ class Source(StrEnum):
     IMPORTED = "imported"
 
 
-class Dated(NamedTuple):
+class Dated(msgspec.Struct, frozen=True, gc=False):
     """A day and which of the known dates it is."""
 
     day: date
@@ -67,13 +67,3 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     source: Source
     verified: bool | None = None
     remarks: list[str] = []
-
-    def known_date(self, recorded_on: date) -> Dated:
-        """Give the day that a clock starts from: the first one known, and which it is."""
-        if self.occurred_on is not None:
-            return Dated(self.occurred_on, "occurred_on")
-        if self.published_on is not None:
-            return Dated(self.published_on, "published_on")
-        if self.observed_on is not None:
-            return Dated(self.observed_on, "observed_on")
-        return Dated(recorded_on, "recorded_on")

@@ -10,6 +10,7 @@ from events.amendment import EventDismissed, RecordRevoked
 from events.checks import Check, Setting, missing, not_allowed
 from events.commendation import CommendationAwarded
 from events.court import EnforcementOpened, JudgmentRendered
+from events.dates import known_date
 from events.declaration import IndicatorReported, InformationDeclared
 from events.envelope import Envelope
 from events.finding import ConductRecorded, InspectionReported, RecallOrdered
@@ -107,7 +108,7 @@ def check(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
         value, rule = getattr(event, field), field_check(type(event), field)
         if value is not None and rule is not None:
             yield from rule(field, value, setting)
-    yield from _check_together(event, rulebook, envelope.known_date(today).day)
+    yield from _check_together(event, rulebook, known_date(envelope, today).day)
 
 
 def _check_together(event: Event, rulebook: Rulebook, day: date) -> Iterator[Reason]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from events.checks import AMOUNT_FEN_MAX, Setting, given, not_allowed
 from events.code_lists import IndicatorUnit
+from events.dates import version_on
 from events.rejection import Reason, RejectionReason, reason
-from events.rule_versions import version_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

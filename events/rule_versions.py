@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from events.dates import version_on
 from events.penalty import PenaltyKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from events.catalogue import Category
 
 
@@ -49,14 +48,6 @@ class Version(msgspec.Struct, frozen=True, rename={"start": "from"}, kw_only=Tru
     start: date
     reference: str
     note: str = ""
-
-
-V = TypeVar("V", bound=Version)
-
-
-def version_on(versions: Sequence[V], on: date) -> V | None:
-    """Give the version in force on a day; versions stand in order of their first day."""
-    return next((v for v in reversed(versions) if v.start <= on), None)
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,11 +92,6 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True):
     unpublished: Period | None = None
     minor: Period | None = None
     serious: Period | None = None
-
-    def of(self, severity: str) -> Period:
-        """Give the period of a severity; one that is not told apart has the general one."""
-        period: Period | None = getattr(self, severity, None)
-        return self.general if period is None else period
 
 
 class DisclosureVersion(Version, frozen=True, kw_only=True):

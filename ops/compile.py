@@ -17,10 +17,22 @@ from typing import Final
 
 MODULES: Final = (
     "events/wire.py",
+    "events/dates.py",
     *(
         f"projections/{name}.py"
         for name in (
-            *("fold", "amending", "chain", "building", "evolving", "steps", "telling"),
+            *(
+                "reading",
+                "fold",
+                "writing",
+                "seat",
+                "amending",
+                "chain",
+                "building",
+                "evolving",
+                "steps",
+                "telling",
+            ),
             *("rules", "record_on_day", "effects", "weight", "list_notices", "blacklist"),
             *("discrepancies", "joint_measures", "deadlines", "evidence", "signals"),
             *("record_signals", "owing_signals", "overdue_signals", "threshold_course"),

@@ -14,7 +14,8 @@ from typing import IO, TYPE_CHECKING, Final, Self
 
 import msgspec
 
-from projections.message import Message, subject_of
+from projections.message import Message
+from projections.reading import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

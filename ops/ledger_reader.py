@@ -12,7 +12,8 @@ from events.topics import ledger_topic
 from ops.relatives_in_ledger import RelativesInLedger
 from projections.as_of import State, state_as_of
 from projections.cut import CutSilentError
-from projections.message import Message, Raw, read
+from projections.message import Message, Raw
+from projections.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

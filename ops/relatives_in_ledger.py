@@ -15,12 +15,13 @@ from events.relation import RelationRecorded
 from events.schemas import load_schemas
 from projections.contagion_as_of import Relative, Relatives
 from projections.cut import format_cut
-from projections.message import Message, Read, read
+from projections.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ops.ledger_reader import LedgerReader
+    from projections.message import Message, Read
 
 _TELL_EVERY: Final = 1_000_000
 """So many messages are read between two words of progress."""

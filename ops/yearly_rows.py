@@ -15,7 +15,7 @@ import msgspec
 
 from events.rulebook import load_rulebook
 from projections import evaluation_store as frozen_rows
-from projections.message import read
+from projections.reading import read
 from projections.region_figures import RegionEvaluation, RegionFigures, RegionReading
 from projections.rules import RuleCalendar
 from projections.yearly import EvaluatedSubject, RowsDigest, evaluate

@@ -12,6 +12,7 @@ import msgspec
 from events.amendment import RecordCorrected, RecordRevoked, RevocationKind
 from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.court import EnforcementOpened
+from events.dates import known_date
 from events.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
 from events.measure import MeasureAnswered, MeasureInitiated, MeasureLifted
 from events.objection import ObjectionAnswered, ObjectionOutcome, ObjectionRaised, StatementAdded
@@ -31,8 +32,8 @@ from projections.marks import (
     Repair,
     Reply,
     Statement,
-    day_after,
 )
+from projections.rules import day_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 def plain_entry(original: Known) -> Entry:
     """Give the entry of a record of which nothing further was said."""
     event: Any = original.event
-    return Entry(event, original.offset, event.envelope.known_date(original.recorded_on))
+    return Entry(event, original.offset, known_date(event.envelope, original.recorded_on))
 
 
 def fits(amendment: Amendment, original: Event) -> bool:
@@ -170,11 +171,11 @@ def amend(original: Known, amendments: Iterable[Known]) -> Entry:
     work = _Amending(original.event)  # type: ignore[arg-type]
     for item in amendments:
         amendment: Amendment = item.event  # type: ignore[assignment]
-        work.take(amendment, amendment.envelope.known_date(item.recorded_on).day)
+        work.take(amendment, known_date(amendment.envelope, item.recorded_on).day)
     return Entry(
         work.event,
         original.offset,
-        work.event.envelope.known_date(original.recorded_on),
+        known_date(work.event.envelope, original.recorded_on),
         tuple(work.payments),
         work.ended_on,
         work.ended_by,

@@ -20,9 +20,8 @@ from projections.list_notices import (
     version_of,
 )
 from projections.list_repairs import repairable_from
-from projections.marks import day_after
 from projections.matters import Listing, Notice
-from projections.rules import FOREVER, add_months
+from projections.rules import FOREVER, add_months, day_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,17 +6,21 @@ It decides which of them count and in which order; what they do to the record st
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from events.amendment import RecordRevoked
+from events.dates import known_date
 from events.identity import content
-from events.types import OTHERS_AMENDMENTS, is_amendment
+from events.types import AMENDMENTS, OTHERS_AMENDMENTS
 from projections.amending import amend, fits, plain_entry
 from projections.entry import Anomaly, Chain, Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+
+
+_AMENDMENTS: Final = frozenset(AMENDMENTS)
 
 
 def fold_chain(known: Sequence[Known]) -> Chain:
@@ -26,7 +30,7 @@ def fold_chain(known: Sequence[Known]) -> Chain:
     is counted and changes nothing else.
     Amendments wait for their original, and one by another department has no effect.
     """
-    if len(known) == 1 and not is_amendment(known[0].event):
+    if len(known) == 1 and type(known[0].event) not in _AMENDMENTS:
         return Chain(plain_entry(known[0]))
     original: Known | None = None
     amendments: dict[str, Known] = {}
@@ -35,7 +39,7 @@ def fold_chain(known: Sequence[Known]) -> Chain:
     repeats = 0
     for item in known:
         event_id = item.event.envelope.event_id
-        if is_amendment(item.event):
+        if type(item.event) in _AMENDMENTS:
             repeats += event_id in amendments
             amendments.setdefault(event_id, item)
         elif original is None:
@@ -110,4 +114,4 @@ def _own_order(item: Known) -> tuple[date, int]:
 
     Of two on one day the later said holds, which is what a department that corrects itself means.
     """
-    return item.event.envelope.known_date(item.recorded_on).day, item.offset
+    return known_date(item.event.envelope, item.recorded_on).day, item.offset

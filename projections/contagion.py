@@ -18,8 +18,7 @@ from events.relation import RelationRecorded, RelationRole
 from events.rule_versions import Level
 from projections.building import to_matter
 from projections.effects import effect_of
-from projections.marks import day_after
-from projections.rules import FOREVER
+from projections.rules import FOREVER, day_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from events.rule_versions import Level, version_on
+from events.dates import version_on
+from events.rule_versions import Level
 from projections.contagion import Tie, rule_of
 from projections.contagion_told import Red, Web, known_from
 from projections.notice import Told

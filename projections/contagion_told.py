@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from events.rule_versions import WarningKind, version_on
+from events.dates import version_on
+from events.rule_versions import WarningKind
 from projections.conclusions import ActiveWarning
 from projections.contagion import (
     InTheRed,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.rule_versions import version_on
+from events.dates import version_on
 from projections.rules import FOREVER, add_months, place_of
 from projections.workdays import after_working_days
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from events.dates import period_of
 from events.envelope import Disclosure
 from events.errors import LedgerError
 from events.rule_versions import Clock
 from projections.conclusions import ListStatus
-from projections.marks import cleared_on, day_after
 from projections.matters import (
     AnyMatter,
     Arrears,
@@ -28,9 +28,9 @@ from projections.matters import (
     Penalty,
     Relation,
 )
-from projections.rules import FOREVER, Place, add_months, place_of
+from projections.rules import FOREVER, Place, add_months, day_after, place_of
 from projections.shown import Shown
-from projections.weight import GENERAL
+from projections.weight import GENERAL, cleared_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -170,7 +170,7 @@ def _end(
     periods: Periods, severity: str, start: date, limits: _Limits, spans: Sequence[Span]
 ) -> date:
     """Give the first day on which a period is over that runs from a day."""
-    period = periods.of(severity)
+    period = period_of(periods, severity)
     if period == "always":
         return FOREVER
     if period == "open":

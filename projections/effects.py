@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from events.penalty import PenaltyKind
 from projections.list_notices import version_of
 from projections.list_repairs import payment_flaws
-from projections.marks import owed_fen
 from projections.matters import (
     AnyMatter,
     Arrears,
@@ -27,7 +26,7 @@ from projections.matters import (
 )
 from projections.objections import is_pending, standing_answers
 from projections.rules import FOREVER, add_months, place_of
-from projections.weight import GENERAL, tier_of
+from projections.weight import GENERAL, owed_fen, tier_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,7 +17,7 @@ from projections.conclusions import Score, Supervised
 from projections.cut import parse_cut
 from projections.evaluation_store import REGIONS, Frozen, read_frozen, read_region, read_subject
 from projections.live import ProjectionBehindError, live
-from projections.message import read
+from projections.reading import read
 from projections.region_figures import RegionEvaluation
 from projections.yearly import EvaluatedSubject, differing, evaluated
 

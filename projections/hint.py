@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from events.dates import version_on
 from events.errors import LedgerError
-from events.rule_versions import Level, version_on
+from events.rule_versions import Level
 from projections.conclusions import ListStatus
 
 if TYPE_CHECKING:

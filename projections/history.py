@@ -22,7 +22,8 @@ from events.types import AMENDMENTS, Event, event_type
 from projections.chain import fold_chain
 from projections.entry import Chain, Known
 from projections.live import Live, Place, live
-from projections.message import NO_ENTRY, Message, Read, read
+from projections.message import Message, Read
+from projections.reading import NO_ENTRY, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

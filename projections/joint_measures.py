@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from events.envelope import Source
 from events.measure import MeasureAnswer
 from projections.conclusions import ListStatus, MeasureStanding, MeasureStatus, TargetAnswer
-from projections.marks import Answer, cleared_on, day_after
+from projections.marks import Answer  # noqa: TC001 - mypyc needs it at run time
 from projections.matters import (
     AnyMatter,
     Arrears,
@@ -25,7 +25,8 @@ from projections.matters import (
     Listing,
     Measure,
 )
-from projections.rules import FOREVER
+from projections.rules import FOREVER, day_after
+from projections.weight import cleared_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from events.rule_versions import version_on
+from events.dates import version_on
 from projections.matters import Listing, Notice
 from projections.rules import FOREVER, add_months
 

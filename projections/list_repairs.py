@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from projections.list_notices import version_of
-from projections.marks import cleared_on
 from projections.matters import AnyMatter, Default, Listing
 from projections.rules import FOREVER, add_months
+from projections.weight import cleared_on
 
 if TYPE_CHECKING:
     from datetime import date

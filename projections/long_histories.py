@@ -11,7 +11,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from projections.message import read
+from projections.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

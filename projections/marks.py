@@ -117,30 +117,3 @@ class Answer(msgspec.Struct, frozen=True, gc=False, array_like=True):
     answer: str
     reason: str | None
     effect: str | None
-
-
-def owed_fen(amount_fen: int | None, payments: tuple[Payment, ...], on: date) -> int | None:
-    """Give what is still owed on a day, in fen; None where unknown and not cleared."""
-    paid = 0
-    for payment in payments:
-        if payment.on <= on:
-            if payment.cleared:
-                return 0
-            paid += payment.paid_fen or 0
-    return None if amount_fen is None else max(0, amount_fen - paid)
-
-
-def cleared_on(amount_fen: int | None, payments: tuple[Payment, ...]) -> date | None:
-    """Give the first day on which nothing is owed any more, or None."""
-    left = amount_fen
-    for payment in payments:
-        if left is not None:
-            left -= payment.paid_fen or 0
-        if payment.cleared or (left is not None and left <= 0):
-            return payment.on
-    return None
-
-
-def day_after(last: date) -> date:
-    """Give the first day after a last day, which the end of time has none of."""
-    return last if last == date.max else date.fromordinal(last.toordinal() + 1)

@@ -278,8 +278,3 @@ def event_type_of(matter: AnyMatter) -> str:
     """Name the type of event that opened a matter."""
     known = EVENT_TYPES_OF_MATTERS.get(type(matter))
     return matter.event_type if known is None else known  # type: ignore[union-attr]  # only `Marked` is not in it
-
-
-def day_and_id(matter: Matter) -> tuple[date, str]:
-    """Order matters by their day; of one day by id, so that no order of arrival matters."""
-    return matter.day, matter.event_id

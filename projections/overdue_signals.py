@@ -12,10 +12,9 @@ from projections.deadlines import objection_deadline, repair_deadline, reporting
 from projections.discrepancies import discrepancies
 from projections.evidence import Evidence
 from projections.joint_measures import measures_on
-from projections.marks import day_after
 from projections.matters import Measure
 from projections.objections import place_of_fact
-from projections.rules import FOREVER, place_of
+from projections.rules import FOREVER, day_after, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

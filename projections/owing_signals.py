@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from projections.evidence import Evidence, months_after, put
-from projections.marks import Payment, cleared_on, day_after, owed_fen
+from projections.marks import Payment  # noqa: TC001 - mypyc needs it at run time
 from projections.matters import Arrears, Commitment, Default, Enforcement
-from projections.rules import FOREVER
-from projections.weight import replaced_on
+from projections.rules import FOREVER, day_after
+from projections.weight import cleared_on, owed_fen, replaced_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

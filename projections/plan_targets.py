@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from events.dates import version_on
 from events.envelope import Source
-from events.rule_versions import version_on
 from events.subject import SubjectKind
 from projections.seat import kind_by_code
 

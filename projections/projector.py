@@ -15,11 +15,11 @@ from events.amendment import EventDismissed
 from projections.contagion_store import add_ties, load_told, load_web, write_told
 from projections.fold import Fold
 from projections.latency import measure
-from projections.message import Parked, Read, in_portions, read
 from projections.notice import Notice, Told
 from projections.outbox import ProfileChange, outbox_rows
 from projections.quality import Deadlines
 from projections.quality_store import add_reporting
+from projections.reading import in_portions, read
 from projections.steps import sweep
 from projections.store import Position, PositionConflictError, Store
 from projections.subject import decode_state
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
     from events.envelope import Platform
-    from projections.message import Raw
+    from projections.message import Parked, Raw, Read
     from projections.rows import ProfileRow
     from projections.rules import RuleCalendar
 

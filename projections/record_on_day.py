@@ -17,7 +17,7 @@ from projections.credit_record import CreditRecord  # noqa: TC001 - mypyc needs 
 from projections.effects import Effect, effect_in_record, effect_of
 from projections.list_repairs import payment_flaws
 from projections.marks import days_of_marks, is_answered
-from projections.matters import KINDS, AnyMatter, Matter, day_and_id
+from projections.matters import KINDS, AnyMatter, Matter
 from projections.objections import is_deleted, place_of_fact
 from projections.rules import FOREVER, RulesOfDay, place_of
 
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Matter)
 
 _AS_RECORDED: Final[Mapping[str, Effect]] = {}
+
+
+def day_and_id(matter: Matter) -> tuple[date, str]:
+    """Order matters by their day; of one day by id, so that no order of arrival matters."""
+    return matter.day, matter.event_id
 
 
 def _day_and_offset(fact: Fact) -> tuple[date, int]:

@@ -15,7 +15,6 @@ from events.penalty import PenaltyKind
 from projections.blacklist import notices_given
 from projections.conclusions import ListStatus
 from projections.evidence import Evidence, months_after, put
-from projections.marks import day_after
 from projections.matters import (
     Conduct,
     Conviction,
@@ -26,7 +25,7 @@ from projections.matters import (
     Penalty,
     Recall,
 )
-from projections.rules import FOREVER
+from projections.rules import FOREVER, day_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

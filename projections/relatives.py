@@ -12,7 +12,8 @@ from events.envelope import Platform
 from events.identifiers import is_person_token
 from projections.contagion_as_of import Relative, Relatives
 from projections.cut import format_cut, whole_cut
-from projections.message import Message, read
+from projections.message import Message
+from projections.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

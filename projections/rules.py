@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from events.dates import version_on
 from events.evaluation_rules import (  # noqa: TC001 - mypyc needs them at run time
     ScoreModel,
     ScoreVersion,
@@ -20,14 +21,13 @@ from events.evaluation_rules import (  # noqa: TC001 - mypyc needs them at run t
     SupervisionVersion,
 )
 from events.penalty import PenaltyKind  # noqa: TC001 - likewise
-from events.rule_versions import (
+from events.rule_versions import (  # noqa: TC001 - likewise
     SeverityVersion,
     WarningRule,
     WarningVersion,
-    version_on,
 )
 from events.rulebook import Rulebook  # noqa: TC001 - likewise
-from projections.matters import AnyMatter, Penalty, event_type_of
+from projections.matters import EVENT_TYPES_OF_MATTERS, AnyMatter, Penalty, event_type_of
 
 if TYPE_CHECKING:
     from events.catalogue import Category
@@ -45,6 +45,11 @@ def add_months(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     # Own arithmetic, as every period of every record asks; a test holds it to dateutil's.
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def day_after(last: date) -> date:
+    """Give the first day after a last day, which the end of time has none of."""
+    return last if last == date.max else date.fromordinal(last.toordinal() + 1)
 
 
 Place: TypeAlias = tuple[str, str, str]
@@ -216,7 +221,11 @@ _FOUND_MAX: Final = 100_000
 
 def place_of(matter: AnyMatter) -> Place:
     """Give what the scope of a rule looks at in a matter."""
-    return event_type_of(matter), matter.category, matter.region
+    # Asked of every record by several rules, so the type is looked up here, without a call.
+    event_type = EVENT_TYPES_OF_MATTERS.get(type(matter))
+    if event_type is None:
+        event_type = event_type_of(matter)
+    return event_type, matter.category, matter.region
 
 
 class RuleCalendar:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -18,9 +18,7 @@ from projections.conclusions import (
     Score,
     Supervised,
 )
-
-if TYPE_CHECKING:
-    from projections.matters import AnyMatter
+from projections.matters import AnyMatter
 
 
 class Shown(msgspec.Struct, frozen=True, gc=False):
@@ -104,7 +102,7 @@ class ShownRecord(msgspec.Struct, frozen=True, gc=False):
     shown: Shown
 
 
-class ConcludedRecord(NamedTuple):
+class ConcludedRecord(msgspec.Struct, frozen=True, gc=False):
     """What was concluded of a matter on a day, and up to which day time alone leaves it so.
 
     It holds by the versions of rules that `arranged` is of, from `since` to the day before `until`.

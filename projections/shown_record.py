@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from projections.marks import day_after
 from projections.matters import (
     AnyMatter,
     Arrears,
@@ -19,6 +18,7 @@ from projections.matters import (
     Relation,
     event_type_of,
 )
+from projections.rules import day_after
 from projections.shown import OwnWords, Shown, ShownObjection, ShownRecord
 
 if TYPE_CHECKING:

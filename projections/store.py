@@ -12,8 +12,9 @@ import msgspec
 from psycopg import sql
 
 from events.errors import LedgerError
-from projections.message import Message, Parked, read
+from projections.message import Message, Parked
 from projections.notice import ListNotice, Notice, WarningNotice
+from projections.reading import read
 from projections.rows import (
     EVENT_COLUMNS,
     HEADER,

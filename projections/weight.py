@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from events.penalty import PenaltyKind
-from projections.marks import owed_fen
 from projections.matters import (
     AnyMatter,
     Arrears,
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
+    from projections.marks import Payment
     from projections.rules import RulesOfDay
 
 GENERAL: Final = "general"
@@ -70,6 +70,28 @@ def _still_owed(
     if matter.ended_on is not None and matter.ended_on <= on:
         return 0
     return owed_fen(amount, matter.payments, on)
+
+
+def owed_fen(amount_fen: int | None, payments: tuple[Payment, ...], on: date) -> int | None:
+    """Give what is still owed on a day, in fen; None where unknown and not cleared."""
+    paid = 0
+    for payment in payments:
+        if payment.on <= on:
+            if payment.cleared:
+                return 0
+            paid += payment.paid_fen or 0
+    return None if amount_fen is None else max(0, amount_fen - paid)
+
+
+def cleared_on(amount_fen: int | None, payments: tuple[Payment, ...]) -> date | None:
+    """Give the first day on which nothing is owed any more, or None."""
+    left = amount_fen
+    for payment in payments:
+        if left is not None:
+            left -= payment.paid_fen or 0
+        if payment.cleared or (left is not None and left <= 0):
+            return payment.on
+    return None
 
 
 def replaced_on(arrears: Iterable[Arrears]) -> dict[str, date]:

@@ -19,7 +19,8 @@ from events.envelope import Platform
 from events.rulebook import load_rulebook
 from events.topics import ledger_topic
 from projections.fold import Fold
-from projections.message import Message, read
+from projections.message import Message
+from projections.reading import read
 from projections.rules import RuleCalendar
 from projections.subject import encode_state
 

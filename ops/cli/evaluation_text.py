@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from events.rule_versions import version_on
+from events.dates import version_on
 from ops.cli.paragraph import Paragraph, entries
 from ops.cli.record_text import beside
 

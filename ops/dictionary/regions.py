@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from events.dates import version_on
 from events.divisions import load_divisions, warning_region
 from events.envelope import Platform
-from events.rule_versions import version_on
 from events.topics import submissions_topic, warnings_topic
 from ops.dictionary.code_lists import YANGTZE_DELTA
 

@@ -29,7 +29,7 @@ from ops.local.stack import Stack
 from ops.replay import replay
 from projections import queries
 from projections.as_of import state_as_of
-from projections.message import read
+from projections.reading import read
 from projections.rules import RuleCalendar
 from tests.support.chaos import Place, Stream, Worker, wait_for, workers
 from tests.support.ledger import (

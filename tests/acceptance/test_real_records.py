@@ -20,7 +20,7 @@ from ops.local.stack import Stack
 from ops.replay import replay
 from projections import queries
 from projections.as_of import state_as_of, state_bytes
-from projections.message import read
+from projections.reading import read
 from projections.rules import RuleCalendar
 from streams.producer import Sender, create_producer
 from tests.support.running import Worker, applied, number, read_topic, send, wait_until

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from projections.as_of import State, state_as_of
-from projections.message import read
+from projections.reading import read
 from tests.cases.situation import Case, load_cases
 from tests.support.given import CALENDAR
 

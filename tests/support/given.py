@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from events.amendment import EventDismissed
 from events.codec import encode_record
+from events.dates import known_date
 from events.envelope import CHINA, Platform
 from events.rulebook import load_rulebook
 from events.types import Event, event_to_record, event_type
 from projections.as_of import State, state_as_of
 from projections.entry import Known
 from projections.fold import Fold
-from projections.message import Message, Parked, Read, read
+from projections.message import Message, Parked, Read
+from projections.reading import read
 from projections.rules import RuleCalendar
 from projections.steps import current_profile, sweep
 from projections.subject import decode_state, encode_state
@@ -183,7 +185,7 @@ def said(*events: Event | tuple[Event, str]) -> list[Message]:
     last = date(1949, 10, 1)
     for offset, item in enumerate(events):
         event, when = item if isinstance(item, tuple) else (item, None)
-        recorded = day(when) if when is not None else event.envelope.known_date(last).day
+        recorded = day(when) if when is not None else known_date(event.envelope, last).day
         assert recorded is not None
         last = max(last, recorded)
         messages.append(message(event, offset, last))

@@ -14,8 +14,9 @@ from events.types import event_type
 from projections.as_of import State, state_as_of
 from projections.contagion_as_of import Relative, Relatives
 from projections.contagion_told import Red, Web, known_from
-from projections.message import Message, read
+from projections.message import Message
 from projections.notice import WarningNotice
+from projections.reading import read
 from tests.support.given import CALENDAR, Projection, message
 
 if TYPE_CHECKING:

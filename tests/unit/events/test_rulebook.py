@@ -15,10 +15,11 @@ import msgspec
 import pytest
 
 from events.catalogue import FILES as CATALOGUE_FILES
+from events.dates import period_of, version_on
 from events.divisions import load_divisions
 from events.objection import ObjectionOutcome
 from events.penalty import PenaltyKind
-from events.rule_versions import Level, Periods, version_on
+from events.rule_versions import Level, Periods
 from events.rulebook import Rulebook, load_rulebook
 from events.types import ORIGINALS
 from projections import contagion
@@ -152,7 +153,7 @@ def _is_period(period: Any) -> bool:
 def test_a_severity_that_is_not_told_apart_has_the_general_period() -> None:
     periods = Periods(clock="recognised", general=12, serious=36)  # type: ignore[arg-type]
 
-    assert [periods.of(tier) for tier in ("minor", "general", "serious")] == [12, 12, 36]
+    assert [period_of(periods, tier) for tier in ("minor", "general", "serious")] == [12, 12, 36]
 
 
 def test_every_outcome_of_an_objection_has_an_effect_and_who_re_reviews_may_answer() -> None:

@@ -36,8 +36,9 @@ from projections.cases import cases
 from projections.conclusions import ListStatus, MeasureStanding, Stage
 from projections.known_history import entries_known
 from projections.live import Place
-from projections.message import Read, read
+from projections.message import Read
 from projections.queries import CasesAnswer
+from projections.reading import read
 from projections.rules import TIERS
 from projections.shown import Profile
 from projections.signals import SIGNALS

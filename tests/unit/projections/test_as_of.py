@@ -7,7 +7,7 @@ import json
 from datetime import date
 
 from projections.as_of import state_as_of, state_bytes
-from projections.message import read
+from projections.reading import read
 from tests.support import builders as a
 from tests.support.given import CALENDAR, given
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from events.dates import known_date
 from events.envelope import Platform
 from events.rulebook import load_rulebook
 from ops.generator.subjects import subject_id_at
@@ -47,7 +48,7 @@ def said(*events: Event | tuple[Event, str]) -> list[Said]:
     """Give events with the day of recording: that beside one, else its own."""
     days = [each if isinstance(each, tuple) else (each, None) for each in events]
     return [
-        (event, date.fromisoformat(on) if on else event.envelope.known_date(FIRST).day)
+        (event, date.fromisoformat(on) if on else known_date(event.envelope, FIRST).day)
         for event, on in days
     ]
 
@@ -188,7 +189,7 @@ def ties(draw: st.DrawFn, subject: str) -> list[Said]:
                 a.a_revocation(made, draw(DAYS), amendment=events[-1], subject_id=subject)
             )
     late = st.integers(0, 200).map(lambda days: timedelta(days=days))
-    return [(event, event.envelope.known_date(FIRST).day + draw(late)) for event in events]
+    return [(event, known_date(event.envelope, FIRST).day + draw(late)) for event in events]
 
 
 @st.composite
@@ -226,7 +227,7 @@ def reds(draw: st.DrawFn, subject: str) -> list[Said]:
             if which == "court removed":
                 events.append(a.a_removal(events[0], draw(DAYS), subject_id=subject))
     late = st.integers(0, 60).map(lambda days: timedelta(days=days))
-    return [(event, event.envelope.known_date(FIRST).day + draw(late)) for event in events]
+    return [(event, known_date(event.envelope, FIRST).day + draw(late)) for event in events]
 
 
 def of_another(history: History, subject: str) -> list[Said]:

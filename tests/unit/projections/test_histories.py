@@ -17,8 +17,8 @@ from events.rulebook import Rulebook, load_rulebook
 from events.subject import SubjectChanged, SubjectRegistered
 from events.types import AMENDMENTS, Event
 from projections.as_of import state_as_of, state_bytes
-from projections.message import read
 from projections.notice import ListNotice, Notice, WarningNotice
+from projections.reading import read
 from projections.rules import RuleCalendar
 from projections.subject import decode_state, encode_state
 from tests.support import builders as a

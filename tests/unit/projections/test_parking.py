@@ -13,7 +13,8 @@ from events.amendment import FieldChange, RecordCorrected
 from events.schemas import SchemaUnknownError
 from events.types import Event
 from projections.fold import fold_subject
-from projections.message import Message, Read, read
+from projections.message import Message, Read
+from projections.reading import read
 from projections.rules import RuleCalendar
 from tests.support import builders as a
 from tests.support.builders import OTHER_SUBJECT, SUBJECT

@@ -11,7 +11,7 @@ from events.envelope import Platform, Source
 from events.subject import SubjectKind
 from events.types import Event
 from projections.as_of import concluded_as_of
-from projections.message import read
+from projections.reading import read
 from projections.record_on_day import RecordOnDay
 from projections.region_figures import RegionFigures, RegionReading, regional_readings
 from projections.score import newest_readings

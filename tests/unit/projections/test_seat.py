@@ -12,7 +12,7 @@ from events.listing import ListEntered
 from events.subject import SubjectKind
 from events.types import Event
 from projections.as_of import Concluded, concluded_as_of
-from projections.message import read
+from projections.reading import read
 from projections.seat import (
     CountedAs,
     Seat,

@@ -10,7 +10,8 @@ import pytest
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.as_of import canonical
 from projections.fold import Fold
-from projections.message import Message, read
+from projections.message import Message
+from projections.reading import read
 from projections.subject import decode_state, encode_state, new_state
 from projections.warm import WARM_FROM_BYTES, Warm
 from tests.support.given import CALENDAR

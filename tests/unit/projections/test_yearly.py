@@ -12,7 +12,7 @@ from events.envelope import Platform
 from events.subject import SubjectKind
 from events.types import Event
 from projections.as_of import state_as_of, state_bytes
-from projections.message import read
+from projections.reading import read
 from projections.yearly import (
     Evaluated,
     RowsDigest,

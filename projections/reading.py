@@ -1,0 +1,93 @@
+"""From messages of the ledger to events, a batch in portions of whole subjects. Pure, compiled."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from events.decoding import decode_event
+from events.errors import LedgerError
+from events.schemas import SchemaUnknownError
+from events.types import record_id
+from projections.entry import Known
+from projections.message import Message, Raw, Read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+NO_ENTRY: Final = "00000000-0000-0000-0000-000000000000"
+"""Stands in the journal for the entry of a message that names none."""
+
+
+_DAY_MS: Final = 86_400_000
+_CHINA_MS: Final = 8 * 3_600_000
+_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
+_days: Final[dict[int, date]] = {}
+
+_EVENT_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def recorded_day(recorded_ms: int) -> date:
+    """Give the day of a recorded time, in China."""
+    number = (recorded_ms + _CHINA_MS) // _DAY_MS
+    day = _days.get(number)
+    if day is None:
+        day = _days[number] = date.fromordinal(_EPOCH_ORDINAL + number)
+    return day
+
+
+def subject_of(key: bytes | None) -> str:
+    """Give the subject that a key names, as the journal writes it whatever the key's bytes are."""
+    subject_id = (key or b"").decode("utf-8", "replace")
+    return subject_id.replace("\x00", "\ufffd") if "\x00" in subject_id else subject_id
+
+
+def read(message: Message) -> Read:
+    """Decode one message. Raises `SchemaUnknownError`: that is configuration, not data."""
+    key = subject_of(message.key)
+    if message.value is None:
+        return Read(message, key, NO_ENTRY, None, None, "a message without a value is no event")
+    try:
+        event = decode_event(message.value)
+    except SchemaUnknownError:
+        raise
+    except (LedgerError, msgspec.ValidationError, ValueError) as error:
+        return Read(message, key, NO_ENTRY, None, None, f"{type(error).__name__}: {error}"[:500])
+    subject_id = event.envelope.subject_id
+    if subject_id != key:
+        problem = "the key is not the subject of the event"
+        return Read(message, key, NO_ENTRY, None, None, problem)
+    entry_id = record_id(event)
+    if not _EVENT_ID.fullmatch(entry_id):
+        return Read(message, key, NO_ENTRY, None, None, "the record is not named by an event id")
+    known = Known(event, message.offset, recorded_day(message.recorded_ms))
+    return Read(message, subject_id, entry_id, event, known)
+
+
+def in_portions(
+    batch: Sequence[Raw], recorded_ms: int, messages_max: int
+) -> Iterator[list[Message]]:
+    """Divide a batch into portions of whole subjects, in the order of their ids.
+
+    A portion holds about `messages_max` messages, each subject's in ledger order. Append times are
+    made monotone from where the partition stood.
+    """
+    subjects: dict[str, list[Message]] = {}
+    for raw in batch:
+        recorded_ms = max(recorded_ms, raw.timestamp_ms)
+        subject_id = subject_of(raw.key)
+        own = subjects.get(subject_id)
+        if own is None:
+            own = subjects[subject_id] = []
+        own.append(Message(raw.offset, recorded_ms, raw.key, raw.value))
+    portion: list[Message] = []
+    for subject_id in sorted(subjects):
+        portion += subjects[subject_id]
+        if len(portion) >= messages_max:
+            yield portion
+            portion = []
+    if portion:
+        yield portion

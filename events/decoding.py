@@ -32,8 +32,10 @@ def decode_event(value: bytes) -> Event:
 
     Raises `UndecodableError` for damaged bytes and `SchemaUnknownError` for an id not listed.
     """
-    if not COMPILED:
-        return _decode_general(value)
+    return _decode_planned(value) if COMPILED else _decode_general(value)
+
+
+def _decode_planned(value: bytes) -> Event:
     plan = _plans.get(value[:FRAME_BYTES])
     if plan is None:
         plan = _plan_of(schema_of(value).id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from events.arrears import TaxArrearsAnnounced
 from events.commendation import CommendationAwarded
@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from projections.entry import Entry
     from projections.marks import Marks
 
+_PASSED: Final = InspectionResult.PASSED
+
+
 CRIMINAL: Final = "judgment.criminal"
 """Convictions are kept one by one; judgments of other categories are tallied."""
 
@@ -74,24 +77,20 @@ def to_matter(entry: Entry) -> AnyMatter | None:
 
 def tallied_amount_fen(event: Event) -> int | None:
     """Give the amount that a tally sums: of a case or judgment; others have none, which is 0."""
-    match event:
-        case JudgmentRendered(amount_fen=amount):
-            return amount
-        case CaseFiled(claim_fen=claim):
-            return claim
-        case _:
-            return 0
+    kind = type(event)
+    if kind is JudgmentRendered:
+        return cast("JudgmentRendered", event).amount_fen
+    if kind is CaseFiled:
+        return cast("CaseFiled", event).claim_fen
+    return 0
 
 
 def is_tallied(event: Event) -> bool:
     """Say whether an event of a kind that is kept one by one is tallied all the same."""
-    match event:
-        case JudgmentRendered():
-            return event.envelope.category != CRIMINAL
-        case InspectionReported(result=result):
-            return result is InspectionResult.PASSED
-        case _:
-            return False
+    kind = type(event)
+    if kind is JudgmentRendered:
+        return event.envelope.category != CRIMINAL
+    return kind is InspectionReported and cast("InspectionReported", event).result is _PASSED
 
 
 def _common(entry: Entry) -> Common:

@@ -6,7 +6,7 @@ Classes and scores count alike, so that one record means the same to both.
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, final
 
 from projections.rules import FOREVER, add_months
 
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from projections.evidence import Evidence
 
 
-class Counted(NamedTuple):
+@final
+class Counted:
     """Evidence that counts on a day, oldest first; `weight` is its count, or its fen.
 
     `next_change_on` is the next day on which time alone changes what counts.
     """
 
-    weight: int
-    events: tuple[str, ...]
-    next_change_on: date
+    def __init__(self, weight: int, events: tuple[str, ...], next_change_on: date) -> None:
+        self.weight = weight
+        self.events = events
+        self.next_change_on = next_change_on
 
 
 def count(

@@ -8,7 +8,7 @@ that the rule extends does not run out.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from events.dates import period_of
 from events.envelope import Disclosure
@@ -41,6 +41,15 @@ if TYPE_CHECKING:
     from projections.effects import Effect
     from projections.rules import RulesOfDay
 
+_NO_EFFECT: Final = ListStatus.NO_EFFECT
+_PUBLIC: Final = Disclosure.PUBLIC
+_AUTHORISED: Final = Disclosure.AUTHORISED
+_SHARED: Final = Disclosure.SHARED
+_PUBLISHED: Final = Clock.PUBLISHED
+_SERVED: Final = Clock.SERVED
+_ENDED: Final = Clock.ENDED
+
+
 TALLIES_KEPT_MAX: Final = 100_000
 
 
@@ -48,31 +57,44 @@ class NoDisclosureRuleError(LedgerError):
     """No disclosure rule applies to a record; the last rule of the file should apply to all."""
 
 
-class ConcludedTally(NamedTuple):
+@final
+class ConcludedTally:
     """What a kind of tally comes to: shown to whom, the first day that changes it, the rule."""
 
-    category: str
-    public: bool
-    shared: bool
-    changes_on: date
-    rule: str
+    def __init__(
+        self,
+        category: str,
+        public: bool,  # noqa: FBT001 - values, not switches
+        shared: bool,  # noqa: FBT001 - likewise
+        changes_on: date,
+        rule: str,
+    ) -> None:
+        self.category = category
+        self.public = public
+        self.shared = shared
+        self.changes_on = changes_on
+        self.rule = rule
 
 
 Span: TypeAlias = tuple[date, date]
 """A time on a serious list: its first day, and the first day after it."""
 
 
-class _Limits(NamedTuple):
+@final
+class _Limits:
     """What of a record ends its disclosure, whatever the period says.
 
     Its own end for what is open while it lasts, what no longer is published, what nobody may see
     any more, and the term of a ban.
     """
 
-    open_until: date
-    public_latest: date
-    latest: date
-    own_term: date | None
+    def __init__(
+        self, open_until: date, public_latest: date, latest: date, own_term: date | None
+    ) -> None:
+        self.open_until = open_until
+        self.public_latest = public_latest
+        self.latest = latest
+        self.own_term = own_term
 
 
 _UNLIMITED: Final = _Limits(FOREVER, FOREVER, FOREVER, None)
@@ -83,7 +105,7 @@ def serious_spans(lists: Sequence[Membership]) -> list[Span]:
     return [
         (member.since, member.until or FOREVER)
         for member in lists
-        if member.serious and member.status is not ListStatus.NO_EFFECT
+        if member.serious and member.status is not _NO_EFFECT
     ]
 
 
@@ -149,10 +171,10 @@ def _shown(
 ) -> Shown:
     public_end, shared_end, agency_end = (min(end, limits.latest) for end in ends)
     public_end = min(public_end, limits.public_latest)
-    is_public = disclosure is Disclosure.PUBLIC and on < public_end
-    is_shared = disclosure is not Disclosure.AUTHORISED and on < shared_end
+    is_public = disclosure is _PUBLIC and on < public_end
+    is_shared = disclosure is not _AUTHORISED and on < shared_end
     # What an agency may have by contract: what is public, and what the subject authorises.
-    is_agency = disclosure is not Disclosure.SHARED and on < agency_end
+    is_agency = disclosure is not _SHARED and on < agency_end
     return Shown(
         is_public,
         public_end if is_public and public_end != FOREVER else None,
@@ -198,14 +220,14 @@ def _limits(matter: AnyMatter, effect: Effect, listed_until: date | None) -> _Li
     open_until = public_latest = effect.counts_until
     own_term = None
     kind = type(matter)
-    if isinstance(matter, Penalty):
+    if type(matter) is Penalty:
         if matter.effective_until is not None:
             own_term = day_after(matter.effective_until)
         if matter.publish_until is not None:
             public_latest = min(public_latest, day_after(matter.publish_until))
     elif kind in _OBLIGATIONS:
         open_until = min(open_until, _closed_on(matter) or FOREVER)  # type: ignore[arg-type]  # one of them
-    elif isinstance(matter, Honour):
+    elif type(matter) is Honour:
         if matter.valid_until is not None:
             public_latest = min(public_latest, day_after(matter.valid_until))
     elif kind in _LAST_DAYS:
@@ -228,17 +250,17 @@ _LAST_DAYS: Final[Mapping[type, str]] = {
 
 def _clock(matter: AnyMatter, clock: Clock) -> tuple[date, str]:
     """Give the day that a period runs from; one not known gives way to the next that is."""
-    if clock is Clock.PUBLISHED:
+    if clock is _PUBLISHED:
         if matter.published_on is not None:
             return matter.published_on, "published_on"
-    elif clock is Clock.SERVED:
-        if isinstance(matter, Conviction) and matter.served_on is not None:
+    elif clock is _SERVED:
+        if type(matter) is Conviction and matter.served_on is not None:
             return matter.served_on, "sentence_served_on"
-    elif clock is Clock.ENDED:
-        if isinstance(matter, Penalty):
+    elif clock is _ENDED:
+        if type(matter) is Penalty:
             if matter.conduct_ended_on is not None:
                 return matter.conduct_ended_on, "conduct_ended_on"
-        elif isinstance(matter, (Arrears, Default, Enforcement)):
+        elif type(matter) is Arrears or type(matter) is Default or type(matter) is Enforcement:
             closed = _closed_on(matter)
             # What is still owed has not ended, so its period has not begun.
             return (FOREVER, "not_ended") if closed is None else (closed, "settled_on")
@@ -247,14 +269,14 @@ def _clock(matter: AnyMatter, clock: Clock) -> tuple[date, str]:
 
 def _closed_on(matter: Arrears | Default | Enforcement | Commitment) -> date | None:
     """Give the first day on which an obligation is over: paid, performed, or ended otherwise."""
-    match matter:
-        case Arrears(balance_fen=0):
+    if type(matter) is Arrears:
+        if matter.balance_fen == 0:
             return matter.day  # What is announced as nothing is not owed for a day.
-        case Arrears(balance_fen=amount) | Default(amount_fen=amount):
-            closed = cleared_on(amount, matter.payments)
-        case Enforcement(target_fen=amount):
-            closed = cleared_on(amount, matter.payments)
-        case Commitment():
-            closed = cleared_on(None, matter.payments)
+        amount = matter.balance_fen
+    elif type(matter) is Default:
+        amount = matter.amount_fen
+    else:
+        amount = matter.target_fen if type(matter) is Enforcement else None
+    closed = cleared_on(amount, matter.payments)
     ends = [day for day in (closed, matter.ended_on) if day is not None]
     return min(ends, default=None)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from projections.record_on_day import RecordOnDay
 
 
+_REPRESENTATIVE: Final = RelationRole.LEGAL_REPRESENTATIVE
+
+
 _FIELDS: Final = ("name", "kind", "status", "industry")
 
 
@@ -60,7 +63,7 @@ def _representatives(on_day: RecordOnDay) -> Discrepancy | None:
     newest: dict[str, Saying] = {}
     on = on_day.rules.on
     for relation in on_day.of(Relation):
-        if relation.role is not RelationRole.LEGAL_REPRESENTATIVE or relation.other is None:
+        if relation.role is not _REPRESENTATIVE or relation.other is None:
             continue
         last = relation.until if relation.until is not None else FOREVER
         if relation.day <= on <= last and on < on_day.effect(relation).counts_until:
@@ -71,7 +74,7 @@ def _representatives(on_day: RecordOnDay) -> Discrepancy | None:
                 relation.other,
                 relation.region,
             )
-    return _compare(RelationRole.LEGAL_REPRESENTATIVE.value, list(newest.values()))
+    return _compare(_REPRESENTATIVE.value, list(newest.values()))
 
 
 def _compare(field: str, sayings: list[Saying]) -> Discrepancy | None:

@@ -120,7 +120,7 @@ def repair_flaw(matter: AnyMatter, repair: Repair, rules: RulesOfDay) -> str:
     if found is None:
         return "no_rule"
     version = found[1]
-    if isinstance(matter, Penalty) and any(kind in version.never for kind in matter.kinds):
+    if type(matter) is Penalty and any(kind in version.never for kind in matter.kinds):
         return "never_repairable"
     if repair.until is not None:
         return ""
@@ -236,7 +236,7 @@ def _minimum_months(
     matter: AnyMatter, day: date, version: RepairVersion, rules: RulesOfDay
 ) -> int | None:
     """Give how long after its day a matter may be repaired; None is never."""
-    if isinstance(matter, Listing):
+    if type(matter) is Listing:
         return version_of(rules.rulebook.lists[matter.list], matter.day).repair_after_months
     tier = tier_of(matter, rules, day)[0]
     return version.minimum_months.get(tier, version.minimum_months[GENERAL])

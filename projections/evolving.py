@@ -5,7 +5,7 @@ A late correction costs as little as a new record, and the order of arrival cann
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 from events.subject import SubjectChanged, SubjectRegistered, SubjectStatus
 from projections.building import tallied_amount_fen, to_matter
@@ -15,6 +15,9 @@ from projections.matters import KINDS, AnyMatter
 if TYPE_CHECKING:
     from projections.credit_record import CreditRecord
     from projections.entry import Chain, Entry
+
+
+_ACTIVE: Final = SubjectStatus.ACTIVE
 
 
 def evolve(record: CreditRecord, before: Chain, after: Chain) -> None:
@@ -35,9 +38,10 @@ def _put(record: CreditRecord, entry: Entry, sign: int) -> None:
         return
     event = entry.event
     key = event.envelope.event_id
-    if isinstance(event, (SubjectRegistered, SubjectChanged)):
+    kind = type(event)
+    if kind is SubjectRegistered or kind is SubjectChanged:
         if sign > 0:
-            record.facts[key] = _fact(entry, event)
+            record.facts[key] = _fact(entry, cast("SubjectRegistered | SubjectChanged", event))
         else:
             del record.facts[key]
     elif (matter := to_matter(entry)) is not None:
@@ -96,7 +100,7 @@ def _tally(record: CreditRecord, entry: Entry, sign: int) -> None:
 def _fact(entry: Entry, event: SubjectRegistered | SubjectChanged) -> Fact:
     envelope = event.envelope
     name, kind = envelope.subject_name, None
-    status: SubjectStatus | None = SubjectStatus.ACTIVE
+    status: SubjectStatus | None = _ACTIVE
     if isinstance(event, SubjectRegistered):
         kind = event.kind
     else:

@@ -91,7 +91,7 @@ class Fold:
         """Put a message behind the one that parked its subject; its dismissal releases both."""
         waiting = self._waiting.setdefault(item.subject_id, [])
         waiting.append(item)
-        if isinstance(item.event, EventDismissed) and item.event.offset == parked.offset:
+        if type(item.event) is EventDismissed and item.event.offset == parked.offset:
             state = self.state(item.subject_id)
             state.dismissed.append(parked.offset)
             self._dismissed.setdefault(item.subject_id, []).append(parked.offset)
@@ -113,7 +113,7 @@ class Fold:
     def _step(self, item: Read, known: Known) -> list[Notice]:
         state = self.state(item.subject_id)
         self._seen.pop(item.subject_id, None)
-        if isinstance(known.event, EventDismissed):
+        if type(known.event) is EventDismissed:
             before = after = EMPTY_CHAIN
         else:
             before, after = self._chain(item, known)

@@ -7,7 +7,7 @@ subjects, and an unknown value stays unknown.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from projections.record_on_day import RecordOnDay
     from projections.rules import RulesOfDay
     from projections.signals import Signals
+
+
+_NO_EFFECT: Final = ListStatus.NO_EFFECT
+_IN_EFFECT: Final = ListStatus.IN_EFFECT
 
 
 class _Assessment:
@@ -145,9 +149,9 @@ class _Assessment:
         effect = self.on_day.effect(matter)
         tier, weighed_by = tier_of(matter, self.rules)
         until = None
-        if isinstance(matter, Listing) and member is not None:
+        if member is not None and type(matter) is Listing:
             until = member.until or FOREVER
-            if member.status is ListStatus.NO_EFFECT:
+            if member.status is _NO_EFFECT:
                 until = on  # What has no effect is not published as if it had.
         who = shown(matter, effect, tier, spans, self.rules, listed_until=until)
         amount, owed = amounts_fen(matter, on)
@@ -164,7 +168,7 @@ class _Assessment:
         record = shown_record(matter, effect, tier, amount, owed, told, who, on)
         if is_replaced and record.status == "settled":
             record = msgspec.structs.replace(record, status="replaced")
-        elif member is not None and member.status is not ListStatus.IN_EFFECT:
+        elif member is not None and member.status is not _IN_EFFECT:
             record = msgspec.structs.replace(record, status=member.status.value)
         return ConcludedRecord(
             matter,
@@ -174,13 +178,13 @@ class _Assessment:
             record,
             (who.rule, *effect.rules, weighed_by) if weighed_by else (who.rule, *effect.rules),
             # Of what may still be owed, what is owed counts; of all else, what the record says.
-            owed if isinstance(matter, (Arrears, Default)) else amount,
+            owed if type(matter) is Arrears or type(matter) is Default else amount,
         )
 
 
 def _stands_alone(matter: AnyMatter) -> bool:
     """Say whether a matter without marks is concluded by itself, off any list of dishonesty."""
-    return not isinstance(matter, (Listing, Arrears))
+    return type(matter) is not Listing and type(matter) is not Arrears
 
 
 def _ends(who: Shown) -> tuple[date, ...]:

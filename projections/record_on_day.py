@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from projections.conclusions import Membership
     from projections.credit_record import Fact
 
+_SELF_DECLARED: Final = Source.SELF_DECLARED
+
+
 M = TypeVar("M", bound=Matter)
 
 _AS_RECORDED: Final[Mapping[str, Effect]] = {}
@@ -112,7 +115,7 @@ class RecordOnDay:
         """
         found = self._counting.get(kind)
         if found is None:
-            found = [m for m in self.of(kind) if m.source is not Source.SELF_DECLARED]
+            found = [m for m in self.of(kind) if m.source is not _SELF_DECLARED]
             self._counting[kind] = found
         return cast("Sequence[M]", found)
 

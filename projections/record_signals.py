@@ -37,6 +37,13 @@ if TYPE_CHECKING:
 
     Signal = Callable[[RecordOnDay, Sequence[Membership]], list[Evidence]]
 
+_LICENCE_REVOKED: Final = PenaltyKind.LICENCE_REVOKED
+_RECTIFY: Final = InspectionResult.RECTIFY
+_BAD: Final = Polarity.BAD
+_SERIOUS: Final = Seriousness.SERIOUS
+_NO_EFFECT: Final = ListStatus.NO_EFFECT
+
+
 EXPIRY_DAYS: Final = 30
 """How long before its last day a licence counts as expiring (行政许可法 art. 50)."""
 
@@ -75,7 +82,7 @@ def serious_penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evid
 
 def licence_revoked(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find penalties by which a licence was revoked (吊销许可证件)."""
-    found = (p for p in on_day.counting(Penalty) if PenaltyKind.LICENCE_REVOKED in p.kinds)
+    found = (p for p in on_day.counting(Penalty) if _LICENCE_REVOKED in p.kinds)
     return _since_decided(found, on_day)
 
 
@@ -90,7 +97,7 @@ def failed_inspections(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evi
     One that only asks for something to be put right is not failed.
     """
     inspections = on_day.counting(Inspection)
-    found = (i for i in inspections if i.result is not InspectionResult.RECTIFY)
+    found = (i for i in inspections if i.result is not _RECTIFY)
     return _since_decided(found, on_day)
 
 
@@ -102,7 +109,7 @@ def recalls(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
 def _bad(on_day: RecordOnDay) -> Iterable[Conduct]:
     for conduct in on_day.counting(Conduct):
         category = on_day.rules.category(conduct.category)
-        if category is not None and category.polarity is Polarity.BAD:
+        if category is not None and category.polarity is _BAD:
             yield conduct
 
 
@@ -113,7 +120,7 @@ def misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
 
 def serious_misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find bad conduct that the department reports as serious."""
-    found = (c for c in _bad(on_day) if c.seriousness is Seriousness.SERIOUS)
+    found = (c for c in _bad(on_day) if c.seriousness is _SERIOUS)
     return _since_decided(found, on_day)
 
 
@@ -131,7 +138,7 @@ def _of_lists(lists: Iterable[Membership], counts: Callable[[Membership], bool])
     found: list[Evidence] = []
     for m in lists:
         end = m.until or FOREVER
-        if m.status is not ListStatus.NO_EFFECT and m.since < end and counts(m):
+        if m.status is not _NO_EFFECT and m.since < end and counts(m):
             found.append(Evidence(m.since, m.entry_id, end, 1, m.department, m.region, m.domain))
     return found
 

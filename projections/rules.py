@@ -10,7 +10,6 @@ from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Callable  # noqa: TC003 - mypyc needs it at run time
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from events.dates import version_on
@@ -39,9 +38,22 @@ TIERS: Final = ("unpublished", "minor", "general", "serious")
 """Severity of a penalty (失信严重程度), from the lightest."""
 
 
-@lru_cache(maxsize=65_536)
+_MONTHS_KEPT_MAX: Final = 65_536
+_later: Final[dict[tuple[date, int], date]] = {}
+
+
 def add_months(day: date, months: int) -> date:
     """Give the same day of a later month, or its last day: 31 January plus 1 is 28 February."""
+    key = (day, months)
+    later = _later.get(key)
+    if later is None:
+        if len(_later) >= _MONTHS_KEPT_MAX:
+            _later.clear()
+        later = _later[key] = _add_months(day, months)
+    return later
+
+
+def _add_months(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     # Own arithmetic, as every period of every record asks; a test holds it to dateutil's.
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

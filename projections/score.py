@@ -7,7 +7,7 @@ gained. The score is the sum of all indicators, cut by a veto, and is never set 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.envelope import Source
 from events.evaluation_rules import ScoreVersion  # noqa: TC001 - mypyc needs it at run time
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from events.subject import SubjectKind
     from projections.record_on_day import RecordOnDay
     from projections.signals import Signals
+
+
+_SELF_DECLARED: Final = Source.SELF_DECLARED
 
 
 class _Plan(NamedTuple):
@@ -78,7 +81,7 @@ def newest_readings(on_day: RecordOnDay) -> tuple[dict[str, Reading], date]:
     on = on_day.rules.on
     for reading in on_day.of(Reading):
         counts_until = on_day.effect(reading).counts_until
-        if reading.source is Source.SELF_DECLARED or counts_until <= on:
+        if reading.source is _SELF_DECLARED or counts_until <= on:
             continue
         if reading.day > on:
             next_change_on = min(next_change_on, reading.day)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from projections.credit_record import CreditRecord
     from projections.shown import Profile
 
+_PERSON: Final = Platform.PERSON
+_ORGANISATION: Final = Platform.ORGANISATION
+_IN_EFFECT: Final = ListStatus.IN_EFFECT
+
+
 _KIND_OF_CODE: Final = {
     "91": SubjectKind.ENTERPRISE,
     "92": SubjectKind.INDIVIDUAL_BUSINESS,
@@ -71,7 +76,7 @@ def read_counted_as(text: str) -> CountedAs:
 
 def kind_by_code(platform: Platform, subject_id: str) -> SubjectKind:
     """Read the kind off an id, for not every subject's registration has been reported."""
-    if platform is Platform.PERSON:
+    if platform is _PERSON:
         return SubjectKind.NATURAL_PERSON
     return _KIND_OF_CODE.get(subject_id[:2], SubjectKind.OTHER)
 
@@ -96,7 +101,7 @@ def seat_of(record: CreditRecord, platform: Platform, subject_id: str) -> Seat:
     if latest is not None and _names_a_division(latest.region):
         return Seat(latest.region, SeatBasis.REGISTERED)
     division = subject_id[_DIVISION_IN_CODE]
-    if platform is Platform.ORGANISATION and _names_a_division(division):
+    if platform is _ORGANISATION and _names_a_division(division):
         return Seat(division, SeatBasis.CODE)
     return Seat(None, SeatBasis.UNKNOWN)
 
@@ -124,5 +129,5 @@ def counted_as(
         seat.region,
         None if score is None else score.grade,
         bool(profile.lists)
-        and any(m.status is ListStatus.IN_EFFECT and not m.honours for m in profile.lists),
+        and any(m.status is _IN_EFFECT and not m.honours for m in profile.lists),
     )

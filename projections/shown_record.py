@@ -89,12 +89,12 @@ def _status(matter: AnyMatter, effect: Effect, owed_fen: int | None, on: date) -
         return "repaired"
     if effect.counts_until <= on:
         return "ended" if has_ended(effect, on) else "stopped"
-    if isinstance(matter, (Penalty, Commitment)):
+    if type(matter) is Penalty or type(matter) is Commitment:
         done = [payment for payment in matter.payments if payment.on <= on]
         if done and done[-1].breached:
             return "breached"
         return "settled" if any(payment.cleared for payment in done) else "in_effect"
-    if isinstance(matter, (Arrears, Default, Enforcement)) and owed_fen == 0:
+    if owed_fen == 0 and type(matter) in _OWED:
         return "settled"
     return "in_effect"
 
@@ -112,6 +112,7 @@ def _own_words(matter: AnyMatter, on: date) -> tuple[OwnWords, ...]:
     return tuple(OwnWords(s.event_id, s.day, s.text) for s in said if s.day <= on)
 
 
+_OWED: Final = frozenset((Arrears, Default, Enforcement))
 _PAID: Final = frozenset((Penalty, Arrears, Default, Enforcement, Commitment))
 """What payments, or what else is done of it, stand beside."""
 
@@ -134,7 +135,7 @@ def own_days(matter: AnyMatter) -> list[date]:
         last: date | None = getattr(matter, _LAST_DAYS[kind])
         if last is not None:
             days.append(day_after(last))
-        if isinstance(matter, Measure):
+        if type(matter) is Measure:
             days += [answer.day for answer in matter.answers]
     if matter.marks is not None:
         days += [statement.day for statement in matter.marks.statements]

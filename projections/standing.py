@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from projections.entry import Entry
     from projections.rules import RulesOfDay, RulesReading
 
+_REPRESENTATIVE: Final = RelationRole.LEGAL_REPRESENTATIVE
+
+
 TOUCHING_ALL: Final = frozenset({"ListEntered", "ListNoticeGiven", "WarningAcknowledged"})
 """Events that may change a warning of any kind: through a list, or by an acknowledgement."""
 
@@ -32,8 +35,8 @@ def can_tell(entry: Entry | None) -> bool:
     if entry.marks is not None:
         return True
     event = entry.event
-    if isinstance(event, RelationRecorded):
-        return event.role is RelationRole.LEGAL_REPRESENTATIVE
+    if type(event) is RelationRecorded:
+        return event.role is _REPRESENTATIVE
     kind = type(event).__name__
     return (kind in TOUCHING_ALL or kind in READ_TYPES) and not is_tallied(event)
 

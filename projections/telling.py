@@ -7,7 +7,7 @@ batch nor the hour of the sweep can alter a notice, and a replay gives the same 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from projections.conclusions import ActiveWarning, Membership, Standing
+
+
+_RAISED: Final = Transition.RAISED
+_LIFTED: Final = Transition.LIFTED
+_ESCALATED: Final = Transition.ESCALATED
+_EASED: Final = Transition.EASED
+_ACKNOWLEDGED: Final = Transition.ACKNOWLEDGED
 
 
 def tell(told: Told, standing: Standing, subject_id: str, on: date, offset: int) -> list[Notice]:
@@ -115,7 +122,7 @@ def tell_warning(
     previous = last.level if last is not None else None
     step = last.step + 1 if last is not None else 1
     episode = last.episode if last is not None else 0
-    if transition is Transition.RAISED:
+    if transition is _RAISED:
         episode, step = episode + 1, 1
     remembered = (
         _remembered(now, episode, step) if now is not None else _lifted(last, step)  # type: ignore[arg-type]  # only what was told is lifted
@@ -170,14 +177,14 @@ def _transition(last: ToldWarning | None, now: ActiveWarning | None) -> Transiti
     """Say what is to be told; None for nothing."""
     previous = last.level if last is not None else None
     if now is None:
-        return None if previous is None else Transition.LIFTED
+        return None if previous is None else _LIFTED
     if last is None or previous is None:
-        return Transition.RAISED
+        return _RAISED
     if now.level is not previous:
         higher = now.level.height > previous.height
-        return Transition.ESCALATED if higher else Transition.EASED
+        return _ESCALATED if higher else _EASED
     if set(now.acknowledged_by) - set(last.acknowledged_by):
-        return Transition.ACKNOWLEDGED
+        return _ACKNOWLEDGED
     return None
 
 

@@ -53,7 +53,8 @@ class Windowed:
             (piece,) = self.pieces
             if piece.weight < threshold.at_least:
                 return []
-            return [Run(piece.start, days_after(piece.end, hold_days))]
+            # As `Run(...)` does, without its call into Python.
+            return [tuple.__new__(Run, (piece.start, days_after(piece.end, hold_days)))]
         counts = None
         if threshold.departments > 1:
             if len({piece.department for piece in self.pieces}) < threshold.departments:

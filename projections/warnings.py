@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, final
 
 from events.rule_versions import (
     Threshold,
@@ -33,12 +33,20 @@ if TYPE_CHECKING:
     from projections.signals import Signals
 
 
-class _Course(NamedTuple):
+_CANDIDATE: Final = WarningKind.CANDIDATE
+_ALARM: Final = WarningKind.ALARM
+_DISCREPANCY: Final = WarningKind.DISCREPANCY
+_NO_EFFECT: Final = ListStatus.NO_EFFECT
+
+
+@final
+class _Course:
     """A threshold, the evidence within its window, and when it is on."""
 
-    threshold: Threshold
-    pieces: Sequence[Evidence]
-    runs: list[Run]
+    def __init__(self, threshold: Threshold, pieces: Sequence[Evidence], runs: list[Run]) -> None:
+        self.threshold = threshold
+        self.pieces = pieces
+        self.runs = runs
 
 
 def warnings_on(
@@ -87,7 +95,7 @@ def _conclude(
     courses = _courses(version, evidence)
     if not courses:
         return None, FOREVER
-    barred = _listed(rule.list, signals) if rule.kind is WarningKind.CANDIDATE else []
+    barred = _listed(rule.list, signals) if rule.kind is _CANDIDATE else []
     next_change = _next_of(courses, barred, on)
     ruling = _ruling(courses, on)
     if ruling is None or any(start <= on < end for start, end in barred):
@@ -201,7 +209,7 @@ def _standing(pieces: Sequence[Evidence], on: date) -> list[Evidence]:
 
 def _recipients(rule: WarningRule, pieces: Iterable[Evidence]) -> tuple[str, ...]:
     """Name whom it speaks to; alarms and discrepancies speak to those who must act."""
-    if rule.kind in (WarningKind.ALARM, WarningKind.DISCREPANCY):
+    if rule.kind in (_ALARM, _DISCREPANCY):
         acting = sorted({piece.department for piece in pieces})
         return tuple(dict.fromkeys([*acting, *rule.recipients]))
     return rule.recipients
@@ -212,15 +220,17 @@ def _listed(code: str | None, signals: Signals) -> list[Run]:
     return [
         Run(member.since, member.until or FOREVER)
         for member in signals.lists
-        if member.list == code and member.status is not ListStatus.NO_EFFECT
+        if member.list == code and member.status is not _NO_EFFECT
     ]
 
 
-class _Answered(NamedTuple):
+@final
+class _Answered:
     """Who has taken note of a warning by the day, and the next day on which that changes."""
 
-    departments: tuple[str, ...]
-    next_change_on: date
+    def __init__(self, departments: tuple[str, ...], next_change_on: date) -> None:
+        self.departments = departments
+        self.next_change_on = next_change_on
 
 
 _NOBODY: Final = _Answered((), FOREVER)

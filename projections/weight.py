@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from projections.marks import Payment
     from projections.rules import RulesOfDay
 
+_FINE: Final = PenaltyKind.FINE
+_CONFISCATION: Final = PenaltyKind.CONFISCATION
+
+
 GENERAL: Final = "general"
 """The severity of a record that has none of its own."""
 
@@ -33,11 +37,11 @@ def tier_of(matter: AnyMatter, rules: RulesOfDay, on: date | None = None) -> tup
 
     It is weighed by the rules of a day where one is given.
     """
-    if isinstance(matter, Penalty):
+    if type(matter) is Penalty:
         return rules.tier(matter, on)
-    if isinstance(matter, Conduct):
+    if type(matter) is Conduct:
         return matter.seriousness.value, ""
-    if isinstance(matter, Inspection) and matter.risk is not None:
+    if type(matter) is Inspection and matter.risk is not None:
         return matter.risk.value, ""
     return GENERAL, ""
 
@@ -47,19 +51,19 @@ def amounts_fen(matter: AnyMatter, on: date) -> tuple[int | None, int | None]:
 
     Both are 0 for a record that is about no amount.
     """
-    if isinstance(matter, Penalty):
+    if type(matter) is Penalty:
         fine, taken = matter.fine_fen, matter.confiscated_fen
-        fined = PenaltyKind.FINE in matter.kinds and fine is None
-        if fined or (PenaltyKind.CONFISCATION in matter.kinds and taken is None):
+        fined = _FINE in matter.kinds and fine is None
+        if fined or (_CONFISCATION in matter.kinds and taken is None):
             return None, 0
         return (fine or 0) + (taken or 0), 0
-    if isinstance(matter, Arrears):
+    if type(matter) is Arrears:
         return matter.balance_fen, _still_owed(matter, matter.balance_fen, on)
-    if isinstance(matter, Default):
+    if type(matter) is Default:
         return matter.amount_fen, _still_owed(matter, matter.amount_fen, on)
-    if isinstance(matter, Enforcement):
+    if type(matter) is Enforcement:
         return matter.target_fen, _still_owed(matter, matter.target_fen, on)
-    if isinstance(matter, Marked):
+    if type(matter) is Marked:
         return matter.amount_fen, 0
     return 0, 0
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from projections.notice import Notice
     from projections.shown import ConcludedRecord, Profile
 
+_IN_EFFECT: Final = ListStatus.IN_EFFECT
+
+
 _BY_OFFSET: Final = attrgetter("offset")
 
 
@@ -106,7 +109,7 @@ class Writing:
             state.last_offset,
             profile.assessed_on,
             profile.next_change_on,
-            sum([m.status is ListStatus.IN_EFFECT for m in profile.lists]),
+            sum([m.status is _IN_EFFECT for m in profile.lists]),
             max([w.level.height for w in profile.warnings], default=0),
             None if counts is None else counts.text(),
         )

@@ -139,7 +139,8 @@ def test_a_period_is_months_or_a_word_and_no_severity_is_shown_longer_than_a_gra
         for version in rule.in_force:
             for reader in (version.public, version.shared, version.agency):
                 periods = [
-                    reader.of(tier) for tier in ("unpublished", "minor", "general", "serious")
+                    period_of(reader, tier)
+                    for tier in ("unpublished", "minor", "general", "serious")
                 ]
                 assert all(_is_period(period) for period in periods)
                 months = [period for period in periods[1:] if isinstance(period, int)]

@@ -17,6 +17,7 @@ from typing import Final
 
 MODULES: Final = (
     "events/wire.py",
+    "events/wire_writing.py",
     *(
         f"projections/{name}.py"
         for name in (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from events.codec import encode_record
+from events.encoding import encode_published
 from events.topics import lists_topic, warnings_topic
 from projections.notice import ListNotice, Notice, Transition, WarningNotice
 from projections.rows import OutboxRow
@@ -56,10 +56,8 @@ def _row(platform: Platform, partition: int, generation: int, n: int, notice: No
                 "recipients": ",".join(notice.recipients),
             }
             topic = warnings_topic(platform, notice.region)
-            for name in ("evidence", "recipients", "acknowledged_by"):
-                fields[name] = list(fields[name])
             fields["transition"] = _PUBLISHED.get(notice.transition, notice.transition)
-            value = encode_record("credit.Warning", fields)
+            value = encode_published("credit.Warning", fields)
         case ListNotice():
             headers = {"list": notice.list, "status": notice.status}
             topic = lists_topic(platform)
@@ -69,7 +67,7 @@ def _row(platform: Platform, partition: int, generation: int, n: int, notice: No
                 "changed_on": fields.pop("on"),
             }
             del fields["ground"]
-            value = encode_record("credit.ListChange", fields)
+            value = encode_published("credit.ListChange", fields)
     # A subscriber sorts by these without decoding; the same stands in the value.
     pairs = [[name, str(text)] for name, text in headers.items() if text]
     return OutboxRow(generation, n, topic, notice.subject_id.encode(), value, pairs)
@@ -79,7 +77,7 @@ def profile_message(
     subject_id: str, profile: Profile, *, partition: int, last_offset: int, parked: bool
 ) -> bytes:
     """Give the value of the profiles topic for a subject: small facts, and the whole as JSON."""
-    return encode_record(
+    return encode_published(
         "credit.Profile",
         {
             "subject_id": subject_id,
@@ -88,6 +86,6 @@ def profile_message(
             "partition": partition,
             "offset": last_offset,
             "parked": parked,
-            "document": _canonical.encode(profile).decode(),
+            "document": _canonical.encode(profile),
         },
     )

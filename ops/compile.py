@@ -26,7 +26,7 @@ MODULES: Final = (
             *("discrepancies", "joint_measures", "deadlines", "evidence", "signals"),
             *("record_signals", "owing_signals", "overdue_signals", "threshold_course"),
             *("warnings", "standing", "counting", "supervision", "score"),
-            *("disclosure", "shown_record", "profile"),
+            *("disclosure", "shown_record", "profile", "notice_rows"),
         )
     ),
 )

@@ -18,6 +18,7 @@ from typing import Final
 MODULES: Final = (
     "events/wire.py",
     "events/dates.py",
+    "events/wire_writing.py",
     *(
         f"projections/{name}.py"
         for name in (
@@ -37,7 +38,7 @@ MODULES: Final = (
             *("discrepancies", "joint_measures", "deadlines", "evidence", "signals"),
             *("record_signals", "owing_signals", "overdue_signals", "threshold_course"),
             *("warnings", "standing", "counting", "supervision", "score"),
-            *("disclosure", "shown_record", "profile"),
+            *("disclosure", "shown_record", "profile", "notice_rows"),
         )
     ),
 )

@@ -117,8 +117,9 @@ def supersede(connection: Connection, platform: Platform, old: str, new: str, ve
     """Let a version take over, inside the caller's transaction, which holds the old positions.
 
     What waits in the old outbox moves along; what the new one told while it was built does not go
-    out. The old positions are deleted, so a worker that still holds them meets a conflict, looks
-    where it stands, and finds the new version.
+    out. The new one goes on with later generations than all that waits, for the relay takes out by
+    generation. The old positions are deleted, so a worker that still holds them meets a conflict,
+    looks where it stands, and finds the new version.
     """
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
     names = {
@@ -127,7 +128,17 @@ def supersede(connection: Connection, platform: Platform, old: str, new: str, ve
         for table in ("outbox", "position", "publication")
     }
     for statement in (
-        "INSERT INTO {new_outbox} SELECT * FROM {old_outbox}",
+        # An older version's headers are an array of Postgres.
+        (
+            "INSERT INTO {new_outbox} SELECT partition, generation, n, topic, key, value, "
+            "CASE pg_typeof(headers) WHEN 'text[]'::regtype THEN to_json(headers)::text "
+            "ELSE headers::text END FROM {old_outbox}"
+        ),
+        (
+            "UPDATE {new_position} b SET generation = greatest(b.generation, a.generation, "
+            "(SELECT max(w.generation) FROM {new_outbox} w WHERE w.partition = b.partition)) "
+            "FROM {old_position} a WHERE a.partition = b.partition"
+        ),
         (
             "UPDATE {new_publication} b SET generation = p.generation FROM {new_position} p "
             "WHERE p.partition = b.partition"

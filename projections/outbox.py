@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from events.codec import encode_record
+from events.encoding import encode_published
 from events.topics import lists_topic, warnings_topic
 from projections.notice import ListNotice, Notice, Transition, WarningNotice
 from projections.rows import OutboxRow
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 # out as easing from a level to the same level; `acknowledged_by` says who took note.
 _PUBLISHED: Final = {Transition.ACKNOWLEDGED: Transition.EASED}
 
+_WARNING_HEADERS: Final = ("level", "domain", "kind", "transition", "recipients")
+_LIST_HEADERS: Final = ("list", "status")
+_HEADERS_KEPT: Final = 4_096
+"""Notices in their millions have few headers that differ: each is encoded and read once."""
+
+_headers_of = msgspec.json.Decoder(list[tuple[str, str]])
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
@@ -45,23 +52,21 @@ def _row(platform: Platform, partition: int, generation: int, n: int, notice: No
     fields: dict[str, Any] = msgspec.structs.asdict(notice)
     fields["partition"] = partition
     del fields["by_time"]
-    headers: dict[str, str | None]
     match notice:
         case WarningNotice():
-            headers = {
-                "level": notice.level or notice.previous_level,
-                "domain": notice.domain,
-                "kind": notice.kind,
-                "transition": notice.transition,
-                "recipients": ",".join(notice.recipients),
-            }
+            texts = (
+                notice.level or notice.previous_level,
+                notice.domain,
+                notice.kind,
+                notice.transition,
+                ",".join(notice.recipients),
+            )
+            headers = _headers(_WARNING_HEADERS, texts)
             topic = warnings_topic(platform, notice.region)
-            for name in ("evidence", "recipients", "acknowledged_by"):
-                fields[name] = list(fields[name])
             fields["transition"] = _PUBLISHED.get(notice.transition, notice.transition)
-            value = encode_record("credit.Warning", fields)
+            value = encode_published("credit.Warning", fields)
         case ListNotice():
-            headers = {"list": notice.list, "status": notice.status}
+            headers = _headers(_LIST_HEADERS, (notice.list, notice.status))
             topic = lists_topic(platform)
             fields |= {
                 "from_on": fields.pop("since"),
@@ -69,17 +74,28 @@ def _row(platform: Platform, partition: int, generation: int, n: int, notice: No
                 "changed_on": fields.pop("on"),
             }
             del fields["ground"]
-            value = encode_record("credit.ListChange", fields)
-    # A subscriber sorts by these without decoding; the same stands in the value.
-    pairs = [[name, str(text)] for name, text in headers.items() if text]
-    return OutboxRow(generation, n, topic, notice.subject_id.encode(), value, pairs)
+            value = encode_published("credit.ListChange", fields)
+    return OutboxRow(generation, n, topic, notice.subject_id.encode(), value, headers)
+
+
+@lru_cache(maxsize=_HEADERS_KEPT)
+def _headers(names: tuple[str, ...], texts: tuple[str | None, ...]) -> str:
+    """Write what a subscriber sorts by without decoding; the same stands in the value."""
+    pairs = [(name, text) for name, text in zip(names, texts, strict=True) if text]
+    return msgspec.json.encode(pairs).decode()
+
+
+@lru_cache(maxsize=_HEADERS_KEPT)
+def decode_headers(text: str) -> list[tuple[str, bytes]]:
+    """Read the headers of a row of the outbox, as Kafka takes them; do not change the list."""
+    return [(name, value.encode()) for name, value in _headers_of.decode(text)]
 
 
 def profile_message(
     subject_id: str, profile: Profile, *, partition: int, last_offset: int, parked: bool
 ) -> bytes:
     """Give the value of the profiles topic for a subject: small facts, and the whole as JSON."""
-    return encode_record(
+    return encode_published(
         "credit.Profile",
         {
             "subject_id": subject_id,
@@ -88,6 +104,6 @@ def profile_message(
             "partition": partition,
             "offset": last_offset,
             "parked": parked,
-            "document": _canonical.encode(profile).decode(),
+            "document": _canonical.encode(profile),
         },
     )

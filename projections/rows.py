@@ -43,14 +43,14 @@ class ProfileRow(NamedTuple):
 
 
 class OutboxRow(NamedTuple):
-    """A message that waits to be published."""
+    """A message that waits to be published; its headers are JSON, an array of names and texts."""
 
     generation: int
     n: int
     topic: str
     key: bytes
     value: bytes
-    headers: list[list[str]]
+    headers: str
 
 
 def event_row(partition: int, item: Read) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from events.topics import profiles_topic
-from projections.outbox import ProfileChange, profile_message
+from projections.outbox import ProfileChange, decode_headers, profile_message
 from projections.profile import assess
 from projections.subject import decode_state
 
@@ -63,7 +63,11 @@ class Publication:
             )
 
     def send_notices(self, partitions: list[int]) -> None:
-        """Send what waits in the outbox, in order per partition, and take it out."""
+        """Send what waits in the outbox, in order per partition, and take it out.
+
+        It is taken out up to the last that was sent: none lower can have come meanwhile, as each
+        transaction of a partition has a later generation than all before it.
+        """
         more = True
         while more:
             with self._connections.one() as connection:
@@ -73,18 +77,19 @@ class Publication:
                         "WHERE partition = ANY(%s) ORDER BY partition, generation, n LIMIT %s"
                     ),
                     (partitions, _NOTICES_PER_SEND),
+                    binary=True,
                 ).fetchall()
-                self._sender.send(
-                    (row[3], row[4], row[5], [(name, text.encode()) for name, text in row[6]])
-                    for row in rows
-                )
+                self._sender.send((row[3], row[4], row[5], decode_headers(row[6])) for row in rows)
                 if rows:
+                    last = {row[0]: row[:3] for row in rows}
                     connection.execute(
                         self._store.statement(
-                            "DELETE FROM {outbox} WHERE (partition, generation, n) IN (SELECT * "
-                            "FROM unnest(%s::smallint[], %s::bigint[], %s::integer[]))"
+                            "DELETE FROM {outbox} o USING unnest(%s::smallint[], %s::bigint[], "
+                            "%s::integer[]) AS k (partition, generation, n) "
+                            "WHERE o.partition = k.partition "
+                            "AND (o.generation, o.n) <= (k.generation, k.n)"
                         ),
-                        [list(column) for column in list(zip(*rows, strict=True))[:3]],
+                        [list(column) for column in zip(*last.values(), strict=True)],
                     )
             more = len(rows) == _NOTICES_PER_SEND
 

@@ -48,7 +48,7 @@ from projections.http.application import create_app
 from projections.http.health import REGISTRY
 from projections.http.openapi import describe
 from projections.notice import WarningNotice
-from projections.outbox import outbox_rows
+from projections.outbox import decode_headers, outbox_rows
 from projections.progress import Latency, latency_of
 from projections.quality import missing_periods
 from streams.topics import topic_table
@@ -489,11 +489,11 @@ def test_a_supervisor_hears_of_a_city_by_topic_and_of_field_and_level_by_header(
     projection = Projection()
     projection.apply(said(admitted(a.a_court_listing(region="330200"))))
     rows = outbox_rows(ORGANISATION, 0, 1, projection.notices)
-    told = {row.topic: dict(row.headers) for row in rows}
+    told = {row.topic: dict(decode_headers(row.headers)) for row in rows}
 
     warning = told["credit.organisation.warnings.330200"]
-    assert (warning["domain"], warning["level"], warning["kind"]) == ("court", "red", "warning")
-    assert told["credit.organisation.lists.v1"]["list"] == "judgment_defaulter"
+    assert (warning["domain"], warning["level"], warning["kind"]) == (b"court", b"red", b"warning")
+    assert told["credit.organisation.lists.v1"]["list"] == b"judgment_defaulter"
     assert all(row.key == a.SUBJECT.encode() for row in rows)
 
 

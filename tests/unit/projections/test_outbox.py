@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from events.codec import decode_record
 from events.envelope import Platform
 from events.rule_versions import Level, WarningKind
 from projections.notice import ListNotice, Transition, WarningNotice
-from projections.outbox import outbox_rows
+from projections.outbox import decode_headers, outbox_rows
 
 SUBJECT = "91330000PDY00001XQ"
 
@@ -82,6 +83,28 @@ def test_every_transition_can_be_published(transition: Transition) -> None:
     assert value["transition"] == expected
 
 
+def test_headers_say_what_a_subscriber_sorts_by_without_what_is_not_said() -> None:
+    told = msgspec.structs.replace(a_notice(), recipients=("court-zj", "tax-zj"))
+    lifted = msgspec.structs.replace(told, level=None, previous_level=Level.BLUE, recipients=())
+    rows = outbox_rows(Platform.ORGANISATION, 3, 11, [told, lifted])
+
+    assert [decode_headers(row.headers) for row in rows] == [
+        [
+            ("level", b"red"),
+            ("domain", b"court"),
+            ("kind", b"candidate"),
+            ("transition", b"raised"),
+            ("recipients", b"court-zj,tax-zj"),
+        ],
+        [
+            ("level", b"blue"),
+            ("domain", b"court"),
+            ("kind", b"candidate"),
+            ("transition", b"raised"),
+        ],
+    ]
+
+
 @pytest.mark.requirement(42)
 def test_a_change_of_a_list_goes_to_the_topic_of_lists_behind_what_was_told_before() -> None:
     change = ListNotice(
@@ -93,6 +116,10 @@ def test_a_change_of_a_list_goes_to_the_topic_of_lists_behind_what_was_told_befo
     _, value = decode_record(row.value)
 
     assert (row.n, row.topic) == (1, "credit.organisation.lists.v1")
+    assert decode_headers(row.headers) == [
+        ("list", b"judgment_defaulter"),
+        ("status", b"ended"),
+    ]
     assert (value["from_on"], value["until_on"], value["changed_on"]) == (
         *(date(2025, 1, 10), date(2027, 1, 10), date(2027, 1, 10)),
     )

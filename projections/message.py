@@ -16,12 +16,21 @@ from projections.entry import Known
 
 
 class Raw(msgspec.Struct, frozen=True, gc=False):
-    """A message as the broker hands it over; `timestamp_ms` is its append time."""
+    """A message as the broker hands it over; `timestamp_ms` is its append time.
+
+    `headers` are there for who asks for them.
+    """
 
     offset: int
     timestamp_ms: int
     key: bytes | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Give the bytes of key and value."""
+        return len(self.key or b"") + len(self.value or b"")
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):

@@ -37,12 +37,7 @@ if TYPE_CHECKING:
 
     Signal = Callable[[RecordOnDay, Sequence[Membership]], list[Evidence]]
 
-_LICENCE_REVOKED: Final = PenaltyKind.LICENCE_REVOKED
-_RECTIFY: Final = InspectionResult.RECTIFY
-_BAD: Final = Polarity.BAD
-_SERIOUS: Final = Seriousness.SERIOUS
 _NO_EFFECT: Final = ListStatus.NO_EFFECT
-
 
 EXPIRY_DAYS: Final = 30
 """How long before its last day a licence counts as expiring (行政许可法 art. 50)."""
@@ -82,7 +77,7 @@ def serious_penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evid
 
 def licence_revoked(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find penalties by which a licence was revoked (吊销许可证件)."""
-    found = (p for p in on_day.counting(Penalty) if _LICENCE_REVOKED in p.kinds)
+    found = (p for p in on_day.counting(Penalty) if PenaltyKind.LICENCE_REVOKED in p.kinds)
     return _since_decided(found, on_day)
 
 
@@ -97,7 +92,7 @@ def failed_inspections(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evi
     One that only asks for something to be put right is not failed.
     """
     inspections = on_day.counting(Inspection)
-    found = (i for i in inspections if i.result is not _RECTIFY)
+    found = (i for i in inspections if i.result is not InspectionResult.RECTIFY)
     return _since_decided(found, on_day)
 
 
@@ -109,7 +104,7 @@ def recalls(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
 def _bad(on_day: RecordOnDay) -> Iterable[Conduct]:
     for conduct in on_day.counting(Conduct):
         category = on_day.rules.category(conduct.category)
-        if category is not None and category.polarity is _BAD:
+        if category is not None and category.polarity is Polarity.BAD:
             yield conduct
 
 
@@ -120,7 +115,7 @@ def misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
 
 def serious_misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find bad conduct that the department reports as serious."""
-    found = (c for c in _bad(on_day) if c.seriousness is _SERIOUS)
+    found = (c for c in _bad(on_day) if c.seriousness is Seriousness.SERIOUS)
     return _since_decided(found, on_day)
 
 

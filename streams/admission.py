@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
-    from aiokafka import ConsumerRecord
-
     from events.envelope import Platform
     from events.rulebook import Rulebook
     from events.types import Event
+    from projections.message import Raw
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.producer import Sender
@@ -149,7 +148,7 @@ class Admission:
         platform, department = submission_origin(batch.topic)
         refused = 0
         for record in batch.records:
-            submitted_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            submitted_at = datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
             outcome = admit(
                 record.value,
                 platform=platform,
@@ -183,7 +182,7 @@ def _conflict(batch: Batch) -> PositionConflictError:
 
 
 def _ledger_message(
-    record: ConsumerRecord[bytes, bytes], platform: Platform, submitted_at: datetime, event: Event
+    record: Raw, platform: Platform, submitted_at: datetime, event: Event
 ) -> Message:
     envelope = event.envelope
     record_name = f"credit.{event_type(event)}"
@@ -200,7 +199,7 @@ def _ledger_message(
 
 
 def _rejection(
-    record: ConsumerRecord[bytes, bytes],
+    record: Raw,
     batch: Batch,
     platform: Platform,
     submitted_at: datetime,
@@ -218,6 +217,6 @@ def _rejection(
     return rejections_topic(platform), key, encode_record("credit.Rejection", fields), None
 
 
-def _header(record: ConsumerRecord[bytes, bytes], name: str) -> str | None:
-    found = next((value for key, value in record.headers or () if key == name), None)
+def _header(record: Raw, name: str) -> str | None:
+    found = next((value for key, value in record.headers if key == name), None)
     return found.decode("ascii", "replace") if found is not None else None

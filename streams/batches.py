@@ -20,8 +20,7 @@ from projections.store import (
 )
 
 if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord
-
+    from projections.message import Raw
     from streams.app import BatchApp
 
 
@@ -70,17 +69,17 @@ class Batch:
 
     topic: str
     partition: int
-    records: "Sequence[ConsumerRecord[bytes, bytes]]"
+    records: "Sequence[Raw]"
 
     @property
     def first(self) -> int:
         """The offset of the first record."""
-        return int(self.records[0].offset)
+        return self.records[0].offset
 
     @property
     def next_offset(self) -> int:
         """The offset after the last record: the position once the batch is applied."""
-        return int(self.records[-1].offset) + 1
+        return self.records[-1].offset + 1
 
 
 class Positions(Protocol):
@@ -135,6 +134,7 @@ class Handler:
     positions: Positions
     apply: Apply
     outages: tuple[type[Exception], ...] = OUTAGES
+    with_headers: bool = False
 
 
 class _Untouched(faust.Schema):
@@ -156,13 +156,22 @@ def batch_agent(
     apply: Apply,
     *,
     outages: tuple[type[Exception], ...] = OUTAGES,
+    with_headers: bool = False,
 ) -> Any:
     """Apply every record of `topic` once, in order per partition, as an ordinary Faust agent.
 
     `outages` are the exceptions of `apply` and `positions` that only delay. `FatalApplyError`
     ends the process at once, any other exception after `Bounds.failures_max` in a row.
     """
-    app.lanes.register(Handler(topic=topic, positions=positions, apply=apply, outages=outages))
+    app.lanes.register(
+        Handler(
+            topic=topic,
+            positions=positions,
+            apply=apply,
+            outages=outages,
+            with_headers=with_headers,
+        )
+    )
     # Faust's acknowledgements are off: it would commit past work in flight (its issue #606).
     channel = app.topic(topic, schema=_Untouched(), acks=False, internal=False)
 

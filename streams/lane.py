@@ -27,9 +27,9 @@ from streams.batches import (
 )
 
 if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord
+    from projections.message import Raw
 
-    _Records = list[ConsumerRecord[bytes, bytes]]
+    _Records = list[Raw]
 
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class Chunk:
 
     source: Partition
     epoch: int
-    records: "list[ConsumerRecord[bytes, bytes]]"
+    records: "list[Raw]"
 
 
 class Log(Protocol):
@@ -68,11 +68,6 @@ class Log(Protocol):
     async def seek(self, source: Partition, offset: int, epoch: int) -> None:
         """Fetch from `offset` on and mark what is fetched with `epoch`."""
         ...
-
-
-def _size(record: "ConsumerRecord[bytes, bytes]") -> int:
-    # aiokafka says -1 for an absent key or value; one byte does not matter here.
-    return int(record.serialized_key_size + record.serialized_value_size)
 
 
 class Lane:
@@ -142,7 +137,7 @@ class Lane:
         if first != self._queued_to or last - first + 1 != len(records):
             self.relocate(LogGapError(f"expected offset {self._queued_to}, got {first}..{last}"))
             return
-        size = sum(map(_size, records))
+        size = sum([record.size for record in records])
         self._queue.append((records, size))
         self._queued_to = last + 1
         self._queued_records += len(records)
@@ -259,10 +254,10 @@ class Lane:
         records, size = self._queue.popleft()
         if len(records) <= records_max and size <= bytes_max:
             return records, size
-        sizes = itertools.accumulate(map(_size, records[:records_max]))
+        sizes = itertools.accumulate(record.size for record in records[:records_max])
         count = max(1, sum(1 for _ in itertools.takewhile(bytes_max.__ge__, sizes)))
         head, rest = records[:count], records[count:]
-        head_size = sum(map(_size, head))
+        head_size = sum([record.size for record in head])
         if rest:
             self._queue.appendleft((rest, size - head_size))
         return head, head_size

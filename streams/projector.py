@@ -11,7 +11,6 @@ import structlog
 from events.envelope import CHINA
 from events.topics import ledger_topic
 from projections.database import live_schema
-from projections.message import Raw
 from streams.lane import Partition
 
 if TYPE_CHECKING:
@@ -80,9 +79,8 @@ class ProjectorAgent:
         await self._relay.has_room()
 
     def _apply(self, batch: Batch) -> Applied:
-        raws = [Raw(r.offset, r.timestamp, r.key, r.value) for r in batch.records]
         with self._connections.one() as connection:
-            return self._projector.apply(connection, batch.partition, raws)
+            return self._projector.apply(connection, batch.partition, batch.records)
 
     async def sweep_forever(
         self, app: BatchApp, every_s: float, now: Callable[[], datetime] = lambda: datetime.now(UTC)

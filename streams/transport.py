@@ -24,6 +24,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode import Service
 
+from projections.message import Raw
 from streams.batches import ConsumerFailedError, LogGapError
 from streams.lane import Chunk, Partition
 from streams.lanes import Lanes
@@ -36,6 +37,7 @@ _T = TypeVar("_T")
 _POLL_S = 0.02
 _CALL_MAX_S = 10.0
 _FETCH_RETRY_S = 1.0
+_APPEND_TIME = 1
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -112,10 +114,20 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                     self._fetched_at = time.monotonic()
                     # Nothing ran on this loop since the fetch, so the epochs still fit.
                     return [
-                        Chunk(Partition(*source), self.epochs.get(source, 0), records)
+                        self._chunk(Partition(*source), records)
                         for source, records in fetched.items()
                     ]
         return []
+
+    def _chunk(self, source: Partition, records: list[Any]) -> Chunk:
+        """Keep of each record what is asked for, while it is at hand: a queue of them is long."""
+        lane = self.lanes.open.get(source)
+        with_headers = lane is not None and lane.handler.with_headers
+        kept = [
+            Raw(r.offset, r.timestamp, r.key, r.value, r.headers if with_headers else ())
+            for r in records
+        ]
+        return Chunk(source, self.epochs.get(source, 0), kept)
 
     def _pace(self, fetcher: Any) -> None:
         """Let fetches gather while records come, and in a quiet time wait long for the first.
@@ -247,11 +259,11 @@ class BatchConsumer(driver.Consumer):
     def _as_message(self, chunk: Chunk) -> ConsumerMessage:
         first = chunk.records[0]
         return ConsumerMessage(
-            topic=first.topic,
-            partition=first.partition,
+            topic=chunk.source.topic,
+            partition=chunk.source.partition,
             offset=first.offset,
-            timestamp=first.timestamp / 1000.0,
-            timestamp_type=first.timestamp_type,
+            timestamp=first.timestamp_ms / 1000.0,
+            timestamp_type=_APPEND_TIME,
             headers=(),
             key=None,
             value=chunk,

@@ -102,7 +102,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
     )
     for topic in topic_table(rulebook):
         if topic.readers == "admission":
-            batch_agent(app, topic.name, admission, admission.apply)
+            batch_agent(app, topic.name, admission, admission.apply, with_headers=True)
 
 
 def _add_projectors(app: BatchApp, settings: Settings) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from aiokafka import ConsumerRecord
 from psycopg_pool import ConnectionPool
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
@@ -242,10 +241,7 @@ class Ledger:
 
 
 def submissions(*values: bytes, first: int = 0) -> Batch:
-    records = [
-        ConsumerRecord(TOPIC, 0, first + n, SUBMITTED_MS, 0, b"", value, None, 0, len(value), ())
-        for n, value in enumerate(values)
-    ]
+    records = [Raw(first + n, SUBMITTED_MS, b"", value) for n, value in enumerate(values)]
     return Batch(TOPIC, 0, records)
 
 

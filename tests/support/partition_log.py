@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from aiokafka import ConsumerRecord
-
+from projections.message import Raw
 from streams.batches import Batch, PositionConflictError
 from streams.lane import Chunk, Lane, Partition
 
@@ -20,8 +19,8 @@ async def becomes(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
-def a_record(offset: int, value: bytes = b"value") -> "ConsumerRecord[bytes, bytes]":
-    return ConsumerRecord(*SOURCE, offset, 0, 0, b"key", value, None, len(b"key"), len(value), ())
+def a_record(offset: int, value: bytes = b"value") -> Raw:
+    return Raw(offset, 0, b"key", value)
 
 
 class PartitionLog:

@@ -22,23 +22,13 @@ MODULES: Final = (
     *(
         f"projections/{name}.py"
         for name in (
-            *(
-                "reading",
-                "fold",
-                "writing",
-                "seat",
-                "amending",
-                "chain",
-                "building",
-                "evolving",
-                "steps",
-                "telling",
-            ),
+            *("reading", "fold", "amending", "chain", "building", "evolving", "steps", "telling"),
             *("rules", "record_on_day", "effects", "weight", "list_notices", "blacklist"),
             *("discrepancies", "joint_measures", "deadlines", "evidence", "signals"),
             *("record_signals", "owing_signals", "overdue_signals", "threshold_course"),
             *("warnings", "standing", "counting", "supervision", "score"),
-            *("disclosure", "shown_record", "profile", "notice_rows"),
+            *("disclosure", "shown_record", "profile", "seat"),
+            *("writing", "rows", "notice_rows", "reporting", "outbox"),
         )
     ),
 )

@@ -22,7 +22,7 @@ from projections.steps import apply_event
 from projections.subject import SubjectState, decode_state, new_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from projections.notice import Notice
     from projections.rules import RuleCalendar
@@ -200,12 +200,12 @@ class Fold:
         """Give what this fold applied of a subject, in order."""
         return self._applied.get(subject_id, [])
 
-    def known_applied(self) -> Iterator[Known]:
+    def known_applied(self) -> list[Known]:
         """Give every event that this fold applied, each once, subject by subject."""
+        applied: list[Known] = []
         for items in self._applied.values():
-            for item in items:
-                if item.known is not None:
-                    yield item.known
+            applied += [item.known for item in items if item.known is not None]
+        return applied
 
     def ties(self) -> list[Tie]:
         """Give what the events applied say of ties between subjects, in ledger order."""

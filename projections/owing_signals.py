@@ -140,7 +140,7 @@ def wage_arrears(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]
 
 def wage_orders(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find those of them in which payment was ordered by a day (责令限期支付)."""
-    found = (d for d in _defaults(on_day, wage=True) if d.ordered_by is not None)
+    found = [d for d in _defaults(on_day, wage=True) if d.ordered_by is not None]
     return _open(on_day, found)
 
 

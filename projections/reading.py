@@ -15,7 +15,7 @@ from projections.entry import Known
 from projections.message import Message, Raw, Read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 NO_ENTRY: Final = "00000000-0000-0000-0000-000000000000"
 """Stands in the journal for the entry of a message that names none."""
@@ -26,9 +26,8 @@ _CHINA_MS: Final = 8 * 3_600_000
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _days: Final[dict[int, date]] = {}
 
-_OF_IDS: Final = "0123456789abcdef-"
 _ID_LENGTH: Final = 36
-_HYPHENS: Final = 4
+_ID_DIGITS: Final = 32
 
 
 def recorded_day(recorded_ms: int) -> date:
@@ -70,17 +69,19 @@ def read(message: Message) -> Read:
 
 def _is_event_id(text: str) -> bool:
     """Say whether a text is a UUID as ids are written: in lower case, with four hyphens."""
-    return (
-        len(text) == _ID_LENGTH
-        and text[8] == text[13] == text[18] == text[23] == "-"
-        and text.count("-") == _HYPHENS
-        and not text.strip(_OF_IDS)
-    )
+    if len(text) != _ID_LENGTH or not text[8] == text[13] == text[18] == text[23] == "-":
+        return False
+    digits = text.replace("-", "")
+    if len(digits) != _ID_DIGITS:
+        return False
+    try:
+        # Reading is lenient as to case and blanks, writing back is not.
+        return bytes.fromhex(digits).hex() == digits
+    except ValueError:
+        return False
 
 
-def in_portions(
-    batch: Sequence[Raw], recorded_ms: int, messages_max: int
-) -> Iterator[list[Message]]:
+def in_portions(batch: Sequence[Raw], recorded_ms: int, messages_max: int) -> list[list[Message]]:
     """Divide a batch into portions of whole subjects, in the order of their ids.
 
     A portion holds about `messages_max` messages, each subject's in ledger order. Append times are
@@ -94,11 +95,12 @@ def in_portions(
         if own is None:
             own = subjects[subject_id] = []
         own.append(Message(raw.offset, recorded_ms, raw.key, raw.value))
+    portions: list[list[Message]] = []
     portion: list[Message] = []
     for subject_id in sorted(subjects):
-        portion += subjects[subject_id]
         if len(portion) >= messages_max:
-            yield portion
+            portions.append(portion)
             portion = []
-    if portion:
-        yield portion
+        portion += subjects[subject_id]
+    portions.append(portion)
+    return portions

@@ -64,20 +64,20 @@ def _since_decided(matters: Iterable[Matter], on_day: RecordOnDay) -> list[Evide
 
 def penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find penalties, but for those by simple procedure (简易程序)."""
-    found = (p for p in on_day.counting(Penalty) if not p.simple_procedure)
+    found = [p for p in on_day.counting(Penalty) if not p.simple_procedure]
     return _since_decided(found, on_day)
 
 
 def serious_penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find penalties of the serious tier."""
     tier = on_day.rules.tier
-    found = (p for p in on_day.counting(Penalty) if tier(p)[0] == "serious")
+    found = [p for p in on_day.counting(Penalty) if tier(p)[0] == "serious"]
     return _since_decided(found, on_day)
 
 
 def licence_revoked(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find penalties by which a licence was revoked (吊销许可证件)."""
-    found = (p for p in on_day.counting(Penalty) if PenaltyKind.LICENCE_REVOKED in p.kinds)
+    found = [p for p in on_day.counting(Penalty) if PenaltyKind.LICENCE_REVOKED in p.kinds]
     return _since_decided(found, on_day)
 
 
@@ -91,8 +91,8 @@ def failed_inspections(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evi
 
     One that only asks for something to be put right is not failed.
     """
-    inspections = on_day.counting(Inspection)
-    found = (i for i in inspections if i.result is not InspectionResult.RECTIFY)
+    asked = InspectionResult.RECTIFY
+    found = [i for i in on_day.counting(Inspection) if i.result is not asked]
     return _since_decided(found, on_day)
 
 
@@ -101,11 +101,10 @@ def recalls(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     return _since_decided(on_day.counting(Recall), on_day)
 
 
-def _bad(on_day: RecordOnDay) -> Iterable[Conduct]:
-    for conduct in on_day.counting(Conduct):
-        category = on_day.rules.category(conduct.category)
-        if category is not None and category.polarity is Polarity.BAD:
-            yield conduct
+def _bad(on_day: RecordOnDay) -> list[Conduct]:
+    category_of = on_day.rules.category
+    conduct = [(c, category_of(c.category)) for c in on_day.counting(Conduct)]
+    return [c for c, found in conduct if found is not None and found.polarity is Polarity.BAD]
 
 
 def misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
@@ -115,7 +114,7 @@ def misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
 
 def serious_misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find bad conduct that the department reports as serious."""
-    found = (c for c in _bad(on_day) if c.seriousness is Seriousness.SERIOUS)
+    found = [c for c in _bad(on_day) if c.seriousness is Seriousness.SERIOUS]
     return _since_decided(found, on_day)
 
 
@@ -175,7 +174,7 @@ def abnormal_operation_old(_: RecordOnDay, lists: Sequence[Membership]) -> list[
 
 def fled(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
     """Find that the subject has fled, as a list entry's ground or as recorded conduct."""
-    conduct = (c for c in on_day.counting(Conduct) if c.conduct == FLED)
+    conduct = [c for c in on_day.counting(Conduct) if c.conduct == FLED]
     return _of_lists(lists, lambda m: m.ground == FLED) + _since_decided(conduct, on_day)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections.conclusions import ListStatus
 from projections.outbox import ProfileChange, profile_message
-from projections.quality import Deadlines, Reporting
+from projections.reporting import Reporting
 from projections.rows import ProfileRow, event_row
 from projections.seat import counted_as
 from projections.subject import SubjectState, encode_state
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from projections.fold import Fold
     from projections.message import Read
     from projections.notice import Notice
+    from projections.quality import Deadlines
     from projections.shown import ConcludedRecord, Profile
 
 _IN_EFFECT: Final = ListStatus.IN_EFFECT

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-PENDING_PROFILES_MAX: Final = 50_000
+PENDING_PROFILES_MAX: Final = 20_000
 _RETRY_S: Final = 1.0
 _GATHER_S: Final = 0.2
 _BULK_GATHER_S: Final = 5.0

@@ -36,7 +36,7 @@ PURE_PROJECTIONS = (
     *("list_notices", "list_repairs", "marks", "matters", "message", "notice", "notice_rows"),
     *("objections", "outbox", "overdue_signals", "owing_signals", "plan_targets", "profile"),
     *("quality", "reading", "record_on_day", "record_signals", "region_figures"),
-    *("region_index", "rows", "rules"),
+    *("region_index", "reporting", "rows", "rules"),
     *("score", "seat", "shown", "shown_record", "signals", "standing", "steps", "subject"),
     *("subscription", "supervision", "telling", "threshold_course", "warnings", "weight"),
     *("workdays", "writing", "yearly"),

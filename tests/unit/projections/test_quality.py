@@ -22,9 +22,9 @@ from projections.quality import (
     Deadlines,
     LastDays,
     Reporter,
-    Reporting,
     missing_periods,
 )
+from projections.reporting import Reporting
 from tests.support import builders as a
 from tests.support.builders import OTHER_SUBJECT, SUBJECT
 from tests.support.given import CALENDAR, Projection, message, recorded_ms, said

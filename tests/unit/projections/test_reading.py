@@ -28,7 +28,7 @@ raws = st.lists(
 def test_portions_hold_whole_subjects_and_every_message_once(
     batch: list[Raw], recorded_ms: int, messages_max: int
 ) -> None:
-    portions = list(in_portions(batch, recorded_ms, messages_max))
+    portions = in_portions(batch, recorded_ms, messages_max)
     read = [message for portion in portions for message in portion]
 
     assert sorted(m.offset for m in read) == [raw.offset for raw in batch]

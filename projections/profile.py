@@ -263,9 +263,9 @@ def _rules_named(
     measures: Sequence[MeasureStatus],
 ) -> set[str]:
     used = {member.rule for member in standing.lists}
-    used |= {f"{warning.rule}@{warning.rule_from}" for warning in standing.warnings}
-    used |= {f"{supervised.rule}@{supervised.rule_from}" for supervised in supervision}
-    used |= {measure.rule for measure in measures if measure.rule}
+    used.update([f"{warning.rule}@{warning.rule_from}" for warning in standing.warnings])
+    used.update([f"{supervised.rule}@{supervised.rule_from}" for supervised in supervision])
+    used.update([measure.rule for measure in measures if measure.rule])
     if score is not None:
         used.add(f"{score.model}@{score.model_from}")
     return used

@@ -75,7 +75,9 @@ class RecordOnDay:
         self._counting: dict[type, list[Any]] = {}
         self._lists: Sequence[Membership] | None = None
         self._facts: list[Fact] | None = None
-        self._marked_facts: list[Fact] = [f for f in record.facts.values() if f.marks is not None]
+        self._marked_facts: list[Fact] = []
+        if record.facts:
+            self._marked_facts = [f for f in record.facts.values() if f.marks is not None]
         for matter in self.marked:
             if is_answered(matter.marks) and is_deleted(place_of(matter), matter.marks, rules):
                 self.deleted.add(matter.event_id)

@@ -15,7 +15,7 @@ from events.subject import SubjectKind, SubjectStatus
 from projections.conclusions import ListStatus
 
 if TYPE_CHECKING:
-    from projections.credit_record import CreditRecord
+    from projections.credit_record import CreditRecord, Fact
     from projections.shown import Profile
 
 _PERSON: Final = Platform.PERSON
@@ -93,11 +93,10 @@ def seat_of(record: CreditRecord, platform: Platform, subject_id: str) -> Seat:
 
     The token of a person names no place.
     """
-    facts = record.facts.values()
-    # Most have one registration, and every profile that is written asks for its seat.
-    latest = (
-        max(facts, key=lambda f: (f.day, f.offset)) if len(facts) > 1 else next(iter(facts), None)
-    )
+    latest: Fact | None = None
+    for fact in record.facts.values():
+        if latest is None or (fact.day, fact.offset) > (latest.day, latest.offset):
+            latest = fact
     if latest is not None and _names_a_division(latest.region):
         return Seat(latest.region, SeatBasis.REGISTERED)
     division = subject_id[_DIVISION_IN_CODE]

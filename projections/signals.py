@@ -200,9 +200,9 @@ class Signals:
         """
         self.on_day: RecordOnDay = on_day
         self.lists: list[Membership] = lists
-        self._found: dict[str, Sequence[Evidence]] = {
-            name: sorted(pieces) for name, pieces in given.items()
-        }
+        self._found: dict[str, Sequence[Evidence]] = {}
+        if given:
+            self._found |= {name: sorted(pieces) for name, pieces in given.items()}
         kinds = (1 if on_day.has_marks else 0) + (2 if several_speak(on_day) else 0)
         for tag in on_day.record.kinds:
             kinds |= 4 << tag

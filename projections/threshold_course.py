@@ -66,12 +66,17 @@ class Windowed:
 
 
 def _cut(evidence: Iterable[Evidence], months: int) -> list[Evidence]:
-    return [
-        piece
-        if piece.end <= (end := months_after(piece.start, months))
-        else Evidence(piece.start, piece.event_id, end, *piece[3:])
-        for piece in evidence
-    ]
+    cut: list[Evidence] = []
+    for piece in evidence:
+        start, event_id, end, weight, department, region, domain = piece
+        latest = months_after(start, months)
+        if end > latest:
+            # As `Evidence(...)` does, without its call into Python.
+            values = (start, event_id, latest, weight, department, region, domain)
+            cut.append(tuple.__new__(Evidence, values))
+        else:
+            cut.append(piece)
+    return cut
 
 
 def _values(pieces: Iterable[Evidence]) -> list[tuple[date, int]]:

@@ -32,10 +32,22 @@ _canonical = msgspec.json.Encoder(order="sorted")
 
 
 class ProfileChange(NamedTuple):
-    """A profile written by a transaction, and the message that publishes it, if any is to."""
+    """A profile written by a transaction, to be published: encoded at once, or only when sent.
+
+    A backlog meets a subject once, so it is encoded while at hand. Of a subject met again and again
+    only the last is sent.
+    """
 
     subject_id: str
-    message: bytes
+    last_offset: int
+    parked: bool
+    profile: Profile | bytes
+
+    def message(self, partition: int) -> bytes:
+        """Give the value for the profiles topic."""
+        if isinstance(self.profile, bytes):
+            return self.profile
+        return profile_message(self, self.profile, partition)
 
 
 def outbox_rows(
@@ -91,19 +103,17 @@ def decode_headers(text: str) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in _headers_of.decode(text)]
 
 
-def profile_message(
-    subject_id: str, profile: Profile, *, partition: int, last_offset: int, parked: bool
-) -> bytes:
-    """Give the value of the profiles topic for a subject: small facts, and the whole as JSON."""
+def profile_message(change: ProfileChange, profile: Profile, partition: int) -> bytes:
+    """Encode a profile for its topic: small facts, and the whole as JSON."""
     return encode_published(
         "credit.Profile",
         {
-            "subject_id": subject_id,
+            "subject_id": change.subject_id,
             "subject_name": profile.name,
             "assessed_on": profile.assessed_on,
             "partition": partition,
-            "offset": last_offset,
-            "parked": parked,
+            "offset": change.last_offset,
+            "parked": change.parked,
             "document": _canonical.encode(profile),
         },
     )

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 PORTION_MESSAGES: Final = 1_000
 """About so many messages are read and folded at once."""
 
+BULK_MESSAGES: Final = 2_000
+"""From so many messages on, a batch is backlog: nobody waits for each of its profiles."""
+
 SWEEP_SUBJECTS_MAX: Final = 2_000
 """Subjects re-assessed in one transaction of the daily sweep."""
 
@@ -100,7 +103,8 @@ class Projector:
                 position.swept_on,
                 position.related_on,
             )
-            writing = self._writing(partition, moved.generation)
+            in_bulk = len(batch) >= BULK_MESSAGES
+            writing = self._writing(partition, moved.generation, encodes=in_bulk)
             before = parked = self.store.load_parked(cursor, partition)
             for portion in in_portions(batch, position.recorded_ms, PORTION_MESSAGES):
                 items = [read(message) for message in portion]
@@ -254,10 +258,9 @@ class Projector:
         writing.finish(fold)
         return fold.parked
 
-    def _writing(self, partition: int, generation: int) -> Writing:
-        return Writing(
-            self.platform, partition, generation, self._deadlines, publishes=self._publishes
-        )
+    def _writing(self, partition: int, generation: int, *, encodes: bool = False) -> Writing:
+        encodes = encodes and self._publishes
+        return Writing(self.platform, partition, generation, self._deadlines, encodes=encodes)
 
     def _write(
         self,

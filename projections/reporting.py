@@ -83,9 +83,8 @@ class Reporting:
             reporter = Reporter(department, category, day.replace(day=1))
             held = found.get(reporter)
             if held is None:
-                found[reporter] = counts
-            else:
-                held.add(counts)
+                held = found[reporter] = Counts()
+            held.add(counts)
         return found
 
 

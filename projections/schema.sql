@@ -43,11 +43,12 @@ CREATE INDEX event_entry ON event (subject_id, entry_id);
 CREATE INDEX event_offset ON event USING brin ("offset") WITH (pages_per_range = 32);
 
 -- One row a subject: its state (record and what was told), packed, and what is asked across subjects.
+-- States are not compressed: a long one is written for each event of its subject, which is what to spare.
 -- `counted_as` is what it counts as among the subjects of its region (projections.seat), null for nothing.
 CREATE TABLE profile (
     partition       smallint NOT NULL,
     subject_id      text COLLATE "C" NOT NULL,
-    state           bytea    NOT NULL,
+    state           bytea    STORAGE EXTERNAL NOT NULL,
     generation      bigint   NOT NULL,
     last_offset     bigint   NOT NULL,
     assessed_on     date     NOT NULL,

@@ -53,13 +53,13 @@ class Writing:
         generation: int,
         deadlines: Deadlines,
         *,
-        publishes: bool,
+        encodes: bool,
     ) -> None:
-        """Begin with nothing; without `publishes` profiles are not encoded for their topic."""
+        """Begin with nothing; with `encodes` profiles are encoded for their topic at once."""
         self.platform = platform
         self.partition = partition
         self.generation = generation
-        self._publishes = publishes
+        self._encodes = encodes
         self._events: list[tuple[int, bytes]] = []
         self.new: list[ProfileRow] = []
         self.known: list[ProfileRow] = []
@@ -90,17 +90,11 @@ class Writing:
     def profile(
         self, subject_id: str, state: SubjectState, profile: Profile, *, parked: bool
     ) -> ProfileRow:
-        """Pack a subject's row, and encode its profile for the topic."""
-        message = b""
-        if self._publishes:
-            message = profile_message(
-                subject_id,
-                profile,
-                partition=self.partition,
-                last_offset=state.last_offset,
-                parked=parked,
-            )
-        self.changes.append(ProfileChange(subject_id, message))
+        """Pack a subject's row, and note its profile for the topic."""
+        change = ProfileChange(subject_id, state.last_offset, parked, profile)
+        if self._encodes:
+            change = change._replace(profile=profile_message(change, profile, self.partition))
+        self.changes.append(change)
         counts = counted_as(state.record, profile, self.platform, subject_id)
         return ProfileRow(
             self.partition,

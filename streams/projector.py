@@ -11,6 +11,7 @@ import structlog
 from events.envelope import CHINA
 from events.topics import ledger_topic
 from projections.database import live_schema
+from projections.projector import BULK_MESSAGES
 from streams.lane import Partition
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ _log = structlog.get_logger(__name__)
 
 _SKEW: Final = timedelta(minutes=5)
 """A day is swept this long after it began: no broker still stamps the day before."""
-
-_BULK_RECORDS: Final = 2_000
-"""From so many records on, a batch is backlog: nobody waits for each of its profiles."""
 
 
 def sweep_day(now: datetime) -> date:
@@ -75,7 +73,7 @@ class ProjectorAgent:
     async def apply(self, batch: Batch) -> None:
         """Apply a batch durably; publishing follows by itself."""
         applied = await asyncio.to_thread(self._apply, batch)
-        self._relay.offer(applied, in_bulk=len(batch.records) >= _BULK_RECORDS)
+        self._relay.offer(applied, in_bulk=len(batch.records) >= BULK_MESSAGES)
         await self._relay.has_room()
 
     def _apply(self, batch: Batch) -> Applied:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from events.topics import profiles_topic
-from projections.outbox import ProfileChange, decode_headers, profile_message
+from projections.outbox import ProfileChange, decode_headers
 from projections.profile import assess
 from projections.subject import decode_state
 
@@ -42,8 +42,8 @@ class Publication:
         """Send profiles, by partition, and wait until all are acknowledged."""
         topic = profiles_topic(self._platform)
         self._sender.send(
-            (topic, change.subject_id.encode(), change.message, None)
-            for changes in taken.values()
+            (topic, change.subject_id.encode(), change.message(partition), None)
+            for partition, changes in taken.items()
             for change in changes
         )
 
@@ -140,14 +140,11 @@ class Publication:
                 {"after": after, "subjects": subjects},
             )
             while rows := cursor.fetchmany(PROFILES_PER_SEND):
-                self.send_profiles({partition: [self._change(partition, *row[:3]) for row in rows]})
+                self.send_profiles({partition: [self._change(*row[:3]) for row in rows]})
                 newest = max(newest, *(row[3] for row in rows))
         return newest
 
-    def _change(self, partition: int, subject_id: str, data: bytes, parked: bool) -> ProfileChange:  # noqa: FBT001
+    def _change(self, subject_id: str, data: bytes, parked: bool) -> ProfileChange:  # noqa: FBT001
         state = decode_state(data)
         profile = assess(state.record, self._calendar.on(state.assessed_on))
-        message = profile_message(
-            subject_id, profile, partition=partition, last_offset=state.last_offset, parked=parked
-        )
-        return ProfileChange(subject_id, message)
+        return ProfileChange(subject_id, state.last_offset, parked, profile)

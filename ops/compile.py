@@ -25,8 +25,8 @@ MODULES: Final = (
             *("reading", "fold", "amending", "chain", "building", "evolving", "steps", "telling"),
             *("rules", "record_on_day", "effects", "weight", "list_notices", "blacklist"),
             *("discrepancies", "joint_measures", "deadlines", "evidence", "signals"),
-            *("record_signals", "owing_signals", "overdue_signals", "threshold_course"),
-            *("warnings", "standing", "counting", "supervision", "score"),
+            *("record_signals", "grade_signals", "owing_signals", "overdue_signals"),
+            *("threshold_course", "warnings", "standing", "counting", "supervision", "score"),
             *("disclosure", "shown_record", "profile", "seat"),
             *("writing", "rows", "notice_rows", "reporting", "outbox"),
         )

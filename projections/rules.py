@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Callable  # noqa: TC003 - mypyc needs it at run time
+from collections.abc import Callable, Sequence  # noqa: TC003 - mypyc needs them at run time
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -180,11 +180,12 @@ class RulesOfDay:
 
     def _first(self, kind: str, place: Place, on: date) -> Found | None:
         """Give name and version of the first rule of a kind that applies to a place on a day."""
+        event_type, code, region = place
         known = self._arrangement.found
-        key = (kind, place, on)
+        region = self._arrangement.told_apart(kind, region)
+        key = (kind, event_type, code, region, on)
         if key in known:
             return known[key]
-        event_type, code, region = place
         category = self.rulebook.category_of(code)
         found: Found | None = None
         for rule in getattr(self.rulebook, kind):
@@ -219,7 +220,10 @@ class _Arrangement:
             for kind in model.kinds
         }
         self.arranged: dict[str, Any] = {}
-        self.found: dict[tuple[str, Place, date], Found | None] = {}
+        self.found: dict[tuple[str, str, str, str, date], Found | None] = {}
+        self._prefixes: dict[str, list[str]] = {
+            kind: _prefixes_of(getattr(rulebook, kind)) for kind in _FOUND_BY_PLACE
+        }
         self.asked: list[tuple[str, WarningRule, WarningVersion]] = [
             (rule.signal, rule, version) for rule, version in self.warnings
         ]
@@ -227,7 +231,21 @@ class _Arrangement:
         self.weights: dict[str, dict[PenaltyKind, int]] = {}
         self.domains: dict[str, str] = {}
 
+    def told_apart(self, kind: str, region: str) -> str:
+        """Give what the rules of a kind tell of a region: few do, and then by a prefix or two."""
+        for prefix in self._prefixes[kind]:
+            if region.startswith(prefix):
+                return prefix
+        return ""
 
+
+def _prefixes_of(rules: Sequence[Any]) -> list[str]:
+    """Give the regions that scopes name, the longest first: it says which of the others hold."""
+    prefixes = {prefix for rule in rules for prefix in rule.scope.regions}
+    return sorted(prefixes, key=len, reverse=True)
+
+
+_FOUND_BY_PLACE: Final = ("disclosure", "objections", "repairs", "severity")
 _FOUND_MAX: Final = 100_000
 
 

@@ -85,7 +85,7 @@ def kind_of(profile: Profile | None, platform: Platform, subject_id: str) -> str
     """Give the kind as registered, else by the id."""
     if profile is not None and profile.kind is not None:
         return profile.kind
-    return kind_by_code(platform, subject_id).value
+    return str(kind_by_code(platform, subject_id))
 
 
 def seat_of(record: CreditRecord, platform: Platform, subject_id: str) -> Seat:

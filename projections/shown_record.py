@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from projections.matters import (
+    EVENT_TYPES_OF_MATTERS,
     AnyMatter,
     Arrears,
     Commitment,
@@ -57,7 +58,7 @@ def shown_record(
     """Put together what the profile shows of a matter on a day."""
     return ShownRecord(
         matter.event_id,
-        event_type_of(matter),
+        EVENT_TYPES_OF_MATTERS.get(type(matter)) or event_type_of(matter),
         matter.category,
         matter.department,
         matter.region,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.errors import LedgerError
 from events.subject import SubjectChanged, SubjectRegistered
+from projections import grade_signals as graded
 from projections import overdue_signals as overdue
 from projections import owing_signals as owing
 from projections import record_signals as said
@@ -73,10 +74,10 @@ _OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
         "licence_expired": said.licence_expired,
     },
     Grade: {
-        "grade_fell": said.grade_fell,
-        "grade_good": said.grade_good,
-        "grade_poor": said.grade_poor,
-        "grade_bad": said.grade_bad,
+        "grade_fell": graded.grade_fell,
+        "grade_good": graded.grade_good,
+        "grade_poor": graded.grade_poor,
+        "grade_bad": graded.grade_bad,
     },
     Inspection: {"failed_inspections": said.failed_inspections},
     Recall: {"recalls": said.recalls},

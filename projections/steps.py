@@ -72,7 +72,7 @@ def _next_change(state: SubjectState, calendar: RuleCalendar) -> date:
 
     A rule may have been appended since the state was assessed, so its day is looked up anew.
     """
-    if state.assessed_on == NEVER or not state.record.can_tell():
+    if state.assessed_on == NEVER or not (state.record.kinds or state.record.can_tell()):
         return state.told.next_change_on
     return min(state.told.next_change_on, calendar.on(state.assessed_on).next_change_on)
 

@@ -95,7 +95,7 @@ def calm_collector() -> None:
     The collector's usual haste costs a third of a worker's time, and answers their steadiness.
     """
     gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
+    gc.set_threshold(200_000, 50, 100)
 
 
 def run(app: BatchApp) -> int:

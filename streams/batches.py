@@ -160,6 +160,7 @@ def batch_agent(
 ) -> Any:
     """Apply every record of `topic` once, in order per partition, as an ordinary Faust agent.
 
+    Records come without their headers unless asked for `with_headers`.
     `outages` are the exceptions of `apply` and `positions` that only delay. `FatalApplyError`
     ends the process at once, any other exception after `Bounds.failures_max` in a row.
     """

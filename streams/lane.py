@@ -88,6 +88,7 @@ class Lane:
         self.next_offset: int | None = None  # the position after the last batch applied
         self.progress_at = time.monotonic()
         self.applying = False
+        self.waits_for_slot = False  # others are at work, as many as may be
         self._log = log
         self._bounds = bounds
         self._slots = slots
@@ -207,7 +208,10 @@ class Lane:
             self._arrived.clear()
             await self._arrived.wait()
         await self._gather()
+        self.waits_for_slot = True
         async with self._slots:
+            self.waits_for_slot = False
+            self.progress_at = time.monotonic()
             # Formed only now: what came while waiting for a slot travels in the same batch.
             if self._closing:
                 return

@@ -73,7 +73,11 @@ class Liveness:
         if done is not None and done >= end:
             lane.progress_at = time.monotonic()
             return
-        quiet_s = time.monotonic() - lane.progress_at
+        moved_at = lane.progress_at
+        if lane.waits_for_slot:
+            # Large batches of other partitions come first: it is stuck only if they are.
+            moved_at = max(each.progress_at for each in self._lanes.open.values())
+        quiet_s = time.monotonic() - moved_at
         # What was there a tick ago and has not come is lost, not slow: fetch it again.
         missing = done is not None and done < self._ends.get(lane.source, 0)
         if missing and lane.is_idle and quiet_s > self._stuck_after_s / 4:

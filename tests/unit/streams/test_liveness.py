@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Collection, Coroutine, Mapping
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -134,6 +135,30 @@ def test_a_rebalance_that_never_ends_is_being_stuck(scene: Scene) -> None:
         await scene.tick()
         scene.app.rebalancing = True
         await scene.tick(STUCK_AFTER_S + 1)
+        assert isinstance(scene.app.lanes.failure, WorkerStuckError)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_lane_that_waits_for_its_turn_is_stuck_only_if_all_are(
+    scene: Scene, *, waits: bool
+) -> None:
+    async def story() -> None:
+        lane = await scene.open()
+        lane.waits_for_slot = waits
+        other: Any = SimpleNamespace(
+            source=Partition(SOURCE.topic, SOURCE.partition + 1),
+            next_offset=scene.log.end,
+            progress_at=scene.clock.now,
+            waits_for_slot=False,
+        )
+        scene.app.lanes.open[other.source] = other
+        for _ in range(4):
+            await scene.tick(STUCK_AFTER_S / 2)
+        assert (scene.app.lanes.failure is None) is waits
+        del scene.app.lanes.open[other.source]
+        await scene.tick(STUCK_AFTER_S * 2)
         assert isinstance(scene.app.lanes.failure, WorkerStuckError)
 
     asyncio.run(story())

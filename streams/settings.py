@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +28,15 @@ def read_settings(
 ) -> Settings:
     """Read `CREDIT_LEDGER_*` settings that have a default; README lists them all."""
     env = os.environ if environment is None else environment
-    return Settings(
-        kafka=kafka,
-        postgres=postgres,
-        batch_records_max=int(env.get("CREDIT_LEDGER_BATCH_RECORDS_MAX", "50000")),
-        parallel_max=int(env.get("CREDIT_LEDGER_PARALLEL_MAX", "2")),
-        session_timeout_s=float(env.get("CREDIT_LEDGER_SESSION_TIMEOUT_S", "10")),
-        sweep_every_s=float(env.get("CREDIT_LEDGER_SWEEP_EVERY_S", "30")),
-        latency_objective_s=float(env.get("CREDIT_LEDGER_LATENCY_OBJECTIVE_S", "5")),
-    )
+    given = {field: kind(env[name]) for name, field, kind in _READ if name in env}
+    return Settings(kafka=kafka, postgres=postgres, **given)
+
+
+_READ: Final[tuple[tuple[str, str, Callable[[str], Any]], ...]] = (
+    ("CREDIT_LEDGER_BATCH_RECORDS_MAX", "batch_records_max", int),
+    ("CREDIT_LEDGER_PARALLEL_MAX", "parallel_max", int),
+    ("CREDIT_LEDGER_SESSION_TIMEOUT_S", "session_timeout_s", float),
+    ("CREDIT_LEDGER_SWEEP_EVERY_S", "sweep_every_s", float),
+    ("CREDIT_LEDGER_LATENCY_OBJECTIVE_S", "latency_objective_s", float),
+)
+"""Each setting's name in the environment, its field, and how it is read."""

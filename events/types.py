@@ -132,7 +132,7 @@ AMENDMENTS: Final = (*OWN_AMENDMENTS, *OTHERS_AMENDMENTS)
 EVENT_TYPES: Final[Mapping[str, type]] = {
     kind.__name__: kind for kind in (*ORIGINALS, *AMENDMENTS, EventDismissed)
 }
-_AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
+AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
 
 
 def event_type(event: Event) -> str:
@@ -142,12 +142,12 @@ def event_type(event: Event) -> str:
 
 def is_amendment(event: Event) -> bool:
     """Say whether an event is about the record that another event opened."""
-    return type(event) in _AMENDMENT_TYPES
+    return type(event) in AMENDMENT_TYPES
 
 
 def record_id(event: Event) -> str:
     """Give the event_id of the record that the event opens or is about."""
-    if type(event) in _AMENDMENT_TYPES:
+    if type(event) in AMENDMENT_TYPES:
         return cast("Amendment", event).concerns
     return event.envelope.event_id
 

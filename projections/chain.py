@@ -6,21 +6,18 @@ It decides which of them count and in which order; what they do to the record st
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from events.amendment import RecordRevoked
 from events.dates import known_date
 from events.identity import content
-from events.types import AMENDMENTS, OTHERS_AMENDMENTS
+from events.types import AMENDMENT_TYPES, OTHERS_AMENDMENTS
 from projections.amending import amend, fits, plain_entry
 from projections.entry import Anomaly, Chain, Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
-
-
-_AMENDMENTS: Final = frozenset(AMENDMENTS)
 
 
 def fold_chain(known: Sequence[Known]) -> Chain:
@@ -30,7 +27,7 @@ def fold_chain(known: Sequence[Known]) -> Chain:
     is counted and changes nothing else.
     Amendments wait for their original, and one by another department has no effect.
     """
-    if len(known) == 1 and type(known[0].event) not in _AMENDMENTS:
+    if len(known) == 1 and type(known[0].event) not in AMENDMENT_TYPES:
         return Chain(plain_entry(known[0]))
     original: Known | None = None
     amendments: dict[str, Known] = {}
@@ -39,7 +36,7 @@ def fold_chain(known: Sequence[Known]) -> Chain:
     repeats = 0
     for item in known:
         event_id = item.event.envelope.event_id
-        if type(item.event) in _AMENDMENTS:
+        if type(item.event) in AMENDMENT_TYPES:
             repeats += event_id in amendments
             amendments.setdefault(event_id, item)
         elif original is None:

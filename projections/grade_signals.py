@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from events.code_lists import Standing
-from events.dates import version_on
 from projections.evidence import Evidence, put
 from projections.matters import Grade
 from projections.rules import FOREVER, day_after
@@ -75,20 +74,12 @@ def _is_worse(scheme: GradeScheme, grade: Grade, before: Grade) -> bool:
     return stands is not None and stood is not None and _WORSE.index(stands) > _WORSE.index(stood)
 
 
-def _standing(grade: Grade, on_day: RecordOnDay) -> Standing | None:
-    scheme = on_day.rules.rulebook.grades.get(grade.scheme)
-    version = None if scheme is None else version_on(scheme.in_force, grade.day)
-    for each in () if version is None else version.grades:
-        if each.code == grade.grade:
-            return each.standing
-    return None
-
-
 def _graded(standing: Standing) -> Signal:
     def find(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
         found: list[Evidence] = []
         for grade, _before, end in _holding(on_day):
-            if _standing(grade, on_day) is standing:
+            scheme = on_day.rules.rulebook.grades.get(grade.scheme)
+            if scheme is not None and scheme.standing(grade.grade, grade.day) is standing:
                 put(found, on_day, grade, grade.day, end)
         return found
 

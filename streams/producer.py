@@ -12,6 +12,8 @@ from events.errors import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from confluent_kafka import KafkaError
+
 
 class DeliveryError(LedgerError):
     """The broker did not acknowledge a message."""
@@ -33,6 +35,21 @@ def create_producer(kafka: str, **overrides: Any) -> Producer:
             **overrides,
         }
     )
+
+
+def undelivered(error: KafkaError | None, message: Any) -> str | None:
+    """Say why a delivery report proves nothing; None where the broker has the message.
+
+    librdkafka also reports success, but no offset, where the broker takes a batch for a repeat
+    of one it has. A message so reported was once found nowhere, after a broker had been killed
+    and started. So only a message with an offset counts as delivered, and any other is sent
+    again: that is safe, as readers know an event by its id.
+    """
+    if error is not None:
+        return str(error.str())
+    if message.offset() is None:
+        return "the broker took it for a repeat, without saying where the first stands"
+    return None
 
 
 class _Quiet:
@@ -73,13 +90,13 @@ class Sender:
         while outcome.pending and waited < timeout_s:
             self._producer.poll(0.02)
             waited += 0.02 if outcome.pending else 0.0
-        if outcome.error is not None or outcome.pending:
-            raise DeliveryError(
-                str(
-                    outcome.error
-                    or f"{outcome.pending} messages unacknowledged after {timeout_s} s"
-                )
-            )
+        problem = outcome.problem or (
+            f"{outcome.pending} messages unacknowledged after {timeout_s} s"
+            if outcome.pending
+            else None
+        )
+        if problem is not None:
+            raise DeliveryError(problem)
         return outcome.expected
 
 
@@ -88,7 +105,7 @@ class _Outcome:
 
     def __init__(self) -> None:
         self.expected = 0
-        self.error: object | None = None
+        self.problem: str | None = None
         self._done = 0
         self._lock = threading.Lock()
 
@@ -97,9 +114,9 @@ class _Outcome:
         """How many have not been answered."""
         return self.expected - self._done
 
-    def note(self, error: object | None, _message: object) -> None:
+    def note(self, error: KafkaError | None, message: object) -> None:
         """Take one delivery report."""
+        problem = undelivered(error, message)
         with self._lock:
             self._done += 1
-            if error is not None and self.error is None:
-                self.error = error
+            self.problem = self.problem or problem

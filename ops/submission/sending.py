@@ -13,7 +13,7 @@ from events.codec import cloud_event_headers, department_source
 from events.errors import LedgerError
 from events.topics import submissions_topic
 from events.types import event_type
-from streams.producer import create_producer
+from streams.producer import create_producer, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -143,9 +143,9 @@ class SubmissionSender:
         return topic
 
     def _answer(self, acknowledged: Acknowledged) -> Callable[[KafkaError | None, Any], None]:
-        def answered(error: KafkaError | None, _message: Any) -> None:
+        def answered(error: KafkaError | None, message: Any) -> None:
             self._pending -= 1
-            acknowledged(None if error is None else error.str())
+            acknowledged(undelivered(error, message))
 
         return answered
 

@@ -21,7 +21,7 @@ from events.envelope import Platform
 from events.identity import content
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rulebook import load_rulebook
-from events.topics import profiles_topic, rejections_topic, warnings_topic
+from events.topics import profiles_topic, rejections_topic, submissions_topic, warnings_topic
 from events.types import event_to_record, event_type
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
@@ -31,7 +31,7 @@ from projections import queries
 from projections.as_of import state_as_of
 from projections.reading import read
 from projections.rules import RuleCalendar
-from tests.support.chaos import Place, Stream, Worker, wait_for, workers
+from tests.support.chaos import Stream, Worker, wait_for, workers
 from tests.support.ledger import (
     LEDGER,
     Said,
@@ -46,7 +46,6 @@ from tests.support.ledger import (
 from tests.support.stack import PrivateStack, private_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 SEED = 20261124
@@ -75,7 +74,7 @@ class Story(NamedTuple):
     """What is submitted, and what must come of it."""
 
     said: list[Said]
-    bad: set[int]  # places in `said` that must be refused
+    bad: set[bytes]  # what must be refused
     counts: Counter[str]  # of what each event id is said with: twice where a conflict is made
 
 
@@ -93,11 +92,11 @@ def test_nothing_is_lost_and_nothing_counts_twice(tmp_path: Path) -> None:
                 _successor_works_again(stack, worker)
             _zombie_wakes(stack, running, tmp_path)
             _servers_restart(stack, servers)
-            _settle(stack, stream)
+            _settle(stack, stream, story)
             codes = [worker.stop() for worker in running if worker.is_alive]
             assert codes
             assert set(codes) == {0}
-        _every_bad_submission_is_refused(stack, story, stream.places)
+        _every_bad_submission_is_refused(stack, story)
         _every_good_submission_counts_once(stack, story)
         _read_models_equal_an_independent_fold(stack)
         _warnings_are_told_once(stack)
@@ -109,14 +108,14 @@ def _story(chance: random.Random) -> Story:
     """Mix what is right with repeats, near and far, and with what must be refused."""
     events = list(generate(PLAN))
     said: list[Said] = []
-    bad: set[int] = set()
+    bad: set[bytes] = set()
     for event in events:
         said.append(saying(event))
         if chance.random() < 0.05:
             said.append(said[chance.randrange(len(said))] if not bad else said[-1])
         if chance.random() < 0.02:
-            bad.add(len(said))
             said.append(_spoilt(event, chance))
+            bad.add(said[-1].value)
     contents = {(event.envelope.event_id, content(event)) for event in events}
     return Story(said, bad, Counter(event_id for event_id, _ in contents))
 
@@ -224,10 +223,9 @@ def _servers_restart(stack: Stack, servers: PrivateStack) -> None:
         )
 
 
-def _settle(stack: Stack, stream: Stream) -> None:
-    last = Counter[str]()
-    for topic, offset in stream.finish().values():
-        last[topic] = max(last[topic], offset + 1)
+def _settle(stack: Stack, stream: Stream, story: Story) -> None:
+    stream.finish()
+    last = {topic: ends_of(stack.kafka, topic)[0] for topic in _topics(story)}
     wait_for(
         lambda: all(admitted(stack.postgres).get(t) == end for t, end in last.items()),
         SETTLES_WITHIN_S,
@@ -239,16 +237,20 @@ def _settle(stack: Stack, stream: Stream) -> None:
         wait_for(lambda q=unpublished: rows(stack.postgres, q) == [], SETTLES_WITHIN_S, what)  # type: ignore[misc]
 
 
-def _every_bad_submission_is_refused(
-    stack: Stack, story: Story, places: Mapping[int, Place]
-) -> None:
-    refused: dict[Place, bytes] = {}
+def _topics(story: Story) -> set[str]:
+    return {submissions_topic(said.platform, said.department) for said in story.said}
+
+
+def _every_bad_submission_is_refused(stack: Stack, story: Story) -> None:
+    refused: dict[tuple[str, int], bytes] = {}
     for message in read_all(stack.kafka, rejections_topic(ORGANISATION)):
         _, value = decode_record(message.value())
-        place = Place(value["topic"], value["offset"])
+        place = value["topic"], value["offset"]
         # One that was refused again after a crash says the same again.
         assert refused.setdefault(place, message.value()) == message.value()
-    assert refused.keys() == {places[number] for number in story.bad}
+    submitted = [m for topic in _topics(story) for m in read_all(stack.kafka, topic)]
+    assert {m.value() for m in submitted} == {said.value for said in story.said}
+    assert refused.keys() == {(m.topic(), m.offset()) for m in submitted if m.value() in story.bad}
 
 
 def _every_good_submission_counts_once(stack: Stack, story: Story) -> None:

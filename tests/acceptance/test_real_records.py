@@ -23,7 +23,8 @@ from projections.as_of import state_as_of, state_bytes
 from projections.reading import read
 from projections.rules import RuleCalendar
 from streams.producer import Sender, create_producer
-from tests.support.running import Worker, applied, number, read_topic, send, wait_until
+from tests.support.ledger import read_all
+from tests.support.running import Worker, applied, number, send, wait_until
 from tests.support.stack import private_stack
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             )
             refusals = rejections_topic(Platform.ORGANISATION)
             wait_until(
-                lambda: applied(stack.postgres) + len(read_topic(stack.kafka, refusals)) >= sent,
+                lambda: applied(stack.postgres) + len(read_all(stack.kafka, refusals)) >= sent,
                 60,
                 "all observations recorded or refused",
             )
@@ -76,7 +77,7 @@ def test_41_decisions_are_recorded_2_refused_and_7_corrected(loaded: Stack) -> N
             assert profile.anomalies == {}
     refused = {
         decode_record(m.value())[1]["document_no"]
-        for m in read_topic(loaded.kafka, rejections_topic(Platform.ORGANISATION))
+        for m in read_all(loaded.kafka, rejections_topic(Platform.ORGANISATION))
     }
     assert (records, len(refused), corrections) == (DECISIONS_RECORDED, 2, CORRECTIONS)
 

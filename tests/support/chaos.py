@@ -13,11 +13,10 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from events.topics import submissions_topic
-from streams.producer import create_producer
-from tests.support.ledger import read_all
+from streams.producer import create_producer, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -101,70 +100,54 @@ def workers(stack: Stack, folder: Path, *roles: str, **environment: str) -> Iter
                 worker.kill()
 
 
-class Place(NamedTuple):
-    """Where the broker put a submission."""
-
-    topic: str
-    offset: int
-
-
 class Stream(threading.Thread):
-    """Submits at a steady pace, through every outage, until told to hurry."""
+    """Submits at a steady pace, through every outage, until told to hurry.
+
+    Like any department it says again what was acknowledged without an offset.
+    """
 
     def __init__(self, kafka: str, said: Sequence[Said], per_s: float) -> None:
-        """Take what is to be said; `places` fills up beside it."""
+        """Take what is to be said; `delivered` counts what the broker has."""
         super().__init__(name="submissions", daemon=True)
-        self._kafka = kafka
         self._producer = create_producer(kafka)
         self._said = said
         self._pause_s = 1 / per_s
         self._hurry = threading.Event()
-        self.places: dict[int, Place] = {}
-        self._unplaced: dict[int, str] = {}  # acknowledged as a repeat, which tells no offset
+        self._again: list[Said] = []
+        self.delivered = 0
         self.errors: list[str] = []
 
     def run(self) -> None:
         """Submit everything."""
-        for number, said in enumerate(self._said):
-            topic = submissions_topic(said.platform, said.department)
-            self._producer.produce(topic, said.value, said.key, on_delivery=self._note(number))
-            self._producer.poll(0)
+        for said in self._said:
+            self._submit(said)
             self._hurry.wait(self._pause_s)
         self._producer.flush(60)
+        while self._again:
+            self._submit(self._again.pop())
+            self._producer.flush(60)
 
-    def finish(self) -> dict[int, Place]:
-        """Submit what is left at once; give where everything went."""
+    def finish(self) -> None:
+        """Submit what is left at once; return when the broker has all of it."""
         self._hurry.set()
         self.join(120)
         assert not self.is_alive(), "the submissions were not acknowledged"
         assert not self.errors, self.errors[:3]
-        self._look_up_unplaced()
-        assert len(self.places) == len(self._said)
-        return self.places
+        assert self.delivered == len(self._said)
 
-    def _look_up_unplaced(self) -> None:
-        """Find in their topics those whose first try the broker had taken before it fell."""
-        taken = set(self.places.values())
-        for topic in sorted(set(self._unplaced.values())):
-            free: dict[bytes, list[Place]] = {}
-            for message in read_all(self._kafka, topic):
-                place = Place(topic, message.offset())
-                if place not in taken:
-                    free.setdefault(message.value(), []).append(place)
-            for number in sorted(n for n, t in self._unplaced.items() if t == topic):
-                self.places[number] = free[self._said[number].value].pop(0)
-        self._unplaced.clear()
+    def _submit(self, said: Said) -> None:
+        topic = submissions_topic(said.platform, said.department)
 
-    def _note(self, number: int) -> Callable[[Any, Any], None]:
         def note(error: Any, message: Any) -> None:
             if error is not None:
                 self.errors.append(str(error))
-            elif message.offset() is None:
-                self._unplaced[number] = message.topic()
+            elif undelivered(error, message) is not None:
+                self._again.append(said)
             else:
-                self.places[number] = Place(message.topic(), message.offset())
+                self.delivered += 1
 
-        return note
+        self._producer.produce(topic, said.value, said.key, on_delivery=note)
+        self._producer.poll(0)
 
 
 def wait_for(holds: Callable[[], bool], within_s: float, what: str) -> float:

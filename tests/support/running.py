@@ -6,10 +6,9 @@ import os
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
-from confluent_kafka import Consumer, TopicPartition
 
 from events.codec import encode_record
 from events.envelope import Platform
@@ -95,26 +94,3 @@ def number(postgres: str, query: str) -> int:
     with psycopg.connect(postgres, autocommit=True) as connection:
         row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
-
-
-def read_topic(kafka: str, topic: str) -> list[Any]:
-    """Read a whole topic with a plain consumer."""
-    consumer = Consumer(
-        {
-            "bootstrap.servers": kafka,
-            "group.id": "test-reader",
-            "enable.auto.commit": False,
-            "auto.offset.reset": "earliest",
-        }
-    )
-    partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-    places = [TopicPartition(topic, p, 0) for p in partitions]
-    total = sum(consumer.get_watermark_offsets(p, timeout=10)[1] for p in places)
-    consumer.assign(places)
-    found: list[Any] = []
-    while len(found) < total:
-        batch = consumer.consume(1000, timeout=10)
-        assert batch, f"{topic}: {len(found)} of {total} messages came"
-        found += batch
-    consumer.close()
-    return found

@@ -102,7 +102,8 @@ class Bounds:
     records_max: int = 5_000  # records in one batch
     bytes_max: int = 16 * 1024 * 1024  # key and value bytes in one batch; one record may exceed it
     queued_batches_max: int = 2  # full batches that may wait per partition before fetching stops
-    queued_records_max: int = 100_000  # that may wait in the process, before only idle lanes fetch
+    queued_records_max: int = 50_000  # that may wait in the process; then fetch only lanes that
+    # hold nothing, and the one whose turn comes next
     fetch_bytes_max: int = 1024 * 1024  # per partition and fetch
     fetch_bytes_min: int = 32 * 1024  # what a fetch gathers before it ends, while records come,
     fetch_wait_max_ms: int = 40  # or for how long: a fetch for each record costs two cores
@@ -111,7 +112,8 @@ class Bounds:
     gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full,
     gather_max_s: float = 0.3  # or up to so long:
     rests: float = 16.0  # as many times as its last batch took, so that lanes leave room for others
-    parallel_max: int = 2  # batches being applied at the same time
+    parallel_max: int = 2  # batches being applied at the same time, of which one is large:
+    large_from: int | None = None  # from so many records on; None: none is
     retry_first_s: float = 0.1  # wait after a failure; doubles up to `retry_max_s`
     retry_max_s: float = 5.0
     failures_max: int = 10  # consecutive failures, outages apart, before the process gives up

@@ -25,6 +25,7 @@ from streams.batches import (
     PositionOutsideLogError,
     fault,
 )
+from streams.turns import Turns
 
 if TYPE_CHECKING:
     from projections.message import Raw
@@ -80,7 +81,7 @@ class Lane:
         log: Log,
         *,
         bounds: Bounds,
-        slots: asyncio.Semaphore,
+        turns: Turns,
         give_up: Callable[[LedgerError], None],
     ) -> None:
         self.source = source
@@ -88,10 +89,10 @@ class Lane:
         self.next_offset: int | None = None  # the position after the last batch applied
         self.progress_at = time.monotonic()
         self.applying = False
-        self.waits_for_slot = False  # others are at work, as many as may be
+        self.waiting_since: float | None = None  # for its turn: others are at work
         self._log = log
         self._bounds = bounds
-        self._slots = slots
+        self._turns = turns
         self._give_up = give_up
         self._closing = False
         self._epoch = 0
@@ -208,14 +209,14 @@ class Lane:
             self._arrived.clear()
             await self._arrived.wait()
         await self._gather()
-        self.waits_for_slot = True
-        async with self._slots:
-            self.waits_for_slot = False
+        self.waiting_since = time.monotonic()
+        async with self._turns.turn(self._queued_records) as records_max:
+            self.waiting_since = None
             self.progress_at = time.monotonic()
-            # Formed only now: what came while waiting for a slot travels in the same batch.
+            # Formed only now: what came while waiting for the turn travels in the same batch.
             if self._closing:
                 return
-            batch = self._form()
+            batch = self._form(records_max)
             self._began_at = time.monotonic()
             self.applying = True
             try:
@@ -237,13 +238,11 @@ class Lane:
         if wait_s > 0 and self._queued_records < self._bounds.records_max and not self._closing:
             await asyncio.sleep(wait_s)
 
-    def _form(self) -> Batch:
+    def _form(self, records_max: int) -> Batch:
         """Take from the queue what fits into one batch; never less than one record."""
-        records, size = self._take(self._bounds.records_max, self._bounds.bytes_max)
-        while self._queue and len(records) < self._bounds.records_max:
-            more, more_size = self._take(
-                self._bounds.records_max - len(records), self._bounds.bytes_max - size
-            )
+        records, size = self._take(records_max, self._bounds.bytes_max)
+        while self._queue and len(records) < records_max:
+            more, more_size = self._take(records_max - len(records), self._bounds.bytes_max - size)
             if size + more_size > self._bounds.bytes_max:
                 self._queue.appendleft((more, more_size))
                 break

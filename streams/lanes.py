@@ -8,6 +8,7 @@ import structlog
 from events.errors import LedgerError
 from streams.batches import Bounds, ConsumerFailedError, Handler
 from streams.lane import Chunk, Lane, Log, Partition
+from streams.turns import Turns
 
 _log = structlog.get_logger(__name__)
 
@@ -25,7 +26,7 @@ class Lanes:
         self._handlers: dict[str, Handler] = {}
         self._lanes: dict[Partition, Lane] = {}
         self._tasks: dict[Partition, asyncio.Task[None]] = {}
-        self._slots = asyncio.Semaphore(bounds.parallel_max)
+        self._turns = Turns(bounds)
         self._shut = False
         self._watchers: list[Callable[[], None]] = []
 
@@ -60,12 +61,20 @@ class Lanes:
     def fetchable(self) -> set[Partition]:
         """Give the partitions with room; the consumer's thread asks too, so it copies first.
 
-        Where the process holds enough, only those that hold nothing: none waits for another's
-        backlog, and the lane whose turn has come has gathered a large batch.
+        Where the process holds enough, only those that hold nothing, as none should wait for
+        another's backlog, and the one whose turn comes next, until it has a full batch.
         """
         lanes = list(self._lanes.items())
-        full = sum(lane.queued for _, lane in lanes) >= self.bounds.queued_records_max
-        return {source for source, lane in lanes if lane.has_room and not (full and lane.queued)}
+        if sum(lane.queued for _, lane in lanes) < self.bounds.queued_records_max:
+            return {source for source, lane in lanes if lane.has_room}
+        following = _following([lane for _, lane in lanes])
+        records_max = self.bounds.records_max
+        return {
+            source
+            for source, lane in lanes
+            if lane.has_room
+            and (not lane.queued or (lane is following and lane.queued < records_max))
+        }
 
     def offer(self, chunk: Chunk) -> None:
         """Hand a chunk to its lane; what belongs to no lane was revoked meanwhile."""
@@ -90,7 +99,7 @@ class Lanes:
                 handler,
                 log,
                 bounds=self.bounds,
-                slots=self._slots,
+                turns=self._turns,
                 give_up=self.give_up,
             )
             self._lanes[source] = lane
@@ -117,3 +126,9 @@ class Lanes:
             for task in late:
                 task.cancel()
             await asyncio.wait(late, timeout=_CANCEL_MAX_S)
+
+
+def _following(lanes: Collection[Lane]) -> Lane | None:
+    """Give the lane that has waited longest for its turn."""
+    waiting = [lane for lane in lanes if lane.waiting_since is not None]
+    return min(waiting, key=lambda lane: lane.waiting_since or 0.0, default=None)

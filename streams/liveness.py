@@ -74,7 +74,7 @@ class Liveness:
             lane.progress_at = time.monotonic()
             return
         moved_at = lane.progress_at
-        if lane.waits_for_slot:
+        if lane.waiting_since is not None:
             # Large batches of other partitions come first: it is stuck only if they are.
             moved_at = max(each.progress_at for each in self._lanes.open.values())
         quiet_s = time.monotonic() - moved_at

@@ -41,8 +41,8 @@ def undelivered(error: KafkaError | None, message: Any) -> str | None:
     """Say why a delivery report proves nothing; None where the broker has the message.
 
     librdkafka also reports success, but no offset, where the broker takes a batch for a repeat
-    of one it has. A message so reported was once found nowhere, after a broker had been killed
-    and started. So only a message with an offset counts as delivered, and any other is sent
+    of one it has. A message so reported could once not be found in its topic, after the broker had
+    been killed. So only a message with an offset counts as delivered, and any other is sent
     again: that is safe, as readers know an event by its id.
     """
     if error is not None:

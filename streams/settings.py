@@ -16,7 +16,7 @@ class Settings:
 
     kafka: str
     postgres: str
-    batch_records_max: int = 50_000
+    batch_records_max: int = 100_000
     parallel_max: int = 2
     session_timeout_s: float = 10.0
     sweep_every_s: float = 30.0

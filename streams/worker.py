@@ -18,7 +18,7 @@ from events.errors import LedgerError
 from events.rulebook import load_rulebook
 from events.schemas import SchemaUnknownError
 from projections.database import live_schema
-from projections.projector import Projector
+from projections.projector import BULK_MESSAGES, Projector
 from projections.rules import RuleCalendar
 from projections.store import Store
 from streams.admission import Admission
@@ -91,6 +91,7 @@ def _bounds(role: str, settings: Settings) -> Bounds:
         records_max=settings.batch_records_max,
         bytes_max=_PROJECTED_BYTES_MAX,
         parallel_max=settings.parallel_max,
+        large_from=BULK_MESSAGES,
         gather_s=_PROJECTED_EVERY_S,
     )
 

@@ -15,6 +15,7 @@ from streams.batches import (
     PositionOutsideLogError,
 )
 from streams.lane import Chunk, Lane
+from streams.turns import Turns
 from tests.support.partition_log import SOURCE, PartitionLog, a_record, becomes
 
 
@@ -32,7 +33,7 @@ async def running(
         Handler(topic=SOURCE.topic, positions=log, apply=log.apply),
         log,
         bounds=bounds or Bounds(retry_first_s=0.0),
-        slots=asyncio.Semaphore(1),
+        turns=Turns(bounds or Bounds()),
         give_up=gone.append,
     )
     task = asyncio.create_task(lane.run())

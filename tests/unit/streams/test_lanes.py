@@ -1,6 +1,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -80,6 +82,26 @@ def test_no_lane_opens_once_the_process_ends() -> None:
             assert lanes.open == {}
 
     asyncio.run(story())
+
+
+def a_lane(*, queued: int, waiting_since: float | None = None) -> Any:
+    return SimpleNamespace(has_room=True, queued=queued, waiting_since=waiting_since)
+
+
+def test_where_enough_is_held_only_idle_lanes_fetch_and_the_one_whose_turn_is_next() -> None:
+    lanes = Lanes(Bounds(records_max=100, queued_records_max=80))
+    waits, follows, idle = (Partition(SOURCE.topic, n) for n in (0, 1, 2))
+    opened: Any = lanes.open
+    opened[waits] = a_lane(queued=10, waiting_since=7.0)
+    opened[follows] = a_lane(queued=60, waiting_since=5.0)
+    opened[idle] = a_lane(queued=0)
+    assert lanes.fetchable() == {waits, follows, idle}
+    opened[follows].queued = 99
+    assert lanes.fetchable() == {follows, idle}
+    opened[follows].queued = 100
+    assert lanes.fetchable() == {idle}
+    opened[follows].waiting_since = None
+    assert lanes.fetchable() == {waits, idle}
 
 
 def test_a_partition_without_a_handler_ends_the_process() -> None:

@@ -146,12 +146,12 @@ def test_a_lane_that_waits_for_its_turn_is_stuck_only_if_all_are(
 ) -> None:
     async def story() -> None:
         lane = await scene.open()
-        lane.waits_for_slot = waits
+        lane.waiting_since = scene.clock.now if waits else None
         other: Any = SimpleNamespace(
             source=Partition(SOURCE.topic, SOURCE.partition + 1),
             next_offset=scene.log.end,
             progress_at=scene.clock.now,
-            waits_for_slot=False,
+            waiting_since=None,
         )
         scene.app.lanes.open[other.source] = other
         for _ in range(4):

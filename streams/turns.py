@@ -1,0 +1,36 @@
+"""Whose turn it is: how many batches of a process are applied at the same time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from streams.batches import Bounds
+
+
+class Turns:
+    """Gives turns to lanes in the order in which they ask, and of large batches one at a time.
+
+    Two large ones at once would share the interpreter's lock, so both would take twice as long and
+    twice the memory, for nothing. Small ones pass a large one by.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        """Take how many there may be at once, and from how many records on a batch is large."""
+        self._bounds = bounds
+        self._all = asyncio.Semaphore(bounds.parallel_max)
+        self._large = asyncio.Semaphore(1)
+
+    @asynccontextmanager
+    async def turn(self, records: int) -> AsyncIterator[int]:
+        """Wait for a turn with so many records at hand; give how many the batch may have."""
+        records_max, large_from = self._bounds.records_max, self._bounds.large_from
+        if large_from is None:
+            async with self._all:
+                yield records_max
+        elif records < large_from:
+            async with self._all:
+                # What came while it waited makes no large batch of one that passed others by.
+                yield min(records_max, large_from)
+        else:
+            async with self._large, self._all:
+                yield records_max

@@ -25,6 +25,9 @@ _STABLE_S: Final = 30.0
 _STOP_MAX_S: Final = 10.0
 _PROJECTORS_MAX: Final = 4
 
+_MEMORY_OF_ALL_THREADS: Final = {"MALLOC_ARENA_MAX": "1"}
+"""glibc gives threads memory of their own, and each keeps what its largest batch once took."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -72,7 +75,11 @@ class Child:
         self._again_at = 0.0
         self.process: subprocess.Popen[bytes] = subprocess.Popen(
             [sys.executable, "-m", "ops", "worker", "--role", self.role],
-            env={**os.environ, "CREDIT_LEDGER_SUPERVISOR": str(os.getpid())},
+            env={
+                **_MEMORY_OF_ALL_THREADS,
+                **os.environ,
+                "CREDIT_LEDGER_SUPERVISOR": str(os.getpid()),
+            },
         )
 
     def tend(self) -> None:

@@ -20,7 +20,7 @@ WARM_FROM_BYTES: Final = 4 * 1024
 """From so many packed bytes on a state is kept: some fifteen matters."""
 
 WARM_BYTES_MAX: Final = 5 * 1024 * 1024
-"""Packed bytes of all states kept by a process; unpacked and concluded they take thirty times that."""
+"""Packed bytes of all states kept by a process; unpacked they take thirty times that."""
 
 
 class WarmState(NamedTuple):

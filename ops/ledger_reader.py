@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S: Final = 10.0
 _MESSAGES_MAX: Final = 10_000
+_GATHER_S: Final = 0.5
+"""How long a batch may take to fill before it is worked on as it is."""
 
 
 class LedgerUnreadableError(LedgerError):
@@ -82,7 +84,9 @@ class LedgerReader:
         place = TopicPartition(self._topic, partition)
         return int(self._consumer.get_watermark_offsets(place, timeout=_TIMEOUT_S)[1])
 
-    def batches(self, partition: int, start: int, end: int) -> Iterator[list[Raw]]:
+    def batches(
+        self, partition: int, start: int, end: int, messages_max: int = _MESSAGES_MAX
+    ) -> Iterator[list[Raw]]:
         """Yield a partition's messages from `start` up to before `end`, none left out.
 
         Raises `LedgerUnreadableError` on a gap or where the broker stops answering, and
@@ -95,7 +99,7 @@ class LedgerReader:
         self._consumer.assign([TopicPartition(self._topic, partition, start)])
         wanted = start
         while wanted < end:
-            found = self._consumer.consume(_MESSAGES_MAX, timeout=0.05)
+            found = self._consumer.consume(min(messages_max, end - wanted), timeout=_GATHER_S)
             if not found:
                 found = self._consumer.consume(1, timeout=_TIMEOUT_S)
             if not found:

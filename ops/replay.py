@@ -33,6 +33,7 @@ from projections.projector import Projector
 from projections.quality import COUNTED, Reporter
 from projections.rules import RuleCalendar
 from projections.store import Store
+from streams.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,6 +62,9 @@ _OTHER_SHAPE: Final = (
     psycopg.errors.UndefinedColumn,
     psycopg.errors.DatatypeMismatch,
 )
+_MESSAGES_MAX: Final = 100_000
+"""Messages in a batch: the more, the fewer subjects are assessed twice."""
+
 _LOCK_KEY: Final = 0x7265706C
 _DIFFERENCES_SHOWN: Final = 10
 _PACKED: Final = re.compile(r'"?\\+x[0-9a-f]{16,}"?')
@@ -173,7 +177,7 @@ def _fold_all(
     workers = processes or min(os.cpu_count() or 1, len(ends))
     done = 0
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=calm_collector) as pool:
         jobs = {
             pool.submit(fold_partition, stack.kafka, stack.postgres, platform, version, p, end): end
             for p, end in ends.items()
@@ -202,7 +206,7 @@ def fold_partition(
         connection.execute("SET synchronous_commit = off")
         with connection.cursor() as cursor:
             start = projector.store.positions(cursor)[partition].next_offset
-        for batch in reader.batches(partition, start, end):
+        for batch in reader.batches(partition, start, end, _MESSAGES_MAX):
             projector.apply(connection, partition, batch)
     return end - start
 

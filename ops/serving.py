@@ -14,7 +14,7 @@ from events.rulebook import load_rulebook
 from ops.status import end_offsets, waiting_s
 from projections.http.application import create_app
 from projections.rules import RuleCalendar
-from streams.app import calm_collector
+from streams.collector import calm_collector
 from streams.settings import read_settings
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ starts it anew. The app never creates a topic, keeps no table and serves no web 
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import tempfile
@@ -20,6 +19,7 @@ import uvloop
 from faust.app.base import BootStrategy
 
 from streams.batches import Bounds, ConsumerFailedError, fault
+from streams.collector import calm_collector
 from streams.lanes import Lanes
 from streams.liveness import Liveness
 from streams.transport import BatchTransport
@@ -87,15 +87,6 @@ def create_app(
     app.companions = []
     app.transport = BatchTransport(app.conf.broker_consumer, app)
     return app
-
-
-def calm_collector() -> None:
-    """Let Python collect cycles seldom: records are many, long-lived and free of them.
-
-    The collector's usual haste costs a third of a worker's time, and answers their steadiness.
-    """
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
 
 
 def run(app: BatchApp) -> int:

@@ -25,7 +25,7 @@ from ops.generator import (
 from ops.replay import replay
 from projections import queries
 from projections.rules import RuleCalendar
-from streams.app import calm_collector
+from streams.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable

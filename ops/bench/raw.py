@@ -19,7 +19,7 @@ from projections.message import Message
 from projections.reading import read
 from projections.rules import RuleCalendar
 from projections.subject import encode_state
-from streams.app import calm_collector
+from streams.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,7 +24,7 @@ from projections.database import live_schema
 from projections.projector import Projector
 from projections.rules import RuleCalendar
 from projections.store import Store
-from streams.app import calm_collector
+from streams.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -16,6 +16,8 @@ from events.dates import version_on
 from events.penalty import PenaltyKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from events.catalogue import Category
 
 
@@ -69,6 +71,12 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             )
             and (not self.regions or any(region.startswith(prefix) for prefix in self.regions))
         )
+
+
+def region_prefixes(rules: Iterable[Any]) -> list[str]:
+    """Give the regions that scopes name, the longest first: it says which of the others hold."""
+    prefixes = {prefix for rule in rules for prefix in rule.scope.regions}
+    return sorted(prefixes, key=len, reverse=True)
 
 
 Period = int | str

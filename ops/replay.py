@@ -24,7 +24,7 @@ from ops.ledger_reader import LedgerReader
 from projections.database import (
     create_version,
     drop_version,
-    live_schema,
+    live_schema_of_any_shape,
     next_version,
     schema_of,
     supersede,
@@ -123,7 +123,7 @@ def replay(
         version = next_version(connection, platform)
         with connection.transaction():
             create_version(connection, platform, version)
-        live = Store(live_schema(connection, platform))
+        live = Store(live_schema_of_any_shape(connection, platform))
         fresh = Store(schema_of(platform, version))
         try:
             began = time.monotonic()

@@ -14,8 +14,11 @@ CREATE TABLE IF NOT EXISTS control.projection (
     version     integer NOT NULL,
     live        boolean NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now(),
+    shape       text,
     PRIMARY KEY (platform, version)
 );
+-- Of versions that were made before shapes were noted, nobody knows theirs.
+ALTER TABLE control.projection ADD COLUMN IF NOT EXISTS shape text;
 CREATE UNIQUE INDEX IF NOT EXISTS projection_live ON control.projection (platform) WHERE live;
 
 -- Where admission stands in each submission topic: moved after the ledger has acknowledged.

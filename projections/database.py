@@ -10,6 +10,7 @@ from psycopg import sql
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.topics import ledger_topic
+from projections.shape import shape
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -19,6 +20,18 @@ _SETUP_LOCK = 0x63_72_65_64  # "cred": one process at a time creates or promotes
 
 class ProjectionMissingError(LedgerError):
     """No read models yet: run `credit-ledger up`, which creates topics and tables."""
+
+
+class OtherShapeError(LedgerError):
+    """Read models were made by other code, whose tables or states are not those of this one."""
+
+    def __init__(self, schema: str) -> None:
+        """Say what to do about it."""
+        super().__init__(
+            f"{schema}: the read models were made by other code, whose tables or states differ; "
+            "stop all workers and run `credit-ledger replay --take-over`, which makes them anew "
+            "from Kafka"
+        )
 
 
 class LedgerMismatchError(LedgerError):
@@ -82,8 +95,8 @@ def create_version(
             connection.execute("INSERT INTO publication VALUES (%s, %s)", (partition, kind))
     connection.execute("SET LOCAL search_path TO DEFAULT")
     connection.execute(
-        "INSERT INTO control.projection (platform, version, live) VALUES (%s, %s, %s)",
-        (platform, version, live),
+        "INSERT INTO control.projection (platform, version, live, shape) VALUES (%s, %s, %s, %s)",
+        (platform, version, live, shape()),
     )
     return schema
 
@@ -97,11 +110,33 @@ def live_version(connection: Connection, platform: Platform) -> int | None:
 
 
 def live_schema(connection: Connection, platform: Platform) -> str:
-    """Name the schema that answers questions now. Raises `ProjectionMissingError`."""
+    """Name the schema that answers questions now, for who reads or writes what is in it.
+
+    Raises `ProjectionMissingError`, and `OtherShapeError` where other code made it.
+    """
+    name = live_schema_of_any_shape(connection, platform)
+    row = connection.execute(
+        "SELECT shape FROM control.projection WHERE platform = %s AND live", (platform,)
+    ).fetchone()
+    check_shape(name, row[0] if row else None)
+    return name
+
+
+def live_schema_of_any_shape(connection: Connection, platform: Platform) -> str:
+    """Name the schema that answers questions now, for who asks no more than where it stands.
+
+    Raises `ProjectionMissingError`.
+    """
     version = live_version(connection, platform)
     if version is None:
         raise ProjectionMissingError
     return schema_of(platform, version)
+
+
+def check_shape(schema: str, found: str | None) -> None:
+    """Compare the shape noted of read models with that of this code; raise `OtherShapeError`."""
+    if found != shape():
+        raise OtherShapeError(schema)
 
 
 def next_version(connection: Connection, platform: Platform) -> int:

@@ -12,7 +12,7 @@ import msgspec
 
 from events.errors import LedgerError
 from events.partitioning import partition_of
-from projections.database import ProjectionMissingError, schema_of
+from projections.database import ProjectionMissingError, check_shape, schema_of
 from projections.store import Store
 
 if TYPE_CHECKING:
@@ -62,15 +62,20 @@ class Place(msgspec.Struct, frozen=True):
 
 
 def live(connection: Connection[Any], platform: Platform) -> Live:
-    """Find the live version. Raises `ProjectionMissingError` before the first."""
+    """Find the live version.
+
+    Raises `ProjectionMissingError` before the first, `OtherShapeError` where other code made it.
+    """
     row = connection.execute(
-        "SELECT version, partitions, created_at FROM control.projection "
+        "SELECT version, partitions, created_at, shape FROM control.projection "
         "JOIN control.ledger USING (platform) WHERE platform = %s AND live",
         (platform.value,),
     ).fetchone()
     if row is None:
         raise ProjectionMissingError
-    return Live(platform, *row)
+    *found, shape = row
+    check_shape(schema_of(platform, found[0]), shape)
+    return Live(platform, *found)
 
 
 @lru_cache(maxsize=16)

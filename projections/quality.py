@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from events.rule_versions import region_prefixes
 from projections.deadlines import reporting_deadline
 
 if TYPE_CHECKING:
@@ -115,12 +116,11 @@ class Deadlines:
         self._rulebook = rulebook
         self._places: dict[tuple[str, str, str], LastDays] = {}
         self._held: dict[tuple[str, ...], LastDays] = {}
-        prefixes = {prefix for rule in rulebook.deadlines for prefix in rule.scope.regions}
-        longest_first = sorted(prefixes, key=len, reverse=True)
+        prefixes = region_prefixes(rulebook.deadlines)
 
         @lru_cache(maxsize=4_096)
         def told_apart(region: str) -> str:
-            return next((prefix for prefix in longest_first if region.startswith(prefix)), "")
+            return next((prefix for prefix in prefixes if region.startswith(prefix)), "")
 
         self.told_apart: Callable[[str], str] | None = told_apart if prefixes else None
         """Gives what the rules tell of a region; None where they tell no two regions apart."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from calendar import monthrange
-from collections.abc import Callable, Sequence  # noqa: TC003 - mypyc needs them at run time
+from collections.abc import Callable  # noqa: TC003 - mypyc needs them at run time
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -20,10 +20,11 @@ from events.evaluation_rules import (  # noqa: TC001 - mypyc needs them at run t
     SupervisionVersion,
 )
 from events.penalty import PenaltyKind  # noqa: TC001 - likewise
-from events.rule_versions import (  # noqa: TC001 - likewise
+from events.rule_versions import (
     SeverityVersion,
     WarningRule,
     WarningVersion,
+    region_prefixes,
 )
 from events.rulebook import Rulebook  # noqa: TC001 - likewise
 from projections.matters import EVENT_TYPES_OF_MATTERS, AnyMatter, Penalty, event_type_of
@@ -222,7 +223,7 @@ class _Arrangement:
         self.arranged: dict[str, Any] = {}
         self.found: dict[tuple[str, str, str, str, date], Found | None] = {}
         self._prefixes: dict[str, list[str]] = {
-            kind: _prefixes_of(getattr(rulebook, kind)) for kind in _FOUND_BY_PLACE
+            kind: region_prefixes(getattr(rulebook, kind)) for kind in _FOUND_BY_PLACE
         }
         self.asked: list[tuple[str, WarningRule, WarningVersion]] = [
             (rule.signal, rule, version) for rule, version in self.warnings
@@ -237,12 +238,6 @@ class _Arrangement:
             if region.startswith(prefix):
                 return prefix
         return ""
-
-
-def _prefixes_of(rules: Sequence[Any]) -> list[str]:
-    """Give the regions that scopes name, the longest first: it says which of the others hold."""
-    prefixes = {prefix for rule in rules for prefix in rule.scope.regions}
-    return sorted(prefixes, key=len, reverse=True)
 
 
 _FOUND_BY_PLACE: Final = ("disclosure", "objections", "repairs", "severity")

@@ -45,8 +45,8 @@ PURE_PROJECTIONS = (
 EDGE_PROJECTIONS = {
     *("contagion_store", "cut", "database", "evaluation_report", "evaluation_store", "history"),
     *("live", "long_histories", "overview", "progress", "projector", "quality_report"),
-    *("quality_store", "queries", "query_count", "region_now", "relatives", "store", "views"),
-    *("warning_analysis", "warm", "warning_log"),
+    *("quality_store", "queries", "query_count", "region_now", "relatives", "shape", "store"),
+    *("views", "warning_analysis", "warm", "warning_log"),
 }
 """The modules of `projections` that read or write the database, or serve who does."""
 EDGE_MODULES = {

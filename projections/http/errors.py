@@ -12,7 +12,7 @@ from starlette.responses import Response
 from events.errors import LedgerError
 from projections.archive import ArchiveUnknownError
 from projections.cut import CutSilentError, CutUnreadableError
-from projections.database import ProjectionMissingError
+from projections.database import OtherShapeError, ProjectionMissingError
 from projections.evaluation_report import NotInYearError, YearNotFrozenError
 from projections.hint import NoHintModelError
 from projections.http.standards import StandardUnknownError
@@ -62,6 +62,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     CursorForeignError: 409,
     ProjectionBehindError: 409,
     ProjectionMissingError: 503,
+    OtherShapeError: 503,
     psycopg.OperationalError: 503,
     psycopg_pool.PoolTimeout: 503,
 }
@@ -71,7 +72,7 @@ def answer_error(_request: Request, error: Exception) -> Response:
     """Answer an error of the table; a message of the database is never passed on."""
     kind = next(kind for kind in STATUS if isinstance(error, kind))
     status = STATUS[kind]
-    away = status == 503  # noqa: PLR2004 - Service Unavailable
+    away = status == 503 and not isinstance(error, LedgerError)  # noqa: PLR2004 - Unavailable
     detail = "The database does not answer; try again soon." if away else str(error)
     body: dict[str, Any] = {"title": kind.__name__, "status": status, "detail": detail}
     if isinstance(error, BadRequestError):

@@ -17,7 +17,8 @@ from ops.generator import GeneratorPlan
 from ops.ledger_reader import LedgerReader
 from ops.local.stack import Stack
 from ops.replay import Compared, fold_partition, replay
-from projections.database import live_version
+from projections.database import OtherShapeError, live_schema, live_version
+from projections.live import live as find_live
 from tests.support.stack import private_stack
 
 if TYPE_CHECKING:
@@ -108,6 +109,17 @@ def test_where_a_table_changed_nothing_is_compared_and_it_is_said(loaded: Stack)
     taken = replay(loaded, ORGANISATION, promote=True, agree=lambda found: bool(found.incomparable))
     assert taken.promoted
     assert replay(loaded, ORGANISATION).incomparable == []
+
+
+def test_models_of_another_shape_serve_nobody_until_they_are_made_anew(loaded: Stack) -> None:
+    with psycopg.connect(loaded.postgres, autocommit=True) as connection:
+        connection.execute("UPDATE control.projection SET shape = NULL WHERE live")
+        for ask in (live_schema, find_live):
+            with pytest.raises(OtherShapeError, match=r"organisation_v\d+.*replay --take-over"):
+                ask(connection, ORGANISATION)
+        assert replay(loaded, ORGANISATION, take_over=True).promoted
+        assert live_schema(connection, ORGANISATION) == f"organisation_v{live(loaded)}"
+        assert find_live(connection, ORGANISATION).version == live(loaded)
 
 
 def test_what_is_equal_is_asked_of_nobody(loaded: Stack) -> None:

@@ -14,7 +14,7 @@ from psycopg import sql
 from events.envelope import Platform
 from events.rulebook import load_rulebook
 from events.topics import ledger_topic
-from projections.database import live_schema_of_any_shape
+from projections.database import live_schema
 from projections.progress import Latency, SweepProgress, latency_of, sweep_progress
 from projections.rules import RuleCalendar
 from streams.projector import sweep_day
@@ -105,7 +105,7 @@ def _positions(connection: psycopg.Connection[Any]) -> Mapping[tuple[str, int], 
     for topic, partition, offset in connection.execute("SELECT * FROM control.submission_position"):
         found[topic, partition] = offset
     for platform in Platform:
-        table = sql.Identifier(live_schema_of_any_shape(connection, platform), "position")
+        table = sql.Identifier(live_schema(connection, platform), "position")
         rows = connection.execute(sql.SQL("SELECT partition, next_offset FROM {}").format(table))
         for partition, offset in rows:
             found[ledger_topic(platform), partition] = offset
@@ -115,7 +115,7 @@ def _positions(connection: psycopg.Connection[Any]) -> Mapping[tuple[str, int], 
 def _count(connection: psycopg.Connection[Any], table: str) -> int:
     total = 0
     for platform in Platform:
-        name = sql.Identifier(live_schema_of_any_shape(connection, platform), table)
+        name = sql.Identifier(live_schema(connection, platform), table)
         row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone()
         total += row[0] if row else 0
     return total

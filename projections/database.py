@@ -110,7 +110,7 @@ def live_version(connection: Connection, platform: Platform) -> int | None:
 
 
 def live_schema(connection: Connection, platform: Platform) -> str:
-    """Name the schema that answers questions now, for who reads or writes what is in it.
+    """Name the schema that answers questions now, for whoever reads or writes it.
 
     Raises `ProjectionMissingError`, and `OtherShapeError` where other code made it.
     """
@@ -123,7 +123,7 @@ def live_schema(connection: Connection, platform: Platform) -> str:
 
 
 def live_schema_of_any_shape(connection: Connection, platform: Platform) -> str:
-    """Name the schema that answers questions now, for who asks no more than where it stands.
+    """Name the schema that answers questions now, for a replay, which compares with it.
 
     Raises `ProjectionMissingError`.
     """

@@ -39,6 +39,8 @@ _ADMITTED_MAX: Final = 2_000
 _ADMITTED_AT_ONCE_MAX: Final = 64
 _PROJECTED_BYTES_MAX: Final = 32 * 1024 * 1024
 _PROJECTED_EVERY_S: Final = 0.05
+_PROJECTED_STUCK_AFTER_S: Final = 180.0
+"""A full batch takes ten seconds, and a minute where the machine is slow and nothing compiled."""
 _SLOT_LOCKS: Final = {"admission": 0x61646D, "projector": 0x70726F}
 
 
@@ -93,6 +95,7 @@ def _bounds(role: str, settings: Settings) -> Bounds:
         parallel_max=settings.parallel_max,
         large_from=BULK_MESSAGES,
         gather_s=_PROJECTED_EVERY_S,
+        stuck_after_s=_PROJECTED_STUCK_AFTER_S,
     )
 
 

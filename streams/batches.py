@@ -118,6 +118,7 @@ class Bounds:
     retry_max_s: float = 5.0
     failures_max: int = 10  # consecutive failures, outages apart, before the process gives up
     drain_max_s: float = 5.0  # what a batch in flight gets to end when its partition is taken
+    lost_after_s: float = 15.0  # nothing comes of what the broker holds, before it is fetched again
     stuck_after_s: float = 60.0  # lag without progress before the process gives up
     hint_interval_s: float = 5.0  # how often offsets are committed to Kafka for lag tools
 

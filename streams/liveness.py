@@ -33,6 +33,7 @@ class Liveness:
     def __init__(self, app: "BatchApp") -> None:
         self._app = app
         self._lanes = app.lanes
+        self._lost_after_s = app.lanes.bounds.lost_after_s
         self._stuck_after_s = app.lanes.bounds.stuck_after_s
         self._tick_s = min(2.0, self._stuck_after_s / 5)
         self._well_at = time.monotonic()  # when the group last stood, or the broker was away
@@ -80,7 +81,7 @@ class Liveness:
         quiet_s = time.monotonic() - moved_at
         # What was there a tick ago and has not come is lost, not slow: fetch it again.
         missing = done is not None and done < self._ends.get(lane.source, 0)
-        if missing and lane.is_idle and quiet_s > self._stuck_after_s / 4:
+        if missing and lane.is_idle and quiet_s > self._lost_after_s:
             lane.relocate(ChunkLostError())
         if quiet_s > self._stuck_after_s and await self._database_answers(lane):
             self._lanes.give_up(

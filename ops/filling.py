@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from events.envelope import Platform
 from events.topics import ledger_topic
 from ops.generator import generate_encoded
-from streams.producer import create_producer
+from streams.producer import create_producer, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from confluent_kafka import KafkaError
 
     from ops.generator import GeneratorPlan
 
@@ -37,9 +39,10 @@ def fill(
     failures: list[str] = []
     count = 0
 
-    def delivered(error: object, _message: object) -> None:
-        if error is not None:
-            failures.append(str(error))
+    def delivered(error: KafkaError | None, message: object) -> None:
+        problem = undelivered(error, message)
+        if problem is not None:
+            failures.append(problem)
 
     for key, value, _ in messages:
         while True:

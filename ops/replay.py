@@ -34,6 +34,7 @@ from projections.quality import COUNTED, Reporter
 from projections.rules import RuleCalendar
 from projections.store import Store
 from streams.collector import calm_collector
+from streams.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,9 +63,6 @@ _OTHER_SHAPE: Final = (
     psycopg.errors.UndefinedColumn,
     psycopg.errors.DatatypeMismatch,
 )
-_MESSAGES_MAX: Final = 100_000
-"""Messages in a batch: the more, the fewer subjects are assessed twice."""
-
 _LOCK_KEY: Final = 0x7265706C
 _DIFFERENCES_SHOWN: Final = 10
 _PACKED: Final = re.compile(r'"?\\+x[0-9a-f]{16,}"?')
@@ -206,7 +204,9 @@ def fold_partition(
         connection.execute("SET synchronous_commit = off")
         with connection.cursor() as cursor:
             start = projector.store.positions(cursor)[partition].next_offset
-        for batch in reader.batches(partition, start, end, _MESSAGES_MAX):
+        # Batches as large as a worker's: the larger, the fewer subjects are assessed twice.
+        messages_max = read_settings(kafka, postgres).batch_records_max
+        for batch in reader.batches(partition, start, end, messages_max):
             projector.apply(connection, partition, batch)
     return end - start
 

@@ -114,11 +114,8 @@ def live_schema(connection: Connection, platform: Platform) -> str:
 
     Raises `ProjectionMissingError`, and `OtherShapeError` where other code made it.
     """
-    name = live_schema_of_any_shape(connection, platform)
-    row = connection.execute(
-        "SELECT shape FROM control.projection WHERE platform = %s AND live", (platform,)
-    ).fetchone()
-    check_shape(name, row[0] if row else None)
+    name, found = _live(connection, platform)
+    check_shape(name, found)
     return name
 
 
@@ -127,10 +124,18 @@ def live_schema_of_any_shape(connection: Connection, platform: Platform) -> str:
 
     Raises `ProjectionMissingError`.
     """
-    version = live_version(connection, platform)
-    if version is None:
+    name, _ = _live(connection, platform)
+    return name
+
+
+def _live(connection: Connection, platform: Platform) -> tuple[str, str | None]:
+    """Give the live schema and the shape noted of it."""
+    row = connection.execute(
+        "SELECT version, shape FROM control.projection WHERE platform = %s AND live", (platform,)
+    ).fetchone()
+    if row is None:
         raise ProjectionMissingError
-    return schema_of(platform, version)
+    return schema_of(platform, row[0]), row[1]
 
 
 def check_shape(schema: str, found: str | None) -> None:

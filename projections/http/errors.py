@@ -72,7 +72,8 @@ def answer_error(_request: Request, error: Exception) -> Response:
     """Answer an error of the table; a message of the database is never passed on."""
     kind = next(kind for kind in STATUS if isinstance(error, kind))
     status = STATUS[kind]
-    away = status == 503 and not isinstance(error, LedgerError)  # noqa: PLR2004 - Unavailable
+    # What is not an error of ours is the database's, of which nothing is passed on.
+    away = not isinstance(error, LedgerError)
     detail = "The database does not answer; try again soon." if away else str(error)
     body: dict[str, Any] = {"title": kind.__name__, "status": status, "detail": detail}
     if isinstance(error, BadRequestError):

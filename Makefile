@@ -37,8 +37,8 @@ $(STAMP): requirements.lock pyproject.toml
 compile: $(COMPILED) ## compile the hot modules, where there is a C compiler
 
 # Without a C compiler, or with one that fails, the same modules run as they are.
-$(COMPILED): $(STAMP) ops/compile.py $(wildcard events/*.py) $(wildcard projections/*.py)
-	@.venv/bin/python -m ops.compile || { rm -f *.so events/*.so projections/*.so; \
+$(COMPILED): $(STAMP) ops/compile.py $(wildcard events/*.py events/*/*.py projections/*.py projections/*/*.py)
+	@.venv/bin/python -m ops.compile || { find . -path ./.venv -prune -o -name '*.so' -exec rm -f {} +; \
 		echo 'not compiled: the hot modules stay plain Python'; }
 	@touch $(COMPILED)
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from events.code_lists import DatedRow, GradeScheme, Indicator, Industry, Profession, Row
+from events.dated import Version
 from events.envelope import Disclosure, Platform, Source
-from events.rule_versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,8 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from events.dates import version_on
-from events.rule_versions import Version
+from events.dated import Version, version_on
 from events.subject import SubjectKind
 
 

@@ -15,10 +15,10 @@ from events.grade import GradeAssigned
 from events.identifiers import is_person_token
 from events.listing import ListEntered, ListNoticeGiven
 from events.measure import MeasureInitiated
-from events.particulars import field_check, field_type
+from events.particulars import field_check
 from events.rejection import Reason, RejectionReason, reason
 from events.relation import RelationRecorded
-from events.types import EVENT_TYPES, ORIGINALS
+from events.types import EVENT_TYPES, ORIGINALS, field_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,18 +1,18 @@
-"""Which known day counts, which version is in force on it, how long a period is. Pure, compiled."""
+"""Which known day a clock starts from, and how long a period is. Pure, compiled."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from calendar import monthrange
+from datetime import date
+from typing import Final
 
 from events.envelope import Dated, Envelope
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+FOREVER: Final = date.max
+"""The end of what has none."""
 
-    from events.rule_versions import Period, Periods, Version
-
-V = TypeVar("V", bound="Version")
+_MONTHS_KEPT_MAX: Final = 65_536
+_later: Final[dict[tuple[date, int], date]] = {}
 
 
 def known_date(envelope: Envelope, recorded_on: date) -> Dated:
@@ -29,21 +29,23 @@ def known_date(envelope: Envelope, recorded_on: date) -> Dated:
     return Dated(recorded_on, "recorded_on")
 
 
-def version_on(versions: Sequence[V], on: date) -> V | None:
-    """Give the version in force on a day; versions stand in order of their first day."""
-    for version in reversed(versions):
-        if version.start <= on:
-            return version
-    return None
+def add_months(day: date, months: int) -> date:
+    """Give the same day of a later month, or its last day: 31 January plus 1 is 28 February."""
+    key = (day, months)
+    later = _later.get(key)
+    if later is None:
+        if len(_later) >= _MONTHS_KEPT_MAX:
+            _later.clear()
+        later = _later[key] = _add_months(day, months)
+    return later
 
 
-def period_of(periods: Periods, severity: str) -> Period:
-    """Give the period of a severity; one that is not told apart has the general one."""
-    period: Period | None = None
-    if severity == "serious":
-        period = periods.serious
-    elif severity == "minor":
-        period = periods.minor
-    elif severity == "unpublished":
-        period = periods.unpublished
-    return periods.general if period is None else period
+def _add_months(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    # Own arithmetic, as every period of every record asks; a test holds it to dateutil's.
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def day_after(last: date) -> date:
+    """Give the first day after a last day, which the end of time has none of."""
+    return last if last == date.max else date.fromordinal(last.toordinal() + 1)

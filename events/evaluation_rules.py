@@ -10,7 +10,8 @@ from datetime import date
 
 import msgspec
 
-from events.rule_versions import Level, Version
+from events.dated import Version
+from events.rule_versions import Level
 from events.subject import SubjectKind
 
 

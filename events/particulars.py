@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Final
 
 from events import checks, rule_codes
 from events.amendment import EventDismissed, RecordRevoked
@@ -12,7 +11,6 @@ from events.commendation import CommendationAwarded
 from events.court import EnforcementOpened, JudgmentRendered
 from events.dates import known_date
 from events.declaration import IndicatorReported, InformationDeclared
-from events.envelope import Envelope
 from events.finding import ConductRecorded, InspectionReported, RecallOrdered
 from events.grade import GradeAssigned
 from events.licence import LicenceGranted
@@ -158,16 +156,3 @@ def field_check(kind: type, field: str) -> Check | None:
     if field == "concerns":
         return checks.event_id
     return FIELD_CHECKS.get(kind, {}).get(field)
-
-
-def field_type(kind: type, field: str) -> Any | None:
-    """Give the type of a field of a record, `envelope.` before those of the envelope, or None."""
-    owner, name = (Envelope, field[9:]) if field.startswith("envelope.") else (kind, field)
-    if name == "envelope":
-        return None
-    return _hints(owner).get(name)
-
-
-@cache
-def _hints(owner: type) -> dict[str, Any]:
-    return get_type_hints(owner)

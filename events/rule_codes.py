@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.checks import AMOUNT_FEN_MAX, Setting, given, not_allowed
 from events.code_lists import IndicatorUnit
-from events.dates import version_on
+from events.dated import version_on
 from events.rejection import Reason, RejectionReason, reason
 
 if TYPE_CHECKING:

@@ -6,17 +6,17 @@ Every version has its first day and the law it rests on, or says `assumption`. T
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from events.dates import version_on
+from events.dated import Version, version_on
 from events.penalty import PenaltyKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from events.catalogue import Category
 
@@ -44,21 +44,13 @@ _LEVELS: Final = tuple(Level)
 _HEIGHTS: Final = {level: place for place, level in enumerate(Level, start=1)}
 
 
-class Version(msgspec.Struct, frozen=True, rename={"start": "from"}, kw_only=True):
-    """What is common to every dated version: its first day and the law it rests on."""
-
-    start: date
-    reference: str
-    note: str = ""
-
-
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """To which records a rule applies; what is left empty does not narrow it."""
 
-    event_types: list[str] = []
-    domains: list[str] = []
-    regions: list[str] = []
-    polarities: list[str] = []
+    event_types: list[str] = msgspec.field(default_factory=list)
+    domains: list[str] = msgspec.field(default_factory=list)
+    regions: list[str] = msgspec.field(default_factory=list)
+    polarities: list[str] = msgspec.field(default_factory=list)
 
     def applies_to(self, event_type: str, category: Category | None, region: str) -> bool:
         """Say whether a record of this type, category and region code falls under the rule."""
@@ -126,7 +118,7 @@ class DisclosureRule(msgspec.Struct, frozen=True, kw_only=True):
 class SeverityVersion(Version, frozen=True, kw_only=True):
     """Which kinds weigh how much, from where a fine does; a simple procedure at most `simple`."""
 
-    unpublished: list[PenaltyKind] = []
+    unpublished: list[PenaltyKind] = msgspec.field(default_factory=list)
     minor: list[PenaltyKind]
     general: list[PenaltyKind]
     serious: list[PenaltyKind]
@@ -157,7 +149,7 @@ class ListVersion(Version, frozen=True, kw_only=True):
     notice_stands_months: int | None = None
     imports_exempt: bool = False
     repair_after_months: int | None = None
-    repair_after_payment_of: list[str] = []
+    repair_after_payment_of: list[str] = msgspec.field(default_factory=list)
     responsible_persons: bool = False
 
 
@@ -237,8 +229,8 @@ class RepairVersion(Version, frozen=True, kw_only=True):
     """When a record may be repaired: months since recognition by severity, and what is needed."""
 
     minimum_months: dict[str, int]
-    never: list[PenaltyKind] = []
-    needs: list[str] = []
+    never: list[PenaltyKind] = msgspec.field(default_factory=list)
+    needs: list[str] = msgspec.field(default_factory=list)
     decide_working_days: int
     blocked_while_listed: bool = False
 
@@ -291,3 +283,15 @@ class MeasureRule(msgspec.Struct, frozen=True, kw_only=True):
         """Give the version in force on a day; None where it was not published, or withdrawn."""
         version = version_on(self.in_force, on)
         return None if version is None or version.withdrawn else version
+
+
+def period_of(periods: Periods, severity: str) -> Period:
+    """Give the period of a severity; one that is not told apart has the general one."""
+    period: Period | None = None
+    if severity == "serious":
+        period = periods.serious
+    elif severity == "minor":
+        period = periods.minor
+    elif severity == "unpublished":
+        period = periods.unpublished
+    return periods.general if period is None else period

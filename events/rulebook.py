@@ -31,14 +31,15 @@ from events.rule_versions import (
     ObjectionRule,
     RepairRule,
     SeverityRule,
-    Version,
     WarningRule,
 )
-from events.secrecy import SecrecyMark
+from events.secrecy_marks import SecrecyMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+
+    from events.dated import Version
 
 
 class DatedRules(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,13 +7,12 @@ recorded, and never be public. A refusal repeats nothing of the text.
 from __future__ import annotations
 
 import unicodedata
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from events.amendment import RecordCorrected
-from events.code_lists import DatedRow
 from events.envelope import Disclosure
 from events.rejection import NOT_SHOWN, Reason, RejectionReason, reason
+from events.secrecy_marks import SecrecyEffect, SecrecyMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,20 +22,6 @@ if TYPE_CHECKING:
 
 COMMON: Final = "密"
 """Stands in every mark, so that most texts need no closer look."""
-
-
-class SecrecyEffect(StrEnum):
-    """What becomes of a text that bears a mark."""
-
-    REFUSE = "refuse"
-    NOT_PUBLIC = "not_public"
-
-
-class SecrecyMark(DatedRow, frozen=True, kw_only=True):
-    """A kind of secret, the marks by which it is known, and what they do."""
-
-    effect: SecrecyEffect
-    marks: list[str]
 
 
 def check_secrecy(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_type_hints
 
 import msgspec
 
@@ -12,6 +13,7 @@ from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.commendation import CommendationAwarded
 from events.court import CaseFiled, EnforcementOpened, JudgmentRendered
 from events.declaration import IndicatorReported, InformationDeclared
+from events.envelope import Envelope
 from events.finding import ConductRecorded, InspectionReported, RecallOrdered
 from events.grade import GradeAssigned
 from events.licence import LicenceGranted
@@ -163,3 +165,16 @@ def event_from_record(name: str, record: Mapping[str, Any]) -> Event:
 def event_to_record(event: Event) -> dict[str, Any]:
     """Give the Avro record of an event: plain values, days as `date`."""
     return cast("dict[str, Any]", msgspec.to_builtins(event, builtin_types=(date,)))
+
+
+def field_type(kind: type, field: str) -> Any | None:
+    """Give the type of a field of a record, `envelope.` before those of the envelope, or None."""
+    owner, name = (Envelope, field[9:]) if field.startswith("envelope.") else (kind, field)
+    if name == "envelope":
+        return None
+    return _hints(owner).get(name)
+
+
+@cache
+def _hints(owner: type) -> dict[str, Any]:
+    return get_type_hints(owner)

@@ -15,6 +15,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Final
 
+PACKAGES: Final = ("events", "projections")
+"""Whose modules are compiled, in place."""
+
 MODULES: Final = (
     "events/wire.py",
     "events/dates.py",
@@ -47,7 +50,7 @@ def main() -> int:
     root = Path(__file__).resolve().parent.parent
     os.chdir(root)
     # What was compiled of older sources must not be found, whatever becomes of this.
-    for stale in (*root.glob("*.so"), *root.glob("events/*.so"), *root.glob("projections/*.so")):
+    for stale in (*root.glob("*.so"), *(so for p in PACKAGES for so in root.glob(f"{p}/**/*.so"))):
         stale.unlink()
     from mypyc.build import mypycify  # noqa: PLC0415 - a development tool, absent in production
     from setuptools import Distribution  # noqa: PLC0415 - likewise

@@ -12,17 +12,16 @@ import msgspec
 from events.amendment import RecordCorrected, RecordRevoked, RevocationKind
 from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.court import EnforcementOpened
-from events.dates import known_date
+from events.dates import day_after, known_date
 from events.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
 from events.measure import MeasureAnswered, MeasureInitiated, MeasureLifted
 from events.objection import ObjectionAnswered, ObjectionOutcome, ObjectionRaised, StatementAdded
 from events.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled, Outcome
-from events.particulars import field_type
 from events.penalty import PenaltyImposed
 from events.relation import RelationEnded, RelationRecorded
 from events.repair import RepairApplied, RepairDecided
-from events.types import Amendment, Event, Original, event_type
-from projections.entry import Entry, Known
+from events.types import Amendment, Event, Original, event_type, field_type
+from projections.entry import Entry
 from projections.marks import (
     Answer,
     Application,
@@ -33,11 +32,12 @@ from projections.marks import (
     Reply,
     Statement,
 )
-from projections.rules import day_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
+
+    from projections.message import Known
 
 
 def plain_entry(original: Known) -> Entry:

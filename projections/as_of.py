@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from projections.contagion_as_of import Look
     from projections.credit_record import CreditRecord
-    from projections.entry import Known
-    from projections.message import Read
+    from projections.message import Known, Read
     from projections.rules import RuleCalendar
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from events.dates import FOREVER, add_months, day_after
 from events.envelope import Source
-from projections.conclusions import ListStatus, Membership, PendingNotice, Stage
+from projections.day_shapes import ListStatus, Membership, PendingNotice, Stage
 from projections.list_notices import (
     defence_is_over,
     defence_until,
@@ -21,7 +22,6 @@ from projections.list_notices import (
 )
 from projections.list_repairs import repairable_from
 from projections.matters import Listing, Notice
-from projections.rules import FOREVER, add_months, day_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,18 +6,21 @@ It decides which of them count and in which order; what they do to the record st
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
 
 from events.amendment import RecordRevoked
 from events.dates import known_date
 from events.identity import content
 from events.types import AMENDMENT_TYPES, OTHERS_AMENDMENTS
 from projections.amending import amend, fits, plain_entry
-from projections.entry import Anomaly, Chain, Known
+from projections.entry import Anomaly, Chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+
+    from projections.message import Known
 
 
 def fold_chain(known: Sequence[Known]) -> Chain:
@@ -112,3 +115,32 @@ def _own_order(item: Known) -> tuple[date, int]:
     Of two on one day the later said holds, which is what a department that corrects itself means.
     """
     return known_date(item.event.envelope, item.recorded_on).day, item.offset
+
+
+class Flaw(StrEnum):
+    """What is wrong with an event when it comes.
+
+    It was said before; or otherwise before; or it amends what is not there yet, or another
+    department's record, or one that cannot be so amended.
+    """
+
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+    WAITING = "waiting"
+    MISPLACED = "misplaced"
+
+
+_FLAW_OF: Final = {
+    "conflict": Flaw.CONFLICT,
+    "waiting": Flaw.WAITING,
+    "department_not_of_record": Flaw.MISPLACED,
+    "type_not_of_record": Flaw.MISPLACED,
+}
+
+
+def flaw_of(before: Chain, after: Chain, offset: int) -> Flaw | None:
+    """Give what is wrong with the event at an offset, from its chain without it and with it."""
+    if after.repeats > before.repeats:
+        return Flaw.REPEAT
+    kind = next((a.kind for a in after.anomalies if a.offset == offset), None)
+    return None if kind is None else _FLAW_OF[kind]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from events.dates import FOREVER
 from events.relation import RelationRecorded
 from events.rule_versions import Level
 from projections.chain import fold_chain
@@ -22,21 +23,18 @@ from projections.contagion import (
     Reach,
     RelatedWarning,
     There,
-    Tie,
     by_subject_and_rule,
     conclude,
     first_named,
     reaches,
-    tie_of,
 )
 from projections.known_history import known_history, record_on
-from projections.rules import FOREVER
 from projections.standing import read_signals, standing_of
+from projections.ties import Tie, tie_of
 
 if TYPE_CHECKING:
     from projections.conclusions import ActiveWarning
-    from projections.entry import Known
-    from projections.message import Read
+    from projections.message import Known, Read
     from projections.rules import RuleCalendar, RulesOfDay
 
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from events.dates import version_on
+from events.dated import version_on
 from events.rule_versions import Level
-from projections.contagion import Tie, rule_of
+from projections.contagion import rule_of
 from projections.contagion_told import Red, Web, known_from
 from projections.notice import Told
+from projections.ties import Tie
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from events.dates import version_on
+from events.dated import version_on
 from events.rule_versions import WarningKind
 from projections.conclusions import ActiveWarning
 from projections.contagion import (
     InTheRed,
     RelatedWarning,
     There,
-    Tie,
     by_subject_and_rule,
     conclude,
     level_of,
@@ -26,6 +25,7 @@ from projections.contagion import (
     rule_of,
 )
 from projections.telling import tell_warning
+from projections.ties import Tie
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
 from typing import TYPE_CHECKING, Final, final
 
-from projections.rules import FOREVER, add_months
+from events.dates import FOREVER, add_months
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

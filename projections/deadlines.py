@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events.dates import version_on
-from projections.rules import FOREVER, add_months, place_of
+from events.dated import version_on
+from events.dates import FOREVER, add_months
+from projections.rules import place_of
 from projections.workdays import after_working_days
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 
-from events.dates import period_of
+from events.dates import FOREVER, add_months, day_after
 from events.envelope import Disclosure
 from events.errors import LedgerError
-from events.rule_versions import Clock
-from projections.conclusions import ListStatus
+from events.rule_versions import Clock, period_of
+from projections.day_shapes import ListStatus
 from projections.matters import (
     AnyMatter,
     Arrears,
@@ -28,7 +28,7 @@ from projections.matters import (
     Penalty,
     Relation,
 )
-from projections.rules import FOREVER, Place, add_months, day_after, place_of
+from projections.rules import Place, place_of
 from projections.shown import Shown
 from projections.weight import GENERAL, cleared_on
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from events.rule_versions import DisclosureVersion, Periods
-    from projections.conclusions import Membership
     from projections.credit_record import Kind
+    from projections.day_shapes import Membership
     from projections.effects import Effect
     from projections.rules import RulesOfDay
 

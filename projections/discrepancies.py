@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from events.dates import FOREVER
 from events.relation import RelationRole
-from projections.conclusions import Discrepancy, Saying
+from projections.day_shapes import Discrepancy, Saying
 from projections.matters import Relation
-from projections.rules import FOREVER
 
 if TYPE_CHECKING:
     from projections.record_on_day import RecordOnDay

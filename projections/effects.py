@@ -12,6 +12,7 @@ from datetime import date  # noqa: TC003 - mypyc needs it at run time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from events.dates import FOREVER, add_months
 from events.penalty import PenaltyKind
 from projections.list_notices import version_of
 from projections.list_repairs import payment_flaws
@@ -25,14 +26,14 @@ from projections.matters import (
     Penalty,
 )
 from projections.objections import is_pending, standing_answers
-from projections.rules import FOREVER, add_months, place_of
+from projections.rules import place_of
 from projections.weight import GENERAL, owed_fen, tier_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from events.rule_versions import RepairVersion
-    from projections.conclusions import Membership
+    from projections.day_shapes import Membership
     from projections.marks import Marks, Repair
     from projections.record_on_day import RecordOnDay
     from projections.rules import RulesOfDay

@@ -11,20 +11,12 @@ from datetime import date
 import msgspec
 
 from events.envelope import Dated
-from events.types import Event, Original
+from events.types import Original
 from projections.marks import (
     Answer,
     Marks,
     Payment,
 )
-
-
-class Known(msgspec.Struct, frozen=True, gc=False):
-    """An event as the ledger holds it: with its offset and its recorded day (in China)."""
-
-    event: Event
-    offset: int
-    recorded_on: date
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):

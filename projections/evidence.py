@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from projections.rules import FOREVER, add_months
+from events.dates import FOREVER, add_months
 
 if TYPE_CHECKING:
     from projections.matters import Matter

@@ -12,14 +12,13 @@ import msgspec
 
 from events.amendment import EventDismissed
 from events.relation import RelationRecorded
-from projections.chain import fold_chain
-from projections.contagion import Tie, tie_said
-from projections.entry import EMPTY_CHAIN, Chain, Known
-from projections.message import Parked, Read
+from projections.chain import Flaw, flaw_of, fold_chain
+from projections.entry import EMPTY_CHAIN, Chain
+from projections.message import Known, Parked, Read
 from projections.profile import assess
-from projections.quality import Flaw, flaw_of
 from projections.steps import apply_event
 from projections.subject import SubjectState, decode_state, new_state
+from projections.ties import Tie, tie_said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

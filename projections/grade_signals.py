@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from events.code_lists import Standing
+from events.dates import FOREVER, day_after
 from projections.evidence import Evidence, put
 from projections.matters import Grade
-from projections.rules import FOREVER, day_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
     from events.code_lists import GradeScheme
-    from projections.conclusions import Membership
+    from projections.day_shapes import Membership
     from projections.record_on_day import RecordOnDay
     from projections.record_signals import Signal
 

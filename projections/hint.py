@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.dates import version_on
+from events.dated import version_on
 from events.errors import LedgerError
 from events.rule_versions import Level
-from projections.conclusions import ListStatus
+from projections.day_shapes import ListStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from events.evaluation_rules import HintLevel
     from events.rulebook import Rulebook
-    from projections.conclusions import Membership
+    from projections.day_shapes import Membership
     from projections.shown import Profile
 
 COMPOSITE: Final = "hint.composite"

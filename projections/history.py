@@ -20,9 +20,9 @@ from events.errors import LedgerError
 from events.schemas import load_schemas
 from events.types import AMENDMENTS, Event, event_type
 from projections.chain import fold_chain
-from projections.entry import Chain, Known
+from projections.entry import Chain
 from projections.live import Live, Place, live
-from projections.message import Message, Read
+from projections.message import Known, Message, Read
 from projections.reading import NO_ENTRY, read
 
 if TYPE_CHECKING:

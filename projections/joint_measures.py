@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
 from typing import TYPE_CHECKING, NamedTuple
 
+from events.dates import FOREVER, day_after
 from events.envelope import Source
 from events.measure import MeasureAnswer
-from projections.conclusions import ListStatus, MeasureStanding, MeasureStatus, TargetAnswer
+from projections.day_shapes import ListStatus, MeasureStanding, MeasureStatus, TargetAnswer
 from projections.marks import Answer  # noqa: TC001 - mypyc needs it at run time
 from projections.matters import (
     AnyMatter,
@@ -25,14 +26,13 @@ from projections.matters import (
     Listing,
     Measure,
 )
-from projections.rules import FOREVER, day_after
 from projections.weight import cleared_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from events.rule_versions import MeasureVersion
-    from projections.conclusions import Membership
+    from projections.day_shapes import Membership
     from projections.record_on_day import RecordOnDay
 
 

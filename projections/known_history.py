@@ -10,7 +10,7 @@ from events.amendment import EventDismissed, RecordCorrected
 from events.listing import ListEntered, ListNoticeGiven
 from projections.chain import fold_chain
 from projections.credit_record import CreditRecord
-from projections.entry import EMPTY_CHAIN, Known
+from projections.entry import EMPTY_CHAIN
 from projections.evolving import evolve
 from projections.fold import fold_subject
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from projections.entry import Entry
-    from projections.message import Read
+    from projections.message import Known, Read
     from projections.rules import RuleCalendar
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from events.dates import version_on
+from events.dated import version_on
+from events.dates import FOREVER, add_months
 from projections.matters import Listing, Notice
-from projections.rules import FOREVER, add_months
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

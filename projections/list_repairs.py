@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from events.dates import FOREVER, add_months
 from projections.list_notices import version_of
 from projections.matters import AnyMatter, Default, Listing
-from projections.rules import FOREVER, add_months
 from projections.weight import cleared_on
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ import msgspec
 
 from events.envelope import CHINA
 from events.types import Event
-from projections.entry import Known
 
 
 class Raw(msgspec.Struct, frozen=True, gc=False):
@@ -73,3 +72,11 @@ class Parked(msgspec.Struct, frozen=True):
     offset: int
     reason: str
     waiting: int = 0
+
+
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """An event as the ledger holds it: with its offset and its recorded day (in China)."""
+
+    event: Event
+    offset: int
+    recorded_on: date

@@ -11,8 +11,8 @@ from typing import Final
 
 import msgspec
 
+from events.dates import FOREVER
 from events.rule_versions import Level, WarningKind
-from projections.rules import FOREVER
 
 
 class Transition(StrEnum):

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from projections.deadlines import objection_deadline
-from projections.rules import FOREVER, Place
-from projections.shown import ShownAnswer, ShownObjection
+from events.dates import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
     from projections.credit_record import Fact
     from projections.marks import Marks, Objection, Reply
-    from projections.rules import RulesOfDay
+    from projections.rules import Place, RulesOfDay
 
 
 def is_pending(objection: Objection, on: date) -> bool:
@@ -73,31 +71,3 @@ def is_deleted(place: Place, marks: Marks | None, rules: RulesOfDay) -> bool:
         if found is not None and found[1].effects.get(answer.outcome) == "void":
             return True
     return False
-
-
-def shown_objections(
-    place: Place, marks: Marks | None, rules: RulesOfDay
-) -> tuple[ShownObjection, ...]:
-    """Give the objections raised by the day, each with its last day and its answers so far."""
-    if marks is None:
-        return ()
-    return tuple(
-        _shown(objection, place, rules)
-        for objection in marks.objections
-        if objection.raised_on <= rules.on
-    )
-
-
-def _shown(objection: Objection, place: Place, rules: RulesOfDay) -> ShownObjection:
-    due = objection_deadline(objection, place, rules)
-    return ShownObjection(
-        objection.event_id,
-        objection.raised_on,
-        objection.review_of,
-        None if due == FOREVER else due,
-        tuple(
-            ShownAnswer(answer.event_id, answer.day, answer.department, answer.outcome.value)
-            for answer in objection.answers
-            if answer.day <= rules.on
-        ),
-    )

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from projections.conclusions import MeasureStanding
+from events.dates import FOREVER, day_after
+from projections.day_shapes import MeasureStanding
 from projections.deadlines import objection_deadline, repair_deadline, reporting_deadline
 from projections.discrepancies import discrepancies
 from projections.evidence import Evidence
 from projections.joint_measures import measures_on
 from projections.matters import Measure
 from projections.objections import place_of_fact
-from projections.rules import FOREVER, day_after, place_of
+from projections.rules import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from projections.conclusions import Membership
     from projections.credit_record import Fact
+    from projections.day_shapes import Membership
     from projections.marks import Marks
     from projections.matters import AnyMatter
     from projections.record_on_day import RecordOnDay

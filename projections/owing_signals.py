@@ -8,17 +8,17 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from events.dates import FOREVER, day_after
 from projections.evidence import Evidence, months_after, put
 from projections.marks import Payment  # noqa: TC001 - mypyc needs it at run time
 from projections.matters import Arrears, Commitment, Default, Enforcement
-from projections.rules import FOREVER, day_after
 from projections.weight import cleared_on, owed_fen, replaced_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from projections.conclusions import Membership
+    from projections.day_shapes import Membership
     from projections.matters import Matter
     from projections.record_on_day import RecordOnDay
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.dates import version_on
+from events.dated import version_on
 from events.envelope import Source
 from events.subject import SubjectKind
 from projections.seat import kind_by_code

@@ -11,25 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from events.dates import FOREVER
 from events.subject import SubjectKind
 from projections.category_count import CategoryCount
-from projections.conclusions import (
-    ListStatus,
-    MeasureStatus,
-    Membership,
-    Score,
-    Standing,
-    Supervised,
-)
+from projections.day_shapes import ListStatus, MeasureStatus, Membership
 from projections.disclosure import ConcludedTally, Span, conclude_tally, serious_spans, shown
 from projections.discrepancies import discrepancies
 from projections.joint_measures import measures_on, next_measure_change
 from projections.matters import Arrears, Default, Listing, Merger
-from projections.objections import shown_objections
-from projections.rules import FOREVER, place_of
+from projections.rules import place_of
 from projections.score import score_of
 from projections.shown import ConcludedRecord, Profile, Shown, ShownRecord
-from projections.shown_record import has_ended, own_days, shown_record
+from projections.shown_record import has_ended, own_days, shown_objections, shown_record
 from projections.standing import read_signals, standing_of
 from projections.supervision import supervise
 from projections.weight import amounts_fen, replaced_on, tier_of
@@ -38,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from projections.conclusions import Score, Standing, Supervised
     from projections.credit_record import CreditRecord, Fact
     from projections.matters import AnyMatter
     from projections.record_on_day import RecordOnDay

@@ -7,7 +7,6 @@ they do not depend on how the ledger is cut into batches. Nothing here compares 
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -21,37 +20,7 @@ if TYPE_CHECKING:
 
     from events.evaluation_rules import Cadence
     from events.rulebook import Rulebook
-    from projections.entry import Chain
 _MONTHS_A_YEAR: Final = 12
-
-
-class Flaw(StrEnum):
-    """What is wrong with an event when it comes.
-
-    It was said before; or otherwise before; or it amends what is not there yet, or another
-    department's record, or one that cannot be so amended.
-    """
-
-    REPEAT = "repeat"
-    CONFLICT = "conflict"
-    WAITING = "waiting"
-    MISPLACED = "misplaced"
-
-
-_FLAW_OF: Final = {
-    "conflict": Flaw.CONFLICT,
-    "waiting": Flaw.WAITING,
-    "department_not_of_record": Flaw.MISPLACED,
-    "type_not_of_record": Flaw.MISPLACED,
-}
-
-
-def flaw_of(before: Chain, after: Chain, offset: int) -> Flaw | None:
-    """Give what is wrong with the event at an offset, from its chain without it and with it."""
-    if after.repeats > before.repeats:
-        return Flaw.REPEAT
-    kind = next((a.kind for a in after.anomalies if a.offset == offset), None)
-    return None if kind is None else _FLAW_OF[kind]
 
 
 class Counts(msgspec.Struct, gc=False):

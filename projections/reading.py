@@ -11,8 +11,7 @@ from events.decoding import decode_event
 from events.errors import LedgerError
 from events.schemas import SchemaUnknownError
 from events.types import record_id
-from projections.entry import Known
-from projections.message import Message, Raw, Read
+from projections.message import Known, Message, Raw, Read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

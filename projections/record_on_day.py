@@ -12,6 +12,7 @@ from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from events.dates import FOREVER
 from events.envelope import Source
 from projections.credit_record import CreditRecord  # noqa: TC001 - mypyc needs it at run time
 from projections.effects import Effect, effect_in_record, effect_of
@@ -19,13 +20,13 @@ from projections.list_repairs import payment_flaws
 from projections.marks import days_of_marks, is_answered
 from projections.matters import KINDS, AnyMatter, Matter
 from projections.objections import is_deleted, place_of_fact
-from projections.rules import FOREVER, RulesOfDay, place_of
+from projections.rules import RulesOfDay, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from projections.conclusions import Membership
     from projections.credit_record import Fact
+    from projections.day_shapes import Membership
 
 _SELF_DECLARED: Final = Source.SELF_DECLARED
 

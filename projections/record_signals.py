@@ -9,10 +9,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from events.catalogue import Polarity
+from events.dates import FOREVER, day_after
 from events.finding import InspectionResult, Seriousness
 from events.penalty import PenaltyKind
 from projections.blacklist import notices_given
-from projections.conclusions import ListStatus
+from projections.day_shapes import ListStatus
 from projections.evidence import Evidence, months_after, put
 from projections.matters import (
     Conduct,
@@ -23,12 +24,11 @@ from projections.matters import (
     Penalty,
     Recall,
 )
-from projections.rules import FOREVER, day_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from projections.conclusions import Membership
+    from projections.day_shapes import Membership
     from projections.matters import Matter
     from projections.record_on_day import RecordOnDay
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.dates import version_on
+from events.dated import version_on
 from projections.score import grade_at, points_on_line
 
 if TYPE_CHECKING:

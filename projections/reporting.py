@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from events.amendment import RecordCorrected, RecordRevoked
 from events.envelope import Source
-from projections.quality import Counts, Deadlines, Flaw, LastDays, Reporter
+from projections.chain import Flaw
+from projections.quality import Counts, Deadlines, LastDays, Reporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from projections.entry import Known
+    from projections.message import Known
 
 _IMPORTED: Final = Source.IMPORTED
 _SELF_DECLARED: Final = Source.SELF_DECLARED

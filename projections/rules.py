@@ -7,12 +7,12 @@ kept: few scopes serve many subjects.
 from __future__ import annotations
 
 from bisect import bisect_right
-from calendar import monthrange
 from collections.abc import Callable  # noqa: TC003 - mypyc needs them at run time
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from events.dates import version_on
+from events.dated import version_on
+from events.dates import FOREVER
 from events.evaluation_rules import (  # noqa: TC001 - mypyc needs them at run time
     ScoreModel,
     ScoreVersion,
@@ -32,37 +32,9 @@ from projections.matters import EVENT_TYPES_OF_MATTERS, AnyMatter, Penalty, even
 if TYPE_CHECKING:
     from events.catalogue import Category
 
-FOREVER: Final = date.max
-"""The end of what has none."""
 
 TIERS: Final = ("unpublished", "minor", "general", "serious")
 """Severity of a penalty (失信严重程度), from the lightest."""
-
-
-_MONTHS_KEPT_MAX: Final = 65_536
-_later: Final[dict[tuple[date, int], date]] = {}
-
-
-def add_months(day: date, months: int) -> date:
-    """Give the same day of a later month, or its last day: 31 January plus 1 is 28 February."""
-    key = (day, months)
-    later = _later.get(key)
-    if later is None:
-        if len(_later) >= _MONTHS_KEPT_MAX:
-            _later.clear()
-        later = _later[key] = _add_months(day, months)
-    return later
-
-
-def _add_months(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    # Own arithmetic, as every period of every record asks; a test holds it to dateutil's.
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def day_after(last: date) -> date:
-    """Give the first day after a last day, which the end of time has none of."""
-    return last if last == date.max else date.fromordinal(last.toordinal() + 1)
 
 
 Place: TypeAlias = tuple[str, str, str]

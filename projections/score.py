@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from events.dates import FOREVER
 from events.envelope import Source
 from events.evaluation_rules import ScoreVersion  # noqa: TC001 - mypyc needs it at run time
 from projections.conclusions import GroupTotal, Score, ScoreCap, ScoreItem, ScoreReason
 from projections.counting import count
 from projections.matters import Reading
-from projections.rules import FOREVER, RulesOfDay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from events.evaluation_rules import ScoreGrade, ScoreIndicator, ScoreModel
     from events.subject import SubjectKind
     from projections.record_on_day import RecordOnDay
+    from projections.rules import RulesOfDay
     from projections.signals import Signals
 
 

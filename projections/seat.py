@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.envelope import Platform
 from events.subject import SubjectKind, SubjectStatus
-from projections.conclusions import ListStatus
+from projections.day_shapes import ListStatus
 
 if TYPE_CHECKING:
     from projections.credit_record import CreditRecord, Fact

@@ -9,15 +9,8 @@ import msgspec
 
 from events.envelope import Source
 from projections.category_count import CategoryCount
-from projections.conclusions import (
-    ActiveWarning,
-    Discrepancy,
-    MeasureStatus,
-    Membership,
-    PendingNotice,
-    Score,
-    Supervised,
-)
+from projections.conclusions import ActiveWarning, Score, Supervised
+from projections.day_shapes import Discrepancy, MeasureStatus, Membership, PendingNotice
 from projections.matters import AnyMatter
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from events.dates import FOREVER, day_after
+from projections.deadlines import objection_deadline
 from projections.matters import (
     EVENT_TYPES_OF_MATTERS,
     AnyMatter,
@@ -19,15 +21,15 @@ from projections.matters import (
     Relation,
     event_type_of,
 )
-from projections.rules import day_after
-from projections.shown import OwnWords, Shown, ShownObjection, ShownRecord
+from projections.shown import OwnWords, Shown, ShownAnswer, ShownObjection, ShownRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     from projections.effects import Effect
-    from projections.marks import Statement
+    from projections.marks import Marks, Objection, Statement
+    from projections.rules import Place, RulesOfDay
 
 
 _COMMON: Final = len(Matter.__struct_fields__)
@@ -141,3 +143,31 @@ def own_days(matter: AnyMatter) -> list[date]:
     if matter.marks is not None:
         days += [statement.day for statement in matter.marks.statements]
     return days
+
+
+def shown_objections(
+    place: Place, marks: Marks | None, rules: RulesOfDay
+) -> tuple[ShownObjection, ...]:
+    """Give the objections raised by the day, each with its last day and its answers so far."""
+    if marks is None:
+        return ()
+    return tuple(
+        _shown(objection, place, rules)
+        for objection in marks.objections
+        if objection.raised_on <= rules.on
+    )
+
+
+def _shown(objection: Objection, place: Place, rules: RulesOfDay) -> ShownObjection:
+    due = objection_deadline(objection, place, rules)
+    return ShownObjection(
+        objection.event_id,
+        objection.raised_on,
+        objection.review_of,
+        None if due == FOREVER else due,
+        tuple(
+            ShownAnswer(answer.event_id, answer.day, answer.department, answer.outcome.value)
+            for answer in objection.answers
+            if answer.day <= rules.on
+        ),
+    )

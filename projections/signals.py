@@ -41,7 +41,7 @@ from projections.matters import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from projections.conclusions import Membership
+    from projections.day_shapes import Membership
     from projections.record_on_day import RecordOnDay
     from projections.record_signals import Signal
 

@@ -15,7 +15,8 @@ from projections.telling import tell
 if TYPE_CHECKING:
     from datetime import date
 
-    from projections.entry import Chain, Known
+    from projections.entry import Chain
+    from projections.message import Known
     from projections.notice import Notice
     from projections.rules import RuleCalendar
     from projections.shown import Profile

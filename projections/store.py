@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from psycopg import Cursor
 
-    from projections.entry import Known
     from projections.latency import Waited
+    from projections.message import Known
 
 
 _MOVE: Final = (

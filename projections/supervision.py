@@ -11,10 +11,10 @@ from collections.abc import Mapping  # noqa: TC003 - mypyc needs it at run time
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from events.dates import FOREVER
 from events.evaluation_rules import Condition, SupervisionRule, SupervisionVersion  # noqa: TC001 - mypyc needs it at run time
 from projections.conclusions import ConditionHeld, Supervised
 from projections.counting import count
-from projections.rules import FOREVER, RulesOfDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from events.evaluation_rules import SupervisionClass
     from events.subject import SubjectKind
+    from projections.rules import RulesOfDay
     from projections.signals import Signals
 
 

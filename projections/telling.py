@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from projections.conclusions import ActiveWarning, Membership, Standing
+    from projections.conclusions import ActiveWarning, Standing
+    from projections.day_shapes import Membership
 
 
 _RAISED: Final = Transition.RAISED

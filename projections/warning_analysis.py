@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from events.catalogue import load_catalogue
+from events.dates import add_months
 from events.errors import LedgerError
 from events.rule_versions import Level
 from projections.live import Live, live
-from projections.rules import add_months
 from projections.subject import decode_state
 
 if TYPE_CHECKING:

@@ -16,14 +16,15 @@ from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
 from typing import TYPE_CHECKING, Final, final
 
+from events.dates import FOREVER
 from events.rule_versions import (
     Threshold,
     WarningKind,
 )
-from projections.conclusions import ActiveWarning, ListStatus
+from projections.conclusions import ActiveWarning
+from projections.day_shapes import ListStatus
 from projections.evidence import Evidence, months_after
 from projections.matters import Acknowledgement
-from projections.rules import FOREVER
 from projections.threshold_course import Run, Windowed, days_after, presence
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from projections.conclusions import ListStatus
+from projections.day_shapes import ListStatus
 from projections.outbox import ProfileChange, profile_message
 from projections.reporting import Reporting
 from projections.rows import ProfileRow, event_row
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from events.envelope import Platform
-    from projections.contagion import Tie
     from projections.fold import Fold
     from projections.message import Read
     from projections.notice import Notice
     from projections.quality import Deadlines
     from projections.shown import ConcludedRecord, Profile
+    from projections.ties import Tie
 
 _IN_EFFECT: Final = ListStatus.IN_EFFECT
 

@@ -15,11 +15,11 @@ from events.arrears import TaxArrearsAnnounced
 from events.codec import encode_record
 from events.encoding import encode_event
 from events.envelope import Disclosure, Envelope, Platform, Source
-from events.identifiers import synthetic_credit_code_at
 from events.identity import event_id
 from events.topics import submissions_topic
 from events.types import event_to_record
 from ops.generator import generate
+from ops.generator.codes import synthetic_credit_code_at
 from streams.producer import create_producer
 
 if TYPE_CHECKING:

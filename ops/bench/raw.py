@@ -24,7 +24,7 @@ from streams.collector import calm_collector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from projections.entry import Known
+    from projections.message import Known
 
 _BATCH: Final = 20_000
 _TIMEOUT_S: Final = 10.0

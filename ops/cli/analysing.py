@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from events.catalogue import load_catalogue
+from events.dates import add_months
 from events.divisions import load_divisions
 from events.envelope import Platform
 from events.rule_versions import Level
@@ -26,7 +27,6 @@ from ops.cli.terminal import (
 )
 from ops.cli.terms import Language, Terms
 from projections import queries
-from projections.rules import add_months
 from projections.warning_analysis import By, sample_days, standing
 from projections.warning_log import PAGE_ROWS_MAX, WarningTold
 

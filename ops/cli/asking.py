@@ -32,7 +32,7 @@ from ops.cli.terminal import (
 )
 from ops.cli.terms import Language
 from ops.environment import running_stack
-from ops.ledger_reader import state_from_kafka
+from ops.state_from_kafka import state_from_kafka
 from projections import queries, views
 from projections.archive import selection
 from projections.as_of import state_bytes

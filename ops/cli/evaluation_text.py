@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from events.dates import version_on
+from events.dated import version_on
 from ops.cli.paragraph import Paragraph, entries
 from ops.cli.record_text import beside
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from events.evaluation_rules import ScoreVersion
     from ops.cli.naming import Naming
-    from projections.conclusions import ConditionHeld, MeasureStatus, Score, ScoreReason, Supervised
+    from projections.conclusions import ConditionHeld, Score, ScoreReason, Supervised
+    from projections.day_shapes import MeasureStatus
 
 _AMOUNTS: Final = "_fen"
 _MEASURE_STYLES: Final = {"lifted": "dim", "not_applicable": "dim", "no_effect": "yellow"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from events.catalogue import Information, load_catalogue
 from events.code_lists import IndicatorUnit
-from events.dates import version_on
+from events.dated import version_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Group
 from rich.text import Text
 
+from events.dates import FOREVER
 from ops.cli.paragraph import Paragraph, entries
-from projections.rules import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

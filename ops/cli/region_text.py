@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from events.dates import version_on
+from events.dated import version_on
 from events.rulebook import load_rulebook
 from events.subject import SubjectKind
 from ops.cli.naming import Naming

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from events.rule_versions import Level
     from ops.cli.naming import Naming
-    from projections.conclusions import ActiveWarning, Membership, PendingNotice
+    from projections.conclusions import ActiveWarning
+    from projections.day_shapes import Membership, PendingNotice
 
 LEVEL_STYLES: Final = {
     "blue": "blue",

@@ -22,8 +22,8 @@ from ops.demo.stage import Stage, console, must, title, worker
 from ops.demo.tax_decisions import correction, observations
 from ops.demo.ten_years import tell_ten_years
 from ops.environment import prepare
-from ops.ledger_reader import state_from_kafka
 from ops.local.stack import default_home, down, erase, up
+from ops.state_from_kafka import state_from_kafka
 from projections import queries
 from projections.as_of import canonical, state_bytes
 

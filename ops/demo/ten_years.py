@@ -22,7 +22,7 @@ from ops.cli.terms import Language, Terms
 from ops.demo.scenes import Life, Scene, lives
 from ops.demo.stage import DemoFailedError, Stage, console, must, title
 from projections import queries
-from projections.conclusions import ListStatus
+from projections.day_shapes import ListStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from events.dates import version_on
+from events.dated import version_on
 from events.divisions import load_divisions, warning_region
 from events.envelope import Platform
 from events.topics import submissions_topic, warnings_topic

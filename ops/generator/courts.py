@@ -14,7 +14,7 @@ from ops.generator.subjects import person_token_at
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
-    from ops.generator.making import Followers, Openers
+    from ops.generator.signatures import Followers, Openers
     from ops.generator.slots import Slot
 
 _ADMINISTRATIVE_OF_100: Final = 5

@@ -16,7 +16,7 @@ from ops.generator.subjects import BODIES
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
-    from ops.generator.making import Followers, Openers
+    from ops.generator.signatures import Followers, Openers
     from ops.generator.slots import Slot
 
 Obligation: TypeAlias = PenaltyImposed | ObligationDefaulted | CommitmentMade | EnforcementOpened

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from events.arrears import TaxArrearsAnnounced
 from events.listing import ListEntered
-from events.types import Event
 from ops.generator import (
     amendments,
     courts,
@@ -19,18 +17,14 @@ from ops.generator import (
     registers,
     replies,
 )
-from ops.generator.envelopes import Envelopes
 from ops.generator.kinds import Kind
-from ops.generator.slots import Slot
 
 if TYPE_CHECKING:
-    from ops.generator.slots import Slots
+    from events.types import Event
+    from ops.generator.envelopes import Envelopes
+    from ops.generator.signatures import Follower, Opener
+    from ops.generator.slots import Slot, Slots
 
-Opener: TypeAlias = Callable[[Envelopes, Slot], Event]
-Openers: TypeAlias = Mapping[Kind, Opener]
-Follower: TypeAlias = Callable[[Envelopes, Slot, Any], Event]
-Followers: TypeAlias = Mapping[Kind, tuple[type | tuple[type, ...], Follower]]
-"""By kind: the types of events that it can be about, and what makes it."""
 
 _OPENERS: Final[dict[Kind, Opener]] = {
     **registers.OPENERS,

@@ -17,7 +17,7 @@ from ops.generator.kinds import Kind
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
-    from ops.generator.making import Followers, Openers
+    from ops.generator.signatures import Followers, Openers
     from ops.generator.slots import Slot
 
 

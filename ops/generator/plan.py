@@ -15,7 +15,7 @@ from typing import Final
 
 from events.envelope import Platform
 from events.errors import LedgerError
-from events.identifiers import SYNTHETIC_CODES_MAX
+from ops.generator.codes import SYNTHETIC_CODES_MAX
 
 FIRST_DAY_MIN: Final = date(2014, 1, 1)
 """From this day on something of every kind but repair may be reported (it starts in 2018)."""

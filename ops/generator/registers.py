@@ -22,7 +22,7 @@ from ops.generator.subjects import INDUSTRIES, person_token_at, subject_id_at
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
-    from ops.generator.making import Followers, Openers
+    from ops.generator.signatures import Followers, Openers
     from ops.generator.slots import Slot
 
 _MARKET: Final = Form("market-zj", "registration", "市监登")

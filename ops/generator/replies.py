@@ -15,7 +15,7 @@ from ops.generator.kinds import Kind
 if TYPE_CHECKING:
     from events.types import Original
     from ops.generator.envelopes import Envelopes
-    from ops.generator.making import Followers
+    from ops.generator.signatures import Followers
     from ops.generator.slots import Slot
 
 _OWN_WORD: Final = Form(

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from events.envelope import Platform
-from events.identifiers import credit_code, synthetic_credit_code_at
+from events.identifiers import credit_code
 from events.subject import SubjectKind
 from ops.generator.chance import OF_SUBJECT, Chance, pick
+from ops.generator.codes import synthetic_credit_code_at
 from ops.generator.kinds import Kind
 from ops.generator.layout import Layouts, Sort, layouts_of, place_at
 

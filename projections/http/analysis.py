@@ -8,9 +8,9 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
+from events.dates import add_months
 from projections import warning_analysis
 from projections.http import parameters as read
-from projections.rules import add_months
 from projections.warning_analysis import By
 
 if TYPE_CHECKING:

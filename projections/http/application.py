@@ -15,7 +15,7 @@ from starlette.routing import Route
 from events.rule_versions import Level, WarningKind
 from events.schemas import load_schemas
 from projections import queries, views
-from projections.conclusions import ListStatus
+from projections.day_shapes import ListStatus
 from projections.http import parameters as read
 from projections.http.analysis import analysis_routes
 from projections.http.counting import Counting

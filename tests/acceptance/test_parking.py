@@ -15,9 +15,9 @@ from events.rulebook import load_rulebook
 from events.types import Event
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
-from ops.ledger_reader import state_from_kafka
 from ops.local.stack import Stack
 from ops.replay import replay
+from ops.state_from_kafka import state_from_kafka
 from projections import queries
 from projections.as_of import state_bytes
 from projections.rules import RuleCalendar

@@ -25,7 +25,6 @@ from events.catalogue import Compartment, Department, Information, Publication, 
 from events.code_lists import Indicator
 from events.divisions import level_of
 from events.envelope import CHINA, Disclosure, Platform, Source
-from events.identifiers import synthetic_credit_code_at
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rejection import Rejection
 from events.rulebook import load_rulebook
@@ -33,6 +32,7 @@ from events.schemas import load_schemas
 from events.subject import Alias, AliasScheme
 from events.topics import submissions_topic
 from events.types import ORIGINALS, Event
+from ops.generator.codes import synthetic_credit_code_at
 from projections import (
     conclusions,
     evaluation_report,

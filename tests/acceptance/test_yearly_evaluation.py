@@ -22,9 +22,9 @@ from events.topics import ledger_topic
 from ops.environment import prepare
 from ops.filling import fill
 from ops.generator import GeneratorPlan, generate_encoded
-from ops.ledger_reader import state_from_kafka
 from ops.local.stack import Stack
 from ops.replay import replay
+from ops.state_from_kafka import state_from_kafka
 from ops.yearly import FreezeRefusedError, freeze
 from ops.yearly_check import Verified, verify
 from projections import evaluation_store

@@ -27,8 +27,7 @@ from events.rejection import Rejection
 from events.rulebook import load_rulebook
 from events.types import EVENT_TYPES, Event, is_amendment
 from projections.contagion_as_of import Look, Relative, Relatives
-from projections.entry import Known
-from projections.message import Read
+from projections.message import Known, Read
 from projections.reading import read
 from tests.support.given import message
 

@@ -18,9 +18,10 @@ from events.rulebook import load_rulebook
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
 from ops.generator.subjects import subject_id_at
-from ops.ledger_reader import LedgerReader, state_from_kafka
+from ops.ledger_reader import LedgerReader
 from ops.local.stack import Stack
 from ops.replay import fold_partition, replay
+from ops.state_from_kafka import state_from_kafka
 from projections import queries
 from projections.as_of import state_bytes
 from projections.cut import CutSilentError

@@ -16,8 +16,8 @@ from psycopg.rows import dict_row
 
 from events.envelope import Platform
 from events.rule_versions import Level, WarningKind
-from projections.conclusions import ListStatus
 from projections.database import create_control, create_version, supersede
+from projections.day_shapes import ListStatus
 from projections.notice import ListNotice, Notice, Transition, WarningNotice
 from projections.outbox import outbox_rows
 from projections.rows import OutboxRow

@@ -15,9 +15,8 @@ from events.envelope import CHINA, Platform
 from events.rulebook import load_rulebook
 from events.types import Event, event_to_record, event_type
 from projections.as_of import State, state_as_of
-from projections.entry import Known
 from projections.fold import Fold
-from projections.message import Message, Parked, Read
+from projections.message import Known, Message, Parked, Read
 from projections.reading import read
 from projections.rules import RuleCalendar
 from projections.steps import current_profile, sweep
@@ -27,10 +26,10 @@ from tests.support.builders import SUBJECT, day
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from projections.contagion import Tie
     from projections.notice import ListNotice, Notice, WarningNotice
     from projections.shown import Profile
     from projections.subject import SubjectState
+    from projections.ties import Tie
 
 CALENDAR = RuleCalendar(load_rulebook())
 

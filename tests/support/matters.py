@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from events.commendation import HonourLevel
+from events.dates import FOREVER
 from events.envelope import Disclosure, Source
 from events.finding import Seriousness
 from events.rulebook import load_rulebook
@@ -26,7 +27,7 @@ from projections.matters import (
     Notice,
 )
 from projections.record_on_day import RecordOnDay
-from projections.rules import FOREVER, RuleCalendar
+from projections.rules import RuleCalendar
 
 M = TypeVar("M", bound=Matter)
 

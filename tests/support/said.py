@@ -12,13 +12,14 @@ from typing import Any
 import msgspec
 
 from events.catalogue import load_catalogue
+from events.dates import FOREVER
 from events.envelope import Disclosure, Source
 from events.evaluation_rules import RegionModel, ScoreModel, SupervisionRule
 from events.rulebook import Rulebook
 from projections.evidence import Evidence
 from projections.matters import Reading
 from projections.record_on_day import RecordOnDay
-from projections.rules import FOREVER, RulesOfDay
+from projections.rules import RulesOfDay
 from projections.signals import Signals
 from tests.support.matters import effect, record_of
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from events.types import Event
-    from projections.contagion import Tie
     from projections.notice import Notice
+    from projections.ties import Tie
 
 Said = tuple["Event", date]
 

@@ -13,9 +13,8 @@ from events.admission import Submission, check
 from events.amendment import FieldChange, RecordCorrected
 from events.corrections import FIXED_FIELDS
 from events.envelope import CHINA, Platform
-from events.particulars import field_type
 from events.rulebook import load_rulebook
-from events.types import ORIGINALS, event_to_record, event_type
+from events.types import ORIGINALS, event_to_record, event_type, field_type
 from tests.support import builders as a
 
 if TYPE_CHECKING:

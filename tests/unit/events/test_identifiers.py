@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from events.identifiers import (
     CREDIT_CODE_ALPHABET,
-    SYNTHETIC_CODES_MAX,
-    SYNTHETIC_SERIAL_MAX,
     IdentifierProblem,
     UnusableNumberError,
     credit_code,
@@ -29,11 +27,15 @@ from events.identifiers import (
     registration_number,
     registration_number_problem,
     same_organisation,
+    tax_number_problem,
+    upgraded_identity_number,
+)
+from ops.generator.codes import (
+    SYNTHETIC_CODES_MAX,
+    SYNTHETIC_SERIAL_MAX,
     synthetic_credit_code,
     synthetic_credit_code_at,
     synthetic_credit_codes,
-    tax_number_problem,
-    upgraded_identity_number,
 )
 
 PEER = Path(__file__).parents[2] / "data" / "peer-stdnum"

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from events.catalogue import Polarity
-from events.rule_versions import ListRule, ListVersion, MeasureRule, MeasureVersion, Version
+from events.dated import Version
+from events.rule_versions import ListRule, ListVersion, MeasureRule, MeasureVersion
 from events.rulebook import load_rulebook
 
 RULEBOOK = load_rulebook()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import get_args
 
-from events.particulars import FIELD_CHECKS, field_check, field_type
-from events.types import EVENT_TYPES
+from events.particulars import FIELD_CHECKS, field_check
+from events.types import EVENT_TYPES, field_type
 
 TOGETHER = {
     ("IndicatorReported", "value"),

@@ -15,11 +15,11 @@ import msgspec
 import pytest
 
 from events.catalogue import FILES as CATALOGUE_FILES
-from events.dates import period_of, version_on
+from events.dated import version_on
 from events.divisions import load_divisions
 from events.objection import ObjectionOutcome
 from events.penalty import PenaltyKind
-from events.rule_versions import Level, Periods
+from events.rule_versions import Level, Periods, period_of
 from events.rulebook import Rulebook, load_rulebook
 from events.types import ORIGINALS
 from projections import contagion

@@ -33,7 +33,7 @@ from ops.cli.terms import Language, all_terms
 from ops.demo.scenes import lives
 from projections.as_of import state_as_of
 from projections.cases import cases
-from projections.conclusions import ListStatus, MeasureStanding, Stage
+from projections.day_shapes import ListStatus, MeasureStanding, Stage
 from projections.known_history import entries_known
 from projections.live import Place
 from projections.message import Read

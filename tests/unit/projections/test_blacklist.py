@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from events.dates import FOREVER
 from events.envelope import Source
 from events.rulebook import load_rulebook
 from projections.blacklist import memberships, next_list_change, notices_given, pending_notices
-from projections.conclusions import Membership, PendingNotice
+from projections.day_shapes import Membership, PendingNotice
 from projections.matters import AnyMatter, Listing, Notice
-from projections.rules import FOREVER, RuleCalendar
+from projections.rules import RuleCalendar
 from tests.support.matters import a_matter, effect, on_day
 
 LISTED = ("in_effect", "")

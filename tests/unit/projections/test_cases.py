@@ -11,7 +11,7 @@ import pytest
 
 from projections.cases import Case, cases
 from projections.chain import fold_chain
-from projections.entry import Known
+from projections.message import Known
 from tests.support import builders as a
 
 if TYPE_CHECKING:

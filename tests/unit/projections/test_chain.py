@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from projections.chain import fold_chain
-from projections.entry import Known
+from projections.message import Known
 from tests.support import builders as a
 
 if TYPE_CHECKING:

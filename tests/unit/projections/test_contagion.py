@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from events.dates import FOREVER
 from events.rulebook import load_rulebook
 from projections.chain import fold_chain
-from projections.contagion import NAMED_MAX, Tie, tie_of, tie_said
+from projections.contagion import NAMED_MAX
 from projections.contagion_told import Red, Web, known_from
-from projections.entry import Known
+from projections.message import Known
 from projections.notice import Told, WarningNotice
-from projections.rules import FOREVER
+from projections.ties import Tie, tie_of, tie_said
 from tests.support import builders as a
 from tests.support.given import CALENDAR
 

@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 
+from events.dates import FOREVER
 from events.rulebook import load_rulebook
 from projections.deadlines import objection_deadline, repair_deadline, reporting_deadline
 from projections.marks import Application, Objection
 from projections.matters import Conduct, Default
-from projections.rules import FOREVER, RulesOfDay, place_of
+from projections.rules import RulesOfDay, place_of
 from tests.support.matters import a_matter
 
 RULEBOOK = load_rulebook()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from events.dates import FOREVER
 from events.envelope import Disclosure
 from projections.credit_record import Kind
 from projections.disclosure import NoDisclosureRuleError, conclude_tally, serious_spans
-from projections.rules import FOREVER, RulesOfDay
+from projections.rules import RulesOfDay
 from tests.support import builders as a
 from tests.support.given import CALENDAR, given
 

@@ -10,7 +10,7 @@ from tests.support.given import given
 
 if TYPE_CHECKING:
     from events.types import Event
-    from projections.conclusions import Discrepancy
+    from projections.day_shapes import Discrepancy
 
 
 def differing(on: str, *events: Event | tuple[Event, str]) -> dict[str, Discrepancy]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from events.dates import FOREVER
 from events.envelope import Source
 from events.finding import Seriousness
 from events.objection import ObjectionOutcome
@@ -28,7 +29,7 @@ from projections.matters import (
     Penalty,
 )
 from projections.record_on_day import RecordOnDay
-from projections.rules import FOREVER, RuleCalendar
+from projections.rules import RuleCalendar
 from tests.support.matters import a_matter, record_of
 
 RULEBOOK = load_rulebook()

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from events.dates import FOREVER
 from events.envelope import Source
 from projections.blacklist import memberships
-from projections.conclusions import MeasureStatus
+from projections.day_shapes import MeasureStatus
 from projections.joint_measures import measures_on, next_measure_change
 from projections.matters import (
     AnyMatter,
@@ -22,7 +23,6 @@ from projections.matters import (
     Listing,
     Measure,
 )
-from projections.rules import FOREVER
 from tests.support.matters import a_matter, a_payment, an_answer, effect, on_day
 
 STARTED = ("initiated", "")

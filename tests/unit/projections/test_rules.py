@@ -9,10 +9,11 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.dates import version_on
+from events.dated import version_on
+from events.dates import add_months
 from events.rule_versions import Scope
 from events.rulebook import Rulebook, load_rulebook
-from projections.rules import Place, RuleCalendar, RulesOfDay, add_months
+from projections.rules import Place, RuleCalendar, RulesOfDay
 
 _DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 

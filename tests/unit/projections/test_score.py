@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from events.catalogue import load_catalogue
+from events.dates import FOREVER
 from events.envelope import Source
 from events.evaluation_rules import ScoreModel, ScoreVersion
 from events.subject import SubjectKind
@@ -18,7 +19,7 @@ from projections.conclusions import GroupTotal, Score, ScoreCap, ScoreItem, Scor
 from projections.evidence import Evidence
 from projections.matters import Reading
 from projections.region_index import ComponentIndex, RegionIndex
-from projections.rules import FOREVER, RulesOfDay
+from projections.rules import RulesOfDay
 from projections.score import points_on_line, score_of
 from projections.signals import SIGNALS
 from tests.support.said import (

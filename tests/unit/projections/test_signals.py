@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from events.dates import FOREVER
 from events.envelope import Source
 from events.finding import InspectionResult, Seriousness
 from events.penalty import PenaltyKind
@@ -34,7 +35,6 @@ from projections.matters import (
     Recall,
     Relation,
 )
-from projections.rules import FOREVER
 from projections.signals import SIGNALS, UnknownSignalError
 from tests.support.recorded import (
     fact,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from projections.chain import fold_chain
-from projections.entry import Known
+from projections.message import Known
 from projections.notice import WarningNotice
 from projections.standing import can_tell
 from tests.support import builders as a

@@ -12,10 +12,11 @@ import msgspec
 import pytest
 
 from events.catalogue import load_catalogue
+from events.dates import FOREVER, add_months
 from events.evaluation_rules import Condition, SupervisionRule, SupervisionVersion
 from projections.conclusions import ConditionHeld, Supervised
 from projections.evidence import Evidence
-from projections.rules import FOREVER, RulesOfDay, add_months
+from projections.rules import RulesOfDay
 from projections.signals import SIGNALS
 from projections.supervision import classes_in, supervise
 from tests.support.said import day, piece, rulebook, said, shipped_supervision

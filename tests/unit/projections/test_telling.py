@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from events.dates import FOREVER
 from events.rule_versions import Level, WarningKind
 from projections.conclusions import ActiveWarning, Standing
 from projections.matters import Acknowledgement, AnyMatter, Arrears, Enforcement, Listing, Penalty
 from projections.notice import ListNotice, Notice, Told, ToldWarning, WarningNotice
-from projections.rules import FOREVER, RuleCalendar
+from projections.rules import RuleCalendar
 from projections.telling import tell
 from projections.warnings import warnings_on
 from tests.support.recorded import CALENDAR, paid, recorded, ruled, signals_on

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
+from events.dates import FOREVER
 from events.rule_versions import Threshold
 from projections.evidence import Evidence, months_after
-from projections.rules import FOREVER
 from projections.threshold_course import Run, Windowed, days_after, presence
 
 FIRST, LAST = date(2024, 1, 1), date(2026, 6, 30)

@@ -17,8 +17,7 @@ from projections.warm import WARM_FROM_BYTES, Warm
 from tests.support.given import CALENDAR
 
 if TYPE_CHECKING:
-    from projections.entry import Known
-    from projections.message import Read
+    from projections.message import Known, Read
 
 PLAN = GeneratorPlan(
     events=1_500, subjects=12, seed=11, first_day=date(2016, 1, 1), last_day=date(2025, 12, 31)

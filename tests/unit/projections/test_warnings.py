@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from events.dates import FOREVER
 from events.penalty import PenaltyKind
 from events.rule_versions import WarningKind
 from events.rulebook import load_rulebook
@@ -28,7 +29,7 @@ from projections.matters import (
     Penalty,
     Recall,
 )
-from projections.rules import FOREVER, RuleCalendar
+from projections.rules import RuleCalendar
 from projections.signals import SIGNALS
 from projections.warnings import warnings_on
 from tests.support.recorded import (

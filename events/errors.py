@@ -1,4 +1,4 @@
-"""The root of every error of the ledger. A refusal is a value (`events.rejection`), no error."""
+"""The root of every error of the ledger. A refusal is a value (`events.admission`), no error."""
 
 
 class LedgerError(Exception):

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from events.types import AMENDMENTS, event_type
+from events.event import AMENDMENTS, event_type
 
 if TYPE_CHECKING:
     from events.envelope import Platform
-    from events.types import Event
+    from events.event import Event
 
 # The namespace of all ids of this ledger; itself a UUIDv5 of "credit-ledger" in the DNS namespace.
 NAMESPACE: Final = UUID("72fc7892-cd36-5b9e-be53-79a202015640")

@@ -37,5 +37,5 @@ def lists_topic(platform: Platform) -> str:
 
 
 def warnings_topic(platform: Platform, region: str) -> str:
-    """Name the warning topic of a warning region (`events.divisions.warning_region`)."""
+    """Name the warning topic of a warning region (`events.rules.divisions.warning_region`)."""
     return f"credit.{platform}.warnings.{region}"

@@ -10,35 +10,44 @@ import shutil
 import sys
 import sysconfig
 import tempfile
+import tomllib
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Final
 
-PACKAGES: Final = ("events", "projections")
-"""Whose modules are compiled, in place."""
+ROOT: Final = Path(__file__).resolve().parent.parent
 
-MODULES: Final = (
-    "events/wire.py",
-    "events/dates.py",
-    "events/wire_writing.py",
-    *(
-        f"projections/{name}.py"
-        for name in (
-            *("reading", "fold", "amending", "chain", "building", "evolving", "steps", "telling"),
-            *("rules", "record_on_day", "effects", "weight", "list_notices", "blacklist"),
-            *("discrepancies", "joint_measures", "deadlines", "evidence", "signals"),
-            *("record_signals", "grade_signals", "owing_signals", "overdue_signals"),
-            *("threshold_course", "warnings", "standing", "counting", "supervision", "score"),
-            *("disclosure", "shown_record", "profile", "seat"),
-            *("writing", "rows", "notice_rows", "reporting", "outbox"),
-        )
-    ),
-)
-"""Hot modules without classes of msgspec's, which cannot be compiled; those stand apart.
 
-Nor are classes here that others stand in for, as tests do: a compiled class takes no substitute.
-"""
+def pure_packages() -> list[str]:
+    """Give the packages that may touch nothing outside, as the import contract names them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (pure,) = (
+        c for c in contracts if c["type"] == "forbidden" and "psycopg" in c["forbidden_modules"]
+    )
+    return list(pure["source_modules"])
+
+
+def modules() -> list[str]:
+    """Give the paths of what is compiled, in order.
+
+    That is every pure module of `projections` that defines no class of msgspec's, which cannot be
+    compiled (those stand apart), and those of `events` whose first line says `compiled`. A
+    compiled class takes no substitute, so none of these is stood in for by a test.
+    """
+    return [
+        path.relative_to(ROOT).as_posix()
+        for package in pure_packages()
+        for path in sorted((ROOT / package.replace(".", "/")).rglob("*.py"))
+        if path.name != "__init__.py" and _is_hot(package, path.read_text("utf-8"))
+    ]
+
+
+def _is_hot(package: str, text: str) -> bool:
+    if package == "events":
+        return "compiled" in text.split("\n", 1)[0]
+    return "msgspec.Struct" not in text
 
 
 def main() -> int:
@@ -47,10 +56,14 @@ def main() -> int:
     if shutil.which(compiler) is None:
         print(f"no C compiler ({compiler}): the hot modules stay plain Python")
         return 0
-    root = Path(__file__).resolve().parent.parent
-    os.chdir(root)
+    os.chdir(ROOT)
+    hot = modules()
     # What was compiled of older sources must not be found, whatever becomes of this.
-    for stale in (*root.glob("*.so"), *(so for p in PACKAGES for so in root.glob(f"{p}/**/*.so"))):
+    for stale in (
+        so
+        for pattern in ("*.so", "events/**/*.so", "projections/**/*.so")
+        for so in ROOT.glob(pattern)
+    ):
         stale.unlink()
     from mypyc.build import mypycify  # noqa: PLC0415 - a development tool, absent in production
     from setuptools import Distribution  # noqa: PLC0415 - likewise
@@ -60,7 +73,7 @@ def main() -> int:
         # What it says of generators that it makes lists of is no concern of who installs.
         with redirect_stdout(StringIO()):
             extensions = mypycify(
-                ["--ignore-missing-imports", *MODULES], opt_level="3", target_dir=folder
+                ["--ignore-missing-imports", *hot], opt_level="3", target_dir=folder
             )
         distribution = Distribution({"name": "credit-ledger-hot", "ext_modules": extensions})
         command = build_ext(distribution)
@@ -68,7 +81,7 @@ def main() -> int:
         command.inplace = True
         command.ensure_finalized()
         command.run()
-    print(f"compiled: {', '.join(MODULES)}")
+    print(f"compiled: {', '.join(hot)}")
     return 0
 
 

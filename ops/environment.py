@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from events.errors import LedgerError
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from ops.local.stack import Stack, current, default_home, up
 from ops.topics import create_topics
-from projections.database import create_control
+from projections.store.database import create_control
 from streams.topics import topic_table
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from psycopg_pool import ConnectionPool
 
 from events.envelope import CHINA
 from events.errors import LedgerError
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from ops.status import end_offsets, waiting_s
+from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
-from projections.rules import RuleCalendar
 from streams.collector import calm_collector
 from streams.settings import read_settings
 

@@ -12,11 +12,11 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 from psycopg import sql
 
 from events.envelope import Platform
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
-from projections.database import live_schema
-from projections.progress import Latency, SweepProgress, latency_of, sweep_progress
-from projections.rules import RuleCalendar
+from projections.calendar.rules import RuleCalendar
+from projections.store.database import live_schema
+from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
 from streams.projector import sweep_day
 
 if TYPE_CHECKING:

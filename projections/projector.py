@@ -11,20 +11,20 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from events.amendment import EventDismissed
-from projections.contagion_store import add_ties, load_told, load_web, write_told
-from projections.fold import Fold
-from projections.latency import measure
-from projections.notice import Notice, Told
-from projections.outbox import ProfileChange, outbox_rows
-from projections.quality import Deadlines
-from projections.quality_store import add_reporting
-from projections.reading import in_portions, read
-from projections.steps import sweep
-from projections.store import Position, PositionConflictError, Store
-from projections.subject import decode_state
-from projections.warm import Warm
-from projections.writing import Writing
+from events.types.amendment import EventDismissed
+from projections.fold.fold import Fold
+from projections.fold.state import decode_state
+from projections.fold.steps import sweep
+from projections.ledger.reading import in_portions, read
+from projections.notices.notice import Notice, Told
+from projections.quality.quality import Deadlines
+from projections.store.contagion import add_ties, load_told, load_web, write_told
+from projections.store.quality import add_reporting
+from projections.store.store import Position, PositionConflictError, Store
+from projections.store.warm import Warm
+from projections.writing.latency import measure
+from projections.writing.outbox import ProfileChange, outbox_rows
+from projections.writing.transaction import Writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
     from events.envelope import Platform
-    from projections.message import Parked, Raw, Read
-    from projections.rows import ProfileRow
-    from projections.rules import RuleCalendar
+    from projections.calendar.rules import RuleCalendar
+    from projections.ledger.message import Parked, Raw, Read
+    from projections.writing.rows import ProfileRow
 
 PORTION_MESSAGES: Final = 1_000
 """About so many messages are read and folded at once."""

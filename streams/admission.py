@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import structlog
 
-from events.admission import admit
-from events.codec import cloud_event_headers, department_source, encode_record
-from events.encoding import encode_event
+from events.admission.admission import admit
+from events.admission.rejection import Rejection
 from events.envelope import CHINA
-from events.rejection import Rejection
+from events.event import event_type
 from events.topics import ledger_topic, rejections_topic, submission_origin
-from events.types import event_type
-from projections.quality_store import ANY_REASON
+from events.wire.codec import cloud_event_headers, department_source, encode_record
+from events.wire.encoding import encode_event
+from projections.store.quality import ANY_REASON
 from streams.batches import PositionConflictError
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from events.envelope import Platform
-    from events.rulebook import Rulebook
-    from events.types import Event
-    from projections.message import Raw
+    from events.event import Event
+    from events.rules.rulebook import Rulebook
+    from projections.ledger.message import Raw
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.producer import Sender

@@ -15,12 +15,12 @@ import psycopg
 from aiokafka.errors import KafkaError
 
 from events.errors import LedgerError
-from projections.store import (
+from projections.store.store import (
     PositionConflictError as PositionConflictError,  # noqa: PLC0414 - part of this module's face
 )
 
 if TYPE_CHECKING:
-    from projections.message import Raw
+    from projections.ledger.message import Raw
     from streams.app import BatchApp
 
 

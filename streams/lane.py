@@ -28,7 +28,7 @@ from streams.batches import (
 from streams.turns import Turns
 
 if TYPE_CHECKING:
-    from projections.message import Raw
+    from projections.ledger.message import Raw
 
     _Records = list[Raw]
 

@@ -10,15 +10,15 @@ import structlog
 
 from events.envelope import CHINA
 from events.topics import ledger_topic
-from projections.database import live_schema
 from projections.projector import BULK_MESSAGES
+from projections.store.database import live_schema
 from streams.lane import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from projections.projector import Applied, Projector
-    from projections.store import Position
+    from projections.store.store import Position
     from streams.app import BatchApp
     from streams.batches import Batch
     from streams.connections import Connections

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from events.topics import profiles_topic
-from projections.outbox import ProfileChange, decode_headers
-from projections.profile import assess
-from projections.subject import decode_state
+from projections.fold.state import decode_state
+from projections.profile.profile import assess
+from projections.writing.outbox import ProfileChange, decode_headers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from projections.calendar.rules import RuleCalendar
     from projections.projector import Projector
-    from projections.rules import RuleCalendar
     from streams.connections import Connections
     from streams.producer import Sender
 

@@ -22,8 +22,8 @@ from streams.publication import PROFILES_PER_SEND
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from projections.outbox import ProfileChange
     from projections.projector import Applied
+    from projections.writing.outbox import ProfileChange
     from streams.publication import Publication
 
 _log = structlog.get_logger(__name__)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from events.divisions import WARNING_REGIONS
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
+from events.rules.divisions import WARNING_REGIONS
 from events.topics import (
     ledger_topic,
     lists_topic,
@@ -23,7 +23,7 @@ from events.topics import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
 
 UNLIMITED: Final = "-1"
 MESSAGE_BYTES_MAX: Final = 1024 * 1024

@@ -24,7 +24,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode import Service
 
-from projections.message import Raw
+from projections.ledger.message import Raw
 from streams.batches import ConsumerFailedError, LogGapError
 from streams.lane import Chunk, Partition
 from streams.lanes import Lanes

@@ -15,12 +15,12 @@ import psycopg
 
 from events.envelope import Platform
 from events.errors import LedgerError
-from events.rulebook import load_rulebook
-from events.schemas import SchemaUnknownError
-from projections.database import live_schema
+from events.rules.rulebook import load_rulebook
+from events.wire.schemas import SchemaUnknownError
+from projections.calendar.rules import RuleCalendar
 from projections.projector import BULK_MESSAGES, Projector
-from projections.rules import RuleCalendar
-from projections.store import Store
+from projections.store.database import live_schema
+from projections.store.store import Store
 from streams.admission import Admission
 from streams.app import BatchApp, create_app
 from streams.batches import OUTAGES, Bounds, batch_agent

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from events.errors import LedgerError
-from ops.compile import MODULES
+from ops.compile import modules
 from ops.local.stack import Stack
 from tests.support.stack import fresh_database, shared_stack
 
@@ -16,7 +16,7 @@ from tests.support.stack import fresh_database, shared_stack
 def pytest_configure() -> None:
     """Refuse to test what was compiled of older sources than those that stand here."""
     root = Path(__file__).resolve().parent.parent
-    for name in MODULES:
+    for name in modules():
         source = root / name
         for compiled in source.parent.glob(f"{source.stem}.*.so"):
             if compiled.stat().st_mtime < source.stat().st_mtime:

@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,10 +16,11 @@ import typer.main
 
 import events
 from events.envelope import Platform
-from events.rulebook import load_rulebook
+from events.event import EVENT_TYPES
+from events.rules.rulebook import load_rulebook
 from events.topics import submissions_topic
-from events.types import EVENT_TYPES
 from ops.cli import app
+from ops.compile import pure_packages
 from streams.topics import topic_table
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,36 +28,10 @@ PACKAGES = ("events", "streams", "projections", "ops")
 LAYERS = {"events": 0, "projections": 1, "streams": 2, "ops": 3}
 MODULE_LINES_MAX = 300
 FUNCTION_LINES_MAX = 70
+FOLDER_MODULES_MAX = 16
 
-PURE_PROJECTIONS = (
-    *("amending", "archive", "as_of", "blacklist", "building", "cases", "category_count"),
-    *("chain", "conclusions", "contagion", "contagion_as_of", "contagion_told", "counting"),
-    *(
-        "credit_record",
-        "day_shapes",
-        "deadlines",
-        "disclosure",
-        "discrepancies",
-        "effects",
-        "entry",
-    ),
-    *("evidence", "evolving", "fold", "grade_signals", "hint", "joint_measures"),
-    *("known_history", "latency"),
-    *("list_notices", "list_repairs", "marks", "matters", "message", "notice", "notice_rows"),
-    *("objections", "outbox", "overdue_signals", "owing_signals", "plan_targets", "profile"),
-    *("quality", "reading", "record_on_day", "record_signals", "region_figures"),
-    *("region_index", "reporting", "rows", "rules"),
-    *("score", "seat", "shown", "shown_record", "signals", "standing", "steps", "subject"),
-    *("subscription", "supervision", "telling", "threshold_course", "ties", "warnings", "weight"),
-    *("workdays", "writing", "yearly"),
-)
-EDGE_PROJECTIONS = {
-    *("contagion_store", "cut", "database", "evaluation_report", "evaluation_store", "history"),
-    *("live", "long_histories", "overview", "progress", "projector", "quality_report"),
-    *("quality_store", "queries", "query_count", "region_now", "relatives", "shape", "store"),
-    *("views", "warning_analysis", "warm", "warning_log"),
-}
-"""The modules of `projections` that read or write the database, or serve who does."""
+EDGE_PACKAGES = {"store", "queries", "http"}
+"""The packages of `projections` that read or write the database, or serve who does."""
 EDGE_MODULES = {
     *("faust", "mode", "aiokafka", "confluent_kafka", "psycopg", "psycopg_pool"),
     *("starlette", "uvicorn", "httpx", "asyncio", "socket", "subprocess", "threading"),
@@ -68,7 +43,7 @@ IMPURE_CALLS = {
 IMPURE_IMPORTS = {"random", "secrets", "time"}
 
 LONG_MODULES = {
-    "projections/store.py": "one statement a method; every statement of the projector in one place",
+    "projections/store/store.py": "one statement a method; every statement of the projector in one place",
 }
 LONG_FUNCTIONS = {
     "ops/cli/reporting.py:submit_verb": "its parameters are the options of a verb, with their help",
@@ -118,19 +93,25 @@ def text(name: str) -> str:
 
 
 def pure_sources() -> list[Path]:
-    return [*sources("events"), *(ROOT / f"projections/{name}.py" for name in PURE_PROJECTIONS)]
+    """Give what a path says is pure: the packages that the import contract names."""
+    folders = tuple(f"{package.replace('.', '/')}/" for package in pure_packages())
+    return [path for path in sources(*PACKAGES) if relative(path).startswith(folders)]
 
 
-def test_every_projection_is_pure_or_an_edge() -> None:
-    """A new module is one or the other, and the direction of imports is checked of it."""
-    modules = {p.stem for p in (ROOT / "projections").glob("*.py")} - {"__init__"}
+def test_a_package_of_projections_is_pure_or_an_edge() -> None:
+    """A new package is one or the other, and the direction of imports is checked of it."""
+    packages = {p.name for p in (ROOT / "projections").iterdir() if (p / "__init__.py").exists()}
+    pure = {name.split(".")[1] for name in pure_packages() if name != "events"}
 
-    assert modules == {*PURE_PROJECTIONS, *EDGE_PROJECTIONS}
-    assert not set(PURE_PROJECTIONS) & EDGE_PROJECTIONS
-    contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
-    (pure,) = (c for c in contracts if c["type"] == "forbidden")
-    named = {f"projections.{name}" for name in PURE_PROJECTIONS}
-    assert set(pure["source_modules"]) == {"events", *named}
+    assert packages == pure | EDGE_PACKAGES
+    assert not pure & EDGE_PACKAGES
+
+
+def test_no_folder_is_a_heap() -> None:
+    """A folder of more modules than these no longer says what its code is about."""
+    folders = Counter(p.parent for p in sources(*PACKAGES) if p.name != "__init__.py")
+    large = {relative(f) for f, n in folders.items() if n > FOLDER_MODULES_MAX}
+    assert large == {"streams"}, "which is parted next"
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -280,19 +261,30 @@ def test_every_test_folder_is_a_package() -> None:
 
 
 def test_unit_tests_mirror_the_modules() -> None:
-    """A test module bears the name of what it tests, or is one of the few about many at once."""
+    """A test module stands where what it tests does, or is one of the few about many at once."""
     across = {
-        "test_bad_submissions.py": "admission, texts and particulars: one table",
-        "test_histories.py": "every pure projection: what holds of any history",
-        "test_lists_and_measures.py": "the rules of lists and measures, as data",
-        "test_lists_told.py": "blacklist, fold and notice: what is told of lists as time passes",
-        "test_parking.py": "fold and as_of: what cannot be applied",
+        "events/test_bad_submissions.py": "admission, texts and particulars: one table",
+        "events/test_lists_and_measures.py": "the rules of lists and measures, as data",
+        "ops/dictionary/test_dictionary.py": "the data dictionary, from its sources",
+        "ops/test_bench.py": "what the benchmarks count, on a few events",
+        "ops/test_catalogue_verb.py": "the verb `catalogue`, as its user types it",
+        "ops/test_generator.py": "the generator as a whole: every kind, every event valid",
+        "ops/test_replay_verb.py": "the verb `replay`, as its user types it",
+        "ops/test_scenes.py": "the demo's scenes",
+        "ops/test_status_text.py": "what `status` says",
+        "projections/test_histories.py": "every pure projection: what holds of any history",
+        "projections/test_lists_told.py": "lists, fold and notices: what is told as time passes",
+        "projections/test_parking.py": "fold and as_of: what cannot be applied",
+        "streams/test_faust_traps.py": "what of Faust our transport relies on",
     }
-    found = {p.name for p in (ROOT / "tests/unit/events").glob("test_*.py")}
-    found |= {p.name for p in (ROOT / "tests/unit/projections").glob("test_*.py")}
-    modules = {f"test_{p.name}" for p in sources("events", "projections")}
-
-    assert found - modules == set(across)
+    modules = {relative(p) for p in sources(*PACKAGES)}
+    lost = {
+        name
+        for p in sources("tests")
+        if (name := relative(p)).startswith("tests/unit/") and p.name.startswith("test_")
+        if name.removeprefix("tests/unit/").replace("/test_", "/") not in modules
+    }
+    assert {name.removeprefix("tests/unit/") for name in lost} == set(across)
 
 
 def test_the_glossary_lists_every_event_type() -> None:

@@ -12,7 +12,8 @@ import psycopg
 
 from events.envelope import Platform
 from events.partitioning import partition_of
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
+from ops.audit.replay import replay
 from ops.bench.machine import percentiles
 from ops.filling import fill
 from ops.generator import (
@@ -22,9 +23,8 @@ from ops.generator import (
     generate_encoded,
     subject_id_at,
 )
-from ops.replay import replay
-from projections import queries
-from projections.rules import RuleCalendar
+from projections.calendar.rules import RuleCalendar
+from projections.queries import queries
 from streams.collector import calm_collector
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from confluent_kafka import Consumer, TopicPartition
 from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.topics import rejections_topic
+from ops.audit.replay import replay
 from ops.bench.load import Submission, send_by_the_clock, split, submissions
 from ops.bench.machine import percentiles
 from ops.bench.pipeline import worker_process
@@ -28,7 +29,6 @@ from ops.bench.watching import (
 )
 from ops.filling import fill
 from ops.generator import GeneratorPlan, encoded
-from ops.replay import replay
 from ops.worker import usual_projectors
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from events.arrears import TaxArrearsAnnounced
-from events.codec import encode_record
-from events.encoding import encode_event
 from events.envelope import Disclosure, Envelope, Platform, Source
+from events.event import event_to_record
 from events.identity import event_id
 from events.topics import submissions_topic
-from events.types import event_to_record
+from events.types.arrears import TaxArrearsAnnounced
+from events.wire.codec import encode_record
+from events.wire.encoding import encode_event
 from ops.generator import generate
 from ops.generator.codes import synthetic_credit_code_at
 from streams.producer import create_producer
@@ -25,7 +25,7 @@ from streams.producer import create_producer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from events.types import Event
+    from events.event import Event
     from ops.generator import GeneratorPlan
 
 WARNED_EVERY: Final = 20

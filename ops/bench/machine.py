@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import psycopg
 
-from events.decoding import COMPILED
+from events.wire.decoding import COMPILED
 from ops.local.jars import KAFKA
 
 if TYPE_CHECKING:

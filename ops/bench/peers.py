@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import events
 from events.envelope import Platform
 from events.errors import LedgerError
+from ops.audit.ledger import LedgerReader
 from ops.bench.stack import bench_home
-from ops.ledger_reader import LedgerReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,13 +16,13 @@ from quixstreams import Application
 from quixstreams.sinks.community.postgresql import PostgreSQLSink
 
 from events.envelope import Platform
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
-from projections.fold import Fold
-from projections.message import Message
-from projections.reading import read
-from projections.rules import RuleCalendar
-from projections.subject import encode_state
+from projections.calendar.rules import RuleCalendar
+from projections.fold.fold import Fold
+from projections.fold.state import encode_state
+from projections.ledger.message import Message
+from projections.ledger.reading import read
 
 
 class _Flow:

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Final
 
 from confluent_kafka import Consumer, TopicPartition
 
-from events.decoding import decode_event
 from events.envelope import Platform
 from events.errors import LedgerError
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
-from ops.ledger_reader import LedgerReader
-from projections.fold import Fold
-from projections.message import Message
-from projections.reading import read
-from projections.rules import RuleCalendar
-from projections.subject import encode_state
+from events.wire.decoding import decode_event
+from ops.audit.ledger import LedgerReader
+from projections.calendar.rules import RuleCalendar
+from projections.fold.fold import Fold
+from projections.fold.state import encode_state
+from projections.ledger.message import Message
+from projections.ledger.reading import read
 from streams.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from projections.message import Known
+    from projections.ledger.message import Known
 
 _BATCH: Final = 20_000
 _TIMEOUT_S: Final = 10.0

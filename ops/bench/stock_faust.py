@@ -14,12 +14,12 @@ from typing import Any, Final
 import faust
 
 from events.envelope import Platform
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
-from projections.fold import Fold
-from projections.message import Message
-from projections.reading import read
-from projections.rules import RuleCalendar
+from projections.calendar.rules import RuleCalendar
+from projections.fold.fold import Fold
+from projections.ledger.message import Message
+from projections.ledger.reading import read
 
 WARM_UP_EVENTS: Final = 5_000
 

@@ -14,16 +14,16 @@ import msgspec
 import psycopg
 
 from events.envelope import Platform
-from events.rulebook import Rulebook, load_rulebook
+from events.rules.rulebook import Rulebook, load_rulebook
+from ops.audit.replay import replay
 from ops.bench.machine import percentiles
 from ops.filling import fill_ledger
 from ops.generator import subject_id_at
-from ops.replay import replay
-from projections import queries
-from projections.database import live_schema
+from projections.calendar.rules import RuleCalendar
 from projections.projector import Projector
-from projections.rules import RuleCalendar
-from projections.store import Store
+from projections.queries import queries
+from projections.store.database import live_schema
+from projections.store.store import Store
 from streams.collector import calm_collector
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ import psycopg
 from confluent_kafka import Consumer, TopicPartition
 from psycopg import sql
 
-from events.decoding import decode_event
-from events.divisions import WARNING_REGIONS
 from events.envelope import Platform
+from events.rules.divisions import WARNING_REGIONS
 from events.topics import warnings_topic
-from ops.ledger_reader import LedgerReader
-from projections.database import live_schema
+from events.wire.decoding import decode_event
+from ops.audit.ledger import LedgerReader
+from projections.store.database import live_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

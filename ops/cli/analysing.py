@@ -9,12 +9,12 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from events.catalogue import load_catalogue
 from events.dates import add_months
-from events.divisions import load_divisions
 from events.envelope import Platform
-from events.rule_versions import Level
-from events.rulebook import load_rulebook
+from events.rules.catalogue import load_catalogue
+from events.rules.divisions import load_divisions
+from events.rules.rulebook import load_rulebook
+from events.rules.versions import Level
 from ops.cli.terminal import (
     Json,
     Subject,
@@ -25,10 +25,10 @@ from ops.cli.terminal import (
     print_json,
     today,
 )
-from ops.cli.terms import Language, Terms
-from projections import queries
-from projections.warning_analysis import By, sample_days, standing
-from projections.warning_log import PAGE_ROWS_MAX, WarningTold
+from ops.terms.terms import Language, Terms
+from projections.queries import queries
+from projections.queries.warning_analysis import By, sample_days, standing
+from projections.queries.warning_log import PAGE_ROWS_MAX, WarningTold
 
 if TYPE_CHECKING:
     from psycopg import Connection

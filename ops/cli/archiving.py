@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from events.envelope import Platform
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from ops.cli.catalogue import catalogue_app
 from ops.cli.terminal import Json, console, print_json
 

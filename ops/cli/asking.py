@@ -10,13 +10,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from events.catalogue import Publication
 from events.envelope import CHINA, Platform
 from events.errors import LedgerError
-from events.rulebook import load_rulebook
-from ops.cli.cases_text import told_cases
-from ops.cli.hint_text import told_hint
-from ops.cli.profile_text import told_answer, told_state
+from events.rules.catalogue import Publication
+from events.rules.rulebook import load_rulebook
+from ops.audit.state import state_from_kafka
 from ops.cli.terminal import (
     Json,
     Subject,
@@ -30,13 +28,15 @@ from ops.cli.terminal import (
     say,
     today,
 )
-from ops.cli.terms import Language
 from ops.environment import running_stack
-from ops.state_from_kafka import state_from_kafka
-from projections import queries, views
-from projections.archive import selection
-from projections.as_of import state_bytes
-from projections.rules import RuleCalendar
+from ops.terms.terms import Language
+from ops.told.cases import told_cases
+from ops.told.hint import told_hint
+from ops.told.profile import told_answer, told_state
+from projections.as_of.state import state_bytes
+from projections.calendar.rules import RuleCalendar
+from projections.profile.archive import selection
+from projections.queries import queries, views
 
 Told = Annotated[Language, typer.Option(help="The language to tell people in.")]
 

@@ -11,12 +11,12 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from events.catalogue import FILES, Category, Department, load_catalogue, shipped_texts
-from events.catalogue_check import check_texts
-from events.code_lists import IndicatorGroup
-from events.divisions import load_divisions
 from events.envelope import Platform
 from events.errors import LedgerError
+from events.rules.catalogue import FILES, Category, Department, load_catalogue, shipped_texts
+from events.rules.catalogue_check import check_texts
+from events.rules.code_lists import IndicatorGroup
+from events.rules.divisions import load_divisions
 from ops.cli.terminal import Json, console, day, errors, print_json, today
 
 catalogue_app = typer.Typer(

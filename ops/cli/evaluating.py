@@ -11,12 +11,10 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from events.envelope import CHINA
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
+from ops.audit.year_check import verify
+from ops.audit.year_freeze import FreezeRefusedError, freeze
 from ops.cli.asking import Told
-from ops.cli.evaluation_text import score, supervision
-from ops.cli.naming import Naming
-from ops.cli.paragraph import Paragraph
-from ops.cli.region_text import RegionTold
 from ops.cli.terminal import (
     Json,
     console,
@@ -29,16 +27,18 @@ from ops.cli.terminal import (
     say,
     today,
 )
-from ops.cli.terms import Language, Terms
 from ops.environment import running_stack
-from ops.yearly import FreezeRefusedError, freeze
-from ops.yearly_check import verify
-from projections import evaluation_report
-from projections.evaluation_report import ExplainedYear
-from projections.evaluation_store import Frozen
-from projections.region_now import region_now
-from projections.rules import RuleCalendar
-from projections.yearly import MERGED
+from ops.terms.naming import Naming
+from ops.terms.terms import Language, Terms
+from ops.told.evaluation import score, supervision
+from ops.told.paragraph import Paragraph
+from ops.told.region import RegionTold
+from projections.calendar.rules import RuleCalendar
+from projections.evaluation.yearly import MERGED
+from projections.queries import evaluation_report
+from projections.queries.evaluation_report import ExplainedYear
+from projections.queries.region_now import region_now
+from projections.store.evaluation import Frozen
 
 evaluation_app = typer.Typer(
     help="The yearly evaluation (年度评价): freeze a year once, show a subject or a region of it, verify it"

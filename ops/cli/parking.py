@@ -9,21 +9,21 @@ import psycopg
 import typer
 from rich.table import Table
 
-from events.amendment import EventDismissed
-from events.codec import cloud_event_headers, department_source, encode_record
 from events.envelope import Disclosure, Envelope, Platform, Source
 from events.errors import LedgerError
+from events.event import event_to_record
 from events.partitioning import partition_of
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from events.topics import submissions_topic
-from events.types import event_to_record
+from events.types.amendment import EventDismissed
+from events.wire.codec import cloud_event_headers, department_source, encode_record
 from ops.cli.terminal import Json, console, database, print_json, today
 from ops.environment import running_stack
-from projections.database import live_schema
-from projections.message import Parked
+from projections.calendar.rules import RuleCalendar
+from projections.ledger.message import Parked
 from projections.projector import Projector
-from projections.rules import RuleCalendar
-from projections.store import Store
+from projections.store.database import live_schema
+from projections.store.store import Store
 from streams.producer import Sender, create_producer
 
 parked_app = typer.Typer(

@@ -9,11 +9,11 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import Json, console, database, day, print_json, today
-from projections import quality_report
-from projections.quality_report import Assessment, DepartmentQuality, PlanReport
-from projections.query_count import OF_SUBJECTS
+from projections.queries import quality_report
+from projections.queries.quality_report import Assessment, DepartmentQuality, PlanReport
+from projections.store.query_count import OF_SUBJECTS
 
 SHOWN = ("events", "due", "late", "corrected", "revoked", "repeats", "conflicts")
 """The counts that fit into a table; --json has all."""

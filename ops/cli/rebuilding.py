@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from events.envelope import Platform
+from ops.audit.replay import Compared, replay
 from ops.cli.terminal import Json, console, errors, print_json, say
 from ops.environment import running_stack
-from ops.replay import Compared, replay
 
 if TYPE_CHECKING:
-    from ops.replay import Replayed
+    from ops.audit.replay import Replayed
 
 
 def add_to(app: typer.Typer) -> None:

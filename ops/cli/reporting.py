@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import Json, console, errors, print_json, say, today
 from ops.environment import running_stack
 from ops.filling import fill_ledger

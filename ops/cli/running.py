@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from events.partitioning import LEDGER_PARTITIONS
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import Json, console, print_json, say
 from ops.environment import prepare, prepared_stack, running_stack
 from ops.local.stack import default_home, down
@@ -19,7 +19,7 @@ from streams.settings import read_settings
 from streams.topics import topic_table
 
 if TYPE_CHECKING:
-    from projections.progress import Latency, SweepProgress
+    from projections.store.progress import Latency, SweepProgress
 
 
 def add_to(app: typer.Typer) -> None:

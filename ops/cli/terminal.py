@@ -15,7 +15,7 @@ from rich.console import Console
 from events.envelope import CHINA, Platform
 from events.identifiers import is_person_token, normalise_code
 from ops.environment import running_stack
-from projections.query_count import Asked, add_queries
+from projections.store.query_count import Asked, add_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,15 +10,15 @@ from typing import Annotated, Any
 import typer
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaException, TopicPartition
 
-from events.codec import decode_record
-from events.divisions import WARNING_REGIONS
 from events.envelope import Platform
-from events.rule_versions import Level, WarningKind
-from events.rulebook import load_rulebook
+from events.rules.divisions import WARNING_REGIONS
+from events.rules.rulebook import load_rulebook
+from events.rules.versions import Level, WarningKind
 from events.topics import lists_topic, profiles_topic, warnings_topic
+from events.wire.codec import decode_record
 from ops.cli.terminal import Json, console, print_json
 from ops.environment import running_stack
-from projections.subscription import Once, Subscription, subscription
+from projections.notices.subscription import Once, Subscription, subscription
 
 
 class Watched(StrEnum):

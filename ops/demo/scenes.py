@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from events.envelope import Disclosure, Platform, Source
+from events.event import EVENT_TYPES
 from events.identity import event_id
-from events.rulebook import load_rulebook
-from events.types import EVENT_TYPES
+from events.rules.rulebook import load_rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from events.types import Event
+    from events.event import Event
 
 _REFERRING: Final = {"about": "concerns", "objection": "objection", "because": "because"}
 _FEN: Final = 100

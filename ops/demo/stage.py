@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 from confluent_kafka import Consumer, TopicPartition
 from rich.console import Console
 
-from events.codec import cloud_event_headers, decode_record, department_source, encode_record
 from events.envelope import Platform
 from events.errors import LedgerError
-from events.rulebook import load_rulebook
+from events.event import event_to_record, event_type
+from events.rules.rulebook import load_rulebook
 from events.topics import rejections_topic, submissions_topic
-from events.types import event_to_record, event_type
-from projections import queries
-from projections.rules import RuleCalendar
+from events.wire.codec import cloud_event_headers, decode_record, department_source, encode_record
+from projections.calendar.rules import RuleCalendar
+from projections.queries import queries
 from streams.producer import Sender, create_producer
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from events.types import Event
+    from events.event import Event
     from ops.local.stack import Stack
 
 _WAIT_MAX_S: Final = 90.0

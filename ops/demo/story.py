@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import psycopg
 
-from events.amendment import FieldChange
 from events.envelope import Platform
+from events.event import event_type
 from events.partitioning import LEDGER_PARTITIONS
-from events.types import event_type
-from ops.cli.profile_text import told_answer
+from events.types.amendment import FieldChange
+from ops.audit.state import state_from_kafka
 from ops.cli.terminal import today, yuan
-from ops.cli.terms import Language
 from ops.demo.stage import Stage, console, must, title, worker
 from ops.demo.tax_decisions import correction, observations
 from ops.demo.ten_years import tell_ten_years
 from ops.environment import prepare
 from ops.local.stack import default_home, down, erase, up
-from ops.state_from_kafka import state_from_kafka
-from projections import queries
-from projections.as_of import canonical, state_bytes
+from ops.terms.terms import Language
+from ops.told.profile import told_answer
+from projections.as_of.state import canonical, state_bytes
+from projections.queries import queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from events.types import Event
+    from events.event import Event
     from ops.demo.tax_decisions import Observation
-    from projections.shown import Profile, ShownRecord
+    from projections.profile.shapes import Profile, ShownRecord
 
 STORY: Final = "91520423MA6DLH799Q"
 RUBBISH: Final = "91451202MAK718N46N"

@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from events.admission import Submission
-from events.amendment import FieldChange, RecordCorrected
-from events.arrears import TaxArrearsAnnounced
-from events.divisions import load_divisions
+from events.admission.admission import Submission
 from events.envelope import Disclosure, Envelope, Platform, Source
+from events.event import event_type
 from events.identity import event_id
-from events.penalty import PenaltyImposed, PenaltyKind
-from events.types import event_type
+from events.rules.divisions import load_divisions
+from events.types.amendment import FieldChange, RecordCorrected
+from events.types.arrears import TaxArrearsAnnounced
+from events.types.penalty import PenaltyImposed, PenaltyKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from events.types import Event
+    from events.event import Event
 
 DEPARTMENTS: Final = {
     "天津市": "tax-tianjin",

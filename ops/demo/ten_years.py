@@ -11,25 +11,25 @@ from rich.table import Table
 from rich.text import Text
 
 from events.envelope import Platform
-from events.rulebook import load_rulebook
-from ops.cli.cases_text import told_cases
-from ops.cli.naming import Naming
-from ops.cli.paragraph import Paragraph
-from ops.cli.profile_text import told_answer
-from ops.cli.standing_text import LEVEL_STYLES
+from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import today
-from ops.cli.terms import Language, Terms
 from ops.demo.scenes import Life, Scene, lives
 from ops.demo.stage import DemoFailedError, Stage, console, must, title
-from projections import queries
-from projections.day_shapes import ListStatus
+from ops.terms.naming import Naming
+from ops.terms.terms import Language, Terms
+from ops.told.cases import told_cases
+from ops.told.paragraph import Paragraph
+from ops.told.profile import told_answer
+from ops.told.standing import LEVEL_STYLES
+from projections.day.shapes import ListStatus
+from projections.queries import queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import RenderableType
 
-    from projections.shown import Profile
+    from projections.profile.shapes import Profile
 
 PAST: Final = date(2019, 12, 31)
 """A day of the past that is asked about at two cuts: before and after a late report."""

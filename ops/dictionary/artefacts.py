@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from events.schemas import load_schemas
+from events.wire.schemas import load_schemas
 from ops.dictionary.asyncapi import asyncapi
 from ops.dictionary.contents import dictionary
 from ops.dictionary.markdown import markdown

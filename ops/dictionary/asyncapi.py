@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from events.rulebook import load_rulebook
-from events.schemas import load_schemas
+from events.rules.rulebook import load_rulebook
+from events.wire.schemas import load_schemas
 from streams.topics import topic_table
 
 if TYPE_CHECKING:
-    from events.schemas import SchemaEntry
+    from events.wire.schemas import SchemaEntry
     from streams.topics import Topic
 
 _SCHEMA_FORMAT: Final = "application/vnd.apache.avro+json;version=1.9.0"

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from events.catalogue import load_catalogue
-from events.divisions import load_divisions
-from events.rejection import RejectionReason
-from events.rulebook import load_rulebook
-from events.schemas import load_schemas
-from events.types import EVENT_TYPES
-from ops.cli.terms import all_terms
+from events.admission.rejection import RejectionReason
+from events.event import EVENT_TYPES
+from events.rules.catalogue import load_catalogue
+from events.rules.divisions import load_divisions
+from events.rules.rulebook import load_rulebook
+from events.wire.schemas import load_schemas
+from ops.terms.terms import all_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
 
 YANGTZE_DELTA: Final = ("31", "32", "33", "34")
 """Provinces of the Yangtze delta, by the first digits of their codes."""
@@ -50,7 +50,7 @@ _IN_TERMS: Final = {
     "signal": "signal",
     "score_group": "score_group",
 }
-"""Lists whose words stand in `ops/cli/terms.toml`, and under which key."""
+"""Lists whose words stand in `ops/terms/terms.toml`, and under which key."""
 
 
 def code_lists() -> dict[str, list[dict[str, Any]]]:

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from events.rulebook import load_rulebook
-from events.schemas import load_schemas
-from ops.cli.terms import all_terms
+from events.rules.rulebook import load_rulebook
+from events.wire.schemas import load_schemas
 from ops.dictionary.code_lists import code_lists, dated_rows, divisions
 from ops.dictionary.records import columns_not_taken, envelope_fields, official_columns, records
 from ops.dictionary.regions import regions
-from projections.queries import ProfileAnswer
+from ops.terms.terms import all_terms
+from projections.queries.queries import ProfileAnswer
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
 
 TITLE: Final = ("公共信用信息数据字典", "Data dictionary of the public credit ledger")
 SECTIONS: Final = (

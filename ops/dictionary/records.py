@@ -8,8 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from events.schemas import load_schemas
-from events.types import AMENDMENTS, ORIGINALS
+from events.event import AMENDMENTS, ORIGINALS
+from events.wire.schemas import load_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

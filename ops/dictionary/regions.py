@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from events.dated import version_on
-from events.divisions import load_divisions, warning_region
 from events.envelope import Platform
+from events.rules.dated import version_on
+from events.rules.divisions import load_divisions, warning_region
 from events.topics import submissions_topic, warnings_topic
 from ops.dictionary.code_lists import YANGTZE_DELTA
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from events.rule_versions import Scope
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
+    from events.rules.versions import Scope
 
 _READERS: Final = ("public", "shared", "agency")
 _SAMPLE: Final = ("PenaltyImposed", "penalty.environment")

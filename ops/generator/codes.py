@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from events.divisions import ZHEJIANG_CITIES
 from events.identifiers import UnusableNumberError, credit_code, organisation_code
+from events.rules.divisions import ZHEJIANG_CITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

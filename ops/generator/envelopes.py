@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 
 from events.envelope import Disclosure, Envelope, Platform
+from events.event import event_type
 from events.identity import NAMESPACE, content
-from events.types import event_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from events.types import Amendment, Event
+    from events.event import Amendment, Event
     from ops.generator.forms import Form
     from ops.generator.slots import Slot
 
@@ -30,7 +30,7 @@ _About = TypeVar("_About", bound="Amendment")
 
 
 def derived_id(platform: str, department: str, kind: str, number: str, subject_id: str) -> str:
-    """Give the same id as `events.identity`, at a third of the time: this is called per event."""
+    """Give the same id as `events.types`, at a third of the time: this is called per event."""
     text = f"{platform}\x1f{department}\x1f{kind}\x1f{number}\x1f{subject_id}\x1f1"
     digest = sha1(_NAMESPACE + text.encode(), usedforsecurity=False).digest()
     bits = int.from_bytes(digest[:16], "big") & _VERSION_MASK | _VERSION_BITS

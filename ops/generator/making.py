@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from events.arrears import TaxArrearsAnnounced
-from events.listing import ListEntered
-from ops.generator import (
+from events.types.arrears import TaxArrearsAnnounced
+from events.types.listing import ListEntered
+from ops.generator.kinds import Kind
+from ops.generator.records import (
     amendments,
     courts,
     debts,
@@ -17,10 +18,9 @@ from ops.generator import (
     registers,
     replies,
 )
-from ops.generator.kinds import Kind
 
 if TYPE_CHECKING:
-    from events.types import Event
+    from events.event import Event
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Follower, Opener
     from ops.generator.slots import Slot, Slots

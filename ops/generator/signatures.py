@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from events.types import Event
+from events.event import Event
 from ops.generator.envelopes import Envelopes
 from ops.generator.kinds import Kind
 from ops.generator.slots import Slot

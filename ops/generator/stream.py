@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import starmap
 from typing import TYPE_CHECKING
 
-from events.encoding import encode_event
+from events.wire.encoding import encode_event
 from ops.generator.chance import Chance
 from ops.generator.envelopes import Envelopes
 from ops.generator.making import Maker
@@ -18,7 +18,7 @@ from ops.generator.subjects import Population, subject_id_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from events.types import Event
+    from events.event import Event
     from ops.generator.plan import GeneratorPlan
     from ops.generator.subjects import Subject
 

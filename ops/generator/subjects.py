@@ -10,7 +10,7 @@ import msgspec
 
 from events.envelope import Platform
 from events.identifiers import credit_code
-from events.subject import SubjectKind
+from events.types.subject import SubjectKind
 from ops.generator.chance import OF_SUBJECT, Chance, pick
 from ops.generator.codes import synthetic_credit_code_at
 from ops.generator.kinds import Kind

@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from events.penalty import PenaltyKind
-from events.rejection import RejectionReason
+from events.admission.rejection import RejectionReason
+from events.types.penalty import PenaltyKind
 from ops.submission.columns import official_form
 
 

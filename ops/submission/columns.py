@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from events.types import EVENT_TYPES
+from events.event import EVENT_TYPES
 from ops.submission.fields import fields_of
 
 if TYPE_CHECKING:

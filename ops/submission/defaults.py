@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from events.envelope import Disclosure, Platform, Source
 from events.errors import LedgerError
-from events.types import EVENT_TYPES
+from events.event import EVENT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from events.catalogue import Department
-    from events.rulebook import Rulebook
+    from events.rules.catalogue import Department
+    from events.rules.rulebook import Rulebook
 
 _REGION: Final = re.compile(r"[0-9]{6}")
 _ANY_CATEGORY: Final = frozenset({"RecordCorrected", "RecordRevoked"})

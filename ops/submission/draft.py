@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Envelope, Platform
+from events.event import EVENT_TYPES
 from events.identifiers import (
     credit_code_problem,
     identity_number_problem,
     is_person_token,
     normalise_code,
 )
-from events.rejection import Reason, RejectionReason, reason
-from events.types import EVENT_TYPES
 from ops.submission.cells import Fault
 from ops.submission.columns import (
     EVENT_TYPE,
@@ -29,7 +29,7 @@ from ops.submission.values import value_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from events.types import Event
+    from events.event import Event
     from ops.submission.columns import Column
     from ops.submission.defaults import Defaults
     from ops.submission.row import Row

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 import msgspec
 
 from events.envelope import Disclosure, Envelope
-from events.types import EVENT_TYPES
+from events.event import EVENT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,14 +7,14 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from events.rejection import RejectionReason, reason
+from events.admission.rejection import RejectionReason, reason
 from ops.submission.cells import cleaned
 from ops.submission.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from events.rejection import Reason
+    from events.admission.rejection import Reason
 
 _ENVELOPE: Final = "envelope"
 

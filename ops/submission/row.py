@@ -10,7 +10,7 @@ from events.errors import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from events.rejection import Reason
+    from events.admission.rejection import Reason
 
 
 class FileError(LedgerError):

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from confluent_kafka import KafkaError, KafkaException
 
-from events.codec import cloud_event_headers, department_source
 from events.errors import LedgerError
+from events.event import event_type
 from events.topics import submissions_topic
-from events.types import event_type
+from events.wire.codec import cloud_event_headers, department_source
 from streams.producer import create_producer, undelivered
 
 if TYPE_CHECKING:

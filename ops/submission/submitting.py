@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
     from ops.submission.defaults import Defaults
     from ops.submission.reading import SubmissionFile
     from ops.submission.sending import Sender

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from events.rejection import RejectionReason, reason
+from events.admission.rejection import RejectionReason, reason
 from ops.submission.cells import cleaned
 from ops.submission.columns import (
     EVENT_TYPE,

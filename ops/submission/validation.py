@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.admission import SUBMISSION_BYTES_MAX, Submission, check
-from events.codec import UnencodableError, encode_record
+from events.admission.admission import SUBMISSION_BYTES_MAX, Submission, check
+from events.admission.rejection import Reason, Rejection, RejectionReason, reason
 from events.envelope import Platform
+from events.event import Event, event_to_record, event_type
 from events.identity import content
-from events.rejection import Reason, Rejection, RejectionReason, reason
-from events.types import Event, event_to_record, event_type
+from events.wire.codec import UnencodableError, encode_record
 from ops.submission.columns import official_form
 from ops.submission.draft import HIDDEN, draft_event, shown_value
 from ops.submission.reading import load_file, open_file
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
     from ops.submission.defaults import Defaults
     from ops.submission.draft import Draft
     from ops.submission.reading import SubmissionFile

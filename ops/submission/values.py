@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 
 import msgspec
 
-from events.rejection import RejectionReason
-from events.subject import Alias
+from events.admission.rejection import RejectionReason
+from events.types.subject import Alias
 from ops.submission import cells
 from ops.submission.cells import Fault
 from ops.submission.fields import FieldKind

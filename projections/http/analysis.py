@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from events.dates import add_months
-from projections import warning_analysis
 from projections.http import parameters as read
-from projections.warning_analysis import By
+from projections.queries import warning_analysis
+from projections.queries.warning_analysis import By
 
 if TYPE_CHECKING:
     from starlette.requests import Request

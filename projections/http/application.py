@@ -12,10 +12,9 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from events.rule_versions import Level, WarningKind
-from events.schemas import load_schemas
-from projections import queries, views
-from projections.day_shapes import ListStatus
+from events.rules.versions import Level, WarningKind
+from events.wire.schemas import load_schemas
+from projections.day.shapes import ListStatus
 from projections.http import parameters as read
 from projections.http.analysis import analysis_routes
 from projections.http.counting import Counting
@@ -27,6 +26,7 @@ from projections.http.quality import quality_routes
 from projections.http.registry import registry_routes
 from projections.http.standards import standards_routes
 from projections.http.stream import stream_warnings
+from projections.queries import queries, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
     from starlette.requests import Request
 
+    from projections.calendar.rules import RuleCalendar
     from projections.http.standards import Artefact
-    from projections.rules import RuleCalendar
 
 FINAL = "public, max-age=31536000, immutable"
 FRESH = "no-cache"

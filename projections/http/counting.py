@@ -11,7 +11,7 @@ from prometheus_client import Counter
 
 from events.envelope import Platform
 from projections.http.health import REGISTRY, route_of
-from projections.query_count import Asked, Tally, add_queries
+from projections.store.query_count import Asked, Tally, add_queries
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -10,18 +10,18 @@ import psycopg_pool
 from starlette.responses import Response
 
 from events.errors import LedgerError
-from projections.archive import ArchiveUnknownError
-from projections.cut import CutSilentError, CutUnreadableError
-from projections.database import OtherShapeError, ProjectionMissingError
-from projections.evaluation_report import NotInYearError, YearNotFrozenError
-from projections.hint import NoHintModelError
 from projections.http.standards import StandardUnknownError
-from projections.live import ProjectionBehindError
-from projections.quality_report import DepartmentUnknownError
-from projections.region_now import DayPassedError, RegionUnknownError
-from projections.subscription import SubscriptionUnknownError
-from projections.warning_analysis import TooManyDaysError
-from projections.warning_log import CursorForeignError, CursorUnreadableError
+from projections.notices.subscription import SubscriptionUnknownError
+from projections.profile.archive import ArchiveUnknownError
+from projections.profile.hint import NoHintModelError
+from projections.queries.evaluation_report import NotInYearError, YearNotFrozenError
+from projections.queries.quality_report import DepartmentUnknownError
+from projections.queries.region_now import DayPassedError, RegionUnknownError
+from projections.queries.warning_analysis import TooManyDaysError
+from projections.queries.warning_log import CursorForeignError, CursorUnreadableError
+from projections.store.cut import CutSilentError, CutUnreadableError
+from projections.store.database import OtherShapeError, ProjectionMissingError
+from projections.store.live import ProjectionBehindError
 
 if TYPE_CHECKING:
     from starlette.requests import Request

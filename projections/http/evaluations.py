@@ -8,9 +8,9 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from projections import evaluation_report
 from projections.http import parameters as read
-from projections.region_now import region_now
+from projections.queries import evaluation_report
+from projections.queries.region_now import region_now
 
 if TYPE_CHECKING:
     from starlette.requests import Request

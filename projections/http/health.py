@@ -16,9 +16,9 @@ from starlette.routing import Match, Route
 
 from events.envelope import Platform
 from events.topics import ledger_topic
-from projections import queries
-from projections.latency import BOUNDS_MS
-from projections.progress import latency_of
+from projections.queries import queries
+from projections.store.progress import latency_of
+from projections.writing.latency import BOUNDS_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from projections.progress import Latency
+    from projections.store.progress import Latency
 
 REGISTRY = CollectorRegistry()
 _requests = Counter(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from events.catalogue import Publication
 from events.envelope import CHINA, Platform
 from events.identifiers import credit_code_problem, is_person_token, normalise_code
-from projections.archive import Selection, selection
+from events.rules.catalogue import Publication
 from projections.http.errors import BadRequestError
+from projections.profile.archive import Selection, selection
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
 
 LIMIT_MAX = 1_000
 

@@ -8,8 +8,8 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from projections import quality_report
 from projections.http import parameters as read
+from projections.queries import quality_report
 
 if TYPE_CHECKING:
     from starlette.requests import Request

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from events.compatibility import full_transitive
 from events.errors import LedgerError
+from events.wire.compatibility import full_transitive
 from projections.http.schema_subjects import SchemaInvalidError, SchemaSubjects, Shape, shape_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from events.schemas import SchemaEntry, SchemaList
+    from events.wire.schemas import SchemaEntry, SchemaList
 
     Handler = Callable[[Request], Awaitable[Any]]
 

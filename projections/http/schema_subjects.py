@@ -18,7 +18,7 @@ from events.errors import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from events.schemas import SchemaEntry, SchemaList
+    from events.wire.schemas import SchemaEntry, SchemaList
 
 _FIXED_TOPICS = ("events", "rejections", "profiles", "lists")
 _TOPIC = re.compile(

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from starlette.responses import StreamingResponse
 
-from events.rule_versions import Level, WarningKind
-from projections import queries
+from events.rules.versions import Level, WarningKind
 from projections.http import parameters as read
-from projections.subscription import Subscription, subscription
-from projections.warning_log import CursorForeignError, CursorUnreadableError, beginning
+from projections.notices.subscription import Subscription, subscription
+from projections.queries import queries
+from projections.queries.warning_log import CursorForeignError, CursorUnreadableError, beginning
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.requests import Request
 
-    from projections.warning_log import WarningTold
+    from projections.queries.warning_log import WarningTold
 
 POLL_S: Final = 0.1
 PING_S: Final = 15.0

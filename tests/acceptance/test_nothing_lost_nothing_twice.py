@@ -15,22 +15,22 @@ import msgspec
 import psycopg
 import pytest
 
-from events.codec import decode_record, encode_record
-from events.divisions import WARNING_REGIONS
 from events.envelope import Platform
+from events.event import event_to_record, event_type
 from events.identity import content
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.rulebook import load_rulebook
+from events.rules.divisions import WARNING_REGIONS
+from events.rules.rulebook import load_rulebook
 from events.topics import profiles_topic, rejections_topic, submissions_topic, warnings_topic
-from events.types import event_to_record, event_type
+from events.wire.codec import decode_record, encode_record
+from ops.audit.replay import replay
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
 from ops.local.stack import Stack
-from ops.replay import replay
-from projections import queries
-from projections.as_of import state_as_of
-from projections.reading import read
-from projections.rules import RuleCalendar
+from projections.as_of.state import state_as_of
+from projections.calendar.rules import RuleCalendar
+from projections.ledger.reading import read
+from projections.queries import queries
 from tests.support.chaos import Stream, Worker, wait_for, workers
 from tests.support.ledger import (
     LEDGER,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from events.event import Event
 from events.partitioning import LEDGER_PARTITIONS
 from events.topics import submissions_topic
-from events.types import Event
 from ops.environment import prepare
 from ops.local.stack import LocalKafka, LocalPostgres, Stack
 from tests.support.builders import a_penalty

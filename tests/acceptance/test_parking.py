@@ -10,17 +10,17 @@ import psycopg
 import pytest
 
 from events.envelope import Platform
+from events.event import Event
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.rulebook import load_rulebook
-from events.types import Event
+from events.rules.rulebook import load_rulebook
+from ops.audit.replay import replay
+from ops.audit.state import state_from_kafka
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
 from ops.local.stack import Stack
-from ops.replay import replay
-from ops.state_from_kafka import state_from_kafka
-from projections import queries
-from projections.as_of import state_bytes
-from projections.rules import RuleCalendar
+from projections.as_of.state import state_bytes
+from projections.calendar.rules import RuleCalendar
+from projections.queries import queries
 from streams.producer import Sender, create_producer
 from tests.support.builders import a_penalty
 from tests.support.chaos import wait_for, workers

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from events.codec import decode_record
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from events.topics import rejections_topic
+from events.wire.codec import decode_record
+from ops.audit.ledger import LedgerReader
+from ops.audit.replay import replay
 from ops.demo.tax_decisions import observations
 from ops.environment import prepare
-from ops.ledger_reader import LedgerReader
 from ops.local.stack import Stack
-from ops.replay import replay
-from projections import queries
-from projections.as_of import state_as_of, state_bytes
-from projections.reading import read
-from projections.rules import RuleCalendar
+from projections.as_of.state import state_as_of, state_bytes
+from projections.calendar.rules import RuleCalendar
+from projections.ledger.reading import read
+from projections.queries import queries
 from streams.producer import Sender, create_producer
 from tests.support.ledger import read_all
 from tests.support.running import Worker, applied, number, send, wait_until

@@ -20,37 +20,30 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from events.admission import Submission, check
-from events.catalogue import Compartment, Department, Information, Publication, Sensitivity
-from events.code_lists import Indicator
-from events.divisions import level_of
+from events.admission.admission import Submission, check
+from events.admission.rejection import Rejection
 from events.envelope import CHINA, Disclosure, Platform, Source
+from events.event import ORIGINALS, Event
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.rejection import Rejection
-from events.rulebook import load_rulebook
-from events.schemas import load_schemas
-from events.subject import Alias, AliasScheme
+from events.rules.catalogue import Compartment, Department, Information, Publication, Sensitivity
+from events.rules.code_lists import Indicator
+from events.rules.divisions import level_of
+from events.rules.rulebook import load_rulebook
 from events.topics import submissions_topic
-from events.types import ORIGINALS, Event
+from events.types.subject import Alias, AliasScheme
+from events.wire.schemas import load_schemas
 from ops.generator.codes import synthetic_credit_code_at
-from projections import (
-    conclusions,
-    evaluation_report,
-    quality_report,
-    queries,
-    region_figures,
-    region_index,
-    region_now,
-    shown,
-    yearly,
-)
+from projections.conclusions import conclusions
+from projections.evaluation import region_figures, region_index, yearly
 from projections.http.application import create_app
 from projections.http.health import REGISTRY
 from projections.http.openapi import describe
-from projections.notice import WarningNotice
-from projections.outbox import decode_headers, outbox_rows
-from projections.progress import Latency, latency_of
-from projections.quality import missing_periods
+from projections.notices.notice import WarningNotice
+from projections.profile import shapes as shown
+from projections.quality.quality import missing_periods
+from projections.queries import evaluation_report, quality_report, queries, region_now
+from projections.store.progress import Latency, latency_of
+from projections.writing.outbox import decode_headers, outbox_rows
 from streams.topics import topic_table
 from tests.support import builders as a
 from tests.support.given import CALENDAR, Projection, answer, given, said
@@ -58,8 +51,8 @@ from tests.support.given import CALENDAR, Projection, answer, given, said
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from events.rulebook import Rulebook
-    from projections.shown import Profile
+    from events.rules.rulebook import Rulebook
+    from projections.profile.shapes import Profile
 
 RULEBOOK = load_rulebook()
 ROWS = [versions[-1] for versions in RULEBOOK.categories.values()]

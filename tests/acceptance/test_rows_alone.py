@@ -8,16 +8,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from events.admission import Submission, check
-from events.archives import Archive
-from events.catalogue import Category, Department, Polarity, Publication
+from events.admission.admission import Submission, check
+from events.admission.rejection import Rejection
 from events.envelope import CHINA, Disclosure, Platform, Source
-from events.rejection import Rejection
-from events.rulebook import Rulebook, load_rulebook
-from events.types import EVENT_TYPES, ORIGINALS, Event, event_type
+from events.event import EVENT_TYPES, ORIGINALS, Event, event_type
+from events.rules.archives import Archive
+from events.rules.catalogue import Category, Department, Polarity, Publication
+from events.rules.rulebook import Rulebook, load_rulebook
 from ops.dictionary.records import envelope_fields, records
-from projections.archive import facets_of, narrowed, selection
-from projections.rules import RuleCalendar
+from projections.calendar.rules import RuleCalendar
+from projections.profile.archive import facets_of, narrowed, selection
 from tests.support import builders as a
 from tests.support.given import Projection, given, said
 

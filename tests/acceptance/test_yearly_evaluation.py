@@ -17,20 +17,20 @@ import pytest
 
 from events.envelope import CHINA, Platform
 from events.partitioning import LEDGER_PARTITIONS
-from events.subject import SubjectKind
 from events.topics import ledger_topic
+from events.types.subject import SubjectKind
+from ops.audit.replay import replay
+from ops.audit.state import state_from_kafka
+from ops.audit.year_check import Verified, verify
+from ops.audit.year_freeze import FreezeRefusedError, freeze
 from ops.environment import prepare
 from ops.filling import fill
 from ops.generator import GeneratorPlan, generate_encoded
 from ops.local.stack import Stack
-from ops.replay import replay
-from ops.state_from_kafka import state_from_kafka
-from ops.yearly import FreezeRefusedError, freeze
-from ops.yearly_check import Verified, verify
-from projections import evaluation_store
-from projections.as_of import state_bytes
-from projections.cut import parse_cut
-from projections.evaluation_report import subject_year
+from projections.as_of.state import state_bytes
+from projections.queries.evaluation_report import subject_year
+from projections.store import evaluation as evaluation_store
+from projections.store.cut import parse_cut
 from streams.producer import create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from events.types import Event
+    from events.event import Event
 
 YEAR = 2025
 ON = date(2025, 12, 31)

@@ -20,15 +20,15 @@ from typing import Any
 
 import msgspec
 
-from events.admission import Submission, check
-from events.amendment import RecordRevoked
+from events.admission.admission import Submission, check
+from events.admission.rejection import Rejection
 from events.envelope import CHINA, Disclosure, Platform, Source
-from events.rejection import Rejection
-from events.rulebook import load_rulebook
-from events.types import EVENT_TYPES, Event, is_amendment
-from projections.contagion_as_of import Look, Relative, Relatives
-from projections.message import Known, Read
-from projections.reading import read
+from events.event import EVENT_TYPES, Event, is_amendment
+from events.rules.rulebook import load_rulebook
+from events.types.amendment import RecordRevoked
+from projections.as_of.contagion import Look, Relative, Relatives
+from projections.ledger.message import Known, Read
+from projections.ledger.reading import read
 from tests.support.given import message
 
 DATA = Path(__file__).parent / "data"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from projections.as_of import State, state_as_of
-from projections.reading import read
+from projections.as_of.state import State, state_as_of
+from projections.ledger.reading import read
 from tests.cases.situation import Case, load_cases
 from tests.support.given import CALENDAR
 
 if TYPE_CHECKING:
-    from projections.shown import ShownObjection
+    from projections.profile.shapes import ShownObjection
 
 CASES_MIN = 150
 

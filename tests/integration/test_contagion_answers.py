@@ -14,22 +14,22 @@ from starlette.testclient import TestClient
 
 from events.envelope import CHINA, Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
+from ops.audit.ledger import LedgerReader
+from ops.audit.replay import fold_partition, replay
+from ops.audit.state import state_from_kafka
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
 from ops.generator.subjects import subject_id_at
-from ops.ledger_reader import LedgerReader
 from ops.local.stack import Stack
-from ops.replay import fold_partition, replay
-from ops.state_from_kafka import state_from_kafka
-from projections import queries
-from projections.as_of import state_bytes
-from projections.cut import CutSilentError
-from projections.database import live_schema
+from projections.as_of.state import state_bytes
+from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
 from projections.projector import Projector
-from projections.rules import RuleCalendar
-from projections.store import Store
+from projections.queries import queries
+from projections.store.cut import CutSilentError
+from projections.store.database import live_schema
+from projections.store.store import Store
 from streams.producer import Sender, create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
@@ -39,7 +39,7 @@ from tests.support.stack import private_stack
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from events.types import Event
+    from events.event import Event
 
 ORGANISATION = Platform.ORGANISATION
 CALENDAR = RuleCalendar(load_rulebook())

@@ -15,24 +15,24 @@ from psycopg_pool import ConnectionPool
 from starlette.testclient import TestClient
 
 from events.envelope import CHINA, Platform
+from events.event import Event
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.subject import SubjectKind
-from events.types import Event
+from events.types.subject import SubjectKind
+from ops.audit.by_subject import LedgerBySubject
+from ops.audit.year_check import row_differences
+from ops.audit.year_freeze import FreezeRefusedError, Known, cut_applied, freeze_at
+from ops.audit.year_rows import Gathered, rows_of
 from ops.generator import GeneratorPlan, generate_encoded
-from ops.ledger_by_subject import LedgerBySubject
-from ops.yearly import FreezeRefusedError, Known, cut_applied, freeze_at
-from ops.yearly_check import row_differences
-from ops.yearly_rows import Gathered, rows_of
-from projections import evaluation_store
-from projections.database import create_control
-from projections.evaluation_report import region_year
+from projections.calendar.rules import RuleCalendar
+from projections.evaluation.yearly import RowsDigest, last_day, last_moment_ms, midnight_after
 from projections.http.application import create_app
-from projections.message import Raw
+from projections.ledger.message import Raw
 from projections.projector import Projector
-from projections.region_now import DayPassedError, region_now
-from projections.rules import RuleCalendar
-from projections.store import Store
-from projections.yearly import RowsDigest, last_day, last_moment_ms, midnight_after
+from projections.queries.evaluation_report import region_year
+from projections.queries.region_now import DayPassedError, region_now
+from projections.store import evaluation as evaluation_store
+from projections.store.database import create_control
+from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.given import CALENDAR, value_of
 from tests.support.stack import fresh_database

@@ -15,13 +15,13 @@ import pytest
 from psycopg.rows import dict_row
 
 from events.envelope import Platform
-from events.rule_versions import Level, WarningKind
-from projections.database import create_control, create_version, supersede
-from projections.day_shapes import ListStatus
-from projections.notice import ListNotice, Notice, Transition, WarningNotice
-from projections.outbox import outbox_rows
-from projections.rows import OutboxRow
-from projections.store import Store
+from events.rules.versions import Level, WarningKind
+from projections.day.shapes import ListStatus
+from projections.notices.notice import ListNotice, Notice, Transition, WarningNotice
+from projections.store.database import create_control, create_version, supersede
+from projections.store.store import Store
+from projections.writing.outbox import outbox_rows
+from projections.writing.rows import OutboxRow
 from streams import publication
 from streams.connections import Connections
 from streams.producer import DeliveryError

@@ -12,17 +12,17 @@ import pytest
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from ops.bench.sweep import changed_rules
 from ops.generator import GeneratorPlan, generate_encoded
-from projections import queries
-from projections.database import create_control
-from projections.latency import RECENT_MS
-from projections.message import Raw
-from projections.progress import latency_of, sweep_progress
+from projections.calendar.rules import RuleCalendar
+from projections.ledger.message import Raw
 from projections.projector import Projector
-from projections.rules import RuleCalendar
-from projections.store import Store
+from projections.queries import queries
+from projections.store.database import create_control
+from projections.store.progress import latency_of, sweep_progress
+from projections.store.store import Store
+from projections.writing.latency import RECENT_MS
 from tests.support.interrupted_sweep import STEP
 from tests.support.stack import fresh_database
 

@@ -14,21 +14,21 @@ from psycopg_pool import ConnectionPool
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from events.admission.rejection import RejectionReason
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.rejection import RejectionReason
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from events.topics import submissions_topic
 from ops.cli.quality import quality_app
 from ops.generator import GeneratorPlan, generate_encoded
-from projections.database import create_control, create_version
+from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
-from projections.message import Raw
+from projections.ledger.message import Raw
 from projections.projector import Projector
-from projections.quality import COUNTED, Counts
-from projections.quality_store import ANY_REASON, Refused, read_refusals, read_reporting
-from projections.rules import RuleCalendar
-from projections.store import Store
+from projections.quality.quality import COUNTED, Counts
+from projections.store.database import create_control, create_version
+from projections.store.quality import ANY_REASON, Refused, read_refusals, read_reporting
+from projections.store.store import Store
 from streams.admission import Admission
 from streams.batches import Batch, PositionConflictError
 from streams.connections import Connections

@@ -12,17 +12,17 @@ from starlette.testclient import TestClient
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from ops.demo.scenes import lives
 from ops.generator import GeneratorPlan, generate_encoded
-from projections import queries
-from projections.database import create_control
+from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
 from projections.http.stream import frame
-from projections.message import Raw
+from projections.ledger.message import Raw
 from projections.projector import Projector
-from projections.rules import RuleCalendar
-from projections.store import Store
+from projections.queries import queries
+from projections.store.database import create_control
+from projections.store.store import Store
 from tests.support.given import value_of
 from tests.support.stack import fresh_database
 

@@ -17,8 +17,8 @@ from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.serialization import MessageField, SerializationContext
 from starlette.applications import Starlette
 
-from events.codec import decode_record, encode_record
-from events.schemas import SchemaEntry, SchemaList, load_schemas
+from events.wire.codec import decode_record, encode_record
+from events.wire.schemas import SchemaEntry, SchemaList, load_schemas
 from projections.http.registry import MEDIA_TYPE, registry_routes
 from projections.http.schema_subjects import SchemaSubjects, shape_of
 from tests.schemas.sampling import sample_of

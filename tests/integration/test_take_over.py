@@ -11,14 +11,14 @@ from psycopg import sql
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
+from ops.audit.ledger import LedgerReader
+from ops.audit.replay import Compared, fold_partition, replay
 from ops.environment import prepare
 from ops.filling import fill_ledger
 from ops.generator import GeneratorPlan
-from ops.ledger_reader import LedgerReader
 from ops.local.stack import Stack
-from ops.replay import Compared, fold_partition, replay
-from projections.database import OtherShapeError, live_schema, live_version
-from projections.live import live as find_live
+from projections.store.database import OtherShapeError, live_schema, live_version
+from projections.store.live import live as find_live
 from tests.support.stack import private_stack
 
 if TYPE_CHECKING:

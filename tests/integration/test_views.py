@@ -16,24 +16,24 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from events.envelope import Platform
+from events.event import Event
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.rule_versions import Level
-from events.rulebook import load_rulebook
-from events.types import Event
+from events.rules.rulebook import load_rulebook
+from events.rules.versions import Level
 from ops.cli import app
 from ops.generator import GeneratorPlan, generate_encoded
-from projections import query_count
-from projections.database import create_control
+from projections.calendar.rules import RuleCalendar
 from projections.http import counting, stream
 from projections.http.application import create_app
-from projections.message import Raw
+from projections.ledger.message import Raw
+from projections.notices.subscription import subscription
 from projections.projector import Projector
-from projections.query_count import Asked, add_queries, read_queries
-from projections.rules import RuleCalendar
-from projections.store import Store
-from projections.subscription import subscription
-from projections.warning_analysis import By, industry_on, sample_days, standing
-from projections.warning_log import beginning, resume, warnings
+from projections.queries.warning_analysis import By, industry_on, sample_days, standing
+from projections.queries.warning_log import beginning, resume, warnings
+from projections.store import query_count
+from projections.store.database import create_control
+from projections.store.query_count import Asked, add_queries, read_queries
+from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.given import given, recorded_ms, value_of
 from tests.support.stack import fresh_database
@@ -190,7 +190,7 @@ def test_the_plans_8000_a_day_is_held_against_what_was_counted(ledger: Ledger) -
     add_queries(ledger.connection, {Asked(date(2025, 5, 1), Platform.PERSON, "profile"): 99_999})
 
     assert query_count.a_day(ledger.connection, ORGANISATION, *may) == 7_999
-    from projections import quality_report  # noqa: PLC0415 - asked for here alone
+    from projections.queries import quality_report  # noqa: PLC0415 - asked for here alone
 
     report = quality_report.targets(ledger.connection, load_rulebook(), on=TODAY)
     (target,) = (t for t in report.targets if t.code == "enterprise_queries_a_day")

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from events.codec import encode_record
-from events.schemas import SchemaEntry, load_schemas
+from events.wire.codec import encode_record
+from events.wire.schemas import SchemaEntry, load_schemas
 
 FOLDER = Path(__file__).parent / "samples"
 _DAY = date(2026, 1, 1)

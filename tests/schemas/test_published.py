@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from events.compatibility import full_transitive
-from events.schemas import SchemaEntry, SchemaUnknownError, load_schemas, without_logical_types
+from events.wire.compatibility import full_transitive
+from events.wire.schemas import SchemaEntry, SchemaUnknownError, load_schemas, without_logical_types
 
 REPOSITORY = Path(__file__).parents[2]
 AVRO = REPOSITORY / "avro"

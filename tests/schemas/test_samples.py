@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from fastavro import schemaless_reader
 
-from events.codec import decode_plain, decode_record, encode_record
-from events.schemas import SchemaEntry, load_schemas
+from events.wire.codec import decode_plain, decode_record, encode_record
+from events.wire.schemas import SchemaEntry, load_schemas
 from tests.schemas.sampling import FOLDER, as_json
 
 SCHEMAS = load_schemas()

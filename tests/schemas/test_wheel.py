@@ -6,14 +6,14 @@ import sys
 import zipfile
 from pathlib import Path
 
-from events.schemas import load_schemas
+from events.wire.schemas import load_schemas
 
 REPOSITORY = Path(__file__).parents[2]
 # The editable install of this checkout also stands on the path, so ours is put before it.
 READ = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-import events, events.schemas as schemas
+import events, events.wire.schemas as schemas
 listed = [[entry.id, entry.record, entry.text] for entry in schemas.load_schemas()]
 json.dump([events.__file__, str(schemas.schema_folder()), listed], sys.stdout)
 """

@@ -8,54 +8,54 @@ from typing import Any
 
 import msgspec
 
-from events.amendment import (
+from events.envelope import Disclosure, Envelope, Platform, Source
+from events.event import Event, event_type, record_id
+from events.identity import event_id
+from events.types.amendment import (
     EventDismissed,
     FieldChange,
     RecordCorrected,
     RecordRevoked,
     RevocationKind,
 )
-from events.arrears import TaxArrearsAnnounced, TaxArrearsSettled
-from events.commendation import CommendationAwarded, HonourLevel
-from events.court import CaseFiled, CourtRole, EnforcementOpened, JudgmentRendered
-from events.declaration import IndicatorReported, InformationDeclared
-from events.envelope import Disclosure, Envelope, Platform, Source
-from events.finding import (
+from events.types.arrears import TaxArrearsAnnounced, TaxArrearsSettled
+from events.types.commendation import CommendationAwarded, HonourLevel
+from events.types.court import CaseFiled, CourtRole, EnforcementOpened, JudgmentRendered
+from events.types.declaration import IndicatorReported, InformationDeclared
+from events.types.finding import (
     ConductRecorded,
     InspectionReported,
     InspectionResult,
     RecallOrdered,
     Seriousness,
 )
-from events.grade import GradeAssigned
-from events.identity import event_id
-from events.licence import LicenceGranted, LicenceKind
-from events.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
-from events.measure import (
+from events.types.grade import GradeAssigned
+from events.types.licence import LicenceGranted, LicenceKind
+from events.types.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
+from events.types.measure import (
     MeasureAnswer,
     MeasureAnswered,
     MeasureInitiated,
     MeasureLifted,
     WarningAcknowledged,
 )
-from events.objection import (
+from events.types.objection import (
     ObjectionAnswered,
     ObjectionOutcome,
     ObjectionRaised,
     StatementAdded,
 )
-from events.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled, Outcome
-from events.penalty import PenaltyImposed, PenaltyKind
-from events.relation import (
+from events.types.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled, Outcome
+from events.types.penalty import PenaltyImposed, PenaltyKind
+from events.types.relation import (
     MergerKind,
     RelationEnded,
     RelationRecorded,
     RelationRole,
     SubjectMerged,
 )
-from events.repair import RepairApplied, RepairDecided
-from events.subject import SubjectChanged, SubjectKind, SubjectRegistered, SubjectStatus
-from events.types import Event, event_type, record_id
+from events.types.repair import RepairApplied, RepairDecided
+from events.types.subject import SubjectChanged, SubjectKind, SubjectRegistered, SubjectStatus
 
 SUBJECT = "91330000PDY00001XQ"
 OTHER_SUBJECT = "91330100PDY000028X"

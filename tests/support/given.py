@@ -8,28 +8,28 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from events.amendment import EventDismissed
-from events.codec import encode_record
 from events.dates import known_date
 from events.envelope import CHINA, Platform
-from events.rulebook import load_rulebook
-from events.types import Event, event_to_record, event_type
-from projections.as_of import State, state_as_of
-from projections.fold import Fold
-from projections.message import Known, Message, Parked, Read
-from projections.reading import read
-from projections.rules import RuleCalendar
-from projections.steps import current_profile, sweep
-from projections.subject import decode_state, encode_state
+from events.event import Event, event_to_record, event_type
+from events.rules.rulebook import load_rulebook
+from events.types.amendment import EventDismissed
+from events.wire.codec import encode_record
+from projections.as_of.state import State, state_as_of
+from projections.calendar.rules import RuleCalendar
+from projections.fold.fold import Fold
+from projections.fold.state import decode_state, encode_state
+from projections.fold.steps import current_profile, sweep
+from projections.ledger.message import Known, Message, Parked, Read
+from projections.ledger.reading import read
 from tests.support.builders import SUBJECT, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from projections.notice import ListNotice, Notice, WarningNotice
-    from projections.shown import Profile
-    from projections.subject import SubjectState
-    from projections.ties import Tie
+    from projections.day.ties import Tie
+    from projections.fold.state import SubjectState
+    from projections.notices.notice import ListNotice, Notice, WarningNotice
+    from projections.profile.shapes import Profile
 
 CALENDAR = RuleCalendar(load_rulebook())
 
@@ -159,14 +159,14 @@ class Given:
 
     def warnings_told(self, until: str | date) -> list[tuple[str, str, str | None]]:
         """Give what was told of warnings up to a day: the day, the transition, the level."""
-        from projections.notice import WarningNotice  # noqa: PLC0415 - only asked for here
+        from projections.notices.notice import WarningNotice  # noqa: PLC0415 - only asked for here
 
         found: list[WarningNotice] = [n for n in self._told(until) if isinstance(n, WarningNotice)]
         return [(n.on.isoformat(), n.transition, n.level) for n in found]
 
     def lists_told(self, until: str | date) -> list[tuple[str, str]]:
         """Give what was told of lists up to a day: the day and the new status."""
-        from projections.notice import ListNotice  # noqa: PLC0415 - only asked for here
+        from projections.notices.notice import ListNotice  # noqa: PLC0415 - only asked for here
 
         found: list[ListNotice] = [n for n in self._told(until) if isinstance(n, ListNotice)]
         return [(n.on.isoformat(), n.status) for n in found]

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from hypothesis import strategies as st
 
-from events.types import Event, event_type
+from events.event import Event, event_type
 from tests.support import builders as a
 from tests.support.given import message
 from tests.support.reference import Heard
 
 if TYPE_CHECKING:
-    from projections.message import Message
+    from projections.ledger.message import Message
 
 FIRST = date(2022, 6, 1)
 LAST = date(2026, 5, 1)

@@ -13,11 +13,11 @@ from typing import Any
 import psycopg
 
 from events.envelope import Platform
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from ops.bench.sweep import changed_rules
 from projections import projector
-from projections.rules import RuleCalendar
-from projections.store import Store
+from projections.calendar.rules import RuleCalendar
+from projections.store.store import Store
 
 STEP = 10
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 from confluent_kafka import Consumer, Message, TopicPartition
 
-from events.codec import encode_record
 from events.envelope import Platform
+from events.event import event_to_record, event_type
 from events.topics import ledger_topic
-from events.types import event_to_record, event_type
-from projections import message as message_of
+from events.wire.codec import encode_record
+from projections.ledger import message as message_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from events.types import Event
+    from events.event import Event
 
 LEDGER = ledger_topic(Platform.ORGANISATION)
 _TIMEOUT_S = 10.0

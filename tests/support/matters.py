@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, TypeVar
 
-from events.commendation import HonourLevel
 from events.dates import FOREVER
 from events.envelope import Disclosure, Source
-from events.finding import Seriousness
-from events.rulebook import load_rulebook
-from projections.credit_record import CreditRecord
-from projections.effects import Effect
-from projections.evolving import keep
-from projections.marks import Answer, Payment
-from projections.matters import (
+from events.rules.rulebook import load_rulebook
+from events.types.commendation import HonourLevel
+from events.types.finding import Seriousness
+from projections.calendar.rules import RuleCalendar
+from projections.day.effects import Effect
+from projections.day.record_on_day import RecordOnDay
+from projections.record.credit_record import CreditRecord
+from projections.record.evolving import keep
+from projections.record.marks import Answer, Payment
+from projections.record.matters import (
     AnyMatter,
     Commitment,
     Conduct,
@@ -26,8 +28,6 @@ from projections.matters import (
     Measure,
     Notice,
 )
-from projections.record_on_day import RecordOnDay
-from projections.rules import RuleCalendar
 
 M = TypeVar("M", bound=Matter)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from projections.message import Raw
+from projections.ledger.message import Raw
 from streams.batches import Batch, PositionConflictError
 from streams.lane import Chunk, Lane, Partition
 

@@ -7,19 +7,22 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from events.commendation import HonourLevel
 from events.envelope import Disclosure, Source
-from events.finding import InspectionResult, Seriousness
-from events.objection import ObjectionOutcome
-from events.penalty import PenaltyKind
-from events.relation import RelationRole
-from events.rule_versions import WarningRule
-from events.rulebook import load_rulebook
-from projections.blacklist import memberships
-from projections.conclusions import ActiveWarning
-from projections.credit_record import Fact
-from projections.marks import Application, Marks, Objection, Payment, Repair, Reply
-from projections.matters import (
+from events.rules.rulebook import load_rulebook
+from events.rules.versions import WarningRule
+from events.types.commendation import HonourLevel
+from events.types.finding import InspectionResult, Seriousness
+from events.types.objection import ObjectionOutcome
+from events.types.penalty import PenaltyKind
+from events.types.relation import RelationRole
+from projections.calendar.rules import RuleCalendar
+from projections.conclusions.conclusions import ActiveWarning
+from projections.conclusions.warnings import warnings_on
+from projections.day.lists import memberships
+from projections.day.record_on_day import RecordOnDay
+from projections.record.credit_record import Fact
+from projections.record.marks import Application, Marks, Objection, Payment, Repair, Reply
+from projections.record.matters import (
     Acknowledgement,
     AnyMatter,
     Arrears,
@@ -40,10 +43,7 @@ from projections.matters import (
     Recall,
     Relation,
 )
-from projections.record_on_day import RecordOnDay
-from projections.rules import RuleCalendar
-from projections.signals import Signals
-from projections.warnings import warnings_on
+from projections.signals.signals import Signals
 from tests.support.matters import record_of
 
 M = TypeVar("M", bound=Matter)

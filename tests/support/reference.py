@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from events.event import AMENDMENTS, event_from_record, event_to_record, event_type, record_id
 from events.identity import content
-from events.types import AMENDMENTS, event_from_record, event_to_record, event_type, record_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from events.envelope import Envelope
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
 
 NO_END = date.max
 ABOUT_ANOTHER = {kind.__name__ for kind in AMENDMENTS}

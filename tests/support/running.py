@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from events.codec import encode_record
 from events.envelope import Platform
+from events.event import Event, event_to_record, event_type
 from events.topics import submissions_topic
-from events.types import Event, event_to_record, event_type
+from events.wire.codec import encode_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,16 +11,16 @@ from typing import Any
 
 import msgspec
 
-from events.catalogue import load_catalogue
 from events.dates import FOREVER
 from events.envelope import Disclosure, Source
-from events.evaluation_rules import RegionModel, ScoreModel, SupervisionRule
-from events.rulebook import Rulebook
-from projections.evidence import Evidence
-from projections.matters import Reading
-from projections.record_on_day import RecordOnDay
-from projections.rules import RulesOfDay
-from projections.signals import Signals
+from events.rules.catalogue import load_catalogue
+from events.rules.evaluation import RegionModel, ScoreModel, SupervisionRule
+from events.rules.rulebook import Rulebook
+from projections.calendar.rules import RulesOfDay
+from projections.day.record_on_day import RecordOnDay
+from projections.record.matters import Reading
+from projections.signals.evidence import Evidence
+from projections.signals.signals import Signals
 from tests.support.matters import effect, record_of
 
 

@@ -10,21 +10,21 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from events.envelope import CHINA, Platform
-from events.types import event_type
-from projections.as_of import State, state_as_of
-from projections.contagion_as_of import Relative, Relatives
-from projections.contagion_told import Red, Web, known_from
-from projections.message import Message
-from projections.notice import WarningNotice
-from projections.reading import read
+from events.event import event_type
+from projections.as_of.contagion import Relative, Relatives
+from projections.as_of.state import State, state_as_of
+from projections.contagion.told import Red, Web, known_from
+from projections.ledger.message import Message
+from projections.ledger.reading import read
+from projections.notices.notice import WarningNotice
 from tests.support.given import CALENDAR, Projection, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from events.types import Event
-    from projections.notice import Notice
-    from projections.ties import Tie
+    from events.event import Event
+    from projections.day.ties import Tie
+    from projections.notices.notice import Notice
 
 Said = tuple["Event", date]
 

@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from events.admission import SUBMISSION_BYTES_MAX, admit
-from events.codec import encode_record
+from events.admission.admission import SUBMISSION_BYTES_MAX, admit
+from events.admission.rejection import Rejection, RejectionReason
 from events.envelope import CHINA, Platform, Source
-from events.rejection import Rejection, RejectionReason
-from events.rulebook import load_rulebook
-from events.types import Event, event_from_record, event_to_record, event_type
+from events.event import Event, event_from_record, event_to_record, event_type
+from events.rules.rulebook import load_rulebook
+from events.wire.codec import encode_record
 from tests.support import builders as a
 
 TABLE = Path(__file__).with_name("bad_submissions.toml")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.envelope import Platform
+from events.event import Event
 from events.identity import NAMESPACE, content, derived_id, event_id
-from events.types import Event
 from tests.support import builders as a
 
 ORGANISATION = Platform.ORGANISATION

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from events.catalogue import Polarity
-from events.dated import Version
-from events.rule_versions import ListRule, ListVersion, MeasureRule, MeasureVersion
-from events.rulebook import load_rulebook
+from events.rules.catalogue import Polarity
+from events.rules.dated import Version
+from events.rules.rulebook import load_rulebook
+from events.rules.versions import ListRule, ListVersion, MeasureRule, MeasureVersion
 
 RULEBOOK = load_rulebook()
 LISTS = list(RULEBOOK.lists.values())

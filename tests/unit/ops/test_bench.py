@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from typer.testing import CliRunner
 
-from events.admission import admit
-from events.arrears import TaxArrearsAnnounced
-from events.decoding import decode_event
+from events.admission.admission import admit
 from events.envelope import CHINA
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from events.topics import submission_origin
+from events.types.arrears import TaxArrearsAnnounced
+from events.wire.decoding import decode_event
 from ops.bench import latency, machine, peers, stack
 from ops.bench.asof import default_plan
 from ops.bench.load import WARNED_EVERY, split, submissions

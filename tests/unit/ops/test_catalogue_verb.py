@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from events.catalogue import FILES, load_catalogue, shipped_texts
 from events.errors import LedgerError
+from events.rules.catalogue import FILES, load_catalogue, shipped_texts
 from ops.cli.catalogue import catalogue_app
 
 

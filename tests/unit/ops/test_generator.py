@@ -12,25 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from events.admission import Submission, check
-from events.amendment import RecordCorrected, RecordRevoked
-from events.codec import encode_record
-from events.court import CaseFiled, JudgmentRendered
-from events.decoding import decode_event
+from events.admission.admission import Submission, check
 from events.envelope import Platform
-from events.finding import InspectionReported, InspectionResult
-from events.identity import content
-from events.licence import LicenceGranted
-from events.listing import ListEntered, ListNoticeGiven
-from events.measure import MeasureAnswered, MeasureInitiated
-from events.objection import ObjectionAnswered, ObjectionRaised
-from events.obligation import ObligationDefaulted, ObligationSettled
-from events.penalty import PenaltyImposed
-from events.relation import RelationRecorded, RelationRole
-from events.repair import RepairApplied
-from events.rulebook import load_rulebook
-from events.subject import SubjectKind, SubjectRegistered
-from events.types import (
+from events.event import (
     AMENDMENTS,
     ORIGINALS,
     OWN_AMENDMENTS,
@@ -39,6 +23,22 @@ from events.types import (
     event_type,
     record_id,
 )
+from events.identity import content
+from events.rules.rulebook import load_rulebook
+from events.types.amendment import RecordCorrected, RecordRevoked
+from events.types.court import CaseFiled, JudgmentRendered
+from events.types.finding import InspectionReported, InspectionResult
+from events.types.licence import LicenceGranted
+from events.types.listing import ListEntered, ListNoticeGiven
+from events.types.measure import MeasureAnswered, MeasureInitiated
+from events.types.objection import ObjectionAnswered, ObjectionRaised
+from events.types.obligation import ObligationDefaulted, ObligationSettled
+from events.types.penalty import PenaltyImposed
+from events.types.relation import RelationRecorded, RelationRole
+from events.types.repair import RepairApplied
+from events.types.subject import SubjectKind, SubjectRegistered
+from events.wire.codec import encode_record
+from events.wire.decoding import decode_event
 from ops.generator import (
     GeneratorPlan,
     PlanImpossibleError,
@@ -48,7 +48,7 @@ from ops.generator import (
     subject_with_history,
 )
 from ops.generator.plan import events_per_subject
-from projections.amending import fits
+from projections.record.amending import fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from events.envelope import Platform
+from ops.audit.replay import Compared, Difference, Replayed
 from ops.cli import app, rebuilding
-from ops.replay import Compared, Difference, Replayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ EQUAL = Compared([], [])
 
 
 class Replays:
-    """Stands for `ops.replay.replay`: two versions that differ as the test says."""
+    """Stands for `ops.audit.replay.replay`: two versions that differ as the test says."""
 
     def __init__(self, found: Compared) -> None:
         """Note what differs on the organisations' platform; persons are always equal."""

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from events.admission import Submission, check
-from events.rejection import Rejection
-from events.rulebook import load_rulebook
+from events.admission.admission import Submission, check
+from events.admission.rejection import Rejection
+from events.rules.rulebook import load_rulebook
 from ops.demo.scenes import Life, Scene, lives
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

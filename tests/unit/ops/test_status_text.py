@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ops.cli.running import told_latency, told_sweep
-from projections.progress import Latency, PartitionSweep, SweepProgress
+from projections.store.progress import Latency, PartitionSweep, SweepProgress
 
 TODAY = date(2026, 11, 26)
 CHANGED_ON = date(2026, 4, 1)

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from events.amendment import RecordCorrected
 from events.envelope import Platform
-from events.rule_versions import Clock, Level, Periods, Threshold
-from events.rulebook import Rulebook, load_rulebook
-from events.subject import SubjectChanged, SubjectRegistered
-from events.types import AMENDMENTS, EVENT_TYPES, Event, event_type
-from projections.as_of import state_as_of, state_bytes
-from projections.notice import ListNotice, Notice, WarningNotice
-from projections.reading import read
-from projections.rules import RuleCalendar
-from projections.subject import decode_state, encode_state
+from events.event import AMENDMENTS, EVENT_TYPES, Event, event_type
+from events.rules.rulebook import Rulebook, load_rulebook
+from events.rules.versions import Clock, Level, Periods, Threshold
+from events.types.amendment import RecordCorrected
+from events.types.subject import SubjectChanged, SubjectRegistered
+from projections.as_of.state import state_as_of, state_bytes
+from projections.calendar.rules import RuleCalendar
+from projections.fold.state import decode_state, encode_state
+from projections.ledger.reading import read
+from projections.notices.notice import ListNotice, Notice, WarningNotice
 from tests.support import builders as a
 from tests.support.builders import SUBJECT
 from tests.support.given import CALENDAR, Projection, answer, message
@@ -28,7 +28,7 @@ from tests.support.histories import DAYS, FIRST, LAST, History, events, historie
 from tests.support.reference import reference, summary
 
 if TYPE_CHECKING:
-    from projections.as_of import State
+    from projections.as_of.state import State
 
 RULEBOOK = load_rulebook()
 LATER_DAYS = st.dates(FIRST, date(2028, 12, 31))

@@ -8,7 +8,7 @@ from tests.support import builders as a
 from tests.support.given import Given, given
 
 if TYPE_CHECKING:
-    from projections.day_shapes import Membership
+    from projections.day.shapes import Membership
 
 
 def only(asked: Given, on: str) -> Membership:

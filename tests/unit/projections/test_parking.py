@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from events.amendment import FieldChange, RecordCorrected
-from events.schemas import SchemaUnknownError
-from events.types import Event
-from projections.fold import fold_subject
-from projections.message import Message, Read
-from projections.reading import read
-from projections.rules import RuleCalendar
+from events.event import Event
+from events.types.amendment import FieldChange, RecordCorrected
+from events.wire.schemas import SchemaUnknownError
+from projections.calendar.rules import RuleCalendar
+from projections.fold.fold import fold_subject
+from projections.ledger.message import Message, Read
+from projections.ledger.reading import read
 from tests.support import builders as a
 from tests.support.builders import OTHER_SUBJECT, SUBJECT
 from tests.support.given import CALENDAR, Projection, answer, message, recorded_ms, value_of

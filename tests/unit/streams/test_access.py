@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from events.envelope import Platform, Source
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic, submissions_topic
 from streams.access import SERVICES, grants
 from streams.topics import topic_table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from events.rulebook import load_rulebook
+from events.rules.rulebook import load_rulebook
 from streams.admission import Admission
 from streams.batches import Batch, PositionConflictError
 from tests.support.partition_log import a_record

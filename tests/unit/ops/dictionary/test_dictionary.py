@@ -17,18 +17,18 @@ from typer.testing import CliRunner
 
 from events import identifiers
 from events.envelope import Envelope
-from events.rulebook import load_rulebook
-from events.schemas import load_schemas
-from events.types import EVENT_TYPES
+from events.event import EVENT_TYPES
+from events.rules.rulebook import load_rulebook
+from events.wire.schemas import load_schemas
 from ops.cli.catalogue import catalogue_app
 from ops.dictionary.artefacts import artefacts
 from ops.dictionary.asyncapi import asyncapi, kind_of
 from ops.dictionary.code_lists import code_lists, enumerations
 from ops.dictionary.contents import canonical, dictionary
 from ops.dictionary.records import names, official_columns
+from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
-from projections.rules import RuleCalendar
-from projections.shown import Profile
+from projections.profile.shapes import Profile
 from streams.topics import topic_table
 
 FOUND = dictionary()

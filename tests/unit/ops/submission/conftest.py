@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from events.rulebook import Rulebook, load_rulebook
+from events.rules.rulebook import Rulebook, load_rulebook
 from ops.submission.defaults import Defaults, defaults_for
 from ops.submission.validation import Validated, validate
 

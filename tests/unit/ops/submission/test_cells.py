@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.penalty import PenaltyKind as Kind
-from events.rejection import RejectionReason
+from events.admission.rejection import RejectionReason
+from events.types.penalty import PenaltyKind as Kind
 from ops.submission import cells
 from ops.submission.cells import Fault
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from events.penalty import PenaltyKind
-from events.types import EVENT_TYPES
+from events.event import EVENT_TYPES
+from events.types.penalty import PenaltyKind
 from ops.submission.columns import column_named, official_form
 from ops.submission.fields import fields_of
 

@@ -8,7 +8,7 @@ from events.envelope import Disclosure, Platform, Source
 from ops.submission.defaults import OptionError, defaults_for
 
 if TYPE_CHECKING:
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
 
 
 def test_what_the_registry_leaves_no_choice_in_need_not_be_given(rulebook: Rulebook) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
     from ops.submission.defaults import Defaults
     from ops.submission.report import Report
     from ops.submission.validation import GoodLine

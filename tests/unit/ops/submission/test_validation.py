@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from events.decoding import decode_event
+from events.admission.rejection import RejectionReason as Why
 from events.envelope import Platform
 from events.identifiers import identity_number
-from events.penalty import PenaltyImposed, PenaltyKind
-from events.rejection import RejectionReason as Why
+from events.types.penalty import PenaltyImposed, PenaltyKind
+from events.wire.decoding import decode_event
 from ops.submission.defaults import Defaults, defaults_for
 
 if TYPE_CHECKING:
-    from events.rulebook import Rulebook
+    from events.rules.rulebook import Rulebook
     from ops.submission.validation import BadLine
     from tests.unit.ops.submission.conftest import Check
 

@@ -1,0 +1,1 @@
+"""What a submission must fulfil to become an event. Pure."""

@@ -1,0 +1,215 @@
+"""Admission: what a department says becomes an event, or a refusal with every reason at once.
+
+Pure and stateless: it looks at the submission, the rulebook and the departments, never at what
+was recorded before. "Now" is the broker's time of the submission, an argument.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from events.admission import checks, corrections, particulars
+from events.admission.normal_form import normalised, with_envelope
+from events.admission.parties import check_subject, shown_subject
+from events.admission.rejection import Reason, Rejection, RejectionReason, reason, shown
+from events.admission.texts import check_texts, without_words
+from events.dates import known_date
+from events.envelope import CHINA, Platform
+from events.event import EVENT_TYPES, Event, event_type, is_amendment
+from events.identity import event_id
+from events.rules.divisions import load_divisions
+from events.types.amendment import RecordCorrected
+from events.wire.codec import UndecodableError, schema_of
+from events.wire.decoding import decode_event
+from events.wire.schemas import SchemaUnknownError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from events.envelope import Envelope
+    from events.rules.rulebook import Rulebook
+
+SUBMISSION_BYTES_MAX: Final = 64 * 1024
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A report as it came in: by whom, when (broker's time), and what it says."""
+
+    platform: Platform
+    department: str
+    submitted_at: datetime
+    event: Event
+
+    @property
+    def submitted_on(self) -> date:
+        """Give the day in China on which it was submitted."""
+        return self.submitted_at.astimezone(CHINA).date()
+
+
+def admit(
+    value: bytes | None,
+    *,
+    platform: Platform,
+    department: str,
+    submitted_at: datetime,
+    rulebook: Rulebook,
+) -> Event | Rejection:
+    """Decode and check the bytes of one submission; whatever they are, the answer is a value."""
+    if value is None or len(value) > SUBMISSION_BYTES_MAX:
+        size = 0 if value is None else len(value)
+        rule = f"a submission has 1 to {SUBMISSION_BYTES_MAX} bytes"
+        return Rejection(
+            [reason(RejectionReason.TOO_LARGE, "", f"{size} bytes", rule)], department=department
+        )
+    try:
+        schema = schema_of(value)
+        if schema.record.removeprefix("credit.") not in EVENT_TYPES:
+            rule = "only event types may be submitted"
+            return Rejection(
+                [reason(RejectionReason.NOT_AN_EVENT, "", schema.record, rule)],
+                department=department,
+            )
+        event = decode_event(value)
+    except SchemaUnknownError as error:
+        return Rejection(
+            [reason(RejectionReason.SCHEMA_UNKNOWN, "", error, "the schema id must be listed")],
+            department=department,
+        )
+    except UndecodableError as error:
+        rule = "the bytes must be one Avro record in the Confluent wire format"
+        return Rejection(
+            [reason(RejectionReason.BYTES_UNDECODABLE, "", error, rule)], department=department
+        )
+    submission = Submission(
+        platform=platform, department=department, submitted_at=submitted_at, event=event
+    )
+    return check(submission, rulebook)
+
+
+def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
+    """Accept what a submission says, normalised, or give every reason why not."""
+    event = normalised(submission.event, submission.platform)
+    reasons = [
+        *check_subject(event.envelope, submission.platform),
+        *_check_department(event, submission, rulebook),
+        *_check_category(event, submission, rulebook),
+        *_check_document(event),
+        *_check_dates(event.envelope, submission.submitted_on),
+        *check_texts(event, submission.platform, rulebook, submission.submitted_on),
+        *particulars.check(event, rulebook, submission.submitted_on),
+        *_check_correction(event, submission, rulebook),
+    ]
+    derived = event_id(submission.platform, event)
+    if event.envelope.event_id not in ("", derived):
+        rule = f"the id is derived from the document, here {derived}; leave it empty"
+        reasons.append(
+            reason(
+                RejectionReason.EVENT_ID_NOT_DERIVED,
+                "envelope.event_id",
+                event.envelope.event_id,
+                rule,
+            )
+        )
+    if reasons:
+        return Rejection(
+            [without_words(each, submission.platform) for each in reasons],
+            event_type=event_type(event),
+            subject_id=shown_subject(event.envelope.subject_id, submission.platform),
+            department=shown(event.envelope.department),
+            document_no=shown(event.envelope.document_no),
+        )
+    return with_envelope(event, event_id=derived, remarks=_remarks(event.envelope))
+
+
+def _remarks(envelope: Envelope) -> list[str]:
+    """Note what is let pass: a code of an abolished district or a zone is common and no error."""
+    return [] if load_divisions().known(envelope.region) else ["region_unknown"]
+
+
+def _check_department(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
+    envelope, field = event.envelope, "envelope.department"
+    department = rulebook.departments.get(envelope.department)
+    if envelope.department != submission.department:
+        rule = f"this topic belongs to {submission.department}; a department reports for itself"
+        yield reason(RejectionReason.DEPARTMENT_NOT_OF_TOPIC, field, envelope.department, rule)
+    if department is None:
+        rule = "the department must stand in the registry of departments"
+        yield reason(RejectionReason.DEPARTMENT_UNKNOWN, field, envelope.department, rule)
+        return
+    if not department.may_report(envelope.category, event_type(event)):
+        said = f", and there: {', '.join(department.event_types)}" if department.event_types else ""
+        rule = f"{department.code} may report: {', '.join(department.categories)}{said}"
+        yield reason(
+            RejectionReason.DEPARTMENT_NOT_ENTITLED, "envelope.category", envelope.category, rule
+        )
+    if submission.platform not in department.platforms:
+        rule = f"{department.code} reports on: {', '.join(department.platforms)}"
+        yield reason(RejectionReason.DEPARTMENT_NOT_ENTITLED, field, department.code, rule)
+    if envelope.source not in department.sources:
+        rule = f"{department.code} reports as: {', '.join(department.sources)}"
+        yield reason(
+            RejectionReason.SOURCE_NOT_OF_DEPARTMENT, "envelope.source", envelope.source, rule
+        )
+
+
+def _check_category(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
+    envelope, field = event.envelope, "envelope.category"
+    on = known_date(envelope, submission.submitted_on).day
+    category = rulebook.category_on(envelope.category, on)
+    if category is None:
+        rule = f"the category must be in the catalogue in force on {on}"
+        yield reason(RejectionReason.CATEGORY_NOT_IN_CATALOGUE, field, envelope.category, rule)
+        return
+    kind = event_type(event)
+    if kind not in category.event_types and kind not in ("RecordCorrected", "RecordRevoked"):
+        rule = f"{category.code} is for: {', '.join(category.event_types)}"
+        yield reason(RejectionReason.CATEGORY_NOT_FOR_EVENT_TYPE, field, category.code, rule)
+    if submission.platform not in category.platforms:
+        rule = f"{category.code} is kept for: {', '.join(category.platforms)}"
+        yield reason(RejectionReason.CATEGORY_NOT_FOR_PLATFORM, field, category.code, rule)
+    yield from checks.check_disclosure(
+        "envelope.disclosure", envelope.disclosure, category, submission.platform
+    )
+
+
+def _check_document(event: Event) -> Iterator[Reason]:
+    envelope = event.envelope
+    if not envelope.document_no and not is_amendment(event):
+        rule = "the document's number (文书号) names the record; it must be given"
+        yield reason(RejectionReason.DOCUMENT_NO_MISSING, "envelope.document_no", "", rule)
+    if not envelope.legal_basis:
+        rule = "the law and article relied on must be given"
+        yield reason(RejectionReason.LEGAL_BASIS_MISSING, "envelope.legal_basis", "", rule)
+    if envelope.item_no < 1:
+        rule = "items of a document count from 1"
+        yield reason(
+            RejectionReason.ITEM_NO_NOT_POSITIVE, "envelope.item_no", envelope.item_no, rule
+        )
+    yield from checks.check_region("envelope.region", envelope.region)
+
+
+def _check_correction(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
+    if isinstance(event, RecordCorrected):
+        yield from corrections.check(event, rulebook, submission.submitted_on)
+
+
+def _check_dates(envelope: Envelope, today: date) -> Iterator[Reason]:
+    for name in ("occurred_on", "published_on", "observed_on"):
+        day = getattr(envelope, name)
+        if day is not None:
+            yield from checks.check_past_day(f"envelope.{name}", day, today)
+    if (
+        envelope.occurred_on
+        and envelope.published_on
+        and envelope.published_on < envelope.occurred_on
+    ):
+        rule = f"it cannot be published before it was decided, on {envelope.occurred_on}"
+        yield reason(
+            RejectionReason.DATES_OUT_OF_ORDER,
+            "envelope.published_on",
+            envelope.published_on,
+            rule,
+        )

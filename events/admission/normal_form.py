@@ -1,0 +1,96 @@
+"""The normal form of a submission: what is only a matter of writing is mended, and no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import msgspec
+
+from events.admission.parties import PARTY_FIELDS, normal_party
+from events.envelope import Platform
+from events.identifiers import normalise_code
+from events.types.amendment import EventDismissed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from events.envelope import Envelope
+    from events.event import Event
+
+EVENT_ID_FIELDS: Final = frozenset({"concerns", "amendment", "objection", "review_of", "because"})
+"""Fields that name another event by its id."""
+
+NUMBER_FIELDS: Final = frozenset({"batch_no", "filed_no", "judgment_no", "notice_no"})
+"""Fields that may hold a number of a document or a batch, by which records are joined."""
+
+
+def normalised(event: Event, platform: Platform) -> Event:
+    """Mend case, width and blanks around codes, numbers and ids."""
+    changes: dict[str, Any] = {"envelope": _normal_envelope(event, platform)}
+    for field in event.__struct_fields__:
+        form = _FORMS.get(field)
+        if form is not None and (value := getattr(event, field)) is not None:
+            changes[field] = type(value)(map(form, value)) if _is_many(value) else form(value)
+    return msgspec.structs.replace(event, **changes)
+
+
+def with_envelope(event: Event, **changes: object) -> Event:
+    """Give the event with some fields of its envelope replaced."""
+    envelope = msgspec.structs.replace(event.envelope, **changes)
+    return msgspec.structs.replace(event, envelope=envelope)
+
+
+def normal_number(text: str) -> str:
+    """Give a number of a document or a batch without blanks."""
+    return "".join(text.split())
+
+
+def _normal_envelope(event: Event, platform: Platform) -> Envelope:
+    envelope = event.envelope
+    subject_id = envelope.subject_id
+    if not isinstance(event, EventDismissed):  # An operator has to name a key just as it stands.
+        subject_id = subject_id.strip()
+        if platform is Platform.ORGANISATION:
+            subject_id = normalise_code(subject_id)
+    return msgspec.structs.replace(
+        envelope,
+        subject_id=subject_id,
+        subject_name=envelope.subject_name.strip() or None if envelope.subject_name else None,
+        authority=envelope.authority.strip() or None if envelope.authority else None,
+        department=_normal_code(envelope.department),
+        region=normalise_code(envelope.region),
+        category=_normal_code(envelope.category),
+        document_no=normal_number(envelope.document_no),
+        legal_basis=envelope.legal_basis.strip(),
+        event_id=_normal_code(envelope.event_id),
+    )
+
+
+def _normal_code(text: str) -> str:
+    return text.strip().lower()
+
+
+def _normal_event_id(text: str) -> str:
+    """Give an event id in its one form, which chains and tables are keyed by; else what it was."""
+    try:
+        return str(UUID(text.strip()))
+    except ValueError:
+        return _normal_code(text)
+
+
+def _known_number(text: str) -> str | None:
+    return normal_number(text) or None
+
+
+def _is_many(value: object) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+_FORMS: Final[dict[str, Callable[[str], str | None]]] = {
+    **dict.fromkeys(EVENT_ID_FIELDS, _normal_event_id),
+    **dict.fromkeys(NUMBER_FIELDS, _known_number),
+    "licence_no": normal_number,
+    **dict.fromkeys(PARTY_FIELDS, normal_party),
+    "targets": _normal_code,
+}

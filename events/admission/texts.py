@@ -1,0 +1,142 @@
+"""What every text is held to: length, characters, and what may not be said of persons."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from events.admission.parties import PARTY_FIELDS
+from events.admission.rejection import IDENTITY_NUMBER, NOT_SHOWN, Reason, RejectionReason, reason
+from events.admission.secrecy import COMMON, check_secrecy
+from events.envelope import Envelope, Platform
+from events.event import event_type
+from events.identifiers import credit_code_problem, identity_number_problem
+from events.types.amendment import FieldChange, RecordCorrected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from events.event import Event
+    from events.rules.rulebook import Rulebook
+
+TEXT_CHARACTERS_MAX: Final = 8_000
+NAME_CHARACTERS_MAX: Final = 400
+FREE_TEXTS: Final = frozenset(
+    {
+        *("violation", "facts", "content", "licence", "cause", "result"),
+        *("duty", "performance", "basis_document", "reason", "name", "period"),
+        *("basis", "claim", "effect", "note", "text"),
+    }
+)
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters (Cc) but line feed and tab, and halves of surrogate pairs (Cs)."""
+
+_REPEATS_WORDS: Final = frozenset(
+    {
+        RejectionReason.CORRECTION_FIELD_UNKNOWN,
+        RejectionReason.CORRECTION_VALUE_WRONG,
+        RejectionReason.PERIOD_MALFORMED,
+        RejectionReason.TEXT_HAS_CONTROL_CHARACTERS,
+        RejectionReason.VALUE_NOT_ALLOWED,
+    }
+)
+_NAMES_OF_PERSONS: Final = FREE_TEXTS | {"envelope.subject_name", "creditor", "accepted_by"}
+_NO_WORDS: Final = frozenset(
+    {
+        *(("ListRemoved", "reason"), ("EventDismissed", "reason")),
+        ("InspectionReported", "result"),
+        *(("GradeAssigned", "period"), ("IndicatorReported", "period")),
+    }
+)
+"""Fields that bear the name of a free text, and hold a code, a number or an operator's words."""
+
+
+def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) -> Iterator[Reason]:
+    """Check every text: length, control characters, secrets, what may not be said of persons."""
+    for field, text in _texts(event):
+        told = field.removeprefix("changes.")
+        limit = TEXT_CHARACTERS_MAX if told in FREE_TEXTS else NAME_CHARACTERS_MAX
+        if len(text) > limit:
+            rule = f"at most {limit} characters; attach longer texts by their digest"
+            yield reason(RejectionReason.TEXT_TOO_LONG, field, f"{len(text)} characters", rule)
+        if _CONTROL.search(text):
+            rule = "no control characters but line feed and tab"
+            yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, ascii(text), rule)
+        if COMMON in text:
+            yield from check_secrecy(field, text, event, rulebook.secrecy, on)
+        kind = event.record_type if isinstance(event, RecordCorrected) else event_type(event)
+        words = bool(text) and told in _NAMES_OF_PERSONS and (kind, told) not in _NO_WORDS
+        if platform is Platform.PERSON and words:
+            rule = "for natural persons no free text and no name, until such details can be sealed"
+            yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
+        elif told not in PARTY_FIELDS or credit_code_problem(text) is not None:
+            # Of a right credit code's digits some would pass for an identity number.
+            plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+            yield from _check_personal(field, plain, rulebook)
+
+
+def _check_personal(field: str, text: str, rulebook: Rulebook) -> Iterator[Reason]:
+    # The value is never repeated here: the refusal itself must not spread what it refuses.
+    for match in IDENTITY_NUMBER.finditer(text):
+        if field != "envelope.subject_id" and identity_number_problem(match[0].upper()) is None:
+            rule = "a resident identity number may not stand in a text"
+            yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
+            break
+    if not _any_of(rulebook.forbidden_words).search(text):
+        return  # As of nearly every text: one look for all words at once.
+    for kind, words in rulebook.forbidden_words.items():
+        if any(word in text for word in words):
+            rule = f"information on {kind.replace('_', ' ')} may never be collected"
+            yield reason(RejectionReason.PERSONAL_DATA_FORBIDDEN, field, NOT_SHOWN, rule)
+
+
+_ANY_OF: Final[dict[int, tuple[Mapping[str, list[str]], re.Pattern[str]]]] = {}
+
+
+def _any_of(words: Mapping[str, list[str]]) -> re.Pattern[str]:
+    """Give the pattern of any of the words; made once of each list, which it is kept beside."""
+    known = _ANY_OF.get(id(words))
+    if known is None or known[0] is not words:
+        every = sorted({re.escape(word) for listed in words.values() for word in listed})
+        # Without a word there is nothing to find; an empty pattern would find something anywhere.
+        known = _ANY_OF[id(words)] = words, re.compile("|".join(every) or "(?!)")
+    return known[1]
+
+
+def _texts(event: Event) -> Iterator[tuple[str, str]]:
+    """Walk through every text of an event with its field's name."""
+    for owner, prefix in ((event.envelope, "envelope."), (event, "")):
+        for name in owner.__struct_fields__:
+            if owner is event.envelope and name == "remarks":
+                continue  # Admission writes them anew.
+            value = getattr(owner, name)
+            for item in value if isinstance(value, (list, tuple)) else (value,):
+                if type(item) is str:
+                    yield f"{prefix}{name}", item
+                elif isinstance(item, (StrEnum, date)):
+                    continue  # One of a list of codes, or a day: these hold no words.
+                elif isinstance(item, FieldChange):
+                    yield f"changes.{item.field}", _said(item)
+                elif isinstance(item, msgspec.Struct) and not isinstance(item, Envelope):
+                    yield f"{prefix}{name}", str(getattr(item, "value", ""))
+
+
+def _said(change: FieldChange) -> str:
+    """Give the text that a correction puts in place: JSON may spell any character as a number."""
+    try:
+        value = msgspec.json.decode(change.value)
+    except (msgspec.DecodeError, UnicodeError):
+        return change.value
+    return value if isinstance(value, str) else "" if value is None else change.value
+
+
+def without_words(each: Reason, platform: Platform) -> Reason:
+    """Keep back the words of a submission about a person, which a refusal would spread."""
+    if platform is Platform.PERSON and each.code in _REPEATS_WORDS:
+        return msgspec.structs.replace(each, value=NOT_SHOWN)
+    return each

@@ -1,0 +1,1 @@
+"""The rulebook: rules as dated data, and who reads them. Pure."""

@@ -1,0 +1,289 @@
+"""Replay: fold the whole ledger from Kafka into a fresh version, compare it with the live one.
+
+Blue and green: the new version grows beside the live one, partitions in parallel, catches up, is
+compared while the live one stands still for a moment, and takes over in one transaction or is
+dropped. A replay tells nobody anything: its notices are compared, not published.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from events.envelope import Platform
+from events.rules.rulebook import load_rulebook
+from ops.audit.ledger import LedgerReader
+from projections.calendar.rules import RuleCalendar
+from projections.projector import Projector
+from projections.quality.quality import COUNTED, Reporter
+from projections.store.database import (
+    create_version,
+    drop_version,
+    live_schema_of_any_shape,
+    next_version,
+    schema_of,
+    supersede,
+)
+from projections.store.store import Store
+from streams.collector import calm_collector
+from streams.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from ops.local.stack import Stack
+
+COMPARED: Final[Mapping[str, str]] = {
+    "profile": "partition, subject_id, state, last_offset, assessed_on, next_change_on, "
+    "lists_in_effect, warning_level, counted_as",
+    "list_entry": "partition, entry_id, subject_id, list, status, since, until, changed_on, "
+    '"offset"',
+    "warning": "partition, warning_id, episode_id, subject_id, rule, rule_from, transition, level, "
+    'previous_level, region, domain, evidence, on_day, "offset", by_time, '
+    "kind, since, expires_on, recipients, list, acknowledged_by",
+    "tie": 'partition, "offset", subject_id, entry_id, other, since, until, region, is_void',
+    "related_told": "partition, subject_id, told",
+    "parked": 'partition, subject_id, "offset", waiting',
+    "reporting": ", ".join(("partition", *Reporter._fields, *COUNTED)),
+    "event": 'partition, "offset", recorded_ms, subject_id, entry_id, value',
+}
+"""What must be equal, by table. Generations differ: they count transactions, not facts."""
+
+_OTHER_SHAPE: Final = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.DatatypeMismatch,
+)
+_LOCK_KEY: Final = 0x7265706C
+_DIFFERENCES_SHOWN: Final = 10
+_PACKED: Final = re.compile(r'"?\\+x[0-9a-f]{16,}"?')
+"""A state or a message as Postgres writes it: nothing that a person could read."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Rows of one table that only one of the two versions has."""
+
+    table: str
+    only_live: int
+    only_replayed: int
+    examples: list[str]
+
+
+class Compared(NamedTuple):
+    """Where the two versions differ, and which tables only one of them has in that shape."""
+
+    differences: list[Difference]
+    incomparable: list[str]
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """What a replay did and found; `incomparable` names tables whose columns changed."""
+
+    platform: Platform
+    version: int
+    events: int
+    seconds: float
+    events_per_s: float
+    compare_s: float
+    differences: list[Difference]
+    incomparable: list[str]
+    promoted: bool
+
+
+def replay(
+    stack: Stack,
+    platform: Platform,
+    *,
+    processes: int = 0,
+    promote: bool = False,
+    take_over: bool = False,
+    agree: Callable[[Compared], bool] | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Replayed:
+    """Rebuild a platform's read models from Kafka, compare them, and promote or drop them.
+
+    `promote` lets the new version take over if it is equal. `agree` is asked with what differs, and
+    says whether it takes over all the same, as after a change of rules or of code; the live version
+    goes on meanwhile. `take_over` compares nothing, which is how a ledger is projected for the
+    first time without a worker.
+    """
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
+        version = next_version(connection, platform)
+        with connection.transaction():
+            create_version(connection, platform, version)
+        live = Store(live_schema_of_any_shape(connection, platform))
+        fresh = Store(schema_of(platform, version))
+        try:
+            began = time.monotonic()
+            with LedgerReader(stack.kafka, platform) as reader:
+                ends = {p: reader.end(p) for p in reader.partitions}
+            if not take_over:
+                # Only what the live version has applied can be compared with it.
+                with connection.cursor() as cursor:
+                    stands = live.positions(cursor)
+                ends = {p: min(end, stands[p].next_offset) for p, end in ends.items()}
+            events = _fold_all(stack, platform, version, ends, processes, say)
+            seconds = time.monotonic() - began
+            began = time.monotonic()
+            found = _catch_up_and_compare(
+                stack, platform, connection, live, fresh, promote=promote, take_over=take_over
+            )
+            compare_s = time.monotonic() - began
+            promoted = take_over or (promote and not any(found))
+            if agree is not None and not promoted and agree(found):
+                # Events may have come while somebody was asked.
+                _catch_up_and_compare(
+                    stack, platform, connection, live, fresh, promote=True, take_over=True
+                )
+                promoted = True
+        except BaseException:
+            drop_version(connection, platform, version)
+            raise
+        if not promoted:
+            drop_version(connection, platform, version)
+    return Replayed(
+        platform,
+        version,
+        events,
+        round(seconds, 3),
+        round(events / seconds) if seconds else 0,
+        round(compare_s, 3),
+        *found,
+        promoted,
+    )
+
+
+def _fold_all(
+    stack: Stack,
+    platform: Platform,
+    version: int,
+    ends: Mapping[int, int],
+    processes: int,
+    say: Callable[[str], None],
+) -> int:
+    total = sum(ends.values())
+    workers = processes or min(os.cpu_count() or 1, len(ends))
+    done = 0
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=calm_collector) as pool:
+        jobs = {
+            pool.submit(fold_partition, stack.kafka, stack.postgres, platform, version, p, end): end
+            for p, end in ends.items()
+            if end
+        }
+        for job in as_completed(jobs):
+            done += job.result()
+            say(f"{platform}: {done:,} of {total:,} events folded")
+    return total
+
+
+def fold_partition(
+    kafka: str, postgres: str, platform: Platform, version: int, partition: int, end: int
+) -> int:
+    """Fold one partition from where the version stands up to before `end`; give how many."""
+    projector = Projector(
+        platform,
+        Store(schema_of(platform, version)),
+        RuleCalendar(load_rulebook()),
+        publishes=False,
+    )
+    with (
+        psycopg.connect(postgres, autocommit=True) as connection,
+        LedgerReader(kafka, platform) as reader,
+    ):
+        connection.execute("SET synchronous_commit = off")
+        with connection.cursor() as cursor:
+            start = projector.store.positions(cursor)[partition].next_offset
+        # Batches as large as a worker's: the larger, the fewer subjects are assessed twice.
+        messages_max = read_settings(kafka, postgres).batch_records_max
+        for batch in reader.batches(partition, start, end, messages_max):
+            projector.apply(connection, partition, batch)
+    return end - start
+
+
+def _catch_up_and_compare(
+    stack: Stack,
+    platform: Platform,
+    connection: psycopg.Connection[Any],
+    live: Store,
+    fresh: Store,
+    *,
+    promote: bool,
+    take_over: bool,
+) -> Compared:
+    """Hold the live version still, bring the fresh one to the same place, compare, and switch."""
+    version = int(fresh.schema.rpartition("_v")[2])
+    with connection.transaction(), connection.cursor() as cursor:
+        stands = {p: live.lock_position(cursor, p) for p in sorted(live.positions(cursor))}
+        for partition, position in stands.items():
+            fold_partition(
+                stack.kafka, stack.postgres, platform, version, partition, position.next_offset
+            )
+            _sweep(stack, platform, fresh, partition, position.swept_on)
+        for partition, position in stands.items():
+            _relate(stack, platform, fresh, partition, position.related_on)
+        found = Compared([], []) if take_over else _compare_all(connection, live, fresh)
+        if take_over or (promote and not any(found)):
+            supersede(connection, platform, live.schema, fresh.schema, version)
+    return found
+
+
+def _compare_all(connection: psycopg.Connection[Any], live: Store, fresh: Store) -> Compared:
+    """Compare every table that both versions have in the shape of today."""
+    differences: list[Difference] = []
+    incomparable: list[str] = []
+    for table in COMPARED:
+        try:
+            with connection.transaction(), connection.cursor() as cursor:
+                difference = _compare(cursor, live, fresh, table)
+        except _OTHER_SHAPE:
+            incomparable.append(table)
+        else:
+            differences += [] if difference is None else [difference]
+    return Compared(differences, incomparable)
+
+
+def _sweep(stack: Stack, platform: Platform, fresh: Store, partition: int, to: date) -> None:
+    projector = Projector(platform, fresh, RuleCalendar(load_rulebook()), publishes=False)
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        more = True
+        while more:
+            _, more = projector.sweep(connection, partition, to)
+
+
+def _relate(stack: Stack, platform: Platform, fresh: Store, partition: int, to: date) -> None:
+    projector = Projector(platform, fresh, RuleCalendar(load_rulebook()), publishes=False)
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        projector.relate(connection, partition, to)
+
+
+def _compare(
+    cursor: psycopg.Cursor[Any], live: Store, fresh: Store, table: str
+) -> Difference | None:
+    counts: list[int] = []
+    examples: list[str] = []
+    for one, other in ((live, fresh), (fresh, live)):
+        query = sql.SQL("SELECT {c} FROM {one} EXCEPT ALL SELECT {c} FROM {other}").format(
+            c=sql.SQL(COMPARED[table]), one=one.table(table), other=other.table(table)
+        )
+        cursor.execute(
+            sql.SQL("SELECT count(*) OVER (), d::text FROM ({}) d LIMIT {}").format(
+                query, _DIFFERENCES_SHOWN
+            )
+        )
+        rows = cursor.fetchall()
+        counts.append(rows[0][0] if rows else 0)
+        examples += [f"{one.schema}: {_PACKED.sub('(packed)', row[1])[:300]}" for row in rows]
+    if not any(counts):
+        return None
+    return Difference(table, counts[0], counts[1], examples)

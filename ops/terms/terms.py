@@ -1,0 +1,85 @@
+"""The words in which a profile is told to people, in Chinese or in English (`terms.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Language(StrEnum):
+    """A language that profiles are told in."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Named(Protocol):
+    """A row of the rules that has a name in both languages."""
+
+    @property
+    def name_zh(self) -> str:
+        """The name in Chinese."""
+
+    @property
+    def name_en(self) -> str:
+        """The name in English."""
+
+
+@cache
+def all_terms() -> Mapping[str, Mapping[str, list[str]]]:
+    """Read every term: group, code, and its Chinese and English."""
+    text = (files("ops.terms") / "terms.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+class Terms:
+    """The terms of one language; what has none is written as its code."""
+
+    def __init__(self, language: Language) -> None:
+        """Take the language."""
+        self.language = language
+        self._place = 0 if language is Language.ZH else 1
+
+    def of(self, group: str, code: str) -> str:
+        """Give the term of a code."""
+        found = all_terms()[group].get(code)
+        return code if found is None else found[self._place]
+
+    def say(self, text: str, /, **values: object) -> str:
+        """Give a sentence with its places filled; what is None in it is said to be unknown."""
+        known = {name: self.known(value) for name, value in values.items()}
+        return all_terms()["text"][text][self._place].format(**known)
+
+    def known(self, value: object) -> str:
+        """Write a value; None is unknown."""
+        return self.say("unknown") if value is None else str(value)
+
+    def yuan(self, fen: int | None) -> str:
+        """Write an amount with its unit: 1,000,630.94 yuan; None is unknown."""
+        if fen is None:
+            return self.say("unknown")
+        sign, whole = ("-" if fen < 0 else ""), abs(fen)
+        return self.say("yuan", amount=f"{sign}{whole // 100:,}.{whole % 100:02d}")
+
+    def name(self, row: Named | None, code: str) -> str:
+        """Give the name of a row of the rules; of one that they lack, its code."""
+        if row is None:
+            return code
+        return row.name_zh if self.language is Language.ZH else row.name_en
+
+    def joined(self, parts: Sequence[str]) -> str:
+        """Join the parts of an enumeration."""
+        return self.say("and").join(parts)
+
+    def sentence(self, parts: Sequence[str]) -> str:
+        """Join phrases into one sentence; in English it begins with a capital letter."""
+        text = self.say("semicolon").join(part for part in parts if part)
+        if self.language is Language.EN:
+            text = text[:1].upper() + text[1:]
+        return text + self.say("full_stop") if text else ""

@@ -1,0 +1,1 @@
+"""A subject's state as of a day, as known at a cut. Pure."""

@@ -1,0 +1,1 @@
+"""The rules of one day, working days and deadlines. Pure."""

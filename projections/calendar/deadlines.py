@@ -1,0 +1,70 @@
+"""Deadlines of those who must act: to report, to answer an objection, to decide on a repair. Pure.
+
+A deadline is the last day in time; periods are counted in working days from the day after.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from events.dates import FOREVER, add_months
+from events.rules.dated import version_on
+from projections.calendar.rules import place_of
+from projections.calendar.workdays import after_working_days
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from events.rules.rulebook import Rulebook
+    from projections.calendar.rules import Place, RulesOfDay
+    from projections.record.marks import Application, Objection
+    from projections.record.matters import AnyMatter
+
+
+def reporting_deadline(
+    event_type: str, category: str, region: str, day: date, rulebook: Rulebook
+) -> date | None:
+    """Give the last day to report what was decided on `day`; None where no rule asks for any.
+
+    The rules are those of the day of the decision.
+    """
+    row = rulebook.category_of(category)
+    for rule in rulebook.deadlines:
+        if not rule.scope.applies_to(event_type, row, region):
+            continue
+        version = version_on(rule.in_force, day)
+        if version is None:
+            continue
+        if version.working_days is not None:
+            return after_working_days(day, version.working_days)
+        if version.day_of_next_month is not None:
+            return add_months(day.replace(day=1), 1).replace(day=version.day_of_next_month)
+    return None
+
+
+def objection_deadline(objection: Objection, place: Place, rules: RulesOfDay) -> date:
+    """Give the last day to answer an objection, longer where the case was found complex in time.
+
+    A re-review has the same limits, from its own day. Where no rule of the day on which it was
+    raised holds the record, there is no end.
+    """
+    found = rules.objection(place, objection.raised_on)
+    if found is None:
+        return FOREVER
+    version = found[1]
+    ordinary = after_working_days(objection.raised_on, version.decide_working_days)
+    # What is extended only after its period was over is late all the same.
+    if objection.extended_on is None or objection.extended_on > ordinary:
+        return ordinary
+    return after_working_days(objection.raised_on, version.extended_working_days)
+
+
+def repair_deadline(application: Application, matter: AnyMatter, rules: RulesOfDay) -> date:
+    """Give the last day to decide on an application for repair.
+
+    Where no rule of the day of the application holds the record, there is no end.
+    """
+    found = rules.repair(place_of(matter), application.day)
+    if found is None:
+        return FOREVER
+    return after_working_days(application.day, found[1].decide_working_days)

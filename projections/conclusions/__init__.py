@@ -1,0 +1,1 @@
+"""What follows: warnings, supervision classes, scores. Pure."""

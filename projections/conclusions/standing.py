@@ -1,0 +1,73 @@
+"""The standing of a subject: what subscribers are told of, its lists and warnings. Pure.
+
+After an event only those warnings are concluded anew that its kind of record can change; all
+others stand as they were told, until an event of theirs or their own day comes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from events.types.relation import RelationRecorded, RelationRole
+from projections.conclusions.conclusions import Standing
+from projections.conclusions.warnings import warnings_on
+from projections.day.lists import memberships, next_list_change, pending_notices
+from projections.day.record_on_day import RecordOnDay
+from projections.record.building import is_tallied
+from projections.signals.signals import READ_TYPES, Signals, signals_reading
+
+if TYPE_CHECKING:
+    from projections.calendar.rules import RulesOfDay, RulesReading
+    from projections.record.credit_record import CreditRecord
+    from projections.record.entry import Entry
+
+_REPRESENTATIVE: Final = RelationRole.LEGAL_REPRESENTATIVE
+
+
+TOUCHING_ALL: Final = frozenset({"ListEntered", "ListNoticeGiven", "WarningAcknowledged"})
+"""Events that may change a warning of any kind: through a list, or by an acknowledgement."""
+
+
+def can_tell(entry: Entry | None) -> bool:
+    """Say whether an entry is one that a warning or a list may rest on."""
+    if entry is None:
+        return False
+    if entry.marks is not None:
+        return True
+    event = entry.event
+    if type(event) is RelationRecorded:
+        return event.role is _REPRESENTATIVE
+    kind = type(event).__name__
+    return (kind in TOUCHING_ALL or kind in READ_TYPES) and not is_tallied(event)
+
+
+def reading_of(touched: str | None, rules: RulesOfDay) -> RulesReading | None:
+    """Give the warnings that a record of a type can change; None is all of them, and the lists."""
+    if touched is None or touched in TOUCHING_ALL:
+        return None
+    return rules.warnings_reading(touched, signals_reading)
+
+
+def read_signals(record: CreditRecord, rules: RulesOfDay) -> Signals:
+    """Read a record on the day of the rules: what stands on lists, and the signals of it all."""
+    on_day = RecordOnDay(record, rules)
+    lists = memberships(on_day)
+    if on_day.marked:
+        on_day.weigh_repairs(lists)
+    return Signals(on_day, lists)
+
+
+def standing_of(signals: Signals, reading: RulesReading | None = None) -> Standing:
+    """Conclude the list memberships and warnings of a subject on the day of the rules.
+
+    With a `reading` only those warnings that an event has just touched, where all else stands as it
+    was last concluded.
+    """
+    on_day, lists = signals.on_day, signals.lists
+    warnings, next_warning = warnings_on(signals, None if reading is None else reading.rules)
+    notices = pending_notices(on_day)
+    next_change = min(next_warning, on_day.rules.next_change_on)
+    next_change = min(next_change, next_list_change(lists, notices, on_day.rules.on))
+    next_change = min(next_change, on_day.next_marked_day())
+    about = None if reading is None else reading.names
+    return Standing(lists, notices, warnings, next_change, about)

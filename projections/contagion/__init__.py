@@ -1,0 +1,1 @@
+"""What reaches a subject from those it is tied to. Pure."""

@@ -1,0 +1,1 @@
+"""A record as it stands on a day. Pure."""

@@ -1,0 +1,207 @@
+"""Blacklist status (名单状态): notice, defence, entry, and how it ends (警示在先、惩戒在后). Pure.
+
+The version of a list on the day of the decision decides whether notice had to come first, and for
+how long the entry lasts. An entry that needed notice and had none is kept, shown, and has no effect
+until a notice or a correction says that there was one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from events.dates import FOREVER, add_months, day_after
+from events.envelope import Source
+from projections.day.list_notices import (
+    defence_is_over,
+    defence_until,
+    ends_on,
+    lapses_on,
+    notices_of,
+    version_of,
+)
+from projections.day.list_repairs import repairable_from
+from projections.day.shapes import ListStatus, Membership, PendingNotice, Stage
+from projections.record.matters import Listing, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from events.rules.versions import ListVersion
+    from projections.day.effects import Effect
+    from projections.day.record_on_day import RecordOnDay
+
+
+PENDING: Final = frozenset({Stage.NOTIFIED, Stage.DEFENCE_OPEN, Stage.DEFENCE_OVER})
+"""The stages of a notice that a decision may still follow."""
+
+_STAGE_OF_END: Final = {
+    "removed": Stage.REMOVED,
+    "objection": Stage.REMOVED,
+    "repaired": Stage.REPAIRED,
+    "term_over": Stage.EXPIRED,
+}
+
+
+def memberships(on_day: RecordOnDay) -> list[Membership]:
+    """Give every list entry of the subject as it stands on the day, oldest first.
+
+    Raises `KeyError` for a list that the rulebook lacks.
+    """
+    listings = on_day.of(Listing)
+    if not listings:
+        return []
+    resting = notices_of(on_day)
+    return [_membership(each, resting.get(each.event_id), on_day) for each in listings]
+
+
+def notices_given(on_day: RecordOnDay) -> list[PendingNotice]:
+    """Give every notice of the subject as it stands on the day, oldest first.
+
+    Raises `KeyError` for a list that the rulebook lacks.
+    """
+    notices = on_day.of(Notice)
+    if not notices:
+        return []
+    known: list[PendingNotice] | None = on_day.kept.get("notices_given")
+    if known is None:
+        known = on_day.kept["notices_given"] = _given(on_day, notices)
+    return known
+
+
+def _given(on_day: RecordOnDay, notices: Iterable[Notice]) -> list[PendingNotice]:
+    listings = {listing.event_id: listing for listing in on_day.of(Listing)}
+    followed: dict[str, Listing] = {}
+    for entry_id, notice in notices_of(on_day).items():
+        if defence_is_over(notice, listings[entry_id].day, on_day):
+            followed.setdefault(notice.event_id, listings[entry_id])
+    return [_pending(each, followed.get(each.event_id), on_day) for each in notices]
+
+
+def pending_notices(on_day: RecordOnDay) -> list[PendingNotice]:
+    """Give the notices that a decision may still follow, oldest first."""
+    given = notices_given(on_day)
+    return [notice for notice in given if notice.stage in PENDING] if given else given
+
+
+def next_list_change(
+    found: Sequence[Membership], notices: Sequence[PendingNotice], on: date
+) -> date:
+    """Give the next day on which time alone changes a membership or a notice, or `FOREVER`.
+
+    What objections and repairs change by time is for `projections.day.effects` to say.
+    """
+    if not found and not notices:
+        return FOREVER
+    days = [m.until for m in found if m.status is ListStatus.IN_EFFECT]
+    for notice in notices:
+        if notice.stage in PENDING:
+            days += [notice.until, notice.heard_on]
+            if notice.defence_until is not None:
+                days.append(day_after(notice.defence_until))
+    return min((day for day in days if day is not None and day > on), default=FOREVER)
+
+
+def _membership(listing: Listing, notice: Notice | None, on_day: RecordOnDay) -> Membership:
+    rule = on_day.rules.rulebook.lists[listing.list]
+    version = version_of(rule, listing.day)
+    effect = on_day.effect(listing)
+    until, ended_by = _end(listing, version, effect)
+    flaw = _flaw(listing, version, notice, on_day)
+    if flaw:
+        status, stage, why = ListStatus.NO_EFFECT, Stage.DECIDED, flaw
+    elif until <= on_day.rules.on:
+        status, stage, why = ListStatus.ENDED, _STAGE_OF_END[ended_by], ended_by
+    else:
+        applied = effect.repair == "applied"
+        stage = Stage.REPAIR_PENDING if applied else Stage.LISTED
+        status, why = ListStatus.IN_EFFECT, ""
+    return Membership(
+        listing.event_id,
+        listing.list,
+        status,
+        rule.serious,
+        listing.ground,
+        listing.document_no,
+        listing.region,
+        rule.domain,
+        listing.day,
+        listing.day_basis,
+        None if until == FOREVER else until,
+        why,
+        f"list.{rule.code}@{version.start}",
+        listing.department,
+        rule.industry,
+        rule.honours,
+        stage,
+        None if notice is None else notice.event_id,
+        listing.responsible if version.responsible_persons else (),
+        repairable_from(listing, version, on_day),
+        effect.repaired_on,
+    )
+
+
+def _end(listing: Listing, version: ListVersion, effect: Effect) -> tuple[date, str]:
+    """Give the first day after the membership and what ends it; of one day the decision counts."""
+    term = listing.term_months
+    if term is None:
+        by_ground = version.grounds.get(listing.ground)
+        term = by_ground if isinstance(by_ground, int) else None
+    repaired = effect.repaired_on is not None and effect.repaired_on == effect.counts_until
+    ends = (
+        (listing.ended_on or FOREVER, "removed"),
+        (effect.counts_until, "repaired" if repaired else "objection"),
+        (FOREVER if term is None else add_months(listing.day, term), "term_over"),
+    )
+    return min(ends, key=lambda end: end[0])
+
+
+def _flaw(
+    listing: Listing, version: ListVersion, notice: Notice | None, on_day: RecordOnDay
+) -> str:
+    """Say why an entry has no effect, or ""."""
+    if not version.notice_required:
+        return ""
+    if version.imports_exempt and listing.source is Source.IMPORTED:
+        return ""
+    if notice is not None:
+        # The notice itself is known, and what the entry says of it cannot shorten the defence.
+        return "" if defence_is_over(notice, listing.day, on_day) else "defence_period_open"
+    told_on = listing.notified_on
+    return "" if told_on is not None and told_on <= listing.day else "no_prior_notice"
+
+
+def _pending(notice: Notice, entry: Listing | None, on_day: RecordOnDay) -> PendingNotice:
+    rule = on_day.rules.rulebook.lists[notice.list]
+    on = on_day.rules.on
+    ends = (
+        (FOREVER if entry is None else entry.day, Stage.DECIDED),
+        (ends_on(notice, on_day.effect(notice)), Stage.WITHDRAWN),
+        (lapses_on(notice, on_day), Stage.LAPSED),
+    )
+    until, ended = min(ends, key=lambda end: end[0])
+    last = defence_until(notice, on_day)
+    if until <= on:
+        stage = ended
+    elif last is None and (notice.heard_on is None or notice.heard_on > on):
+        stage = Stage.NOTIFIED
+    elif defence_is_over(notice, on, on_day):
+        stage = Stage.DEFENCE_OVER
+    else:
+        stage = Stage.DEFENCE_OPEN
+    return PendingNotice(
+        notice.event_id,
+        notice.list,
+        notice.ground,
+        notice.document_no,
+        notice.department,
+        notice.region,
+        rule.domain,
+        notice.day,
+        last,
+        notice.heard_on,
+        None if until == FOREVER else until,
+        None if entry is None else entry.event_id,
+        stage,
+        f"list.{rule.code}@{version_of(rule, notice.day).start}",
+    )

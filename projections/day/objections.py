@@ -1,0 +1,73 @@
+"""The course of an objection (异议): raised, answered, re-reviewed (复核), answered again. Pure.
+
+Every answer is kept. The first stands until a later one of the same course, which holds from its
+own day; what a re-review says goes before what was answered below it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from events.dates import FOREVER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from projections.calendar.rules import Place, RulesOfDay
+    from projections.record.credit_record import Fact
+    from projections.record.marks import Marks, Objection, Reply
+
+
+def is_pending(objection: Objection, on: date) -> bool:
+    """Say whether an objection, or what asks for a re-review, waits for its answer on a day."""
+    answered = objection.answered_on
+    return objection.raised_on <= on and (answered is None or on < answered)
+
+
+def standing_answers(objections: Sequence[Objection], on: date) -> list[Reply]:
+    """Give the answers that hold on a day or will later: none that another has replaced by then."""
+    courses: dict[str, list[tuple[int, Objection]]] = {}
+    earlier = {objection.event_id: objection for objection in objections}
+    for objection in objections:
+        first, reviews = _origin(objection, earlier)
+        courses.setdefault(first, []).append((reviews, objection))
+    found: list[Reply] = []
+    for course in courses.values():
+        course.sort(key=lambda stage: stage[0])
+        replaced_on = FOREVER
+        for answer in reversed([reply for _, each in course for reply in each.answers]):
+            if on < replaced_on and answer.day < replaced_on:
+                found.append(answer)
+            replaced_on = min(replaced_on, answer.day)
+    return found
+
+
+def _origin(objection: Objection, earlier: dict[str, Objection]) -> tuple[str, int]:
+    """Give the first objection of a course, and how many re-reviews lie between."""
+    reviews = 0
+    # What is not known (yet), or was raised later, is not what is looked at again.
+    while (
+        (above := earlier.get(objection.review_of or "")) is not None
+        and above.raised_on <= objection.raised_on
+        and reviews < len(earlier)
+    ):
+        objection, reviews = above, reviews + 1
+    return objection.event_id, reviews
+
+
+def place_of_fact(fact: Fact) -> Place:
+    """Give what the scope of a rule looks at in what a register says."""
+    kind = "SubjectChanged" if fact.kind is None else "SubjectRegistered"
+    return kind, fact.category, fact.region
+
+
+def is_deleted(place: Place, marks: Marks | None, rules: RulesOfDay) -> bool:
+    """Say whether what was recorded is, on the day of the rules, as if it had never been."""
+    if marks is None:
+        return False
+    for answer in standing_answers(marks.objections, rules.on):
+        found = rules.objection(place, answer.day)
+        if found is not None and found[1].effects.get(answer.outcome) == "void":
+            return True
+    return False

@@ -1,0 +1,202 @@
+"""A credit record as it stands on a day: its matters in order and by kind, and what marks them.
+
+Pure. Every conclusion (lists, warnings, classes, scores, measures) reads a record through this, so
+that a repair or an objection means the same to all of them. What several of them ask is worked out
+once and kept; what nobody asks for is not looked at, as a record may have thousands of matters.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
+from datetime import date  # noqa: TC003 - mypyc needs it at run time
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from events.dates import FOREVER
+from events.envelope import Source
+from projections.calendar.rules import RulesOfDay, place_of
+from projections.day.effects import Effect, effect_in_record, effect_of
+from projections.day.list_repairs import payment_flaws
+from projections.day.objections import is_deleted, place_of_fact
+from projections.record.credit_record import CreditRecord  # noqa: TC001 - mypyc needs it at run time
+from projections.record.marks import days_of_marks, is_answered
+from projections.record.matters import KINDS, AnyMatter, Matter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from projections.day.shapes import Membership
+    from projections.record.credit_record import Fact
+
+_SELF_DECLARED: Final = Source.SELF_DECLARED
+
+
+M = TypeVar("M", bound=Matter)
+
+_AS_RECORDED: Final[Mapping[str, Effect]] = {}
+
+
+def day_and_id(matter: Matter) -> tuple[date, str]:
+    """Order matters by their day; of one day by id, so that no order of arrival matters."""
+    return matter.day, matter.event_id
+
+
+def _day_and_offset(fact: Fact) -> tuple[date, int]:
+    return fact.day, fact.offset
+
+
+class RecordOnDay:
+    """The matters of a record that count on the day of the rules, and those that no longer do."""
+
+    def __init__(
+        self,
+        record: CreditRecord,
+        rules: RulesOfDay,
+        effects: Mapping[str, Effect] = _AS_RECORDED,
+    ) -> None:
+        """Look at what has marks: which of it is deleted upon an objection.
+
+        `effects` says of some matters, by event id, what is done to them whatever their marks say.
+        """
+        self.record: CreditRecord = record
+        self._kinds: dict[int, dict[str, Any]] = record.kinds
+        self.rules: RulesOfDay = rules
+        self.marked: list[Any] = (
+            [record.kinds[kind][event_id] for event_id, kind in record.marked.items()]
+            if record.marked
+            else []
+        )
+        self.deleted: set[str] = set()
+        """The ids of those deleted upon an objection: they are as if they had never been."""
+        self.kept: dict[str, Any] = {}
+        """What a module works out of this record once for all who ask, by a name of its own."""
+        self._told: Mapping[str, Effect] = effects
+        self._effects: dict[str, Effect] = {}
+        self._of: dict[type, list[Any]] = {}
+        self._counting: dict[type, list[Any]] = {}
+        self._lists: Sequence[Membership] | None = None
+        self._facts: list[Fact] | None = None
+        self._marked_facts: list[Fact] = []
+        if record.facts:
+            self._marked_facts = [f for f in record.facts.values() if f.marks is not None]
+        for matter in self.marked:
+            if is_answered(matter.marks) and is_deleted(place_of(matter), matter.marks, rules):
+                self.deleted.add(matter.event_id)
+        if effects:
+            self.deleted |= {event_id for event_id, each in effects.items() if each.voided}
+
+    def matters(self) -> list[AnyMatter]:
+        """Give all matters that are not deleted, oldest first."""
+        found: list[AnyMatter] = [
+            matter for of_kind in self.record.kinds.values() for matter in of_kind.values()
+        ]
+        if self.deleted:
+            found = [matter for matter in found if matter.event_id not in self.deleted]
+        if len(found) > 1:
+            found.sort(key=day_and_id)
+        return found
+
+    def of(self, kind: type[M]) -> Sequence[M]:
+        """Give the matters of a kind that are not deleted, oldest first."""
+        found = self._of.get(kind)
+        if found is None:
+            kept = self._kinds.get(KINDS[kind])
+            if not kept:
+                return ()
+            found = list(kept.values())
+            if self.deleted:
+                found = [matter for matter in found if matter.event_id not in self.deleted]
+            if len(found) > 1:
+                found.sort(key=day_and_id)
+            self._of[kind] = found
+        return cast("Sequence[M]", found)
+
+    def counting(self, kind: type[M]) -> Sequence[M]:
+        """Give those of them that can count.
+
+        What subjects declare of themselves counts neither against nor for them.
+        """
+        found = self._counting.get(kind)
+        if found is None:
+            found = [m for m in self.of(kind) if m.source is not _SELF_DECLARED]
+            self._counting[kind] = found
+        return cast("Sequence[M]", found)
+
+    def effect(self, matter: Matter) -> Effect:
+        """Give what objections and repairs do to a matter on this day."""
+        told = self._told.get(matter.event_id) if self._told else None
+        if told is not None:
+            return told
+        if matter.marks is None:
+            return effect_of(cast("AnyMatter", matter), self.rules)
+        effect = self._effects.get(matter.event_id)
+        if effect is None:
+            marked = cast("AnyMatter", matter)
+            flaws = payment_flaws(marked, self) if matter.marks.repairs else {}
+            effect = self._effects[matter.event_id] = effect_of(marked, self.rules, flaws)
+            if self._lists is not None and matter.marks.repairs:
+                effect = effect_in_record(marked, self, self._lists)
+                self._effects[matter.event_id] = effect
+        return effect
+
+    def counts_until(self, matter: Matter) -> date:
+        """Give the first day on which a matter no longer counts, `FOREVER` if it always will."""
+        if matter.marks is None and not self._told:
+            return matter.ended_on or FOREVER
+        return self.effect(matter).counts_until
+
+    def weigh_repairs(self, lists: Sequence[Membership]) -> None:
+        """Take back the repairs that a list, or a later record of the kind, stands against."""
+        self._lists = lists
+        self.kept.clear()
+        for matter in self.marked:
+            if matter.marks is not None and matter.marks.repairs:
+                self._effects.pop(matter.event_id, None)
+
+    def facts(self) -> Sequence[Fact]:
+        """Give what registers say and was not deleted upon an objection, oldest first."""
+        found = self._facts
+        if found is None:
+            found = list(self.record.facts.values())
+            if self._marked_facts:
+                found = [fact for fact in found if not self._is_deleted(fact)]
+            if len(found) > 1:
+                found.sort(key=_day_and_offset)
+            self._facts = found
+        return found
+
+    def _is_deleted(self, fact: Fact) -> bool:
+        return fact.marks is not None and is_deleted(place_of_fact(fact), fact.marks, self.rules)
+
+    def names(self) -> dict[str, int]:
+        """Give the names written on the records that are not deleted, and how often."""
+        gone = [fact.written_name for fact in self._marked_facts if self._is_deleted(fact)]
+        if self.deleted:
+            gone += [m.name for m in self.marked if m.event_id in self.deleted]
+        if not gone:
+            return self.record.names
+        left = Counter(self.record.names)
+        left.subtract(name for name in gone if name is not None)
+        return {name: count for name, count in left.items() if count}
+
+    @property
+    def has_marks(self) -> bool:
+        """Say whether anything stands beside a record, or beside what a register says."""
+        return bool(self.marked) or bool(self._marked_facts)
+
+    def next_marked_day(self) -> date:
+        """Give the next day that a mark of any record names; `FOREVER` where none does."""
+        if not self.has_marks:
+            return FOREVER
+        on = self.rules.on
+        days = [
+            day
+            for marked in (*self.marked, *self._marked_facts)
+            for day in days_of_marks(marked.marks)
+            if day > on
+        ]
+        return min(days, default=FOREVER)
+
+    def get(self, event_id: str) -> AnyMatter | None:
+        """Give a matter by its event id, whether or not it counts."""
+        return self.record.get(event_id)

@@ -1,0 +1,1 @@
+"""A batch of events folded into the states of their subjects. Pure."""

@@ -1,0 +1,46 @@
+"""The state of one subject as a projector keeps it: record, what was told, where it stands.
+
+Pure data; `projections.fold.steps` says how it moves on.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from projections.notices.notice import Told
+from projections.record.credit_record import CreditRecord
+
+NEVER: Final = date.min
+
+
+class SubjectState(msgspec.Struct, gc=False, array_like=True):
+    """All that is stored of a subject. Owned by whoever folds it: steps change it in place."""
+
+    record: CreditRecord
+    told: Told
+    events: int = 0
+    last_offset: int = -1
+    assessed_on: date = NEVER
+    dismissed: list[int] = []
+
+
+def new_state() -> SubjectState:
+    """Give the state of a subject of which nothing is known."""
+    return SubjectState(CreditRecord(), Told())
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(SubjectState)
+
+
+def encode_state(state: SubjectState) -> bytes:
+    """Pack a state for its row."""
+    return _encoder.encode(state)
+
+
+def decode_state(data: bytes) -> SubjectState:
+    """Unpack a state from its row."""
+    return _decoder.decode(data)

@@ -1,0 +1,133 @@
+"""The steps that the state of a subject can take: an event is applied, time passes. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from projections.conclusions.standing import can_tell, read_signals, reading_of, standing_of
+from projections.fold.state import NEVER
+from projections.notices.telling import tell
+from projections.profile.profile import assess, current_name
+from projections.record.evolving import evolve
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from projections.calendar.rules import RuleCalendar
+    from projections.fold.state import SubjectState
+    from projections.ledger.message import Known
+    from projections.notices.notice import Notice
+    from projections.profile.shapes import Profile
+    from projections.record.entry import Chain
+    from projections.signals.signals import Signals
+
+
+def apply_event(
+    state: SubjectState,
+    subject_id: str,
+    before: Chain,
+    after: Chain,
+    known: Known,
+    calendar: RuleCalendar,
+) -> tuple[list[Notice], Signals | None]:
+    """Apply one event of the ledger; `before` and `after` are its chain without and with it.
+
+    Gives what is to be told, and what was read of the record on its day of assessment, if anything.
+    """
+    recorded_on = known.recorded_on
+    notices, _ = advance(state, subject_id, recorded_on, calendar)
+    touched = can_tell(before.entry) or can_tell(after.entry)
+    evolve(state.record, before, after)
+    state.events += 1
+    state.last_offset = known.offset
+    state.assessed_on = max(state.assessed_on, recorded_on)
+    if not touched:
+        return notices, None
+    chain = after if after.entry is not None else before
+    kind = None if chain.entry is None else type(chain.entry.event).__name__
+    signals = read_signals(state.record, calendar.on(state.assessed_on))
+    notices += _told(state, subject_id, signals, by_time=False, kind=kind)
+    return notices, signals
+
+
+def advance(
+    state: SubjectState, subject_id: str, to: date, calendar: RuleCalendar
+) -> tuple[list[Notice], Signals | None]:
+    """Let time pass to a day: tell what the days between change, each as of its own day.
+
+    Gives too what was read of the record on the last of these days, if there was one.
+    """
+    notices: list[Notice] = []
+    signals: Signals | None = None
+    while (on := _next_change(state, calendar)) <= to:
+        signals = read_signals(state.record, calendar.on(on))
+        notices += _told(state, subject_id, signals, by_time=True)
+        state.assessed_on = max(state.assessed_on, on)
+    return notices, signals
+
+
+def _next_change(state: SubjectState, calendar: RuleCalendar) -> date:
+    """Give the next day that time alone may change what is told.
+
+    A rule may have been appended since the state was assessed, so its day is looked up anew.
+    """
+    if state.assessed_on == NEVER or not (state.record.kinds or state.record.can_tell()):
+        return state.told.next_change_on
+    return min(state.told.next_change_on, calendar.on(state.assessed_on).next_change_on)
+
+
+def _told(
+    state: SubjectState,
+    subject_id: str,
+    signals: Signals,
+    *,
+    by_time: bool,
+    kind: str | None = None,
+) -> list[Notice]:
+    rules = signals.on_day.rules
+    on = rules.on
+    standing = standing_of(signals, reading_of(kind, rules))
+    notices = tell(state.told, standing, subject_id, on, state.last_offset)
+    if not notices:
+        return notices
+    name = current_name(signals.on_day)
+    return [msgspec.structs.replace(n, subject_name=name, by_time=by_time) for n in notices]
+
+
+def sweep(
+    state: SubjectState,
+    subject_id: str,
+    due_on: date,
+    to: date,
+    calendar: RuleCalendar,
+    *,
+    parked: bool = False,
+) -> tuple[Profile, list[Notice]]:
+    """Let time pass for a subject that is due, to the last day up to `to` that changes it.
+
+    Of a parked subject nothing is told and the state stays: what waits was recorded before that
+    day, and on release it must be told as a replay tells it.
+    """
+    notices: list[Notice] = []
+    seen: Signals | None = None
+    if parked:
+        state = msgspec.structs.replace(state)
+    else:
+        notices, seen = advance(state, subject_id, to, calendar)
+    on: date | None = due_on
+    profile = None
+    while profile is None or (on is not None and on <= to):
+        state.assessed_on = max(state.assessed_on, on or to)
+        rules = calendar.on(state.assessed_on)
+        # Time changes no record, so what was read of it on this day holds.
+        is_read = seen is not None and seen.on_day.rules is rules
+        profile = assess(state.record, rules, seen if is_read else None)
+        on = profile.next_change_on
+    return profile, notices
+
+
+def current_profile(state: SubjectState, calendar: RuleCalendar, on: date) -> Profile:
+    """Assess a state on a day not before the one it was last assessed on."""
+    return assess(state.record, calendar.on(max(on, state.assessed_on)))

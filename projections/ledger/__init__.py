@@ -1,0 +1,1 @@
+"""From a record on the ledger to what is read of it. Pure."""

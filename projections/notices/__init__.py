@@ -1,0 +1,1 @@
+"""What is told of a change, and who subscribes to it. Pure."""

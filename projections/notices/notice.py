@@ -1,0 +1,105 @@
+"""Notices: each change of a warning or of blacklist status, and what was told last. Pure data.
+
+`projections.notices.telling` finds what is to be told.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from events.dates import FOREVER
+from events.rules.versions import Level, WarningKind
+
+
+class Transition(StrEnum):
+    """What is told of a warning: its level changed, or a department took note of it."""
+
+    RAISED = "raised"
+    ESCALATED = "escalated"
+    EASED = "eased"
+    LIFTED = "lifted"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class ToldWarning(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """The last that was told of a warning: its level (None: lifted), where, and to whom."""
+
+    episode: int
+    step: int
+    level: Level | None
+    region: str
+    domain: str
+    evidence: tuple[str, ...]
+    kind: WarningKind = WarningKind.WARNING
+    since: date | None = None
+    recipients: tuple[str, ...] = ()
+    list: str | None = None
+    acknowledged_by: tuple[str, ...] = ()
+
+
+class Told(msgspec.Struct, gc=False, array_like=True):
+    """What subscribers have been told of a subject, and the next day that time may change it."""
+
+    warnings: dict[str, ToldWarning] = {}
+    lists: dict[str, tuple[str, int]] = {}
+    next_change_on: date = FOREVER
+
+
+class WarningNotice(msgspec.Struct, frozen=True, gc=False):
+    """A warning raised, escalated, eased, lifted or acknowledged.
+
+    `since` is the first day of its unbroken presence, `expires_on` the day on which it will be
+    lifted if nothing else is reported. What is lifted has neither a level nor a day to expire.
+    `by_time` says that a day brought it about, and no event.
+    """
+
+    warning_id: str
+    episode_id: str
+    subject_id: str
+    rule: str
+    rule_from: date
+    transition: Transition
+    level: Level | None
+    previous_level: Level | None
+    region: str
+    domain: str
+    evidence: tuple[str, ...]
+    on: date
+    offset: int
+    kind: WarningKind = WarningKind.WARNING
+    since: date | None = None
+    expires_on: date | None = None
+    window_months: int | None = None
+    recipients: tuple[str, ...] = ()
+    list: str | None = None
+    acknowledged_by: tuple[str, ...] = ()
+    subject_name: str | None = None
+    by_time: bool = False
+
+
+class ListNotice(msgspec.Struct, frozen=True, gc=False):
+    """A change of blacklist status; status "void" is an entry annulled or corrected away."""
+
+    change_id: str
+    entry_id: str
+    subject_id: str
+    list: str
+    status: str
+    previous_status: str | None
+    since: date | None
+    until: date | None
+    ground: str
+    region: str
+    rule: str
+    on: date
+    offset: int
+    subject_name: str | None = None
+    by_time: bool = False
+
+
+Notice = WarningNotice | ListNotice
+VOID: Final = "void"

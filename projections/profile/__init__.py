@@ -1,0 +1,1 @@
+"""What is shown of a subject, to whom and until when. Pure."""

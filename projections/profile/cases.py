@@ -1,0 +1,129 @@
+"""The stages of a case, chained by number: filed (涉案受理), judged (诉讼判决), enforced (执行).
+
+Pure. A subject's cases are read from its entries when they are asked for, not kept in its record,
+since a bank or an insurer may have thousands of them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from events.types.court import CaseFiled, EnforcementOpened, JudgmentRendered
+from projections.day.weight import owed_fen
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+
+    from projections.record.entry import Entry
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """One stage of a case: `filed`, `judged` or `enforced`; amounts are fen, None unknown."""
+
+    stage: str
+    number: str
+    event_id: str
+    day: date
+    day_basis: str
+    department: str
+    role: str | None
+    cause: str | None
+    result: str | None
+    amount_fen: int | None
+    owed_fen: int | None
+    ended_on: date | None
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A case by the number of its first known stage; stages in the order of their days.
+
+    `names` are the numbers that its stages refer to and that no stage known has.
+    """
+
+    number: str
+    stages: tuple[Stage, ...]
+    names: tuple[str, ...]
+
+
+def cases(entries: Iterable[Entry], on: date) -> list[Case]:
+    """Chain the court stages of a subject that are in effect on a day, by their numbers."""
+    found = [s for entry in entries if (s := _stage(entry, on)) is not None]
+    by_number: dict[str, list[tuple[Stage, str | None]]] = {}
+    for stage, refers_to in found:
+        by_number.setdefault(stage.number, []).append((stage, refers_to))
+    parents = {
+        stage.number: refers_to
+        for stage, refers_to in found
+        if refers_to is not None and refers_to != stage.number
+    }
+    chains: dict[str, list[tuple[Stage, str | None]]] = {}
+    for number, stages in by_number.items():
+        chains.setdefault(_first_known(number, parents, by_number), []).extend(stages)
+    return sorted((_case(number, stages) for number, stages in chains.items()), key=_first_day)
+
+
+def _first_known(number: str, parents: dict[str, str], known: Container[str]) -> str:
+    """Follow the numbers back to the first stage that is known; a circle ends where it began."""
+    seen = {number}
+    while (parent := parents.get(number)) is not None and parent in known and parent not in seen:
+        seen.add(parent)
+        number = parent
+    return number
+
+
+def _case(number: str, found: list[tuple[Stage, str | None]]) -> Case:
+    stages = sorted((stage for stage, _ in found), key=lambda s: (s.day, s.event_id))
+    numbers = {stage.number for stage in stages}
+    names = {refers_to for _, refers_to in found if refers_to is not None} - numbers
+    return Case(number, tuple(stages), tuple(sorted(names)))
+
+
+def _first_day(case: Case) -> tuple[date, str]:
+    return case.stages[0].day, case.number
+
+
+def _stage(entry: Entry, on: date) -> tuple[Stage, str | None] | None:
+    """Read a stage and the number that it refers to; None for what is no stage or not yet."""
+    event = entry.event
+    if entry.annulled or entry.clock.day > on:
+        return None
+    match event:
+        case CaseFiled(role=role, cause=cause, claim_fen=claim):
+            return _built(entry, "filed", role.value, cause, None, claim, None), None
+        case JudgmentRendered(role=role, cause=cause, result=result, amount_fen=amount):
+            judged = _built(entry, "judged", role.value, cause, result, amount, None)
+            return judged, event.filed_no
+        case EnforcementOpened(target_fen=target):
+            owed = owed_fen(target, entry.payments, on)
+            return _built(entry, "enforced", None, None, None, target, owed), event.judgment_no
+        case _:
+            return None
+
+
+def _built(
+    entry: Entry,
+    stage: str,
+    role: str | None,
+    cause: str | None,
+    result: str | None,
+    amount_fen: int | None,
+    owed: int | None,
+) -> Stage:
+    envelope = entry.event.envelope
+    return Stage(
+        stage,
+        envelope.document_no,
+        envelope.event_id,
+        entry.clock.day,
+        entry.clock.basis,
+        envelope.department,
+        role,
+        cause,
+        result,
+        amount_fen,
+        owed,
+        entry.ended_on,
+    )

@@ -1,0 +1,282 @@
+"""Disclosure (期限披露): which class of reader may see a record, and until when. Pure.
+
+A period runs from one of four days (recognised, ended, published, sentence served). Where that day
+is not known, the next known one is used and named. While the subject is on a serious list, a period
+that the rule extends does not run out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final, TypeAlias, final
+
+from events.dates import FOREVER, add_months, day_after
+from events.envelope import Disclosure
+from events.errors import LedgerError
+from events.rules.versions import Clock, period_of
+from projections.calendar.rules import Place, place_of
+from projections.day.shapes import ListStatus
+from projections.day.weight import GENERAL, cleared_on
+from projections.profile.shapes import Shown
+from projections.record.matters import (
+    AnyMatter,
+    Arrears,
+    Commitment,
+    Conviction,
+    Default,
+    Enforcement,
+    Honour,
+    Licence,
+    Measure,
+    Penalty,
+    Relation,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from events.rules.versions import DisclosureVersion, Periods
+    from projections.calendar.rules import RulesOfDay
+    from projections.day.effects import Effect
+    from projections.day.shapes import Membership
+    from projections.record.credit_record import Kind
+
+_NO_EFFECT: Final = ListStatus.NO_EFFECT
+_PUBLIC: Final = Disclosure.PUBLIC
+_AUTHORISED: Final = Disclosure.AUTHORISED
+_SHARED: Final = Disclosure.SHARED
+_PUBLISHED: Final = Clock.PUBLISHED
+_SERVED: Final = Clock.SERVED
+_ENDED: Final = Clock.ENDED
+
+
+TALLIES_KEPT_MAX: Final = 100_000
+
+
+class NoDisclosureRuleError(LedgerError):
+    """No disclosure rule applies to a record; the last rule of the file should apply to all."""
+
+
+@final
+class ConcludedTally:
+    """What a kind of tally comes to: shown to whom, the first day that changes it, the rule."""
+
+    def __init__(
+        self,
+        category: str,
+        public: bool,  # noqa: FBT001 - values, not switches
+        shared: bool,  # noqa: FBT001 - likewise
+        changes_on: date,
+        rule: str,
+    ) -> None:
+        self.category = category
+        self.public = public
+        self.shared = shared
+        self.changes_on = changes_on
+        self.rule = rule
+
+
+Span: TypeAlias = tuple[date, date]
+"""A time on a serious list: its first day, and the first day after it."""
+
+
+@final
+class _Limits:
+    """What of a record ends its disclosure, whatever the period says.
+
+    Its own end for what is open while it lasts, what no longer is published, what nobody may see
+    any more, and the term of a ban.
+    """
+
+    def __init__(
+        self, open_until: date, public_latest: date, latest: date, own_term: date | None
+    ) -> None:
+        self.open_until = open_until
+        self.public_latest = public_latest
+        self.latest = latest
+        self.own_term = own_term
+
+
+_UNLIMITED: Final = _Limits(FOREVER, FOREVER, FOREVER, None)
+
+
+def serious_spans(lists: Sequence[Membership]) -> list[Span]:
+    """Give the times on serious lists, which keep bad records from running out."""
+    return [
+        (member.since, member.until or FOREVER)
+        for member in lists
+        if member.serious and member.status is not _NO_EFFECT
+    ]
+
+
+def shown(
+    matter: AnyMatter,
+    effect: Effect,
+    tier: str,
+    spans: Sequence[Span],
+    rules: RulesOfDay,
+    *,
+    listed_until: date | None = None,
+) -> Shown:
+    """Conclude who may see a matter on the day of the rules, and until when.
+
+    `listed_until` is the end of a list entry's membership (`FOREVER` where it has none).
+    """
+    name, version = _rule(place_of(matter), rules)
+    limits = _limits(matter, effect, listed_until)
+    spans = spans if version.extended_while_listed else ()
+    public, shared, agency = version.public, version.shared, version.agency
+    start, basis = _clock(matter, public.clock)
+    ends = (
+        _end(public, tier, start, limits, spans),
+        _end(shared, tier, _clock(matter, shared.clock)[0], limits, spans),
+        # What agencies keep is deleted after its period, on a list or not (征信业管理条例 art. 16).
+        _end(agency, tier, _clock(matter, agency.clock)[0], limits, ()),
+    )
+    return _shown(matter.disclosure, ends, limits, start, basis, name, rules.on)
+
+
+def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
+    """Conclude who may see the records of a tally; what was concluded once is kept for the day."""
+    known: ConcludedTally | None = rules.shown_tallies.get(kind)
+    if known is not None:
+        return known
+    name, version = _rule((kind.event_type, kind.category, ""), rules)
+    limits = _Limits(ended, ended, FOREVER, None) if (ended := kind.ended_on) else _UNLIMITED
+    readers = (version.public, version.shared, version.agency)
+    ends = [_end(periods, GENERAL, kind.day, limits, ()) for periods in readers]
+    result = _shown(kind.disclosure, ends, limits, kind.day, "occurred_on", name, rules.on)
+    changes_on = min(result.public_until or FOREVER, result.shared_until or FOREVER)
+    concluded = ConcludedTally(kind.category, result.public, result.shared, changes_on, name)
+    if len(rules.shown_tallies) < TALLIES_KEPT_MAX:
+        rules.shown_tallies[kind] = concluded
+    return concluded
+
+
+def _rule(place: Place, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
+    found = rules.disclosure(place)
+    if found is None:
+        raise NoDisclosureRuleError(f"{place[0]} of {place[1]} on {rules.on}")
+    return found.name, found.version
+
+
+def _shown(
+    disclosure: Disclosure,
+    ends: Sequence[date],
+    limits: _Limits,
+    start: date,
+    basis: str,
+    rule: str,
+    on: date,
+) -> Shown:
+    public_end, shared_end, agency_end = (min(end, limits.latest) for end in ends)
+    public_end = min(public_end, limits.public_latest)
+    is_public = disclosure is _PUBLIC and on < public_end
+    is_shared = disclosure is not _AUTHORISED and on < shared_end
+    # What an agency may have by contract: what is public, and what the subject authorises.
+    is_agency = disclosure is not _SHARED and on < agency_end
+    return Shown(
+        is_public,
+        public_end if is_public and public_end != FOREVER else None,
+        is_shared,
+        shared_end if is_shared and shared_end != FOREVER else None,
+        is_agency,
+        agency_end if is_agency and agency_end != FOREVER else None,
+        start,
+        basis,
+        rule,
+    )
+
+
+def _end(
+    periods: Periods, severity: str, start: date, limits: _Limits, spans: Sequence[Span]
+) -> date:
+    """Give the first day on which a period is over that runs from a day."""
+    period = period_of(periods, severity)
+    if period == "always":
+        return FOREVER
+    if period == "open":
+        return limits.open_until
+    if period == 0:
+        return date.min
+    if start == FOREVER:
+        return FOREVER
+    if isinstance(period, str):  # "term": as long as the ban itself, at least three years.
+        end = max(add_months(start, _TERM_MONTHS_MIN), limits.own_term or date.min)
+    else:
+        end = add_months(start, period)
+    for since, until in spans:
+        if since <= end < until:
+            end = until
+    return end
+
+
+_TERM_MONTHS_MIN: Final = 36
+
+
+def _limits(matter: AnyMatter, effect: Effect, listed_until: date | None) -> _Limits:
+    if listed_until is not None:
+        return _Limits(listed_until, FOREVER, effect.hidden_from, None)
+    open_until = public_latest = effect.counts_until
+    own_term = None
+    kind = type(matter)
+    if type(matter) is Penalty:
+        if matter.effective_until is not None:
+            own_term = day_after(matter.effective_until)
+        if matter.publish_until is not None:
+            public_latest = min(public_latest, day_after(matter.publish_until))
+    elif kind in _OBLIGATIONS:
+        open_until = min(open_until, _closed_on(matter) or FOREVER)  # type: ignore[arg-type]  # one of them
+    elif type(matter) is Honour:
+        if matter.valid_until is not None:
+            public_latest = min(public_latest, day_after(matter.valid_until))
+    elif kind in _LAST_DAYS:
+        last: date | None = getattr(matter, _LAST_DAYS[kind])
+        if last is not None:
+            open_until = min(open_until, day_after(last))
+    return _Limits(open_until, public_latest, effect.hidden_from, own_term)
+
+
+_OBLIGATIONS: Final = frozenset((Arrears, Default, Enforcement, Commitment))
+"""What is owed or promised, and so may come to an end."""
+
+_LAST_DAYS: Final[Mapping[type, str]] = {
+    Licence: "valid_until",
+    Relation: "until",
+    Measure: "until",
+}
+"""The field that holds the last day of what is valid until one."""
+
+
+def _clock(matter: AnyMatter, clock: Clock) -> tuple[date, str]:
+    """Give the day that a period runs from; one not known gives way to the next that is."""
+    if clock is _PUBLISHED:
+        if matter.published_on is not None:
+            return matter.published_on, "published_on"
+    elif clock is _SERVED:
+        if type(matter) is Conviction and matter.served_on is not None:
+            return matter.served_on, "sentence_served_on"
+    elif clock is _ENDED:
+        if type(matter) is Penalty:
+            if matter.conduct_ended_on is not None:
+                return matter.conduct_ended_on, "conduct_ended_on"
+        elif type(matter) is Arrears or type(matter) is Default or type(matter) is Enforcement:
+            closed = _closed_on(matter)
+            # What is still owed has not ended, so its period has not begun.
+            return (FOREVER, "not_ended") if closed is None else (closed, "settled_on")
+    return matter.day, matter.day_basis
+
+
+def _closed_on(matter: Arrears | Default | Enforcement | Commitment) -> date | None:
+    """Give the first day on which an obligation is over: paid, performed, or ended otherwise."""
+    if type(matter) is Arrears:
+        if matter.balance_fen == 0:
+            return matter.day  # What is announced as nothing is not owed for a day.
+        amount = matter.balance_fen
+    elif type(matter) is Default:
+        amount = matter.amount_fen
+    else:
+        amount = matter.target_fen if type(matter) is Enforcement else None
+    closed = cleared_on(amount, matter.payments)
+    ends = [day for day in (closed, matter.ended_on) if day is not None]
+    return min(ends, default=None)

@@ -1,0 +1,173 @@
+"""A record as a profile shows it: what it says, where it stands, and who may see it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from events.dates import FOREVER, day_after
+from projections.calendar.deadlines import objection_deadline
+from projections.profile.shapes import OwnWords, Shown, ShownAnswer, ShownObjection, ShownRecord
+from projections.record.matters import (
+    EVENT_TYPES_OF_MATTERS,
+    AnyMatter,
+    Arrears,
+    Commitment,
+    Default,
+    Enforcement,
+    Honour,
+    Licence,
+    Matter,
+    Measure,
+    Penalty,
+    Relation,
+    event_type_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from projections.calendar.rules import Place, RulesOfDay
+    from projections.day.effects import Effect
+    from projections.record.marks import Marks, Objection, Statement
+
+
+_COMMON: Final = len(Matter.__struct_fields__)
+_NOT_DETAILS: Final = frozenset({"payments", "answers"})
+_DETAILS: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def _details(matter: AnyMatter) -> dict[str, Any]:
+    kind = type(matter)
+    fields = _DETAILS.get(kind)
+    if fields is None:
+        fields = _DETAILS[kind] = tuple(
+            name for name in kind.__struct_fields__[_COMMON:] if name not in _NOT_DETAILS
+        )
+    return {name: getattr(matter, name) for name in fields}
+
+
+def shown_record(
+    matter: AnyMatter,
+    effect: Effect,
+    tier: str,
+    amount_fen: int | None,
+    owed_fen: int | None,
+    objections: tuple[ShownObjection, ...],
+    who: Shown,
+    on: date,
+) -> ShownRecord:
+    """Put together what the profile shows of a matter on a day."""
+    return ShownRecord(
+        matter.event_id,
+        EVENT_TYPES_OF_MATTERS.get(type(matter)) or event_type_of(matter),
+        matter.category,
+        matter.department,
+        matter.region,
+        matter.document_no,
+        matter.name,
+        matter.source,
+        matter.day,
+        matter.day_basis,
+        matter.verified,
+        matter.corrected,
+        matter.ended_on,
+        _status(matter, effect, owed_fen, on),
+        tier,
+        amount_fen,
+        owed_fen,
+        _details(matter),
+        effect.objected,
+        objections,
+        effect.repair,
+        effect.repair_note,
+        effect.repaired_on,
+        _own_words(matter, on),
+        who,
+    )
+
+
+def _status(matter: AnyMatter, effect: Effect, owed_fen: int | None, on: date) -> str:
+    if effect.repaired_on is not None:
+        return "repaired"
+    if effect.counts_until <= on:
+        return "ended" if has_ended(effect, on) else "stopped"
+    if type(matter) is Penalty or type(matter) is Commitment:
+        done = [payment for payment in matter.payments if payment.on <= on]
+        if done and done[-1].breached:
+            return "breached"
+        return "settled" if any(payment.cleared for payment in done) else "in_effect"
+    if owed_fen == 0 and type(matter) in _OWED:
+        return "settled"
+    return "in_effect"
+
+
+def has_ended(effect: Effect, on: date) -> bool:
+    """Say whether a record itself is over, not only its use upon repair or objection."""
+    is_over = effect.counts_until <= on and effect.repaired_on is None
+    return is_over and effect.counts_until != effect.hidden_from
+
+
+def _own_words(matter: AnyMatter, on: date) -> tuple[OwnWords, ...]:
+    if matter.marks is None:
+        return ()
+    said: tuple[Statement, ...] = matter.marks.statements
+    return tuple(OwnWords(s.event_id, s.day, s.text) for s in said if s.day <= on)
+
+
+_OWED: Final = frozenset((Arrears, Default, Enforcement))
+_PAID: Final = frozenset((Penalty, Arrears, Default, Enforcement, Commitment))
+"""What payments, or what else is done of it, stand beside."""
+
+_LAST_DAYS: Final[Mapping[type, str]] = {
+    Licence: "valid_until",
+    Honour: "valid_until",
+    Relation: "until",
+    Measure: "until",
+}
+"""The field that holds the last day of what is valid until one."""
+
+
+def own_days(matter: AnyMatter) -> list[date]:
+    """Give the days on which a matter itself changes: its end, its last day over, its payments."""
+    days = [] if matter.ended_on is None else [matter.ended_on]
+    kind = type(matter)
+    if kind in _PAID:
+        days += [payment.on for payment in matter.payments]  # type: ignore[union-attr]  # each of them has
+    elif kind in _LAST_DAYS:
+        last: date | None = getattr(matter, _LAST_DAYS[kind])
+        if last is not None:
+            days.append(day_after(last))
+        if type(matter) is Measure:
+            days += [answer.day for answer in matter.answers]
+    if matter.marks is not None:
+        days += [statement.day for statement in matter.marks.statements]
+    return days
+
+
+def shown_objections(
+    place: Place, marks: Marks | None, rules: RulesOfDay
+) -> tuple[ShownObjection, ...]:
+    """Give the objections raised by the day, each with its last day and its answers so far."""
+    if marks is None:
+        return ()
+    return tuple(
+        _shown(objection, place, rules)
+        for objection in marks.objections
+        if objection.raised_on <= rules.on
+    )
+
+
+def _shown(objection: Objection, place: Place, rules: RulesOfDay) -> ShownObjection:
+    due = objection_deadline(objection, place, rules)
+    return ShownObjection(
+        objection.event_id,
+        objection.raised_on,
+        objection.review_of,
+        None if due == FOREVER else due,
+        tuple(
+            ShownAnswer(answer.event_id, answer.day, answer.department, answer.outcome.value)
+            for answer in objection.answers
+            if answer.day <= rules.on
+        ),
+    )

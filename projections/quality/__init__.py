@@ -1,0 +1,1 @@
+"""How departments report, held against the plan's targets. Pure."""

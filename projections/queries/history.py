@@ -1,0 +1,254 @@
+"""The history of a subject: each of its ledger messages in order, and what it did.
+
+What a message did follows from the chain of its entry (`record.entry`), so a page costs what
+its own entries cost, however long the history is.
+"""
+
+from __future__ import annotations
+
+import struct
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from events.event import AMENDMENTS, Event, event_type
+from events.types.amendment import EventDismissed, RecordRevoked
+from events.wire.decoding import decode_event
+from events.wire.schemas import load_schemas
+from projections.ledger.message import Known, Message, Read
+from projections.ledger.reading import NO_ENTRY, read
+from projections.record.chain import fold_chain
+from projections.record.entry import Chain
+from projections.store.live import Live, Place, live
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from psycopg import Connection
+
+PAGE_ITEMS_MAX: Final = 1_000
+_FRAME: Final = struct.Struct(">BI")
+
+
+class Effect(StrEnum):
+    """What a message of the ledger did, as known at the end of the history asked for."""
+
+    APPLIED = "applied"
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+    WAITING = "waiting"
+    DEPARTMENT_NOT_OF_RECORD = "department_not_of_record"
+    TYPE_NOT_OF_RECORD = "type_not_of_record"
+    ANNULLED = "annulled"
+    REVOKED = "revoked"
+    PARKED = "parked"
+    BEHIND_PARKED = "behind_parked"
+    DISMISSED = "dismissed"
+
+
+class HistoryItem(msgspec.Struct, frozen=True):
+    """One message: where it stands, what it says and what it did.
+
+    `concerns` is the record that an amendment is about; `corrections` and `ended_on` are what
+    later events made of the record that this one opened; `problem` is why it cannot be read.
+    """
+
+    offset: int
+    recorded_at: datetime
+    event_type: str | None
+    event_id: str | None
+    effect: Effect
+    concerns: str | None
+    corrections: tuple[str, ...]
+    ended_on: date | None
+    problem: str | None
+    event: Event | None
+
+
+class HistoryPage(msgspec.Struct, frozen=True):
+    """Some of a subject's history; `next_after` asks for what follows, None at its end."""
+
+    platform: Platform
+    subject_id: str
+    place: Place
+    items: list[HistoryItem]
+    next_after: int | None
+
+
+class _Setting(msgspec.Struct, frozen=True):
+    """What decides the effect of messages besides their chains."""
+
+    parked_at: int | None
+    dismissed: frozenset[int]
+    chains: dict[str, list[Known]]
+    folded: dict[str, Chain | None]
+
+
+def history(
+    connection: Connection[Any],
+    platform: Platform,
+    subject_id: str,
+    *,
+    cut: Mapping[int, int] | None = None,
+    limit: int = 100,
+    after: int = -1,
+) -> HistoryPage | None:
+    """Give a subject's messages with an offset above `after`, at most `limit`, in ledger order.
+
+    With a cut only what it knows counts. None where nothing was ever recorded.
+    """
+    at = live(connection, platform)
+    partition = at.partition_of(subject_id)
+    place, parked_at, is_known = _place(connection, at, partition, subject_id)
+    if not is_known:
+        return None
+    end = place.next_offset
+    if cut is not None:
+        end = min(end, cut.get(partition, 0))
+    limit = min(limit, PAGE_ITEMS_MAX)
+    rows = connection.execute(
+        at.statement(
+            'SELECT "offset", recorded_ms, value FROM {event} WHERE subject_id = %s '
+            'AND "offset" > %s AND "offset" < %s ORDER BY "offset" LIMIT %s',
+            partition,
+        ),
+        (subject_id, after, end, limit + 1),
+        binary=True,
+    ).fetchall()
+    key = subject_id.encode()
+    page = [read(Message(row[0], row[1], key, row[2])) for row in rows[:limit]]
+    dismissed = _dismissed(connection, at, partition, subject_id, end)
+    setting = _setting(connection, at, partition, page, end, parked_at, dismissed)
+    items = [_item(message, setting) for message in page]
+    more = items[-1].offset if len(rows) > limit else None
+    return HistoryPage(platform, subject_id, place, items, more)
+
+
+def _place(
+    connection: Connection[Any], at: Live, partition: int, subject_id: str
+) -> tuple[Place, int | None, bool]:
+    """Give where the partition stands, where the subject is parked, and whether it is known."""
+    row = connection.execute(
+        at.statement(
+            'SELECT s.next_offset, s.generation, k."offset", p.subject_id IS NOT NULL '
+            "FROM {position} s LEFT JOIN {profile} p ON p.subject_id = %(subject)s "
+            "LEFT JOIN {parked} k ON k.partition = s.partition AND k.subject_id = %(subject)s "
+            "WHERE s.partition = %(partition)s",
+            partition,
+        ),
+        {"subject": subject_id, "partition": partition},
+    ).fetchone()
+    next_offset, generation, parked_at, is_known = row or (0, 0, None, False)
+    return Place(partition, next_offset, at.version, generation), parked_at, is_known
+
+
+def _dismissed(
+    connection: Connection[Any], at: Live, partition: int, subject_id: str, end: int
+) -> frozenset[int]:
+    """Give the offsets that an operator has dismissed; a dismissal is told by its schema's id."""
+    frames = [_FRAME.pack(0, entry.id) for entry in load_schemas().history("credit.EventDismissed")]
+    rows = connection.execute(
+        at.statement(
+            'SELECT value FROM {event} WHERE subject_id = %s AND "offset" < %s '
+            "AND substring(value FROM 1 FOR 5) = ANY(%s)",
+            partition,
+        ),
+        (subject_id, end, frames),
+        binary=True,
+    ).fetchall()
+    found: set[int] = set()
+    for (value,) in rows:
+        try:
+            event = decode_event(value)
+        except (LedgerError, msgspec.ValidationError):
+            continue
+        if isinstance(event, EventDismissed):
+            found.add(event.offset)
+    return frozenset(found)
+
+
+def _setting(
+    connection: Connection[Any],
+    at: Live,
+    partition: int,
+    page: Sequence[Read],
+    end: int,
+    parked_at: int | None,
+    dismissed: frozenset[int],
+) -> _Setting:
+    places = {(item.subject_id, item.entry_id) for item in page if item.entry_id != NO_ENTRY}
+    with connection.cursor() as cursor:
+        loaded = at.store.load_chains(cursor, partition, places)
+    last = end if parked_at is None else min(end, parked_at)
+    chains = {
+        entry_id: [k for k in chain if k.offset < last and k.offset not in dismissed]
+        for (_, entry_id), chain in loaded.items()
+    }
+    folded = {entry_id: _fold(chain) for entry_id, chain in chains.items()}
+    return _Setting(parked_at, dismissed, chains, folded)
+
+
+def _fold(chain: list[Known]) -> Chain | None:
+    try:
+        return fold_chain(chain)
+    except msgspec.ValidationError:
+        return None  # As known at this cut it parks its subject; the dismissal comes later.
+
+
+def _item(item: Read, setting: _Setting) -> HistoryItem:
+    event, message = item.event, item.message
+    effect = _effect(item, setting)
+    is_amendment = isinstance(event, AMENDMENTS)
+    folded = setting.folded.get(item.entry_id)
+    entry = folded.entry if folded is not None else None
+    opened = entry is not None and entry.offset == message.offset
+    return HistoryItem(
+        message.offset,
+        message.recorded_at,
+        None if event is None else event_type(event),
+        None if event is None else event.envelope.event_id,
+        effect,
+        item.entry_id if is_amendment else None,
+        entry.corrections if entry is not None and opened else (),
+        entry.ended_on if entry is not None and opened else None,
+        item.problem,
+        event,
+    )
+
+
+def _effect(item: Read, setting: _Setting) -> Effect:
+    offset, event = item.message.offset, item.event
+    if offset in setting.dismissed:
+        return Effect.DISMISSED
+    if setting.parked_at is not None and offset >= setting.parked_at:
+        return Effect.PARKED if offset == setting.parked_at else Effect.BEHIND_PARKED
+    if isinstance(event, EventDismissed):
+        return Effect.APPLIED
+    chain = setting.folded.get(item.entry_id)
+    if event is None or chain is None:
+        return Effect.PARKED
+    return _counted(offset, event, chain, setting.chains[item.entry_id])
+
+
+def _counted(offset: int, event: Event, chain: Chain, known: Sequence[Known]) -> Effect:
+    """Tell what counts from what has no effect, repeats or has been taken back."""
+    anomaly = next((a for a in chain.anomalies if a.offset == offset), None)
+    if anomaly is not None:
+        return Effect(anomaly.kind)
+    event_id = event.envelope.event_id
+    first = next(k.offset for k in known if k.event.envelope.event_id == event_id)
+    if offset != first:
+        return Effect.REPEAT
+    if chain.entry is not None and chain.entry.offset == offset and chain.entry.annulled:
+        return Effect.ANNULLED
+    refused = {anomaly.offset for anomaly in chain.anomalies}
+    taken_back = {
+        k.event.amendment
+        for k in known
+        if isinstance(k.event, RecordRevoked) and k.offset not in refused
+    }
+    return Effect.REVOKED if event_id in taken_back else Effect.APPLIED

@@ -1,0 +1,205 @@
+"""What can be asked across subjects: lists and their members, who is parked, where all stands.
+
+Answers come in the order of subject ids or of the ledger, page by page; nothing here ranks.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from events.envelope import CHINA
+from projections.store.live import live
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from events.envelope import Platform
+
+PAGE_ROWS_MAX: Final = 1_000
+
+
+class PartitionPosition(msgspec.Struct, frozen=True):
+    """Where the projection of a partition stands; times are those of the broker."""
+
+    partition: int
+    next_offset: int
+    recorded_at: datetime | None
+    generation: int
+    swept_on: date | None
+
+
+class LedgerCoverage(msgspec.Struct, frozen=True):
+    """How much of the ledger the live read models know, and what waits."""
+
+    platform: str
+    version: int
+    partitions: int
+    events: int
+    recorded_until: datetime | None
+    parked: int
+    outbox: int
+
+
+class ListCount(msgspec.Struct, frozen=True):
+    """How many entries of a list have a status."""
+
+    list: str
+    status: str
+    entries: int
+
+
+class ListMember(msgspec.Struct, frozen=True):
+    """A list entry as last told; `until` is the first day after it."""
+
+    subject_id: str
+    entry_id: str
+    list: str
+    status: str
+    since: date | None
+    until: date | None
+    ground: str
+    region: str
+    rule: str
+    changed_on: date
+    partition: int
+    offset: int
+
+
+class ListPage(msgspec.Struct, frozen=True):
+    """Some members of a list; `next_after` asks for what follows, None at the end."""
+
+    list: str
+    members: tuple[ListMember, ...]
+    next_after: str | None
+
+
+class ParkedSubject(msgspec.Struct, frozen=True):
+    """A subject that waits for an operator."""
+
+    partition: int
+    subject_id: str
+    offset: int
+    reason: str
+    waiting: int
+    since: datetime
+
+
+def positions(connection: Connection[Any], platform: Platform) -> list[PartitionPosition]:
+    """Give where every partition stands, in order."""
+    at = live(connection, platform)
+    rows = connection.execute(
+        at.statement(
+            "SELECT partition, next_offset, recorded_ms, generation, swept_on FROM {position} "
+            "ORDER BY partition"
+        )
+    ).fetchall()
+    return [
+        PartitionPosition(
+            partition,
+            next_offset,
+            _moment(recorded_ms),
+            generation,
+            None if swept_on == date.min else swept_on,
+        )
+        for partition, next_offset, recorded_ms, generation, swept_on in rows
+    ]
+
+
+def coverage(connection: Connection[Any], platform: Platform) -> LedgerCoverage:
+    """Sum up how much of the ledger is known and what waits."""
+    at = live(connection, platform)
+    row = connection.execute(
+        at.statement(
+            "SELECT coalesce(sum(next_offset), 0)::bigint, coalesce(max(recorded_ms), 0), "
+            "(SELECT count(*) FROM {parked}), (SELECT count(*) FROM {outbox}) FROM {position}"
+        )
+    ).fetchone()
+    events, recorded_ms, parked_count, outbox = row or (0, 0, 0, 0)
+    until = _moment(recorded_ms)
+    return LedgerCoverage(
+        platform.value, at.version, at.partitions, events, until, parked_count, outbox
+    )
+
+
+def _moment(recorded_ms: int) -> datetime | None:
+    return datetime.fromtimestamp(recorded_ms / 1000, CHINA) if recorded_ms else None
+
+
+def parked(
+    connection: Connection[Any], platform: Platform, *, limit: int = PAGE_ROWS_MAX
+) -> list[ParkedSubject]:
+    """Give the subjects that wait for an operator, those that have waited longest first."""
+    at = live(connection, platform)
+    rows = connection.execute(
+        at.statement(
+            'SELECT partition, subject_id, "offset", reason, waiting, since FROM {parked} '
+            'ORDER BY since, partition, "offset" LIMIT %s'
+        ),
+        (min(limit, PAGE_ROWS_MAX),),
+    ).fetchall()
+    return [
+        ParkedSubject(partition, subject_id, offset, reason, waiting, since.astimezone(CHINA))
+        for partition, subject_id, offset, reason, waiting, since in rows
+    ]
+
+
+def list_counts(connection: Connection[Any], platform: Platform) -> list[ListCount]:
+    """Count the entries of each list by status."""
+    at = live(connection, platform)
+    rows = connection.execute(
+        at.statement(
+            "SELECT list, status, count(*) FROM {list_entry} GROUP BY list, status "
+            "ORDER BY list, status"
+        )
+    ).fetchall()
+    return [ListCount(*row) for row in rows]
+
+
+def list_members(
+    connection: Connection[Any],
+    platform: Platform,
+    list_code: str,
+    *,
+    status: str | None = None,
+    region: str | None = None,
+    limit: int = 100,
+    after: str | None = None,
+) -> ListPage:
+    """Give entries of a list in the order of subject ids.
+
+    `region` is a division code and takes in all below it; `after` is a page's `next_after`.
+    """
+    at = live(connection, platform)
+    limit = min(limit, PAGE_ROWS_MAX)
+    subject, _, entry = (after or "").rpartition("/")
+    rows = connection.execute(
+        at.statement(
+            "SELECT subject_id, entry_id::text, list, status, since, until, ground, region, rule, "
+            'changed_on, partition, "offset" FROM {list_entry} WHERE list = %(list)s '
+            "AND (%(status)s::text IS NULL OR status = %(status)s) "
+            "AND (%(region)s::text IS NULL OR starts_with(region, %(region)s)) "
+            "AND (%(subject)s = '' OR (subject_id, entry_id) > (%(subject)s COLLATE \"C\", "
+            "%(entry)s::uuid)) ORDER BY subject_id, entry_id LIMIT %(limit)s"
+        ),
+        {
+            "list": list_code,
+            "status": status,
+            "region": None if region is None else division_prefix(region),
+            "subject": subject,
+            "entry": entry or None,
+            "limit": limit + 1,
+        },
+    ).fetchall()
+    members = tuple(ListMember(*row) for row in rows[:limit])
+    more = f"{members[-1].subject_id}/{members[-1].entry_id}" if len(rows) > limit else None
+    return ListPage(list_code, members, more)
+
+
+def division_prefix(region: str) -> str:
+    """Give what all codes of a division begin with: 330000 is 33, 330100 is 3301."""
+    while len(region) > 2 and region.endswith("00"):  # noqa: PLR2004 - a province has two digits
+        region = region[:-2]
+    return region

@@ -1,0 +1,277 @@
+"""Warnings as they were told: pages of them, and what comes after a cursor, without loss.
+
+A cursor says for each ledger partition up to which generation (transaction of the projector), and
+within it up to which notice, a reader has come. A generation becomes visible as a whole and in
+order, so nothing can appear behind a cursor. Generations are counted anew by a rebuild: a cursor
+therefore names its version, and one of another version has to resynchronise.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from events.errors import LedgerError
+from projections.queries.overview import division_prefix
+from projections.store.live import Live, live
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from psycopg import Connection
+
+    from events.envelope import Platform
+
+PAGE_ROWS_MAX: Final = 1_000
+WHOLE: Final = 2**31 - 1
+"""Stands in a cursor for all notices of a generation."""
+
+_PLACE: Final = re.compile(
+    r"(?P<partition>[0-9]{1,4}):(?P<generation>[0-9]{1,15})(?:\.(?P<n>[0-9]{1,9}))?"
+)
+
+
+class CursorUnreadableError(LedgerError):
+    """A cursor is one that this service gave: v<version>,P:G[,P:G...]."""
+
+
+class CursorForeignError(LedgerError):
+    """The cursor is of other read models or lies ahead of these: start again from the whole."""
+
+
+class WarningTold(msgspec.Struct, frozen=True, rename={"of_list": "list"}):
+    """One notice: a warning raised, escalated, eased or lifted, and what it rests on.
+
+    `of_list` is the list that a candidate is of, `recipients` are the departments it is for.
+    `partition`, `generation` and `n` say where it stands in the order of telling; `offset` is the
+    last event of the subject that was known.
+    """
+
+    warning_id: str
+    episode_id: str
+    subject_id: str
+    rule: str
+    rule_from: date
+    transition: str
+    level: str | None
+    previous_level: str | None
+    region: str
+    domain: str
+    evidence: list[str]
+    on: date
+    offset: int
+    partition: int
+    generation: int
+    n: int
+    kind: str
+    since: date | None
+    expires_on: date | None
+    window_months: int | None
+    recipients: list[str]
+    acknowledged_by: list[str]
+    of_list: str | None
+
+
+class WarningPage(msgspec.Struct, frozen=True):
+    """Some warnings; `next_after` asks for what follows, None at the end."""
+
+    warnings: list[WarningTold]
+    next_after: str | None
+
+
+class Cursor(NamedTuple):
+    """Up to where a reader has come: (generation, n) by partition, of one version."""
+
+    version: int
+    places: Mapping[int, tuple[int, int]]
+
+    def past(self, told: WarningTold, *, whole: bool) -> Cursor:
+        """Move past one notice, and past its generation where it is the last of it."""
+        place = told.generation, WHOLE if whole else told.n
+        return Cursor(self.version, {**self.places, told.partition: place})
+
+
+def parse_cursor(text: str) -> Cursor:
+    """Read a cursor. Raises `CursorUnreadableError`."""
+    version, _, rest = text.partition(",")
+    if re.fullmatch(r"v[0-9]{1,9}", version) is None:
+        raise CursorUnreadableError
+    places: dict[int, tuple[int, int]] = {}
+    for part in rest.split(",") if rest else ():
+        match = _PLACE.fullmatch(part)
+        if match is None or int(match["partition"]) in places:
+            raise CursorUnreadableError
+        n = WHOLE if match["n"] is None else int(match["n"])
+        places[int(match["partition"])] = int(match["generation"]), n
+    return Cursor(int(version[1:]), places)
+
+
+def format_cursor(cursor: Cursor) -> str:
+    """Write a cursor, partitions in order."""
+    parts = [f"v{cursor.version}"]
+    for partition, (generation, n) in sorted(cursor.places.items()):
+        parts.append(f"{partition}:{generation}" + ("" if n == WHOLE else f".{n}"))
+    return ",".join(parts)
+
+
+def head(connection: Connection[Any], platform: Platform) -> Cursor:
+    """Give the cursor behind everything told so far."""
+    return _head(connection, live(connection, platform))
+
+
+def _head(connection: Connection[Any], at: Live) -> Cursor:
+    rows = connection.execute(
+        at.statement("SELECT partition, generation FROM {position}")
+    ).fetchall()
+    return Cursor(at.version, {partition: (generation, WHOLE) for partition, generation in rows})
+
+
+def beginning(connection: Connection[Any], platform: Platform) -> Cursor:
+    """Give the cursor before everything."""
+    return Cursor(live(connection, platform).version, {})
+
+
+class Resumed(NamedTuple):
+    """What comes after a cursor: each notice with the cursor behind it.
+
+    `cursor` stands behind all of it. `is_head`: nothing more had been told when this was read.
+    """
+
+    told: list[tuple[Cursor, WarningTold]]
+    cursor: Cursor
+    is_head: bool
+
+
+def resume(
+    connection: Connection[Any],
+    platform: Platform,
+    cursor: Cursor,
+    *,
+    limit: int = PAGE_ROWS_MAX,
+    until: Cursor | None = None,
+) -> Resumed:
+    """Give what was told after a cursor, at most `limit` notices, each partition in its order.
+
+    `until` bounds the answer; without it, it goes up to all that has been told. Raises
+    `CursorForeignError` where the cursor cannot be one of these read models.
+    """
+    at = live(connection, platform)
+    end = _head(connection, at) if until is None else until
+    _refuse_foreign(cursor, end)
+    told: list[tuple[Cursor, WarningTold]] = []
+    for partition, (generation, _) in sorted(end.places.items()):
+        start = cursor.places.get(partition, (0, WHOLE))
+        if start >= (generation, WHOLE):
+            continue
+        room = limit - len(told)
+        rows = _after(connection, at, partition, start, generation, room + 1)
+        for n, row in enumerate(rows[:room], 1):
+            whole = n == len(rows) or rows[n].generation != row.generation
+            cursor = cursor.past(row, whole=whole)
+            told.append((cursor, row))
+        if len(rows) > room:
+            return Resumed(told, cursor, is_head=False)
+        cursor = Cursor(cursor.version, {**cursor.places, partition: (generation, WHOLE)})
+    return Resumed(told, cursor, is_head=True)
+
+
+def _refuse_foreign(cursor: Cursor, end: Cursor) -> None:
+    if cursor.version != end.version:
+        raise CursorForeignError
+    for partition, (generation, _) in cursor.places.items():
+        if partition not in end.places or generation > end.places[partition][0]:
+            raise CursorForeignError
+
+
+_COLUMNS: Final = (
+    "w.warning_id::text, w.episode_id::text, w.subject_id, w.rule, w.rule_from, w.transition, "
+    'w.level, w.previous_level, w.region, w.domain, w.evidence::text[], w.on_day, w."offset", '
+    "w.partition, w.generation, w.n, w.kind, w.since, w.expires_on, w.window_months, w.recipients, "
+    "w.acknowledged_by, w.list"
+)
+
+
+def _after(
+    connection: Connection[Any],
+    at: Live,
+    partition: int,
+    start: tuple[int, int],
+    generation: int,
+    limit: int,
+) -> list[WarningTold]:
+    rows = connection.execute(
+        at.statement(
+            f"SELECT {_COLUMNS} FROM {{warning}} w "  # noqa: S608 - our own names
+            "WHERE w.partition = %s AND (w.generation, w.n) > (%s, %s) AND w.generation <= %s "
+            "ORDER BY w.generation, w.n LIMIT %s"
+        ),
+        (partition, *start, generation, limit),
+    ).fetchall()
+    return [WarningTold(*row) for row in rows]
+
+
+def warnings(
+    connection: Connection[Any],
+    platform: Platform,
+    *,
+    region: str | None = None,
+    level: str | None = None,
+    domain: str | None = None,
+    kind: str | None = None,
+    subject_id: str | None = None,
+    active: bool = False,
+    limit: int = 100,
+    after: str | None = None,
+) -> WarningPage:
+    """Give notices in the order of telling, partition by partition.
+
+    `active` keeps the last notice of each warning that has not been lifted. `region` is a
+    division code and takes in all below it. Raises `CursorUnreadableError` for a bad `after`.
+    """
+    at = live(connection, platform)
+    limit = min(limit, PAGE_ROWS_MAX)
+    partition, generation, n = _page_start(after)
+    rows = connection.execute(
+        at.statement(
+            f"SELECT {_COLUMNS} FROM {{warning}} w "  # noqa: S608 - our own names
+            "WHERE (w.partition, w.generation, w.n) > (%(partition)s, %(generation)s, %(n)s) "
+            "AND (%(region)s::text IS NULL OR starts_with(w.region, %(region)s)) "
+            "AND (%(level)s::text IS NULL OR w.level = %(level)s) "
+            "AND (%(domain)s::text IS NULL OR w.domain = %(domain)s) "
+            "AND (%(kind)s::text IS NULL OR w.kind = %(kind)s) "
+            "AND (%(subject)s::text IS NULL OR w.subject_id = %(subject)s) "
+            "AND (NOT %(active)s OR (w.transition <> 'lifted' AND NOT EXISTS (SELECT FROM "
+            "{warning} l WHERE l.subject_id = w.subject_id AND l.rule = w.rule "
+            "AND (l.generation, l.n) > (w.generation, w.n)))) "
+            "ORDER BY w.partition, w.generation, w.n LIMIT %(limit)s"
+        ),
+        {
+            "partition": partition,
+            "generation": generation,
+            "n": n,
+            "region": None if region is None else division_prefix(region),
+            "level": level,
+            "domain": domain,
+            "kind": kind,
+            "subject": subject_id,
+            "active": active,
+            "limit": limit + 1,
+        },
+    ).fetchall()
+    found = [WarningTold(*row) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return WarningPage(found, None)
+    last = found[-1]
+    return WarningPage(found, f"{last.partition}:{last.generation}.{last.n}")
+
+
+def _page_start(after: str | None) -> tuple[int, int, int]:
+    if after is None:
+        return -1, 0, 0
+    match = _PLACE.fullmatch(after)
+    if match is None or match["n"] is None:
+        raise CursorUnreadableError("a page follows one whose `next_after` was given")
+    return int(match["partition"]), int(match["generation"]), int(match["n"])

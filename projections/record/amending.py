@@ -1,0 +1,212 @@
+"""What amendments do to the record that another event opened. Pure.
+
+They come in the order of their own days; which of them count is decided in `chain`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from events.dates import day_after, known_date
+from events.event import Amendment, Event, Original, event_type, field_type
+from events.types.amendment import RecordCorrected, RecordRevoked, RevocationKind
+from events.types.arrears import TaxArrearsAnnounced, TaxArrearsSettled
+from events.types.court import EnforcementOpened
+from events.types.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
+from events.types.measure import MeasureAnswered, MeasureInitiated, MeasureLifted
+from events.types.objection import (
+    ObjectionAnswered,
+    ObjectionOutcome,
+    ObjectionRaised,
+    StatementAdded,
+)
+from events.types.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled, Outcome
+from events.types.penalty import PenaltyImposed
+from events.types.relation import RelationEnded, RelationRecorded
+from events.types.repair import RepairApplied, RepairDecided
+from projections.record.entry import Entry
+from projections.record.marks import (
+    Answer,
+    Application,
+    Marks,
+    Objection,
+    Payment,
+    Repair,
+    Reply,
+    Statement,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from projections.ledger.message import Known
+
+
+def plain_entry(original: Known) -> Entry:
+    """Give the entry of a record of which nothing further was said."""
+    event: Any = original.event
+    return Entry(event, original.offset, known_date(event.envelope, original.recorded_on))
+
+
+def fits(amendment: Amendment, original: Event) -> bool:
+    """Say whether an amendment can be about such a record: only what is owed is paid."""
+    match amendment:
+        case RecordCorrected(record_type=record_type):
+            return record_type == event_type(original)
+        case RecordRevoked() | StatementAdded() | ObjectionRaised() | ObjectionAnswered():
+            return True
+        case RepairApplied() | RepairDecided():
+            return True
+        case _:
+            return isinstance(original, _ABOUT[type(amendment)])
+
+
+_ABOUT: Final[dict[type, tuple[type, ...]]] = {
+    TaxArrearsSettled: (TaxArrearsAnnounced,),
+    ListRemoved: (ListEntered,),
+    ObligationSettled: (
+        PenaltyImposed,
+        TaxArrearsAnnounced,
+        ObligationDefaulted,
+        CommitmentMade,
+        EnforcementOpened,
+    ),
+    RelationEnded: (RelationRecorded,),
+    DefenceMade: (ListNoticeGiven,),
+    MeasureAnswered: (MeasureInitiated,),
+    MeasureLifted: (MeasureInitiated,),
+}
+
+
+class _Amending:
+    """The working of one `amend`: what the amendments add up to, in the order of their days."""
+
+    def __init__(self, event: Original) -> None:
+        self.event = event
+        self.payments: list[Payment] = []
+        self.corrections: list[str] = []
+        self.answers: list[Answer] = []
+        self.objections: dict[str, Objection] = {}
+        self.replies: list[tuple[ObjectionAnswered, date]] = []
+        self.statements: list[Statement] = []
+        self.applications: list[Application] = []
+        self.repairs: list[Repair] = []
+        self.ended_on: date | None = None
+        self.ended_by: str | None = None
+        self.heard_on: date | None = None
+        self.annulled = False
+
+    def take(self, amendment: Amendment, day: date) -> None:
+        """Add one amendment; `day` is its own."""
+        envelope = amendment.envelope
+        key, department = envelope.event_id, envelope.department
+        match amendment:
+            case RecordCorrected():
+                self.event = corrected(self.event, amendment)
+                self.corrections.append(key)
+            case TaxArrearsSettled(paid_fen=paid, cleared=cleared):
+                self.payments.append(Payment(day, paid, cleared))
+            case ObligationSettled(paid_fen=paid, outcome=outcome):
+                cleared = outcome in (Outcome.PERFORMED, Outcome.WAIVED)
+                self.payments.append(Payment(day, paid, cleared, outcome is Outcome.BREACHED))
+            case ListRemoved() | RelationEnded() | MeasureLifted():
+                self._end(day, key)
+            case RecordRevoked(amendment=None, kind=RevocationKind.ANNULLED):
+                self.annulled = True
+            case RecordRevoked(amendment=None, kind=RevocationKind.REPEALED, effective_on=on):
+                self._end(on or day, key)
+            case RecordRevoked():
+                pass  # It has been applied by leaving the amendment out that it takes back.
+            case DefenceMade():
+                self.heard_on = day if self.heard_on is None else self.heard_on
+            case ObjectionRaised(review_of=earlier):
+                self.objections[key] = Objection(key, day, department, review_of=earlier)
+            case ObjectionAnswered():
+                self.replies.append((amendment, day))
+            case StatementAdded(text=text):
+                self.statements.append(Statement(key, day, text))
+            case RepairApplied(committed=committed):
+                self.applications.append(Application(key, day, department, committed))
+            case RepairDecided(granted=granted, until=until):
+                # The decision names the last day of a temporary repair.
+                after = None if until is None else day_after(until)
+                self.repairs.append(Repair(key, day, granted, after))
+            case MeasureAnswered(answer=answer, reason=why, effect=effect):
+                self.answers.append(Answer(key, day, department, answer.value, why, effect))
+
+    def _end(self, day: date, by: str) -> None:
+        if self.ended_on is None or day < self.ended_on:
+            self.ended_on, self.ended_by = day, by
+
+    def _answer(self, answer: ObjectionAnswered, day: date) -> None:
+        # An answer whose objection is not known (yet), or is of a later day, answers nothing.
+        raised = self.objections.get(answer.objection)
+        if raised is None or day < raised.raised_on:
+            return
+        if answer.outcome is ObjectionOutcome.EXTENDED:
+            answered = raised
+            if raised.extended_on is None:
+                answered = msgspec.structs.replace(raised, extended_on=day)
+        else:
+            envelope = answer.envelope
+            reply = Reply(envelope.event_id, day, envelope.department, answer.outcome)
+            answered = msgspec.structs.replace(raised, answers=(*raised.answers, reply))
+        self.objections[answer.objection] = answered
+
+    def marks(self) -> Marks | None:
+        """Give what stands beside the record, or None for nothing."""
+        # Objection and answer may be of one day, and come in any order.
+        for answer, day in self.replies:
+            self._answer(answer, day)
+        if self.objections or self.statements or self.applications or self.repairs:
+            return Marks(
+                tuple(self.objections.values()),
+                tuple(self.statements),
+                tuple(self.applications),
+                tuple(self.repairs),
+            )
+        return None
+
+
+def amend(original: Known, amendments: Iterable[Known]) -> Entry:
+    """Give the entry of a record with its amendments, which stand in the order of their days."""
+    work = _Amending(original.event)  # type: ignore[arg-type]
+    for item in amendments:
+        amendment: Amendment = item.event  # type: ignore[assignment]
+        work.take(amendment, known_date(amendment.envelope, item.recorded_on).day)
+    return Entry(
+        work.event,
+        original.offset,
+        known_date(work.event.envelope, original.recorded_on),
+        tuple(work.payments),
+        work.ended_on,
+        work.ended_by,
+        work.annulled,
+        tuple(work.corrections),
+        work.marks(),
+        tuple(work.answers),
+        work.heard_on,
+    )
+
+
+def corrected(event: Original, correction: RecordCorrected) -> Original:
+    """Give the record with the right values in place.
+
+    Raises `msgspec.ValidationError` where a value is not of its field's type; admission has
+    refused such corrections, so this means damage and parks the subject.
+    """
+    fields: dict[str, Any] = {}
+    envelope: dict[str, Any] = {}
+    for change in correction.changes:
+        expected = field_type(type(event), change.field)
+        value = msgspec.json.decode(change.value, type=expected)
+        if change.field.startswith("envelope."):
+            envelope[change.field[9:]] = value
+        else:
+            fields[change.field] = value
+    if envelope:
+        fields["envelope"] = msgspec.structs.replace(event.envelope, **envelope)
+    return msgspec.structs.replace(event, **fields)

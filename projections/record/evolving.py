@@ -1,0 +1,122 @@
+"""How an entry changes the credit record of its subject: out with the old, in with the new. Pure.
+
+A late correction costs as little as a new record, and the order of arrival cannot matter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from events.types.subject import SubjectChanged, SubjectRegistered, SubjectStatus
+from projections.record.building import tallied_amount_fen, to_matter
+from projections.record.credit_record import NO_TALLY, Fact, Kind
+from projections.record.matters import KINDS, AnyMatter
+
+if TYPE_CHECKING:
+    from projections.record.credit_record import CreditRecord
+    from projections.record.entry import Chain, Entry
+
+
+_ACTIVE: Final = SubjectStatus.ACTIVE
+
+
+def evolve(record: CreditRecord, before: Chain, after: Chain) -> None:
+    """Replace one entry of the record by its newer version."""
+    if before.entry is not None:
+        _put(record, before.entry, -1)
+    if after.entry is not None:
+        _put(record, after.entry, 1)
+    record.repeats += after.repeats - before.repeats
+    if before.anomalies or after.anomalies:
+        for chain, sign in ((before, -1), (after, 1)):
+            for anomaly in chain.anomalies:
+                _count(record.anomalies, anomaly.kind, sign)
+
+
+def _put(record: CreditRecord, entry: Entry, sign: int) -> None:
+    if entry.annulled:
+        return
+    event = entry.event
+    key = event.envelope.event_id
+    kind = type(event)
+    if kind is SubjectRegistered or kind is SubjectChanged:
+        if sign > 0:
+            record.facts[key] = _fact(entry, cast("SubjectRegistered | SubjectChanged", event))
+        else:
+            del record.facts[key]
+    elif (matter := to_matter(entry)) is not None:
+        (keep if sign > 0 else _drop)(record, matter)
+    else:
+        _tally(record, entry, sign)
+    name = event.envelope.subject_name
+    if name is not None:
+        _count(record.names, name, sign)
+
+
+def keep(record: CreditRecord, matter: AnyMatter) -> None:
+    """Put a matter in, under its kind."""
+    kind = KINDS[type(matter)]
+    record.kinds.setdefault(kind, {})[matter.event_id] = matter
+    if matter.marks is not None:
+        record.marked[matter.event_id] = kind
+
+
+def _drop(record: CreditRecord, matter: AnyMatter) -> None:
+    kind = KINDS[type(matter)]
+    kept = record.kinds[kind]
+    del kept[matter.event_id]
+    if not kept:
+        del record.kinds[kind]
+    record.marked.pop(matter.event_id, None)
+
+
+def _count(counts: dict[str, int], key: str, sign: int) -> None:
+    count = counts.get(key, 0) + sign
+    if count:
+        counts[key] = count
+    else:
+        del counts[key]
+
+
+def _tally(record: CreditRecord, entry: Entry, sign: int) -> None:
+    envelope = entry.event.envelope
+    kind = Kind(
+        type(entry.event).__name__,
+        envelope.category,
+        envelope.disclosure,
+        entry.clock.day,
+        entry.ended_on,
+    )
+    amount = tallied_amount_fen(entry.event)
+    count, fen, unknown = record.tallies.get(kind, NO_TALLY)
+    count += sign
+    if count:
+        fen += sign * (amount or 0)
+        record.tallies[kind] = (count, fen, unknown + sign * (amount is None))
+    else:
+        del record.tallies[kind]
+
+
+def _fact(entry: Entry, event: SubjectRegistered | SubjectChanged) -> Fact:
+    envelope = event.envelope
+    name, kind = envelope.subject_name, None
+    status: SubjectStatus | None = _ACTIVE
+    if isinstance(event, SubjectRegistered):
+        kind = event.kind
+    else:
+        name, status = event.name, event.status
+    return Fact(
+        entry.clock.day,
+        entry.offset,
+        envelope.event_id,
+        envelope.department,
+        envelope.region,
+        name,
+        kind,
+        status,
+        event.industry,
+        tuple(event.aliases),
+        envelope.category,
+        envelope.subject_name,
+        entry.marks,
+    )

@@ -1,0 +1,1 @@
+"""What the records of a subject signal, day by day. Pure."""

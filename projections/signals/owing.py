@@ -1,0 +1,204 @@
+"""Signals from what is owed or promised: arrears, defaults, enforcement, commitments. Pure.
+
+An unknown amount has no weight in a sum of fen; it does count where cases are counted.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from events.dates import FOREVER, day_after
+from projections.day.weight import cleared_on, owed_fen, replaced_on
+from projections.record.marks import Payment  # noqa: TC001 - mypyc needs it at run time
+from projections.record.matters import Arrears, Commitment, Default, Enforcement
+from projections.signals.evidence import Evidence, months_after, put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from projections.day.record_on_day import RecordOnDay
+    from projections.day.shapes import Membership
+    from projections.record.matters import Matter
+
+WAGE: Final = "default.wage"
+"""The category of wages in arrears; all other defaults are of other obligations."""
+
+OLD_ENFORCEMENT_MONTHS: Final = 6
+"""After so long an enforcement case that is still open counts as old; an assumption."""
+
+
+def _owed(
+    found: list[Evidence],
+    on_day: RecordOnDay,
+    matter: Matter,
+    amount_fen: int | None,
+    payments: tuple[Payment, ...],
+    until: date = FOREVER,
+) -> None:
+    """Add what is owed of a matter until a day: one piece of evidence for each balance, in fen."""
+    if amount_fen is None:
+        return
+    paid_on = sorted({payment.on for payment in payments if payment.on > matter.day})
+    for start, end in pairwise([matter.day, *paid_on, FOREVER]):
+        owed = owed_fen(amount_fen, payments, start)
+        if owed:
+            put(found, on_day, matter, start, min(end, until), owed)
+
+
+def _open_until(amount_fen: int | None, payments: tuple[Payment, ...]) -> date:
+    return cleared_on(amount_fen, payments) or FOREVER
+
+
+def arrears_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find tax owed, in fen."""
+    found: list[Evidence] = []
+    arrears = on_day.counting(Arrears)
+    replaced = replaced_on(arrears)
+    for each in arrears:
+        end = replaced.get(each.event_id, FOREVER)
+        _owed(found, on_day, each, each.balance_fen, each.payments, end)
+    return found
+
+
+def _announcements(on_day: RecordOnDay) -> Iterable[list[list[Arrears]]]:
+    """Give each department's announcements of arrears in order, the items of a period together."""
+    by_department: dict[str, dict[str, list[Arrears]]] = {}
+    for each in on_day.counting(Arrears):
+        periods = by_department.setdefault(each.department, {})
+        periods.setdefault(each.period or each.day.isoformat(), []).append(each)
+    for periods in by_department.values():
+        yield list(periods.values())
+
+
+def _balance_fen(items: Iterable[Arrears]) -> int | None:
+    """Add up what was announced; None where any of it is unknown."""
+    total = 0
+    for item in items:
+        if item.balance_fen is None:
+            return None
+        total += item.balance_fen
+    return total
+
+
+def arrears_rising(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find that two announcements in a row each rose above the one before, while the last holds.
+
+    It holds until the next announcement, or until nothing of it is owed. An unknown balance
+    neither rises nor falls, and what is compared begins anew after it.
+    """
+    found: list[Evidence] = []
+    for announced in _announcements(on_day):
+        risen, before = 0, None
+        for place, items in enumerate(announced):
+            balance = _balance_fen(items)
+            rose = before is not None and balance is not None and balance > before
+            risen, before = risen + 1 if rose else 0, balance
+            if risen > 1:
+                following = announced[place + 1][0].day if place + 1 < len(announced) else FOREVER
+                _still_owed(found, on_day, items, following)
+    return found
+
+
+def _still_owed(
+    found: list[Evidence], on_day: RecordOnDay, items: Sequence[Arrears], end: date
+) -> None:
+    """Add the item of an announcement that is owed longest, up to an end."""
+    pieces: list[Evidence] = []
+    start = items[-1].day
+    for item in items:
+        if item.balance_fen:
+            cleared = _open_until(item.balance_fen, item.payments)
+            put(pieces, on_day, item, start, min(end, cleared))
+    if pieces:
+        found.append(max(pieces, key=lambda piece: (piece.end, piece.event_id)))
+
+
+def _defaults(on_day: RecordOnDay, *, wage: bool) -> list[Default]:
+    return [d for d in on_day.counting(Default) if (d.category == WAGE) is wage]
+
+
+def _open(on_day: RecordOnDay, defaults: Iterable[Default]) -> list[Evidence]:
+    found: list[Evidence] = []
+    for each in defaults:
+        put(found, on_day, each, each.day, _open_until(each.amount_fen, each.payments))
+    return found
+
+
+def _open_fen(on_day: RecordOnDay, defaults: Iterable[Default]) -> list[Evidence]:
+    found: list[Evidence] = []
+    for each in defaults:
+        _owed(found, on_day, each, each.amount_fen, each.payments)
+    return found
+
+
+def wage_arrears(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find open cases of wages in arrears (拖欠工资)."""
+    return _open(on_day, _defaults(on_day, wage=True))
+
+
+def wage_orders(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find those of them in which payment was ordered by a day (责令限期支付)."""
+    found = [d for d in _defaults(on_day, wage=True) if d.ordered_by is not None]
+    return _open(on_day, found)
+
+
+def wage_arrears_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find wages owed, in fen."""
+    return _open_fen(on_day, _defaults(on_day, wage=True))
+
+
+def wage_arrears_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find wages still owed after the last day by which payment was ordered."""
+    found: list[Evidence] = []
+    for each in _defaults(on_day, wage=True):
+        if each.ordered_by is not None:
+            start = max(day_after(each.ordered_by), each.day)
+            put(found, on_day, each, start, _open_until(each.amount_fen, each.payments))
+    return found
+
+
+def defaults(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find open defaults of other obligations: loans, bills, contributions, contracts."""
+    return _open(on_day, _defaults(on_day, wage=False))
+
+
+def default_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find what is owed of them, in fen."""
+    return _open_fen(on_day, _defaults(on_day, wage=False))
+
+
+def enforcements(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find enforcement cases (执行案件), while they are open."""
+    found: list[Evidence] = []
+    for case in on_day.counting(Enforcement):
+        put(found, on_day, case, case.day, _open_until(case.target_fen, case.payments))
+    return found
+
+
+def enforcements_old(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find those still open after half a year, from the day on which that is so."""
+    found: list[Evidence] = []
+    for case in on_day.counting(Enforcement):
+        start = months_after(case.day, OLD_ENFORCEMENT_MONTHS)
+        put(found, on_day, case, start, _open_until(case.target_fen, case.payments))
+    return found
+
+
+def enforcement_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find what is still to be performed in them, in fen."""
+    found: list[Evidence] = []
+    for case in on_day.counting(Enforcement):
+        _owed(found, on_day, case, case.target_fen, case.payments)
+    return found
+
+
+def breaches(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find broken commitments and contracts, from the day of the breach; none is mended later."""
+    found: list[Evidence] = []
+    for each in on_day.counting(Commitment):
+        broken = next((payment.on for payment in each.payments if payment.breached), None)
+        if broken is not None:
+            put(found, on_day, each, broken)
+    return found

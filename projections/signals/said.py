@@ -1,0 +1,228 @@
+"""Signals from what is said of a subject: penalties, lists, licences, grades, findings. Pure.
+
+Each gives its evidence in any order; what a signal means stands in its docstring.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from events.dates import FOREVER, day_after
+from events.rules.catalogue import Polarity
+from events.types.finding import InspectionResult, Seriousness
+from events.types.penalty import PenaltyKind
+from projections.day.lists import notices_given
+from projections.day.shapes import ListStatus
+from projections.record.matters import (
+    Conduct,
+    Conviction,
+    Honour,
+    Inspection,
+    Licence,
+    Penalty,
+    Recall,
+)
+from projections.signals.evidence import Evidence, months_after, put
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from projections.day.record_on_day import RecordOnDay
+    from projections.day.shapes import Membership
+    from projections.record.matters import Matter
+
+    Signal = Callable[[RecordOnDay, Sequence[Membership]], list[Evidence]]
+
+_NO_EFFECT: Final = ListStatus.NO_EFFECT
+
+EXPIRY_DAYS: Final = 30
+"""How long before its last day a licence counts as expiring (行政许可法 art. 50)."""
+
+EXPIRED_MONTHS: Final = 12
+"""For how long an expired licence counts; who has not renewed by then has given it up."""
+
+OLD_ABNORMAL_MONTHS: Final = 36
+"""After so long, abnormal operations lead to the serious list (企业信息公示暂行条例 art. 17)."""
+
+FLED: Final = "fled"
+"""The ground of a list, or the conduct, of one who has fled (走逃)."""
+
+
+def _since_decided(matters: Iterable[Matter], on_day: RecordOnDay) -> list[Evidence]:
+    """Let matters count from their own day on."""
+    found: list[Evidence] = []
+    for matter in matters:
+        put(found, on_day, matter, matter.day)
+    return found
+
+
+def penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find penalties, but for those by simple procedure (简易程序)."""
+    found = [p for p in on_day.counting(Penalty) if not p.simple_procedure]
+    return _since_decided(found, on_day)
+
+
+def serious_penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find penalties of the serious tier."""
+    tier = on_day.rules.tier
+    found = [p for p in on_day.counting(Penalty) if tier(p)[0] == "serious"]
+    return _since_decided(found, on_day)
+
+
+def licence_revoked(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find penalties by which a licence was revoked (吊销许可证件)."""
+    found = [p for p in on_day.counting(Penalty) if PenaltyKind.LICENCE_REVOKED in p.kinds]
+    return _since_decided(found, on_day)
+
+
+def convictions(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find criminal convictions."""
+    return _since_decided(on_day.counting(Conviction), on_day)
+
+
+def failed_inspections(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find inspections failed, refused, or not possible as nobody was found.
+
+    One that only asks for something to be put right is not failed.
+    """
+    asked = InspectionResult.RECTIFY
+    found = [i for i in on_day.counting(Inspection) if i.result is not asked]
+    return _since_decided(found, on_day)
+
+
+def recalls(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find recalls of products."""
+    return _since_decided(on_day.counting(Recall), on_day)
+
+
+def _bad(on_day: RecordOnDay) -> list[Conduct]:
+    category_of = on_day.rules.category
+    conduct = [(c, category_of(c.category)) for c in on_day.counting(Conduct)]
+    return [c for c, found in conduct if found is not None and found.polarity is Polarity.BAD]
+
+
+def misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find bad conduct recorded without a penalty."""
+    return _since_decided(_bad(on_day), on_day)
+
+
+def serious_misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find bad conduct that the department reports as serious."""
+    found = [c for c in _bad(on_day) if c.seriousness is Seriousness.SERIOUS]
+    return _since_decided(found, on_day)
+
+
+def honours(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find commendations, each up to its last day."""
+    found: list[Evidence] = []
+    for honour in on_day.counting(Honour):
+        last = honour.valid_until
+        put(found, on_day, honour, honour.day, FOREVER if last is None else day_after(last))
+    return found
+
+
+def _of_lists(lists: Iterable[Membership], counts: Callable[[Membership], bool]) -> list[Evidence]:
+    """Let list entries that have or had effect count from their first day to their end."""
+    found: list[Evidence] = []
+    for m in lists:
+        end = m.until or FOREVER
+        if m.status is not _NO_EFFECT and m.since < end and counts(m):
+            found.append(Evidence(m.since, m.entry_id, end, 1, m.department, m.region, m.domain))
+    return found
+
+
+def serious_lists(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on lists of serious dishonesty."""
+    return _of_lists(lists, lambda m: m.serious)
+
+
+def listed(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on any list of dishonesty, serious or not."""
+    return _of_lists(lists, lambda m: not m.honours)
+
+
+def red_lists(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on red lists (守信红名单)."""
+    return _of_lists(lists, lambda m: m.honours)
+
+
+def judgment_defaulter(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on the list of judgment defaulters (失信被执行人)."""
+    return _of_lists(lists, lambda m: m.list == "judgment_defaulter")
+
+
+def abnormal_operation(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find entries on the list of abnormal operations (经营异常名录)."""
+    return _of_lists(lists, lambda m: m.list == "abnormal_operation")
+
+
+def abnormal_operation_old(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find those that were not mended within three years, from the day on which that is so."""
+    found: list[Evidence] = []
+    for each in _of_lists(lists, lambda m: m.list == "abnormal_operation"):
+        start = months_after(each.start, OLD_ABNORMAL_MONTHS)
+        if start < each.end:
+            found.append(each._replace(start=start))
+    return found
+
+
+def fled(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+    """Find that the subject has fled, as a list entry's ground or as recorded conduct."""
+    conduct = [c for c in on_day.counting(Conduct) if c.conduct == FLED]
+    return _of_lists(lists, lambda m: m.ground == FLED) + _since_decided(conduct, on_day)
+
+
+def list_notices(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find notices of an entry to come (列入告知), while they are pending."""
+    return [
+        Evidence(n.day, n.event_id, n.until or FOREVER, 1, n.department, n.region, n.domain)
+        for n in notices_given(on_day)
+        if n.until is None or n.day < n.until
+    ]
+
+
+def _last_days(on_day: RecordOnDay) -> list[tuple[Licence, date, date]]:
+    """Give the licences that end, the last day of each, and the first day on which it is renewed.
+
+    A renewal is a further grant of the same number in the same category that lasts longer.
+    """
+    known: list[tuple[Licence, date, date]] | None = on_day.kept.get("last_days")
+    if known is not None:
+        return known
+    found: list[tuple[Licence, date, date]] = []
+    grants: dict[tuple[str, str], list[Licence]] = {}
+    for licence in on_day.counting(Licence):
+        grants.setdefault((licence.licence_no, licence.category), []).append(licence)
+    for of_number in grants.values():
+        for licence in of_number:
+            last = licence.valid_until
+            if last is not None:
+                found.append((licence, last, _renewed_on(licence, last, of_number)))
+    on_day.kept["last_days"] = found
+    return found
+
+
+def _renewed_on(licence: Licence, last: date, grants: Sequence[Licence]) -> date:
+    for other in grants:
+        if other.day >= licence.day and (other.valid_until is None or other.valid_until > last):
+            return other.day  # They stand in order, so this is the first.
+    return FOREVER
+
+
+def licence_expiring(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find licences within 30 days of their last day, that day included, and not renewed."""
+    found: list[Evidence] = []
+    for licence, last, renewed in _last_days(on_day):
+        first = date.fromordinal(max(last.toordinal() - EXPIRY_DAYS, 1))
+        put(found, on_day, licence, max(first, licence.day), min(day_after(last), renewed))
+    return found
+
+
+def licence_expired(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+    """Find licences that ran out within a year and were not renewed."""
+    found: list[Evidence] = []
+    for licence, last, renewed in _last_days(on_day):
+        start = day_after(last)
+        put(found, on_day, licence, start, min(months_after(start, EXPIRED_MONTHS), renewed))
+    return found

@@ -1,0 +1,233 @@
+"""Signals (信号): what conclusions ask of a record, by name, as intervals of evidence. Pure.
+
+Warnings, classes and scores read a record through these alone, so that one record means the same
+to all of them. Windows are applied by whoever asks.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from events.errors import LedgerError
+from events.types.subject import SubjectChanged, SubjectRegistered
+from projections.day.discrepancies import several_speak
+from projections.record.matters import (
+    EVENT_TYPES_OF_MATTERS,
+    KINDS,
+    Arrears,
+    Commitment,
+    Conduct,
+    Conviction,
+    Default,
+    Enforcement,
+    Grade,
+    Honour,
+    Inspection,
+    Licence,
+    Listing,
+    Measure,
+    Notice,
+    Penalty,
+    Recall,
+    Relation,
+)
+from projections.signals import grades as graded
+from projections.signals import overdue, owing, said
+from projections.signals.evidence import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from projections.day.record_on_day import RecordOnDay
+    from projections.day.shapes import Membership
+    from projections.signals.said import Signal
+
+__all__ = ["SIGNALS", "Evidence", "Signals", "UnknownSignalError"]
+
+
+class UnknownSignalError(LedgerError):
+    """A rule asks for a signal that does not exist."""
+
+
+_OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
+    Penalty: {
+        "penalties": said.penalties,
+        "serious_penalties": said.serious_penalties,
+        "licence_revoked": said.licence_revoked,
+    },
+    Arrears: {"arrears_fen": owing.arrears_fen, "arrears_rising": owing.arrears_rising},
+    Listing: {
+        "serious_lists": said.serious_lists,
+        "listed": said.listed,
+        "red_lists": said.red_lists,
+        "judgment_defaulter": said.judgment_defaulter,
+        "abnormal_operation": said.abnormal_operation,
+        "abnormal_operation_old": said.abnormal_operation_old,
+        "fled": said.fled,
+    },
+    Notice: {"list_notices": said.list_notices},
+    Licence: {
+        "licence_expiring": said.licence_expiring,
+        "licence_expired": said.licence_expired,
+    },
+    Grade: {
+        "grade_fell": graded.grade_fell,
+        "grade_good": graded.grade_good,
+        "grade_poor": graded.grade_poor,
+        "grade_bad": graded.grade_bad,
+    },
+    Inspection: {"failed_inspections": said.failed_inspections},
+    Recall: {"recalls": said.recalls},
+    Conduct: {
+        "misconduct": said.misconduct,
+        "serious_misconduct": said.serious_misconduct,
+        "fled": said.fled,
+    },
+    Default: {
+        "wage_arrears": owing.wage_arrears,
+        "wage_orders": owing.wage_orders,
+        "wage_arrears_fen": owing.wage_arrears_fen,
+        "wage_arrears_overdue": owing.wage_arrears_overdue,
+        "defaults": owing.defaults,
+        "default_fen": owing.default_fen,
+    },
+    Enforcement: {
+        "enforcements": owing.enforcements,
+        "enforcements_old": owing.enforcements_old,
+        "enforcement_fen": owing.enforcement_fen,
+    },
+    Commitment: {"breaches": owing.breaches},
+    Conviction: {"convictions": said.convictions},
+    Honour: {"honours": said.honours},
+    Measure: {"responses_overdue": overdue.responses_overdue},
+    Relation: {"discrepancies": overdue.departments_differ},
+}
+_OF_MARKS: Final[Mapping[str, Signal]] = {
+    "objections_overdue": overdue.objections_overdue,
+    "repairs_overdue": overdue.repairs_overdue,
+}
+_OF_FACTS: Final[Mapping[str, Signal]] = {"discrepancies": overdue.departments_differ}
+
+_PARTS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "serious_market_penalties": (
+        "serious_penalties",
+        frozenset({"market", "food_drug", "quality", "price"}),
+    ),
+    "serious_safety_penalties": ("serious_penalties", frozenset({"safety"})),
+}
+"""Signals that are the part of another in some domains."""
+
+
+def _part(of: Signal, domains: Collection[str]) -> Signal:
+    def find(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
+        return [piece for piece in of(on_day, lists) if piece.domain in domains]
+
+    return find
+
+
+_WHOLE: Final = {
+    **{name: signal for found in _OF_MATTERS.values() for name, signal in found.items()},
+    **_OF_MARKS,
+    **_OF_FACTS,
+}
+SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
+    _WHOLE | {name: _part(_WHOLE[whole], domains) for name, (whole, domains) in _PARTS.items()}
+)
+"""Every signal by its name; each gives its evidence in any order."""
+
+_NAMES: Final = {
+    kind: frozenset(found) | {name for name, (whole, _) in _PARTS.items() if whole in found}
+    for kind, found in _OF_MATTERS.items()
+}
+_NAMES_BY_TAG: Final = {KINDS[kind]: names for kind, names in _NAMES.items()}
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+def signals_reading(event_type: str) -> frozenset[str]:
+    """Give the signals that a record opened by this type of event can change."""
+    return _BY_EVENT_TYPE.get(event_type, _OF_ANY)
+
+
+_OF_ANY: Final = frozenset(_OF_MARKS) | {"responses_overdue"}
+"""Any record may have marks, and a measure may rest on any."""
+
+
+_BY_EVENT_TYPE: Final[Mapping[str, frozenset[str]]] = {
+    EVENT_TYPES_OF_MATTERS[kind]: names | _OF_ANY for kind, names in _NAMES.items()
+} | {
+    kind.__name__: frozenset(_OF_FACTS) | frozenset(_OF_MARKS)
+    for kind in (SubjectRegistered, SubjectChanged)
+}
+
+
+READ_TYPES: Final = frozenset(_BY_EVENT_TYPE)
+"""The types of event that open a record which a signal reads."""
+
+
+_POSSIBLE: Final[dict[int, frozenset[str]]] = {}
+"""The signals of each combination of kinds, marks and facts met so far: few serve many subjects."""
+
+
+def _possible(on_day: RecordOnDay) -> frozenset[str]:
+    """Give the signals that a record can have by the kinds of its matters."""
+    names: set[str] = set()
+    for tag in on_day.record.kinds:
+        names |= _NAMES_BY_TAG.get(tag, _NONE)
+    if on_day.has_marks:
+        names.update(_OF_MARKS)
+    if several_speak(on_day):
+        names.update(_OF_FACTS)
+    return frozenset(names)
+
+
+_NOTHING_GIVEN: Final[Mapping[str, Sequence[Evidence]]] = {}
+
+
+class Signals:
+    """The signals of a record on a day; what nobody asks for is not worked out."""
+
+    def __init__(
+        self,
+        on_day: RecordOnDay,
+        lists: list[Membership],
+        given: Mapping[str, Sequence[Evidence]] = _NOTHING_GIVEN,
+    ) -> None:
+        """Note which signals the record can have at all, by the kinds of its matters.
+
+        What is `given` is the evidence of some signals, whatever the record says.
+        """
+        self.on_day: RecordOnDay = on_day
+        self.lists: list[Membership] = lists
+        self._found: dict[str, Sequence[Evidence]] = {}
+        if given:
+            self._found |= {name: sorted(pieces) for name, pieces in given.items()}
+        kinds = (1 if on_day.has_marks else 0) + (2 if several_speak(on_day) else 0)
+        for tag in on_day.record.kinds:
+            kinds |= 4 << tag
+        possible = _POSSIBLE.get(kinds)
+        if possible is None:
+            possible = _POSSIBLE[kinds] = _possible(on_day)
+        self.possible: frozenset[str] = possible.union(given) if given else possible
+        """The signals that may have evidence; all others have none."""
+
+    def of(self, name: str) -> Sequence[Evidence]:
+        """Give the evidence of a signal, sorted. Raises `UnknownSignalError` naming it."""
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._find(name)
+        return found
+
+    def _find(self, name: str) -> Sequence[Evidence]:
+        if name in _PARTS:
+            # What the whole is made of is worked out once, for it and for its parts.
+            whole, domains = _PARTS[name]
+            return [piece for piece in self.of(whole) if piece.domain in domains]
+        if name in self.possible:
+            found = SIGNALS[name](self.on_day, self.lists)
+            if len(found) > 1:
+                found.sort()
+            return found
+        if name not in SIGNALS:
+            raise UnknownSignalError(f"a rule asks for a signal that does not exist: {name}")
+        return ()

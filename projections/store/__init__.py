@@ -1,0 +1,1 @@
+"""The tables: every statement that writes or reads them for the projector. Edge."""

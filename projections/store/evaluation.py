@@ -1,0 +1,187 @@
+"""The tables of yearly evaluations: rows in, rows out. Only SQL here, no rules.
+
+They stand outside the read models of any version: a replay makes those anew, and touches none of
+these.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from events.envelope import CHINA, Platform
+from projections.as_of.state import canonical
+from projections.evaluation.region_figures import RegionEvaluation
+from projections.evaluation.yearly import EvaluatedSubject
+from projections.ledger.message import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from psycopg import Connection
+
+    from projections.store.store import Store
+
+REGIONS: Final = "regions"
+"""The part of a year that is about regions, beside one part a platform."""
+
+_FIELDS: Final = EvaluatedSubject.__struct_fields__
+_COLUMNS: Final = ", ".join(_FIELDS)
+_FROZEN: Final = "year, part, valid_on, known_ms, cut, rules, row_count, digest, frozen_at"
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """One part of a frozen year: what was known, by which rules, how many rows, and their digest.
+
+    `part` is a platform, or `regions`, which has the cut of neither: it follows from the others.
+    """
+
+    year: int
+    part: str
+    valid_on: date
+    known_ms: int
+    cut: str
+    rules: list[str]
+    rows: int
+    digest: str
+    frozen_at: datetime
+
+
+def read_frozen(connection: Connection[Any], year: int | None = None) -> list[Frozen]:
+    """Give the parts of a frozen year, or of all; none where it is not frozen."""
+    rows = connection.execute(
+        f"SELECT {_FROZEN} FROM evaluation.frozen "  # noqa: S608 - names of our own
+        "WHERE %(year)s::smallint IS NULL OR year = %(year)s ORDER BY year, part",
+        {"year": year},
+    ).fetchall()
+    return [_frozen(*row) for row in rows]
+
+
+def _frozen(*row: Any) -> Frozen:
+    found = Frozen(*row)
+    return msgspec.structs.replace(found, frozen_at=found.frozen_at.astimezone(CHINA))
+
+
+def write_frozen(connection: Connection[Any], parts: Sequence[Frozen]) -> None:
+    """Write the parts of a year together; from then on it is frozen."""
+    with connection.transaction():
+        for part in parts:
+            connection.execute(
+                f"INSERT INTO evaluation.frozen ({_FROZEN}) "  # noqa: S608 - names of our own
+                "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                msgspec.structs.astuple(part),
+            )
+
+
+def clear_unfrozen(connection: Connection[Any], year: int) -> None:
+    """Remove what an interrupted freeze of a year left behind; what is frozen stays."""
+    for table in (*Platform, "region"):
+        connection.execute(
+            f"DELETE FROM evaluation.{table} WHERE year = %(year)s "  # noqa: S608 - names of our own
+            "AND NOT EXISTS (SELECT 1 FROM evaluation.frozen f WHERE f.year = %(year)s)",
+            {"year": year},
+        )
+
+
+def write_subjects(
+    connection: Connection[Any], platform: Platform, year: int, rows: Sequence[EvaluatedSubject]
+) -> None:
+    """Add rows to a year that is being frozen."""
+    copy_in = f"COPY evaluation.{platform} (year, {_COLUMNS}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copy_in.encode()) as copy:
+        for row in rows:
+            values = msgspec.structs.asdict(row) | {"classes": list(row.classes)}
+            copy.write_row((year, *values.values()))
+
+
+def read_subjects(
+    connection: Connection[Any], platform: Platform, year: int, partition: int | None = None
+) -> Iterator[EvaluatedSubject]:
+    """Give the rows of a year, or of one partition of it, in the order of subject ids."""
+    with connection.transaction(), connection.cursor("evaluated_subjects") as cursor:
+        cursor.itersize = 5_000
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM evaluation.{platform} WHERE year = %(year)s "  # noqa: S608 - names of our own
+            "AND (%(partition)s::smallint IS NULL OR partition = %(partition)s) "
+            "ORDER BY subject_id",
+            {"year": year, "partition": partition},
+        )
+        for row in cursor:
+            yield _subject(row)
+
+
+def read_subject(
+    connection: Connection[Any], platform: Platform, year: int, subject_id: str
+) -> EvaluatedSubject | None:
+    """Give the row of one subject."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM evaluation.{platform} WHERE year = %s AND subject_id = %s",  # noqa: S608 - names of our own
+        (year, subject_id),
+    ).fetchone()
+    return None if row is None else _subject(row)
+
+
+def _subject(row: Sequence[Any]) -> EvaluatedSubject:
+    values = dict(zip(_FIELDS, row, strict=True))
+    return EvaluatedSubject(**values | {"classes": tuple(values["classes"])})
+
+
+def read_journal(
+    connection: Connection[Any], store: Store, partition: int, cut: int
+) -> Iterator[tuple[str, list[Message]]]:
+    """Give each subject of a partition with its messages before a cut, in the order of subject ids.
+
+    A few rows are held at a time; the database sorts, on its disk where it must. Inside the
+    caller's transaction.
+    """
+    with connection.cursor("journal_by_subject", binary=True) as cursor:
+        cursor.itersize = 5_000
+        cursor.execute(
+            store.statement(
+                'SELECT subject_id, "offset", recorded_ms, value FROM {event} '
+                'WHERE "offset" < %s ORDER BY subject_id, "offset"',
+                partition,
+            ),
+            (cut,),
+        )
+        for subject_id, rows in groupby(cursor, key=itemgetter(0)):
+            key = subject_id.encode()
+            yield subject_id, [Message(offset, ms, key, value) for _, offset, ms, value in rows]
+
+
+def count_subjects_as(connection: Connection[Any], platform: Platform, year: int) -> dict[str, int]:
+    """Count the rows of a year by what they count as."""
+    rows = connection.execute(
+        f"SELECT counted_as, count(*) FROM evaluation.{platform} WHERE year = %s "  # noqa: S608 - names of our own
+        "AND counted_as IS NOT NULL GROUP BY counted_as ORDER BY counted_as",
+        (year,),
+    ).fetchall()
+    return dict(rows)
+
+
+def write_region(connection: Connection[Any], year: int, evaluation: RegionEvaluation) -> None:
+    """Add a region to a year that is being frozen."""
+    connection.execute(
+        "INSERT INTO evaluation.region (year, region, body) VALUES (%s, %s, %s)",
+        (year, evaluation.region, canonical(evaluation).decode()),
+    )
+
+
+def read_regions(connection: Connection[Any], year: int) -> dict[str, str]:
+    """Give the evaluations of all regions of a year as canonical JSON, in the order of codes."""
+    rows = connection.execute(
+        "SELECT region, body FROM evaluation.region WHERE year = %s ORDER BY region", (year,)
+    ).fetchall()
+    return dict(rows)
+
+
+def read_region(connection: Connection[Any], year: int, region: str) -> RegionEvaluation | None:
+    """Give the evaluation of one region."""
+    row = connection.execute(
+        "SELECT body FROM evaluation.region WHERE year = %s AND region = %s", (year, region)
+    ).fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=RegionEvaluation)

@@ -1,0 +1,100 @@
+"""The tables of reporting quality: what a batch and a round of admission add, what is read of them.
+
+Only SQL here, no rules. Whoever adds does so in the transaction that moves its position.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from projections.quality.quality import COUNTED, Counts, Reporter
+from projections.store.live import live
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from psycopg import Connection, Cursor
+
+    from events.envelope import Platform
+    from projections.store.store import Store
+
+ANY_REASON: Final = "any"
+"""Under it each refused submission counts once; under each reason that it was refused for, too."""
+
+_PLACE: Final = ("department", "category", "month")
+_ADD: Final = (
+    f"INSERT INTO {{reporting}} AS r (partition, {', '.join((*_PLACE, *COUNTED))}) "  # noqa: S608 - names of our own
+    "SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::date[]"
+    + ", %s::bigint[]" * len(COUNTED)
+    + ") ON CONFLICT (partition, department, category, month) DO UPDATE SET "
+    + ", ".join(f"{name} = r.{name} + excluded.{name}" for name in COUNTED)
+)
+_READ: Final = (
+    f"SELECT {', '.join(_PLACE)}, {', '.join(f'sum({name})::bigint' for name in COUNTED)} "  # noqa: S608 - names of our own
+    "FROM {reporting} WHERE (%(month)s::date IS NULL OR month = %(month)s) "
+    "AND (%(department)s::text IS NULL OR department = %(department)s) "
+    "GROUP BY department, category, month ORDER BY department, category, month"
+)
+
+
+class Refused(NamedTuple):
+    """How many submissions of a department were refused in a month, for a reason or for any."""
+
+    platform: str
+    department: str
+    month: date
+    reason: str
+    submissions: int
+
+
+def add_reporting(
+    cursor: Cursor[Any], store: Store, partition: int, counts: Mapping[Reporter, Counts]
+) -> None:
+    """Add what a batch of one partition counted, in one statement."""
+    if not counts:
+        return
+    rows = [
+        (*reporter, *(getattr(counted, name) for name in COUNTED))
+        for reporter, counted in sorted(counts.items())
+    ]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    cursor.execute(store.statement(_ADD), [partition, *columns])
+
+
+def read_reporting(
+    connection: Connection[Any],
+    platform: Platform,
+    *,
+    month: date | None = None,
+    department: str | None = None,
+) -> dict[Reporter, Counts]:
+    """Give what was counted of a platform, in the order of codes and months."""
+    rows = connection.execute(
+        live(connection, platform).statement(_READ), {"month": month, "department": department}
+    ).fetchall()
+    return {Reporter(*row[:3]): Counts(*row[3:]) for row in rows}
+
+
+def read_refusals(
+    connection: Connection[Any], *, month: date | None = None, department: str | None = None
+) -> list[Refused]:
+    """Give what admission refused, on both platforms."""
+    rows = connection.execute(
+        "SELECT platform, department, month, reason, count FROM control.refusal "
+        "WHERE (%(month)s::date IS NULL OR month = %(month)s) "
+        "AND (%(department)s::text IS NULL OR department = %(department)s) "
+        "ORDER BY platform, department, month, reason",
+        {"month": month, "department": department},
+    ).fetchall()
+    return [Refused(*row) for row in rows]
+
+
+def count_subjects(connection: Connection[Any], platform: Platform) -> dict[str, int]:
+    """Count the subjects of a platform by the first two characters of their ids."""
+    rows = connection.execute(
+        live(connection, platform).statement(
+            "SELECT left(subject_id, 2), count(*) FROM {profile} GROUP BY 1 ORDER BY 1"
+        )
+    ).fetchall()
+    return dict(rows)

@@ -1,0 +1,422 @@
+"""The store of one platform's read models: positions, what a batch loads, what it writes.
+
+One transaction a batch. Only SQL here, no rules: rows in, rows out.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+from psycopg import sql
+
+from events.errors import LedgerError
+from projections.ledger.message import Message, Parked
+from projections.ledger.reading import read
+from projections.notices.notice import ListNotice, Notice, WarningNotice
+from projections.writing.notice_rows import (
+    OUTBOX_COLUMNS,
+    WARNING_COLUMNS,
+    last_changes,
+    outbox_row,
+    warning_row,
+)
+from projections.writing.rows import (
+    EVENT_COLUMNS,
+    HEADER,
+    TRAILER,
+    OutboxRow,
+    ProfileRow,
+    profile_rows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+
+    from psycopg import Cursor
+
+    from projections.ledger.message import Known
+    from projections.writing.latency import Waited
+
+
+_MOVE: Final = (
+    "UPDATE {position} SET next_offset = %s, recorded_ms = %s, generation = %s, swept_on = %s, "
+    "related_on = %s, owner = %s"
+)
+_COUNT_LATENCY: Final = (
+    "latency_ms = %s, latency_sum_ms = latency_sum_ms + %s, "
+    "latency_counts[%s] = latency_counts[%s] + %s"
+)
+_DUE: Final = "(next_change_on <= %(on)s OR assessed_on < %(rules)s)"
+
+
+class PositionConflictError(LedgerError):
+    """The projection does not stand where this batch begins: a zombie, a gap or a repeat."""
+
+
+class Position(NamedTuple):
+    """Where the projector of a partition stands."""
+
+    next_offset: int
+    recorded_ms: int
+    generation: int
+    swept_on: date
+    related_on: date
+
+
+class Due(NamedTuple):
+    """A subject that time alone changes."""
+
+    subject_id: str
+    state: bytes
+    next_change_on: date
+
+
+_UPSERTED_MAX: Final = 500
+"""Up to so many profiles are written by one statement; a COPY pays off only beyond."""
+
+_TABLES: Final = (
+    *("position", "publication", "list_entry", "warning", "outbox", "parked"),
+    *("reporting", "tie", "related_told"),
+)
+
+
+@lru_cache(maxsize=2_048)
+def _statement(schema: str, text: str, partition: int | None) -> bytes:
+    # Composed once: filling in the names costs as much as a short query takes.
+    suffix = "" if partition is None else f"_{partition}"
+    names = {name: sql.Identifier(schema, name) for name in _TABLES}
+    split = {name: sql.Identifier(schema, name + suffix) for name in ("event", "profile")}
+    return sql.SQL(text).format(**names, **split).as_bytes(None)
+
+
+class Store:
+    """Statements over one database schema of read models; each takes the cursor to run on."""
+
+    def __init__(self, schema: str) -> None:
+        """Compose the statements for a schema, once."""
+        self.schema = schema
+
+    def bind(self, schema: str) -> None:
+        """Move to another schema: a newer version has taken over."""
+        self.schema = schema
+
+    def table(self, name: str) -> sql.Identifier:
+        """Name a table of this schema."""
+        return sql.Identifier(self.schema, name)
+
+    def statement(self, text: str, partition: int | None = None) -> bytes:
+        """Fill `{table}` names into a query; `{event}` and `{profile}` are of one partition."""
+        return _statement(self.schema, text, partition)
+
+    def positions(self, cursor: Cursor[Any]) -> dict[int, Position]:
+        """Give where every partition stands."""
+        cursor.execute(
+            self.statement(
+                "SELECT partition, next_offset, recorded_ms, generation, swept_on, related_on "
+                "FROM {position}"
+            )
+        )
+        return {row[0]: Position(*row[1:]) for row in cursor}
+
+    def lock_position(self, cursor: Cursor[Any], partition: int) -> Position:
+        """Take the position of a partition for this transaction."""
+        cursor.execute(
+            self.statement(
+                "SELECT next_offset, recorded_ms, generation, swept_on, related_on FROM {position} "
+                "WHERE partition = %s FOR UPDATE"
+            ),
+            (partition,),
+        )
+        row = cursor.fetchone()
+        if row is None:
+            raise PositionConflictError(f"partition {partition} is not of this ledger")
+        return Position(*row)
+
+    def move_position(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        position: Position,
+        owner: str,
+        waited: Waited | None = None,
+    ) -> None:
+        """Write where the partition stands now, and who moved it; the caller holds its lock.
+
+        The latency of a batch is counted in the same statement.
+        """
+        if waited is None:
+            statement, measured = _MOVE, []
+        else:
+            statement = f"{_MOVE}, {_COUNT_LATENCY}"
+            bucket = waited.bucket
+            measured = [waited.ms, waited.ms * waited.events, bucket, bucket, waited.events]
+        cursor.execute(
+            self.statement(f"{statement} WHERE partition = %s"),
+            (*position, owner, *measured, partition),
+        )
+
+    def load_states(
+        self, cursor: Cursor[Any], partition: int, subjects: Collection[str]
+    ) -> dict[str, bytes]:
+        """Load the states of those subjects that are known."""
+        cursor.execute(
+            self.statement(
+                "SELECT subject_id, state FROM {profile} WHERE subject_id = ANY(%s)",
+                partition,
+            ),
+            (list(subjects),),
+            binary=True,
+        )
+        return dict(cursor.fetchall())
+
+    def load_parked(self, cursor: Cursor[Any], partition: int) -> dict[str, Parked]:
+        """Load who is parked in a partition."""
+        cursor.execute(
+            self.statement(
+                'SELECT subject_id, "offset", reason, waiting FROM {parked} WHERE partition = %s'
+            ),
+            (partition,),
+        )
+        return {row[0]: Parked(*row) for row in cursor}
+
+    def load_chains(
+        self, cursor: Cursor[Any], partition: int, places: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[Known]]:
+        """Load what the journal holds of these entries, each chain in ledger order."""
+        if not places:
+            return {}
+        cursor.execute(
+            self.statement(
+                'SELECT e.subject_id, e.entry_id::text, e."offset", e.recorded_ms, e.value '
+                "FROM unnest(%s::text[], %s::uuid[]) AS k (subject_id, entry_id) "
+                "JOIN {event} e USING (subject_id, entry_id)",
+                partition,
+            ),
+            ([place[0] for place in places], [place[1] for place in places]),
+            binary=True,
+        )
+        chains: dict[tuple[str, str], list[Known]] = {}
+        for subject_id, entry_id, offset, recorded_ms, value in cursor:
+            item = read(Message(offset, recorded_ms, subject_id.encode(), value))
+            if item.known is not None:
+                chains.setdefault((subject_id, entry_id), []).append(item.known)
+        for chain in chains.values():
+            chain.sort(key=lambda known: known.offset)
+        return chains
+
+    def load_messages(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        subject_id: str,
+        *,
+        start: int = 0,
+        end: int | None = None,
+    ) -> list[Message]:
+        """Load a subject's messages from offset `start` up to before `end`, in ledger order."""
+        cursor.execute(
+            self.statement(
+                'SELECT "offset", recorded_ms, value FROM {event} WHERE subject_id = %s '
+                'AND "offset" >= %s AND (%s::bigint IS NULL OR "offset" < %s) ',
+                partition,
+            ),
+            (subject_id, start, end, end),
+            binary=True,
+        )
+        key = subject_id.encode()
+        found = [Message(row[0], row[1], key, row[2]) for row in cursor.fetchall()]
+        found.sort(key=lambda message: message.offset)
+        return found
+
+    def write_events(self, cursor: Cursor[Any], partition: int, rows: Iterable[bytes]) -> None:
+        """Copy packed rows into the journal."""
+        self._copy(cursor, "event", EVENT_COLUMNS, rows, partition)
+
+    def write_profiles(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        new: Sequence[ProfileRow],
+        changed: Sequence[ProfileRow],
+    ) -> None:
+        """Write profile rows: of a few subjects in one statement, of many by COPY.
+
+        Sorted by subject by the caller: unsorted upserts from two connections deadlock.
+        """
+        if len(new) + len(changed) <= _UPSERTED_MAX:
+            self._upsert_profiles(cursor, partition, [*new, *changed])
+            return
+        columns = ", ".join(ProfileRow._fields)
+        if new:
+            copy_in = "COPY {profile} (" + columns + ") FROM STDIN (FORMAT binary)"
+            with cursor.copy(self.statement(copy_in, partition)) as copy:
+                copy.write(profile_rows(new))
+        if changed:
+            cursor.execute(
+                "CREATE TEMP TABLE IF NOT EXISTS changed_profile (partition smallint, "
+                'subject_id text COLLATE "C", state bytea, generation bigint, last_offset bigint, '
+                "assessed_on date, next_change_on date, lists_in_effect smallint, "
+                "warning_level smallint, counted_as text) ON COMMIT DROP"
+            )
+            stage = f"COPY changed_profile ({columns}) FROM STDIN (FORMAT binary)"
+            with cursor.copy(stage) as copy:
+                copy.write(profile_rows(changed))
+            cursor.execute(
+                self.statement(
+                    "UPDATE {profile} p SET state = c.state, generation = c.generation, "
+                    "last_offset = c.last_offset, assessed_on = c.assessed_on, "
+                    "next_change_on = c.next_change_on, lists_in_effect = c.lists_in_effect, "
+                    "warning_level = c.warning_level, counted_as = c.counted_as "
+                    "FROM changed_profile c WHERE p.subject_id = c.subject_id",
+                    partition,
+                ),
+                # The table is a new one each time, so no plan of the last would serve.
+                prepare=False,
+            )
+
+    def _upsert_profiles(
+        self, cursor: Cursor[Any], partition: int, rows: Sequence[ProfileRow]
+    ) -> None:
+        if not rows:
+            return
+        cursor.execute(
+            self.statement(
+                "INSERT INTO {profile} (partition, subject_id, state, generation, last_offset, "
+                "assessed_on, next_change_on, lists_in_effect, warning_level, counted_as) "
+                "SELECT * FROM unnest(%s::smallint[], "
+                "%s::text[], %b::bytea[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], "
+                "%s::smallint[], %s::smallint[], %s::text[]) "
+                "ON CONFLICT (partition, subject_id) DO UPDATE "
+                "SET state = excluded.state, generation = excluded.generation, "
+                "last_offset = excluded.last_offset, assessed_on = excluded.assessed_on, "
+                "next_change_on = excluded.next_change_on, "
+                "lists_in_effect = excluded.lists_in_effect, "
+                "warning_level = excluded.warning_level, counted_as = excluded.counted_as",
+                partition,
+            ),
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+    def write_notices(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        generation: int,
+        notices: Sequence[Notice],
+    ) -> None:
+        """Write what was told: warnings to their journal, list changes to the blacklist."""
+        warnings = [
+            warning_row(partition, generation, n, notice)
+            for n, notice in enumerate(notices)
+            if isinstance(notice, WarningNotice)
+        ]
+        if warnings:
+            self._copy(cursor, "warning", WARNING_COLUMNS, warnings)
+        changes = last_changes(notice for notice in notices if isinstance(notice, ListNotice))
+        if changes:
+            # As JSON it takes a fraction of what arrays of the same take, for each column one.
+            cursor.execute(
+                self.statement(
+                    "INSERT INTO {list_entry} (partition, entry_id, subject_id, list, status, "
+                    'since, until, ground, region, rule, changed_on, "offset") '
+                    "SELECT %s, entry_id, subject_id, list, status, since, until, ground, region, "
+                    'rule, "on", "offset" FROM json_to_recordset(%s::json) AS told (entry_id uuid, '
+                    "subject_id text, list text, status text, since date, until date, "
+                    'ground text, region text, rule text, "on" date, "offset" bigint) '
+                    "ON CONFLICT (partition, subject_id, entry_id) DO UPDATE SET "
+                    "list = coalesce(nullif(excluded.list, ''), list_entry.list), "
+                    "status = excluded.status, since = excluded.since, until = excluded.until, "
+                    "ground = excluded.ground, region = excluded.region, rule = excluded.rule, "
+                    'changed_on = excluded.changed_on, "offset" = excluded."offset"'
+                ),
+                (partition, msgspec.json.encode(changes).decode()),
+            )
+
+    def write_outbox(self, cursor: Cursor[Any], partition: int, rows: Sequence[OutboxRow]) -> None:
+        """Put messages in line for the relay."""
+        if rows:
+            packed = [outbox_row(partition, row) for row in rows]
+            self._copy(cursor, "outbox", OUTBOX_COLUMNS, packed)
+
+    def _copy(
+        self,
+        cursor: Cursor[Any],
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[bytes],
+        partition: int | None = None,
+    ) -> None:
+        quoted = ", ".join(f'"{column}"' for column in columns)
+        statement = f"COPY {{{table}}} ({quoted}) FROM STDIN (FORMAT binary)"
+        with cursor.copy(self.statement(statement, partition)) as copy:
+            copy.write(b"".join((HEADER, *rows, TRAILER)))
+
+    def write_parked(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        before: dict[str, Parked],
+        after: dict[str, Parked],
+    ) -> None:
+        """Write who is parked now and was not, or has more waiting; and who is released."""
+        for subject_id in before.keys() - after.keys():
+            cursor.execute(
+                self.statement("DELETE FROM {parked} WHERE partition = %s AND subject_id = %s"),
+                (partition, subject_id),
+            )
+        for subject_id, parked in after.items():
+            if before.get(subject_id) != parked:
+                cursor.execute(
+                    self.statement(
+                        'INSERT INTO {parked} (partition, subject_id, "offset", reason, waiting) '
+                        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (partition, subject_id) "
+                        'DO UPDATE SET "offset" = excluded."offset", reason = excluded.reason, '
+                        "waiting = excluded.waiting"
+                    ),
+                    (partition, *msgspec.structs.astuple(parked)),
+                )
+
+    def due(
+        self,
+        cursor: Cursor[Any],
+        partition: int,
+        on: date,
+        rules_changed_on: date,
+        after: str,
+        limit: int,
+    ) -> list[Due]:
+        """Give subjects after one whose next change by time has come, at most `limit` of them.
+
+        Those last assessed before `rules_changed_on` are due too: a rule appended since does not
+        stand in their row.
+        """
+        cursor.execute(
+            self.statement(
+                "SELECT subject_id, state, "
+                "least(next_change_on, CASE WHEN assessed_on < %(rules)s THEN %(rules)s END) "
+                "FROM {profile} WHERE subject_id > %(after)s AND ("
+                + _DUE
+                + ") ORDER BY subject_id LIMIT %(limit)s",
+                partition,
+            ),
+            {"on": on, "rules": rules_changed_on, "after": after, "limit": limit},
+            binary=True,
+        )
+        return [Due(*row) for row in cursor.fetchall()]
+
+    def count_due(
+        self, cursor: Cursor[Any], partition: int, on: date, rules_changed_on: date
+    ) -> tuple[int, int]:
+        """Count the subjects that are due, and all of the partition; reads the partition once."""
+        cursor.execute(
+            self.statement(
+                "SELECT count(*) FILTER (WHERE " + _DUE + "), count(*) FROM {profile}",  # noqa: S608 - our own words
+                partition,
+            ),
+            {"on": on, "rules": rules_changed_on},
+        )
+        due, subjects = cursor.fetchone() or (0, 0)
+        return due, subjects

@@ -1,0 +1,103 @@
+"""Rows in Postgres's binary COPY format, packed in one go: the cheapest way in (design, 13)."""
+
+from __future__ import annotations
+
+import struct
+from datetime import date
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from projections.ledger.message import Read
+
+HEADER: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
+TRAILER: Final = struct.pack("!h", -1)
+_POSTGRES_EPOCH: Final = date(2000, 1, 1).toordinal()
+
+# Fixed columns up to the first text: count, then (length, value) of each.
+_EVENT_HEAD: Final = struct.Struct("!hihiqiqi")
+_EVENT_ENTRY: Final = struct.Struct("!i16si")
+_PROFILE_HEAD: Final = struct.Struct("!hihi")
+_PROFILE_TAIL: Final = struct.Struct("!iqiqii")
+_PROFILE_END: Final = struct.Struct("!ihih")
+_NULL: Final = struct.pack("!i", -1)
+_INT4: Final = struct.Struct("!ii")
+
+EVENT_COLUMNS: Final = ("partition", "offset", "recorded_ms", "subject_id", "entry_id", "value")
+
+
+class ProfileRow(NamedTuple):
+    """One row of the table `profile`."""
+
+    partition: int
+    subject_id: str
+    state: bytes
+    generation: int
+    last_offset: int
+    assessed_on: date
+    next_change_on: date | None
+    lists_in_effect: int
+    warning_level: int
+    counted_as: str | None
+
+
+class OutboxRow(NamedTuple):
+    """A message that waits to be published; its headers are JSON, an array of names and texts."""
+
+    generation: int
+    n: int
+    topic: str
+    key: bytes
+    value: bytes
+    headers: str
+
+
+def event_row(partition: int, item: Read) -> bytes:
+    """Pack a journal row, in EVENT_COLUMNS."""
+    message = item.message
+    subject = item.subject_id.encode()
+    value = message.value
+    return b"".join(
+        (
+            _EVENT_HEAD.pack(
+                6, 2, partition, 8, message.offset, 8, message.recorded_ms, len(subject)
+            ),
+            subject,
+            _EVENT_ENTRY.pack(
+                16,
+                bytes.fromhex(item.entry_id.replace("-", "")),
+                -1 if value is None else len(value),
+            ),
+            value or b"",
+        )
+    )
+
+
+def profile_rows(rows: Iterable[ProfileRow]) -> bytes:
+    """Pack profile rows, in the order of the fields of `ProfileRow`."""
+    parts = [HEADER]
+    add = parts.append
+    head, tail, end = _PROFILE_HEAD.pack, _PROFILE_TAIL.pack, _PROFILE_END.pack
+    for row in rows:
+        subject = row.subject_id.encode()
+        next_change = row.next_change_on
+        add(head(10, 2, row.partition, len(subject)))
+        add(subject)
+        add(len(row.state).to_bytes(4, "big"))
+        add(row.state)
+        assessed = row.assessed_on.toordinal() - _POSTGRES_EPOCH
+        add(tail(8, row.generation, 8, row.last_offset, 4, assessed))
+        if next_change is None:
+            add(_NULL)
+        else:
+            add(_INT4.pack(4, next_change.toordinal() - _POSTGRES_EPOCH))
+        add(end(2, row.lists_in_effect, 2, row.warning_level))
+        if row.counted_as is None:
+            add(_NULL)
+        else:
+            counted_as = row.counted_as.encode()
+            add(len(counted_as).to_bytes(4, "big"))
+            add(counted_as)
+    add(TRAILER)
+    return b"".join(parts)

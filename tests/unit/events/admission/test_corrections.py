@@ -1,0 +1,73 @@
+"""A correction may put any field of any record right, and bring in nothing that is not right."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from events.admission import corrections
+from events.admission.admission import Submission, check
+from events.admission.corrections import FIXED_FIELDS
+from events.envelope import CHINA, Platform
+from events.event import ORIGINALS, event_to_record, event_type, field_type
+from events.rules.rulebook import load_rulebook
+from events.types.amendment import FieldChange, RecordCorrected
+from tests.support import builders as a
+
+if TYPE_CHECKING:
+    from events.admission.rejection import Rejection
+    from events.event import Event
+
+RULEBOOK = load_rulebook()
+NOON = datetime(2025, 6, 15, 12, tzinfo=CHINA)
+RECORDS = [event for event in a.one_of_each() if isinstance(event, ORIGINALS)]
+NAMES = [f"{place} {event_type(event)}" for place, event in enumerate(RECORDS)]
+
+
+def submitted(event: Event) -> Event | Rejection:
+    return check(
+        Submission(
+            platform=Platform.ORGANISATION,
+            department=event.envelope.department,
+            submitted_at=NOON,
+            event=event,
+        ),
+        RULEBOOK,
+    )
+
+
+def said_again(event: Event) -> list[FieldChange]:
+    """Give each field that may be corrected, with the value that it has."""
+    record = event_to_record(event)
+    envelope = record.pop("envelope")
+    values = record | {
+        f"envelope.{field}": value for field, value in envelope.items() if field not in FIXED_FIELDS
+    }
+    # An empty list of a field that cannot be unknown is refused: it says nothing.
+    return [
+        FieldChange(field, msgspec.json.encode(value).decode())
+        for field, value in values.items()
+        if value != []
+    ]
+
+
+@pytest.mark.parametrize("event", RECORDS, ids=NAMES)
+def test_every_field_of_a_record_may_be_corrected_to_what_a_record_may_hold(event: Event) -> None:
+    about = msgspec.structs.replace(
+        event.envelope, event_id="", document_no="", occurred_on=a.day("2025-06-01")
+    )
+    changes = said_again(event)
+    correction = RecordCorrected(about, event.envelope.event_id, event_type(event), changes)
+    answer = submitted(correction)
+
+    assert changes
+    assert isinstance(answer, RecordCorrected), answer
+    assert answer.changes == changes
+
+
+@pytest.mark.parametrize("kind", [*corrections._CODES], ids=lambda kind: kind.__name__)
+def test_every_row_of_codes_names_a_field_of_its_type(kind: type) -> None:
+    assert [f for f in corrections._CODES[kind] if field_type(kind, f) is None] == []

@@ -1,0 +1,52 @@
+"""What is only a matter of writing is mended; what is wrong is left as it is, for the checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from events.admission.normal_form import EVENT_ID_FIELDS, NUMBER_FIELDS, normalised
+from events.admission.parties import PARTY_FIELDS
+from events.envelope import Platform
+from events.event import EVENT_TYPES, event_type
+from tests.support import builders as a
+
+if TYPE_CHECKING:
+    from events.event import Event
+
+EVERY_TYPE = a.one_of_each()
+ORGANISATION = Platform.ORGANISATION
+
+
+@pytest.mark.parametrize("event", EVERY_TYPE, ids=event_type)
+def test_what_is_in_normal_form_stays_as_it_is(event: Event) -> None:
+    assert normalised(event, ORGANISATION) == event
+
+
+def test_an_optional_number_of_blanks_is_no_number() -> None:
+    said = a.an_enforcement(judgment_no=" \u3000")
+
+    assert normalised(said, ORGANISATION) == msgspec.structs.replace(said, judgment_no=None)
+
+
+def test_a_token_is_not_written_in_capitals_and_a_code_is() -> None:
+    listing = msgspec.structs.replace(
+        a.a_tax_listing(), responsible=(f"{a.PERSON}\n", " 91330100-pdy000028x")
+    )
+
+    mended = normalised(listing, ORGANISATION)
+
+    assert getattr(mended, "responsible", None) == (a.PERSON, a.OTHER_SUBJECT)
+
+
+def test_every_field_that_is_mended_is_a_field_of_some_event() -> None:
+    fields = {
+        field
+        for kind in EVENT_TYPES.values()
+        for field in kind.__struct_fields__  # type: ignore[attr-defined]
+    }
+
+    assert (EVENT_ID_FIELDS | NUMBER_FIELDS | PARTY_FIELDS) - fields == set()
+    assert [f for f in fields if f.endswith("_no") and f not in NUMBER_FIELDS] == ["licence_no"]

@@ -13,7 +13,7 @@ import msgspec
 from events.types.amendment import EventDismissed
 from events.types.relation import RelationRecorded
 from projections.day.ties import Tie, tie_said
-from projections.fold.state import SubjectState, decode_state, new_state
+from projections.fold.state import StatesAtHand, SubjectState, decode_state, new_state
 from projections.fold.steps import apply_event
 from projections.ledger.message import Known, Parked, Read
 from projections.profile.profile import assess
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from projections.notices.notice import Notice
     from projections.profile.shapes import ConcludedRecord, Profile
     from projections.signals.signals import Signals
-    from projections.store.warm import Warm
 
 
 class Fold:
@@ -40,14 +39,14 @@ class Fold:
         chains: Mapping[tuple[str, str], list[Known]],
         parked: Mapping[str, Parked] | None = None,
         waiting: Mapping[str, Sequence[Read]] | None = None,
-        warm: Warm | None = None,
+        at_hand: StatesAtHand | None = None,
     ) -> None:
         """Start from what is stored: states, chains of the entries touched, who is parked.
 
-        `waiting` holds the parked messages of those subjects that this batch may release, `warm`
-        what is at hand of long records.
+        `waiting` holds the parked messages of those subjects that this batch may release, `at_hand`
+        those of long records that are at hand.
         """
-        self._warm = warm
+        self._at_hand = at_hand
         self.concluded: dict[str, dict[str, ConcludedRecord]] = {}
         """What was concluded of the matters of long records, by subject and event id."""
         self._calendar = calendar
@@ -159,9 +158,9 @@ class Fold:
         stored = self._stored.get(subject_id)
         if stored is None:
             return new_state()
-        if self._warm is None or not self._warm.keeps(stored):
+        if self._at_hand is None or not self._at_hand.keeps(stored):
             return decode_state(stored)
-        held = self._warm.take(subject_id, stored)
+        held = self._at_hand.take(subject_id, stored)
         self.concluded[subject_id] = {} if held is None else held.concluded
         return decode_state(stored) if held is None else held.state
 

@@ -6,12 +6,15 @@ Pure data; `projections.fold.steps` says how it moves on.
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import msgspec
 
 from projections.notices.notice import Told
 from projections.record.credit_record import CreditRecord
+
+if TYPE_CHECKING:
+    from projections.profile.shapes import ConcludedRecord
 
 NEVER: Final = date.min
 
@@ -25,6 +28,24 @@ class SubjectState(msgspec.Struct, gc=False, array_like=True):
     last_offset: int = -1
     assessed_on: date = NEVER
     dismissed: list[int] = []
+
+
+class StateAtHand(NamedTuple):
+    """A state as it was written, and what was concluded of its matters, by their event ids."""
+
+    data: bytes
+    state: SubjectState
+    concluded: dict[str, ConcludedRecord]
+
+
+class StatesAtHand(Protocol):
+    """Who keeps the states of long records between batches, as `store.warm` does."""
+
+    def keeps(self, data: bytes) -> bool:
+        """Say whether a packed state is of a record long enough to be kept."""
+
+    def take(self, subject_id: str, data: bytes) -> StateAtHand | None:
+        """Hand over what is kept of a subject, if its row still holds what was written."""
 
 
 def new_state() -> SubjectState:

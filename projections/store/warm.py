@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from projections.fold.state import StateAtHand
 
 if TYPE_CHECKING:
     from projections.fold.state import SubjectState
@@ -23,14 +25,6 @@ WARM_BYTES_MAX: Final = 5 * 1024 * 1024
 """Packed bytes of all states kept by a process; unpacked they take thirty times that."""
 
 
-class WarmState(NamedTuple):
-    """A state and what was concluded of its matters, by their event ids."""
-
-    data: bytes
-    state: SubjectState
-    concluded: dict[str, ConcludedRecord]
-
-
 class Warm:
     """The states last written of long records; several threads may take and keep."""
 
@@ -38,14 +32,14 @@ class Warm:
         """Keep at most so many packed bytes; what was used last stays longest."""
         self._bytes_max = bytes_max
         self._bytes = 0
-        self._states: OrderedDict[str, WarmState] = OrderedDict()
+        self._states: OrderedDict[str, StateAtHand] = OrderedDict()
         self._lock = Lock()
 
     def keeps(self, data: bytes) -> bool:
         """Say whether a packed state is of a record long enough to be kept."""
         return len(data) >= WARM_FROM_BYTES
 
-    def take(self, subject_id: str, data: bytes) -> WarmState | None:
+    def take(self, subject_id: str, data: bytes) -> StateAtHand | None:
         """Hand over what is kept of a subject, if its row still holds what was written."""
         if not self.keeps(data):
             return None
@@ -69,7 +63,7 @@ class Warm:
         with self._lock:
             before = self._states.pop(subject_id, None)
             self._bytes += len(data) - (0 if before is None else len(before.data))
-            self._states[subject_id] = WarmState(data, state, concluded)
+            self._states[subject_id] = StateAtHand(data, state, concluded)
             while self._bytes > self._bytes_max and self._states:
                 _, oldest = self._states.popitem(last=False)
                 self._bytes -= len(oldest.data)

@@ -26,7 +26,7 @@ from events.rejection import Rejection
 from events.topics import ledger_topic, rejections_topic, submission_origin
 from events.types import event_type
 from projections.quality_store import ANY_REASON
-from streams.batches import PositionConflictError
+from projections.store import PositionConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

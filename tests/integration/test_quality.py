@@ -28,9 +28,9 @@ from projections.projector import Projector
 from projections.quality import COUNTED, Counts
 from projections.quality_store import ANY_REASON, Refused, read_refusals, read_reporting
 from projections.rules import RuleCalendar
-from projections.store import Store
+from projections.store import PositionConflictError, Store
 from streams.admission import Admission
-from streams.batches import Batch, PositionConflictError
+from streams.batches import Batch
 from streams.connections import Connections
 from tests.support import builders as a
 from tests.support.given import value_of

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from projections.message import Raw
-from streams.batches import Batch, PositionConflictError
+from projections.store import PositionConflictError
+from streams.batches import Batch
 from streams.lane import Chunk, Lane, Partition
 
 SOON_S = 10.0

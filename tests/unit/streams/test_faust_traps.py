@@ -24,8 +24,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
 
+from streams.agents import batch_agent
 from streams.app import BatchApp, create_app
-from streams.batches import Batch, batch_agent
+from streams.batches import Batch
 from streams.lane import Chunk, Partition
 from streams.transport import BatchConsumer, BatchConsumerThread, BatchTransport
 

@@ -26,7 +26,7 @@ from events.topics import ledger_topic, rejections_topic, submission_origin
 from events.wire.codec import cloud_event_headers, department_source, encode_record
 from events.wire.encoding import encode_event
 from projections.store.quality import ANY_REASON
-from streams.batches import PositionConflictError
+from projections.store.store import PositionConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -18,7 +18,8 @@ import structlog
 import uvloop
 from faust.app.base import BootStrategy
 
-from streams.batches import Bounds, ConsumerFailedError, fault
+from streams.batches import ConsumerFailedError, fault
+from streams.bounds import Bounds
 from streams.collector import calm_collector
 from streams.lanes import Lanes
 from streams.liveness import Liveness
@@ -28,7 +29,7 @@ _log = structlog.get_logger(__name__)
 
 EXIT_GAVE_UP = 70
 
-# Together with `Bounds.drain_max_s` below the 10 s that a supervisor commonly grants.
+# Together with `Patience.drain_max_s` below the 10 s that a supervisor commonly grants.
 _STOP_MAX_S = 2.0
 _BROKER_RETRY_S = 0.5
 
@@ -59,7 +60,7 @@ def create_app(
     request_timeout_s: float = 40.0,
     rebalance_timeout_s: float = 30.0,
 ) -> BatchApp:
-    """Make the app; agents are added with `streams.batches.batch_agent`.
+    """Make the app; agents are added with `streams.agents.batch_agent`.
 
     `brokers` is a comma-separated list of host:port. `instance_id` names this worker for good:
     a successor with the same id has its partitions back at once, and two at a time must not run.

@@ -18,13 +18,13 @@ import structlog
 from events.errors import LedgerError
 from streams.batches import (
     Batch,
-    Bounds,
     FatalApplyError,
     Handler,
     LogGapError,
     PositionOutsideLogError,
     fault,
 )
+from streams.bounds import Bounds
 from streams.turns import Turns
 
 if TYPE_CHECKING:
@@ -111,13 +111,13 @@ class Lane:
     @property
     def has_room(self) -> bool:
         """Whether more may be fetched: read from the consumer's thread as well."""
-        bounds = self._bounds
+        batching, batches_max = self._bounds.batching, self._bounds.fetching.queued_batches_max
         return (
             self.next_offset is not None
             and self._interrupt is None
             and not self._closing
-            and self._queued_records < bounds.records_max * bounds.queued_batches_max
-            and self._queued_bytes < bounds.bytes_max * bounds.queued_batches_max
+            and self._queued_records < batching.records_max * batches_max
+            and self._queued_bytes < batching.bytes_max * batches_max
         )
 
     @property
@@ -168,7 +168,7 @@ class Lane:
                 await asyncio.sleep(self._delay_s())
 
     def close(self) -> None:
-        """Start nothing more; let the batch in flight end, within `Bounds.drain_max_s`."""
+        """Start nothing more; let the batch in flight end, within `Patience.drain_max_s`."""
         self._closing = True
         self._arrived.set()
 
@@ -234,16 +234,22 @@ class Lane:
         What comes after a quiet time is applied at once. The longer a batch took, the longer the
         next one gathers: where a machine is full, fewer and larger transactions make room.
         """
-        wait_s = self._began_at + self._bounds.rest_s(self._took_s) - time.monotonic()
-        if wait_s > 0 and self._queued_records < self._bounds.records_max and not self._closing:
+        wait_s = self._began_at + self._bounds.batching.rest_s(self._took_s) - time.monotonic()
+        if (
+            wait_s > 0
+            and self._queued_records < self._bounds.batching.records_max
+            and not self._closing
+        ):
             await asyncio.sleep(wait_s)
 
     def _form(self, records_max: int) -> Batch:
         """Take from the queue what fits into one batch; never less than one record."""
-        records, size = self._take(records_max, self._bounds.bytes_max)
+        records, size = self._take(records_max, self._bounds.batching.bytes_max)
         while self._queue and len(records) < records_max:
-            more, more_size = self._take(records_max - len(records), self._bounds.bytes_max - size)
-            if size + more_size > self._bounds.bytes_max:
+            more, more_size = self._take(
+                records_max - len(records), self._bounds.batching.bytes_max - size
+            )
+            if size + more_size > self._bounds.batching.bytes_max:
                 self._queue.appendleft((more, more_size))
                 break
             records = records + more
@@ -276,12 +282,12 @@ class Lane:
             return True
         self._failures += 1
         self._logger.warning("lane_failed", error=fault(error), failures=self._failures)
-        if self._failures < self._bounds.failures_max:
+        if self._failures < self._bounds.patience.failures_max:
             return True
         fatal = FatalApplyError(f"{self._failures} failures in a row, the last: {fault(error)}")
         self._give_up(fatal)
         return False
 
     def _delay_s(self) -> float:
-        doubled = self._bounds.retry_first_s * 2.0 ** min(self._retries - 1, 30)
-        return min(self._bounds.retry_max_s, doubled)
+        doubled = self._bounds.patience.retry_first_s * 2.0 ** min(self._retries - 1, 30)
+        return min(self._bounds.patience.retry_max_s, doubled)

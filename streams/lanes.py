@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 import structlog
 
 from events.errors import LedgerError
-from streams.batches import Bounds, ConsumerFailedError, Handler
+from streams.batches import ConsumerFailedError, Handler
+from streams.bounds import Bounds
 from streams.lane import Chunk, Lane, Log, Partition
 from streams.turns import Turns
 
@@ -26,7 +27,7 @@ class Lanes:
         self._handlers: dict[str, Handler] = {}
         self._lanes: dict[Partition, Lane] = {}
         self._tasks: dict[Partition, asyncio.Task[None]] = {}
-        self._turns = Turns(bounds)
+        self._turns = Turns(bounds.batching)
         self._shut = False
         self._watchers: list[Callable[[], None]] = []
 
@@ -65,10 +66,10 @@ class Lanes:
         another's backlog, and the one whose turn comes next, until it has a full batch.
         """
         lanes = list(self._lanes.items())
-        if sum(lane.queued for _, lane in lanes) < self.bounds.queued_records_max:
+        if sum(lane.queued for _, lane in lanes) < self.bounds.fetching.queued_records_max:
             return {source for source, lane in lanes if lane.has_room}
         following = _following([lane for _, lane in lanes])
-        records_max = self.bounds.records_max
+        records_max = self.bounds.batching.records_max
         return {
             source
             for source, lane in lanes
@@ -120,7 +121,7 @@ class Lanes:
                 tasks[source].cancel()
         if not tasks:
             return
-        _, late = await asyncio.wait(tasks.values(), timeout=self.bounds.drain_max_s)
+        _, late = await asyncio.wait(tasks.values(), timeout=self.bounds.patience.drain_max_s)
         if late:
             _log.warning("batches_cancelled", lanes=len(late))
             for task in late:

@@ -6,7 +6,7 @@ the broker, not by what was fetched, for it is the fetching that may have stoppe
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import structlog
 from faust.exceptions import ConsumerNotStarted
@@ -14,9 +14,7 @@ from faust.exceptions import ConsumerNotStarted
 from events.errors import LedgerError
 from streams.batches import WorkerStuckError
 from streams.lane import Lane, Partition
-
-if TYPE_CHECKING:
-    from streams.app import BatchApp
+from streams.lanes import Lanes
 
 _log = structlog.get_logger(__name__)
 
@@ -27,14 +25,30 @@ class ChunkLostError(LedgerError):
     """Fetched records were dropped on their way to the lane: fetch them again."""
 
 
+class Watched(Protocol):
+    """What is asked of an app: its lanes, its consumer, and whether its group is changing."""
+
+    lanes: Lanes
+
+    @property
+    def consumer(self) -> Any:
+        """Faust's consumer, with our thread."""
+        ...
+
+    @property
+    def rebalancing(self) -> bool:
+        """Whether partitions are being handed out anew."""
+        ...
+
+
 class Liveness:
     """Compares, every few seconds, what the broker holds with what the lanes have applied."""
 
-    def __init__(self, app: "BatchApp") -> None:
+    def __init__(self, app: Watched) -> None:
         self._app = app
         self._lanes = app.lanes
-        self._lost_after_s = app.lanes.bounds.lost_after_s
-        self._stuck_after_s = app.lanes.bounds.stuck_after_s
+        self._lost_after_s = app.lanes.bounds.patience.lost_after_s
+        self._stuck_after_s = app.lanes.bounds.patience.stuck_after_s
         self._tick_s = min(2.0, self._stuck_after_s / 5)
         self._well_at = time.monotonic()  # when the group last stood, or the broker was away
         self._ends: dict[Partition, int] = {}  # of the tick before

@@ -49,7 +49,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         conf = self.app.conf
-        bounds = self.lanes.bounds
+        fetching = self.lanes.bounds.fetching
         # Faust offers no setting for most of these. No offset is ever reset silently ("none").
         return AIOKafkaConsumer(
             client_id=conf.broker_client_id,
@@ -61,9 +61,9 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             auto_offset_reset="none",
             isolation_level="read_uncommitted",
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
-            max_partition_fetch_bytes=bounds.fetch_bytes_max,
-            fetch_min_bytes=bounds.fetch_bytes_min,
-            fetch_max_wait_ms=bounds.fetch_wait_max_ms,
+            max_partition_fetch_bytes=fetching.bytes_max,
+            fetch_min_bytes=fetching.bytes_min,
+            fetch_max_wait_ms=fetching.wait_max_ms,
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
@@ -108,7 +108,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                     continue
                 self._pace(consumer._fetcher)  # noqa: SLF001
                 fetched = await consumer._fetcher.fetched_records(  # noqa: SLF001
-                    sources, timeout=_POLL_S, max_records=self.lanes.bounds.records_max * 2
+                    sources, timeout=_POLL_S, max_records=self.lanes.bounds.batching.records_max * 2
                 )
                 if fetched:
                     self._fetched_at = time.monotonic()
@@ -134,11 +134,11 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
         aiokafka reads both for every request, and asks for hundreds of partitions each time.
         """
-        bounds = self.lanes.bounds
-        is_quiet = time.monotonic() - self._fetched_at > bounds.quiet_after_s
-        fetcher._fetch_min_bytes = 1 if is_quiet else bounds.fetch_bytes_min  # noqa: SLF001
+        fetching = self.lanes.bounds.fetching
+        is_quiet = time.monotonic() - self._fetched_at > fetching.quiet_after_s
+        fetcher._fetch_min_bytes = 1 if is_quiet else fetching.bytes_min  # noqa: SLF001
         fetcher._fetch_max_wait_ms = (  # noqa: SLF001
-            bounds.quiet_wait_max_ms if is_quiet else bounds.fetch_wait_max_ms
+            fetching.quiet_wait_max_ms if is_quiet else fetching.wait_max_ms
         )
 
     async def move(self, source: Partition, offset: int, epoch: int) -> None:
@@ -275,7 +275,7 @@ class BatchConsumer(driver.Consumer):
     @Service.task  # type: ignore[untyped-decorator]
     async def _hint_offsets(self) -> None:
         while not self.should_stop:
-            await self.sleep(self.lanes.bounds.hint_interval_s)
+            await self.sleep(self.lanes.bounds.fetching.hint_interval_s)
             await self.hint()
 
     async def hint(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from streams.batches import Bounds
+from streams.bounds import Batching
 
 
 class Turns:
@@ -14,16 +14,16 @@ class Turns:
     twice the memory, for nothing. Small ones pass a large one by.
     """
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, batching: Batching) -> None:
         """Take how many there may be at once, and from how many records on a batch is large."""
-        self._bounds = bounds
-        self._all = asyncio.Semaphore(bounds.parallel_max)
+        self._batching = batching
+        self._all = asyncio.Semaphore(batching.parallel_max)
         self._large = asyncio.Semaphore(1)
 
     @asynccontextmanager
     async def turn(self, records: int) -> AsyncIterator[int]:
         """Wait for a turn with so many records at hand; give how many the batch may have."""
-        records_max, large_from = self._bounds.records_max, self._bounds.large_from
+        records_max, large_from = self._batching.records_max, self._batching.large_from
         if large_from is None:
             async with self._all:
                 yield records_max

@@ -22,8 +22,10 @@ from projections.projector import BULK_MESSAGES, Projector
 from projections.store.database import live_schema
 from projections.store.store import Store
 from streams.admission import Admission
+from streams.agents import batch_agent
 from streams.app import BatchApp, create_app
-from streams.batches import OUTAGES, Bounds, batch_agent
+from streams.batches import OUTAGES
+from streams.bounds import Batching, Bounds, Patience
 from streams.connections import Connections
 from streams.producer import Sender, create_producer
 from streams.projector import ProjectorAgent
@@ -88,14 +90,17 @@ def _bounds(role: str, settings: Settings) -> Bounds:
     if role == "admission":
         # Its batches share one round of work, so each may wait for it at the same time.
         records_max = min(settings.batch_records_max, _ADMITTED_MAX)
-        return Bounds(records_max=records_max, parallel_max=_ADMITTED_AT_ONCE_MAX)
+        batching = Batching(records_max=records_max, parallel_max=_ADMITTED_AT_ONCE_MAX)
+        return Bounds(batching=batching)
     return Bounds(
-        records_max=settings.batch_records_max,
-        bytes_max=_PROJECTED_BYTES_MAX,
-        parallel_max=settings.parallel_max,
-        large_from=BULK_MESSAGES,
-        gather_s=_PROJECTED_EVERY_S,
-        stuck_after_s=_PROJECTED_STUCK_AFTER_S,
+        batching=Batching(
+            records_max=settings.batch_records_max,
+            bytes_max=_PROJECTED_BYTES_MAX,
+            parallel_max=settings.parallel_max,
+            large_from=BULK_MESSAGES,
+            gather_s=_PROJECTED_EVERY_S,
+        ),
+        patience=Patience(stuck_after_s=_PROJECTED_STUCK_AFTER_S),
     )
 
 

@@ -37,11 +37,15 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field: how it is read, and what stands in it when a file says nothing."""
+    """One field: how it is read, and what stands in it when a file says nothing.
+
+    `of` is the type of the value, or of each of several; `holder` what holds several of them.
+    """
 
     name: str
     kind: FieldKind
     of: Any
+    holder: type[list[Any] | tuple[Any, ...]]
     in_envelope: bool
     needed: bool
     empty: Any
@@ -78,20 +82,22 @@ def _field(info: msgspec.structs.FieldInfo, *, in_envelope: bool) -> Field:
         if nullable
         else info.type
     )
+    holder = tuple if get_origin(of) is tuple else list
     kind, of = _kind(info.name, of)
     return Field(
         name=info.name,
         kind=kind,
         of=of,
+        holder=holder,
         in_envelope=in_envelope,
         needed=kind in _UNSAID and info.required and not (nullable or in_envelope),
-        empty=None if nullable else _DEFAULTS.get(info.name, _empty(kind, of)),
+        empty=None if nullable else _DEFAULTS.get(info.name, _empty(kind, of, holder)),
     )
 
 
 def _kind(name: str, of: Any) -> tuple[FieldKind, Any]:
-    if get_origin(of) is list:
-        (item,) = get_args(of)
+    if get_origin(of) in (list, tuple):
+        item = get_args(of)[0]
         if item is str:
             return FieldKind.TEXTS, str
         return (FieldKind.SYMBOLS if issubclass(item, StrEnum) else FieldKind.STRUCTS), item
@@ -101,17 +107,18 @@ def _kind(name: str, of: Any) -> tuple[FieldKind, Any]:
         return (FieldKind.END if name in _ENDS else FieldKind.DAY), date
     if of is str:
         return (FieldKind.CODE if name in _CODES else FieldKind.TEXT), str
-    simple = {int: FieldKind.INTEGER, bool: FieldKind.BOOLEAN}
-    return simple.get(of, FieldKind.SYMBOL), of
+    if issubclass(of, StrEnum):
+        return FieldKind.SYMBOL, of
+    return {int: FieldKind.INTEGER, bool: FieldKind.BOOLEAN}[of], of
 
 
-def _empty(kind: FieldKind, of: Any) -> Any:
+def _empty(kind: FieldKind, of: Any, holder: type) -> Any:
     """Give the neutral value that stands where nothing usable was given; a reason goes with it."""
     match kind:
         case FieldKind.SYMBOL:
             return next(iter(of))
         case FieldKind.SYMBOLS | FieldKind.TEXTS | FieldKind.STRUCTS:
-            return []
+            return holder()
         case FieldKind.BOOLEAN:
             return False
         case FieldKind.INTEGER | FieldKind.AMOUNT:

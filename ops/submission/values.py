@@ -84,6 +84,11 @@ def _symbol(field: Field, raw: str) -> Any:
 
 
 def _several(field: Field, raw: object) -> Any:
+    items = _items(field, raw)
+    return items if isinstance(items, Fault) else field.holder(items)
+
+
+def _items(field: Field, raw: object) -> Any:
     if isinstance(raw, str):
         return _listed(field, raw)
     if not isinstance(raw, list):
@@ -100,7 +105,8 @@ def _listed(field: Field, raw: str) -> Any:
         return cells.penalty_kinds(raw)
     if field.kind is FieldKind.TEXTS:
         return [part.strip() for part in _LIST_SEPARATORS.split(raw) if part.strip()]
-    return _structs(field, _aliases(raw) if field.of is Alias else _json(raw))
+    pairs = field.of is Alias and not raw.startswith("[")
+    return _structs(field, _aliases(raw) if pairs else _json(raw))
 
 
 def _aliases(raw: str) -> Any:

@@ -13,7 +13,11 @@ from tests.support.batch_stage import Stage, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
-SMALL = {"records_max": 40, "fetch_bytes_max": 2000, "retry_first_s": 0.01}
+SMALL = {
+    "batching": {"records_max": 40},
+    "fetching": {"bytes_max": 2000},
+    "patience": {"retry_first_s": 0.01},
+}
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +132,7 @@ def test_sigterm_ends_the_batch_in_flight_and_then_the_worker(stage: Stage, tmp_
     stage.produce(10)
     gate = tmp_path / "gate"
     gate.touch()
-    worker = stage.start(gate=str(gate), bounds={"parallel_max": 3})
+    worker = stage.start(gate=str(gate), bounds={"batching": {"parallel_max": 3}})
     wait_until("a batch is in flight", gate.with_suffix(".waiting").exists)
     worker.process.send_signal(signal.SIGTERM)
     wait_until("it is stopping", lambda: "worker_stops" in worker.said)
@@ -139,7 +143,7 @@ def test_sigterm_ends_the_batch_in_flight_and_then_the_worker(stage: Stage, tmp_
 
 def test_a_batch_that_never_ends_does_not_keep_a_worker_alive(stage: Stage) -> None:
     stage.produce(10)
-    worker = stage.start(slow_s={"0": 3600.0}, bounds={"drain_max_s": 0.5})
+    worker = stage.start(slow_s={"0": 3600.0}, bounds={"patience": {"drain_max_s": 0.5}})
     wait_until("the others are done", lambda: len(stage.batches()) >= 2)
     worker.process.send_signal(signal.SIGTERM)
     assert worker.wait(within_s=10) == 0
@@ -147,7 +151,8 @@ def test_a_batch_that_never_ends_does_not_keep_a_worker_alive(stage: Stage) -> N
 
 def test_lag_without_progress_ends_the_worker(stage: Stage) -> None:
     stage.produce(10)
-    worker = stage.start(slow_s={"0": 3600.0}, bounds={"stuck_after_s": 2.0, "drain_max_s": 0.1})
+    soon = {"patience": {"stuck_after_s": 2.0, "drain_max_s": 0.1}}
+    worker = stage.start(slow_s={"0": 3600.0}, bounds=soon)
     assert worker.wait() == EXIT_GAVE_UP
     assert "WorkerStuckError" in worker.said
 
@@ -167,6 +172,6 @@ def test_a_second_worker_of_the_same_instance_ends_the_first(stage: Stage) -> No
 
 def test_lag_tools_see_what_has_been_applied(stage: Stage) -> None:
     stage.produce(10)
-    stage.start(bounds={"hint_interval_s": 0.2})
+    stage.start(bounds={"fetching": {"hint_interval_s": 0.2}})
     stage.wait_applied()
     wait_until("Kafka has been told", lambda: stage.committed(stage.topic) == stage.ends)

@@ -28,9 +28,9 @@ from projections.projector import Projector
 from projections.quality.quality import COUNTED, Counts
 from projections.store.database import create_control, create_version
 from projections.store.quality import ANY_REASON, Refused, read_refusals, read_reporting
-from projections.store.store import Store
+from projections.store.store import PositionConflictError, Store
 from streams.admission import Admission
-from streams.batches import Batch, PositionConflictError
+from streams.batches import Batch
 from streams.connections import Connections
 from tests.support import builders as a
 from tests.support.given import value_of

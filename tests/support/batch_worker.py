@@ -14,8 +14,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from projections.store.store import PositionConflictError
+from streams.agents import batch_agent
 from streams.app import create_app, exit_now, run
-from streams.batches import Batch, Bounds, PositionConflictError, batch_agent
+from streams.batches import Batch
+from streams.bounds import Batching, Bounds, Fetching, Patience
 
 
 class Journal:
@@ -99,11 +102,15 @@ class Orders:
     topic: str
     journal: str
     session_timeout_s: float = 6.0
-    bounds: dict[str, float] = field(default_factory=dict)
+    bounds: dict[str, dict[str, float]] = field(default_factory=dict)
     slow_s: dict[str, float] = field(default_factory=dict)  # by partition
     failure_rate: float = 0.0
     seed: int = 0
     gate: str | None = None  # while this file exists, batches wait and say so in `<gate>.waiting`
+
+    def as_bounds(self) -> Bounds:
+        kinds = {"fetching": Fetching, "batching": Batching, "patience": Patience}
+        return Bounds(**{name: kinds[name](**given) for name, given in self.bounds.items()})  # type: ignore[arg-type]
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -149,7 +156,7 @@ def main() -> None:
         heartbeat_interval_s=0.5,
         request_timeout_s=10.0,
         rebalance_timeout_s=8.0,
-        bounds=Bounds(**orders.bounds),  # type: ignore[arg-type]
+        bounds=orders.as_bounds(),
     )
     batch_agent(app, orders.topic, journal, Applier(orders, journal))
     exit_now(run(app))

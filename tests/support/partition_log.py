@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from projections.ledger.message import Raw
-from streams.batches import Batch, PositionConflictError
+from projections.store.store import PositionConflictError
+from streams.batches import Batch
 from streams.lane import Chunk, Lane, Partition
 
 SOON_S = 10.0

@@ -1,4 +1,4 @@
-"""Every row of bad_submissions.toml, through the bytes that a department would send."""
+"""Across admission, texts and particulars: every row of bad_submissions.toml, through the bytes that a department would send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the lists and the published measures fit the catalogue, the departments and each other."""
+"""Across the rules of lists and measures: whether the lists and the published measures fit the catalogue, the departments and each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Benchmarks: percentiles, what is sent, what is printed. Nothing here is timed."""
+"""Across the benchmarks: percentiles, what is sent, what is printed. Nothing here is timed."""
 
 from __future__ import annotations
 

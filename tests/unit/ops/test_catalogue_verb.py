@@ -1,4 +1,4 @@
-"""`credit-ledger catalogue`: what people and programs see of the catalogue, and its check."""
+"""Across catalogue and terminal: `credit-ledger catalogue`: what people and programs see of the catalogue, and its check."""
 
 from __future__ import annotations
 

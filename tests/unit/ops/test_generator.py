@@ -1,4 +1,4 @@
-"""The made-up ledger is lawful, the same every time, and shaped as real ones were measured."""
+"""Across the generator: the made-up ledger is lawful, the same every time, and shaped as real ones were measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`credit-ledger replay`: what differs is shown before anything takes over, and somebody is asked."""
+"""Across replay and terminal: `credit-ledger replay`: what differs is shown before anything takes over, and somebody is asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The made-up lives of the demo: admission takes every scene, as its department submits it."""
+"""Across the demo's scenes: the made-up lives of the demo: admission takes every scene, as its department submits it."""
 
 from __future__ import annotations
 

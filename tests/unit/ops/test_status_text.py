@@ -1,4 +1,4 @@
-"""What `credit-ledger status` tells people of the sweep and of latency."""
+"""Across status and terminal: what `credit-ledger status` tells people of the sweep and of latency."""
 
 from __future__ import annotations
 

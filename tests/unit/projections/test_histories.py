@@ -1,4 +1,4 @@
-"""What must hold of every history, however late, repeated, corrected or taken back."""
+"""Across every pure projection: what must hold of every history, however late, repeated, corrected or taken back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of list entries as they are cured, annulled, removed and run out."""
+"""Across lists, fold and notices: what is told of list entries as they are cured, annulled, removed and run out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message that cannot be applied stops its own subject, nobody else, and nothing is lost by it."""
+"""Across fold and as_of: a message that cannot be applied stops its own subject, nobody else, and nothing is lost by it."""
 
 from __future__ import annotations
 

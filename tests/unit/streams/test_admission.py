@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from events.rules.rulebook import load_rulebook
+from projections.store.store import PositionConflictError
 from streams.admission import Admission
-from streams.batches import Batch, PositionConflictError
+from streams.batches import Batch
 from tests.support.partition_log import a_record
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What Faust and aiokafka do that we must not rely on, and that our path is not touched by it.
+"""Across Faust and our transport: what Faust and aiokafka do that we must not rely on, and that our path is not touched by it.
 
 Where a test of a trap fails after an upgrade, the trap may be gone: read the change, then
 decide whether our way around it is still needed. Where one of ours fails, do not upgrade.
@@ -24,8 +24,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
 
+from streams.agents import batch_agent
 from streams.app import BatchApp, create_app
-from streams.batches import Batch, batch_agent
+from streams.batches import Batch
 from streams.lane import Chunk, Partition
 from streams.transport import BatchConsumer, BatchConsumerThread, BatchTransport
 

@@ -6,14 +6,14 @@ from functools import partial
 import pytest
 
 from events.errors import LedgerError
+from projections.store.store import PositionConflictError
 from streams import lane as lane_module
 from streams.batches import (
-    Bounds,
     FatalApplyError,
     Handler,
-    PositionConflictError,
     PositionOutsideLogError,
 )
+from streams.bounds import Batching, Bounds, Fetching, Patience
 from streams.lane import Chunk, Lane
 from streams.turns import Turns
 from tests.support.partition_log import SOURCE, PartitionLog, a_record, becomes
@@ -21,6 +21,9 @@ from tests.support.partition_log import SOURCE, PartitionLog, a_record, becomes
 
 def located(log: PartitionLog, lane: Lane, times: int) -> bool:
     return len(log.sought) == times and lane.has_room
+
+
+AT_ONCE = Bounds(patience=Patience(retry_first_s=0.0))
 
 
 @asynccontextmanager
@@ -32,8 +35,8 @@ async def running(
         SOURCE,
         Handler(topic=SOURCE.topic, positions=log, apply=log.apply),
         log,
-        bounds=bounds or Bounds(retry_first_s=0.0),
-        turns=Turns(bounds or Bounds()),
+        bounds=bounds or AT_ONCE,
+        turns=Turns((bounds or AT_ONCE).batching),
         give_up=gone.append,
     )
     task = asyncio.create_task(lane.run())
@@ -60,7 +63,9 @@ def test_a_conflict_reads_the_position_again_and_drops_what_was_queued() -> None
     async def story() -> None:
         log = PartitionLog(end=10, position=2)
         log.failures = [PositionConflictError()]
-        async with running(log, Bounds(retry_first_s=0.0, records_max=2)) as lane:
+        async with running(
+            log, Bounds(batching=Batching(records_max=2), patience=AT_ONCE.patience)
+        ) as lane:
             await becomes(lambda: lane.has_room)
             log.deliver(lane, 2, 4)
             log.deliver(lane, 4, 6)
@@ -106,7 +111,9 @@ def test_an_outage_never_makes_a_worker_give_up() -> None:
         given_up: list[LedgerError] = []
         log = PartitionLog(end=1)
         log.failures = [ConnectionError() for _ in range(30)]
-        async with running(log, Bounds(retry_first_s=0.0, failures_max=2), given_up) as lane:
+        async with running(
+            log, Bounds(patience=Patience(retry_first_s=0.0, failures_max=2)), given_up
+        ) as lane:
             for tries in range(30):
                 await becomes(partial(located, log, lane, tries + 1))
                 log.deliver(lane, 0, 1)
@@ -123,7 +130,9 @@ def test_failures_in_a_row_that_are_no_outage_make_a_worker_give_up() -> None:
         given_up: list[LedgerError] = []
         log = PartitionLog(end=1)
         log.failures = [ValueError("subject 91330000X"), ValueError("subject 91330000X")]
-        async with running(log, Bounds(retry_first_s=0.0, failures_max=2), given_up) as lane:
+        async with running(
+            log, Bounds(patience=Patience(retry_first_s=0.0, failures_max=2)), given_up
+        ) as lane:
             for tries in (1, 2):
                 await becomes(partial(located, log, lane, tries))
                 log.deliver(lane, 0, 1)
@@ -173,7 +182,7 @@ def test_a_position_outside_the_log_is_named_with_the_logs_range(
 def test_what_arrives_while_a_batch_is_applied_travels_in_the_next_one() -> None:
     async def story() -> None:
         log = PartitionLog(end=12)
-        async with running(log, Bounds(records_max=5)) as lane:
+        async with running(log, Bounds(batching=Batching(records_max=5))) as lane:
             await becomes(lambda: lane.has_room)
             for first in range(0, 12, 3):
                 log.deliver(lane, first, first + 3)
@@ -187,7 +196,7 @@ def test_a_batch_is_bounded_in_bytes_but_a_large_record_travels_alone() -> None:
     async def story() -> None:
         log = PartitionLog(end=4)
         sizes = [30, 30, 500, 30]
-        async with running(log, Bounds(bytes_max=100)) as lane:
+        async with running(log, Bounds(batching=Batching(bytes_max=100))) as lane:
             await becomes(lambda: lane.has_room)
             records = [a_record(o, b"x" * size) for o, size in enumerate(sizes)]
             lane.offer(Chunk(SOURCE, log.epoch, records))
@@ -200,7 +209,9 @@ def test_a_batch_is_bounded_in_bytes_but_a_large_record_travels_alone() -> None:
 def test_a_full_queue_stops_fetching_and_an_emptied_one_resumes_it() -> None:
     async def story() -> None:
         log = PartitionLog(end=20)
-        async with running(log, Bounds(records_max=5, queued_batches_max=2)) as lane:
+        async with running(
+            log, Bounds(batching=Batching(records_max=5), fetching=Fetching(queued_batches_max=2))
+        ) as lane:
             await becomes(lambda: lane.has_room)
             log.deliver(lane, 0, 10)
             assert not lane.has_room
@@ -226,15 +237,15 @@ def test_a_closed_lane_starts_no_further_batch() -> None:
 
 
 def test_the_longer_a_batch_took_the_longer_the_next_one_gathers_up_to_a_bound() -> None:
-    bounds = Bounds(gather_s=0.05, gather_max_s=0.3, rests=16.0)
+    bounds = Batching(gather_s=0.05, gather_max_s=0.3, rests=16.0)
     assert [bounds.rest_s(took) for took in (0.001, 0.01, 0.5)] == [0.05, 0.16, 0.3]
-    assert Bounds().rest_s(0.5) == 0.0, "who gathers nothing does not wait"
+    assert Batching().rest_s(0.5) == 0.0, "who gathers nothing does not wait"
 
 
 def test_what_follows_a_batch_gathers_for_the_next_unless_it_fills_one() -> None:
     async def story() -> None:
         log = PartitionLog(end=10)
-        async with running(log, Bounds(gather_s=0.1, records_max=4)) as lane:
+        async with running(log, Bounds(batching=Batching(gather_s=0.1, records_max=4))) as lane:
             await becomes(lambda: lane.has_room)
             log.deliver(lane, 0, 1)
             await becomes(lambda: log.position == 1)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams.batches import Batch, Bounds, ConsumerFailedError, Handler
+from streams.batches import Batch, ConsumerFailedError, Handler
+from streams.bounds import Batching, Bounds, Fetching, Patience
 from streams.lane import Partition
 from streams.lanes import Lanes
 from tests.support.partition_log import SOURCE, PartitionLog, becomes
@@ -29,7 +30,7 @@ class SlowLog(PartitionLog):
 @asynccontextmanager
 async def a_batch_in_flight(drain_max_s: float) -> AsyncIterator[tuple[Lanes, SlowLog]]:
     log = SlowLog()
-    lanes = Lanes(Bounds(drain_max_s=drain_max_s))
+    lanes = Lanes(Bounds(patience=Patience(drain_max_s=drain_max_s)))
     lanes.register(Handler(topic=SOURCE.topic, positions=log, apply=log.apply))
     await lanes.reopen([SOURCE], log)
     await becomes(lambda: bool(lanes.fetchable()))
@@ -89,7 +90,9 @@ def a_lane(*, queued: int, waiting_since: float | None = None) -> Any:
 
 
 def test_where_enough_is_held_only_idle_lanes_fetch_and_the_one_whose_turn_is_next() -> None:
-    lanes = Lanes(Bounds(records_max=100, queued_records_max=80))
+    lanes = Lanes(
+        Bounds(batching=Batching(records_max=100), fetching=Fetching(queued_records_max=80))
+    )
     waits, follows, idle = (Partition(SOURCE.topic, n) for n in (0, 1, 2))
     opened: Any = lanes.open
     opened[waits] = a_lane(queued=10, waiting_since=7.0)

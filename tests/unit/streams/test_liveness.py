@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from streams import liveness as liveness_module
-from streams.batches import Bounds, Handler, WorkerStuckError
+from streams.batches import Handler, WorkerStuckError
+from streams.bounds import Bounds, Patience
 from streams.lane import Lane, Partition
 from streams.lanes import Lanes
 from streams.liveness import Liveness
@@ -44,7 +45,7 @@ class FakeApp:
     """What the watchdog sees of an app."""
 
     def __init__(self, log: PartitionLog) -> None:
-        self.lanes = Lanes(Bounds(stuck_after_s=STUCK_AFTER_S))
+        self.lanes = Lanes(Bounds(patience=Patience(stuck_after_s=STUCK_AFTER_S)))
         self.lanes.register(Handler(topic=SOURCE.topic, positions=log, apply=log.apply))
         self.rebalancing = False
         self.thread = FakeThread(log)

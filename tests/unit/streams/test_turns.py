@@ -2,17 +2,17 @@
 
 import asyncio
 
-from streams.batches import Bounds
+from streams.bounds import Batching
 from streams.turns import Turns
 from tests.support.partition_log import becomes
 
-BOUNDS = Bounds(records_max=1_000, parallel_max=2, large_from=100)
+BOUNDS = Batching(records_max=1_000, parallel_max=2, large_from=100)
 
 
 class Scene:
     """Batches that hold their turns until they are let go."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Batching) -> None:
         self._turns = Turns(bounds)
         self._let_go: dict[str, asyncio.Event] = {}
         self.at_work: dict[str, int] = {}
@@ -50,7 +50,7 @@ def test_large_batches_follow_each_other_and_small_ones_pass_by() -> None:
 
 def test_where_nothing_is_large_all_are_alike() -> None:
     async def story() -> None:
-        scene = Scene(Bounds(records_max=1_000, parallel_max=2))
+        scene = Scene(Batching(records_max=1_000, parallel_max=2))
         async with asyncio.TaskGroup() as group:
             for name in ("first", "second", "third"):
                 group.create_task(scene.begin(name, 1_000))

@@ -1,4 +1,4 @@
-"""The data dictionary holds all that the sources hold, in both languages, and says its version."""
+"""Across the dictionary: the data dictionary holds all that the sources hold, in both languages, and says its version."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def written(items: list[Read], batch: int, warm: Warm | None) -> tuple[list[byte
         now = items[start : start + batch]
         chains = {(i.subject_id, i.entry_id): journal.get((i.subject_id, i.entry_id)) for i in now}
         known = {place: list(chain) for place, chain in chains.items() if chain}
-        fold = Fold(CALENDAR, dict(states), known, warm=warm)
+        fold = Fold(CALENDAR, dict(states), known, at_hand=warm)
         for item in now:
             fold.apply(item)
             if item.known is not None:

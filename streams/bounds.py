@@ -1,0 +1,60 @@
+"""How much a worker holds and does at once, and how long it waits; all per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetching:
+    """How much is fetched, and how long a fetch gathers."""
+
+    queued_batches_max: int = 2  # full batches that may wait per partition before fetching stops
+    queued_records_max: int = 50_000  # that may wait in the process; then fetch only lanes that
+    # hold nothing, and the one whose turn comes next
+    bytes_max: int = 1024 * 1024  # per partition and fetch
+    bytes_min: int = 32 * 1024  # what a fetch gathers before it ends, while records come,
+    wait_max_ms: int = 40  # or for how long: a fetch for each record costs two cores
+    quiet_after_s: float = 1.0  # without a record; from then on a fetch ends with the first,
+    quiet_wait_max_ms: int = 500  # or after so long: asking for nothing costs as much as for some
+    hint_interval_s: float = 5.0  # how often offsets are committed to Kafka for lag tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batching:
+    """What makes a batch, and how many are applied at the same time."""
+
+    records_max: int = 5_000  # records in one batch
+    bytes_max: int = 16 * 1024 * 1024  # key and value bytes in one batch; one record may exceed it
+    gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full,
+    gather_max_s: float = 0.3  # or up to so long:
+    rests: float = 16.0  # as many times as its last batch took, so that lanes leave room for others
+    parallel_max: int = 2  # batches being applied at the same time, of which one is large:
+    large_from: int | None = None  # from so many records on; None: none is
+
+    def rest_s(self, took_s: float) -> float:
+        """Give how long after the start of a batch the next one starts, unless it is full."""
+        if not self.gather_s:
+            return 0.0
+        return max(self.gather_s, min(self.rests * took_s, self.gather_max_s))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long and how often something is tried before the process gives up."""
+
+    retry_first_s: float = 0.1  # wait after a failure; doubles up to `retry_max_s`
+    retry_max_s: float = 5.0
+    failures_max: int = 10  # consecutive failures, outages apart, before the process gives up
+    drain_max_s: float = 5.0  # what a batch in flight gets to end when its partition is taken
+    lost_after_s: float = 15.0  # nothing comes of what the broker holds, before it is fetched again
+    stuck_after_s: float = 60.0  # lag without progress before the process gives up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """The three together, as an app is given them."""
+
+    fetching: Fetching = field(default_factory=Fetching)
+    batching: Batching = field(default_factory=Batching)
+    patience: Patience = field(default_factory=Patience)

@@ -1,0 +1,132 @@
+"""Across submission and admission: whatever an event can say can be said in a file: walked by what the types say, never by a list."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+import msgspec
+import pytest
+
+from events.envelope import Envelope
+from events.event import EVENT_TYPES, Event, event_to_record, event_type
+from events.types.amendment import EventDismissed
+from events.wire.codec import encode_record
+from ops.submission.columns import Column
+from ops.submission.defaults import defaults_for
+from ops.submission.fields import fields_of
+from ops.submission.values import value_of
+from tests.support.builders import one_of_each
+
+if TYPE_CHECKING:
+    from events.rules.rulebook import Rulebook
+    from tests.unit.ops.submission.conftest import Check
+
+REPORTED = [event for event in one_of_each() if not isinstance(event, EventDismissed)]
+FIELDS = [
+    (name, info)
+    for name, kind in EVENT_TYPES.items()
+    for owner in (Envelope, kind)
+    for info in msgspec.structs.fields(owner)
+    if info.name != "envelope"
+]
+
+
+def a_cell(value: Any) -> str:
+    """Write a value as a person would into a cell of a sheet."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list | tuple):
+        plain = msgspec.to_builtins(value)
+        return (
+            json.dumps(plain, ensure_ascii=False)
+            if any(isinstance(each, dict) for each in plain)
+            else ";".join(plain)
+        )
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def the_fields(event: Event) -> dict[str, Any]:
+    plain = {
+        name: getattr(event, name) for name in event.__struct_fields__ if name != "envelope"
+    } | {name: getattr(event.envelope, name) for name in event.envelope.__struct_fields__}
+    return {"event_type": event_type(event)} | {k: v for k, v in plain.items() if k != "remarks"}
+
+
+def a_sheet(event: Event) -> str:
+    told = the_fields(event)
+    sheet = io.StringIO()
+    writer = csv.writer(sheet)
+    writer.writerows([list(told), [a_cell(value) for value in told.values()]])
+    return sheet.getvalue()
+
+
+@pytest.mark.parametrize("event", REPORTED, ids=event_type)
+def test_every_type_of_event_can_be_reported_in_a_sheet(
+    event: Event, rulebook: Rulebook, check: Check
+) -> None:
+    defaults = defaults_for(rulebook, department=event.envelope.department)
+
+    found = check.text(a_sheet(event), defaults, "a.csv")
+
+    assert found.bad == []
+    assert [event_to_record(good.event) for good in found.good] == [event_to_record(event)]
+
+
+@pytest.mark.parametrize("event", REPORTED, ids=event_type)
+def test_every_type_of_event_can_be_reported_as_json(
+    event: Event, rulebook: Rulebook, check: Check
+) -> None:
+    defaults = defaults_for(rulebook, department=event.envelope.department)
+    line = msgspec.json.encode(the_fields(event)).decode()
+
+    (good,) = check.text(line, defaults).good
+
+    assert event_to_record(good.event) == event_to_record(event)
+
+
+def test_the_walk_leaves_out_no_type() -> None:
+    """All but what an operator says, who has a verb of his own for it."""
+    assert {event_type(event) for event in REPORTED} == {*EVENT_TYPES} - {"EventDismissed"}
+
+
+def a_value(of: Any) -> Any:
+    """Give a value of a type, by what the type says."""
+    inner = next((part for part in get_args(of) if part is not type(None)), of)
+    if get_origin(of) in (list, tuple):
+        return get_origin(of)([a_value(inner)])
+    if get_args(of):
+        return a_value(inner)
+    if issubclass(of, msgspec.Struct):
+        return of(**{info.name: a_value(info.type) for info in msgspec.structs.fields(of)})
+    if issubclass(of, StrEnum):
+        return list(of)[-1]
+    return {str: "甲", int: 7, bool: True, date: date(2025, 1, 2)}[of]
+
+
+@pytest.mark.parametrize(("kind", "info"), FIELDS, ids=lambda each: getattr(each, "name", each))
+def test_every_field_takes_from_a_cell_what_its_type_holds(
+    kind: str, info: msgspec.structs.FieldInfo
+) -> None:
+    field, wanted = fields_of(kind)[info.name], a_value(info.type)
+
+    found = value_of(field, Column(field=info.name, unit="fen"), a_cell(wanted))
+
+    assert (found, type(found)) == (wanted, type(wanted))
+
+
+@pytest.mark.parametrize("event", REPORTED, ids=event_type)
+def test_what_a_line_leaves_out_has_the_type_of_its_field(event: Event) -> None:
+    """What stands in for a missing value can be checked and encoded, so that its lack is told."""
+    fields = fields_of(event_type(event))
+    own = {name: each.empty for name, each in fields.items() if not each.in_envelope}
+    bare = type(event)(envelope=event.envelope, **own)
+
+    assert encode_record(f"credit.{event_type(event)}", event_to_record(bare))
+    assert msgspec.convert(msgspec.to_builtins(bare), type(event)) == bare

@@ -46,7 +46,7 @@ LONG_MODULES = {
     "projections/store/store.py": "one statement a method; every statement of the projector in one place",
 }
 LONG_FUNCTIONS = {
-    "ops/cli/reporting.py:submit_verb": "its parameters are the options of a verb, with their help",
+    "ops/cli/submit.py:submit_verb": "its parameters are the options of a verb, with their help",
 }
 INTERNAL_SETTINGS = {
     "CREDIT_LEDGER_SUPERVISOR": "marks our own child processes, so that `down` ends only those",

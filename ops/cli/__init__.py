@@ -11,18 +11,18 @@ from confluent_kafka import KafkaException
 
 from events.errors import LedgerError
 from ops.cli import (
-    analysing,
-    archiving,
-    asking,
-    benching,
+    analysis,
+    archives,
+    ask,
+    bench,
     catalogue,
-    evaluating,
-    parking,
+    evaluation,
+    parked,
     quality,
-    rebuilding,
-    reporting,
-    running,
-    watching,
+    replay,
+    submit,
+    up,
+    watch,
 )
 from ops.logs import configure_logs
 
@@ -40,8 +40,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for part in (
-    *(running, reporting, asking, watching, catalogue, quality, evaluating),
-    *(archiving, analysing, parking, rebuilding, benching),
+    *(up, submit, ask, watch, catalogue, quality, evaluation),
+    *(archives, analysis, parked, replay, bench),
 ):
     part.add_to(app)
 

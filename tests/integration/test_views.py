@@ -335,7 +335,7 @@ def test_the_command_line_says_the_same_of_a_subject(
     parameters: dict[str, str],
 ) -> None:
     del ledger
-    _on(monkeypatch, database, "ops.cli.asking")
+    _on(monkeypatch, database, "ops.cli.ask")
     told = CliRunner().invoke(app, [*arguments, "--on", TODAY.isoformat(), "--json"])
 
     assert json.loads(told.stdout) == ask(client, f"subjects/{a.SUBJECT}/{path}", **parameters)
@@ -352,8 +352,8 @@ def test_the_command_line_says_the_same_of_warnings(
     database: str, client: TestClient, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del ledger
-    _on(monkeypatch, database, "ops.cli.analysing")
-    monkeypatch.setattr("ops.cli.analysing.console._width", 200)
+    _on(monkeypatch, database, "ops.cli.analysis")
+    monkeypatch.setattr("ops.cli.analysis.console._width", 200)
     arguments = ["analysis", "warnings", "--by", "industry", "--every", "6"]
     days = ["--since", "2024-01-01", "--until", TODAY.isoformat()]
     told = CliRunner().invoke(app, [*arguments, *days, "--json"])
@@ -373,7 +373,7 @@ def test_of_one_firm_every_warning_is_told_from_its_raising_to_its_lifting(
     listing = a.a_court_listing("X", "2025-06-07", subject_id=a.OTHER_SUBJECT)
     ledger.record(listing)
     ledger.record(a.a_removal(listing, "2025-06-12", subject_id=a.OTHER_SUBJECT))
-    _on(monkeypatch, database, "ops.cli.analysing")
+    _on(monkeypatch, database, "ops.cli.analysis")
     told = CliRunner().invoke(app, ["analysis", "subject", a.OTHER_SUBJECT, "--json"])
     found = json.loads(told.stdout)
     shown = CliRunner().invoke(app, ["analysis", "subject", a.OTHER_SUBJECT, "--language", "zh"])

@@ -24,7 +24,7 @@ from ops.bench import latency, machine, peers, stack
 from ops.bench.asof import default_plan
 from ops.bench.load import WARNED_EVERY, split, submissions
 from ops.bench.watching import Place, PositionWatch
-from ops.cli import benching
+from ops.cli import bench
 from ops.local.stack import KAFKA_SETTING, POSTGRES_SETTING, Stack
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def test_json_is_one_object_with_the_machine_and_the_command(
     monkeypatch.setattr(latency, "measure_latency", lambda *_: FIGURES)
     monkeypatch.setattr(sys, "argv", ["credit-ledger", "bench", "latency", "--json"])
 
-    done = RUNNER.invoke(benching.bench_app, ["latency", "--json"])
+    done = RUNNER.invoke(bench.bench_app, ["latency", "--json"])
 
     assert done.exit_code == 0
     found = json.loads(done.stdout)
@@ -227,7 +227,7 @@ def test_json_is_one_object_with_the_machine_and_the_command(
 def test_a_lost_submission_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
     monkeypatch.setattr(latency, "measure_latency", lambda *_: FIGURES | {lost: 1})
 
-    assert RUNNER.invoke(benching.bench_app, ["latency"]).exit_code == 1
+    assert RUNNER.invoke(bench.bench_app, ["latency"]).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_lost_submission_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, lost:
     ],
 )
 def test_what_cannot_be_measured_is_wrong_usage(arguments: list[str]) -> None:
-    assert RUNNER.invoke(benching.bench_app, arguments).exit_code == 2
+    assert RUNNER.invoke(bench.bench_app, arguments).exit_code == 2
 
 
 def test_a_server_of_ones_own_is_never_measured(

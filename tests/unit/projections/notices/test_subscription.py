@@ -9,7 +9,7 @@ import pytest
 from events.rules.divisions import WARNING_REGIONS
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level, WarningKind
-from ops.cli.watching import Watched, is_told
+from ops.cli.watch import Watched, is_told
 from projections.notices.subscription import (
     Once,
     SubscriptionUnknownError,

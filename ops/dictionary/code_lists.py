@@ -101,13 +101,25 @@ def divisions() -> list[dict[str, Any]]:
 def _event_types() -> list[dict[str, Any]]:
     listed = load_schemas()
     docs = {name: json.loads(listed.current(f"credit.{name}").text)["doc"] for name in EVENT_TYPES}
-    told = {**all_terms()["event_type"], **_own()["EventType"]}
+    told = event_type_words()
     return [{"code": name, "name_zh": told[name][0], "name_en": doc} for name, doc in docs.items()]
 
 
+@cache
+def event_type_words() -> Mapping[str, list[str]]:
+    """Give the name of every type of event: Chinese and English."""
+    return {**all_terms()["event_type"], **_own()["EventType"]}
+
+
+@cache
+def words_of(name: str) -> Mapping[str, list[str]]:
+    """Give the words of a list of few by their code: Chinese and English. Raises `KeyError`."""
+    return _own().get(name) or all_terms()[_IN_TERMS[name]]
+
+
 def _words(name: str) -> list[dict[str, Any]]:
-    found = _own().get(name) or all_terms()[_IN_TERMS[name]]
-    return [{"code": code, "name_zh": zh, "name_en": en} for code, (zh, en) in found.items()]
+    rows = words_of(name).items()
+    return [{"code": code, "name_zh": zh, "name_en": en} for code, (zh, en) in rows]
 
 
 @cache

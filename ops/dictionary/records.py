@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from events.envelope import Envelope
 from events.event import AMENDMENTS, ORIGINALS
 from events.wire.schemas import load_schemas
 
@@ -78,7 +79,6 @@ def envelope_fields() -> list[dict[str, Any]]:
 def field(said: Mapping[str, Any], record: str) -> dict[str, Any]:
     """Describe one field; one without a default must be given."""
     name, kind = said["name"], type_text(said["type"])
-    official = official_columns().get(name, []) if record in ("PenaltyImposed", "Envelope") else []
     return {
         "name": name,
         "name_zh": names()[name],
@@ -86,7 +86,7 @@ def field(said: Mapping[str, Any], record: str) -> dict[str, Any]:
         "unit": _unit(name, kind),
         "required": "default" not in said,
         "codes": _enum_name(said["type"]) or _CODE_LISTS.get(name),
-        "official_columns": official,
+        "official_columns": official_columns(record).get(name, []),
         "doc": said.get("doc", ""),
     }
 
@@ -140,17 +140,28 @@ def _enum_name(kind: Any) -> str | None:
 
 
 @cache
-def official_columns() -> Mapping[str, list[str]]:
-    """Give the columns of the official 双公示 form by the field that takes them."""
-    text = (files("ops.submission") / "columns.toml").read_text(encoding="utf-8")
-    found: dict[str, list[str]] = {}
-    for row in tomllib.loads(text)["column"]:
-        found.setdefault(row["field"], []).extend(row["names"])
-    return found
+def official_columns(record: str | None = None) -> Mapping[str, list[str]]:
+    """Give the headings of the official forms by the field that takes them.
+
+    Of a type of event those of its own fields, of `Envelope` those of the envelope, else all.
+    """
+    data = _forms()
+    forms = {row["code"] for row in data["form"] if row["event_type"] == record}
+    found: dict[str, dict[str, None]] = {}
+    for row in data["column"]:
+        common = row["field"] in Envelope.__struct_fields__
+        wanted = record == "Envelope" if common else bool(forms & {*row.get("forms", forms)})
+        if record is None or wanted:
+            found.setdefault(row["field"], {}).update(dict.fromkeys(row["names"]))
+    return {name: list(headings) for name, headings in found.items()}
 
 
 def columns_not_taken() -> list[dict[str, Any]]:
     """Give the columns of the official form that are read over, and why."""
-    text = (files("ops.submission") / "columns.toml").read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = tomllib.loads(text)["not_taken"]
+    rows: list[dict[str, Any]] = _forms()["not_taken"]
     return rows
+
+
+@cache
+def _forms() -> dict[str, Any]:
+    return tomllib.loads((files("ops.submission") / "columns.toml").read_text(encoding="utf-8"))

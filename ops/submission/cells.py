@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from events.admission.rejection import RejectionReason
 from events.types.penalty import PenaltyKind
-from ops.submission.columns import official_form
+from ops.submission.columns import wording
 
 
 class Fault(NamedTuple):
@@ -44,7 +44,7 @@ _MARKER_MAX: Final = 12
 
 def _is_null(text: str) -> bool:
     folded = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
-    return not folded or folded in official_form().null_markers
+    return not folded or folded in wording().null_markers
 
 
 # Codes --------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def _day(year: str, month: str, of_month: str) -> date | Fault:
 
 def end(text: str) -> date | Fault | None:
     """Read the last day of something; 长期 and the like are none."""
-    return None if text in official_form().open_ended else day(text)
+    return None if text in wording().open_ended else day(text)
 
 
 # Words --------------------------------------------------------------------------------------------
@@ -205,12 +205,12 @@ def _piece(text: str) -> int:
 def _kinds_rule(piece: str) -> str:
     if "或" in piece:
         return "which of the two was it? name one kind"
-    return f"each one of: {'、'.join(official_form().kinds)}、其他-…"
+    return f"each one of: {'、'.join(wording().kinds)}、其他-…"
 
 
 def _phrases() -> dict[str, PenaltyKind]:
     if not _PHRASES:
-        form = official_form()
+        form = wording()
         known = {**form.kinds, **form.kinds_before_2021}
         words = {word: PenaltyKind(symbol) for word, symbol in known.items()}
         words |= {kind.value: kind for kind in PenaltyKind}

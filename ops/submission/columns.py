@@ -1,6 +1,7 @@
-"""What a column's name means: a field of an event, its unit, or nothing we take.
+"""What a heading means: a field of an event, its unit, or nothing we take.
 
-The names of the official form are data (`columns.toml`); our own are the fields of the events.
+The headings of the official forms are data (`columns.toml`); our own are the fields of the events,
+by their names on the wire or by their Chinese names in the data dictionary.
 """
 
 from __future__ import annotations
@@ -9,35 +10,44 @@ import difflib
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from events.event import EVENT_TYPES
+from ops.dictionary.records import names as chinese_names
 from ops.submission.fields import fields_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 SUBJECT_CLASS: Final = "subject_class"
 STATE: Final = "state"
-"""Columns of the official form that are checked and not stored."""
+"""Columns of the official forms that are checked and not stored."""
 
 EVENT_TYPE: Final = "event_type"
 
 _UNITS: Final = {"_fen": "fen", "_yuan": "yuan", "_wanyuan": "wanyuan"}
-_MARKS: Final = re.compile(r"[\s*、,]|\(必填\)|必填$")
+_UNITS_ZH: Final = {"(元)": "yuan", "(万元)": "wanyuan", "(分)": "fen"}
+_DEMANDS: Final = re.compile(r"[(\[【]?(?:非?必填|选填|可选)项?[)\]】]?|单位(?=[:：])")
+_DRESS: Final = re.compile(r"[\W_]+")
+_NUMBER_OF_SUBJECT: Final = re.compile(r"(?:行政相对人)?(?:代码)?[1-6]?(?=.)")
+_NEAR: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What a column holds: an event's field, "" where it is read over; amounts have a unit."""
+    """What a column holds: an event's field, "" where it is read over; amounts have a unit.
+
+    `joined`: other columns of the form say the rest of it. `instead`: the field that stands in for
+    an empty one.
+    """
 
     field: str
     unit: str = ""
-    official: bool = False
-    required: bool = False
+    joined: bool = False
+    instead: str = ""
 
     @property
     def taken(self) -> bool:
@@ -45,84 +55,175 @@ class Column:
         return bool(self.field)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
-    """The official form as `columns.toml` describes it."""
+    """An official form as `columns.toml` describes it.
 
+    `columns` is keyed by the normal form of each heading; `headings` gives each field's first
+    heading in the order of the form, `required` the same of those that cannot be left out.
+    """
+
+    code: str
+    name_zh: str
+    event_type: str
+    in_force: tuple[str, ...]
     columns: Mapping[str, Column]
+    headings: Mapping[str, str]
     required: Mapping[str, str]
+    says: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """How the cells of official forms are worded."""
+
     null_markers: frozenset[str]
     open_ended: frozenset[str]
     explanations: tuple[str, ...]
     organisations: tuple[str, ...]
     persons: tuple[str, ...]
-    in_force: tuple[str, ...]
     kinds: Mapping[str, str]
     kinds_before_2021: Mapping[str, str]
 
 
+def normal(heading: str) -> str:
+    """Give the one form in which headings are compared, however they are dressed."""
+    text = unicodedata.normalize("NFKC", heading)
+    return _DRESS.sub("", _DEMANDS.sub("", text)).casefold()
+
+
 @cache
-def official_form() -> Form:
-    """Read the description of the official form."""
-    data = tomllib.loads((files("ops.submission") / "columns.toml").read_text(encoding="utf-8"))
-    columns = {
-        _plain(name): Column(
-            field=row["field"],
-            unit=row.get("unit", ""),
-            official=True,
-            required=row.get("required", False),
-        )
-        for row in data["column"]
-        for name in row["names"]
-    }
-    unused = Column(field="", official=True)
-    columns |= {_plain(name): unused for row in data["not_taken"] for name in row["names"]}
-    return Form(
-        columns=columns,
-        required={row["field"]: row["names"][0] for row in data["column"] if row.get("required")},
+def official_forms() -> tuple[Form, ...]:
+    """Read the official forms, in the order in which they are tried."""
+    data = _data()
+    return tuple(_form(row, data) for row in data["form"])
+
+
+@cache
+def wording() -> Wording:
+    """Read how the cells of official forms are worded."""
+    data = _data()
+    return Wording(
         null_markers=frozenset(data["null_markers"]),
         open_ended=frozenset(data["open_ended"]),
         explanations=tuple(data["explanations"]),
         organisations=tuple(data["subject_classes"]["organisations"]),
         persons=tuple(data["subject_classes"]["persons"]),
-        in_force=tuple(data["states"]["in_force"]),
         kinds=data["kinds"],
         kinds_before_2021=data["kinds_before_2021"],
     )
 
 
 @lru_cache(maxsize=1024)
-def column_named(name: str) -> Column | None:
-    """Give what a column's name means, None where nobody knows."""
-    plain = _plain(name)
-    found = official_form().columns.get(plain) or _our_columns().get(plain)
-    return found or _our_columns().get(plain.removeprefix("envelope."))
+def form_of(headings: tuple[str, ...]) -> Form | None:
+    """Recognise the official form that knows most of the headings; None where ours say it all."""
+    plain = [normal(heading) for heading in headings]
+    best, most = None, 0
+    for form in official_forms():
+        columns = [found for each in plain if (found := _found(form.columns, each)) is not None]
+        own = [each for each in plain if each not in _our_columns()]
+        marks = any(c.taken for each in own if (c := _found(form.columns, each)) is not None)
+        if marks and len(columns) > most:
+            best, most = form, len(columns)
+    return best
 
 
-def closest_names(name: str) -> list[str]:
-    """Give up to three known names that look like an unknown one."""
-    known = {*official_form().columns, *_our_columns()}
-    return difflib.get_close_matches(_plain(name), known, n=3, cutoff=0.6)
+@lru_cache(maxsize=4096)
+def column_named(heading: str, form: Form | None = None) -> Column | None:
+    """Give what a heading means in a form, or by itself; None where nobody knows."""
+    plain = normal(heading)
+    found = None if form is None else _found(form.columns, plain)
+    found = found or _our_columns().get(plain) or _our_columns().get(plain.removeprefix("envelope"))
+    if found is None and form is None:
+        meanings = {_found(each.columns, plain) for each in official_forms()} - {None}
+        return meanings.pop() if len(meanings) == 1 else None
+    return found
+
+
+def closest_names(heading: str, form: Form | None = None) -> list[str]:
+    """Give up to three known headings that look like an unknown one, as they are written."""
+    plain = normal(heading)
+    known = _written(form)
+    near = difflib.get_close_matches(plain, known, n=3, cutoff=_NEAR)
+    if not near and len(plain) > 1:
+        near = [name for name in known if plain in name][:3]
+    return [known[name] for name in near]
 
 
 def is_explanation(first_cell: str) -> bool:
     """Tell whether a row that begins with this cell explains the form."""
-    return first_cell.strip().startswith(official_form().explanations)
+    return first_cell.strip().startswith(wording().explanations)
 
 
-def _plain(name: str) -> str:
-    return _MARKS.sub("", unicodedata.normalize("NFKC", name)).strip("'\"\ufeff").casefold()
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads((files("ops.submission") / "columns.toml").read_text(encoding="utf-8"))
+
+
+def _form(row: dict[str, Any], data: dict[str, Any]) -> Form:
+    code = row["code"]
+    taken = [each for each in data["column"] if code in each.get("forms", [code])]
+    unused = [name for each in data["not_taken"] for name in each["names"]]
+    columns = {normal(name): Column(field="") for name in unused}
+    columns |= {normal(name): _column(each) for each in taken for name in each["names"]}
+    headings: dict[str, str] = {}
+    for each in taken:
+        headings.setdefault(each["field"], each["names"][0])
+    needed = [each["field"] for each in taken if code in each.get("required", [])]
+    return Form(
+        code=code,
+        name_zh=row["name_zh"],
+        event_type=row["event_type"],
+        in_force=tuple(row["in_force"]),
+        columns=columns,
+        headings=headings,
+        required={name: headings[name] for name in needed},
+        says=row.get("says", {}),
+    )
+
+
+def _column(row: dict[str, Any]) -> Column:
+    return Column(
+        field=row["field"],
+        unit=row.get("unit", ""),
+        joined=row.get("joined", False),
+        instead=row.get("instead", ""),
+    )
+
+
+def _found(columns: Mapping[str, Column], plain: str) -> Column | None:
+    """Find a heading; a number of the subject also by its name, whatever stands before it."""
+    return columns.get(plain) or columns.get(_NUMBER_OF_SUBJECT.sub("", plain, count=1))
 
 
 @cache
 def _our_columns() -> dict[str, Column]:
     """Take the names of every event's fields; amounts also in yuan and 万元, named so."""
-    columns: dict[str, Any] = {EVENT_TYPE: Column(field=EVENT_TYPE)}
-    for event_type in EVENT_TYPES:
-        for name in fields_of(event_type):
-            if not name.endswith("_fen"):
-                columns[name] = Column(field=name)
-                continue
-            for suffix, unit in _UNITS.items():
-                columns[name.removesuffix("_fen") + suffix] = Column(field=name, unit=unit)
-    return columns
+    return {normal(name): column for name, column in _ours()}
+
+
+def _ours() -> Iterator[tuple[str, Column]]:
+    chinese = chinese_names()
+    fields = dict.fromkeys(name for kind in EVENT_TYPES for name in fields_of(kind))
+    for name in (EVENT_TYPE, *fields):
+        if not name.endswith("_fen"):
+            yield name, Column(field=name)
+            yield chinese[name], Column(field=name)
+            continue
+        for suffix, unit in _UNITS.items():
+            yield name.removesuffix("_fen") + suffix, Column(field=name, unit=unit)
+        for suffix, unit in _UNITS_ZH.items():
+            yield chinese[name] + suffix, Column(field=name, unit=unit)
+
+
+@cache
+def _written(form: Form | None) -> dict[str, str]:
+    """Give every known heading as it is written, by its normal form."""
+    rows = [*_data()["column"], *_data()["not_taken"]]
+    official = [
+        name
+        for row in rows
+        if form is None or form.code in row.get("forms", [form.code])
+        for name in row["names"]
+    ]
+    return {normal(name): name for name in (*official, *(name for name, _ in _ours()))}

@@ -40,6 +40,7 @@ class Defaults:
     entitled: tuple[str, ...]
     categories: Mapping[str, str]
     disclosures: Mapping[tuple[str, Platform], Disclosure]
+    only_event_type: str | None = None
 
     def category_for(self, event_type: str) -> str | None:
         """Give the category for an event type: as given, or the only one it can be."""
@@ -90,11 +91,17 @@ def defaults_for(
             for code, rows in rulebook.categories.items()
             for platform in Platform
         },
+        only_event_type=_only_event_type(category, rulebook),
     )
 
 
 def _refused(option: str, value: str, allowed: Iterable[str]) -> OptionError:
     return OptionError(f"{option} {value!r}: one of {', '.join(allowed)}")
+
+
+def _only_event_type(category: str | None, rulebook: Rulebook) -> str | None:
+    row = None if category is None else rulebook.category_of(category)
+    return row.event_types[0] if row is not None and len(row.event_types) == 1 else None
 
 
 def _only_categories(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from events.admission.rejection import Reason, RejectionReason, reason
@@ -14,6 +15,7 @@ from events.identifiers import (
     is_person_token,
     normalise_code,
 )
+from ops.dictionary.code_lists import event_type_words
 from ops.submission.cells import Fault
 from ops.submission.columns import (
     EVENT_TYPE,
@@ -21,7 +23,7 @@ from ops.submission.columns import (
     SUBJECT_CLASS,
     closest_names,
     column_named,
-    official_form,
+    wording,
 )
 from ops.submission.fields import fields_of
 from ops.submission.values import value_of
@@ -30,11 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from events.event import Event
-    from ops.submission.columns import Column
+    from ops.submission.columns import Column, Form
     from ops.submission.defaults import Defaults
     from ops.submission.row import Row
 
-OFFICIAL_EVENT_TYPE: Final = "PenaltyImposed"
 HIDDEN: Final = "(not shown)"
 
 
@@ -49,7 +50,7 @@ class Draft:
 
     event: Event | None = None
     platform: Platform = Platform.ORGANISATION
-    official: bool = False
+    form: Form | None = None
     reasons: list[Reason] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     written: dict[str, object] = field(default_factory=dict)
@@ -66,8 +67,8 @@ class Draft:
         """Name a field as the user did, or as the option or form would."""
         if name in self.columns:
             return self.columns[name]
-        if self.official and name in official_form().required:
-            return official_form().required[name]
+        if self.form is not None and name in self.form.required:
+            return self.form.required[name]
         return _OPTIONS.get(name, name)
 
 
@@ -92,7 +93,7 @@ def shown_value(value: object) -> object:
 
 def draft_event(row: Row, defaults: Defaults) -> Draft:
     """Make an event of a row as far as it goes, with every fault of its fields."""
-    draft = Draft(reasons=list(row.reasons))
+    draft = Draft(form=row.form, reasons=list(row.reasons))
     if row.reasons:
         return draft
     said = dict(_said(row, draft))
@@ -120,16 +121,21 @@ def draft_event(row: Row, defaults: Defaults) -> Draft:
 
 def _said(row: Row, draft: Draft) -> Iterator[tuple[str, Column]]:
     for name, value in row.values.items():
-        column = column_named(name)
+        column = column_named(name, row.form)
         if column is None:
-            near = closest_names(name)
-            rule = f"unknown field{f'; did you mean {near[0]}?' if near else ''}"
-            draft.reasons.append(reason(RejectionReason.VALUE_NOT_ALLOWED, name, "", rule))
+            if not row.read_over(name):
+                near = closest_names(name, row.form)
+                rule = f"unknown field{f'; did you mean {near[0]}?' if near else ''}"
+                draft.reasons.append(reason(RejectionReason.VALUE_NOT_ALLOWED, name, "", rule))
             continue
-        draft.official = draft.official or column.official
         if not column.taken:
             continue
+        if column.joined and column.field in draft.columns:
+            draft.written[column.field] = f"{draft.written[column.field]};{value}"
+            continue
         if column.field in draft.columns:
+            if draft.written[column.field] == value and not column.unit:
+                continue
             rule = f"{draft.columns[column.field]} says the same; give one of them"
             draft.reasons.append(reason(RejectionReason.VALUE_NOT_ALLOWED, name, "", rule))
             continue
@@ -142,7 +148,9 @@ def _event_type(draft: Draft, said: dict[str, Column], defaults: Defaults) -> st
     if EVENT_TYPE in said:
         name = str(draft.written[EVENT_TYPE]).removeprefix("credit.")
     else:
-        name = defaults.event_type or (OFFICIAL_EVENT_TYPE if draft.official else "")
+        name = draft.form.event_type if draft.form is not None else ""
+        name = defaults.event_type or name or defaults.only_event_type or ""
+    name = _type_names().get(name, name)
     if name in EVENT_TYPES:
         return name
     code = RejectionReason.NOT_AN_EVENT if name else RejectionReason.VALUE_MISSING
@@ -150,11 +158,19 @@ def _event_type(draft: Draft, said: dict[str, Column], defaults: Defaults) -> st
     return None
 
 
+@cache
+def _type_names() -> dict[str, str]:
+    """Give the types of events by their Chinese names, where those are of one type only."""
+    words = event_type_words()
+    chinese = [words[name][0] for name in EVENT_TYPES]
+    return {zh: name for name in EVENT_TYPES if chinese.count(zh := words[name][0]) == 1}
+
+
 def _may_be_reported(draft: Draft) -> bool:
     """Check what the official form says of a row and we do not store: of whom, and in force."""
-    form = official_form()
+    words = wording()
     subject_class = str(draft.written.get(SUBJECT_CLASS, ""))
-    if subject_class in form.persons:
+    if subject_class in words.persons:
         rule = (
             "natural persons are never reported in a file on organisations, only by their token "
             "and without name or free text (自然人信息请按令牌报送)"
@@ -163,18 +179,20 @@ def _may_be_reported(draft: Draft) -> bool:
         draft.reasons.clear()
         draft.refuse(SUBJECT_CLASS, Fault(RejectionReason.PERSON_DATA_IN_CLEAR, rule))
         return False
-    if subject_class and subject_class not in form.organisations:
-        rule = f"one of: {', '.join((*form.organisations, *form.persons))}"
+    if subject_class and subject_class not in words.organisations:
+        rule = f"one of: {', '.join((*words.organisations, *words.persons))}"
         draft.refuse(SUBJECT_CLASS, Fault(RejectionReason.VALUE_NOT_ALLOWED, rule))
     state = str(draft.written.get(STATE, ""))
-    if state and state not in form.in_force:
-        rule = "only decisions in force; report a withdrawn one as RecordRevoked"
+    if state and draft.form is not None and state not in draft.form.in_force:
+        rule = "only decisions in force; report a withdrawn one by `revoke`"
         draft.refuse(STATE, Fault(RejectionReason.VALUE_NOT_ALLOWED, rule))
     return True
 
 
 def _complete(draft: Draft, values: dict[str, Any], event_type: str, defaults: Defaults) -> None:
     """Fill in what the row leaves to options and registry; name what nothing can fill in."""
+    if draft.form is not None:
+        _by_form(draft.form, values)
     values.setdefault("department", defaults.department)
     values.setdefault("region", defaults.region)
     values.setdefault("source", defaults.source)
@@ -194,6 +212,15 @@ def _complete(draft: Draft, values: dict[str, Any], event_type: str, defaults: D
     if is_person_token(str(values.get("subject_id", "")).strip()):
         draft.platform = Platform.PERSON
     _refuse_identity_number(draft, values)
+
+
+def _by_form(form: Form, values: dict[str, Any]) -> None:
+    """Fill in what the form itself says of every line, and what stands in for an empty cell."""
+    for name, value in form.says.items():
+        values.setdefault(name, value)
+    for column in form.columns.values():
+        if column.instead in values:
+            values.setdefault(column.field, values[column.instead])
 
 
 def _refuse_identity_number(draft: Draft, values: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from events.admission.rejection import RejectionReason, reason
 from ops.submission.cells import cleaned
+from ops.submission.columns import form_of
 from ops.submission.row import Row
 
 if TYPE_CHECKING:
@@ -69,9 +70,8 @@ def _flat(number: int, value: dict[str, Any]) -> Row:
         return Row(number, {}, [reason(RejectionReason.VALUE_NOT_ALLOWED, _ENVELOPE, "", rule)])
     named = {f"{_ENVELOPE}.{key}": item for key, item in envelope.items()}
     texts = {key: _text(item) for key, item in (named | value).items()}
-    return Row(
-        number, {key: item for key, item in texts.items() if item is not None and item != ""}
-    )
+    said = {key: item for key, item in texts.items() if item is not None and item != ""}
+    return Row(number, said, form=form_of(tuple(said)))
 
 
 def _text(item: object) -> object:

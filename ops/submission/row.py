@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from events.admission.rejection import Reason
+    from ops.submission.columns import Form
 
 
 class FileError(LedgerError):
@@ -24,12 +25,18 @@ class FileError(LedgerError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a file: the line on which it begins, and its values by column as written.
+    """One record of a file: its line as a sheet numbers them, and its values by heading.
 
     Values are texts (CSV) or JSON values with `Decimal` for numbers that have a point. What could
-    not even be read has its reasons here.
+    not even be read has its reasons here. `form` is the official form that the headings are of.
     """
 
     line: int
     values: Mapping[str, object]
     reasons: list[Reason] = field(default_factory=list)
+    form: Form | None = None
+    not_taken: tuple[str, ...] = ()
+
+    def read_over(self, heading: str) -> bool:
+        """Tell whether a heading was said, with the file, to be read over."""
+        return heading in self.not_taken

@@ -12,15 +12,18 @@ from events.admission.rejection import RejectionReason, reason
 from ops.submission.cells import cleaned
 from ops.submission.columns import (
     EVENT_TYPE,
+    Form,
     closest_names,
     column_named,
+    form_of,
     is_explanation,
-    official_form,
 )
 from ops.submission.row import FileError, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from ops.submission.columns import Column
 
 _SEPARATORS: Final = (",", "\t", ";")
 _HEADER_ROWS_MAX: Final = 10
@@ -29,35 +32,49 @@ _HEADER_COLUMNS_MIN: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """How a table is written: its separator, the line of its header, its columns as written."""
+    """How a table is written: its separator, the line of its header, its columns as written.
+
+    `not_taken` are the columns that are read over, be they known as such or like none that is.
+    """
 
     separator: str
     header_line: int
     header: tuple[str, ...]
+    form: Form | None
     not_taken: tuple[str, ...]
 
 
 def recognise(text: str) -> Layout:
-    """Find separator and header by the column names that are known.
+    """Find separator and header by the headings that are known.
 
-    Raises `FileError` where no header is found, a column is unknown or twice there, or a column
-    that the official form cannot do without is missing.
+    Raises `FileError` where no header is found; with every heading at once that is nearly a known
+    one or stands twice; and where a column that the form cannot do without is missing.
     """
     best, best_known = None, _HEADER_COLUMNS_MIN - 1
     for separator in _SEPARATORS:
         for line, cells in _first_rows(text, separator):
-            known = sum(1 for cell in cells if cell.strip() and column_named(cell))
+            form = form_of(tuple(cells))
+            known = sum(1 for cell in cells if cell.strip() and column_named(cell, form))
             if known > best_known:
                 best, best_known = (separator, line, cells), known
     if best is None:
         raise FileError("no header with known column names in the first rows", line=1)
     separator, line, cells = best
+    return layout_of(cells, line, separator)
+
+
+def layout_of(cells: list[str], line: int, separator: str = ",") -> Layout:
+    """Check the cells of a header, which stands on a line. Raises `FileError`."""
     header = tuple(cell.strip().strip("\ufeff") for cell in cells)
     while header and not header[-1]:
         header = header[:-1]
-    _check_header(header, line)
-    not_taken = tuple(n for n in header if (c := column_named(n)) is not None and not c.taken)
-    return Layout(separator=separator, header_line=line, header=header, not_taken=not_taken)
+    form = form_of(header)
+    columns = {name: column_named(name, form) for name in header}
+    _check_header(header, columns, form, line)
+    not_taken = tuple(n for n, column in columns.items() if column is None or not column.taken)
+    return Layout(
+        separator=separator, header_line=line, header=header, form=form, not_taken=not_taken
+    )
 
 
 def _first_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
@@ -68,45 +85,60 @@ def _first_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         return
 
 
-def _check_header(header: tuple[str, ...], line: int) -> None:
-    columns = {name: column_named(name) for name in header}
-    for name, column in columns.items():
-        if column is None:
-            near = closest_names(name)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise FileError(f"unknown column {name!r}{hint}", line=line)
-    taken = [(c.field, name) for name in header if (c := columns[name]) is not None and c.taken]
-    for field, name in taken:
-        first = next(other for known, other in taken if known == field)
-        if first != name or [n for f, n in taken].count(name) > 1:
-            raise FileError(f"columns {first!r} and {name!r} say the same", line=line)
-    present = {field for field, _ in taken}
-    if EVENT_TYPE not in present and any(c is not None and c.official for c in columns.values()):
-        missing = [n for f, n in official_form().required.items() if f not in present]
+def _check_header(
+    header: tuple[str, ...], columns: Mapping[str, Column | None], form: Form | None, line: int
+) -> None:
+    faults = list(_unknown(columns, form))
+    twice = [name for name in columns if header.count(name) > 1]
+    if twice:
+        faults.append(f"columns that stand twice: {', '.join(map(repr, twice))}")
+    taken = {column.field for column in columns.values() if column is not None}
+    if form is not None and EVENT_TYPE not in taken:
+        missing = [name for field, name in form.required.items() if field not in taken]
         if missing:
-            raise FileError(f"missing columns: {', '.join(missing)}", line=line)
+            faults.append(f"missing columns: {', '.join(missing)}")
+    if faults:
+        raise FileError("; ".join(faults), line=line)
+
+
+def _unknown(columns: Mapping[str, Column | None], form: Form | None) -> Iterator[str]:
+    """Name each heading that is none, and nearly one: read over, it might lose what it holds."""
+    for name, column in columns.items():
+        near = [] if column is not None else closest_names(name, form)
+        if near:
+            yield f"unknown column {name!r}; did you mean {' or '.join(near)}?"
+        elif column is None and not name:
+            yield "a column without a heading"
 
 
 def count(text: str, layout: Layout) -> int:
     """Read a table to its end and count its rows; raise `FileError` where quotes do not fit."""
-    return sum(1 for _ in _data(text, layout))
+    return sum(1 for _ in _data(_records(text, layout.separator), layout))
 
 
 def rows(text: str, layout: Layout) -> Iterator[Row]:
     """Give the rows below the header, empty ones and explanations left out."""
+    return rows_of(_records(text, layout.separator), layout)
+
+
+def rows_of(records: Iterator[tuple[int, list[str]]], layout: Layout) -> Iterator[Row]:
+    """Give the rows below the header of records, each with its line."""
     width = len(layout.header)
-    for line, cells in _data(text, layout):
+    for line, cells in _data(records, layout):
         if len(cells) != width and (len(cells) < width or any(c.strip() for c in cells[width:])):
             rule = f"the header has {width} columns; is there a separator in an unquoted text?"
             found = reason(RejectionReason.VALUE_NOT_ALLOWED, "", f"{len(cells)} cells", rule)
-            yield Row(line, {}, [found])
+            yield Row(line, {}, [found], layout.form)
         else:
             pairs = zip(layout.header, cells, strict=False)
-            yield Row(line, {name: text for name, cell in pairs if (text := cleaned(cell))})
+            said = {name: text for name, cell in pairs if (text := cleaned(cell))}
+            yield Row(line, said, form=layout.form, not_taken=layout.not_taken)
 
 
-def _data(text: str, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    for line, cells in _records(text, layout.separator):
+def _data(
+    records: Iterator[tuple[int, list[str]]], layout: Layout
+) -> Iterator[tuple[int, list[str]]]:
+    for line, cells in records:
         if (
             line > layout.header_line
             and any(map(str.strip, cells))
@@ -116,15 +148,14 @@ def _data(text: str, layout: Layout) -> Iterator[tuple[int, list[str]]]:
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Give each record with the line of the file on which it begins."""
-    # newline="" keeps line ends inside quotes as they are; only then are lines counted right.
+    """Give each record with its line as a sheet numbers them: one a record."""
+    # newline="" keeps line ends inside quotes as they are.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    line = 1
+    line = 0
     try:
-        for cells in reader:
+        for line, cells in enumerate(reader, 1):
             if cells:
                 yield line, cells
-            line = reader.line_num + 1
     except csv.Error as error:
         rule = f"the quotes of the record that begins here do not fit ({error})"
-        raise FileError(rule, line=line) from error
+        raise FileError(rule, line=line + 1) from error

@@ -15,7 +15,6 @@ from events.envelope import Platform
 from events.event import Event, event_to_record, event_type
 from events.identity import content
 from events.wire.codec import UnencodableError, encode_record
-from ops.submission.columns import official_form
 from ops.submission.draft import HIDDEN, draft_event, shown_value
 from ops.submission.reading import load_file, open_file
 
@@ -174,11 +173,12 @@ def _translated(found: list[Reason], draft: Draft) -> Iterator[Reason]:
 
 def _missing(draft: Draft, reasons: list[Reason]) -> list[Reason]:
     """Name what the official form cannot do without and admission does not ask for."""
-    if not draft.official or draft.event is None or event_type(draft.event) != "PenaltyImposed":
+    form = draft.form
+    if form is None or draft.event is None or event_type(draft.event) != form.event_type:
         return []
     named = {each.field for each in reasons}
     return [
         reason(RejectionReason.VALUE_MISSING, column, "", "the form needs it")
-        for name, column in official_form().required.items()
+        for name, column in form.required.items()
         if name not in draft.written and draft.column(name) not in named
     ]

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 import msgspec
 
 from events.admission.rejection import RejectionReason
 from events.types.subject import Alias
+from ops.dictionary.code_lists import words_of
 from ops.submission import cells
 from ops.submission.cells import Fault
 from ops.submission.fields import FieldKind
 
 if TYPE_CHECKING:
+    from enum import StrEnum
+
     from ops.submission.columns import Column
     from ops.submission.fields import Field
 
 _LIST_SEPARATORS: Final = re.compile("[;；]")
+_OTHER: Final = "其他"
 _NOT_TEXT: Final = "a text in quotes; a number there loses digits (请设为文本)"
 
 
@@ -77,10 +83,24 @@ def _one(field: Field, raw: object) -> Any:
 
 
 def _symbol(field: Field, raw: str) -> Any:
-    try:
-        return field.of(raw.casefold())
-    except ValueError:
-        return Fault(RejectionReason.VALUE_NOT_ALLOWED, f"one of: {', '.join(field.of)}")
+    known = _symbols(field.of)
+    text = unicodedata.normalize("NFKC", raw).casefold()
+    # A form lets 其他 be followed by a word of one's own.
+    found = known.get(text) or (known.get(_OTHER) if text.startswith(_OTHER) else None)
+    if found is not None:
+        return found
+    words = words_of(field.of.__name__)
+    rule = f"one of: {', '.join(f'{each.value} ({words[each.value][0]})' for each in field.of)}"
+    return Fault(RejectionReason.VALUE_NOT_ALLOWED, rule)
+
+
+@cache
+def _symbols(of: type[StrEnum]) -> dict[str, StrEnum]:
+    """Give the values of a list of few by their code, their Chinese and their English."""
+    words = words_of(of.__name__)
+    return {
+        said.casefold(): each for each in of for said in (each.value, *words.get(each.value, ()))
+    }
 
 
 def _several(field: Field, raw: object) -> Any:

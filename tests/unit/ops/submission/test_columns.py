@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import pytest
 
 from events.event import EVENT_TYPES
 from events.types.penalty import PenaltyKind
-from ops.submission.columns import column_named, official_form
+from ops.dictionary.records import names as chinese_names
+from ops.submission.columns import column_named, form_of, normal, official_forms, wording
 from ops.submission.fields import fields_of
+
+if TYPE_CHECKING:
+    from ops.submission.columns import Form
 
 
 @pytest.mark.parametrize(
@@ -24,6 +30,17 @@ from ops.submission.fields import fields_of
         ("fine_fen", "fine_fen", "fen"),
         ("balance_yuan", "balance_fen", "yuan"),
         ("法定代表人证件号码", "", ""),
+        ("代码_3(统一社会信用代码)", "subject_id", ""),
+        ("行政相对人代码-统一社会信用代码", "subject_id", ""),
+        ("行政相对人代码-1（统一社会信用代码）", "subject_id", ""),
+        ("行政相对人统一社会信用代码", "subject_id", ""),
+        ("税务登记码", "", ""),
+        ("罚款金额(单位:万元)", "fine_fen", "wanyuan"),
+        ("【罚款金额】（单位：万元）（选填）", "fine_fen", "wanyuan"),
+        ("Resource_ID", "", ""),
+        ("列入事由", "ground", ""),
+        ("欠税余额（元）", "balance_fen", "yuan"),
+        ("事件类型", "event_type", ""),
     ],
 )
 def test_a_column_is_known_however_it_is_dressed(name: str, field: str, unit: str) -> None:
@@ -32,18 +49,49 @@ def test_a_column_is_known_however_it_is_dressed(name: str, field: str, unit: st
     assert (column.field, column.unit) == (field, unit)
 
 
-@pytest.mark.parametrize("name", ["罚款金额", "fine", "CF_JG", ""])
+@pytest.mark.parametrize("name", ["罚款金额", "fine", "当前", ""])
 def test_a_column_whose_meaning_is_open_is_unknown(name: str) -> None:
     assert column_named(name) is None
 
 
-def test_every_official_column_fills_a_field_of_a_penalty_or_is_checked() -> None:
-    filled = {column.field for column in official_form().columns.values() if column.taken}
-    assert filled <= {*fields_of("PenaltyImposed"), "subject_class", "state"}
+@pytest.mark.parametrize("form", official_forms(), ids=lambda form: form.code)
+def test_every_official_column_fills_a_field_of_its_event_or_is_checked(form: Form) -> None:
+    filled = {column.field for column in form.columns.values() if column.taken}
+    assert filled <= {*fields_of(form.event_type), "subject_class", "state"}
+    assert {*form.required} <= filled
+    assert {column.instead for column in form.columns.values()} <= {"", *filled}
+
+
+@pytest.mark.parametrize("form", official_forms(), ids=lambda form: form.code)
+@pytest.mark.parametrize(
+    "dress", ["*{}", "{}（必填）", " {} ", "{}\n", "'{}'", "【{}】", "{}(选填)"]
+)
+def test_a_form_is_recognised_by_its_headings_in_any_dress(form: Form, dress: str) -> None:
+    names = list(form.headings.values())
+    headings = tuple(dress.format(name.replace("(", "（").replace(")", "）")) for name in names)
+    found = form_of(headings)
+    assert found is form
+    assert [column_named(name, found) for name in headings] == [
+        column_named(name, form) for name in names
+    ]
+
+
+def test_our_own_headings_are_of_no_official_form() -> None:
+    assert form_of(("事件类型", "主体代码", "公示日期", "处罚类别", "备注")) is None
+
+
+def test_no_heading_means_two_things() -> None:
+    """Neither among the names of our fields, in English and Chinese, nor within a form."""
+    fields = dict.fromkeys(name for kind in EVENT_TYPES for name in fields_of(kind))
+    ours: dict[str, set[str]] = {}
+    for name in fields:
+        for said in (name, chinese_names()[name]):
+            ours.setdefault(normal(said), set()).add(name)
+    assert {said: names for said, names in ours.items() if len(names) > 1} == {}
 
 
 def test_every_kind_of_penalty_has_its_words() -> None:
-    form = official_form()
+    form = wording()
     named = {*form.kinds.values(), *form.kinds_before_2021.values()}
     assert named == {kind.value for kind in PenaltyKind}
 

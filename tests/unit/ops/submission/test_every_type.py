@@ -1,4 +1,7 @@
-"""Across submission and admission: whatever an event can say can be said in a file: walked by what the types say, never by a list."""
+"""Across submission and admission: whatever an event can say can be said in a file.
+
+Walked by what the types say, never by a list.
+"""
 
 from __future__ import annotations
 

@@ -33,16 +33,17 @@ def test_the_separator_is_recognised_by_the_columns_it_gives(separator: str) -> 
     assert row.values == {"event_type": "PenaltyImposed", "subject_id": "X", "kinds": "fine"}
 
 
-def test_lines_are_those_of_the_file_not_of_the_table() -> None:
+def test_lines_are_numbered_as_a_sheet_numbers_them() -> None:
+    """A text of several lines is one row of the sheet; an empty row is one, too."""
     text = (
         '表格说明：\r\n请按要求填写,,\r\n"说\n明",,\r\n\r\nevent_type,subject_id,facts\r\n'
         'PenaltyImposed,A,"两\r\n行"\r\n,,\r\nPenaltyImposed,B,"三\n\n行"\r\nPenaltyImposed,C,一行'
     )
     rows = list(read_rows(text.encode(), "a.csv"))
     assert [(row.line, row.values["subject_id"]) for row in rows] == [
-        (7, "A"),
-        (10, "B"),
-        (13, "C"),
+        (6, "A"),
+        (8, "B"),
+        (9, "C"),
     ]
     assert rows[0].values["facts"] == "两\r\n行"
 
@@ -77,9 +78,16 @@ def test_empty_cells_beyond_the_header_are_let_pass() -> None:
             "行政相对人名称,处罚类别,罚款金额\n".encode(),
             "unknown column '罚款金额'; did you mean 罚款金额",
         ),
-        ("行政相对人名称,处罚类别\n".encode(), "missing columns: 行政相对人类别, 统一社会信用代码"),
-        (b"event_type,fine_fen,fine_yuan\n", "columns 'fine_fen' and 'fine_yuan' say the same"),
-        (b"event_type,subject_id,subject_id\n", "say the same"),
+        ("行政相对人名称,处罚类别\n".encode(), "missing columns: 行政相对人类别, 行政相对人代码_1"),
+        (b"event_type,subject_id,subject_id\n", "columns that stand twice: 'subject_id'"),
+        (
+            b"event_type,subject_idd,document_nu,kinds\n",
+            "'subject_idd'; did you mean subject_id.*'document_nu'; did you mean document_no",
+        ),
+        (
+            "行政相对人名称,处罚种,罚款,处罚依据\n".encode(),
+            "'处罚种'.*'罚款'.*missing columns: 行政相对人类别",
+        ),
         (OURS.encode() + b'PenaltyImposed,"A,B\n' * 2, "line 2: the quotes"),
         (b'[{"a": 1}]', "one object a line"),
     ],

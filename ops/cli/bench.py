@@ -6,9 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from click import get_current_context
 from rich.table import Table
 
-from ops.cli.terminal import Json, console, print_json, say
+from ops.cli.terminal import Json, console, print_json, say, today
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,12 @@ Events = Annotated[int, typer.Option(min=1000, help="Events to load.")]
 Subjects = Annotated[int, typer.Option(min=10, help="Over how many subjects.")]
 Seed = Annotated[int, typer.Option(help="The same seed loads the same bytes.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Stop the stack at the end, but keep its data.")]
+Write = Annotated[
+    bool,
+    typer.Option(
+        "--write", help="Put the figures into ops/bench/FIGURES.md, in place of the last run's."
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,9 +39,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _measure(
-    measured: Callable[[Stack], dict[str, Any]], *, keep: bool, as_json: bool
+    measured: Callable[[Stack], dict[str, Any]], *, keep: bool, as_json: bool, write: bool
 ) -> dict[str, Any]:
     """Run a measurement on the benchmarks' stack, and print what it found."""
+    from ops.bench import figures  # noqa: PLC0415 - other verbs need none of it
     from ops.bench.machine import machine  # noqa: PLC0415 - other verbs need none of it
     from ops.bench.stack import bench_stack  # noqa: PLC0415 - likewise
 
@@ -44,6 +52,8 @@ def _measure(
             "command": " ".join(["credit-ledger", *sys.argv[1:]]),
         }
         found = measured(stack) | around
+    if write:
+        figures.write(get_current_context().info_name or "", found, today().isoformat())
     if as_json:
         print_json(found)
     else:
@@ -76,6 +86,7 @@ def pipeline_verb(
         typer.Option(min=1, help="Projector processes of the worker. Default: as `worker` does."),
     ] = None,
     keep: Keep = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Events/s from the ledger to all read models durable in Postgres, one worker."""
@@ -89,7 +100,7 @@ def pipeline_verb(
         found = measure_pipeline(stack, plan, projectors or usual_projectors(), say)
         return found | measure_peers(stack, say) if peers else found
 
-    _measure(measured, keep=keep, as_json=as_json)
+    _measure(measured, keep=keep, as_json=as_json, write=write)
 
 
 @bench_app.command("latency")
@@ -97,6 +108,7 @@ def latency_verb(
     rate: Annotated[int, typer.Option(min=1, help="Submissions a second.")] = 1_000,
     seconds: Annotated[int, typer.Option(min=1, help="For how long, after the warm-up.")] = 30,
     keep: Keep = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Milliseconds from submit to visible profile, and to the warning a subscriber receives.
@@ -106,7 +118,10 @@ def latency_verb(
     from ops.bench.latency import measure_latency  # noqa: PLC0415 - other verbs need none of it
 
     found = _measure(
-        lambda stack: measure_latency(stack, rate, seconds, say), keep=keep, as_json=as_json
+        lambda stack: measure_latency(stack, rate, seconds, say),
+        keep=keep,
+        as_json=as_json,
+        write=write,
     )
     lost = found["missing"] or found["missing_warnings"] or found["refused"]
     raise typer.Exit(1 if lost else 0)
@@ -118,13 +133,14 @@ def asof_verb(
     subjects: Subjects = 200_000,
     seed: Seed = 1,
     keep: Keep = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Milliseconds of `state`: ordinary subjects, and one with 10,000 events."""
     from ops.bench.asof import default_plan, measure_asof  # noqa: PLC0415 - other verbs need none
 
     plan = default_plan(events, subjects, seed)
-    _measure(lambda stack: measure_asof(stack, plan, say), keep=keep, as_json=as_json)
+    _measure(lambda stack: measure_asof(stack, plan, say), keep=keep, as_json=as_json, write=write)
 
 
 @bench_app.command("replay")
@@ -133,13 +149,16 @@ def replay_verb(
     subjects: Subjects = 200_000,
     seed: Seed = 1,
     keep: Keep = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Events/s of a full rebuild from Kafka. Exit code 1 where it differs from the live version."""
     from ops.bench.asof import default_plan, measure_replay  # noqa: PLC0415 - other verbs need none
 
     plan = default_plan(events, subjects, seed)
-    found = _measure(lambda stack: measure_replay(stack, plan, say), keep=keep, as_json=as_json)
+    found = _measure(
+        lambda stack: measure_replay(stack, plan, say), keep=keep, as_json=as_json, write=write
+    )
     raise typer.Exit(1 if found["differences"] else 0)
 
 
@@ -151,6 +170,7 @@ def sweep_verb(
     ] = None,
     seed: Seed = 1,
     keep: Keep = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Subjects/s re-assessed as time passes: those due after a month, and all when a rule changes."""
@@ -158,4 +178,4 @@ def sweep_verb(
     from ops.bench.sweep import measure_sweep  # noqa: PLC0415 - likewise
 
     plan = default_plan(events or subjects * 12 // 10, subjects, seed)
-    _measure(lambda stack: measure_sweep(stack, plan, say), keep=keep, as_json=as_json)
+    _measure(lambda stack: measure_sweep(stack, plan, say), keep=keep, as_json=as_json, write=write)

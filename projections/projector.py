@@ -15,6 +15,7 @@ from events.types.amendment import EventDismissed
 from projections.fold.fold import Fold
 from projections.fold.state import decode_state
 from projections.fold.steps import sweep
+from projections.ledger.message import Unread
 from projections.ledger.reading import in_portions, read
 from projections.notices.notice import Notice, Told
 from projections.quality.quality import Deadlines
@@ -88,7 +89,9 @@ class Projector:
         """Apply consecutive messages of one partition in one transaction.
 
         Raises `PositionConflictError` where the projection does not stand at the first of them.
+        What is no record moves the position and nothing else.
         """
+        said = [raw for raw in batch if raw.unread is not Unread.NO_RECORD]
         with connection.transaction(), connection.cursor() as cursor:
             position = self.store.lock_position(cursor, partition)
             if position.next_offset != batch[0].offset:
@@ -98,7 +101,7 @@ class Projector:
                 )
             moved = Position(
                 batch[-1].offset + 1,
-                max(position.recorded_ms, *(raw.timestamp_ms for raw in batch)),
+                max(position.recorded_ms, max((raw.timestamp_ms for raw in said), default=0)),
                 position.generation + 1,
                 position.swept_on,
                 position.related_on,
@@ -106,13 +109,13 @@ class Projector:
             in_bulk = len(batch) >= BULK_MESSAGES
             writing = self._writing(partition, moved.generation, encodes=in_bulk)
             before = parked = self.store.load_parked(cursor, partition)
-            for portion in in_portions(batch, position.recorded_ms, PORTION_MESSAGES):
+            for portion in in_portions(said, position.recorded_ms, PORTION_MESSAGES):
                 items = [read(message) for message in portion]
                 writing.journal(items)
                 parked = self._fold(cursor, items, parked, writing)
             self.store.write_events(cursor, partition, writing.events())
             told = self._write(cursor, writing, before, parked)
-            waited = measure(self._clock, batch[0].timestamp_ms, len(batch))
+            waited = measure(self._clock, said[0].timestamp_ms, len(said)) if said else None
             self.store.move_position(cursor, partition, moved, self.owner, waited)
         # Only now is it certain that the rows hold these bytes.
         for long in writing.long:

@@ -1,4 +1,4 @@
-"""Admission: what a department says becomes an event, or a refusal with every reason at once.
+"""Admission: what a department says becomes an event, or a refusal with its reasons at once.
 
 Pure and stateless: it looks at the submission, the rulebook and the departments, never at what
 was recorded before. "Now" is the broker's time of the submission, an argument.
@@ -6,7 +6,10 @@ was recorded before. "Now" is the broker's time of the submission, an argument.
 
 from __future__ import annotations
 
+import traceback
 from datetime import date, datetime
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -14,7 +17,14 @@ import msgspec
 from events.admission import checks, corrections, particulars
 from events.admission.normal_form import normalised, with_envelope
 from events.admission.parties import check_subject, shown_subject
-from events.admission.rejection import Reason, Rejection, RejectionReason, reason, shown
+from events.admission.rejection import (
+    Reason,
+    Rejection,
+    RejectionReason,
+    first_reasons,
+    reason,
+    shown,
+)
 from events.admission.texts import check_texts, without_words
 from events.dates import known_date
 from events.envelope import CHINA, Platform
@@ -57,32 +67,53 @@ def admit(
     submitted_at: datetime,
     rulebook: Rulebook,
 ) -> Event | Rejection:
-    """Decode and check the bytes of one submission; whatever they are, the answer is a value."""
-    if value is None or len(value) > SUBMISSION_BYTES_MAX:
-        size = 0 if value is None else len(value)
-        rule = f"a submission has 1 to {SUBMISSION_BYTES_MAX} bytes"
-        return Rejection(
-            [reason(RejectionReason.TOO_LARGE, "", f"{size} bytes", rule)], department=department
-        )
+    """Decode and check the bytes of one submission; whatever they are, the answer is a value.
+
+    So it is where a check fails for a reason that nobody foresaw: one submission stops no other.
+    """
+    try:
+        return _admit(value, platform, department, submitted_at, rulebook)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this submission alone
+        rule = "the check itself failed at this submission; tell those who run the ledger"
+        return refused(RejectionReason.CHECK_FAILED, _where(error), rule, department)
+
+
+def refused(why: RejectionReason, value: str, rule: str, department: str) -> Rejection:
+    """Refuse a submission as a whole, of which nothing else is known."""
+    return Rejection([reason(why, "", value, rule)], department=department)
+
+
+def _where(error: Exception) -> str:
+    """Say which error came up in which line, and never its text: that may quote the submission."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+
+
+def _admit(
+    value: bytes | None,
+    platform: Platform,
+    department: str,
+    submitted_at: datetime,
+    rulebook: Rulebook,
+) -> Event | Rejection:
+    if value is None:
+        rule = "a message without a value (tombstone) reports nothing; send an event"
+        return refused(RejectionReason.MESSAGE_WITHOUT_VALUE, "", rule, department)
+    if len(value) > SUBMISSION_BYTES_MAX:
+        rule = f"a submission has at most {SUBMISSION_BYTES_MAX} bytes"
+        return refused(RejectionReason.TOO_LARGE, f"{len(value)} bytes", rule, department)
     try:
         schema = schema_of(value)
         if schema.record.removeprefix("credit.") not in EVENT_TYPES:
             rule = "only event types may be submitted"
-            return Rejection(
-                [reason(RejectionReason.NOT_AN_EVENT, "", schema.record, rule)],
-                department=department,
-            )
+            return refused(RejectionReason.NOT_AN_EVENT, schema.record, rule, department)
         event = decode_event(value)
     except SchemaUnknownError as error:
-        return Rejection(
-            [reason(RejectionReason.SCHEMA_UNKNOWN, "", error, "the schema id must be listed")],
-            department=department,
-        )
+        rule = "the schema id must be listed"
+        return refused(RejectionReason.SCHEMA_UNKNOWN, str(error), rule, department)
     except UndecodableError as error:
         rule = "the bytes must be one Avro record in the Confluent wire format"
-        return Rejection(
-            [reason(RejectionReason.BYTES_UNDECODABLE, "", error, rule)], department=department
-        )
+        return refused(RejectionReason.BYTES_UNDECODABLE, str(error), rule, department)
     submission = Submission(
         platform=platform, department=department, submitted_at=submitted_at, event=event
     )
@@ -90,30 +121,21 @@ def admit(
 
 
 def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
-    """Accept what a submission says, normalised, or give every reason why not."""
+    """Accept what a submission says, normalised, or give the reasons why not."""
     event = normalised(submission.event, submission.platform)
-    reasons = [
-        *check_subject(event.envelope, submission.platform),
-        *_check_department(event, submission, rulebook),
-        *_check_category(event, submission, rulebook),
-        *_check_document(event),
-        *_check_dates(event.envelope, submission.submitted_on),
-        *check_texts(event, submission.platform, rulebook, submission.submitted_on),
-        *particulars.check(event, rulebook, submission.submitted_on),
-        *_check_correction(event, submission, rulebook),
-    ]
     derived = event_id(submission.platform, event)
-    if event.envelope.event_id not in ("", derived):
-        rule = f"the id is derived from the document, here {derived}; leave it empty"
-        reasons.append(
-            reason(
-                RejectionReason.EVENT_ID_NOT_DERIVED,
-                "envelope.event_id",
-                event.envelope.event_id,
-                rule,
-            )
-        )
-    if reasons:
+    found = chain(
+        check_subject(event.envelope, submission.platform),
+        _check_department(event, submission, rulebook),
+        _check_category(event, submission, rulebook),
+        _check_document(event),
+        _check_dates(event.envelope, submission.submitted_on),
+        check_texts(event, submission.platform, rulebook, submission.submitted_on),
+        particulars.check(event, rulebook, submission.submitted_on),
+        _check_correction(event, submission, rulebook),
+        _check_event_id(event.envelope, derived),
+    )
+    if reasons := first_reasons(found):
         return Rejection(
             [without_words(each, submission.platform) for each in reasons],
             event_type=event_type(event),
@@ -189,6 +211,13 @@ def _check_document(event: Event) -> Iterator[Reason]:
             RejectionReason.ITEM_NO_NOT_POSITIVE, "envelope.item_no", envelope.item_no, rule
         )
     yield from checks.check_region("envelope.region", envelope.region)
+
+
+def _check_event_id(envelope: Envelope, derived: str) -> Iterator[Reason]:
+    if envelope.event_id not in ("", derived):
+        why, field = RejectionReason.EVENT_ID_NOT_DERIVED, "envelope.event_id"
+        rule = f"the id is derived from the document, here {derived}; leave it empty"
+        yield reason(why, field, envelope.event_id, rule)
 
 
 def _check_correction(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:

@@ -89,7 +89,7 @@ def _check_change(
         return
     try:
         value = msgspec.json.decode(text, type=expected)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
         # What stands after the quotation mark is the value itself, which is not for the rule.
         problem = str(error).partition(" '")[0]
         rule = f"a JSON value of the field's type ({problem})"

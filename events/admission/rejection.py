@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from events.identifiers import IdentifierProblem, identity_number_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class RejectionReason(StrEnum):
@@ -19,6 +22,10 @@ class RejectionReason(StrEnum):
     SCHEMA_UNKNOWN = "schema_unknown"
     NOT_AN_EVENT = "not_an_event"
     TOO_LARGE = "too_large"
+    MESSAGE_WITHOUT_VALUE = "message_without_value"
+    MESSAGE_UNREADABLE = "message_unreadable"
+    CHECK_FAILED = "check_failed"
+    MORE_REASONS = "more_reasons"
     KEY_NOT_SUBJECT = "key_not_subject"
     SUBJECT_MISSING = "subject_missing"
     CREDIT_CODE_LENGTH_WRONG = "credit_code_length_wrong"
@@ -73,7 +80,12 @@ class RejectionReason(StrEnum):
     CORRECTION_VALUE_WRONG = "correction_value_wrong"
 
 
+REASONS_MAX: Final = 100
+"""A refusal names so many reasons: 64 KiB can break more rules than a message has room for."""
+
 VALUE_SHOWN_MAX: Final = 80
+RULE_SHOWN_MAX: Final = 4_000
+_REASONS_CHARACTERS_MAX: Final = 200_000
 NOT_SHOWN: Final = "(not shown)"
 IDENTITY_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 """What looks like a resident identity number (公民身份号码) in a text of half-width characters."""
@@ -117,5 +129,23 @@ def shown(text: str) -> str:
 def reason(code: RejectionReason, field: str, value: object, rule: str) -> Reason:
     """Build a reason, its value shortened to what a message can bear."""
     is_shown = shown(rule) != NOT_SHOWN
+    rule = rule if len(rule) <= RULE_SHOWN_MAX else rule[:RULE_SHOWN_MAX] + "…"
     text = "" if value is None else shown(str(value))
     return Reason(code, shown(field), text, rule if is_shown else NOT_SHOWN)
+
+
+def first_reasons(found: Iterable[Reason]) -> list[Reason]:
+    """Give the first reasons and, where there are more than a refusal names, say so as the last.
+
+    `found` is asked for no more than that: to look for all of them may cost as much as they are.
+    """
+    given: list[Reason] = []
+    left = _REASONS_CHARACTERS_MAX
+    for each in found:
+        left -= len(each.field) + len(each.value) + len(each.rule)
+        if len(given) == REASONS_MAX or left < 0:
+            rule = f"the first {len(given)} reasons are given, and there are more: mend these first"
+            given.append(reason(RejectionReason.MORE_REASONS, "", f"more than {len(given)}", rule))
+            break
+        given.append(each)
+    return given

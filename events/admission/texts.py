@@ -130,7 +130,7 @@ def _said(change: FieldChange) -> str:
     """Give the text that a correction puts in place: JSON may spell any character as a number."""
     try:
         value = msgspec.json.decode(change.value)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return change.value
     return value if isinstance(value, str) else "" if value is None else change.value
 

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Final, Self
 
 import msgspec
 
-from projections.ledger.message import Message
+from projections.ledger.message import Message, Unread
 from projections.ledger.reading import subject_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class LedgerBySubject:
         held, recorded_ms = 0, 0
         for batch in reader.batches(partition, 0, reader.end(partition)):
             for raw in batch:
+                if raw.unread is Unread.NO_RECORD:
+                    continue
                 recorded_ms = max(recorded_ms, raw.timestamp_ms)
                 if recorded_ms > known_ms:
                     return

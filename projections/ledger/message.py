@@ -7,6 +7,7 @@ others go on.
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -14,10 +15,28 @@ from events.envelope import CHINA
 from events.event import Event
 
 
+class Unread(StrEnum):
+    """Why an offset that the broker holds gives no bytes to read."""
+
+    NO_RECORD = "no_record"
+    """Nothing was said: the broker's mark of a transaction, or what its producer took back."""
+    TOO_LARGE = "too_large"
+    """Packed so that it would unpack to more than is taken."""
+    DAMAGED = "damaged"
+    """Not written as records are."""
+
+
+UNREAD_PROBLEMS = {
+    Unread.TOO_LARGE: "the message unpacks to more bytes than are taken",
+    Unread.DAMAGED: "the message is not written as Kafka's records are",
+}
+
+
 class Raw(msgspec.Struct, frozen=True, gc=False):
     """A message as the broker hands it over; `timestamp_ms` is its append time.
 
-    `headers` are there for who asks for them.
+    `headers` are there for who asks for them. Where it could not be read, `unread` says why, and
+    there is neither key nor value.
     """
 
     offset: int
@@ -25,6 +44,7 @@ class Raw(msgspec.Struct, frozen=True, gc=False):
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+    unread: Unread | None = None
 
     @property
     def size(self) -> int:
@@ -39,6 +59,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     recorded_ms: int
     key: bytes | None
     value: bytes | None
+    unread: Unread | None = None
 
     @property
     def recorded_on(self) -> date:

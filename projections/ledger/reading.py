@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -11,10 +12,15 @@ from events.errors import LedgerError
 from events.event import record_id
 from events.wire.decoding import decode_event
 from events.wire.schemas import SchemaUnknownError
-from projections.ledger.message import Known, Message, Raw, Read
+from projections.ledger.message import UNREAD_PROBLEMS, Known, Message, Raw, Read, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+SUBJECT_CHARACTERS_MAX: Final = 200
+"""A longer key is written short, by its beginning and its digest; its message is parked."""
+
+_HEAD_CHARACTERS: Final = 100
 
 NO_ENTRY: Final = "00000000-0000-0000-0000-000000000000"
 """Stands in the journal for the entry of a message that names none."""
@@ -41,12 +47,17 @@ def recorded_day(recorded_ms: int) -> date:
 def subject_of(key: bytes | None) -> str:
     """Give the subject that a key names, as the journal writes it whatever the key's bytes are."""
     subject_id = (key or b"").decode("utf-8", "replace")
+    if len(subject_id) > SUBJECT_CHARACTERS_MAX:
+        # Nobody's id is that long, and an index of Postgres holds no key of some thousand bytes.
+        subject_id = subject_id[:_HEAD_CHARACTERS] + "…" + sha256(key or b"").hexdigest()
     return subject_id.replace("\x00", "\ufffd") if "\x00" in subject_id else subject_id
 
 
 def read(message: Message) -> Read:
     """Decode one message. Raises `SchemaUnknownError`: that is configuration, not data."""
     key = subject_of(message.key)
+    if message.unread is not None:
+        return Read(message, key, NO_ENTRY, None, None, UNREAD_PROBLEMS[message.unread])
     if message.value is None:
         return Read(message, key, NO_ENTRY, None, None, "a message without a value is no event")
     try:
@@ -88,12 +99,14 @@ def in_portions(batch: Sequence[Raw], recorded_ms: int, messages_max: int) -> li
     """
     subjects: dict[str, list[Message]] = {}
     for raw in batch:
+        if raw.unread is Unread.NO_RECORD:
+            continue
         recorded_ms = max(recorded_ms, raw.timestamp_ms)
         subject_id = subject_of(raw.key)
         own = subjects.get(subject_id)
         if own is None:
             own = subjects[subject_id] = []
-        own.append(Message(raw.offset, recorded_ms, raw.key, raw.value))
+        own.append(Message(raw.offset, recorded_ms, raw.key, raw.value, raw.unread))
     portions: list[list[Message]] = []
     portion: list[Message] = []
     for subject_id in sorted(subjects):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.ledger.message import Raw
-from projections.ledger.reading import _is_event_id, in_portions, recorded_day, subject_of
+from projections.ledger.message import UNREAD_PROBLEMS, Message, Raw, Unread
+from projections.ledger.reading import _is_event_id, in_portions, read, recorded_day, subject_of
 from tests.support.builders import a_penalty
 from tests.support.given import message
 
@@ -51,9 +51,9 @@ def test_recorded_times_never_go_back(batch: list[Raw], recorded_ms: int) -> Non
     (portion,) = in_portions(batch, recorded_ms, len(batch))
     in_order = sorted(portion, key=lambda m: m.offset)
     expected = recorded_ms
-    for raw, read in zip(batch, in_order, strict=True):
+    for raw, found in zip(batch, in_order, strict=True):
         expected = max(expected, raw.timestamp_ms)
-        assert read.recorded_ms == expected
+        assert found.recorded_ms == expected
 
 
 def test_the_recorded_day_is_chinas() -> None:
@@ -84,3 +84,30 @@ def test_a_record_is_named_by_an_id_as_ids_are_written(text: str) -> None:
 )
 def test_a_subject_is_what_the_journal_can_write(key: bytes | None, subject_id: str) -> None:
     assert subject_of(key) == subject_id
+
+
+def test_a_key_of_some_thousand_bytes_is_written_short_and_parks_its_message() -> None:
+    long = b"9" * 5_000
+    short = subject_of(long)
+
+    assert len(short.encode()) < 500
+    assert short != subject_of(long + b"9")
+    assert subject_of(short.encode()) == short, "it can be named by what is shown of it"
+    assert read(Message(0, 0, long, b"x")).subject_id == short
+    assert read(Message(0, 0, long, b"x")).problem is not None
+
+
+def test_what_is_no_record_reaches_nobody_and_sets_no_time() -> None:
+    marker = Raw(1, 9_000, None, None, unread=Unread.NO_RECORD)
+    batch = [Raw(0, 1_000, b"A", b"x"), marker, Raw(2, 2_000, b"A", b"y")]
+
+    (portion,) = in_portions(batch, 0, 10)
+
+    assert [(m.offset, m.recorded_ms) for m in portion] == [(0, 1_000), (2, 2_000)]
+
+
+@pytest.mark.parametrize("why", [Unread.TOO_LARGE, Unread.DAMAGED])
+def test_what_could_not_be_read_is_parked_with_its_true_reason(why: Unread) -> None:
+    (portion,) = in_portions([Raw(0, 1_000, None, None, unread=why)], 0, 10)
+
+    assert read(portion[0]).problem == UNREAD_PROBLEMS[why]

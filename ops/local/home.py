@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,19 @@ def cache_folder() -> Path:
     """Return where Kafka's jars are kept: `$CREDIT_LEDGER_CACHE`, else `.local/jars`."""
     named = os.environ.get("CREDIT_LEDGER_CACHE")
     return Path(named).absolute() if named else _checkout() / ".local" / "jars"
+
+
+def closed(folder: Path) -> Path:
+    """Make a folder that nobody else may enter (0700), or close one of ours that is open; give it.
+
+    A folder of somebody else, or one that all may write to (`/tmp`), is left as it is: what we make
+    in it is closed by itself.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.stat()
+    if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+        folder.chmod(0o700)
+    return folder
 
 
 @contextmanager

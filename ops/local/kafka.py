@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ops.local import jars, java
-from ops.local.home import cache_folder, locked
+from ops.local.home import cache_folder, closed, locked
 from ops.local.port import HOST, is_free, kept_port, noted_port
 from ops.local.process import LocalStackError, ServerProcess, replace_text, run
 
@@ -142,6 +142,8 @@ class LocalKafka:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _launch(self) -> None:
+        closed(self.folder.parent)
+        closed(self.folder)
         jars.fetch(self._cache, say=self._say)
         _make_archive(self._cache, self._say)
         self._lay_out()
@@ -166,7 +168,7 @@ class LocalKafka:
         ]  # fmt: skip
 
     def _lay_out(self) -> None:
-        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
+        closed(self.folder / "tmp")
         for left in (self.folder / "tmp").iterdir():
             left.unlink(missing_ok=True)
         link = self.folder / "jars"

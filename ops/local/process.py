@@ -17,10 +17,15 @@ from typing import Any
 import psutil
 
 from events.errors import LedgerError
+from ops.local.home import closed
 
 LOG_BYTES_MAX = 5_000_000
 POLL_S = 0.02
 KILL_TIMEOUT_S = 10.0
+
+INHERITED = frozenset({"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TZ"})
+"""What a server takes from our environment: no word of ours is its business, least of all a secret,
+as any process of its user may read its environment."""
 
 # Children of this very process must be waited for, or they stay behind as zombies.
 _started: dict[int, subprocess.Popen[bytes]] = {}
@@ -81,11 +86,12 @@ class ServerProcess:
             child = subprocess.Popen(
                 list(command),
                 cwd=cwd,
-                env={**os.environ, **env},
+                env=environment(env),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=0o077,
                 **_as(identity),
             )
         _started[child.pid] = child
@@ -185,12 +191,13 @@ def run(
         done = subprocess.run(
             command,
             cwd=cwd,
-            env={**os.environ, **env},
+            env=environment(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=timeout_s,
             check=False,
+            umask=0o077,
             **_as(identity),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -200,9 +207,14 @@ def run(
         raise LocalStackError(f"{command[0]} failed with status {done.returncode}: {said}")
 
 
+def environment(own: Mapping[str, str]) -> dict[str, str]:
+    """Give the environment of a server: its own settings, and the few of ours that it needs."""
+    return {**{name: os.environ[name] for name in INHERITED if name in os.environ}, **own}
+
+
 def trim(log: Path) -> None:
     """Put a log that has grown too long aside, in place of the one put aside before."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    closed(log.parent)
     if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
         log.replace(log.with_name(f"{log.name}.1"))
 

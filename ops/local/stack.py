@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.local.home import default_home, locked
+from ops.local.home import closed, default_home, locked
 from ops.local.kafka import LocalKafka
 from ops.local.postgres import LocalPostgres
 
@@ -43,7 +43,7 @@ def up(home: Path, *, say: Callable[[str], None] = _say) -> Stack:
         LocalStackError: a server ended or did not answer in time; the end of its log is shown.
 
     """
-    with locked(home / "lock"), ThreadPoolExecutor(2) as threads:
+    with locked(closed(home) / "lock"), ThreadPoolExecutor(2) as threads:
         kafka = threads.submit(_kafka_up, home, say)
         postgres = threads.submit(_postgres_up, home, say)
         return Stack(kafka=kafka.result(), postgres=postgres.result())

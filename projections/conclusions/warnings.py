@@ -12,25 +12,28 @@ the world on which the level began; what is reported late may be raised so at on
 
 from __future__ import annotations
 
-from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
+from collections.abc import Callable, Sequence  # noqa: TC003 - mypyc needs them at run time
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
 from typing import TYPE_CHECKING, Final, final
 
 from events.dates import FOREVER
 from events.rules.versions import (
+    Level,
     Threshold,
     WarningKind,
+    WarningRule,
+    WarningVersion,
 )
 from projections.conclusions.conclusions import ActiveWarning
-from projections.conclusions.threshold_course import Run, Windowed, days_after, presence
 from projections.day.shapes import ListStatus
 from projections.record.matters import Acknowledgement
 from projections.signals.evidence import Evidence, months_after
+from projections.signals.threshold_course import Run, Windowed, days_after, presence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from events.rules.versions import WarningRule, WarningVersion
+    from projections.signals.series import Series
     from projections.signals.signals import Signals
 
 
@@ -44,18 +47,22 @@ _NO_EFFECT: Final = ListStatus.NO_EFFECT
 class _Course:
     """A threshold, the evidence within its window, and when it is on."""
 
-    def __init__(self, threshold: Threshold, pieces: Sequence[Evidence], runs: list[Run]) -> None:
+    def __init__(self, threshold: Threshold, within: Windowed, runs: Sequence[Run]) -> None:
         self.threshold = threshold
-        self.pieces = pieces
+        self.within = within
         self.runs = runs
 
 
 def warnings_on(
-    signals: Signals, among: Sequence[tuple[str, WarningRule, WarningVersion]] | None = None
+    signals: Signals,
+    among: Sequence[tuple[str, WarningRule, WarningVersion]] | None = None,
+    is_told: Callable[[str, Level, tuple[str, ...]], bool] | None = None,
 ) -> tuple[list[ActiveWarning], date]:
     """Give the warnings that hold on the day of the rules, and the next day time changes one.
 
-    Of all rules of the day, or of those given, each after its signal.
+    Of all rules of the day, or of those given, each after its signal. What `is_told` says was told
+    at such a level, and as acknowledged by such departments, is left out: it may rest on thousands
+    of records, and nobody asks on which.
     """
     active: list[ActiveWarning] = []
     next_change = FOREVER
@@ -64,12 +71,14 @@ def warnings_on(
     for signal, rule, version in signals.on_day.rules.asked if among is None else among:
         if signal not in possible:
             continue
-        evidence = signals.of(signal)
-        if evidence and not _is_long_over(rule, version, evidence[-1].start, on):
-            warning, changes_on = _conclude(rule, version, evidence, signals)
+        series = signals.series(signal)
+        if series.pieces and not _is_long_over(rule, version, series.pieces[-1].start, on):
+            held, changes_on = _conclude(rule, version, series, signals)
             next_change = min(next_change, changes_on)
-            if warning is not None:
-                active.append(warning)
+            if held is None:
+                continue
+            if is_told is None or not is_told(rule.id, held.level, held.acknowledged_by):
+                active.append(held.warning())
     return active, next_change
 
 
@@ -88,12 +97,69 @@ def _is_long_over(rule: WarningRule, version: WarningVersion, latest: date, on: 
     return True
 
 
+@final
+class _Held:
+    """A warning that holds, but for what it rests on, which is looked up when it is told."""
+
+    def __init__(
+        self,
+        rule: WarningRule,
+        version: WarningVersion,
+        ruling: _Course,
+        present: Run,
+        acknowledged_by: tuple[str, ...],
+        on: date,
+    ) -> None:
+        self.rule = rule
+        self.version = version
+        self.ruling = ruling
+        self.present = present
+        self.acknowledged_by = acknowledged_by
+        self.on = on
+        self.level: Level = ruling.threshold.level
+        self.escalated = False
+        self.review_by: date | None = None
+
+    def await_answer(self, at_level: date, days: int) -> date:
+        """Raise the level where nobody answers within days of it; give the next day of change."""
+        review_by = self.review_by = days_after(at_level, days)
+        if review_by > self.on:
+            return review_by
+        raised = self.level.next_higher
+        # There is nothing above red: it is due for review, and does not rise.
+        self.escalated = raised is not self.level
+        self.level = raised
+        return FOREVER
+
+    def warning(self) -> ActiveWarning:
+        """Give the whole of it."""
+        pieces = _counting(self.ruling.within.pieces, self.on)
+        latest = pieces[-1]
+        return ActiveWarning(
+            self.rule.id,
+            self.version.start,
+            self.rule.kind,
+            self.level,
+            self.present.start,
+            latest.region,
+            latest.domain,
+            tuple(dict.fromkeys([piece.event_id for piece in pieces])),
+            self.ruling.threshold.window_months,
+            None if self.present.end == FOREVER else self.present.end,
+            self.acknowledged_by,
+            self.escalated,
+            _recipients(self.rule, pieces),
+            self.rule.list,
+            self.review_by,
+        )
+
+
 def _conclude(
-    rule: WarningRule, version: WarningVersion, evidence: Sequence[Evidence], signals: Signals
-) -> tuple[ActiveWarning | None, date]:
+    rule: WarningRule, version: WarningVersion, series: Series, signals: Signals
+) -> tuple[_Held | None, date]:
     """Give a rule's warning on the day, if any, and the next day on which time changes that."""
     on = signals.on_day.rules.on
-    courses = _courses(version, evidence)
+    courses = _courses(version, series)
     if not courses:
         return None, FOREVER
     barred = _listed(rule.list, signals) if rule.kind is _CANDIDATE else []
@@ -104,51 +170,23 @@ def _conclude(
     present, at_level = _since(courses, ruling, barred, on)
     answered = _answered(rule.id, at_level, signals)
     next_change = min(next_change, answered.next_change_on)
-    level = ruling.threshold.level
-    escalated, review_by = False, None
+    held = _Held(rule, version, ruling, present, answered.departments, on)
     if version.escalates_after_days is not None and not answered.departments:
-        review_by = days_after(at_level, version.escalates_after_days)
-        escalated = review_by <= on
-        if escalated:
-            level = level.next_higher
-        else:
-            next_change = min(next_change, review_by)
-    pieces = _standing(ruling.pieces, on)
-    latest = pieces[-1]
-    warning = ActiveWarning(
-        rule.id,
-        version.start,
-        rule.kind,
-        level,
-        present.start,
-        latest.region,
-        latest.domain,
-        tuple(dict.fromkeys([piece.event_id for piece in pieces])),
-        ruling.threshold.window_months,
-        None if present.end == FOREVER else present.end,
-        answered.departments,
-        escalated,
-        _recipients(rule, pieces),
-        rule.list,
-        review_by,
-    )
-    return warning, min(next_change, _next_piece(ruling.pieces, on))
+        next_change = min(next_change, held.await_answer(at_level, version.escalates_after_days))
+    return held, min(next_change, ruling.within.next_day(on))
 
 
-def _courses(version: WarningVersion, evidence: Sequence[Evidence]) -> list[_Course]:
+def _courses(version: WarningVersion, series: Series) -> list[_Course]:
     """Give the thresholds that are ever on; most are not, and cost one comparison."""
-    total = sum([piece.weight for piece in evidence])
     courses: list[_Course] = []
-    windowed: dict[int | None, Windowed] = {}
     for threshold in version.levels:
-        if total >= threshold.at_least and len(evidence) >= threshold.departments:
-            months = threshold.window_months
-            within = windowed.get(months)
-            if within is None:
-                within = windowed[months] = Windowed(evidence, months)
+        if series.total >= threshold.at_least and (
+            threshold.departments == 1 or series.departments >= threshold.departments
+        ):
+            within = series.within(threshold.window_months)
             runs = within.runs(threshold, version.hold_days)
             if runs:
-                courses.append(_Course(threshold, within.pieces, runs))
+                courses.append(_Course(threshold, within, runs))
     return courses
 
 
@@ -193,13 +231,7 @@ def _since(
     return present, at_level
 
 
-def _next_piece(pieces: Iterable[Evidence], on: date) -> date:
-    """Give the next day on which evidence comes in or drops out."""
-    days = [p.start if p.start > on else p.end for p in pieces if p.end > on]
-    return min(days, default=FOREVER)
-
-
-def _standing(pieces: Sequence[Evidence], on: date) -> list[Evidence]:
+def _counting(pieces: Sequence[Evidence], on: date) -> list[Evidence]:
     """Give the evidence of a day; of a warning that is only held, what counted last."""
     standing = [piece for piece in pieces if piece.start <= on < piece.end]
     if standing:

@@ -17,8 +17,9 @@ from projections.fold.state import StatesAtHand, SubjectState, decode_state, new
 from projections.fold.steps import apply_event
 from projections.ledger.message import Known, Parked, Read
 from projections.profile.profile import assess
-from projections.record.chain import Flaw, flaw_of, fold_chain
+from projections.record.chain import Flaw, OpenChain, flaw_of, fold_chain
 from projections.record.entry import EMPTY_CHAIN, Chain
+from projections.signals.of_matters import KeptSignals, is_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,6 +53,8 @@ class Fold:
         self._calendar = calendar
         self._stored = states
         self._chains: dict[tuple[str, str], list[Known]] = dict(chains)
+        self._open: dict[tuple[str, str], OpenChain] = {}
+        """Those of them that several events of this batch are about."""
         self._applied: dict[str, list[Read]] = {}
         self.states: dict[str, SubjectState] = {}
         self.notices: list[tuple[str, Notice]] = []
@@ -64,6 +67,8 @@ class Fold:
         self._suspect: set[str] = set()
         self._seen: dict[str, Signals | None] = {}
         """What was read of each subject's record after the last event that changed it."""
+        self._kept: dict[str, KeptSignals] = {}
+        """The same of long records, brought up to date with each event."""
 
     def apply(self, item: Read) -> None:
         """Apply one message, or park its subject."""
@@ -125,7 +130,12 @@ class Fold:
                 tie = tie_said(before.entry, after.entry, known, rules)
                 if tie is not None:
                     self._ties[known.offset] = tie
-        notices, seen = apply_event(state, item.subject_id, before, after, known, self._calendar)
+        kept = self._kept.get(item.subject_id)
+        if kept is None and is_long(state.record):
+            kept = self._kept[item.subject_id] = KeptSignals()
+        notices, seen = apply_event(
+            state, item.subject_id, before, after, known, self._calendar, kept
+        )
         self._seen[item.subject_id] = seen
         if item.subject_id in self._suspect:
             self._assess(item.subject_id)
@@ -134,16 +144,22 @@ class Fold:
     def _chain(self, item: Read, known: Known) -> tuple[Chain, Chain]:
         """Give the chain of the event's entry without it and with it."""
         place = (item.subject_id, item.entry_id)
-        chain = self._chains.get(place)
-        if chain is None:
-            self._chains[place] = [known]
-            return EMPTY_CHAIN, fold_chain([known])
-        # The journal also holds what waits behind a parked message, which does not count yet, and
-        # what an operator has set aside, which never will.
-        dismissed = self.state(item.subject_id).dismissed
-        earlier = [k for k in chain if k.offset < known.offset and k.offset not in dismissed]
-        self._chains[place] = [*earlier, known]
-        return fold_chain(earlier), fold_chain(self._chains[place])
+        open_chain = self._open.get(place)
+        if open_chain is None:
+            chain = self._chains.get(place)
+            if chain is None:
+                self._chains[place] = [known]
+                return EMPTY_CHAIN, fold_chain([known])
+            # The journal also holds what waits behind a parked message, which does not count yet,
+            # and what an operator has set aside, which never will.
+            dismissed = self.state(item.subject_id).dismissed
+            earlier = [k for k in chain if k.offset < known.offset and k.offset not in dismissed]
+            self._chains[place] = earlier
+            open_chain = self._open[place] = OpenChain(earlier)
+        before = open_chain.chain()
+        self._chains[place].append(known)
+        open_chain.take(known)
+        return before, open_chain.chain()
 
     def state(self, subject_id: str) -> SubjectState:
         """Give the state of a subject: folded so far, or as stored, or new."""
@@ -218,11 +234,13 @@ class Fold:
         """Bring a subject back to before the message that failed in mid-step: refold its batch."""
         stored = self._stored_offset(subject_id)
         for place in [place for place in self._chains if place[0] == subject_id]:
+            self._open.pop(place, None)
             chain = [known for known in self._chains.pop(place) if known.offset <= stored]
             if chain:
                 self._chains[place] = chain
         self.states.pop(subject_id, None)
         self._seen.pop(subject_id, None)
+        self._kept.pop(subject_id, None)
         self.notices = [notice for notice in self.notices if notice[0] != subject_id]
         for item in self._applied.pop(subject_id, []):
             self.apply(item)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from projections.notices.notice import Notice
     from projections.profile.shapes import Profile
     from projections.record.entry import Chain
+    from projections.signals.of_matters import KeptSignals
     from projections.signals.signals import Signals
 
 
@@ -31,13 +32,14 @@ def apply_event(
     after: Chain,
     known: Known,
     calendar: RuleCalendar,
+    kept: KeptSignals | None = None,
 ) -> tuple[list[Notice], Signals | None]:
     """Apply one event of the ledger; `before` and `after` are its chain without and with it.
 
     Gives what is to be told, and what was read of the record on its day of assessment, if anything.
     """
     recorded_on = known.recorded_on
-    notices, _ = advance(state, subject_id, recorded_on, calendar)
+    notices, _ = advance(state, subject_id, recorded_on, calendar, kept)
     touched = can_tell(before.entry) or can_tell(after.entry)
     evolve(state.record, before, after)
     state.events += 1
@@ -45,15 +47,23 @@ def apply_event(
     state.assessed_on = max(state.assessed_on, recorded_on)
     if not touched:
         return notices, None
-    chain = after if after.entry is not None else before
-    kind = None if chain.entry is None else type(chain.entry.event).__name__
-    signals = read_signals(state.record, calendar.on(state.assessed_on))
+    entry = after.entry or before.entry
+    kind = None
+    if entry is not None:
+        kind = type(entry.event).__name__
+        if kept is not None:
+            kept.touch(entry.event.envelope.event_id)
+    signals = read_signals(state.record, calendar.on(state.assessed_on), kept)
     notices += _told(state, subject_id, signals, by_time=False, kind=kind)
     return notices, signals
 
 
 def advance(
-    state: SubjectState, subject_id: str, to: date, calendar: RuleCalendar
+    state: SubjectState,
+    subject_id: str,
+    to: date,
+    calendar: RuleCalendar,
+    kept: KeptSignals | None = None,
 ) -> tuple[list[Notice], Signals | None]:
     """Let time pass to a day: tell what the days between change, each as of its own day.
 
@@ -62,7 +72,7 @@ def advance(
     notices: list[Notice] = []
     signals: Signals | None = None
     while (on := _next_change(state, calendar)) <= to:
-        signals = read_signals(state.record, calendar.on(on))
+        signals = read_signals(state.record, calendar.on(on), kept)
         notices += _told(state, subject_id, signals, by_time=True)
         state.assessed_on = max(state.assessed_on, on)
     return notices, signals
@@ -88,7 +98,7 @@ def _told(
 ) -> list[Notice]:
     rules = signals.on_day.rules
     on = rules.on
-    standing = standing_of(signals, reading_of(kind, rules))
+    standing = standing_of(signals, reading_of(kind, rules), state.told.says)
     notices = tell(state.told, standing, subject_id, on, state.last_offset)
     if not notices:
         return notices

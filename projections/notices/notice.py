@@ -48,6 +48,11 @@ class Told(msgspec.Struct, gc=False, array_like=True):
     lists: dict[str, tuple[str, int]] = {}
     next_change_on: date = FOREVER
 
+    def says(self, rule: str, level: Level, acknowledged_by: tuple[str, ...]) -> bool:
+        """Say whether a warning was last told so: at this level, as acknowledged by these."""
+        last = self.warnings.get(rule)
+        return last is not None and last.level is level and last.acknowledged_by == acknowledged_by
+
 
 class WarningNotice(msgspec.Struct, frozen=True, gc=False):
     """A warning raised, escalated, eased, lifted or acknowledged.

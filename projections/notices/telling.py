@@ -52,6 +52,8 @@ def tell(told: Told, standing: Standing, subject_id: str, on: date, offset: int)
         about = sorted(active.keys() | (told.warnings.keys() & standing.about))
         told.next_change_on = min(told.next_change_on, standing.next_change_on)
     for rule in about:
+        if rule in standing.as_told:
+            continue
         notice = tell_warning(told, rule, active.get(rule), subject_id, on, offset)
         if notice is not None:
             notices.append(notice)

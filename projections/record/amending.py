@@ -5,7 +5,7 @@ They come in the order of their own days; which of them count is decided in `cha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, final
 
 import msgspec
 
@@ -39,7 +39,6 @@ from projections.record.marks import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from projections.ledger.message import Known
@@ -81,11 +80,14 @@ _ABOUT: Final[dict[type, tuple[type, ...]]] = {
 }
 
 
-class _Amending:
-    """The working of one `amend`: what the amendments add up to, in the order of their days."""
+@final
+class Amended:
+    """A record and what its amendments add up to, which come in the order of their own days."""
 
-    def __init__(self, event: Original) -> None:
-        self.event = event
+    def __init__(self, original: Known) -> None:
+        """Begin with the record as it was said."""
+        self.original = original
+        self.event: Original = original.event  # type: ignore[assignment]  # what amends opens none
         self.payments: list[Payment] = []
         self.corrections: list[str] = []
         self.answers: list[Answer] = []
@@ -99,7 +101,7 @@ class _Amending:
         self.heard_on: date | None = None
         self.annulled = False
 
-    def take(self, amendment: Amendment, day: date) -> None:
+    def take(self, amendment: Any, day: date) -> None:
         """Add one amendment; `day` is its own."""
         envelope = amendment.envelope
         key, department = envelope.event_id, envelope.department
@@ -141,29 +143,33 @@ class _Amending:
         if self.ended_on is None or day < self.ended_on:
             self.ended_on, self.ended_by = day, by
 
-    def _answer(self, answer: ObjectionAnswered, day: date) -> None:
-        # An answer whose objection is not known (yet), or is of a later day, answers nothing.
-        raised = self.objections.get(answer.objection)
-        if raised is None or day < raised.raised_on:
-            return
-        if answer.outcome is ObjectionOutcome.EXTENDED:
-            answered = raised
-            if raised.extended_on is None:
-                answered = msgspec.structs.replace(raised, extended_on=day)
-        else:
-            envelope = answer.envelope
-            reply = Reply(envelope.event_id, day, envelope.department, answer.outcome)
-            answered = msgspec.structs.replace(raised, answers=(*raised.answers, reply))
-        self.objections[answer.objection] = answered
+    def entry(self) -> Entry:
+        """Give the entry of the record as amended so far."""
+        return Entry(
+            self.event,
+            self.original.offset,
+            known_date(self.event.envelope, self.original.recorded_on),
+            tuple(self.payments),
+            self.ended_on,
+            self.ended_by,
+            self.annulled,
+            tuple(self.corrections),
+            self._marks(),
+            tuple(self.answers),
+            self.heard_on,
+        )
 
-    def marks(self) -> Marks | None:
+    def _marks(self) -> Marks | None:
         """Give what stands beside the record, or None for nothing."""
-        # Objection and answer may be of one day, and come in any order.
-        for answer, day in self.replies:
-            self._answer(answer, day)
-        if self.objections or self.statements or self.applications or self.repairs:
+        objections = self.objections
+        if self.replies:
+            # Objection and answer may be of one day, and come in any order.
+            objections = dict(objections)
+            for answer, day in self.replies:
+                _answer(objections, answer, day)
+        if objections or self.statements or self.applications or self.repairs:
             return Marks(
-                tuple(self.objections.values()),
+                tuple(objections.values()),
                 tuple(self.statements),
                 tuple(self.applications),
                 tuple(self.repairs),
@@ -171,25 +177,20 @@ class _Amending:
         return None
 
 
-def amend(original: Known, amendments: Iterable[Known]) -> Entry:
-    """Give the entry of a record with its amendments, which stand in the order of their days."""
-    work = _Amending(original.event)  # type: ignore[arg-type]
-    for item in amendments:
-        amendment: Amendment = item.event  # type: ignore[assignment]
-        work.take(amendment, known_date(amendment.envelope, item.recorded_on).day)
-    return Entry(
-        work.event,
-        original.offset,
-        known_date(work.event.envelope, original.recorded_on),
-        tuple(work.payments),
-        work.ended_on,
-        work.ended_by,
-        work.annulled,
-        tuple(work.corrections),
-        work.marks(),
-        tuple(work.answers),
-        work.heard_on,
-    )
+def _answer(objections: dict[str, Objection], answer: ObjectionAnswered, day: date) -> None:
+    # An answer whose objection is not known (yet), or is of a later day, answers nothing.
+    raised = objections.get(answer.objection)
+    if raised is None or day < raised.raised_on:
+        return
+    if answer.outcome is ObjectionOutcome.EXTENDED:
+        answered = raised
+        if raised.extended_on is None:
+            answered = msgspec.structs.replace(raised, extended_on=day)
+    else:
+        envelope = answer.envelope
+        reply = Reply(envelope.event_id, day, envelope.department, answer.outcome)
+        answered = msgspec.structs.replace(raised, answers=(*raised.answers, reply))
+    objections[answer.objection] = answered
 
 
 def corrected(event: Original, correction: RecordCorrected) -> Original:

@@ -6,21 +6,22 @@ It decides which of them count and in which order; what they do to the record st
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from events.dates import known_date
 from events.event import AMENDMENT_TYPES, OTHERS_AMENDMENTS
 from events.identity import content
 from events.types.amendment import RecordRevoked
-from projections.record.amending import amend, fits, plain_entry
+from projections.ledger.message import Known  # noqa: TC001 - mypyc needs it at run time
+from projections.record.amending import Amended, fits, plain_entry
 from projections.record.entry import Anomaly, Chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
-    from projections.ledger.message import Known
+    from events.event import Event
 
 
 def fold_chain(known: Sequence[Known]) -> Chain:
@@ -32,50 +33,115 @@ def fold_chain(known: Sequence[Known]) -> Chain:
     """
     if len(known) == 1 and type(known[0].event) not in AMENDMENT_TYPES:
         return Chain(plain_entry(known[0]))
-    original: Known | None = None
-    amendments: dict[str, Known] = {}
-    anomalies: list[Anomaly] = []
-    conflicts: set[bytes] = set()
-    repeats = 0
-    for item in known:
+    return OpenChain(known).chain()
+
+
+@final
+class OpenChain:
+    """A chain whose events come one by one: what is last by its own day is added to what was.
+
+    What comes earlier than that, and what takes an amendment back, has all worked out anew.
+    """
+
+    def __init__(self, known: Sequence[Known]) -> None:
+        """Take the first events."""
+        self._original: Known | None = None
+        self._amendments: dict[str, Known] = {}
+        self._conflicts: list[Anomaly] = []
+        self._contents: set[bytes] = set()
+        self._repeats = 0
+        # What the amendments add up to, up to the last by its own day; None is to be worked out.
+        self._amended: Amended | None = None
+        self._last: tuple[date, int] = (date.min, -1)
+        self._without_effect: list[Anomaly] = []
+        self._takes_back = False
+        for item in known:
+            self.take(item)
+
+    def take(self, item: Known) -> None:
+        """Add the next event of the ledger."""
         event_id = item.event.envelope.event_id
         if type(item.event) in AMENDMENT_TYPES:
-            repeats += event_id in amendments
-            amendments.setdefault(event_id, item)
-        elif original is None:
-            original = item
-        elif (said := content(item.event)) == content(original.event) or said in conflicts:
-            repeats += 1
+            if event_id in self._amendments:
+                self._repeats += 1
+            else:
+                self._amendments[event_id] = item
+                self._amend(event_id, item)
+        elif self._original is None:
+            self._original = item
+        elif (said := content(item.event)) == content(
+            self._original.event
+        ) or said in self._contents:
+            self._repeats += 1
         else:
-            conflicts.add(said)
-            anomalies.append(Anomaly(event_id, item.offset, "conflict"))
-    if original is None:
-        waiting = [Anomaly(key, item.offset, "waiting") for key, item in amendments.items()]
-        return Chain(None, repeats, tuple(waiting))
-    if not amendments:
-        return Chain(plain_entry(original), repeats, tuple(anomalies))
-    effective, without = _effective(original, amendments)
-    return Chain(amend(original, effective), repeats, (*anomalies, *without))
+            self._contents.add(said)
+            self._conflicts.append(Anomaly(event_id, item.offset, "conflict"))
+
+    def chain(self) -> Chain:
+        """Give the fold of what was taken."""
+        original = self._original
+        if original is None:
+            waiting = [
+                Anomaly(key, each.offset, "waiting") for key, each in self._amendments.items()
+            ]
+            return Chain(None, self._repeats, tuple(waiting))
+        if not self._amendments:
+            return Chain(plain_entry(original), self._repeats, tuple(self._conflicts))
+        amended = self._amended
+        if amended is None:
+            amended = self._amended = self._work_out(original)
+        anomalies = (*self._conflicts, *self._without_effect)
+        return Chain(amended.entry(), self._repeats, anomalies)
+
+    def _amend(self, event_id: str, item: Known) -> None:
+        amendment: Any = item.event
+        if isinstance(amendment, RecordRevoked) and amendment.amendment is not None:
+            self._takes_back = True
+        amended, original = self._amended, self._original
+        if amended is None or original is None:
+            return
+        order = _own_order(item)
+        if self._takes_back or order < self._last:
+            self._amended = None
+        elif why := _flaw(amendment, original.event, self._amendments):
+            self._without_effect.append(Anomaly(event_id, item.offset, why))
+        else:
+            amended.take(amendment, order[0])
+            self._last = order
+
+    def _work_out(self, original: Known) -> Amended:
+        effective, self._without_effect = _effective(original, self._amendments)
+        amended = Amended(original)
+        for item in effective:
+            self._last = _own_order(item)
+            amended.take(item.event, self._last[0])
+        if not effective:
+            self._last = (date.min, -1)
+        return amended
 
 
 def _effective(
     original: Known, amendments: Mapping[str, Known]
 ) -> tuple[list[Known], list[Anomaly]]:
     """Keep the amendments that count, in the order of their own days; say why others do not."""
-    department = original.event.envelope.department
     kept: list[Known] = []
     anomalies: list[Anomaly] = []
     for key, item in amendments.items():
-        amendment: Any = item.event
-        if not _is_entitled(amendment, department, amendments):
-            anomalies.append(Anomaly(key, item.offset, "department_not_of_record"))
-        elif not fits(amendment, original.event):
-            anomalies.append(Anomaly(key, item.offset, "type_not_of_record"))
+        why = _flaw(item.event, original.event, amendments)
+        if why:
+            anomalies.append(Anomaly(key, item.offset, why))
         else:
             kept.append(item)
     revoked = _revoked(kept)
     kept = [item for item in kept if item.event.envelope.event_id not in revoked]
     return sorted(kept, key=_own_order), anomalies
+
+
+def _flaw(amendment: Any, original: Event, amendments: Mapping[str, Known]) -> str:
+    """Say why an amendment has no effect on a record, or ""."""
+    if not _is_entitled(amendment, original.envelope.department, amendments):
+        return "department_not_of_record"
+    return "" if fits(amendment, original) else "type_not_of_record"
 
 
 def _is_entitled(amendment: Any, department: str, amendments: Mapping[str, Known]) -> bool:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from events.dates import FOREVER, day_after
 from projections.day.weight import cleared_on, owed_fen, replaced_on
 from projections.record.marks import Payment  # noqa: TC001 - mypyc needs it at run time
-from projections.record.matters import Arrears, Commitment, Default, Enforcement
 from projections.signals.evidence import Evidence, months_after, put
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from projections.day.record_on_day import RecordOnDay
-    from projections.day.shapes import Membership
-    from projections.record.matters import Matter
+    from projections.record.matters import Arrears, Commitment, Default, Enforcement, Matter
 
 WAGE: Final = "default.wage"
 """The category of wages in arrears; all other defaults are of other obligations."""
@@ -51,21 +49,25 @@ def _open_until(amount_fen: int | None, payments: tuple[Payment, ...]) -> date:
     return cleared_on(amount_fen, payments) or FOREVER
 
 
-def arrears_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def announcer(arrears: Arrears) -> str:
+    """Give who announced: one department's balances take each other's place, no other's."""
+    return arrears.department
+
+
+def arrears_fen(on_day: RecordOnDay, matters: Sequence[Arrears]) -> list[Evidence]:
     """Find tax owed, in fen."""
     found: list[Evidence] = []
-    arrears = on_day.counting(Arrears)
-    replaced = replaced_on(arrears)
-    for each in arrears:
+    replaced = replaced_on(matters)
+    for each in matters:
         end = replaced.get(each.event_id, FOREVER)
         _owed(found, on_day, each, each.balance_fen, each.payments, end)
     return found
 
 
-def _announcements(on_day: RecordOnDay) -> Iterable[list[list[Arrears]]]:
+def _announcements(matters: Iterable[Arrears]) -> Iterable[list[list[Arrears]]]:
     """Give each department's announcements of arrears in order, the items of a period together."""
     by_department: dict[str, dict[str, list[Arrears]]] = {}
-    for each in on_day.counting(Arrears):
+    for each in matters:
         periods = by_department.setdefault(each.department, {})
         periods.setdefault(each.period or each.day.isoformat(), []).append(each)
     for periods in by_department.values():
@@ -82,14 +84,14 @@ def _balance_fen(items: Iterable[Arrears]) -> int | None:
     return total
 
 
-def arrears_rising(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def arrears_rising(on_day: RecordOnDay, matters: Sequence[Arrears]) -> list[Evidence]:
     """Find that two announcements in a row each rose above the one before, while the last holds.
 
     It holds until the next announcement, or until nothing of it is owed. An unknown balance
     neither rises nor falls, and what is compared begins anew after it.
     """
     found: list[Evidence] = []
-    for announced in _announcements(on_day):
+    for announced in _announcements(matters):
         risen, before = 0, None
         for place, items in enumerate(announced):
             balance = _balance_fen(items)
@@ -115,8 +117,8 @@ def _still_owed(
         found.append(max(pieces, key=lambda piece: (piece.end, piece.event_id)))
 
 
-def _defaults(on_day: RecordOnDay, *, wage: bool) -> list[Default]:
-    return [d for d in on_day.counting(Default) if (d.category == WAGE) is wage]
+def _defaults(matters: Iterable[Default], *, wage: bool) -> list[Default]:
+    return [d for d in matters if (d.category == WAGE) is wage]
 
 
 def _open(on_day: RecordOnDay, defaults: Iterable[Default]) -> list[Evidence]:
@@ -133,71 +135,71 @@ def _open_fen(on_day: RecordOnDay, defaults: Iterable[Default]) -> list[Evidence
     return found
 
 
-def wage_arrears(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def wage_arrears(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
     """Find open cases of wages in arrears (拖欠工资)."""
-    return _open(on_day, _defaults(on_day, wage=True))
+    return _open(on_day, _defaults(matters, wage=True))
 
 
-def wage_orders(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def wage_orders(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
     """Find those of them in which payment was ordered by a day (责令限期支付)."""
-    found = [d for d in _defaults(on_day, wage=True) if d.ordered_by is not None]
+    found = [d for d in _defaults(matters, wage=True) if d.ordered_by is not None]
     return _open(on_day, found)
 
 
-def wage_arrears_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def wage_arrears_fen(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
     """Find wages owed, in fen."""
-    return _open_fen(on_day, _defaults(on_day, wage=True))
+    return _open_fen(on_day, _defaults(matters, wage=True))
 
 
-def wage_arrears_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def wage_arrears_overdue(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
     """Find wages still owed after the last day by which payment was ordered."""
     found: list[Evidence] = []
-    for each in _defaults(on_day, wage=True):
+    for each in _defaults(matters, wage=True):
         if each.ordered_by is not None:
             start = max(day_after(each.ordered_by), each.day)
             put(found, on_day, each, start, _open_until(each.amount_fen, each.payments))
     return found
 
 
-def defaults(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def defaults(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
     """Find open defaults of other obligations: loans, bills, contributions, contracts."""
-    return _open(on_day, _defaults(on_day, wage=False))
+    return _open(on_day, _defaults(matters, wage=False))
 
 
-def default_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def default_fen(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
     """Find what is owed of them, in fen."""
-    return _open_fen(on_day, _defaults(on_day, wage=False))
+    return _open_fen(on_day, _defaults(matters, wage=False))
 
 
-def enforcements(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def enforcements(on_day: RecordOnDay, matters: Sequence[Enforcement]) -> list[Evidence]:
     """Find enforcement cases (执行案件), while they are open."""
     found: list[Evidence] = []
-    for case in on_day.counting(Enforcement):
+    for case in matters:
         put(found, on_day, case, case.day, _open_until(case.target_fen, case.payments))
     return found
 
 
-def enforcements_old(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def enforcements_old(on_day: RecordOnDay, matters: Sequence[Enforcement]) -> list[Evidence]:
     """Find those still open after half a year, from the day on which that is so."""
     found: list[Evidence] = []
-    for case in on_day.counting(Enforcement):
+    for case in matters:
         start = months_after(case.day, OLD_ENFORCEMENT_MONTHS)
         put(found, on_day, case, start, _open_until(case.target_fen, case.payments))
     return found
 
 
-def enforcement_fen(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def enforcement_fen(on_day: RecordOnDay, matters: Sequence[Enforcement]) -> list[Evidence]:
     """Find what is still to be performed in them, in fen."""
     found: list[Evidence] = []
-    for case in on_day.counting(Enforcement):
+    for case in matters:
         _owed(found, on_day, case, case.target_fen, case.payments)
     return found
 
 
-def breaches(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def breaches(on_day: RecordOnDay, matters: Sequence[Commitment]) -> list[Evidence]:
     """Find broken commitments and contracts, from the day of the breach; none is mended later."""
     found: list[Evidence] = []
-    for each in on_day.counting(Commitment):
+    for each in matters:
         broken = next((payment.on for payment in each.payments if payment.breached), None)
         if broken is not None:
             put(found, on_day, each, broken)

@@ -57,66 +57,66 @@ def _since_decided(matters: Iterable[Matter], on_day: RecordOnDay) -> list[Evide
     return found
 
 
-def penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def penalties(on_day: RecordOnDay, matters: Sequence[Penalty]) -> list[Evidence]:
     """Find penalties, but for those by simple procedure (简易程序)."""
-    found = [p for p in on_day.counting(Penalty) if not p.simple_procedure]
+    found = [p for p in matters if not p.simple_procedure]
     return _since_decided(found, on_day)
 
 
-def serious_penalties(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def serious_penalties(on_day: RecordOnDay, matters: Sequence[Penalty]) -> list[Evidence]:
     """Find penalties of the serious tier."""
     tier = on_day.rules.tier
-    found = [p for p in on_day.counting(Penalty) if tier(p)[0] == "serious"]
+    found = [p for p in matters if tier(p)[0] == "serious"]
     return _since_decided(found, on_day)
 
 
-def licence_revoked(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def licence_revoked(on_day: RecordOnDay, matters: Sequence[Penalty]) -> list[Evidence]:
     """Find penalties by which a licence was revoked (吊销许可证件)."""
-    found = [p for p in on_day.counting(Penalty) if PenaltyKind.LICENCE_REVOKED in p.kinds]
+    found = [p for p in matters if PenaltyKind.LICENCE_REVOKED in p.kinds]
     return _since_decided(found, on_day)
 
 
-def convictions(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def convictions(on_day: RecordOnDay, matters: Sequence[Conviction]) -> list[Evidence]:
     """Find criminal convictions."""
-    return _since_decided(on_day.counting(Conviction), on_day)
+    return _since_decided(matters, on_day)
 
 
-def failed_inspections(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def failed_inspections(on_day: RecordOnDay, matters: Sequence[Inspection]) -> list[Evidence]:
     """Find inspections failed, refused, or not possible as nobody was found.
 
     One that only asks for something to be put right is not failed.
     """
     asked = InspectionResult.RECTIFY
-    found = [i for i in on_day.counting(Inspection) if i.result is not asked]
+    found = [i for i in matters if i.result is not asked]
     return _since_decided(found, on_day)
 
 
-def recalls(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def recalls(on_day: RecordOnDay, matters: Sequence[Recall]) -> list[Evidence]:
     """Find recalls of products."""
-    return _since_decided(on_day.counting(Recall), on_day)
+    return _since_decided(matters, on_day)
 
 
-def _bad(on_day: RecordOnDay) -> list[Conduct]:
+def _bad(on_day: RecordOnDay, matters: Sequence[Conduct]) -> list[Conduct]:
     category_of = on_day.rules.category
-    conduct = [(c, category_of(c.category)) for c in on_day.counting(Conduct)]
+    conduct = [(c, category_of(c.category)) for c in matters]
     return [c for c, found in conduct if found is not None and found.polarity is Polarity.BAD]
 
 
-def misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def misconduct(on_day: RecordOnDay, matters: Sequence[Conduct]) -> list[Evidence]:
     """Find bad conduct recorded without a penalty."""
-    return _since_decided(_bad(on_day), on_day)
+    return _since_decided(_bad(on_day, matters), on_day)
 
 
-def serious_misconduct(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def serious_misconduct(on_day: RecordOnDay, matters: Sequence[Conduct]) -> list[Evidence]:
     """Find bad conduct that the department reports as serious."""
-    found = [c for c in _bad(on_day) if c.seriousness is Seriousness.SERIOUS]
+    found = [c for c in _bad(on_day, matters) if c.seriousness is Seriousness.SERIOUS]
     return _since_decided(found, on_day)
 
 
-def honours(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def honours(on_day: RecordOnDay, matters: Sequence[Honour]) -> list[Evidence]:
     """Find commendations, each up to its last day."""
     found: list[Evidence] = []
-    for honour in on_day.counting(Honour):
+    for honour in matters:
         last = honour.valid_until
         put(found, on_day, honour, honour.day, FOREVER if last is None else day_after(last))
     return found
@@ -182,24 +182,25 @@ def list_notices(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]
     ]
 
 
-def _last_days(on_day: RecordOnDay) -> list[tuple[Licence, date, date]]:
+def licence_series(licence: Licence) -> tuple[str, str]:
+    """Give what the grants of one licence have in common, first and renewed."""
+    return licence.licence_no, licence.category
+
+
+def _last_days(matters: Sequence[Licence]) -> list[tuple[Licence, date, date]]:
     """Give the licences that end, the last day of each, and the first day on which it is renewed.
 
     A renewal is a further grant of the same number in the same category that lasts longer.
     """
-    known: list[tuple[Licence, date, date]] | None = on_day.kept.get("last_days")
-    if known is not None:
-        return known
     found: list[tuple[Licence, date, date]] = []
     grants: dict[tuple[str, str], list[Licence]] = {}
-    for licence in on_day.counting(Licence):
-        grants.setdefault((licence.licence_no, licence.category), []).append(licence)
+    for licence in matters:
+        grants.setdefault(licence_series(licence), []).append(licence)
     for of_number in grants.values():
         for licence in of_number:
             last = licence.valid_until
             if last is not None:
                 found.append((licence, last, _renewed_on(licence, last, of_number)))
-    on_day.kept["last_days"] = found
     return found
 
 
@@ -210,19 +211,19 @@ def _renewed_on(licence: Licence, last: date, grants: Sequence[Licence]) -> date
     return FOREVER
 
 
-def licence_expiring(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def licence_expiring(on_day: RecordOnDay, matters: Sequence[Licence]) -> list[Evidence]:
     """Find licences within 30 days of their last day, that day included, and not renewed."""
     found: list[Evidence] = []
-    for licence, last, renewed in _last_days(on_day):
+    for licence, last, renewed in _last_days(matters):
         first = date.fromordinal(max(last.toordinal() - EXPIRY_DAYS, 1))
         put(found, on_day, licence, max(first, licence.day), min(day_after(last), renewed))
     return found
 
 
-def licence_expired(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def licence_expired(on_day: RecordOnDay, matters: Sequence[Licence]) -> list[Evidence]:
     """Find licences that ran out within a year and were not renewed."""
     found: list[Evidence] = []
-    for licence, last, renewed in _last_days(on_day):
+    for licence, last, renewed in _last_days(matters):
         start = day_after(last)
         put(found, on_day, licence, start, min(months_after(start, EXPIRED_MONTHS), renewed))
     return found

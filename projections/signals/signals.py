@@ -35,12 +35,15 @@ from projections.record.matters import (
 from projections.signals import grades as graded
 from projections.signals import overdue, owing, said
 from projections.signals.evidence import Evidence
+from projections.signals.of_matters import OfMatters, part_of
+from projections.signals.series import NO_EVIDENCE, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from projections.day.record_on_day import RecordOnDay
     from projections.day.shapes import Membership
+    from projections.signals.of_matters import KeptSignals
     from projections.signals.said import Signal
 
 __all__ = ["SIGNALS", "Evidence", "Signals", "UnknownSignalError"]
@@ -50,13 +53,18 @@ class UnknownSignalError(LedgerError):
     """A rule asks for a signal that does not exist."""
 
 
+_SERIOUS: Final = OfMatters(Penalty, said.serious_penalties)
+
 _OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
     Penalty: {
-        "penalties": said.penalties,
-        "serious_penalties": said.serious_penalties,
-        "licence_revoked": said.licence_revoked,
+        "penalties": OfMatters(Penalty, said.penalties),
+        "serious_penalties": _SERIOUS,
+        "licence_revoked": OfMatters(Penalty, said.licence_revoked),
     },
-    Arrears: {"arrears_fen": owing.arrears_fen, "arrears_rising": owing.arrears_rising},
+    Arrears: {
+        "arrears_fen": OfMatters(Arrears, owing.arrears_fen, owing.announcer),
+        "arrears_rising": OfMatters(Arrears, owing.arrears_rising, owing.announcer),
+    },
     Listing: {
         "serious_lists": said.serious_lists,
         "listed": said.listed,
@@ -68,8 +76,8 @@ _OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
     },
     Notice: {"list_notices": said.list_notices},
     Licence: {
-        "licence_expiring": said.licence_expiring,
-        "licence_expired": said.licence_expired,
+        "licence_expiring": OfMatters(Licence, said.licence_expiring, said.licence_series),
+        "licence_expired": OfMatters(Licence, said.licence_expired, said.licence_series),
     },
     Grade: {
         "grade_fell": graded.grade_fell,
@@ -77,29 +85,29 @@ _OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
         "grade_poor": graded.grade_poor,
         "grade_bad": graded.grade_bad,
     },
-    Inspection: {"failed_inspections": said.failed_inspections},
-    Recall: {"recalls": said.recalls},
+    Inspection: {"failed_inspections": OfMatters(Inspection, said.failed_inspections)},
+    Recall: {"recalls": OfMatters(Recall, said.recalls)},
     Conduct: {
-        "misconduct": said.misconduct,
-        "serious_misconduct": said.serious_misconduct,
+        "misconduct": OfMatters(Conduct, said.misconduct),
+        "serious_misconduct": OfMatters(Conduct, said.serious_misconduct),
         "fled": said.fled,
     },
     Default: {
-        "wage_arrears": owing.wage_arrears,
-        "wage_orders": owing.wage_orders,
-        "wage_arrears_fen": owing.wage_arrears_fen,
-        "wage_arrears_overdue": owing.wage_arrears_overdue,
-        "defaults": owing.defaults,
-        "default_fen": owing.default_fen,
+        "wage_arrears": OfMatters(Default, owing.wage_arrears),
+        "wage_orders": OfMatters(Default, owing.wage_orders),
+        "wage_arrears_fen": OfMatters(Default, owing.wage_arrears_fen),
+        "wage_arrears_overdue": OfMatters(Default, owing.wage_arrears_overdue),
+        "defaults": OfMatters(Default, owing.defaults),
+        "default_fen": OfMatters(Default, owing.default_fen),
     },
     Enforcement: {
-        "enforcements": owing.enforcements,
-        "enforcements_old": owing.enforcements_old,
-        "enforcement_fen": owing.enforcement_fen,
+        "enforcements": OfMatters(Enforcement, owing.enforcements),
+        "enforcements_old": OfMatters(Enforcement, owing.enforcements_old),
+        "enforcement_fen": OfMatters(Enforcement, owing.enforcement_fen),
     },
-    Commitment: {"breaches": owing.breaches},
-    Conviction: {"convictions": said.convictions},
-    Honour: {"honours": said.honours},
+    Commitment: {"breaches": OfMatters(Commitment, owing.breaches)},
+    Conviction: {"convictions": OfMatters(Conviction, said.convictions)},
+    Honour: {"honours": OfMatters(Honour, said.honours)},
     Measure: {"responses_overdue": overdue.responses_overdue},
     Relation: {"discrepancies": overdue.departments_differ},
 }
@@ -119,20 +127,13 @@ _PARTS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
 """Signals that are the part of another in some domains."""
 
 
-def _part(of: Signal, domains: Collection[str]) -> Signal:
-    def find(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
-        return [piece for piece in of(on_day, lists) if piece.domain in domains]
-
-    return find
-
-
-_WHOLE: Final = {
-    **{name: signal for found in _OF_MATTERS.values() for name, signal in found.items()},
-    **_OF_MARKS,
-    **_OF_FACTS,
-}
 SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
-    _WHOLE | {name: _part(_WHOLE[whole], domains) for name, (whole, domains) in _PARTS.items()}
+    {
+        **{name: signal for found in _OF_MATTERS.values() for name, signal in found.items()},
+        **_OF_MARKS,
+        **_OF_FACTS,
+        **{name: part_of(_SERIOUS, domains) for name, (_, domains) in _PARTS.items()},
+    }
 )
 """Every signal by its name; each gives its evidence in any order."""
 
@@ -192,16 +193,19 @@ class Signals:
         on_day: RecordOnDay,
         lists: list[Membership],
         given: Mapping[str, Sequence[Evidence]] = _NOTHING_GIVEN,
+        kept: KeptSignals | None = None,
     ) -> None:
         """Note which signals the record can have at all, by the kinds of its matters.
 
-        What is `given` is the evidence of some signals, whatever the record says.
+        What is `given` is the evidence of some signals, whatever the record says; what is `kept`
+        was read of this record before.
         """
         self.on_day: RecordOnDay = on_day
         self.lists: list[Membership] = lists
-        self._found: dict[str, Sequence[Evidence]] = {}
+        self._kept = kept
+        self._series: dict[str, Series] = {}
         if given:
-            self._found |= {name: sorted(pieces) for name, pieces in given.items()}
+            self._series |= {name: Series(list(pieces)) for name, pieces in given.items()}
         kinds = (1 if on_day.has_marks else 0) + (2 if several_speak(on_day) else 0)
         for tag in on_day.record.kinds:
             kinds |= 4 << tag
@@ -213,21 +217,27 @@ class Signals:
 
     def of(self, name: str) -> Sequence[Evidence]:
         """Give the evidence of a signal, sorted. Raises `UnknownSignalError` naming it."""
-        found = self._found.get(name)
-        if found is None:
-            found = self._found[name] = self._find(name)
-        return found
+        return self.series(name).pieces
 
-    def _find(self, name: str) -> Sequence[Evidence]:
+    def series(self, name: str) -> Series:
+        """Give the evidence of a signal as a whole. Raises `UnknownSignalError` naming it."""
+        series = self._series.get(name)
+        if series is None:
+            series = self._series[name] = self._read(name)
+        return series
+
+    def _read(self, name: str) -> Series:
+        signal = SIGNALS.get(name)
+        if signal is None:
+            raise UnknownSignalError(f"a rule asks for a signal that does not exist: {name}")
+        if name not in self.possible:
+            return NO_EVIDENCE
+        if self._kept is not None and isinstance(signal, OfMatters):
+            kept = self._kept.series(name, signal, self.on_day)
+            if kept is not None:
+                return kept
         if name in _PARTS:
             # What the whole is made of is worked out once, for it and for its parts.
             whole, domains = _PARTS[name]
-            return [piece for piece in self.of(whole) if piece.domain in domains]
-        if name in self.possible:
-            found = SIGNALS[name](self.on_day, self.lists)
-            if len(found) > 1:
-                found.sort()
-            return found
-        if name not in SIGNALS:
-            raise UnknownSignalError(f"a rule asks for a signal that does not exist: {name}")
-        return ()
+            return Series([piece for piece in self.of(whole) if piece.domain in domains])
+        return Series(signal(self.on_day, self.lists))

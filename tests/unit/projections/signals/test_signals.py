@@ -432,15 +432,15 @@ def test_what_is_passed_over_as_impossible_is_indeed_nothing(matters: list[AnyMa
 
 def test_a_signal_is_worked_out_once_and_only_if_somebody_asks() -> None:
     signals = signals_on(ON, recorded(Penalty, "2025-01-10"))
-    assert signals._found == {}
+    assert signals._series == {}
     penalties = signals.of("penalties")
     assert signals.of("penalties") is penalties
     signals.of("recalls")
     signals.of("serious_safety_penalties")
-    whole = signals._found["serious_penalties"]
+    whole = signals._series["serious_penalties"]
     signals.of("serious_market_penalties")
-    assert signals._found["serious_penalties"] is whole
-    assert set(signals._found) == {
+    assert signals._series["serious_penalties"] is whole
+    assert set(signals._series) == {
         *("penalties", "recalls", "serious_penalties"),
         *("serious_safety_penalties", "serious_market_penalties"),
     }

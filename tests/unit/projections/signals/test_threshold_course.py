@@ -10,8 +10,9 @@ import pytest
 
 from events.dates import FOREVER
 from events.rules.versions import Threshold
-from projections.conclusions.threshold_course import Run, Windowed, days_after, presence
 from projections.signals.evidence import Evidence, months_after
+from projections.signals.series import Series
+from projections.signals.threshold_course import Run, Windowed, days_after, presence
 
 FIRST, LAST = date(2024, 1, 1), date(2026, 6, 30)
 
@@ -83,6 +84,36 @@ def test_runs_are_the_days_on_which_a_threshold_is_on(seed: int) -> None:
 
     assert days_of(runs) == on_days(evidence, asked, hold_days)
     assert runs == sorted(runs)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_pieces_that_come_and_go_leave_what_a_whole_reading_gives(seed: int) -> None:
+    rng = random.Random(seed)
+    asked = [
+        (threshold(at_least=rng.randrange(1, 5), departments=rng.choice([1, 1, 2])), hold)
+        for hold in (0, 7)
+    ]
+    standing: list[Evidence] = []
+    series = Series([])
+    for _ in range(40):
+        gone = rng.sample(standing, min(len(standing), rng.choice([0, 0, 1, 2])))
+        come = []
+        for _ in range(rng.choice([0, 1, 1, 2])):
+            start = FIRST + timedelta(days=rng.randrange(200))
+            end = rng.choice([FOREVER, start + timedelta(days=rng.randrange(1, 200))])
+            come.append(piece(start, end, rng.randrange(1, 4), rng.choice("abc")))
+        standing = sorted([*(each for each in standing if each not in gone), *come])
+        series.replace([each for each in series.pieces if each in gone], come)
+        anew = Series(list(standing))
+        assert series.pieces == anew.pieces
+        assert series.total == anew.total
+        assert series.departments == anew.departments
+        for months in (None, 1, 6) if standing else ():
+            kept, fresh = series.within(months), anew.within(months)
+            on = FIRST + timedelta(days=rng.randrange(300))
+            assert kept.next_day(on) == fresh.next_day(on)
+            for levels, hold in asked:
+                assert list(kept.runs(levels, hold)) == list(fresh.runs(levels, hold))
 
 
 def test_a_window_of_a_month_from_the_last_of_january_ends_with_february() -> None:

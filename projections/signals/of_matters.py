@@ -1,0 +1,159 @@
+"""Signals that matters of one kind give, and their evidence kept from event to event. Pure.
+
+A batch may bring thousands of events about one subject, and after each it is asked what is to be
+told. Where each matter gives its evidence by itself, or with the few of its group, only what an
+event touched is read anew; and what has marks, as what these do to it depends on the day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence  # noqa: TC003 - mypyc needs them at run time
+from typing import TYPE_CHECKING, Any, Final, final
+
+from events.envelope import Source
+from projections.day.record_on_day import RecordOnDay, day_and_id
+from projections.record.matters import KINDS, Matter
+from projections.signals.series import Series
+
+if TYPE_CHECKING:
+    from projections.day.shapes import Membership
+    from projections.record.credit_record import CreditRecord
+    from projections.signals.evidence import Evidence
+
+KEPT_FROM: Final = 24
+"""From so many matters of one kind on evidence is kept; below, to read it anew costs less."""
+
+_SELF_DECLARED: Final = Source.SELF_DECLARED
+
+
+@final
+class OfMatters:
+    """A signal read off the matters of one kind.
+
+    What the matters of a `group` give does not depend on any other; without one, each is its own.
+    """
+
+    def __init__(
+        self,
+        kind: type[Matter],
+        read: Callable[[RecordOnDay, Sequence[Any]], list[Evidence]],
+        group: Callable[[Any], Hashable] | None = None,
+    ) -> None:
+        """Take how the evidence of some matters is read; they stand in the order of their days."""
+        self.kind = kind
+        self.read = read
+        self.group = group
+
+    def __call__(self, on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+        """Give the evidence of all matters that count, in any order."""
+        return self.read(on_day, on_day.counting(self.kind))
+
+
+@final
+class KeptSignals:
+    """What was read of a long record, and which of its entries events have touched since."""
+
+    def __init__(self, kept_from: int = KEPT_FROM) -> None:
+        """Begin with nothing read; of a kind with fewer matters nothing is kept."""
+        self._kept_from = kept_from
+        self._touched: list[str] = []
+        self._kept: dict[str, _KeptSeries] = {}
+        self._versions: object = None
+
+    def touch(self, event_id: str) -> None:
+        """Note that an event changed an entry, which is named by the event that opened it."""
+        self._touched.append(event_id)
+
+    def series(self, name: str, signal: OfMatters, on_day: RecordOnDay) -> Series | None:
+        """Give the evidence of a signal on a day, up to date; None where keeping it is no use."""
+        if self._versions is not on_day.rules.arranged:
+            # What weighs how much is for the rules to say: with others all is read anew.
+            self._versions = on_day.rules.arranged
+            self._kept.clear()
+        kept = self._kept.get(name)
+        if kept is None:
+            if len(on_day.record.of(signal.kind)) < self._kept_from:
+                return None
+            kept = self._kept[name] = _KeptSeries(signal, on_day)
+        else:
+            kept.catch_up(on_day, self._touched)
+        kept.seen = len(self._touched)
+        return kept.series
+
+
+@final
+class _KeptSeries:
+    """The evidence of one signal, and which pieces are of which group of matters."""
+
+    def __init__(self, signal: OfMatters, on_day: RecordOnDay) -> None:
+        self.seen = 0
+        self._signal = signal
+        self._tag = KINDS[signal.kind]
+        self._groups: dict[Hashable, dict[str, Matter]] = {}
+        self._group_of: dict[str, Hashable] = {}
+        self._pieces: dict[Hashable, list[Evidence]] = {}
+        for matter in on_day.counting(signal.kind):
+            self._put(matter)
+        found: list[Evidence] = []
+        for group, matters in self._groups.items():
+            pieces = self._pieces[group] = self._read(matters, on_day)
+            found += pieces
+        self.series = Series(found)
+
+    def catch_up(self, on_day: RecordOnDay, touched: Sequence[str]) -> None:
+        """Read anew what was touched since, and what has marks."""
+        ids = set(touched[self.seen :])
+        ids.update([m.event_id for m in on_day.marked if type(m) is self._signal.kind])
+        if not ids:
+            return
+        kept = on_day.record.kinds.get(self._tag, {})
+        stale: set[Hashable] = set()
+        for event_id in ids:
+            group = self._group_of.pop(event_id, None)
+            if group is not None:
+                del self._groups[group][event_id]
+                stale.add(group)
+            matter = kept.get(event_id)
+            if (
+                matter is not None
+                and matter.source is not _SELF_DECLARED
+                and event_id not in on_day.deleted
+            ):
+                stale.add(self._put(matter))
+        for group in stale:
+            self._replace(group, on_day)
+
+    def _put(self, matter: Matter) -> Hashable:
+        key = self._signal.group
+        group = matter.event_id if key is None else key(matter)
+        self._groups.setdefault(group, {})[matter.event_id] = matter
+        self._group_of[matter.event_id] = group
+        return group
+
+    def _replace(self, group: Hashable, on_day: RecordOnDay) -> None:
+        matters = self._groups[group]
+        pieces = self._read(matters, on_day)
+        before = self._pieces.get(group, [])
+        if pieces != before:
+            self.series.replace(before, pieces)
+            self._pieces[group] = pieces
+        if not matters:
+            del self._groups[group]
+            self._pieces.pop(group, None)
+
+    def _read(self, matters: dict[str, Matter], on_day: RecordOnDay) -> list[Evidence]:
+        return self._signal.read(on_day, sorted(matters.values(), key=day_and_id))
+
+
+def is_long(record: CreditRecord) -> bool:
+    """Say whether a record has so many matters of a kind that keeping what they say saves time."""
+    return any(len(matters) >= KEPT_FROM for matters in record.kinds.values())
+
+
+def part_of(whole: OfMatters, domains: frozenset[str]) -> OfMatters:
+    """Give the signal that is the part of another in some domains."""
+
+    def read(on_day: RecordOnDay, matters: Sequence[Any]) -> list[Evidence]:
+        return [piece for piece in whole.read(on_day, matters) if piece.domain in domains]
+
+    return OfMatters(whole.kind, read, whole.group)

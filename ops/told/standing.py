@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Group
 from rich.text import Text
 
+from events.rules.versions import Level
 from ops.told.paragraph import Paragraph, entries
 from ops.told.record import beside
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from events.rules.versions import Level
     from ops.terms.naming import Naming
     from projections.conclusions.conclusions import ActiveWarning
     from projections.day.shapes import Membership, PendingNotice
@@ -124,7 +124,9 @@ def _warning(warning: ActiveWarning, naming: Naming) -> Iterator[RenderableType]
     if warning.escalated:
         note.append(terms.say("warning_escalated"))
     elif warning.review_by is not None:
-        note.append(terms.say("warning_rises", day=warning.review_by))
+        # There is no level above red for it to rise to.
+        due = "warning_review" if warning.level is Level.RED else "warning_rises"
+        note.append(terms.say(due, day=warning.review_by))
     if warning.expires_on is not None:
         note.append(terms.say("warning_expires", day=warning.expires_on))
     yield Paragraph(terms.sentence(note), "dim")

@@ -19,7 +19,8 @@ class ActiveWarning(msgspec.Struct, frozen=True, gc=False):
 
     If nothing else is reported, it is lifted on `expires_on`, None for never. `acknowledged_by` are
     the departments that took note since it came to its level. `escalated` says that none did in
-    time; `review_by` is the first day on which that is so, None where no answer is awaited.
+    time, so that the level is one higher; what is red stays as it is. `review_by` is the first day
+    on which none did in time, None where no answer is awaited.
     """
 
     rule: str

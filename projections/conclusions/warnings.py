@@ -123,12 +123,12 @@ class _Held:
     def await_answer(self, at_level: date, days: int) -> date:
         """Raise the level where nobody answers within days of it; give the next day of change."""
         review_by = self.review_by = days_after(at_level, days)
+        raised = self.level.next_higher
+        if raised is self.level:
+            return FOREVER  # There is nothing above red: it falls due for review, and stays.
         if review_by > self.on:
             return review_by
-        raised = self.level.next_higher
-        # There is nothing above red: it is due for review, and does not rise.
-        self.escalated = raised is not self.level
-        self.level = raised
+        self.escalated, self.level = True, raised
         return FOREVER
 
     def warning(self) -> ActiveWarning:

@@ -306,10 +306,15 @@ def test_a_warning_that_nobody_takes_note_of_rises_by_one_level_on_the_day() -> 
     assert (after.level, after.escalated, after.since) == ("yellow", True, date(2025, 1, 10))
 
 
-def test_red_stays_red_and_says_that_nobody_took_note() -> None:
+@pytest.mark.parametrize("day", ["2025-01-14", "2025-01-15", "2025-06-01"])
+def test_red_falls_due_for_review_and_does_not_rise(day: str) -> None:
     calendar = ruled(RED, escalates_after_days=5)
-    (warning,) = warned_on("2025-01-15", *penalties("2025-01-10"), calendar=calendar).values()
-    assert (warning.level, warning.escalated) == ("red", True)
+    signals = signals_on(day, *penalties("2025-01-10"), calendar=calendar)
+    (warning,), change = warnings_on(signals)
+
+    assert (warning.level, warning.escalated) == ("red", False)
+    assert warning.review_by == date(2025, 1, 15)
+    assert change == FOREVER, "nothing rises, so no day changes it"
 
 
 @pytest.mark.parametrize("day", ["2025-01-10", "2025-02-09"])

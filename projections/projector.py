@@ -21,7 +21,7 @@ from projections.notices.notice import Notice, Told
 from projections.quality.quality import Deadlines
 from projections.store.contagion import add_ties, load_told, load_web, write_told
 from projections.store.quality import add_reporting
-from projections.store.store import Position, PositionConflictError, Store
+from projections.store.store import Position, PositionConflictError, Store, SupersededError
 from projections.store.warm import Warm
 from projections.writing.latency import measure
 from projections.writing.outbox import ProfileChange, outbox_rows
@@ -65,17 +65,14 @@ class Projector:
         store: Store,
         calendar: RuleCalendar,
         *,
-        owner: str = "",
         publishes: bool = True,
         clock: Callable[[], float] | None = None,
     ) -> None:
         """Bind to a store; a rebuild passes `publishes=False`, for it must warn nobody.
 
-        `owner` names this process and no other, so that its relay can tell who moved a position.
         With a `clock` the latency of batches is measured; of what is folded anew it means nothing.
         """
         self.platform = platform
-        self.owner = owner
         self.store = store
         self._calendar = calendar
         self._deadlines = Deadlines(calendar.rulebook)
@@ -116,7 +113,7 @@ class Projector:
             self.store.write_events(cursor, partition, writing.events())
             told = self._write(cursor, writing, before, parked)
             waited = measure(self._clock, said[0].timestamp_ms, len(said)) if said else None
-            self.store.move_position(cursor, partition, moved, self.owner, waited)
+            self.store.move_position(cursor, partition, moved, waited)
         # Only now is it certain that the rows hold these bytes.
         for long in writing.long:
             self._warm.keep(*long)
@@ -143,7 +140,7 @@ class Projector:
             writing.finish(fold)
             self._write(cursor, writing, before, fold.parked)
             moved = position._replace(generation=writing.generation)
-            self.store.move_position(cursor, partition, moved, self.owner)
+            self.store.move_position(cursor, partition, moved)
             return fold.parked.get(subject_id)
 
     def sweep(self, connection: Connection[Any], partition: int, to: date) -> tuple[Applied, bool]:
@@ -179,7 +176,7 @@ class Projector:
             more = len(due) == SWEEP_SUBJECTS_MAX or after != ""
             swept_on = position.swept_on if more else max(position.swept_on, to)
             moved = position._replace(generation=generation, swept_on=swept_on)
-            self.store.move_position(cursor, partition, moved, self.owner)
+            self.store.move_position(cursor, partition, moved)
         full = len(due) == SWEEP_SUBJECTS_MAX
         self._swept[partition] = sweeping, due[-1].subject_id if full else ""
         return Applied(partition, generation, writing.changes, len(notices)), more
@@ -212,11 +209,13 @@ class Projector:
             self._tell(cursor, partition, generation, notices)
             write_told(cursor, self.store, partition, changed)
             moved = position._replace(generation=generation, related_on=to)
-            self.store.move_position(cursor, partition, moved, self.owner)
+            self.store.move_position(cursor, partition, moved)
         return Applied(partition, generation, [], len(notices))
 
     def _can_relate(self, cursor: Cursor[Any], partition: int, to: date) -> bool:
         positions = self.store.positions(cursor)
+        if partition not in positions:
+            raise SupersededError(self.store.schema)
         is_swept = min(each.swept_on for each in positions.values()) >= to
         return is_swept and positions[partition].related_on < to
 

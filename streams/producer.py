@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from events.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from confluent_kafka import KafkaError
+
+Sent = tuple[str, bytes | None, bytes, list[tuple[str, bytes]] | None]
+"""Topic, key, value and headers of a message."""
+
+MESSAGE_BYTES_MAX: Final = 4 * 1024 * 1024
+"""The largest message of ours, before it is compressed."""
+
+_NEVER: Final = frozenset(
+    {
+        KafkaError.MSG_SIZE_TOO_LARGE,
+        KafkaError.RECORD_LIST_TOO_LARGE,
+        KafkaError.INVALID_RECORD,
+        KafkaError.POLICY_VIOLATION,
+    }
+)
 
 
 class DeliveryError(LedgerError):
     """The broker did not acknowledge a message."""
+
+
+class RefusedError(DeliveryError):
+    """The broker will never take one of these messages, however often it is sent."""
 
 
 def create_producer(kafka: str, **overrides: Any) -> Producer:
@@ -31,10 +49,16 @@ def create_producer(kafka: str, **overrides: Any) -> Producer:
             "compression.type": "lz4",
             "queue.buffering.max.messages": 500_000,
             "message.timeout.ms": 60_000,
+            "message.max.bytes": MESSAGE_BYTES_MAX,
             "logger": _Quiet(),
             **overrides,
         }
     )
+
+
+def create_fenced_producer(kafka: str, transactional_id: str) -> Producer:
+    """Make a producer of transactions (`streams.fence`)."""
+    return create_producer(kafka, **{"transactional.id": transactional_id, "linger.ms": 0})
 
 
 def undelivered(error: KafkaError | None, message: Any) -> str | None:
@@ -52,6 +76,49 @@ def undelivered(error: KafkaError | None, message: Any) -> str | None:
     return None
 
 
+def is_refusal(error: KafkaError) -> bool:
+    """Say whether the broker refuses a message for what it is, and not for how things stand."""
+    return error.code() in _NEVER
+
+
+def produce(producer: Producer, message: Sent, outcome: Outcome) -> None:
+    """Hand one message over, waiting for room; its delivery report goes to the outcome.
+
+    Raises `KafkaException` where it is not even tried.
+    """
+    topic, key, value, headers = message
+    outcome.expected += 1
+    while True:
+        try:
+            producer.produce(topic, value, key, headers=headers, on_delivery=outcome.note)
+        except BufferError:
+            producer.poll(0.1)
+        else:
+            return
+
+
+def send_what_is_taken(
+    send: Callable[[Sequence[Sent]], object], messages: Sequence[Sent]
+) -> list[tuple[int, str]]:
+    """Send messages in order; give those that the broker will never take, by index, and why.
+
+    Where a batch holds one, it is halved until that one stands alone. What goes well is then sent
+    more than once, in order each time.
+    """
+    try:
+        send(messages)
+    except RefusedError as error:
+        if len(messages) == 1:
+            return [(0, str(error))]
+        middle = len(messages) // 2
+        later = send_what_is_taken(send, messages[middle:])
+        return [
+            *send_what_is_taken(send, messages[:middle]),
+            *((middle + index, why) for index, why in later),
+        ]
+    return []
+
+
 class _Quiet:
     """librdkafka's own log lines: connection noise that our own errors already tell of."""
 
@@ -62,34 +129,34 @@ class _Quiet:
 class Sender:
     """Produces a whole batch and waits until every message of it is acknowledged."""
 
-    def __init__(self, producer: Producer) -> None:
-        """Share a producer; several threads may send through one sender."""
-        self._producer = producer
+    def __init__(self, producer: Producer, renew: Callable[[], Producer] | None = None) -> None:
+        """Share a producer; several threads may send through one sender.
 
-    def send(
-        self,
-        messages: Iterable[tuple[str, bytes | None, bytes, list[tuple[str, bytes]] | None]],
-        timeout_s: float = 60.0,
-    ) -> int:
-        """Send (topic, key, value, headers) messages; give how many.
-
-        Raises `DeliveryError` naming the first failure; the caller may send the whole again.
+        One that librdkafka has declared fatal sends nothing ever again: `renew` makes another.
         """
-        outcome = _Outcome()
-        for topic, key, value, headers in messages:
-            outcome.expected += 1
-            while True:
-                try:
-                    self._producer.produce(
-                        topic, value, key, headers=headers, on_delivery=outcome.note
-                    )
-                    break
-                except BufferError:
-                    self._producer.poll(0.1)
+        self._producer = producer
+        self._renew = renew
+
+    def send(self, messages: Iterable[Sent], timeout_s: float = 60.0) -> int:
+        """Send messages; give how many.
+
+        Raises `RefusedError` where one of them can never be sent, `DeliveryError` naming the first
+        other failure; the caller may send the whole again.
+        """
+        producer, outcome = self._producer, Outcome()
+        try:
+            for message in messages:
+                produce(producer, message, outcome)
+        except KafkaException as error:
+            outcome.fail(error.args[0])
         waited = 0.0
         while outcome.pending and waited < timeout_s:
-            self._producer.poll(0.02)
+            producer.poll(0.02)
             waited += 0.02 if outcome.pending else 0.0
+        if outcome.is_fatal and self._renew is not None and self._producer is producer:
+            self._producer = self._renew()
+        if outcome.refusal is not None:
+            raise RefusedError(outcome.refusal)
         problem = outcome.problem or (
             f"{outcome.pending} messages unacknowledged after {timeout_s} s"
             if outcome.pending
@@ -100,12 +167,15 @@ class Sender:
         return outcome.expected
 
 
-class _Outcome:
+class Outcome:
     """Counts acknowledgements, from whichever thread polls."""
 
     def __init__(self) -> None:
+        """Expect nothing yet."""
         self.expected = 0
         self.problem: str | None = None
+        self.refusal: str | None = None
+        self.is_fatal = False
         self._done = 0
         self._lock = threading.Lock()
 
@@ -119,4 +189,17 @@ class _Outcome:
         problem = undelivered(error, message)
         with self._lock:
             self._done += 1
-            self.problem = self.problem or problem
+            self._take(error, problem)
+
+    def fail(self, error: KafkaError) -> None:
+        """Take the message handed over last as answered: it was not even tried."""
+        with self._lock:
+            self._done += 1
+            self._take(error, str(error.str()))
+
+    def _take(self, error: KafkaError | None, problem: str | None) -> None:
+        self.problem = self.problem or problem
+        if error is not None:
+            self.is_fatal = self.is_fatal or error.fatal()
+            if is_refusal(error):
+                self.refusal = self.refusal or problem

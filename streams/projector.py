@@ -12,6 +12,8 @@ from events.envelope import CHINA
 from events.topics import ledger_topic
 from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
+from projections.store.store import SupersededError
+from streams.batches import fault
 from streams.lane import Partition
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
+LOOK_EVERY_S: Final = 1.0
 _SKEW: Final = timedelta(minutes=5)
 """A day is swept this long after it began: no broker still stamps the day before."""
 
@@ -80,6 +83,28 @@ class ProjectorAgent:
         with self._connections.one() as connection:
             return self._projector.apply(connection, batch.partition, batch.records)
 
+    async def look_forever(self, app: BatchApp, every_s: float = LOOK_EVERY_S) -> None:
+        """Look at what others commit in partitions held here: an operator's verb, a new version.
+
+        What they left to publish goes out, and where another version has taken over, every lane
+        finds where that one stands.
+        """
+        while True:
+            await asyncio.sleep(every_s)
+            lanes = {
+                source.partition: lane
+                for source, lane in app.lanes.open.items()
+                if source.topic == self.topic and lane.next_offset is not None
+            }
+            try:
+                look = self._relay.publication.look
+                self._relay.look(await asyncio.to_thread(look, list(lanes)))
+            except SupersededError as error:
+                for lane in lanes.values():
+                    lane.relocate(error)
+            except Exception as error:  # noqa: BLE001 - an outage delays the look, no more
+                _log.debug("look_failed", error=fault(error))
+
     async def sweep_forever(
         self, app: BatchApp, every_s: float, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
@@ -93,8 +118,11 @@ class ProjectorAgent:
                     await self._sweep_if_due(app, source, to)
                 for source in sources:
                     await self._relate(source.partition, to)
+            except SupersededError:
+                # The next look finds the version that has taken over.
+                _log.info("sweep_waits")
             except Exception as error:  # noqa: BLE001 - an outage delays the sweep, no more
-                _log.warning("sweep_failed", error=type(error).__name__)
+                _log.warning("sweep_failed", error=fault(error))
 
     async def _sweep_if_due(self, app: BatchApp, source: Any, to: date) -> None:
         lane = app.lanes.open.get(source)
@@ -136,7 +164,7 @@ class ProjectorAgent:
     def _is_due(self, partition: int, to: date) -> tuple[bool, int]:
         """Say whether a partition is to be swept to a day, and how many of its subjects are due."""
         with self._connections.one() as connection, connection.cursor() as cursor:
-            if self._projector.store.positions(cursor)[partition].swept_on >= to:
+            if self._projector.store.position(cursor, partition).swept_on >= to:
                 return False, 0
             changed_on = self._changed_on(to)
             return True, self._projector.store.count_due(cursor, partition, to, changed_on)[0]

@@ -1,4 +1,8 @@
-"""What the relay sends and notes: profiles, notices, how far they are published. It blocks."""
+"""What the relay sends and notes: profiles, notices, how far they are published. It blocks.
+
+What the broker will never take, such as a message over the limit of a topic, is set aside for an
+operator to see, and all others go on.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,19 @@ from typing import TYPE_CHECKING, Final
 from events.topics import profiles_topic
 from projections.fold.state import decode_state
 from projections.profile.profile import assess
+from projections.store.publication import PublicationTables
+from projections.store.store import SupersededError
 from projections.writing.outbox import ProfileChange, decode_headers
+from streams.producer import RefusedError, Sent, send_what_is_taken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from projections.calendar.rules import RuleCalendar
     from projections.projector import Projector
+    from projections.store.publication import Stand
     from streams.connections import Connections
+    from streams.fence import FencedSender
     from streams.producer import Sender
 
 _NOTICES_PER_SEND: Final = 1_000
@@ -30,119 +39,117 @@ class Publication:
         calendar: RuleCalendar,
         connections: Connections,
         sender: Sender,
+        fenced: FencedSender,
     ) -> None:
-        """Bind to the projector's store and a sender."""
-        self._platform = projector.platform
+        """Bind to the projector's store, a sender of notices and one of profiles."""
+        self._topic = profiles_topic(projector.platform)
         self._store = projector.store
+        self._tables = PublicationTables(projector.store)
         self._calendar = calendar
         self._connections = connections
         self._sender = sender
+        self._fenced = fenced
+        # Keys of profiles that were set aside, by partition: until they go out after all.
+        self._aside: dict[int, set[bytes | None]] = {}
 
-    def send_profiles(self, taken: Mapping[int, Iterable[ProfileChange]]) -> None:
-        """Send profiles, by partition, and wait until all are acknowledged."""
-        topic = profiles_topic(self._platform)
-        self._sender.send(
-            (topic, change.subject_id.encode(), change.message(partition), None)
-            for partition, changes in taken.items()
-            for change in changes
-        )
+    def look(self, partitions: Collection[int]) -> dict[int, Stand]:
+        """Say how these partitions stand.
 
-    def note(self, reached: Mapping[int, int]) -> dict[int, str]:
-        """Write up to where each partition is published; give who moved its position last."""
-        with self._connections.one() as connection:
-            return dict(
-                connection.execute(
-                    self._store.statement(
-                        "UPDATE {publication} b SET generation = greatest(b.generation, k.reached) "
-                        "FROM unnest(%s::smallint[], %s::bigint[]) AS k (partition, reached) "
-                        "JOIN {position} a USING (partition) WHERE b.partition = k.partition "
-                        "AND b.topic_kind = 'profiles' RETURNING a.partition, a.owner"
-                    ),
-                    (list(reached), list(reached.values())),
-                ).fetchall()
-            )
-
-    def send_notices(self, partitions: list[int]) -> None:
-        """Send what waits in the outbox, in order per partition, and take it out.
-
-        It is taken out up to the last that was sent: none lower can have come meanwhile, as each
-        transaction of a partition has a later generation than all before it.
+        Raises `SupersededError` where another version of the read models has taken over.
         """
+        with self._connections.one() as connection:
+            found = self._tables.look(connection, partitions)
+        if found.keys() != set(partitions):
+            raise SupersededError(self._store.schema)
+        return found
+
+    def note(self, reached: Mapping[int, int]) -> None:
+        """Write up to where each partition is published."""
+        with self._connections.one() as connection:
+            self._tables.note(connection, reached)
+
+    def send_notices(self, partitions: Collection[int]) -> None:
+        """Send what waits in the outbox, in order per partition, and take it out."""
         more = True
         while more:
             with self._connections.one() as connection:
-                rows = connection.execute(
-                    self._store.statement(
-                        "SELECT partition, generation, n, topic, key, value, headers FROM {outbox} "
-                        "WHERE partition = ANY(%s) ORDER BY partition, generation, n LIMIT %s"
-                    ),
-                    (partitions, _NOTICES_PER_SEND),
-                    binary=True,
-                ).fetchall()
-                self._sender.send((row[3], row[4], row[5], decode_headers(row[6])) for row in rows)
+                rows = self._tables.waiting_notices(connection, partitions, _NOTICES_PER_SEND)
+                messages: list[Sent] = [
+                    (row.topic, row.key, row.value, decode_headers(row.headers)) for row in rows
+                ]
+                refused = send_what_is_taken(self._sender.send, messages)
                 if rows:
-                    last = {row[0]: row[:3] for row in rows}
-                    connection.execute(
-                        self._store.statement(
-                            "DELETE FROM {outbox} o USING unnest(%s::smallint[], %s::bigint[], "
-                            "%s::integer[]) AS k (partition, generation, n) "
-                            "WHERE o.partition = k.partition "
-                            "AND (o.generation, o.n) <= (k.generation, k.n)"
-                        ),
-                        [list(column) for column in zip(*last.values(), strict=True)],
-                    )
+                    with connection.transaction():
+                        for index, why in refused:
+                            self._tables.set_aside(connection, rows[index], why)
+                        self._tables.take_out_notices(connection, rows)
             more = len(rows) == _NOTICES_PER_SEND
 
-    def send_missed(self, partition: int, unsure_after: int | None) -> int:
-        """Send the profiles changed since publication was noted; give the generation reached.
+    def send_missed(self, partition: int) -> int:
+        """Take a partition over, and send the profiles changed since publication was noted.
 
-        Where this worker itself has sent some after its last note, `unsure_after`, those too.
+        Gives the generation reached. From here on the broker refuses those of any earlier worker.
         """
+        self._fenced.take(partition)
         with self._connections.one() as connection:
-            row = connection.execute(
-                self._store.statement(
-                    "SELECT a.generation, b.generation FROM {position} a JOIN {publication} b "
-                    "USING (partition) WHERE partition = %s AND b.topic_kind = 'profiles'"
-                ),
-                (partition,),
-            ).fetchone()
-        now, noted = row or (0, 0)
-        if unsure_after is not None:
-            noted = min(noted, unsure_after)
-        if noted < now:
-            self._send_changed(partition, noted)
+            now, noted = self._tables.unpublished(connection, partition)
+            self._aside[partition] = set(self._tables.profiles_set_aside(connection, partition))
+            if noted < now:
+                for rows in self._tables.changed_profiles(
+                    connection, partition, noted, PROFILES_PER_SEND
+                ):
+                    changes = [self._change(*row) for row in rows]
+                    for error in self.send_profiles({partition: changes}).values():
+                        raise error
         self.note({partition: now})
-        return int(now)
+        return now
 
-    def send_overtaken(self, partition: int, after: int, subjects: list[str]) -> None:
-        """Send those subjects' profiles again that changed after a generation, until none has."""
-        while newest := self._send_changed(partition, after, subjects):
-            after = newest
+    def send_profiles(self, taken: Mapping[int, Sequence[ProfileChange]]) -> dict[int, Exception]:
+        """Send profiles, by partition, until acknowledged; give where that failed, and why."""
+        messages: dict[int, Sequence[Sent]] = {
+            partition: [
+                (self._topic, change.subject_id.encode(), change.message(partition), None)
+                for change in changes
+            ]
+            for partition, changes in taken.items()
+        }
+        failed = self._fenced.send(messages)
+        for partition, own in messages.items():
+            error = failed.get(partition)
+            if error is None:
+                self._forget_aside(partition, own)
+            elif isinstance(error, RefusedError):
+                del failed[partition]
+                failed |= self._send_singly(partition, own)
+        return failed
 
-    def _send_changed(
-        self, partition: int, after: int, subjects: Collection[str] | None = None
-    ) -> int:
-        """Send profiles as they now stand, those changed after a generation; give the newest."""
-        newest = 0
-        with (
-            self._connections.one() as connection,
-            connection.transaction(),
-            connection.cursor(name="changed_profiles") as cursor,
-        ):
-            cursor.itersize = PROFILES_PER_SEND
-            cursor.execute(
-                self._store.statement(
-                    "SELECT subject_id, state, subject_id IN (SELECT subject_id FROM {parked}), "
-                    "generation FROM {profile} WHERE generation > %(after)s "
-                    "AND (%(subjects)s::text[] IS NULL OR subject_id = ANY(%(subjects)s))",
-                    partition,
-                ),
-                {"after": after, "subjects": subjects},
-            )
-            while rows := cursor.fetchmany(PROFILES_PER_SEND):
-                self.send_profiles({partition: [self._change(*row[:3]) for row in rows]})
-                newest = max(newest, *(row[3] for row in rows))
-        return newest
+    def _send_singly(self, partition: int, messages: Sequence[Sent]) -> dict[int, Exception]:
+        """Send what the broker takes, and set aside what it does not; give what failed."""
+
+        def send(some: Sequence[Sent]) -> None:
+            for error in self._fenced.send({partition: some}).values():
+                raise error
+
+        try:
+            refused = send_what_is_taken(send, messages)
+            with self._connections.one() as connection:
+                for index, why in refused:
+                    topic, key, value, _ = messages[index]
+                    self._tables.set_profile_aside(
+                        connection, partition, topic, key or b"", len(value), why
+                    )
+        except Exception as error:  # noqa: BLE001 - of this partition, as if it were the first try
+            return {partition: error}
+        self._aside.setdefault(partition, set()).update(messages[i][1] for i, _ in refused)
+        return {}
+
+    def _forget_aside(self, partition: int, messages: Sequence[Sent]) -> None:
+        keys = self._aside.get(partition)
+        gone = keys & {key for _, key, _, _ in messages} if keys else set()
+        if keys and gone:
+            with self._connections.one() as connection:
+                self._tables.forget_set_aside(connection, partition, [key or b"" for key in gone])
+            keys -= gone
 
     def _change(self, subject_id: str, data: bytes, parked: bool) -> ProfileChange:  # noqa: FBT001
         state = decode_state(data)

@@ -3,6 +3,10 @@
 Notices (warnings, list changes) wait in the outbox and are deleted once acknowledged. A profile is
 the state of a subject, so only its newest version need go out: changes are taken from memory, and
 after a crash read again from the generation up to which publication is noted.
+
+Who takes a partition over publishes what an earlier one left, at once, and under a name that the
+broker takes from the earlier one (`streams.fence`). What another process commits meanwhile, as an
+operator's verb does, is seen by a look at the tables (`Relay.look`), and read from them.
 """
 
 from __future__ import annotations
@@ -17,12 +21,15 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from streams.batches import fault
+from streams.fence import FencedError
 from streams.publication import PROFILES_PER_SEND
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from projections.projector import Applied
+    from projections.store.publication import Stand
     from projections.writing.outbox import ProfileChange
     from streams.publication import Publication
 
@@ -38,44 +45,74 @@ _NOTE_EVERY_S: Final = 1.0
 
 
 class _Line:
-    """The profiles of one partition: those that wait, and those sent since the last note."""
+    """The profiles of one partition since it was taken over: those that wait, and how far it is.
 
-    def __init__(self) -> None:
+    Generations count the transactions of the partition, whoever made them. This line knows all up
+    to `joined`: they were there when it began, or were offered one after the other.
+    """
+
+    def __init__(self, joined: int = 0, *, is_behind: bool = False) -> None:
+        self.joined = joined
+        self.is_behind = is_behind  # an earlier worker may have left something
+        self.is_fenced = False  # another process publishes this partition now
         self.pending: dict[str, ProfileChange] = {}
-        self.floor = 0  # the generation found at assignment; what is older is another worker's
-        self.offered = 0  # the generation of the newest offer
+        self.early: dict[int, Applied] = {}  # came before the one that they follow
         self.published = 0  # up to which all is sent
         self.noted = 0  # up to which that is noted
-        self.sent: set[str] = set()
+        self.missing_after: int | None = None  # at the last look, something had come after this
+
+    def join(self, applied: Applied) -> Iterator[Applied]:
+        """Give what follows, in order, now that this transaction is known; none while one lacks."""
+        if applied.generation > self.joined:
+            self.early[applied.generation] = applied
+        while (following := self.early.pop(self.joined + 1, None)) is not None:
+            self.joined += 1
+            yield following
+
+    def reach(self, generation: int) -> None:
+        """Note that all up to a generation has been read from the tables and sent."""
+        self.is_behind = False
+        self.joined = max(self.joined, generation)
+        self.published = max(self.published, generation)
+        self.noted = max(self.noted, generation)
+        self.early = {g: each for g, each in self.early.items() if g > self.joined}
+
+    def lose(self) -> None:
+        """Give up: what waits is for the process that took over."""
+        self.is_fenced = True
+        self.pending = {}
+        self.early = {}
 
 
 class Relay:
     """Publishes for one platform, in a task of the worker that applied."""
 
-    def __init__(self, publication: Publication, owner: str) -> None:
-        """Bind to what blocks; `owner` is what this worker's projector writes beside positions."""
-        self._publication = publication
-        self._owner = owner
+    def __init__(self, publication: Publication) -> None:
+        """Bind to what blocks."""
+        self.publication = publication
         self._lines: defaultdict[int, _Line] = defaultdict(_Line)
         self._due_at = math.inf
         self._note_at = math.inf
         self._noted_at = 0.0
         self._told: set[int] = set()
-        self._behind: set[int] = set()
+        self._failing_since: float | None = None
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+
+    @property
+    def failing_s(self) -> float:
+        """For how long nothing has gone out although something waits; 0.0 while all is well."""
+        return 0.0 if self._failing_since is None else time.monotonic() - self._failing_since
 
     def offer(self, applied: Applied, *, in_bulk: bool = False) -> None:
         """Take what a transaction changed; profiles of a backlog, `in_bulk`, may wait a little."""
         if applied.notices:
             self._told.add(applied.partition)
         line = self._lines[applied.partition]
-        # What an earlier assignment left behind may be older than what another has published.
-        if applied.generation > line.floor:
-            line.offered = applied.generation
-            for change in applied.profiles:
-                line.pending[change.subject_id] = change
+        if not line.is_fenced:
+            for each in line.join(applied):
+                line.pending |= {change.subject_id: change for change in each.profiles}
             wait_s = _BULK_GATHER_S if in_bulk else _GATHER_S
             self._due_at = min(self._due_at, time.monotonic() + wait_s)
         if self._pending() > PENDING_PROFILES_MAX // 2:
@@ -86,12 +123,30 @@ class Relay:
 
     def catch_up(self, partition: int, generation: int) -> None:
         """Publish what an earlier worker of this partition, at `generation`, may have left."""
-        line = self._lines[partition]
-        line.floor = generation
-        line.pending = {}
+        # A new line: what is under way for the old one no longer counts for anything.
+        self._lines[partition] = _Line(generation, is_behind=True)
         self._give_room()
-        self._behind.add(partition)
         self._work.set()
+
+    def look(self, found: Mapping[int, Stand]) -> None:
+        """Compare with how the tables stand of partitions held: others may have committed too.
+
+        What a look finds that was not offered here by the next one is read from the tables.
+        """
+        for partition, stand in found.items():
+            line = self._lines[partition]
+            if line.is_behind:
+                continue
+            missing_after = line.joined if stand.generation > line.joined else None
+            if line.is_fenced or (
+                missing_after is not None and missing_after == line.missing_after
+            ):
+                self.catch_up(partition, stand.generation)
+            else:
+                line.missing_after = missing_after
+                if stand.notices_wait:
+                    self._told.add(partition)
+                    self._work.set()
 
     async def has_room(self) -> None:
         """Wait while more is pending than memory should hold."""
@@ -106,27 +161,33 @@ class Relay:
             self._work.clear()
             try:
                 await self._publish()
+                self._failing_since = None
             except Exception as error:  # noqa: BLE001 - whatever it was, the same is tried again
-                _log.warning("relay_failed", error=type(error).__name__)
+                self._failing_since = self._failing_since or time.monotonic()
+                _log.warning("relay_failed", error=fault(error))
                 await asyncio.sleep(_RETRY_S)
                 self._work.set()
 
     def _pending(self) -> int:
         return sum(len(line.pending) for line in self._lines.values())
 
+    def _behind(self) -> list[int]:
+        return sorted(partition for partition, line in self._lines.items() if line.is_behind)
+
     async def _publish(self) -> None:
-        while self._told or self._behind or self._due_at <= time.monotonic():
+        while self._told or self._behind() or self._due_at <= time.monotonic():
+            # Only these: others may be taken over while this is awaited, and come next.
+            behind = self._behind()
             # Notices go first: a supervisor waits for them, a profile is always current.
-            told, self._told = self._told | self._behind, set()
+            told, self._told = self._told | set(behind), set()
             try:
                 if told:
-                    await asyncio.to_thread(self._publication.send_notices, sorted(told))
+                    await asyncio.to_thread(self.publication.send_notices, sorted(told))
             except BaseException:
                 self._told |= told
                 raise
-            for partition in sorted(self._behind):
+            for partition in behind:
                 await self._catch_up(partition)
-                self._behind.discard(partition)
             if self._due_at <= time.monotonic():
                 await self._send_pending()
         if self._note_at <= time.monotonic():
@@ -134,10 +195,14 @@ class Relay:
 
     async def _catch_up(self, partition: int) -> None:
         line = self._lines[partition]
-        unsure_after = line.noted if line.sent else None
-        reached = await asyncio.to_thread(self._publication.send_missed, partition, unsure_after)
-        line.noted = line.published = reached
-        line.sent.clear()
+        try:
+            reached = await asyncio.to_thread(self.publication.send_missed, partition)
+        except FencedError:
+            self._lose(partition, line)
+        else:
+            line.reach(reached)
+            if line.pending:
+                self._due_at = 0.0
 
     async def _send_pending(self) -> None:
         """Send what is pending, or a part of it where notices wait."""
@@ -147,62 +212,68 @@ class Relay:
         while taken := self._take(min(left, PROFILES_PER_SEND)):
             left -= sum(map(len, taken.values()))
             lines = {partition: self._lines[partition] for partition in taken}
-            floors = {partition: line.floor for partition, line in lines.items()}
-            whole = {p: line.offered for p, line in lines.items() if not line.pending}
-            for partition, changes in taken.items():
-                lines[partition].sent.update(change.subject_id for change in changes)
-            self._note_at = min(self._note_at, self._noted_at + _NOTE_EVERY_S)
+            whole = {p: line.joined for p, line in lines.items() if not line.pending}
+            failed: Mapping[int, Exception] = dict.fromkeys(taken, RuntimeError())
             try:
-                await asyncio.to_thread(self._publication.send_profiles, taken)
-            except BaseException:
-                self._put_back(taken, floors)
-                raise
+                failed = await asyncio.to_thread(self.publication.send_profiles, taken)
+            finally:
+                for partition in failed:
+                    self._put_back(lines[partition], taken[partition])
             for partition, generation in whole.items():
-                lines[partition].published = max(lines[partition].published, generation)
+                if partition not in failed:
+                    lines[partition].published = max(lines[partition].published, generation)
+            self._note_at = min(self._note_at, self._noted_at + _NOTE_EVERY_S)
+            self._judge(lines, failed)
             self._give_room()
             if self._told:
                 self._due_at = 0.0
                 return
+
+    def _judge(self, lines: Mapping[int, _Line], failed: Mapping[int, Exception]) -> None:
+        """Part what others took over from what is to be tried again; raise the latter."""
+        again = None
+        for partition, error in failed.items():
+            if isinstance(error, FencedError):
+                self._lose(partition, lines[partition])
+            else:
+                again = error
+        if again is not None:
+            raise again
+
+    def _lose(self, partition: int, line: _Line) -> None:
+        _log.warning("publication_taken_over", partition=partition)
+        line.lose()
+        line.is_behind = False
+        self._give_room()
 
     def _give_room(self) -> None:
         if self._pending() <= PENDING_PROFILES_MAX // 2:
             self._room.set()
 
     def _take(self, room: int) -> dict[int, list[ProfileChange]]:
-        """Take the next profiles to send, over all partitions, up to so many."""
+        """Take the next profiles to send, over all partitions, up to so many.
+
+        None of a partition of which older ones are yet to be read from the tables.
+        """
         taken: dict[int, list[ProfileChange]] = {}
         for partition, line in self._lines.items():
-            subjects = list(islice(line.pending, room))
+            subjects = [] if line.is_behind else list(islice(line.pending, room))
             if subjects:
                 taken[partition] = [line.pending.pop(subject_id) for subject_id in subjects]
                 room -= len(subjects)
         return taken
 
-    def _put_back(
-        self, taken: Mapping[int, list[ProfileChange]], floors: Mapping[int, int]
-    ) -> None:
+    def _put_back(self, line: _Line, changes: list[ProfileChange]) -> None:
         """Let what failed wait again, but never over something newer."""
-        for partition, changes in taken.items():
-            line = self._lines[partition]
-            if line.floor == floors[partition]:
-                line.pending = {change.subject_id: change for change in changes} | line.pending
+        line.pending = {change.subject_id: change for change in changes} | line.pending
         self._due_at = 0.0
 
     async def _note(self) -> None:
-        """Note up to where profiles are published, and mend what was sent by a zombie.
-
-        A worker that slept past its session wakes with old profiles at hand, and nothing stops
-        the broker from taking them after those of its successor. Whoever finds that another has
-        moved the position therefore sends the newest again: the last word is never an old one.
-        """
-        lines = {partition: line for partition, line in self._lines.items() if line.sent}
+        """Note up to where profiles are published."""
+        lines = {p: line for p, line in self._lines.items() if line.published > line.noted}
         reached = {partition: line.published for partition, line in lines.items()}
-        owners = await asyncio.to_thread(self._publication.note, reached)
+        if reached:
+            await asyncio.to_thread(self.publication.note, reached)
         for partition, line in lines.items():
-            if owners.get(partition) != self._owner:
-                await asyncio.to_thread(
-                    self._publication.send_overtaken, partition, line.noted, list(line.sent)
-                )
             line.noted = max(line.noted, reached[partition])
-            line.sent.clear()
         self._noted_at, self._note_at = time.monotonic(), math.inf

@@ -8,8 +8,8 @@ name, and with Kafka's static membership its partitions, at once.
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
 import psycopg
 
@@ -20,14 +20,15 @@ from events.wire.schemas import SchemaUnknownError
 from projections.calendar.rules import RuleCalendar
 from projections.projector import BULK_MESSAGES, Projector
 from projections.store.database import live_schema
-from projections.store.store import Store
+from projections.store.store import Store, SupersededError
 from streams.admission import Admission
 from streams.agents import batch_agent
 from streams.app import BatchApp, create_app
 from streams.batches import OUTAGES
 from streams.bounds import Batching, Bounds, Patience
 from streams.connections import Connections
-from streams.producer import Sender, create_producer
+from streams.fence import FencedSender
+from streams.producer import Sender, create_fenced_producer, create_producer
 from streams.projector import ProjectorAgent
 from streams.publication import Publication
 from streams.relay import Relay
@@ -106,9 +107,8 @@ def _bounds(role: str, settings: Settings) -> Bounds:
 
 def _add_admission(app: BatchApp, settings: Settings) -> None:
     rulebook = load_rulebook()
-    admission = Admission(
-        rulebook, Connections(settings.postgres), Sender(create_producer(settings.kafka))
-    )
+    producer = partial(create_producer, settings.kafka)
+    admission = Admission(rulebook, Connections(settings.postgres), Sender(producer(), producer))
     for topic in topic_table(rulebook):
         if topic.readers == "admission":
             batch_agent(app, topic.name, admission, admission.apply, with_headers=True)
@@ -117,18 +117,22 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
 def _add_projectors(app: BatchApp, settings: Settings) -> None:
     calendar = RuleCalendar(load_rulebook())
     connections = Connections(settings.postgres, durable=False)
-    sender = Sender(create_producer(settings.kafka))
+    producer = partial(create_producer, settings.kafka)
+    fenced_producer = partial(create_fenced_producer, settings.kafka)
+    sender = Sender(producer(), producer)
     for platform in Platform:
         with connections.one() as connection:
             store = Store(live_schema(connection, platform))
-        projector = Projector(platform, store, calendar, owner=uuid4().hex, clock=time.time)
-        relay = Relay(Publication(projector, calendar, connections, sender), projector.owner)
+        projector = Projector(platform, store, calendar, clock=time.time)
+        fenced = FencedSender(fenced_producer, f"credit-ledger.{platform}.profiles")
+        relay = Relay(Publication(projector, calendar, connections, sender, fenced))
         agent = ProjectorAgent(projector, connections, relay, calendar.changed_on)
         # A schema that is not listed is for an operator to add: its partition waits, others go on.
-        outages = (*OUTAGES, SchemaUnknownError)
+        # So it is where another version takes over: the next look finds that one.
+        outages = (*OUTAGES, SchemaUnknownError, SupersededError)
         batch_agent(app, agent.topic, agent, agent.apply, outages=outages)
-        app.companions += [relay.run, _sweeper(app, agent, settings.sweep_every_s)]
-
-
-def _sweeper(app: BatchApp, agent: ProjectorAgent, every_s: float) -> Any:
-    return lambda: agent.sweep_forever(app, every_s)
+        app.companions += [
+            relay.run,
+            partial(agent.sweep_forever, app, settings.sweep_every_s),
+            partial(agent.look_forever, app),
+        ]

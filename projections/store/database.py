@@ -158,16 +158,22 @@ def supersede(connection: Connection, platform: Platform, old: str, new: str, ve
 
     What waits in the old outbox moves along; what the new one told while it was built does not go
     out. The new one goes on with later generations than all that waits, for the relay takes out by
-    generation. The old positions are deleted, so a worker that still holds them meets a conflict,
-    looks where it stands, and finds the new version.
+    generation. Profiles that the old one had not published yet count as changed in the last
+    generation of the new one, and all others in earlier ones, which count as published. The old
+    positions are deleted, so a worker that still holds them meets a conflict, looks where it
+    stands, and finds the new version.
     """
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
     names = {
         f"{which}_{table}": sql.Identifier(schema, table)
         for which, schema in (("old", old), ("new", new))
-        for table in ("outbox", "position", "publication")
+        for table in ("outbox", "position", "profile", "publication", "set_aside")
     }
+    (kept_aside,) = connection.execute(
+        "SELECT to_regclass(%s) IS NOT NULL", (f"{old}.set_aside",)
+    ).fetchone() or (False,)
     for statement in (
+        *(["INSERT INTO {new_set_aside} SELECT * FROM {old_set_aside}"] if kept_aside else ()),
         # An older version's headers are an array of Postgres.
         (
             "INSERT INTO {new_outbox} SELECT partition, generation, n, topic, key, value, "
@@ -175,13 +181,20 @@ def supersede(connection: Connection, platform: Platform, old: str, new: str, ve
             "ELSE headers::text END FROM {old_outbox}"
         ),
         (
-            "UPDATE {new_position} b SET generation = greatest(b.generation, a.generation, "
+            "UPDATE {new_position} b SET generation = 1 + greatest(b.generation, a.generation, "
             "(SELECT max(w.generation) FROM {new_outbox} w WHERE w.partition = b.partition)) "
             "FROM {old_position} a WHERE a.partition = b.partition"
         ),
         (
-            "UPDATE {new_publication} b SET generation = p.generation FROM {new_position} p "
+            "UPDATE {new_publication} b SET generation = p.generation - 1 FROM {new_position} p "
             "WHERE p.partition = b.partition"
+        ),
+        (
+            "UPDATE {new_profile} b SET generation = p.generation FROM {new_position} p, "
+            "{old_profile} a JOIN {old_publication} u ON u.partition = a.partition "
+            "AND u.topic_kind = 'profiles' AND a.generation > u.generation "
+            "WHERE (b.partition, b.subject_id) = (a.partition, a.subject_id) "
+            "AND p.partition = b.partition"
         ),
         "DELETE FROM {old_position}",
     ):

@@ -5,8 +5,7 @@ CREATE SCHEMA {schema};
 SET LOCAL search_path TO {schema};
 
 -- Where the projector of a partition stands. `generation` counts its transactions: rows changed in
--- one carry its number, which is what the relay and resumable streams count by. `owner` is the process
--- that moved it last: a relay that finds another there may have published over something newer.
+-- one carry its number, which is what the relay and resumable streams count by.
 -- `latency_ms` is that of the last batch, the others count events by latency (projections.latency).
 CREATE TABLE position (
     partition    smallint PRIMARY KEY,
@@ -15,7 +14,6 @@ CREATE TABLE position (
     generation   bigint NOT NULL DEFAULT 0,
     swept_on     date   NOT NULL DEFAULT '0001-01-01',
     related_on   date   NOT NULL DEFAULT '0001-01-01',
-    owner        text   NOT NULL DEFAULT '',
     latency_ms     integer,
     latency_sum_ms bigint   NOT NULL DEFAULT 0,
     latency_counts bigint[] NOT NULL DEFAULT array_fill(0::bigint, ARRAY[12])
@@ -119,6 +117,22 @@ CREATE TABLE outbox (
     value       bytea    NOT NULL,
     headers     text     NOT NULL,
     PRIMARY KEY (partition, generation, n)
+);
+
+-- Messages that the broker will never take, such as one over the limit of its topic: an operator sees them.
+-- A profile has no `value` here, for its state stands in its own table.
+CREATE TABLE set_aside (
+    partition   smallint NOT NULL,
+    topic       text     NOT NULL,
+    key         bytea    NOT NULL,
+    generation  bigint   NOT NULL,
+    n           integer  NOT NULL,
+    value       bytea,
+    headers     text     NOT NULL,
+    bytes       integer  NOT NULL,
+    reason      text     NOT NULL,
+    since       timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (partition, topic, key, generation, n)
 );
 
 -- Subjects that wait for an operator, from which offset on, and why.

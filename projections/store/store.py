@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 _MOVE: Final = (
     "UPDATE {position} SET next_offset = %s, recorded_ms = %s, generation = %s, swept_on = %s, "
-    "related_on = %s, owner = %s"
+    "related_on = %s"
 )
 _COUNT_LATENCY: Final = (
     "latency_ms = %s, latency_sum_ms = latency_sum_ms + %s, "
@@ -54,6 +54,14 @@ _DUE: Final = "(next_change_on <= %(on)s OR assessed_on < %(rules)s)"
 
 class PositionConflictError(LedgerError):
     """The projection does not stand where this batch begins: a zombie, a gap or a repeat."""
+
+
+class SupersededError(PositionConflictError):
+    """Another version of the read models has taken over: look again which one is live."""
+
+    def __init__(self, schema: str) -> None:
+        """Name the version that is no longer live."""
+        super().__init__(f"{schema} is no longer the live version of the read models")
 
 
 class Position(NamedTuple):
@@ -79,7 +87,7 @@ _UPSERTED_MAX: Final = 500
 
 _TABLES: Final = (
     *("position", "publication", "list_entry", "warning", "outbox", "parked"),
-    *("reporting", "tie", "related_told"),
+    *("set_aside", "reporting", "tie", "related_told"),
 )
 
 
@@ -121,6 +129,13 @@ class Store:
         )
         return {row[0]: Position(*row[1:]) for row in cursor}
 
+    def position(self, cursor: Cursor[Any], partition: int) -> Position:
+        """Give where a partition stands. Raises `SupersededError` where this version has none."""
+        found = self.positions(cursor).get(partition)
+        if found is None:
+            raise SupersededError(self.schema)
+        return found
+
     def lock_position(self, cursor: Cursor[Any], partition: int) -> Position:
         """Take the position of a partition for this transaction."""
         cursor.execute(
@@ -132,7 +147,7 @@ class Store:
         )
         row = cursor.fetchone()
         if row is None:
-            raise PositionConflictError(f"partition {partition} is not of this ledger")
+            raise SupersededError(self.schema)
         return Position(*row)
 
     def move_position(
@@ -140,10 +155,9 @@ class Store:
         cursor: Cursor[Any],
         partition: int,
         position: Position,
-        owner: str,
         waited: Waited | None = None,
     ) -> None:
-        """Write where the partition stands now, and who moved it; the caller holds its lock.
+        """Write where the partition stands now; the caller holds its lock.
 
         The latency of a batch is counted in the same statement.
         """
@@ -155,7 +169,7 @@ class Store:
             measured = [waited.ms, waited.ms * waited.events, bucket, bucket, waited.events]
         cursor.execute(
             self.statement(f"{statement} WHERE partition = %s"),
-            (*position, owner, *measured, partition),
+            (*position, *measured, partition),
         )
 
     def load_states(

@@ -161,7 +161,7 @@ def test_the_plans_795248_enterprises_lie_evenly_in_partitions_of_state() -> Non
     step = 11  # Every eleventh of them: codes are made and hashed one by one.
     found = Counter(partition_of(synthetic_credit_code_at(n)) for n in range(0, 795_248, step))
     mean = sum(found.values()) / LEDGER_PARTITIONS
-    tables = (files("projections") / "schema.sql").read_text("utf-8")
+    tables = (files("projections.store") / "schema.sql").read_text("utf-8")
     states = re.search(
         r"CREATE TABLE profile \(.*?\) PARTITION BY LIST \(partition\);", tables, re.DOTALL
     )

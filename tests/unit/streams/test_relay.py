@@ -1,19 +1,186 @@
-"""A worker that lost a partition does not wait for room that its dropped profiles took."""
+"""The relay: who takes over publishes what was left, at once, and notes only what it knows of."""
 
 from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from projections.projector import Applied
+from projections.store.publication import Stand
+from streams import relay as relay_module
+from streams.fence import FencedError
+from streams.producer import DeliveryError
 from streams.relay import PENDING_PROFILES_MAX, Relay
+from tests.support.partition_log import becomes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+PARTITIONS = range(12)
+TABLES_AT = 5
+
+
+class Tables:
+    """What the relay asks for, as it was asked; every partition stands at one generation."""
+
+    def __init__(self) -> None:
+        self.notices: list[int] = []
+        self.missed: list[int] = []
+        self.sent: list[tuple[int, str]] = []
+        self.noted: dict[int, int] = {}
+        self.failures: list[dict[int, Exception]] = []
+        self.while_sending_notices: list[Callable[[], None]] = []
+
+    def send_notices(self, partitions: list[int]) -> None:
+        if self.while_sending_notices:
+            self.while_sending_notices.pop(0)()
+        self.notices += partitions
+
+    def send_missed(self, partition: int) -> int:
+        self.missed.append(partition)
+        self.noted[partition] = TABLES_AT
+        return TABLES_AT
+
+    def send_profiles(self, taken: Mapping[int, list[Any]]) -> Mapping[int, Exception]:
+        failed = self.failures.pop(0) if self.failures else {}
+        self.sent += [
+            (p, change.subject_id) for p, own in taken.items() if p not in failed for change in own
+        ]
+        return failed
+
+    def note(self, reached: Mapping[int, int]) -> None:
+        self.noted |= reached
+
+
+def changes(*subjects: str) -> Any:
+    return [SimpleNamespace(subject_id=subject) for subject in subjects]
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pause in ("_GATHER_S", "_RETRY_S", "_NOTE_EVERY_S"):
+        monkeypatch.setattr(relay_module, pause, 0.0)
+
+
+def told(story: Callable[[Tables, Relay], Coroutine[Any, Any, None]]) -> None:
+    """Run a story beside a relay that publishes."""
+
+    async def run() -> None:
+        tables = Tables()
+        relay = Relay(tables)  # type: ignore[arg-type]
+        running = asyncio.create_task(relay.run())
+        try:
+            await story(tables, relay)
+        finally:
+            running.cancel()
+
+    asyncio.run(run())
+
+
+def test_partitions_taken_over_while_notices_are_sent_have_theirs_sent_too() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        loop = asyncio.get_running_loop()
+
+        def take_over_the_rest() -> None:
+            for partition in PARTITIONS[1:]:
+                loop.call_soon_threadsafe(relay.catch_up, partition, TABLES_AT)
+
+        tables.while_sending_notices.append(take_over_the_rest)
+        relay.catch_up(0, TABLES_AT)
+        await becomes(lambda: set(tables.missed) == set(PARTITIONS))
+        assert set(tables.notices) == set(PARTITIONS)
+
+    told(story)
+
+
+def test_what_is_offered_in_order_is_sent_and_noted() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        relay.catch_up(3, TABLES_AT)
+        relay.offer(Applied(3, 6, changes("a"), 0))
+        relay.offer(Applied(3, 7, changes("b", "a"), 1))
+        await becomes(lambda: tables.noted.get(3) == 7)
+        assert sorted(tables.sent) == [(3, "a"), (3, "b")]
+        assert tables.missed == [3]
+        assert tables.notices == [3]
+
+    told(story)
+
+
+def test_what_another_process_made_in_between_is_not_noted_but_read_from_the_tables() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        relay.catch_up(3, 3)
+        await becomes(lambda: tables.noted == {3: TABLES_AT})
+        # An operator's verb made generation 6; this worker's own batch is 7.
+        relay.offer(Applied(3, 7, changes("a"), 0))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert tables.noted == {3: TABLES_AT}
+        relay.look({3: Stand(7, notices_wait=True)})
+        await becomes(lambda: tables.notices == [3, 3])
+        assert tables.missed == [3], "the first look may have come before the offer"
+        relay.look({3: Stand(7, notices_wait=False)})
+        await becomes(lambda: tables.missed == [3, 3])
+
+    told(story)
+
+
+def test_offers_that_come_in_the_wrong_order_join_without_a_look_at_the_tables() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        relay.catch_up(3, TABLES_AT)
+        await becomes(lambda: tables.noted == {3: TABLES_AT})
+        relay.offer(Applied(3, 7, changes("b"), 0))
+        relay.offer(Applied(3, 6, changes("a"), 0))
+        await becomes(lambda: tables.noted == {3: 7})
+        assert tables.sent == [(3, "a"), (3, "b")]
+        relay.look({3: Stand(7, notices_wait=False)})
+        relay.look({3: Stand(7, notices_wait=False)})
+        assert tables.missed == [3]
+
+    told(story)
+
+
+def test_a_partition_that_another_took_is_left_alone_until_it_is_held_again() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        for partition in (3, 4):
+            relay.catch_up(partition, TABLES_AT)
+        await becomes(lambda: len(tables.noted) == 2)
+        tables.failures.append({3: FencedError("taken")})
+        relay.offer(Applied(3, 6, changes("old"), 0))
+        relay.offer(Applied(4, 6, changes("mine"), 0))
+        await becomes(lambda: tables.noted == {3: TABLES_AT, 4: 6})
+        relay.offer(Applied(3, 7, changes("old"), 0))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert tables.sent == [(4, "mine")]
+        assert tables.noted[3] == TABLES_AT
+        relay.look({3: Stand(7, notices_wait=False)})
+        await becomes(lambda: tables.missed == [3, 4, 3])
+
+    told(story)
+
+
+def test_what_failed_waits_and_goes_out_with_what_came_since() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        relay.catch_up(3, TABLES_AT)
+        await becomes(lambda: tables.noted == {3: TABLES_AT})
+        tables.failures += [{3: DeliveryError("away")}, {3: DeliveryError("away")}]
+        relay.offer(Applied(3, 6, changes("a"), 0))
+        await becomes(lambda: not tables.failures)
+        relay.offer(Applied(3, 7, changes("b"), 0))
+        await becomes(lambda: tables.noted == {3: 7})
+        assert set(tables.sent) == {(3, "a"), (3, "b")}
+        await becomes(lambda: relay.failing_s == 0.0)
+
+    told(story)
 
 
 def test_profiles_dropped_with_their_partition_give_their_room_back() -> None:
     async def story() -> None:
         nobody: Any = None
-        relay = Relay(nobody, "me")
+        relay = Relay(nobody)
         many: Any = [SimpleNamespace(subject_id=n) for n in range(PENDING_PROFILES_MAX + 1)]
         relay.offer(Applied(0, 1, many, 0), in_bulk=True)
         assert not relay._room.is_set()

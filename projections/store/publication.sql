@@ -1,0 +1,65 @@
+-- look --
+-- How partitions stand: their last generation, and whether notices wait to be published.
+SELECT p.partition, p.generation,
+    EXISTS (SELECT FROM {outbox} o WHERE o.partition = p.partition)
+FROM {position} p WHERE p.partition = ANY(%s);
+
+-- note --
+-- Write up to which generation profiles are published; never back.
+UPDATE {publication} b SET generation = greatest(b.generation, k.reached)
+FROM unnest(%s::smallint[], %s::bigint[]) AS k (partition, reached)
+WHERE b.partition = k.partition AND b.topic_kind = 'profiles';
+
+-- unpublished --
+-- The last generation of a partition, and the one up to which its profiles are published.
+SELECT a.generation, b.generation
+FROM {position} a JOIN {publication} b USING (partition)
+WHERE a.partition = %s AND b.topic_kind = 'profiles';
+
+-- changed_profiles --
+-- The subjects whose rows changed after a generation, with their states; and who of them is parked.
+SELECT subject_id, state, subject_id IN (SELECT subject_id FROM {parked})
+FROM {profile} WHERE generation > %s;
+
+-- waiting_notices --
+-- What waits in the outbox of some partitions, in the order of telling.
+SELECT partition, generation, n, topic, key, value, headers FROM {outbox}
+WHERE partition = ANY(%s) ORDER BY partition, generation, n LIMIT %s;
+
+-- take_out_notices --
+-- Take out what was sent, each partition up to its last: none lower can have come meanwhile, as each
+-- transaction of a partition has a later generation than all before it.
+DELETE FROM {outbox} o
+USING unnest(%s::smallint[], %s::bigint[], %s::integer[]) AS k (partition, generation, n)
+WHERE o.partition = k.partition AND (o.generation, o.n) <= (k.generation, k.n);
+
+-- set_aside --
+-- Note a message that the broker will never take; of a profile, whose state stands in its own table,
+-- only the last.
+INSERT INTO {set_aside} (partition, generation, n, topic, key, value, headers, bytes, reason)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (partition, topic, key, generation, n)
+DO UPDATE SET bytes = excluded.bytes, reason = excluded.reason, since = now();
+
+-- profiles_set_aside --
+-- The keys of a partition's profiles that were set aside.
+SELECT key FROM {set_aside} WHERE partition = %s AND value IS NULL;
+
+-- forget_set_aside --
+-- Forget profiles that were set aside and have gone out since.
+DELETE FROM {set_aside} WHERE partition = %s AND value IS NULL AND key = ANY(%s);
+
+-- all_set_aside --
+-- Every message that was set aside, for an operator.
+SELECT partition, generation, n, topic, convert_from(key, 'UTF8'), bytes, reason, since
+FROM {set_aside} ORDER BY since, partition, generation, n;
+
+-- queue_again --
+-- Put the notices of a subject that were set aside in line once more, and its profile.
+WITH taken AS (
+    DELETE FROM {set_aside} WHERE partition = %s AND key = %s
+    RETURNING partition, generation, n, topic, key, value, headers
+)
+INSERT INTO {outbox} (partition, generation, n, topic, key, value, headers)
+SELECT partition, generation, n, topic, key, value, headers FROM taken WHERE value IS NOT NULL
+ON CONFLICT DO NOTHING;

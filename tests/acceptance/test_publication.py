@@ -1,0 +1,205 @@
+"""What was told arrives: notices and profiles, whoever was killed, woken or asked to take over."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from events.envelope import Platform
+from events.partitioning import LEDGER_PARTITIONS
+from events.rules.divisions import WARNING_REGIONS
+from events.topics import lists_topic, profiles_topic, warnings_topic
+from events.wire.codec import decode_record
+from ops.audit.replay import replay
+from ops.environment import prepare
+from ops.filling import fill_ledger
+from ops.generator import GeneratorPlan
+from ops.local.stack import Stack
+from tests.support.chaos import wait_for, workers
+from tests.support.ledger import LEDGER, ends_of, positions, read_all, rows
+from tests.support.stack import private_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ORGANISATION = Platform.ORGANISATION
+SETTLES_WITHIN_S = 60.0
+TAKE_OVERS = 3
+ZOMBIES = 20
+
+pytestmark = [pytest.mark.chaos, pytest.mark.stack]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Run a ledger of its own; nobody works there yet."""
+    with private_stack(tmp_path_factory.mktemp("publication")) as servers:
+        stack = Stack(kafka=servers.kafka.start(), postgres=servers.postgres.start())
+        prepare(stack, LEDGER_PARTITIONS)
+        yield stack
+
+
+def record(stack: Stack, seed: int, events: int = 4_000) -> None:
+    """Record what nobody has recorded before."""
+    fill_ledger(
+        stack.kafka,
+        GeneratorPlan(
+            events=events,
+            subjects=events // 8,
+            seed=seed,
+            first_day=date(2024, 1, 1),
+            last_day=date(2026, 8, 31),
+        ),
+    )
+
+
+def live(stack: Stack, table: str) -> str:
+    ((version,),) = rows(
+        stack.postgres,
+        "SELECT version FROM control.projection WHERE live AND platform = 'organisation'",
+    )
+    return f"organisation_v{version}.{table}"
+
+
+def is_applied(stack: Stack) -> bool:
+    return positions(stack.postgres) == ends_of(stack.kafka, LEDGER)
+
+
+def everything_told_is_out(stack: Stack) -> None:
+    """Without another event: the outbox empties, and what it held is on its topic."""
+    wait_for(lambda: is_applied(stack), SETTLES_WITHIN_S, "all is applied")
+    wait_for(
+        lambda: rows(stack.postgres, f"SELECT FROM {live(stack, 'outbox')}") == [],
+        SETTLES_WITHIN_S,
+        "no notice waits",
+    )
+    told = {
+        decode_record(message.value())[1]["warning_id"]
+        for region in WARNING_REGIONS
+        for message in read_all(stack.kafka, warnings_topic(ORGANISATION, region))
+    }
+    kept = rows(stack.postgres, f"SELECT warning_id::text FROM {live(stack, 'warning')}")
+    assert told == {warning_id for (warning_id,) in kept}
+    changed = {
+        decode_record(message.value())[1]["entry_id"]
+        for message in read_all(stack.kafka, lists_topic(ORGANISATION))
+    }
+    entries = rows(stack.postgres, f"SELECT entry_id::text FROM {live(stack, 'list_entry')}")
+    assert changed == {entry for (entry,) in entries}
+
+
+def old_or_missing(stack: Stack) -> set[str]:
+    """Give the subjects whose last profile on the topic is not that of the table."""
+    newest = {
+        message.key().decode(): decode_record(message.value())[1]["offset"]
+        for message in read_all(stack.kafka, profiles_topic(ORGANISATION))
+    }
+    kept = dict(
+        rows(stack.postgres, f"SELECT subject_id, last_offset FROM {live(stack, 'profile')}")
+    )
+    return {subject for subject in kept if newest.get(subject) != kept[subject]}
+
+
+def wait_until_published(stack: Stack) -> None:
+    everything_told_is_out(stack)
+    wait_for(
+        lambda: (
+            rows(
+                stack.postgres,
+                f"SELECT FROM {live(stack, 'publication')} b JOIN {live(stack, 'position')} a "
+                "USING (partition) WHERE topic_kind = 'profiles' AND b.generation < a.generation",
+            )
+            == []
+        ),
+        SETTLES_WITHIN_S,
+        "every profile is published",
+    )
+
+
+def test_the_successor_of_a_killed_projector_publishes_what_was_left(
+    stack: Stack, tmp_path: Path
+) -> None:
+    with workers(stack, tmp_path, "projector") as (projector,):
+        for seed in range(TAKE_OVERS):
+            record(stack, seed)
+            wait_for(
+                lambda: rows(stack.postgres, f"SELECT FROM {live(stack, 'outbox')}") != [],
+                SETTLES_WITHIN_S,
+                "something is to be told",
+            )
+            projector.kill()
+            projector.start()
+            wait_until_published(stack)
+            assert old_or_missing(stack) == set()
+
+
+def test_a_promotion_after_a_kill_loses_no_profile_and_no_notice(
+    stack: Stack, tmp_path: Path
+) -> None:
+    with workers(stack, tmp_path, "projector") as (projector,):
+        record(stack, 100)
+        wait_for(lambda: is_applied(stack), SETTLES_WITHIN_S, "all is applied")
+        projector.kill()
+        assert old_or_missing(stack), "killed too late to show anything"
+        assert replay(stack, ORGANISATION, promote=True).promoted
+        projector.start()
+        wait_until_published(stack)
+        assert old_or_missing(stack) == set()
+
+
+def test_a_promotion_under_a_worker_without_traffic_goes_on_sweeping(
+    stack: Stack, tmp_path: Path
+) -> None:
+    with workers(stack, tmp_path, "projector", CREDIT_LEDGER_SWEEP_EVERY_S="0.5") as (projector,):
+        wait_until_published(stack)
+        swept = f"SELECT FROM {live(stack, 'position')} WHERE swept_on < current_date - 1"
+        wait_for(lambda: rows(stack.postgres, swept) == [], SETTLES_WITHIN_S, "all is swept")
+        assert replay(stack, ORGANISATION, promote=True).promoted
+        before = len(projector.told("lane_outage"))
+        with psycopg.connect(stack.postgres, autocommit=True) as connection:
+            connection.execute(f"UPDATE {live(stack, 'position')} SET swept_on = '2020-01-01'")  # type: ignore[arg-type]
+        swept = f"SELECT FROM {live(stack, 'position')} WHERE swept_on < current_date - 1"
+        wait_for(lambda: rows(stack.postgres, swept) == [], SETTLES_WITHIN_S, "it is swept anew")
+        assert projector.told("sweep_failed") == []
+        assert len(projector.told("lane_outage")) <= before + 2 * LEDGER_PARTITIONS
+        assert projector.is_alive
+
+
+def test_a_zombie_that_wakes_and_is_killed_has_not_the_last_word(
+    stack: Stack, tmp_path: Path
+) -> None:
+    with workers(stack, tmp_path, "projector", "projector") as running:
+        for n in range(ZOMBIES):
+            sleeper = running[n % 2]
+            record(stack, 1_000 + n, 2_000)
+            before = sum(positions(stack.postgres).values())
+            wait_for(
+                lambda before=before: sum(positions(stack.postgres).values()) > before,  # type: ignore[misc]
+                SETTLES_WITHIN_S,
+                "it is at work",
+            )
+            sleeper.pause()
+            record(stack, 2_000 + n, 2_000)
+            wait_for(lambda: is_applied(stack), SETTLES_WITHIN_S, "the other takes over")
+            wait_until_published(stack)
+            sleeper.resume()
+            time.sleep(0.05 * (n % 10))
+            sleeper.kill()
+            sleeper.start()
+            wait_until_published(stack)
+            assert old_or_missing(stack) == set()
+            wait_for(lambda: _both_work(stack), SETTLES_WITHIN_S, "both hold partitions again")
+
+
+def _both_work(stack: Stack) -> bool:
+    ((held,),) = rows(
+        stack.postgres,
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted",
+        0x70726F,
+    )
+    return int(held) == 2

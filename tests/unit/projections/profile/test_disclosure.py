@@ -159,36 +159,38 @@ def test_a_ban_of_market_regulation_is_shown_as_long_as_it_lasts_and_three_years
     assert found.public_until == date.fromisoformat(over)
 
 
-COURT = a.a_court_listing(1, "2025-06-01")
+LATER = a.a_penalty(1, "2027-01-10", fine_fen=5_000_000, **ECOLOGY)
+"""Published for one year, by the rules of 2026."""
+COURT = a.a_court_listing(1, "2027-06-01")
 
 
 def test_on_a_serious_list_a_bad_record_does_not_run_out_before_it_leaves_the_list() -> None:
-    removed = a.a_removal(COURT, "2027-03-01")
+    removed = a.a_removal(COURT, "2029-03-01")
 
-    assert not shown("2026-01-10", PENALTY).public
-    assert shown("2026-01-10", PENALTY, COURT).public
-    assert shown("2026-01-10", PENALTY, COURT).public_until is None
-    assert shown("2027-02-28", PENALTY, COURT, removed).public
-    assert not shown("2027-03-01", PENALTY, COURT, removed).public
+    assert not shown("2028-01-10", LATER).public
+    assert shown("2028-01-10", LATER, COURT).public
+    assert shown("2028-01-10", LATER, COURT).public_until is None
+    assert shown("2029-02-28", LATER, COURT, removed).public
+    assert not shown("2029-03-01", LATER, COURT, removed).public
 
 
 def test_what_agencies_keep_runs_out_on_a_serious_list_too() -> None:
-    assert shown("2030-01-09", PENALTY, COURT).agency
-    assert readers(shown("2030-01-10", PENALTY, COURT)) == (True, True, False)
+    assert shown("2032-01-09", LATER, COURT).agency
+    assert readers(shown("2032-01-10", LATER, COURT)) == (True, True, False)
 
 
 @pytest.mark.parametrize(
     "others",
     [
-        pytest.param([a.a_court_listing(1, "2026-01-11")], id="listed after it ran out"),
+        pytest.param([a.a_court_listing(1, "2028-01-11")], id="listed after it ran out"),
         pytest.param(
-            [COURT, a.a_removal(COURT, "2026-01-10")], id="left the list on the day it runs out"
+            [COURT, a.a_removal(COURT, "2028-01-10")], id="left the list on the day it runs out"
         ),
-        pytest.param([a.a_tax_listing(1, "2025-06-01", notified_on=None)], id="without effect"),
+        pytest.param([a.a_tax_listing(1, "2027-06-01", notified_on=None)], id="without effect"),
         pytest.param(
             [
                 said(
-                    a.a_court_listing(1, "2025-06-01", category="list.abnormal_operation"),
+                    a.a_court_listing(1, "2027-06-01", category="list.abnormal_operation"),
                     list="abnormal_operation",
                     ground="unreachable",
                 )
@@ -198,20 +200,20 @@ def test_what_agencies_keep_runs_out_on_a_serious_list_too() -> None:
     ],
 )
 def test_no_other_list_keeps_a_record_from_running_out(others: list[Event]) -> None:
-    assert shown("2026-01-09", PENALTY, *others).public_until == date(2026, 1, 10)
-    assert not shown("2026-01-11", PENALTY, *others).public
+    assert shown("2028-01-09", LATER, *others).public_until == date(2028, 1, 10)
+    assert not shown("2028-01-11", LATER, *others).public
 
 
 def test_lists_that_follow_each_other_keep_it_all_along() -> None:
-    first, then = COURT, a.a_tax_listing(1, "2026-12-01", notified_on="2026-11-01", term_months=12)
-    said_of = (first, a.a_removal(first, "2027-01-10"), then)
+    first, then = COURT, a.a_tax_listing(1, "2028-12-01", notified_on="2028-11-01", term_months=12)
+    said_of = (first, a.a_removal(first, "2029-01-10"), then)
 
-    assert shown("2027-11-30", PENALTY, *said_of).public_until == date(2027, 12, 1)
-    assert not shown("2027-12-01", PENALTY, *said_of).public
-    spans = serious_spans(given(*said_of).on("2028-01-01").lists)
+    assert shown("2029-11-30", LATER, *said_of).public_until == date(2029, 12, 1)
+    assert not shown("2029-12-01", LATER, *said_of).public
+    spans = serious_spans(given(*said_of).on("2030-01-01").lists)
     assert spans == [
-        (date(2025, 6, 1), date(2027, 1, 10)),
-        (date(2026, 12, 1), date(2027, 12, 1)),
+        (date(2027, 6, 1), date(2029, 1, 10)),
+        (date(2028, 12, 1), date(2029, 12, 1)),
     ]
 
 

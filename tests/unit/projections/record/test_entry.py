@@ -57,7 +57,7 @@ def test_of_two_corrections_of_one_day_the_later_said_holds() -> None:
 def test_a_corrected_day_moves_the_clock() -> None:
     penalty = a.a_penalty(1, "2025-01-10", department="ecology-zj", category="penalty.environment")
     asked = given(
-        penalty, a.a_correction(penalty, "2025-03-01", envelope__occurred_on="2024-01-10")
+        penalty, a.a_correction(penalty, "2025-03-01", envelope__occurred_on="2022-01-10")
     )
 
     assert not asked.on("2025-03-01").of("PenaltyImposed")[0].shown.public

@@ -1,0 +1,165 @@
+"""The documents are true: what they name exists, and no figure stands twice."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from ops.cli import app
+from tests.test_house import ROOT, committed, relative
+
+DOCUMENTS = [relative(p) for p in committed() if p.suffix == ".md" and "data/" not in relative(p)]
+PACKAGES = ("events", "projections", "streams", "ops", "tests")
+HISTORY = {"CHANGELOG.md"}
+"""What tells of the past may name what has gone since."""
+
+
+@cache
+def text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def present() -> list[str]:
+    return [name for name in DOCUMENTS if name not in HISTORY]
+
+
+def anchors(name: str) -> set[str]:
+    """Give the anchors of a document's headings, as a reader of Markdown makes them."""
+    heads = re.findall(r"^#+ (.+)$", text(name), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_somewhere(name: str) -> None:
+    dead = []
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text(name)):
+        path, _, anchor = target.partition("#")
+        place = (ROOT / name).parent / path if path else ROOT / name
+        if not place.exists() or (
+            anchor and anchor not in anchors(place.resolve().relative_to(ROOT).as_posix())
+        ):
+            dead.append(target)
+    assert dead == []
+
+
+def named(name: str) -> set[str]:
+    """Give what a document puts in backticks, and the words of its command blocks."""
+    return set(re.findall(r"`([^`\n]+)`", text(name)))
+
+
+@pytest.mark.parametrize("name", present())
+def test_every_file_that_is_named_exists(name: str) -> None:
+    pattern = re.compile(rf"^(?:{'|'.join((*PACKAGES, 'avro'))})/[\w./*<>{{}},-]*$")
+    paths = [
+        path.rstrip("/")
+        for each in named(name)
+        if pattern.match(each) and "<" not in each
+        for path in braces(each.split("::")[0])
+    ]
+    assert [path for path in paths if not any(ROOT.glob(path))] == []
+
+
+def braces(pattern: str) -> list[str]:
+    """Spell out `a/{b,c}`."""
+    match = re.search(r"\{([^}]*)\}", pattern)
+    if match is None:
+        return [pattern]
+    head, tail = pattern[: match.start()], pattern[match.end() :]
+    return [each for word in match[1].split(",") for each in braces(head + word + tail)]
+
+
+@pytest.mark.parametrize("name", present())
+def test_every_module_that_is_named_exists(name: str) -> None:
+    pattern = re.compile(rf"^(?:{'|'.join(PACKAGES)})(?:\.\w+)+$")
+    suffixes = (".toml", ".tsv", ".sql", ".py", ".md")
+    dotted = [n for n in named(name) if pattern.match(n) and not n.endswith(suffixes)]
+    assert [n for n in dotted if not resolves(n)] == []
+
+
+def resolves(dotted: str) -> bool:
+    """Say whether a dotted name is a module, or something in one."""
+    parts = dotted.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[end:]:
+            if not hasattr(found, part):
+                return False
+            found = getattr(found, part)
+        return True
+    return False
+
+
+def commands(name: str) -> list[list[str]]:
+    """Give each `credit-ledger …` of a document, word by word, alternatives told apart."""
+    lines = re.findall(r"(?:\.venv/bin/)?credit-ledger ([a-z][^`\n#|]*)", text(name))
+    return [line.split() for line in lines]
+
+
+@pytest.mark.parametrize("name", present())
+def test_every_command_that_is_named_exists(name: str) -> None:
+    wrong = []
+    for words in commands(name):
+        command = typer.main.get_command(app)
+        for word in words:
+            inner = getattr(command, "commands", None)
+            if inner is not None:
+                if word in inner:
+                    command = inner[word]
+                elif re.fullmatch(r"[a-z][a-z-]*", word):
+                    wrong.append(" ".join(words))
+                    break
+                continue
+            known = {option for param in command.params for option in param.opts}
+            known |= {option for param in command.params for option in param.secondary_opts}
+            if re.fullmatch(r"--[a-z][a-z-]*", word) and word not in known | {"--help"}:
+                wrong.append(" ".join(words))
+                break
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", present())
+def test_every_make_target_that_is_named_exists(name: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):(?!=)", text("Makefile"), re.MULTILINE))
+    named_targets = set(re.findall(r"(?:`|^)make ([a-z]+)", text(name), re.MULTILINE))
+    assert named_targets - targets == set()
+
+
+@pytest.mark.parametrize("name", present())
+def test_every_setting_that_is_named_exists(name: str) -> None:
+    pattern = re.compile(r"CREDIT_LEDGER_[A-Z_]*[A-Z]")
+    read = {
+        setting
+        for path in committed()
+        if path.suffix == ".py" or path.name in ("Makefile", "run")
+        for setting in pattern.findall(path.read_text("utf-8"))
+    }
+    assert set(pattern.findall(text(name))) - read == set()
+
+
+def test_no_figure_stands_twice() -> None:
+    """A figure that was measured stands where its command wrote it; others point there."""
+    unit = r"(?:events/s|subjects/s|lines/s|ms|MB|GB|/s)"
+    figures = Counter(
+        figure
+        for name in present()
+        for figure in set(re.findall(rf"\b\d[\d,.]*\d\d {unit}(?!\w)", text(name)))
+    )
+    assert [figure for figure, times in figures.items() if times > 1] == []
+
+
+def test_the_architecture_can_be_read_in_one_sitting() -> None:
+    assert len(text("ARCHITECTURE.md").splitlines()) <= 200
+    assert [
+        f
+        for f in ("events", "projections", "streams", "ops")
+        if not (Path(ROOT) / f / "README.md").exists()
+    ] == []

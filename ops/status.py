@@ -49,6 +49,7 @@ class Status(msgspec.Struct, frozen=True):
     sweep: list[SweepProgress]
     parked: int
     outbox: int
+    set_aside: int
     healthy: bool
 
 
@@ -59,9 +60,9 @@ def read_status(stack: Stack, latency_objective_s: float) -> Status:
             return _status(stack, connection, latency_objective_s)
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[0]
-        return Status(stack.kafka, f"away: {text}", [], [], [], 0, 0, healthy=False)
+        return Status(stack.kafka, f"away: {text}", [], [], [], 0, 0, 0, healthy=False)
     except KafkaException as error:
-        return Status(f"away: {error.args[0]}", "up", [], [], [], 0, 0, healthy=False)
+        return Status(f"away: {error.args[0]}", "up", [], [], [], 0, 0, 0, healthy=False)
 
 
 def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: float) -> Status:
@@ -71,7 +72,7 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
         lags = [_lag(reader, topic, p, at) for (topic, p), at in sorted(positions.items())]
     finally:
         reader.close()
-    parked = _count(connection, "parked")
+    parked, set_aside = _count(connection, "parked"), _count(connection, "set_aside")
     late = any((lag.behind_s or 0) > BEHIND_S_MAX for lag in lags)
     now, calendar = datetime.now(UTC), RuleCalendar(load_rulebook())
     to = sweep_day(now)
@@ -89,7 +90,8 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
         [sweep_progress(connection, p, to, calendar.changed_on(to)) for p in Platform],
         parked,
         _count(connection, "outbox"),
-        healthy=not late and not parked and not any(each.missed for each in latency),
+        set_aside,
+        healthy=not (late or parked or set_aside or any(each.missed for each in latency)),
     )
 
 

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
 from events.errors import LedgerError
+from streams.topics import ADJUSTABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from confluent_kafka.admin import TopicMetadata
+
     from streams.topics import Topic
 
-_TIMEOUT_S = 30.0
+_TIMEOUT_S: Final = 30.0
+_REPLICAS: Final = 3
+_DURABLE: Final = ("min.insync.replicas", "unclean.leader.election.enable")
 
 
 class TopicMismatchError(LedgerError):
@@ -24,56 +36,121 @@ class TopicMismatchError(LedgerError):
 def create_topics(kafka: str, table: Sequence[Topic], *, replicas: int = -1) -> list[str]:
     """Create the topics that are missing and give their names; check the others.
 
-    Raises `TopicMismatchError` naming each topic whose partitions or clean-up differ: a ledger on
-    such a topic could lose events or move subjects, so nothing goes on.
+    Settings that only make a topic safer or wider are set on those that are there. Raises
+    `TopicMismatchError` naming each topic whose partitions or clean-up differ: a ledger on such a
+    topic could lose events or move subjects, so nothing goes on.
     """
     admin = AdminClient({"bootstrap.servers": kafka})
-    existing = admin.list_topics(timeout=_TIMEOUT_S).topics
+    metadata = admin.list_topics(timeout=_TIMEOUT_S)
+    existing, brokers = metadata.topics, len(metadata.brokers)
+    if replicas == -1 and brokers > 1:
+        replicas = min(brokers, _REPLICAS)
     missing = [topic for topic in table if topic.name not in existing]
-    created = (
-        admin.create_topics(
-            [
-                NewTopic(
-                    topic.name,
-                    num_partitions=topic.partitions,
-                    replication_factor=replicas,
-                    config=dict(topic.configuration()),
-                )
-                for topic in missing
-            ],
-            operation_timeout=_TIMEOUT_S,
+    _create(admin, missing, replicas, brokers)
+    there = [topic for topic in table if topic.name in existing]
+    problems = [
+        f"{topic.name}: {len(existing[topic.name].partitions)} partitions, not {topic.partitions}"
+        for topic in there
+        if len(existing[topic.name].partitions) != topic.partitions
+    ]
+    found = _differing(admin, there, brokers)
+    problems += [str(each) for each in found if each.setting not in ADJUSTABLE]
+    if problems:
+        raise TopicMismatchError("; ".join(problems))
+    _adjust(admin, found)
+    return [topic.name for topic in missing]
+
+
+def check_durability(kafka: str, table: Sequence[Topic]) -> None:
+    """Check that what was acknowledged survives the loss of a broker, where there are several.
+
+    Raises `TopicMismatchError` naming each topic of which it is not so, and what to do.
+    """
+    admin = AdminClient({"bootstrap.servers": kafka})
+    metadata = admin.list_topics(timeout=_TIMEOUT_S)
+    brokers = len(metadata.brokers)
+    if brokers == 1:
+        return
+    there = [topic for topic in table if topic.name in metadata.topics]
+    problems = [
+        f"{topic.name}: {copies} copy of a partition on {brokers} brokers: give it "
+        f"{min(brokers, _REPLICAS)} with kafka-reassign-partitions"
+        for topic in there
+        for copies in [_copies(metadata.topics[topic.name])]
+        if copies == 1
+    ]
+    found = _differing(admin, there, brokers)
+    problems += [
+        f"{each}: run `credit-ledger topics`" for each in found if each.setting in _DURABLE
+    ]
+    if problems:
+        raise TopicMismatchError("; ".join(problems))
+
+
+def _copies(found: TopicMetadata) -> int:
+    return min(len(partition.replicas) for partition in found.partitions.values())
+
+
+def _create(admin: AdminClient, missing: Sequence[Topic], replicas: int, brokers: int) -> None:
+    if not missing:
+        return
+    wanted = [
+        NewTopic(
+            topic.name,
+            num_partitions=topic.partitions,
+            replication_factor=replicas,
+            config=dict(topic.configuration(brokers)),
         )
-        if missing
-        else {}
-    )
-    for future in created.values():
+        for topic in missing
+    ]
+    for future in admin.create_topics(wanted, operation_timeout=_TIMEOUT_S).values():
         try:
             future.result(_TIMEOUT_S)
         except KafkaException as error:
             if error.args[0].name() != "TOPIC_ALREADY_EXISTS":
                 raise
-    problems = [
-        f"{topic.name}: {len(existing[topic.name].partitions)} partitions, not {topic.partitions}"
-        for topic in table
-        if topic.name in existing and len(existing[topic.name].partitions) != topic.partitions
-    ]
-    problems += _misconfigured(admin, [t for t in table if t.name in existing])
-    if problems:
-        raise TopicMismatchError("; ".join(problems))
-    return [topic.name for topic in missing]
 
 
-def _misconfigured(admin: AdminClient, table: Sequence[Topic]) -> list[str]:
+class _Differing(NamedTuple):
+    """A setting of a topic that is not as the table says."""
+
+    topic: str
+    setting: str
+    found: str
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.setting} is {self.found}, not {self.wanted}"
+
+
+def _differing(admin: AdminClient, table: Sequence[Topic], brokers: int) -> list[_Differing]:
     if not table:
         return []
-    resources = {ConfigResource(ResourceType.TOPIC, topic.name): topic for topic in table}
-    problems: list[str] = []
-    for resource, future in admin.describe_configs(list(resources)).items():
+    topics = {topic.name: topic for topic in table}
+    asked = [ConfigResource(ResourceType.TOPIC, name) for name in topics]
+    differing: list[_Differing] = []
+    for resource, future in admin.describe_configs(asked).items():
         found = future.result(_TIMEOUT_S)
-        topic = next(t for r, t in resources.items() if r.name == resource.name)
-        problems += [
-            f"{topic.name}: {name} is {found[name].value}, not {wanted}"
-            for name, wanted in topic.configuration().items()
+        differing += [
+            _Differing(resource.name, name, str(found[name].value), wanted)
+            for name, wanted in topics[resource.name].configuration(brokers).items()
             if found[name].value != wanted
         ]
-    return problems
+    return differing
+
+
+def _adjust(admin: AdminClient, found: Sequence[_Differing]) -> None:
+    """Set what may be set on topics that hold messages."""
+    wanted: dict[str, list[ConfigEntry]] = {}
+    for each in found:
+        entry = ConfigEntry(each.setting, each.wanted, incremental_operation=AlterConfigOpType.SET)
+        wanted.setdefault(each.topic, []).append(entry)
+    if wanted:
+        altered = admin.incremental_alter_configs(
+            [
+                ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
+                for name, entries in wanted.items()
+            ]
+        )
+        for future in altered.values():
+            future.result(_TIMEOUT_S)

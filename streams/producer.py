@@ -111,11 +111,9 @@ def send_what_is_taken(
         if len(messages) == 1:
             return [(0, str(error))]
         middle = len(messages) // 2
+        first = send_what_is_taken(send, messages[:middle])
         later = send_what_is_taken(send, messages[middle:])
-        return [
-            *send_what_is_taken(send, messages[:middle]),
-            *((middle + index, why) for index, why in later),
-        ]
+        return first + [(middle + index, why) for index, why in later]
     return []
 
 

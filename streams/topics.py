@@ -19,6 +19,7 @@ from events.topics import (
     submissions_topic,
     warnings_topic,
 )
+from streams.producer import MESSAGE_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,26 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
 
 UNLIMITED: Final = "-1"
-MESSAGE_BYTES_MAX: Final = 1024 * 1024
+SUBMISSION_BYTES_MAX: Final = 1024 * 1024
+"""Of what a department says, and of what becomes of it on the ledger."""
+
+LEDGER_FLUSH_MS: Final = 1_000
+"""How long what was acknowledged may be in memory alone, where one broker is all there is."""
+
+ADJUSTABLE: Final = frozenset(
+    {
+        "flush.ms",
+        "max.message.bytes",
+        "min.insync.replicas",
+        "unclean.leader.election.enable",
+    }
+)
+"""Settings that may change on a topic that holds messages: none of these loses or moves one."""
+
+_OVERHEAD_BYTES: Final = 64 * 1024
+"""What the broker counts beside keys and values of a batch."""
+
+_TOLD_BYTES_MAX: Final = MESSAGE_BYTES_MAX + _OVERHEAD_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +56,27 @@ class Topic:
     name: str
     partitions: int
     compacted: bool = False
+    flush_ms: int | None = None
+    bytes_max: int = SUBMISSION_BYTES_MAX
     writer: str
     readers: str
 
-    def configuration(self) -> Mapping[str, str]:
-        """Give the broker's settings: kept without limit, stamped by the broker."""
+    def configuration(self, brokers: int = 1) -> Mapping[str, str]:
+        """Give the broker's settings: kept without limit, stamped by the broker.
+
+        What was acknowledged is on two brokers where there are as many; and no broker that lacks
+        it may lead.
+        """
+        flushed = {} if self.flush_ms is None else {"flush.ms": str(self.flush_ms)}
         return {
+            **flushed,
+            "min.insync.replicas": "1" if brokers == 1 else "2",
+            "unclean.leader.election.enable": "false",
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": UNLIMITED,
             "retention.bytes": UNLIMITED,
             "message.timestamp.type": "LogAppendTime",
-            "max.message.bytes": str(MESSAGE_BYTES_MAX),
+            "max.message.bytes": str(self.bytes_max),
         }
 
 
@@ -65,6 +95,7 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
     yield Topic(
         name=ledger_topic(platform),
         partitions=partitions,
+        flush_ms=LEDGER_FLUSH_MS,
         writer="admission",
         readers="projector, auditors",
     )
@@ -75,10 +106,23 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         name=profiles_topic(platform),
         partitions=partitions,
         compacted=True,
+        bytes_max=_TOLD_BYTES_MAX,
         writer="projector",
         readers="entitled readers",
     )
-    yield Topic(name=lists_topic(platform), partitions=1, writer="relay", readers="supervisors")
+    yield Topic(
+        name=lists_topic(platform),
+        partitions=1,
+        bytes_max=_TOLD_BYTES_MAX,
+        writer="relay",
+        readers="supervisors",
+    )
     for region in WARNING_REGIONS:
         name = warnings_topic(platform, region)
-        yield Topic(name=name, partitions=1, writer="relay", readers=f"supervisors of {region}")
+        yield Topic(
+            name=name,
+            partitions=1,
+            bytes_max=_TOLD_BYTES_MAX,
+            writer="relay",
+            readers=f"supervisors of {region}",
+        )

@@ -1,4 +1,4 @@
-"""Subjects that wait for an operator: list, show, retry, dismiss."""
+"""Subjects that wait for an operator: list, show, retry, dismiss; and messages that no broker takes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from projections.calendar.rules import RuleCalendar
 from projections.ledger.message import Parked
 from projections.projector import Projector
 from projections.store.database import live_schema
+from projections.store.live import live
+from projections.store.publication import PublicationTables
 from projections.store.store import Store
 from streams.producer import Sender, create_producer
 
@@ -37,6 +39,10 @@ Key = Annotated[str, typer.Argument(help="The subject, as `parked list` shows it
 
 class NotParkedError(LedgerError):
     """The subject is not parked: `credit-ledger parked list` shows who is."""
+
+
+class NothingSetAsideError(LedgerError):
+    """Nothing of the subject was set aside: `credit-ledger parked unpublished` shows what is."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -186,6 +192,53 @@ def dismiss_verb(
     console.print(
         f"The dismissal of {partition}:{parked.offset} is submitted; a worker applies it."
     )
+
+
+@parked_app.command("unpublished")
+def unpublished_verb(as_json: Json = False) -> None:
+    """List messages that the broker does not take, such as one over the limit of its topic, and why."""
+    with database() as connection:
+        found = [
+            {"platform": platform, **each._asdict()}
+            for platform in Platform
+            for each in _publication(connection, platform).all_set_aside(connection)
+        ]
+    if as_json:
+        print_json(found)
+        return
+    table = Table("platform", "subject", "topic", "bytes", "since", "why")
+    for row in found:
+        table.add_row(
+            row["platform"],
+            row["subject_id"],
+            row["topic"],
+            f"{row['bytes']:,}",
+            row["since"].isoformat(timespec="seconds"),
+            row["reason"],
+        )
+    console.print(table if found else "Everything that was told is published, or about to be.")
+    if found:
+        console.print(
+            "Next: raise `max.message.bytes` of that topic, then `parked publish SUBJECT`."
+        )
+
+
+@parked_app.command("publish")
+def publish_verb(subject: Key, platform: PlatformOption = Platform.ORGANISATION) -> None:
+    """Publish a subject's profile, and its notices that were set aside, once more; a worker does it."""
+    with psycopg.connect(running_stack().postgres, autocommit=True) as connection:
+        tables = _publication(connection, platform)
+        if all(each.subject_id != subject for each in tables.all_set_aside(connection)):
+            raise NothingSetAsideError(
+                f"nothing of {subject} was set aside: `credit-ledger parked unpublished` shows what is"
+            )
+        at = live(connection, platform)
+        tables.publish_again(connection, at.partition_of(subject), subject)
+    console.print(f"{subject}: a worker publishes it within seconds.")
+
+
+def _publication(connection: psycopg.Connection[Any], platform: Platform) -> PublicationTables:
+    return PublicationTables(Store(live_schema(connection, platform)))
 
 
 def _now() -> datetime:

@@ -136,8 +136,8 @@ def serve_verb(
 def status_verb(as_json: Json = False) -> None:
     """Show broker, database, lag, latency against its objective, the daily sweep, parked subjects.
 
-    Exit code 1 where something is away, behind by more than a minute, parked, or where the latency
-    objective is missed.
+    Exit code 1 where something is away, behind by more than a minute, parked, not taken by the
+    broker, or where the latency objective is missed.
     """
     stack = running_stack()
     settings = read_settings(stack.kafka, stack.postgres)
@@ -164,6 +164,11 @@ def status_verb(as_json: Json = False) -> None:
         for sweep in status.sweep:
             console.print(told_sweep(sweep))
         console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
+        if status.set_aside:
+            console.print(
+                f"[red]messages that the broker does not take: {status.set_aside}[/];"
+                " see `credit-ledger parked unpublished`"
+            )
     raise typer.Exit(0 if status.healthy else 1)
 
 

@@ -144,8 +144,17 @@ class PublicationTables:
         rows = connection.execute(self._store.statement(_SQL["all_set_aside"]))
         return [SetAside(*row) for row in rows]
 
-    def queue_again(self, connection: Connection[Any], partition: int, subject_id: str) -> None:
-        """Put the notices of a subject that were set aside in line once more."""
-        connection.execute(
-            self._store.statement(_SQL["queue_again"]), (partition, subject_id.encode())
-        )
+    def publish_again(self, connection: Connection[Any], partition: int, subject_id: str) -> None:
+        """Let a relay publish a subject's profile, and its notices set aside, once more."""
+        with connection.transaction():
+            row = connection.execute(
+                self._store.statement(_SQL["next_generation"]), (partition,)
+            ).fetchone()
+            generation = row[0] if row else 0
+            connection.execute(
+                self._store.statement(_SQL["queue_again"]),
+                {"partition": partition, "generation": generation, "key": subject_id.encode()},
+            )
+            connection.execute(
+                self._store.statement(_SQL["publish_again"], partition), (generation, subject_id)
+            )

@@ -54,12 +54,21 @@ DELETE FROM {set_aside} WHERE partition = %s AND value IS NULL AND key = ANY(%s)
 SELECT partition, generation, n, topic, convert_from(key, 'UTF8'), bytes, reason, since
 FROM {set_aside} ORDER BY since, partition, generation, n;
 
+-- next_generation --
+-- Begin a generation of a partition, whose lock is held from here on; a relay then finds it at a look.
+UPDATE {position} SET generation = generation + 1 WHERE partition = %s RETURNING generation;
+
 -- queue_again --
--- Put the notices of a subject that were set aside in line once more, and its profile.
+-- Put the notices of a subject that were set aside in line once more, behind all others.
 WITH taken AS (
-    DELETE FROM {set_aside} WHERE partition = %s AND key = %s
+    DELETE FROM {set_aside} WHERE partition = %(partition)s AND key = %(key)s
     RETURNING partition, generation, n, topic, key, value, headers
 )
 INSERT INTO {outbox} (partition, generation, n, topic, key, value, headers)
-SELECT partition, generation, n, topic, key, value, headers FROM taken WHERE value IS NOT NULL
-ON CONFLICT DO NOTHING;
+SELECT partition, %(generation)s, row_number() OVER (ORDER BY generation, n),
+    topic, key, value, headers
+FROM taken WHERE value IS NOT NULL;
+
+-- publish_again --
+-- Let a subject's profile count as changed, so that it is published.
+UPDATE {profile} SET generation = %s WHERE subject_id = %s;

@@ -10,6 +10,7 @@ import msgspec
 from events.topics import lists_topic, warnings_topic
 from events.wire.encoding import encode_published
 from projections.notices.notice import ListNotice, Notice, Transition, WarningNotice
+from projections.writing.document import document
 from projections.writing.rows import OutboxRow
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ _HEADERS_KEPT: Final = 4_096
 """Notices in their millions have few headers that differ: each is encoded and read once."""
 
 _headers_of = msgspec.json.Decoder(list[tuple[str, str]])
-_canonical = msgspec.json.Encoder(order="sorted")
 
 
 class ProfileChange(NamedTuple):
@@ -104,7 +104,7 @@ def decode_headers(text: str) -> list[tuple[str, bytes]]:
 
 
 def profile_message(change: ProfileChange, profile: Profile, partition: int) -> bytes:
-    """Encode a profile for its topic: small facts, and the whole as JSON."""
+    """Encode a profile for its topic: small facts, and as JSON the whole, or what fits of it."""
     return encode_published(
         "credit.Profile",
         {
@@ -114,6 +114,6 @@ def profile_message(change: ProfileChange, profile: Profile, partition: int) -> 
             "partition": partition,
             "offset": change.last_offset,
             "parked": change.parked,
-            "document": _canonical.encode(profile),
+            "document": document(profile),
         },
     )

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException
 
-from streams.producer import DeliveryError, Sender, undelivered
+from streams.producer import (
+    DeliveryError,
+    RefusedError,
+    Sender,
+    Sent,
+    send_what_is_taken,
+    undelivered,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class _Report:
@@ -48,3 +58,35 @@ def test_a_batch_with_a_message_that_has_no_place_is_not_sent() -> None:
     assert Sender(_Producer(5, 6)).send(messages) == 2  # type: ignore[arg-type]
     with pytest.raises(DeliveryError, match="took it for a repeat"):
         Sender(_Producer(5, None)).send(messages)  # type: ignore[arg-type]
+
+
+def test_what_the_broker_never_takes_is_found_and_all_else_is_sent_in_order() -> None:
+    sent: list[bytes] = []
+
+    def send(messages: Sequence[Sent]) -> None:
+        if any(value.startswith(b"bad") for _, _, value, _ in messages):
+            raise RefusedError("too large")
+        sent.extend(value for _, _, value, _ in messages)
+
+    values = [b"1", b"bad 2", b"3", b"4", b"5", b"bad 6", b"7"]
+    messages: list[Sent] = [("topic", None, value, None) for value in values]
+
+    assert send_what_is_taken(send, messages) == [(1, "too large"), (5, "too large")]
+    assert sent == [value for value in values if not value.startswith(b"bad")]
+    assert send_what_is_taken(send, messages[:1]) == []
+
+
+class _Dead(_Producer):
+    """Cannot send any more, as librdkafka says of it."""
+
+    def produce(self, *_: object, on_delivery: Any, headers: object) -> None:
+        del on_delivery, headers
+        raise KafkaException(KafkaError(KafkaError._FATAL, "out of order", fatal=True))
+
+
+def test_a_producer_that_can_send_no_more_is_replaced() -> None:
+    sender = Sender(_Dead(), lambda: _Producer(5, 6))  # type: ignore[arg-type, return-value]
+    messages: list[Sent] = [("topic", None, b"a", None)]
+    with pytest.raises(DeliveryError):
+        sender.send(messages)
+    assert sender.send(messages) == 1

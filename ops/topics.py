@@ -18,13 +18,14 @@ from events.errors import LedgerError
 from streams.topics import ADJUSTABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from confluent_kafka.admin import TopicMetadata
 
     from streams.topics import Topic
 
 _TIMEOUT_S: Final = 30.0
+_CHECKED_WITHIN_S: Final = 5.0
 _REPLICAS: Final = 3
 _DURABLE: Final = ("min.insync.replicas", "unclean.leader.election.enable")
 
@@ -46,14 +47,14 @@ def create_topics(kafka: str, table: Sequence[Topic], *, replicas: int = -1) -> 
     if replicas == -1 and brokers > 1:
         replicas = min(brokers, _REPLICAS)
     missing = [topic for topic in table if topic.name not in existing]
-    _create(admin, missing, replicas, brokers)
+    _create(admin, missing, replicas)
     there = [topic for topic in table if topic.name in existing]
     problems = [
         f"{topic.name}: {len(existing[topic.name].partitions)} partitions, not {topic.partitions}"
         for topic in there
         if len(existing[topic.name].partitions) != topic.partitions
     ]
-    found = _differing(admin, there, brokers)
+    found = _differing(admin, there, existing)
     problems += [str(each) for each in found if each.setting not in ADJUSTABLE]
     if problems:
         raise TopicMismatchError("; ".join(problems))
@@ -67,7 +68,7 @@ def check_durability(kafka: str, table: Sequence[Topic]) -> None:
     Raises `TopicMismatchError` naming each topic of which it is not so, and what to do.
     """
     admin = AdminClient({"bootstrap.servers": kafka})
-    metadata = admin.list_topics(timeout=_TIMEOUT_S)
+    metadata = admin.list_topics(timeout=_CHECKED_WITHIN_S)
     brokers = len(metadata.brokers)
     if brokers == 1:
         return
@@ -79,7 +80,7 @@ def check_durability(kafka: str, table: Sequence[Topic]) -> None:
         for copies in [_copies(metadata.topics[topic.name])]
         if copies == 1
     ]
-    found = _differing(admin, there, brokers)
+    found = _differing(admin, there, metadata.topics)
     problems += [
         f"{each}: run `credit-ledger topics`" for each in found if each.setting in _DURABLE
     ]
@@ -91,7 +92,7 @@ def _copies(found: TopicMetadata) -> int:
     return min(len(partition.replicas) for partition in found.partitions.values())
 
 
-def _create(admin: AdminClient, missing: Sequence[Topic], replicas: int, brokers: int) -> None:
+def _create(admin: AdminClient, missing: Sequence[Topic], replicas: int) -> None:
     if not missing:
         return
     wanted = [
@@ -99,7 +100,7 @@ def _create(admin: AdminClient, missing: Sequence[Topic], replicas: int, brokers
             topic.name,
             num_partitions=topic.partitions,
             replication_factor=replicas,
-            config=dict(topic.configuration(brokers)),
+            config=dict(topic.configuration(max(1, replicas))),
         )
         for topic in missing
     ]
@@ -123,7 +124,9 @@ class _Differing(NamedTuple):
         return f"{self.topic}: {self.setting} is {self.found}, not {self.wanted}"
 
 
-def _differing(admin: AdminClient, table: Sequence[Topic], brokers: int) -> list[_Differing]:
+def _differing(
+    admin: AdminClient, table: Sequence[Topic], there: Mapping[str, TopicMetadata]
+) -> list[_Differing]:
     if not table:
         return []
     topics = {topic.name: topic for topic in table}
@@ -133,7 +136,9 @@ def _differing(admin: AdminClient, table: Sequence[Topic], brokers: int) -> list
         found = future.result(_TIMEOUT_S)
         differing += [
             _Differing(resource.name, name, str(found[name].value), wanted)
-            for name, wanted in topics[resource.name].configuration(brokers).items()
+            for name, wanted in topics[resource.name]
+            .configuration(_copies(there[resource.name]))
+            .items()
             if found[name].value != wanted
         ]
     return differing

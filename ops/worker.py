@@ -11,8 +11,12 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from confluent_kafka import KafkaException
 
+from events.rules.rulebook import load_rulebook
+from ops.topics import check_durability
 from streams.app import exit_now, run
+from streams.topics import topic_table
 from streams.worker import create_worker, take_slot
 
 if TYPE_CHECKING:
@@ -42,6 +46,10 @@ def run_role(role: str, settings: Settings) -> None:
     slot, _connection = take_slot(settings.postgres, role)
     structlog.contextvars.bind_contextvars(role=role, slot=slot)
     _log.info("worker_starts", pid=os.getpid())
+    try:
+        check_durability(settings.kafka, topic_table(load_rulebook()))
+    except KafkaException:
+        _log.warning("durability_unchecked", error="the broker is away")
     exit_now(run(create_worker(role, slot, settings)))
 
 

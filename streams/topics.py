@@ -61,16 +61,15 @@ class Topic:
     writer: str
     readers: str
 
-    def configuration(self, brokers: int = 1) -> Mapping[str, str]:
+    def configuration(self, copies: int = 1) -> Mapping[str, str]:
         """Give the broker's settings: kept without limit, stamped by the broker.
 
-        What was acknowledged is on two brokers where there are as many; and no broker that lacks
-        it may lead.
+        Of several copies two have what was acknowledged, and no broker that lacks it may lead.
         """
         flushed = {} if self.flush_ms is None else {"flush.ms": str(self.flush_ms)}
         return {
             **flushed,
-            "min.insync.replicas": "1" if brokers == 1 else "2",
+            "min.insync.replicas": "1" if copies == 1 else "2",
             "unclean.leader.election.enable": "false",
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": UNLIMITED,

@@ -134,12 +134,11 @@ def _differing(
     differing: list[_Differing] = []
     for resource, future in admin.describe_configs(asked).items():
         found = future.result(_TIMEOUT_S)
+        wanted = topics[resource.name].configuration(_copies(there[resource.name]))
         differing += [
-            _Differing(resource.name, name, str(found[name].value), wanted)
-            for name, wanted in topics[resource.name]
-            .configuration(_copies(there[resource.name]))
-            .items()
-            if found[name].value != wanted
+            _Differing(resource.name, name, str(found[name].value), value)
+            for name, value in wanted.items()
+            if found[name].value != value
         ]
     return differing
 

@@ -11,7 +11,8 @@ class Fetching:
 
     queued_batches_max: int = 2  # full batches that may wait per partition before fetching stops
     queued_records_max: int = 50_000  # that may wait in the process; then fetch only lanes that
-    # hold nothing, and the one whose turn comes next
+    # hold nothing, and the one whose turn comes next;
+    queued_bytes_max: int = 128 * 1024 * 1024  # likewise, and beyond twice as much nothing at all
     bytes_max: int = 1024 * 1024  # per partition and fetch
     bytes_min: int = 32 * 1024  # what a fetch gathers before it ends, while records come,
     wait_max_ms: int = 40  # or for how long: a fetch for each record costs two cores

@@ -126,6 +126,11 @@ class Lane:
         return self._queued_records
 
     @property
+    def queued_bytes(self) -> int:
+        """How many bytes of keys and values these have."""
+        return self._queued_bytes
+
+    @property
     def is_idle(self) -> bool:
         """Whether everything that was fetched has been applied."""
         return self.next_offset is not None and not self.applying and not self._queue

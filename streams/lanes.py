@@ -16,6 +16,9 @@ _log = structlog.get_logger(__name__)
 # What a cancelled batch gets to roll back; the position in Postgres fences it in any case.
 _CANCEL_MAX_S = 1.0
 
+# So many times the bound in bytes may wait in those lanes that are fetched for beyond it.
+_OVER_BYTES = 2
+
 
 class Lanes:
     """The open lanes by partition, and the handlers by topic."""
@@ -66,7 +69,12 @@ class Lanes:
         another's backlog, and the one whose turn comes next, until it has a full batch.
         """
         lanes = list(self._lanes.items())
-        if sum(lane.queued for _, lane in lanes) < self.bounds.fetching.queued_records_max:
+        fetching = self.bounds.fetching
+        queued_bytes = sum(lane.queued_bytes for _, lane in lanes)
+        if queued_bytes >= fetching.queued_bytes_max * _OVER_BYTES:
+            return set()
+        queued = sum(lane.queued for _, lane in lanes)
+        if queued < fetching.queued_records_max and queued_bytes < fetching.queued_bytes_max:
             return {source for source, lane in lanes if lane.has_room}
         following = _following([lane for _, lane in lanes])
         records_max = self.bounds.batching.records_max
@@ -82,6 +90,23 @@ class Lanes:
         lane = self._lanes.get(chunk.source)
         if lane is not None:
             lane.offer(chunk)
+
+    def relocate(self, source: Partition, reason: LedgerError) -> None:
+        """Let a lane read its position and fetch anew; one that was revoked has no need."""
+        lane = self._lanes.get(source)
+        if lane is not None:
+            lane.relocate(reason)
+
+    def relocate_topics(self, topics: Collection[str], reason: LedgerError) -> None:
+        """Let all lanes of some topics begin anew."""
+        for source in self._lanes:
+            if source.topic in topics:
+                self.relocate(source, reason)
+
+    def wants_headers(self, source: Partition) -> bool:
+        """Say whether a partition's records are handed on with their headers."""
+        handler = self._handlers.get(source.topic)
+        return handler is not None and handler.with_headers
 
     async def reopen(self, assignment: Collection[Partition], log: Log) -> None:
         """Open exactly the lanes of this assignment; each then finds its own position."""

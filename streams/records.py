@@ -19,10 +19,12 @@ from projections.ledger.message import Raw, Unread
 from streams.unpacking import NONE, PackedBadlyError, PackedTooLargeError, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 UNPACKED_BYTES_MAX: Final = 32 * 1024 * 1024
 """What one batch may unpack to: 32 times what the broker takes packed."""
+
+_BATCHES_AT_ONCE: Final = 4
 
 _HEAD: Final = struct.Struct(">qiibIhiqqqhii")
 _LENGTH_FROM: Final = 12  # what the length counts comes after it
@@ -62,10 +64,17 @@ class Head(NamedTuple):
 
 
 class Budget:
-    """How many bytes may still be unpacked; shared by the partitions of one taking."""
+    """How many bytes may still be unpacked; shared by the partitions of one taking.
 
-    def __init__(self, left: int = UNPACKED_BYTES_MAX) -> None:
-        self.left = left
+    A partition ends with the batch that brings it to a quarter of it, so that the others have room.
+    """
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew: what was unpacked has been handed on."""
+        self.left = _BATCHES_AT_ONCE * UNPACKED_BYTES_MAX
 
 
 def batches(data: bytes) -> Iterator[tuple[Head, bytes]]:
@@ -96,15 +105,20 @@ class Records:
         *,
         budget: Budget | None = None,
         with_headers: bool = True,
+        on_damage: Callable[[BatchDamagedError], None] = lambda _: None,
     ) -> None:
-        """Take what the broker gave, and which producers aborted from which offset on."""
+        """Take what the broker gave, and which producers aborted from which offset on.
+
+        Of a batch that is damaged `on_damage` is told; it ends the reading, and nothing is skipped.
+        """
         self.next_fetch_offset = first
-        self.damage: BatchDamagedError | None = None
+        self._on_damage = on_damage
         self._data = data
         self._aborted = sorted(aborted or (), key=lambda each: each[1])
         self._aborting: set[int] = set()
         self._budget = budget or Budget()
         self._with_headers = with_headers
+        self._unpacked = 0
         self._raws = self._read()
 
     def __iter__(self) -> Iterator[Raw]:
@@ -115,10 +129,10 @@ class Records:
         for head, batch in batches(self._data):
             if head.next_offset <= self.next_fetch_offset:
                 continue
-            if self._budget.left <= 0:
+            if self._budget.left <= 0 or self._unpacked >= UNPACKED_BYTES_MAX:
                 return
             if head.magic != _MAGIC or calc_crc32c(batch[_CHECKED_FROM:]) != head.checksum:
-                self.damage = BatchDamagedError(f"the batch at offset {head.base_offset}")
+                self._on_damage(BatchDamagedError(f"the batch at offset {head.base_offset}"))
                 return
             if self._is_no_record(head, batch):
                 yield from self._unread(head, Unread.NO_RECORD)
@@ -147,17 +161,21 @@ class Records:
             packed = memoryview(batch)[_HEAD.size :]
             payload = unpack(codec, packed, UNPACKED_BYTES_MAX)
         except PackedTooLargeError:
-            self._budget.left -= UNPACKED_BYTES_MAX
+            self._spend(UNPACKED_BYTES_MAX)
             yield from self._unread(head, Unread.TOO_LARGE)
             return
         except PackedBadlyError:
             yield from self._unread(head, Unread.DAMAGED)
             return
-        self._budget.left -= len(payload)
+        self._spend(len(payload))
         try:
             yield from self._read_fast(batch if codec == NONE else _plain(batch, payload))
         except Exception:  # noqa: BLE001 - whatever aiokafka stumbles over concerns one record
             yield from self._read_apart(head, bytes(payload))
+
+    def _spend(self, size: int) -> None:
+        self._unpacked += size
+        self._budget.left -= size
 
     def _read_fast(self, batch: bytes) -> Iterator[Raw]:
         with_headers = self._with_headers
@@ -174,9 +192,9 @@ class Records:
         at = 0
         for number in range(head.records):
             try:
-                length, at = _signed(payload, at)
-                raw = _record(head, payload[at : at + length], with_headers=self._with_headers)
-                at += length
+                length, begins = _signed(payload, at)
+                at = begins + max(0, length)
+                raw = _record(head, payload[begins:at], with_headers=self._with_headers)
             except (IndexError, ValueError):
                 raw = Raw(head.base_offset + number, head.max_ms, None, None, unread=Unread.DAMAGED)
             if raw.offset >= self.next_fetch_offset:

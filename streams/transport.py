@@ -18,14 +18,16 @@ from aiokafka.errors import (
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
 )
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode import Service
 
-from projections.ledger.message import Raw
-from streams.batches import ConsumerFailedError, LogGapError
+from events.errors import LedgerError
+from streams.batches import ConsumerFailedError, LogGapError, fault
+from streams.fetching import OwnReading
 from streams.lane import Chunk, Partition
 from streams.lanes import Lanes
 from streams.membership import watch_membership
@@ -46,6 +48,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     lanes: Lanes
     epochs: dict[Partition, int]
     _fetched_at: float = 0.0
+    _reading: OwnReading
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
         conf = self.app.conf
@@ -59,7 +62,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
             enable_auto_commit=False,
             auto_offset_reset="none",
-            isolation_level="read_uncommitted",
+            isolation_level="read_committed",
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
             max_partition_fetch_bytes=fetching.bytes_max,
             fetch_min_bytes=fetching.bytes_min,
@@ -77,6 +80,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """Join the group, and watch for another worker that takes our place in it."""
         await super().on_start()
+        fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001
+        self._reading = OwnReading(fetcher, self.lanes.wants_headers, self._on_damage)
         watch_membership(
             self._ensure_consumer()._coordinator,  # noqa: SLF001
             self.app.conf.broker_session_timeout,
@@ -86,6 +91,9 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     def _on_replaced(self) -> None:
         error = ConsumerFailedError("fenced: another process joined with this instance id")
         self.parent_loop.call_soon_threadsafe(self.lanes.give_up, error)
+
+    def _on_damage(self, source: Partition, error: LedgerError) -> None:
+        self.parent_loop.call_soon_threadsafe(self.lanes.relocate, source, error)
 
     async def on_thread(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run on the consumer's loop, past Faust's queue of two workers, which a call can block."""
@@ -107,6 +115,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                     await asyncio.sleep(_POLL_S)
                     continue
                 self._pace(consumer._fetcher)  # noqa: SLF001
+                self._reading.budget.renew()
                 fetched = await consumer._fetcher.fetched_records(  # noqa: SLF001
                     sources, timeout=_POLL_S, max_records=self.lanes.bounds.batching.records_max * 2
                 )
@@ -114,20 +123,10 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                     self._fetched_at = time.monotonic()
                     # Nothing ran on this loop since the fetch, so the epochs still fit.
                     return [
-                        self._chunk(Partition(*source), records)
+                        Chunk(Partition(*source), self.epochs.get(Partition(*source), 0), records)
                         for source, records in fetched.items()
                     ]
         return []
-
-    def _chunk(self, source: Partition, records: list[Any]) -> Chunk:
-        """Keep of each record what is asked for, while it is at hand: a queue of them is long."""
-        lane = self.lanes.open.get(source)
-        with_headers = lane is not None and lane.handler.with_headers
-        kept = [
-            Raw(r.offset, r.timestamp, r.key, r.value, r.headers if with_headers else ())
-            for r in records
-        ]
-        return Chunk(source, self.epochs.get(source, 0), kept)
 
     def _pace(self, fetcher: Any) -> None:
         """Let fetches gather while records come, and in a quiet time wait long for the first.
@@ -238,23 +237,25 @@ class BatchConsumer(driver.Consumer):
             return await self._thread.on_thread(self._thread.take(wait_s))
         except OffsetOutOfRangeError as error:
             for source in error.args[0]:
-                self._relocate(Partition(*source))
+                gap = LogGapError("the broker does not hold the next offset")
+                self.lanes.relocate(Partition(*source), gap)
         except NoOffsetForPartitionError:
             # Between an assignment and the seek of its lanes: their positions are not Kafka's.
             pass
         except ConsumerStoppedError:
             raise
+        except TopicAuthorizationFailedError as error:
+            self.lanes.relocate_topics(set(error.args), ConsumerFailedError("no right to read it"))
+            await self.sleep(_FETCH_RETRY_S)
         except KafkaError as error:
             if not error.retriable:
                 self.lanes.give_up(ConsumerFailedError(f"{type(error).__name__}: {error}"))
             _log.warning("fetch_failed", error=type(error).__name__)
             await self.sleep(_FETCH_RETRY_S)
+        except Exception as error:  # noqa: BLE001 - of the client's own; liveness sees if it lasts
+            _log.error("fetch_failed", error=fault(error))
+            await self.sleep(_FETCH_RETRY_S)
         return []
-
-    def _relocate(self, source: Partition) -> None:
-        lane = self.lanes.open.get(source)
-        if lane is not None:
-            lane.relocate(LogGapError("the broker does not hold the next offset"))
 
     def _as_message(self, chunk: Chunk) -> ConsumerMessage:
         first = chunk.records[0]

@@ -85,8 +85,10 @@ def test_no_lane_opens_once_the_process_ends() -> None:
     asyncio.run(story())
 
 
-def a_lane(*, queued: int, waiting_since: float | None = None) -> Any:
-    return SimpleNamespace(has_room=True, queued=queued, waiting_since=waiting_since)
+def a_lane(*, queued: int, waiting_since: float | None = None, queued_bytes: int = 0) -> Any:
+    return SimpleNamespace(
+        has_room=True, queued=queued, waiting_since=waiting_since, queued_bytes=queued_bytes
+    )
 
 
 def test_where_enough_is_held_only_idle_lanes_fetch_and_the_one_whose_turn_is_next() -> None:

@@ -1,0 +1,64 @@
+"""aiokafka fetches, and we read what it fetched: one seam for both, as `streams.records` reads.
+
+It keeps the bytes of each answer, and puts our reader in place of aiokafka's, which has not begun
+to read by then. `tests/unit/streams/test_faust_traps.py` says when the seam has gone.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from aiokafka.consumer.fetcher import FetchResult
+from aiokafka.protocol.fetch import FetchRequest
+
+from streams.records import Budget, Records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from events.errors import LedgerError
+    from streams.lane import Partition
+
+
+class OwnReading(OrderedDict[Any, Any]):
+    """aiokafka's results of fetches by partition, each with our `Records` in it."""
+
+    def __init__(
+        self,
+        fetcher: Any,
+        with_headers: Callable[[Partition], bool],
+        on_damage: Callable[[Partition, LedgerError], None],
+    ) -> None:
+        """Take the place of a fetcher's results; what is damaged is told to `on_damage`."""
+        super().__init__()
+        self.budget = Budget()
+        self._with_headers = with_headers
+        self._on_damage = on_damage
+        self._answers: dict[Any, bytes] = {}
+        self._send = fetcher._client.send  # noqa: SLF001 - the one place all answers pass
+        fetcher._client.send = self._keeping  # noqa: SLF001
+        fetcher._records = self  # noqa: SLF001
+
+    async def _keeping(self, node_id: int, request: Any, **options: Any) -> Any:
+        response = await self._send(node_id, request, **options)
+        if isinstance(request, FetchRequest):
+            for topic, partitions in response.topics:
+                for partition, *_, data in partitions:
+                    self._answers[topic, partition] = data
+        return response
+
+    def __setitem__(self, source: Any, result: Any) -> None:
+        """Note a result, its records to be read by us."""
+        data = self._answers.pop(tuple(source), None)
+        if data is not None and isinstance(result, FetchResult):
+            theirs = result._partition_records  # noqa: SLF001
+            result._partition_records = Records(  # noqa: SLF001
+                data,
+                theirs._aborted_transactions,  # noqa: SLF001
+                theirs.next_fetch_offset,
+                budget=self.budget,
+                with_headers=self._with_headers(source),
+                on_damage=lambda error: self._on_damage(source, error),
+            )
+        super().__setitem__(source, result)

@@ -12,37 +12,37 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import structlog
 
-from events.admission.admission import admit
-from events.admission.rejection import Rejection
+from events.admission.rejection import RejectionReason
 from events.envelope import CHINA
-from events.event import event_type
-from events.topics import ledger_topic, rejections_topic, submission_origin
-from events.wire.codec import cloud_event_headers, department_source, encode_record
-from events.wire.encoding import encode_event
+from events.topics import submission_origin
+from projections.ledger.message import Unread
 from projections.store.quality import ANY_REASON
 from projections.store.store import PositionConflictError
+from streams.answers import answer, moment
+from streams.batches import OUTAGES
+from streams.producer import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
-    from events.envelope import Platform
-    from events.event import Event
     from events.rules.rulebook import Rulebook
-    from projections.ledger.message import Raw
     from streams.batches import Batch
     from streams.connections import Connections
-    from streams.producer import Sender
+    from streams.producer import Sender, Sent
+
+    _Waiting = tuple[Batch, asyncio.Future[None]]
 
 _log = structlog.get_logger(__name__)
 
-Message = tuple[str, bytes | None, bytes, list[tuple[str, bytes]] | None]
+ROUND_RECORDS_MAX: Final = 4_000
+"""How many submissions are admitted in one round: what a crash repeats at most."""
+
+_OUTAGES: Final[tuple[type[Exception], ...]] = (*OUTAGES, DeliveryError)
 
 Refusals = Counter[tuple[str, int, "date", str]]
 """How many submissions were refused, by topic, partition, month of submission and reason."""
@@ -78,7 +78,7 @@ class Admission:
         self._rulebook = rulebook
         self._connections = connections
         self._sender = sender
-        self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._rounds: asyncio.Task[None] | None = None
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
@@ -105,16 +105,9 @@ class Admission:
 
     async def _admit_in_rounds(self) -> None:
         while self._waiting:
-            taken, self._waiting = self._waiting, []
-            try:
-                moved = await asyncio.to_thread(self._admit, [batch for batch, _ in taken])
-            except Exception as error:  # noqa: BLE001 - each lane judges it, and tries again
-                outcomes: list[Exception | None] = [error] * len(taken)
-            else:
-                outcomes = [
-                    None if (batch.topic, batch.partition) in moved else _conflict(batch)
-                    for batch, _ in taken
-                ]
+            taken, self._waiting = _next_round(self._waiting)
+            batches = [batch for batch, _ in taken]
+            outcomes = await self._outcomes(batches)
             for (_, done), outcome in zip(taken, outcomes, strict=True):
                 if done.done():
                     continue  # The lane was closed meanwhile; its successor reads the position.
@@ -124,11 +117,26 @@ class Admission:
                     done.set_exception(outcome)
         self._rounds = None
 
+    async def _outcomes(self, batches: list[Batch]) -> list[Exception | None]:
+        """Admit batches in one go; give of each why it was not, which its lane judges."""
+        try:
+            moved = await asyncio.to_thread(self._admit, batches)
+        except _OUTAGES as error:
+            return [error] * len(batches)
+        except Exception as error:  # noqa: BLE001 - of which it is shows where each is alone
+            if len(batches) == 1:
+                return [error]
+            return [(await self._outcomes([batch]))[0] for batch in batches]
+        return [
+            None if (batch.topic, batch.partition) in moved else _conflict(batch)
+            for batch in batches
+        ]
+
     def _admit(self, batches: list[Batch]) -> set[tuple[str, int]]:
         """Admit batches of several departments; give the topics and partitions moved on."""
         refusals: Refusals = Counter()
         self._sender.send(m for batch in batches for m in self._admitted(batch, refusals))
-        batches.sort(key=lambda batch: (batch.topic, batch.partition))
+        batches = sorted(batches, key=lambda batch: (batch.topic, batch.partition))
         with self._connections.one() as connection:
             return set(
                 connection.execute(
@@ -143,29 +151,45 @@ class Admission:
                 ).fetchall()
             )
 
-    def _admitted(self, batch: Batch, refusals: Refusals) -> Iterator[Message]:
+    def _admitted(self, batch: Batch, refusals: Refusals) -> Iterator[Sent]:
         """Give what is to be produced of a batch; count in `refusals` what is refused."""
         platform, department = submission_origin(batch.topic)
-        refused = 0
+        refused: Counter[str] = Counter()
         for record in batch.records:
-            submitted_at = datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
-            outcome = admit(
-                record.value,
-                platform=platform,
-                department=department,
-                submitted_at=submitted_at,
-                rulebook=self._rulebook,
+            if record.unread is Unread.NO_RECORD:
+                continue
+            submitted_at = moment(record.timestamp_ms)
+            message, outcome = answer(
+                record, batch, platform, department, submitted_at, self._rulebook
             )
-            if isinstance(outcome, Rejection):
-                refused += 1
+            if outcome is not None:
                 month = submitted_at.astimezone(CHINA).date().replace(day=1)
-                for reason in {ANY_REASON, *(each.code.value for each in outcome.reasons)}:
+                codes = {each.code.value for each in outcome.reasons}
+                refused.update({ANY_REASON, *codes})
+                for reason in (ANY_REASON, *codes):
                     refusals[batch.topic, batch.partition, month, reason] += 1
-                yield _rejection(record, batch, platform, submitted_at, outcome)
-            else:
-                yield _ledger_message(record, platform, submitted_at, outcome)
+                if RejectionReason.CHECK_FAILED in codes:
+                    where = outcome.reasons[0].value
+                    _log.error("check_failed", topic=batch.topic, offset=record.offset, error=where)
+            yield message
         if refused:
-            _log.info("submissions_refused", department=department, refused=refused)
+            _log.info("submissions_refused", department=department, refused=refused[ANY_REASON])
+
+
+def _next_round(waiting: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
+    """Part what waits into the next round and the rest: who waits longest, then small ones.
+
+    Bounded, as a crash in a round says all of it again; and so that nobody's backlog holds up
+    those who have little to say.
+    """
+    first, *others = waiting
+    others.sort(key=lambda each: len(each[0].records))
+    taken, left = [first], ROUND_RECORDS_MAX - len(first[0].records)
+    while others and len(others[0][0].records) <= left:
+        left -= len(others[0][0].records)
+        taken.append(others.pop(0))
+    chosen = {id(done) for _, done in taken}
+    return taken, [each for each in waiting if id(each[1]) not in chosen]
 
 
 def _columns(refusals: Refusals) -> list[list[Any]]:
@@ -179,44 +203,3 @@ def _columns(refusals: Refusals) -> list[list[Any]]:
 
 def _conflict(batch: Batch) -> PositionConflictError:
     return PositionConflictError(f"{batch.topic}: admission no longer stands at {batch.first}")
-
-
-def _ledger_message(
-    record: Raw, platform: Platform, submitted_at: datetime, event: Event
-) -> Message:
-    envelope = event.envelope
-    record_name = f"credit.{event_type(event)}"
-    value = encode_event(event)
-    headers = cloud_event_headers(
-        event_id=envelope.event_id,
-        record=record_name,
-        source=department_source(envelope.department),
-        subject_id=envelope.subject_id,
-        time=submitted_at,
-        traceparent=_header(record, "traceparent"),
-    )
-    return ledger_topic(platform), envelope.subject_id.encode(), value, headers
-
-
-def _rejection(
-    record: Raw,
-    batch: Batch,
-    platform: Platform,
-    submitted_at: datetime,
-    rejection: Rejection,
-) -> Message:
-    fields: dict[str, Any] = msgspec.to_builtins(rejection)
-    fields |= {
-        "topic": batch.topic,
-        "partition": batch.partition,
-        "offset": record.offset,
-        "submitted_at": submitted_at,
-    }
-    # The key is what the refusal shows, never the raw one: that may be an identity number.
-    key = (rejection.subject_id or "").encode()
-    return rejections_topic(platform), key, encode_record("credit.Rejection", fields), None
-
-
-def _header(record: Raw, name: str) -> str | None:
-    found = next((value for key, value in record.headers if key == name), None)
-    return found.decode("ascii", "replace") if found is not None else None

@@ -33,12 +33,14 @@ def batch_agent(
     *,
     outages: tuple[type[Exception], ...] = OUTAGES,
     with_headers: bool = False,
+    alone: bool = False,
 ) -> Any:
     """Apply every record of `topic` once, in order per partition, as an ordinary Faust agent.
 
     Records come without their headers unless asked for `with_headers`.
     `outages` are the exceptions of `apply` and `positions` that only delay. `FatalApplyError`
-    ends the process at once, any other exception after `Patience.failures_max` in a row.
+    ends the process at once, any other exception after `Patience.failures_max` in a row. What is
+    `alone` stands still, and says so, where the log is at fault: others have logs of their own.
     """
     app.lanes.register(
         Handler(
@@ -47,6 +49,7 @@ def batch_agent(
             apply=apply,
             outages=outages,
             with_headers=with_headers,
+            alone=alone,
         )
     )
     # Faust's acknowledgements are off: it would commit past work in flight (its issue #606).

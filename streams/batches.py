@@ -31,6 +31,10 @@ class LogGapError(LedgerError):
     """The broker left out offsets: the log is compacted, transactional or damaged."""
 
 
+class BatchDamagedError(LedgerError):
+    """A batch does not have the checksum that stands in it: damaged on its way, or on disk."""
+
+
 class WorkerStuckError(LedgerError):
     """Records wait, broker and database answer, and still nothing moves."""
 
@@ -47,6 +51,10 @@ OUTAGES: tuple[type[Exception], ...] = (
     psycopg.InterfaceError,
     KafkaError,
 )
+
+
+#: What is wrong with a partition's log, and with nothing else of the process.
+OF_THE_LOG = (PositionOutsideLogError, LogGapError, BatchDamagedError)
 
 
 def fault(error: BaseException) -> str:
@@ -99,3 +107,5 @@ class Handler:
     apply: Apply
     outages: tuple[type[Exception], ...] = OUTAGES
     with_headers: bool = False
+    alone: bool = False
+    """Whether its trouble with the log is its own, and ends no process: one of many departments."""

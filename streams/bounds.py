@@ -47,6 +47,7 @@ class Patience:
     retry_first_s: float = 0.1  # wait after a failure; doubles up to `retry_max_s`
     retry_max_s: float = 5.0
     failures_max: int = 10  # consecutive failures, outages apart, before the process gives up
+    stands_s: float = 30.0  # between looks at a log that is at fault, for which one lane stands
     drain_max_s: float = 5.0  # what a batch in flight gets to end when its partition is taken
     lost_after_s: float = 15.0  # nothing comes of what the broker holds, before it is fetched again
     stuck_after_s: float = 60.0  # lag without progress before the process gives up

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from events.errors import LedgerError
-    from streams.lane import Partition
+    from streams.log import Partition
 
 
 class OwnReading(OrderedDict[Any, Any]):

@@ -10,13 +10,13 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, cast
 
 import structlog
 
 from events.errors import LedgerError
 from streams.batches import (
+    OF_THE_LOG,
     Batch,
     FatalApplyError,
     Handler,
@@ -25,6 +25,7 @@ from streams.batches import (
     fault,
 )
 from streams.bounds import Bounds
+from streams.log import Chunk, Log, Partition
 from streams.turns import Turns
 
 if TYPE_CHECKING:
@@ -41,34 +42,6 @@ _epochs = itertools.count(1)
 # A broker that has just restarted may report an older end for a moment.
 _EXTENT_TRIES = 6
 _EXTENT_WAIT_S = 0.5
-
-
-class Partition(NamedTuple):
-    """A topic and a partition; equal to Faust's and aiokafka's tuples of the same."""
-
-    topic: str
-    partition: int
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """What one fetch brought for one partition."""
-
-    source: Partition
-    epoch: int
-    records: "list[Raw]"
-
-
-class Log(Protocol):
-    """What a lane needs of Kafka."""
-
-    async def extent(self, source: Partition) -> tuple[int, int]:
-        """Give the first offset held and the one after the last."""
-        ...
-
-    async def seek(self, source: Partition, offset: int, epoch: int) -> None:
-        """Fetch from `offset` on and mark what is fetched with `epoch`."""
-        ...
 
 
 class Lane:
@@ -89,6 +62,7 @@ class Lane:
         self.next_offset: int | None = None  # the position after the last batch applied
         self.progress_at = time.monotonic()
         self.applying = False
+        self.stands = False  # still, as its log is at fault: looked at again now and then
         self.waiting_since: float | None = None  # for its turn: others are at work
         self._log = log
         self._bounds = bounds
@@ -163,9 +137,6 @@ class Lane:
                 await self._locate()
                 while not self._closing:
                     await self._apply_next()
-            except (FatalApplyError, PositionOutsideLogError) as error:
-                self._give_up(error)
-                return
             except Exception as error:  # noqa: BLE001 - whatever it is, the log is read again
                 if not self._note_failure(error):
                     return
@@ -232,6 +203,7 @@ class Lane:
         self.next_offset = batch.next_offset
         self.progress_at = time.monotonic()
         self._failures = self._retries = 0
+        self.stands = False
 
     async def _gather(self) -> None:
         """Wait a little for company: many small transactions would cost what few large ones do not.
@@ -286,13 +258,22 @@ class Lane:
             self._logger.warning("lane_outage", error=fault(error), tries=self._retries)
             return True
         self._failures += 1
-        self._logger.warning("lane_failed", error=fault(error), failures=self._failures)
-        if self._failures < self._bounds.patience.failures_max:
+        is_sure = isinstance(error, FatalApplyError | PositionOutsideLogError)
+        if not is_sure and self._failures < self._bounds.patience.failures_max:
+            self._logger.warning("lane_failed", error=fault(error), failures=self._failures)
             return True
-        fatal = FatalApplyError(f"{self._failures} failures in a row, the last: {fault(error)}")
-        self._give_up(fatal)
+        if self.handler.alone and isinstance(error, OF_THE_LOG):
+            self.stands = True
+            self._logger.critical("lane_stands", error=fault(error))
+            return True
+        if not is_sure:
+            why = f"{self._failures} failures in a row, the last: {fault(error)}"
+            error = FatalApplyError(why)
+        self._give_up(cast("LedgerError", error))
         return False
 
     def _delay_s(self) -> float:
+        if self.stands:
+            return self._bounds.patience.stands_s
         doubled = self._bounds.patience.retry_first_s * 2.0 ** min(self._retries - 1, 30)
         return min(self._bounds.patience.retry_max_s, doubled)

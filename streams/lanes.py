@@ -8,7 +8,8 @@ import structlog
 from events.errors import LedgerError
 from streams.batches import ConsumerFailedError, Handler
 from streams.bounds import Bounds
-from streams.lane import Chunk, Lane, Log, Partition
+from streams.lane import Lane
+from streams.log import Chunk, Log, Partition
 from streams.turns import Turns
 
 _log = structlog.get_logger(__name__)

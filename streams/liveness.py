@@ -13,8 +13,9 @@ from faust.exceptions import ConsumerNotStarted
 
 from events.errors import LedgerError
 from streams.batches import WorkerStuckError
-from streams.lane import Lane, Partition
+from streams.lane import Lane
 from streams.lanes import Lanes
+from streams.log import Partition
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +86,7 @@ class Liveness:
 
     async def _check_lane(self, lane: Lane, end: int) -> None:
         done = lane.next_offset
-        if done is not None and done >= end:
+        if lane.stands or (done is not None and done >= end):
             lane.progress_at = time.monotonic()
             return
         moved_at = lane.progress_at

@@ -14,7 +14,7 @@ from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
 from projections.store.store import SupersededError
 from streams.batches import fault
-from streams.lane import Partition
+from streams.log import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

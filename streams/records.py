@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.util import calc_crc32c
 
-from events.errors import LedgerError
 from projections.ledger.message import Raw, Unread
+from streams.batches import BatchDamagedError
 from streams.unpacking import NONE, PackedBadlyError, PackedTooLargeError, unpack
 
 if TYPE_CHECKING:
@@ -34,10 +34,6 @@ _MAGIC: Final = 2
 _CODEC, _APPEND_TIME, _TRANSACTIONAL, _CONTROL = 0x07, 0x08, 0x10, 0x20
 _ABORT: Final = 0
 _VARINT_BITS_MAX: Final = 70
-
-
-class BatchDamagedError(LedgerError):
-    """A batch does not have the checksum that stands in it: damaged on its way, or on disk."""
 
 
 class Head(NamedTuple):

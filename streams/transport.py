@@ -28,8 +28,8 @@ from mode import Service
 from events.errors import LedgerError
 from streams.batches import ConsumerFailedError, LogGapError, fault
 from streams.fetching import OwnReading
-from streams.lane import Chunk, Partition
 from streams.lanes import Lanes
+from streams.log import Chunk, Partition
 from streams.membership import watch_membership
 
 _log = structlog.get_logger(__name__)

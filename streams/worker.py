@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 SLOTS_MAX: Final = 64
 _ADMITTED_MAX: Final = 2_000
-_ADMITTED_AT_ONCE_MAX: Final = 64
+_ADMITTED_AT_ONCE_MAX: Final = 256
+_ADMITTED_BYTES_MAX: Final = 2 * 1024 * 1024
 _PROJECTED_BYTES_MAX: Final = 32 * 1024 * 1024
 _PROJECTED_EVERY_S: Final = 0.05
 _PROJECTED_STUCK_AFTER_S: Final = 180.0
@@ -91,7 +92,11 @@ def _bounds(role: str, settings: Settings) -> Bounds:
     if role == "admission":
         # Its batches share one round of work, so each may wait for it at the same time.
         records_max = min(settings.batch_records_max, _ADMITTED_MAX)
-        batching = Batching(records_max=records_max, parallel_max=_ADMITTED_AT_ONCE_MAX)
+        batching = Batching(
+            records_max=records_max,
+            bytes_max=_ADMITTED_BYTES_MAX,
+            parallel_max=_ADMITTED_AT_ONCE_MAX,
+        )
         return Bounds(batching=batching)
     return Bounds(
         batching=Batching(
@@ -111,7 +116,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
     admission = Admission(rulebook, Connections(settings.postgres), Sender(producer(), producer))
     for topic in topic_table(rulebook):
         if topic.readers == "admission":
-            batch_agent(app, topic.name, admission, admission.apply, with_headers=True)
+            batch_agent(app, topic.name, admission, admission.apply, with_headers=True, alone=True)
 
 
 def _add_projectors(app: BatchApp, settings: Settings) -> None:

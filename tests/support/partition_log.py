@@ -7,7 +7,8 @@ from typing import Any
 from projections.ledger.message import Raw
 from projections.store.store import PositionConflictError
 from streams.batches import Batch
-from streams.lane import Chunk, Lane, Partition
+from streams.lane import Lane
+from streams.log import Chunk, Partition
 
 SOON_S = 10.0
 SOURCE = Partition("ledger", 3)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from events.rules.rulebook import load_rulebook
+from events.wire.codec import decode_record
+from projections.ledger.message import Raw, Unread
 from projections.store.store import PositionConflictError
-from streams.admission import Admission
+from streams.admission import ROUND_RECORDS_MAX, Admission, _next_round
+from streams.answers import _traceparent
 from streams.batches import Batch
+from streams.producer import DeliveryError
 from tests.support.partition_log import a_record
 
 if TYPE_CHECKING:
@@ -80,9 +85,84 @@ def test_a_conflict_is_of_its_own_department_alone() -> None:
     assert isinstance(market, PositionConflictError)
 
 
-@pytest.mark.parametrize("error", [ConnectionError(), ValueError()])
+def of(topic: str, count: int) -> Any:
+    """Give a batch that waits."""
+    records = [a_record(offset) for offset in range(count)]
+    return Batch(topic, 0, records), object()
+
+
+def test_a_round_is_bounded_and_nobodys_backlog_holds_up_those_who_say_little() -> None:
+    backlogs = [of(f"backlog {n}", 1_500) for n in range(3)]
+    small = [of(f"small {n}", 10) for n in range(60)]
+    taken, rest = _next_round([*backlogs, *small])
+
+    assert sum(len(batch.records) for batch, _ in taken) <= ROUND_RECORDS_MAX
+    assert taken[0] == backlogs[0], "who waits longest is among them"
+    assert all(each in taken for each in small)
+    assert rest == [backlogs[2]]
+
+
+def test_one_batch_may_be_a_round_however_large() -> None:
+    large = of("large", ROUND_RECORDS_MAX + 1)
+    assert _next_round([large]) == ([large], [])
+
+
+class Poisoned(Stage):
+    """Cannot send what one department says, for a reason that nobody foresaw."""
+
+    def send(self, messages: Any) -> int:
+        self.go.wait(10)
+        said = list(messages)
+        if any(b"market-zj" in message[2] for message in said):
+            raise ValueError
+        return len(said)
+
+
+def test_a_batch_that_fails_for_an_unknown_reason_fails_alone() -> None:
+    stage = Poisoned()
+    court, market, tax = admit(stage, COURT, MARKET, TAX)
+    assert (court, tax) == (None, None)
+    assert isinstance(market, ValueError)
+
+
+@pytest.mark.parametrize("why", [Unread.TOO_LARGE, Unread.DAMAGED])
+def test_what_could_not_be_read_is_refused_and_what_is_no_record_is_stepped_over(
+    why: Unread,
+) -> None:
+    sent: list[Any] = []
+    stage = Stage()
+    stage.go.set()
+    stage.send = lambda messages: len(sent.extend(messages) or sent)  # type: ignore[method-assign,func-returns-value]
+    records = [
+        Raw(0, 0, None, None, unread=Unread.NO_RECORD),
+        Raw(1, 10**18, None, None, unread=why),
+    ]
+    refusals: Any = Counter()
+    admission = Admission(load_rulebook(), stage, stage)  # type: ignore[arg-type]
+    (message,) = admission._admitted(Batch(TAX, 0, records), refusals)
+
+    _, rejection = decode_record(message[2])
+    (reason,) = rejection["reasons"]
+    expected = {Unread.TOO_LARGE: "too_large", Unread.DAMAGED: "message_unreadable"}
+    assert (rejection["offset"], reason["code"]) == (1, expected[why])
+    assert len(refusals) == 2
+
+
+def test_a_header_that_is_no_trace_is_left_out() -> None:
+    trace = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    for value, expected in [
+        (trace, trace.decode()),
+        (trace * 9_000, None),
+        (b"\xff", None),
+        (None, None),
+    ]:
+        assert _traceparent(Raw(0, 0, None, b"", (("traceparent", value),))) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("error", [ConnectionError(), DeliveryError()])
 def test_a_round_that_fails_is_told_to_each_and_the_next_goes_on(error: Exception) -> None:
     stage = Stage(failing=error)
     assert admit(stage, TAX, MARKET) == [error, error]
+    assert len(stage.rounds) == 0
     stage.failing = None
     assert admit(stage, TAX) == [None]

@@ -27,7 +27,7 @@ from intervaltree import IntervalTree  # type: ignore[import-untyped]
 from streams.agents import batch_agent
 from streams.app import BatchApp, create_app
 from streams.batches import Batch
-from streams.lane import Chunk, Partition
+from streams.log import Chunk, Partition
 from streams.transport import BatchConsumer, BatchConsumerThread, BatchTransport
 
 SOURCE = TP("ledger", 0)

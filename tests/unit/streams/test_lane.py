@@ -11,10 +11,12 @@ from streams import lane as lane_module
 from streams.batches import (
     FatalApplyError,
     Handler,
+    LogGapError,
     PositionOutsideLogError,
 )
 from streams.bounds import Batching, Bounds, Fetching, Patience
-from streams.lane import Chunk, Lane
+from streams.lane import Lane
+from streams.log import Chunk
 from streams.turns import Turns
 from tests.support.partition_log import SOURCE, PartitionLog, a_record, becomes
 
@@ -28,12 +30,16 @@ AT_ONCE = Bounds(patience=Patience(retry_first_s=0.0))
 
 @asynccontextmanager
 async def running(
-    log: PartitionLog, bounds: Bounds | None = None, given_up: list[LedgerError] | None = None
+    log: PartitionLog,
+    bounds: Bounds | None = None,
+    given_up: list[LedgerError] | None = None,
+    *,
+    alone: bool = False,
 ) -> AsyncIterator[Lane]:
     gone = [] if given_up is None else given_up
     lane = Lane(
         SOURCE,
-        Handler(topic=SOURCE.topic, positions=log, apply=log.apply),
+        Handler(topic=SOURCE.topic, positions=log, apply=log.apply, alone=alone),
         log,
         bounds=bounds or AT_ONCE,
         turns=Turns((bounds or AT_ONCE).batching),
@@ -256,5 +262,41 @@ def test_what_follows_a_batch_gathers_for_the_next_unless_it_fills_one() -> None
             log.deliver(lane, 3, 10)
             await becomes(lambda: log.position == 10)
         assert log.applied == [(0, 1), (1, 3), (3, 7), (7, 10)]
+
+    asyncio.run(story())
+
+
+def test_where_it_is_alone_a_lane_whose_log_is_at_fault_stands_and_ends_no_process() -> None:
+    async def story() -> None:
+        given_up: list[LedgerError] = []
+        log = PartitionLog(end=9)
+        patience = Patience(retry_first_s=0.0, failures_max=2, stands_s=0.0)
+        async with running(log, Bounds(patience=patience), given_up, alone=True) as lane:
+            for tries in (1, 2):
+                await becomes(partial(located, log, lane, tries))
+                log.deliver(lane, 4, 6)
+            await becomes(lambda: lane.stands)
+            await becomes(partial(located, log, lane, 3))
+            # The operator has stepped over it: work goes on from there.
+            log.position = 4
+            lane.relocate(LogGapError("again"))
+            await becomes(partial(located, log, lane, 4))
+            log.deliver(lane, 4, 6)
+            await becomes(lambda: log.position == 6)
+            assert not lane.stands
+        assert (given_up, log.applied) == ([], [(4, 6)])
+
+    asyncio.run(story())
+
+
+def test_what_fails_for_another_reason_ends_the_process_also_where_it_is_alone() -> None:
+    async def story() -> None:
+        given_up: list[LedgerError] = []
+        log = PartitionLog(end=1)
+        log.failures = [FatalApplyError("as things stand")]
+        async with running(log, given_up=given_up, alone=True) as lane:
+            await becomes(lambda: lane.has_room)
+            log.deliver(lane, 0, 1)
+            await becomes(lambda: bool(given_up))
 
     asyncio.run(story())

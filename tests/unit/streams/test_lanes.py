@@ -8,8 +8,8 @@ import pytest
 
 from streams.batches import Batch, ConsumerFailedError, Handler
 from streams.bounds import Batching, Bounds, Fetching, Patience
-from streams.lane import Partition
 from streams.lanes import Lanes
+from streams.log import Partition
 from tests.support.partition_log import SOURCE, PartitionLog, becomes
 
 

@@ -8,9 +8,10 @@ import pytest
 from streams import liveness as liveness_module
 from streams.batches import Handler, WorkerStuckError
 from streams.bounds import Bounds, Patience
-from streams.lane import Lane, Partition
+from streams.lane import Lane
 from streams.lanes import Lanes
 from streams.liveness import Liveness
+from streams.log import Partition
 from tests.support.partition_log import SOURCE, PartitionLog, becomes
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ def test_a_lane_that_waits_for_its_turn_is_stuck_only_if_all_are(
             next_offset=scene.log.end,
             progress_at=scene.clock.now,
             waiting_since=None,
+            stands=False,
         )
         scene.app.lanes.open[other.source] = other
         for _ in range(4):

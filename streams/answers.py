@@ -1,0 +1,120 @@
+"""What a submission is answered with: its event for the ledger, or its rejection. No I/O."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from events.admission.admission import admit, refused
+from events.admission.rejection import Rejection, RejectionReason
+from events.event import event_type
+from events.topics import ledger_topic, rejections_topic
+from events.wire.codec import cloud_event_headers, department_source, encode_record
+from events.wire.encoding import encode_event
+from projections.ledger.message import Unread
+from streams.batches import fault
+from streams.records import UNPACKED_BYTES_MAX
+
+if TYPE_CHECKING:
+    from events.envelope import Platform
+    from events.event import Event
+    from events.rules.rulebook import Rulebook
+    from projections.ledger.message import Raw
+    from streams.batches import Batch
+    from streams.producer import Sent
+
+_UNREAD: Final = {
+    Unread.TOO_LARGE: (
+        RejectionReason.TOO_LARGE,
+        f"a batch of messages may unpack to {UNPACKED_BYTES_MAX:,} bytes; send smaller ones",
+    ),
+    Unread.DAMAGED: (
+        RejectionReason.MESSAGE_UNREADABLE,
+        "it is not written, or not packed, as Kafka's records are; send it again",
+    ),
+}
+_TRACEPARENT: Final = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT_LENGTH: Final = 55
+
+
+def answer(
+    record: Raw,
+    batch: Batch,
+    platform: Platform,
+    department: str,
+    submitted_at: datetime,
+    rulebook: Rulebook,
+) -> tuple[Sent, Rejection | None]:
+    """Give what is to be produced of a submission, and its rejection where it is refused."""
+    outcome: Event | Rejection
+    if record.unread is not None:
+        why, rule = _UNREAD[record.unread]
+        outcome = refused(why, "", rule, department)
+    else:
+        outcome = admit(
+            record.value,
+            platform=platform,
+            department=department,
+            submitted_at=submitted_at,
+            rulebook=rulebook,
+        )
+    try:
+        if not isinstance(outcome, Rejection):
+            return _ledger_message(record, platform, submitted_at, outcome), None
+        return _rejection(record, batch, platform, submitted_at, outcome), outcome
+    except Exception as error:  # noqa: BLE001 - what cannot be written concerns itself alone
+        rule = "what was checked cannot be written; tell those who run the ledger"
+        outcome = refused(RejectionReason.CHECK_FAILED, fault(error), rule, department)
+        return _rejection(record, batch, platform, submitted_at, outcome), outcome
+
+
+def moment(timestamp_ms: int) -> datetime:
+    """Give the broker's time; where it stamps nothing of sense, the first of all moments."""
+    try:
+        return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _ledger_message(record: Raw, platform: Platform, submitted_at: datetime, event: Event) -> Sent:
+    envelope = event.envelope
+    record_name = f"credit.{event_type(event)}"
+    value = encode_event(event)
+    headers = cloud_event_headers(
+        event_id=envelope.event_id,
+        record=record_name,
+        source=department_source(envelope.department),
+        subject_id=envelope.subject_id,
+        time=submitted_at,
+        traceparent=_traceparent(record),
+    )
+    return ledger_topic(platform), envelope.subject_id.encode(), value, headers
+
+
+def _rejection(
+    record: Raw,
+    batch: Batch,
+    platform: Platform,
+    submitted_at: datetime,
+    rejection: Rejection,
+) -> Sent:
+    fields: dict[str, Any] = msgspec.to_builtins(rejection)
+    fields |= {
+        "topic": batch.topic,
+        "partition": batch.partition,
+        "offset": record.offset,
+        "submitted_at": submitted_at,
+    }
+    # The key is what the refusal shows, never the raw one: that may be an identity number.
+    key = (rejection.subject_id or "").encode()
+    return rejections_topic(platform), key, encode_record("credit.Rejection", fields), None
+
+
+def _traceparent(record: Raw) -> str | None:
+    """Give the trace that a submission belongs to, where its header is one; others are left out."""
+    found = next((value for key, value in record.headers if key == "traceparent"), None)
+    text = (found or b"")[:_TRACEPARENT_LENGTH].decode("ascii", "replace")
+    return text if _TRACEPARENT.fullmatch(text) and len(found or b"") == len(text) else None

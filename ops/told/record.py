@@ -9,9 +9,10 @@ from rich.text import Text
 
 from events.dates import FOREVER
 from ops.told.paragraph import Paragraph, entries
+from projections.profile.shapes import RecordStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from rich.console import RenderableType
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
     from ops.terms.naming import Naming
     from projections.profile.shapes import ShownObjection, ShownRecord
 
-STATUS_STYLES: Final = {
-    "in_effect": "",
-    "breached": "yellow",
-    "settled": "green",
-    "repaired": "green",
-    "ended": "dim",
-    "stopped": "dim",
-    "run_out": "dim",
+STATUS_STYLES: Final[Mapping[RecordStatus, str]] = {
+    RecordStatus.IN_EFFECT: "",
+    RecordStatus.SETTLED: "green",
+    RecordStatus.REPLACED: "dim",
+    RecordStatus.BREACHED: "yellow",
+    RecordStatus.REPAIRED: "green",
+    RecordStatus.ENDED: "dim",
+    RecordStatus.STOPPED: "dim",
+    RecordStatus.NO_EFFECT: "yellow",
 }
+_RUN_OUT: Final = "run_out"
+"""What is told of a record in effect whose last day is over."""
 _ONGOING: Final = frozenset(
     {
         *("PenaltyImposed", "TaxArrearsAnnounced", "ObligationDefaulted", "EnforcementOpened"),
@@ -71,14 +75,14 @@ def record_blocks(records: Sequence[ShownRecord], naming: Naming) -> RenderableT
 
 def _left(record: ShownRecord, naming: Naming) -> Text:
     status: str = record.status
-    if status == "in_effect":
+    style = STATUS_STYLES[record.status]
+    if record.status is RecordStatus.IN_EFFECT:
         last: date | None = record.details.get("valid_until") or record.details.get("until")
         if last is not None and last < naming.on:
-            status = "run_out"
+            status, style = _RUN_OUT, "dim"
         elif record.type not in _ONGOING:
             return Text(f"{record.day}")
-    word = naming.terms.of("record_status", status)
-    return Text.assemble(f"{record.day}\n", (word, STATUS_STYLES[status]))
+    return Text.assemble(f"{record.day}\n", (naming.terms.of("record_status", status), style))
 
 
 def _lines(record: ShownRecord, naming: Naming) -> Iterator[RenderableType]:
@@ -119,7 +123,7 @@ def _said(record: ShownRecord, naming: Naming) -> Iterator[str]:
             phrase = terms.of("detail", field).format(written)
             if phrase != naming.category(record.category):  # Which has been said.
                 yield phrase
-    if record.type in _OWED:
+    if record.type in _OWED and record.status is not RecordStatus.REPLACED:
         yield terms.say("owed", amount=terms.yuan(record.owed_fen))
     if record.type == "PenaltyImposed" and record.tier:
         yield terms.say("severity", tier=terms.of("severity", record.tier))

@@ -21,6 +21,7 @@ from events.rules.catalogue import (
     covers,
 )
 from projections.profile.category_count import CategoryCount
+from projections.profile.shapes import RecordStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,7 @@ OWED_TYPES: Final = frozenset({"TaxArrearsAnnounced", "ObligationDefaulted", "En
 """Types of which it is known what is still owed."""
 _TAX_ARREARS: Final = "arrears.tax"
 _FACTS: Final = "registration"
+_NOT_OWED: Final = frozenset({RecordStatus.ENDED, RecordStatus.REPLACED})
 
 
 class ArchiveUnknownError(LedgerError):
@@ -186,7 +188,7 @@ def narrowed(profile: Profile, view: Selection, rulebook: Rulebook) -> Profile:
 
 def owing(records: Iterable[ShownRecord]) -> Owing:
     """Sum up what the records of a view say of debts."""
-    debts = [r for r in records if r.type in OWED_TYPES and r.status not in ("ended", "replaced")]
+    debts = [r for r in records if r.type in OWED_TYPES and r.status not in _NOT_OWED]
     still = [r for r in debts if r.owed_fen != 0]
     return Owing(
         open=len(still),
@@ -199,7 +201,7 @@ def owing(records: Iterable[ShownRecord]) -> Owing:
 def practises(records: Iterable[ShownRecord], profession: str) -> bool:
     """Say whether some record says that the subject now practises a profession."""
     return any(
-        record.details.get("profession") == profession and record.status == "in_effect"
+        record.details.get("profession") == profession and record.status is RecordStatus.IN_EFFECT
         for record in records
         if record.type == "RelationRecorded"
     )

@@ -29,7 +29,7 @@ from projections.profile.disclosure import (
     serious_spans,
     shown,
 )
-from projections.profile.shapes import ConcludedRecord, Profile, Shown, ShownRecord
+from projections.profile.shapes import ConcludedRecord, Profile, RecordStatus, Shown, ShownRecord
 from projections.profile.shown_record import has_ended, own_days, shown_objections, shown_record
 from projections.record.matters import Arrears, Default, Listing, Merger
 
@@ -166,10 +166,10 @@ class _Assessment:
             else shown_objections(place_of(matter), matter.marks, self.rules)
         )
         record = shown_record(matter, effect, tier, amount, owed, told, who, on)
-        if is_replaced and record.status == "settled":
-            record = msgspec.structs.replace(record, status="replaced")
+        if is_replaced and record.status is RecordStatus.SETTLED:
+            record = msgspec.structs.replace(record, status=RecordStatus.REPLACED)
         elif member is not None and member.status is not _IN_EFFECT:
-            record = msgspec.structs.replace(record, status=member.status.value)
+            record = msgspec.structs.replace(record, status=RecordStatus(member.status))
         return ConcludedRecord(
             matter,
             self.rules.arranged,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -61,11 +62,28 @@ class ShownObjection(msgspec.Struct, frozen=True, gc=False):
     answers: tuple[ShownAnswer, ...]
 
 
+class RecordStatus(StrEnum):
+    """Where a record stands on a day, its uses included.
+
+    `replaced` is an announcement of arrears that a later one of the same tax took the place of;
+    `no_effect`, a list entry that never had any; `stopped`, one that is no longer shown or used.
+    """
+
+    IN_EFFECT = "in_effect"
+    SETTLED = "settled"
+    REPLACED = "replaced"
+    BREACHED = "breached"
+    REPAIRED = "repaired"
+    ENDED = "ended"
+    STOPPED = "stopped"
+    NO_EFFECT = "no_effect"
+
+
 class ShownRecord(msgspec.Struct, frozen=True, gc=False):
     """A record in the profile; amounts are fen, None unknown. `details` are its type's own fields.
 
-    `status` is where it stands: in_effect, settled, ended, repaired, stopped. A self-declared
-    record is marked by its `source`, and trusted less: it counts for and against nothing.
+    A self-declared record is marked by its `source`, and trusted less: it counts for and against
+    nothing.
     """
 
     event_id: str
@@ -81,7 +99,7 @@ class ShownRecord(msgspec.Struct, frozen=True, gc=False):
     verified: bool | None
     corrected: int
     ended_on: date | None
-    status: str
+    status: RecordStatus
     tier: str
     amount_fen: int | None
     owed_fen: int | None

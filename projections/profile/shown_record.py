@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from events.dates import FOREVER, day_after
 from projections.calendar.deadlines import objection_deadline
-from projections.profile.shapes import OwnWords, Shown, ShownAnswer, ShownObjection, ShownRecord
+from projections.profile.shapes import (
+    OwnWords,
+    RecordStatus,
+    Shown,
+    ShownAnswer,
+    ShownObjection,
+    ShownRecord,
+)
 from projections.record.matters import (
     EVENT_TYPES_OF_MATTERS,
     AnyMatter,
@@ -87,19 +94,23 @@ def shown_record(
     )
 
 
-def _status(matter: AnyMatter, effect: Effect, owed_fen: int | None, on: date) -> str:
+def _status(matter: AnyMatter, effect: Effect, owed_fen: int | None, on: date) -> RecordStatus:
     if effect.repaired_on is not None:
-        return "repaired"
+        return RecordStatus.REPAIRED
     if effect.counts_until <= on:
-        return "ended" if has_ended(effect, on) else "stopped"
+        return RecordStatus.ENDED if has_ended(effect, on) else RecordStatus.STOPPED
     if type(matter) is Penalty or type(matter) is Commitment:
         done = [payment for payment in matter.payments if payment.on <= on]
         if done and done[-1].breached:
-            return "breached"
-        return "settled" if any(payment.cleared for payment in done) else "in_effect"
+            return RecordStatus.BREACHED
+        return (
+            RecordStatus.SETTLED
+            if any(payment.cleared for payment in done)
+            else RecordStatus.IN_EFFECT
+        )
     if owed_fen == 0 and type(matter) in _OWED:
-        return "settled"
-    return "in_effect"
+        return RecordStatus.SETTLED
+    return RecordStatus.IN_EFFECT
 
 
 def has_ended(effect: Effect, on: date) -> bool:

@@ -38,7 +38,7 @@ from projections.day.shapes import ListStatus, MeasureStanding, Stage
 from projections.ledger.message import Read
 from projections.ledger.reading import read
 from projections.profile.cases import cases
-from projections.profile.shapes import Profile
+from projections.profile.shapes import Profile, RecordStatus
 from projections.queries.queries import CasesAnswer
 from projections.signals.signals import SIGNALS
 from projections.store.live import Place
@@ -99,6 +99,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "risk": Seriousness,
     "role": RelationRole,
     "kind": MergerKind,
+    "record_status": RecordStatus,
     "list_status": ListStatus,
     "stage": Stage,
     "warning_level": Level,
@@ -139,7 +140,7 @@ def test_every_type_that_opens_a_record_and_every_field_of_it_has_its_term() -> 
         fields = {field for record in profile.records for field in record.details}
         assert fields - {"event_type"} <= set(all_terms()["detail"])
     assert len(AMENDMENTS) > 0
-    assert set(STATUS_STYLES) == set(all_terms()["record_status"])
+    assert set(STATUS_STYLES) == set(RecordStatus)
     assert set(LEVEL_STYLES) == set(Level)
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class NotRunningError(LedgerError):
     """Kafka or Postgres is not running: start both with `credit-ledger up`."""
 
+    exit_code = 3
+
 
 def running_stack() -> Stack:
     """Give where broker and database answer. Raises `NotRunningError`."""

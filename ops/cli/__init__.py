@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import Annotated
 
-import psycopg
 import typer
-from confluent_kafka import KafkaException
 
 from events.errors import LedgerError
-from ops.cli import (
-    analysis,
-    archives,
-    ask,
-    bench,
-    catalogue,
-    evaluation,
-    parked,
-    quality,
-    replay,
-    submit,
-    up,
-    watch,
-)
-from ops.logs import configure_logs
-
-EXIT_REFUSED: Final = 1
-EXIT_USAGE: Final = 2
-EXIT_OUTAGE: Final = 3
+from ops.cli.verbs import Verbs
 
 app = typer.Typer(
+    cls=Verbs,
     name="credit-ledger",
     help="A department reports; the ledger records; anyone entitled may ask, and anyone may check."
     "\n\nExit codes: 0 done, 1 refused or different, 2 wrong usage, 3 Kafka or Postgres is away.",
@@ -39,34 +20,55 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (
-    *(up, submit, ask, watch, catalogue, quality, evaluation),
-    *(archives, analysis, parked, replay, bench),
-):
-    part.add_to(app)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer's form of a callback
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - reads files; only this asks for it
+
+        print(f"credit-ledger {version('credit-ledger')}")
+        raise typer.Exit
+
+
+@app.callback()
+def overview(
+    _: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Take the options that stand before a verb."""
 
 
 def main() -> None:
     """Run a verb; an expected error is one line that says what to do next."""
-    configure_logs()
     try:
         app()
     except LedgerError as error:
-        sys.exit(_say(str(error), _exit_code(error)))
-    except psycopg.OperationalError as error:
-        first = str(error).strip().splitlines()[0]
-        sys.exit(_say(f"Postgres does not answer ({first}): `credit-ledger up` starts it", 3))
-    except KafkaException as error:
-        sys.exit(_say(f"Kafka does not answer ({error.args[0]}): `credit-ledger up` starts it", 3))
+        sys.exit(_say(str(error), error.exit_code))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        outage = _outage(error)
+        if outage is None:
+            raise
+        sys.exit(_say(outage, 3))
 
 
-def _exit_code(error: LedgerError) -> int:
-    return EXIT_OUTAGE if type(error).__name__ == "NotRunningError" else EXIT_USAGE
+def _outage(error: Exception) -> str | None:
+    """Say which server does not answer, and what starts it; None where it is no outage."""
+    import psycopg  # noqa: PLC0415 - drivers are imported by the verbs that need them
+    from confluent_kafka import KafkaException  # noqa: PLC0415 - likewise
+
+    if isinstance(error, psycopg.OperationalError):
+        first = str(error).strip().splitlines()[0]
+        return f"Postgres does not answer ({first}): `credit-ledger up` starts it"
+    if isinstance(error, KafkaException):
+        return f"Kafka does not answer ({error.args[0]}): `credit-ledger up` starts it"
+    return None
 
 
 def _say(text: str, code: int) -> int:

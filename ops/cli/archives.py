@@ -13,14 +13,13 @@ from rich.table import Column, Table
 
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
-from ops.cli.catalogue import catalogue_app
 from ops.cli.terminal import Json, console, print_json
 
 
-def add_to(_: typer.Typer) -> None:
+def add_to(catalogue: typer.Typer) -> None:
     """Add these verbs to the group `catalogue`."""
-    catalogue_app.command("archives")(archives_verb)
-    catalogue_app.command("export")(export_verb)
+    catalogue.command("archives")(archives_verb)
+    catalogue.command("export")(export_verb)
 
 
 def export_verb(

@@ -17,6 +17,7 @@ from events.rules.catalogue import FILES, Category, Department, load_catalogue, 
 from events.rules.catalogue_check import check_texts
 from events.rules.code_lists import IndicatorGroup
 from events.rules.divisions import load_divisions
+from ops.cli import archives
 from ops.cli.terminal import Json, console, day, errors, print_json, today
 
 catalogue_app = typer.Typer(
@@ -37,6 +38,7 @@ class UnreadableRulesError(LedgerError):
 
 def add_to(app: typer.Typer) -> None:
     """Add this group of verbs."""
+    archives.add_to(catalogue_app)
     app.add_typer(catalogue_app, name="catalogue")
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from events.envelope import Platform
 from ops.audit.replay import Compared, Difference, Replayed
-from ops.cli import app, rebuilding
+from ops.cli import app, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +50,9 @@ class Replays:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, found: Compared, *options: str, said: str = "") -> Result:
-    monkeypatch.setattr(rebuilding, "running_stack", lambda: None)
-    monkeypatch.setattr(rebuilding, "replay", Replays(found))
-    for console in (rebuilding.console, rebuilding.errors):
+    monkeypatch.setattr(replay, "running_stack", lambda: None)
+    monkeypatch.setattr(replay, "replay", Replays(found))
+    for console in (replay.console, replay.errors):
         monkeypatch.setattr(console, "_width", 200)
     return CliRunner().invoke(app, ["replay", *options], input=said)
 

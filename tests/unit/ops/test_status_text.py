@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ops.cli.up import told_latency, told_sweep
+from ops.cli.status import told_latency, told_sweep
 from projections.store.progress import Latency, PartitionSweep, SweepProgress
 
 TODAY = date(2026, 11, 26)

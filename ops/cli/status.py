@@ -1,0 +1,90 @@
+"""How the ledger stands, told to an operator: status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+from rich.table import Column, Table
+
+from ops.cli.terminal import Json, console, print_json
+from ops.environment import running_stack
+from ops.status import read_status
+from streams.settings import read_settings
+
+if TYPE_CHECKING:
+    from projections.store.progress import Latency, SweepProgress
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("status")(status_verb)
+
+
+def status_verb(as_json: Json = False) -> None:
+    """Show broker, database, lag, latency against its objective, the daily sweep, parked subjects.
+
+    Exit code 1 where something is away, behind by more than a minute, parked, not taken by the
+    broker, or where the latency objective is missed.
+    """
+    stack = running_stack()
+    settings = read_settings(stack.kafka, stack.postgres)
+    status = read_status(stack, settings.latency_objective_s)
+    if as_json:
+        print_json(status)
+    else:
+        console.print(f"Kafka     {status.kafka}\nPostgres  {status.postgres}")
+        heads = ("partition", "position", "end", "behind (events)", "behind (s)")
+        table = Table(Column("topic", overflow="fold"), *heads)
+        for lag in status.lags:
+            if lag.end or lag.behind:
+                behind_s = "" if lag.behind_s is None else f"{lag.behind_s:.1f}"
+                table.add_row(
+                    lag.topic,
+                    str(lag.partition),
+                    f"{lag.position:,}",
+                    f"{lag.end:,}",
+                    f"{lag.behind:,}",
+                    behind_s,
+                )
+        console.print(table)
+        for latency in status.latency:
+            console.print(told_latency(latency))
+        for sweep in status.sweep:
+            console.print(told_sweep(sweep))
+        console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
+        if status.set_aside:
+            console.print(
+                f"[red]messages that the broker does not take: {status.set_aside}[/];"
+                " see `credit-ledger parked unpublished`"
+            )
+    raise typer.Exit(0 if status.healthy else 1)
+
+
+def told_latency(found: Latency) -> str:
+    """Tell how long events take to be visible, and whether the objective is missed."""
+    parts = [f"latency of {found.platform}s: objective {found.objective_s:g} s"]
+    if found.events:
+        share = f"{found.within / found.events:.1%}"
+        parts.append(f"met by {share} of {found.events:,} events")
+    if found.last_ms is not None:
+        parts.append(f"last batch {found.last_ms / 1000:.2f} s")
+    if found.waiting_s is not None:
+        parts.append(f"the oldest event waits for {found.waiting_s:.1f} s")
+    return ", ".join(parts) + (" [red]missed[/]" if found.missed else "")
+
+
+def told_sweep(found: SweepProgress) -> str:
+    """Tell to which day a platform is swept, and who is yet to be assessed."""
+    if not found.unswept:
+        return f"sweep of {found.platform}s: all partitions are swept to {found.to}"
+    days = sorted(
+        {each.swept_on for each in found.by_partition if each.subjects is not None}, key=str
+    )
+    since = ", ".join("never" if day is None else str(day) for day in days)
+    return (
+        f"sweep of {found.platform}s to {found.to}: {found.partitions - found.unswept} of"
+        f" {found.partitions} partitions done; in the others, swept last: {since},"
+        f" {found.due:,} of {found.subjects:,} subjects are due"
+        f" (rules changed last on {found.rules_changed_on})"
+    )

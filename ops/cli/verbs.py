@@ -1,0 +1,119 @@
+"""The verbs, each with its module, which is imported only for the verb that is asked for.
+
+Each module has `add_to(app)`, which adds its verbs or its group of verbs with their complete help.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Verb(NamedTuple):
+    """Where a verb is found, and what it is for in the overview."""
+
+    module: str
+    summary: str
+
+
+VERBS: Final[Mapping[str, Verb]] = {
+    "up": Verb("up", "Start Kafka and Postgres; create topics and tables."),
+    "down": Verb("up", "Stop the Kafka and Postgres that `up` started; their data stays."),
+    "status": Verb("status", "Show broker, database, lag, latency, sweep, parked subjects."),
+    "topics": Verb("up", "Create and list topics, and who may write and read them."),
+    "worker": Verb("worker", "Admit submissions and project the ledger."),
+    "serve": Verb("worker", "Answer queries over HTTP."),
+    "submit": Verb("submit", "Report files of records to the ledger."),
+    "generate": Verb("submit", "Append made-up records, for trials and benchmarks."),
+    "profile": Verb("ask", "Show the credit profile (信用档案) of a subject."),
+    "hint": Verb("ask", "Show the composite hint (综合信誉度提示) of a subject."),
+    "history": Verb("ask", "Show every event of a subject, and what each did."),
+    "state": Verb("ask", "Reconstruct a subject's state as of a day, as known then."),
+    "cases": Verb("ask", "Show a subject's court cases, stage by stage."),
+    "evaluation": Verb("evaluation", "Freeze, show and verify the yearly evaluation (年度评价)."),
+    "region": Verb("evaluation", "Show the credit of a region (区域信用评价) now."),
+    "watch": Verb("watch", "Follow warnings, changes of lists, or profiles."),
+    "parked": Verb("parked", "Look after subjects that wait for an operator."),
+    "replay": Verb("replay", "Fold the whole ledger anew, compare, and promote."),
+    "catalogue": Verb("catalogue", "Show what may be recorded, by whom; export the dictionary."),
+    "quality": Verb("quality", "Assess how departments report (部门报送考核)."),
+    "analysis": Verb("analysis", "Count warnings over time; nobody is named."),
+    "bench": Verb("bench", "Measure on a stack of its own."),
+    "demo": Verb("worker", "Play the whole on real records."),
+}
+
+
+class _Loading(MutableMapping[str, Any]):
+    """The commands by name; one is imported when it is looked up, and not before."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            self._loaded[name] = loaded(name, VERBS[name])
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError(f"{name}: a verb is never taken away")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VERBS)
+
+    def __len__(self) -> int:
+        return len(VERBS)
+
+    def __contains__(self, name: object) -> bool:
+        return name in VERBS
+
+
+def loaded(name: str, verb: Verb) -> Any:
+    """Import a verb's module, and give the command that it adds under this name."""
+    holder = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="rich")
+    import_module(f"ops.cli.{verb.module}").add_to(holder)
+    if "structlog" in sys.modules:
+        from ops.logs import configure_logs  # noqa: PLC0415 - costs a verb that logs nothing its time
+
+        configure_logs()
+    return typer.main.get_group(holder).commands[name]
+
+
+class Verbs(TyperGroup):
+    """The root of the command line: it lists verbs by their summaries, and loads the one asked for."""
+
+    def __init__(self, **attributes: Any) -> None:
+        """Take what Typer gives, and the verbs."""
+        super().__init__(**attributes)
+        self.commands = _Loading()
+        self._overview = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Give the names, in the order of the table."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Give a verb; in the overview, only its name and summary."""
+        del ctx
+        if self._overview:
+            return TyperCommand(name=cmd_name, help=VERBS[cmd_name].summary)
+        return self.commands[cmd_name] if cmd_name in VERBS else None
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the overview, without importing any verb."""
+        self._overview = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._overview = False

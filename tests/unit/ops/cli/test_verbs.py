@@ -1,0 +1,57 @@
+"""The table of verbs: the overview imports none of them, and each is found where the table says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import typer
+from typer.testing import CliRunner
+
+from events.errors import LedgerError
+from ops.cli import app
+from ops.cli.verbs import VERBS, loaded
+from ops.environment import NotRunningError
+
+HEAVY = ("psycopg", "confluent_kafka", "faust", "structlog", "msgspec", "projections", "streams")
+OVERVIEW = f"""
+import sys
+from typer.testing import CliRunner
+from ops.cli import app
+assert CliRunner().invoke(app, sys.argv[1:]).exit_code == 0
+print([name for name in {HEAVY!r} if name in sys.modules])
+"""
+
+
+def test_the_overview_and_the_version_import_no_verb() -> None:
+    for option in ("--help", "--version"):
+        done = subprocess.run(
+            [sys.executable, "-c", OVERVIEW, option], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == "[]", option
+
+
+def test_every_verb_is_found_in_its_module_and_has_a_summary() -> None:
+    for name, verb in VERBS.items():
+        command = loaded(name, verb)
+        assert command.name == name
+        assert verb.summary.endswith(".")
+
+
+def test_no_module_has_a_verb_that_the_table_lacks() -> None:
+    added = set()
+    for module in {verb.module for verb in VERBS.values()}:
+        holder = typer.Typer()
+        sys.modules[f"ops.cli.{module}"].add_to(holder)
+        added |= set(typer.main.get_group(holder).commands)
+    assert added == set(VERBS)
+
+
+def test_a_verb_that_is_mistyped_is_answered_with_the_nearest() -> None:
+    done = CliRunner().invoke(app, ["profil"])
+    assert done.exit_code == 2
+    assert "Did you mean 'profile'" in done.output
+
+
+def test_an_error_says_itself_how_a_command_ends() -> None:
+    assert (LedgerError.exit_code, NotRunningError.exit_code) == (2, 3)

@@ -1,4 +1,4 @@
-"""Whatever the fold concludes of whatever can be said is told to people, in words of their language."""
+"""Across what is told: whatever the fold concludes of whatever can be said is told in words."""
 
 from __future__ import annotations
 

@@ -25,13 +25,12 @@ STATUS_STYLES: Final[Mapping[RecordStatus, str]] = {
     RecordStatus.SETTLED: "green",
     RecordStatus.REPLACED: "dim",
     RecordStatus.BREACHED: "yellow",
+    RecordStatus.RUN_OUT: "dim",
     RecordStatus.REPAIRED: "green",
     RecordStatus.ENDED: "dim",
     RecordStatus.STOPPED: "dim",
     RecordStatus.NO_EFFECT: "yellow",
 }
-_RUN_OUT: Final = "run_out"
-"""What is told of a record in effect whose last day is over."""
 _ONGOING: Final = frozenset(
     {
         *("PenaltyImposed", "TaxArrearsAnnounced", "ObligationDefaulted", "EnforcementOpened"),
@@ -74,15 +73,11 @@ def record_blocks(records: Sequence[ShownRecord], naming: Naming) -> RenderableT
 
 
 def _left(record: ShownRecord, naming: Naming) -> Text:
-    status: str = record.status
-    style = STATUS_STYLES[record.status]
-    if record.status is RecordStatus.IN_EFFECT:
-        last: date | None = record.details.get("valid_until") or record.details.get("until")
-        if last is not None and last < naming.on:
-            status, style = _RUN_OUT, "dim"
-        elif record.type not in _ONGOING:
-            return Text(f"{record.day}")
-    return Text.assemble(f"{record.day}\n", (naming.terms.of("record_status", status), style))
+    status = record.status
+    if status is RecordStatus.IN_EFFECT and record.type not in _ONGOING:
+        return Text(f"{record.day}")
+    word = naming.terms.of("record_status", status)
+    return Text.assemble(f"{record.day}\n", (word, STATUS_STYLES[status]))
 
 
 def _lines(record: ShownRecord, naming: Naming) -> Iterator[RenderableType]:

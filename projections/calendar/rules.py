@@ -21,6 +21,8 @@ from events.rules.evaluation import (  # noqa: TC001 - mypyc needs them at run t
 )
 from events.rules.rulebook import Rulebook  # noqa: TC001 - likewise
 from events.rules.versions import (
+    ListRule,
+    ListVersion,
     SeverityVersion,
     WarningRule,
     WarningVersion,
@@ -31,6 +33,7 @@ from projections.record.matters import EVENT_TYPES_OF_MATTERS, AnyMatter, Penalt
 
 if TYPE_CHECKING:
     from events.rules.catalogue import Category
+    from projections.calendar.slots import Slots
 
 
 TIERS: Final = ("unpublished", "minor", "general", "serious")
@@ -66,8 +69,8 @@ class RulesOfDay:
         self.on: date = on
         self.versions_on: date = on if like is None else like.versions_on
         self.rulebook: Rulebook = rulebook
-        self.shown_tallies: dict[Any, Any] = {}
-        """What `disclosure` concluded of tallies on this day: few kinds serve many subjects."""
+        self.of_day: Slots = {}
+        """What others conclude of this day once for all subjects."""
         self._arrangement: _Arrangement = (
             _Arrangement(rulebook, on) if like is None else like._arrangement  # noqa: SLF001 - its own kind
         )
@@ -77,8 +80,8 @@ class RulesOfDay:
         """The warnings, each after the signal that it asks."""
         self.supervision = self._arrangement.supervision
         self.scores = self._arrangement.scores
-        self.arranged: dict[str, Any] = self._arrangement.arranged
-        """What others arrange of these versions once for all subjects, by their name."""
+        self.arranged: Slots = self._arrangement.arranged
+        """What others arrange of these versions once for all subjects."""
 
     def seen_from(self, day: date) -> RulesOfDay:
         """Give these same versions, applied to another day: the past by today's rules."""
@@ -192,7 +195,7 @@ class _Arrangement:
             if (points := version_on(model.in_force, on)) is not None
             for kind in model.kinds
         }
-        self.arranged: dict[str, Any] = {}
+        self.arranged: Slots = {}
         self.found: dict[tuple[str, str, str, str, date], Found | None] = {}
         self._prefixes: dict[str, list[str]] = {
             kind: region_prefixes(getattr(rulebook, kind)) for kind in _FOUND_BY_PLACE
@@ -214,6 +217,11 @@ class _Arrangement:
 
 _FOUND_BY_PLACE: Final = ("disclosure", "objections", "repairs", "severity")
 _FOUND_MAX: Final = 100_000
+
+
+def list_version(rule: ListRule, day: date) -> ListVersion:
+    """Give a list's version of a day; what is older than the list falls under its first."""
+    return version_on(rule.in_force, day) or rule.in_force[0]
 
 
 def place_of(matter: AnyMatter) -> Place:

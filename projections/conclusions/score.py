@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from events.dates import FOREVER
 from events.envelope import Source
 from events.rules.evaluation import ScoreVersion  # noqa: TC001 - mypyc needs it at run time
+from events.types.subject import SubjectKind
+from projections.calendar.slots import Slot
 from projections.conclusions.conclusions import GroupTotal, Score, ScoreCap, ScoreItem, ScoreReason
 from projections.conclusions.counting import count
 from projections.record.matters import Reading
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from events.rules.code_lists import Indicator
     from events.rules.evaluation import ScoreGrade, ScoreIndicator, ScoreModel
-    from events.types.subject import SubjectKind
     from projections.calendar.rules import RulesOfDay
     from projections.day.record_on_day import RecordOnDay
     from projections.signals.signals import Signals
@@ -41,6 +42,9 @@ class _Plan(NamedTuple):
     of_nothing_known: Score
 
 
+_PLANS: Final = Slot[dict[SubjectKind, _Plan]]()
+
+
 def score_of(signals: Signals, kind: SubjectKind | None) -> tuple[Score | None, date]:
     """Give the score on the day, and the next day on which time may change it.
 
@@ -50,7 +54,8 @@ def score_of(signals: Signals, kind: SubjectKind | None) -> tuple[Score | None, 
     rules = signals.on_day.rules
     if kind is None or kind not in rules.scores:
         return None, FOREVER
-    plan: _Plan = rules.arranged.get(f"score.{kind}") or _arrange(rules, kind)
+    plans = _PLANS.get(rules.arranged) or {}
+    plan = plans.get(kind) or _arrange(rules, kind)
     readings, next_change_on = newest_readings(signals.on_day)
     touched: set[int] = set()
     for signal in signals.possible:
@@ -219,7 +224,10 @@ def _arrange(rules: RulesOfDay, kind: SubjectKind) -> _Plan:
         {each.code: each.unknown for each in version.indicators},
         _of_nothing_known(model, version),
     )
-    rules.arranged[f"score.{kind}"] = plan
+    plans = _PLANS.get(rules.arranged)
+    if plans is None:
+        plans = _PLANS.fill(rules.arranged, {})
+    plans[kind] = plan
     return plan
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.dates import FOREVER
 from events.rules.evaluation import Condition, SupervisionRule, SupervisionVersion  # noqa: TC001 - mypyc needs it at run time
+from projections.calendar.slots import Slot
 from projections.conclusions.conclusions import ConditionHeld, Supervised
 from projections.conclusions.counting import count
 
@@ -56,6 +57,9 @@ class _Plan(NamedTuple):
     asked: dict[str, _Asked]
 
 
+_PLAN: Final = Slot[_Plan]()
+
+
 def supervise(signals: Signals, kind: SubjectKind | None = None) -> tuple[list[Supervised], date]:
     """Give the classes of a subject on the day, and the next day on which time may change one.
 
@@ -63,7 +67,7 @@ def supervise(signals: Signals, kind: SubjectKind | None = None) -> tuple[list[S
     something counts in the domain. A change of the rules themselves is not foreseen here.
     """
     rules = signals.on_day.rules
-    plan: _Plan = rules.arranged.get("supervision") or _arrange(rules)
+    plan = _PLAN.get(rules.arranged) or _arrange(rules)
     touched: set[int] = set()
     for signal in signals.possible:
         asked = plan.asked.get(signal)
@@ -169,7 +173,7 @@ def _arrange(rules: RulesOfDay) -> _Plan:
                 everywhere.setdefault(condition.signal, set()).add(place)
             for domain in domains or ():
                 places.setdefault(domain, set()).add(place)
-    plan = rules.arranged["supervision"] = _Plan(
+    plan = _Plan(
         ruled,
         {
             signal: _Asked(
@@ -179,7 +183,7 @@ def _arrange(rules: RulesOfDay) -> _Plan:
             for signal, places in by_domain.items()
         },
     )
-    return plan
+    return _PLAN.fill(rules.arranged, plan)
 
 
 def _in_order(rules: RulesOfDay) -> Iterable[tuple[SupervisionRule, SupervisionVersion]]:

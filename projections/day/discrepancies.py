@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER
 from events.types.relation import RelationRole
+from projections.calendar.slots import Slot
 from projections.day.shapes import Discrepancy, Saying
 from projections.record.matters import Relation
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from projections.day.record_on_day import RecordOnDay
 
 
+_DISCREPANCIES: Final = Slot[list[Discrepancy]]()
 _REPRESENTATIVE: Final = RelationRole.LEGAL_REPRESENTATIVE
 
 
@@ -25,10 +27,8 @@ _FIELDS: Final = ("name", "kind", "status", "industry")
 
 def discrepancies(on_day: RecordOnDay) -> list[Discrepancy]:
     """Give the fields of which two departments' newest words differ on the day, by field."""
-    known: list[Discrepancy] | None = on_day.kept.get("discrepancies")
-    if known is None:
-        known = on_day.kept["discrepancies"] = _compared(on_day)
-    return known
+    known = _DISCREPANCIES.get(on_day.slots)
+    return _DISCREPANCIES.fill(on_day.slots, _compared(on_day)) if known is None else known
 
 
 def several_speak(on_day: RecordOnDay) -> bool:

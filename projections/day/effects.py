@@ -13,29 +13,22 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.dates import FOREVER, add_months
-from events.types.penalty import PenaltyKind
-from projections.calendar.rules import place_of
-from projections.day.list_notices import version_of
-from projections.day.list_repairs import payment_flaws
+from projections.calendar.rules import list_version, place_of
 from projections.day.objections import is_pending, standing_answers
-from projections.day.weight import GENERAL, owed_fen, tier_of
+from projections.day.shapes import RepairFlaw, RepairState
+from projections.day.weight import GENERAL, tier_of
 from projections.record.matters import (
     AnyMatter,
-    Arrears,
-    Commitment,
-    Default,
-    Enforcement,
     Listing,
     Penalty,
 )
+from projections.record.traits import TRAITS, left_fen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from events.rules.versions import RepairVersion
     from projections.calendar.rules import RulesOfDay
-    from projections.day.record_on_day import RecordOnDay
-    from projections.day.shapes import Membership
     from projections.record.marks import Marks, Repair
 
 
@@ -43,9 +36,8 @@ class Effect(NamedTuple):
     """What objections and repairs make of a record on a day.
 
     `counts_until` is the first day on which it no longer counts, by its own end too, `hidden_from`
-    the first on which only the subject and auditors see it. `repair` is "", applied, granted,
-    refused, lapsed or no_effect, and `repair_note` says why of the last: no_rule, never_repairable,
-    before_minimum, not_performed, not_committed, while_listed or same_kind_again.
+    the first on which only the subject and auditors see it. `repair_note` says why a repair that
+    was granted has no effect.
     """
 
     counts_until: date
@@ -53,8 +45,8 @@ class Effect(NamedTuple):
     voided: bool
     objected: bool
     repaired_on: date | None
-    repair: str
-    repair_note: str
+    repair: RepairState
+    repair_note: RepairFlaw
     next_change_on: date
     rules: tuple[str, ...]
 
@@ -65,18 +57,21 @@ _UNTOUCHED: Final = Effect(
     voided=False,
     objected=False,
     repaired_on=None,
-    repair="",
-    repair_note="",
+    repair=RepairState.NONE,
+    repair_note=RepairFlaw.NONE,
     next_change_on=FOREVER,
     rules=(),
 )
-_NO_FLAWS: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_FLAWS: Final[Mapping[str, RepairFlaw]] = MappingProxyType({})
+_NOT_REPAIRED: Final = RepairState.NONE, RepairFlaw.NONE
 
 
-def effect_of(matter: AnyMatter, rules: RulesOfDay, flaws: Mapping[str, str] = _NO_FLAWS) -> Effect:
-    """Give what is done to a matter; `flaws` says by repair what else takes its effect.
+def effect_of(
+    matter: AnyMatter, rules: RulesOfDay, flaws: Mapping[str, RepairFlaw] = _NO_FLAWS
+) -> Effect:
+    """Give what is done to a matter; `flaws` says by repair what in the record takes its effect.
 
-    What only the whole record tells of a repair is for `effect_in_record`.
+    Who asks what holds on a day asks `RecordOnDay.effect`, which knows of these.
     """
     marks = matter.marks
     ends = matter.ended_on or FOREVER
@@ -84,57 +79,36 @@ def effect_of(matter: AnyMatter, rules: RulesOfDay, flaws: Mapping[str, str] = _
         if matter.ended_on is None:
             return _UNTOUCHED
         next_change_on = ends if ends > rules.on else FOREVER
-        return Effect(ends, FOREVER, False, False, None, "", "", next_change_on, ())  # noqa: FBT003 - in the order of its fields
+        return Effect(ends, FOREVER, False, False, None, *_NOT_REPAIRED, next_change_on, ())  # noqa: FBT003 - in the order of its fields
     work = _Working(matter, marks, rules)
     work.take_objections()
     work.take_repairs(flaws)
     return work.effect()
 
 
-def effect_in_record(matter: AnyMatter, on_day: RecordOnDay, lists: Sequence[Membership]) -> Effect:
-    """Give what is done to a matter, by all that the record says: lists, and records since.
-
-    While on a serious list other records are not repaired where the rule says so, nor where a later
-    record of the category stands, nor a list entry before the debt behind it was paid.
-    """
-    rules, effect = on_day.rules, on_day.effect(matter)
-    flaws = payment_flaws(matter, on_day)
-    for repair in () if matter.marks is None else matter.marks.repairs:
-        if not repair.granted or repair.until is not None:
-            continue
-        found = rules.repair(place_of(matter), repair.day)
-        if found is None:
-            continue
-        if found[1].blocked_while_listed and _is_listed(lists, repair.day):
-            flaws[repair.event_id] = "while_listed"
-        elif "no_new_same_kind" in found[1].needs and _again(matter, repair.day, on_day):
-            flaws[repair.event_id] = "same_kind_again"
-    return effect_of(matter, rules, flaws) if flaws else effect
-
-
-def repair_flaw(matter: AnyMatter, repair: Repair, rules: RulesOfDay) -> str:
-    """Say why a granted repair has no effect, by the rules of its own day; "" where it has one.
+def repair_flaw(matter: AnyMatter, repair: Repair, rules: RulesOfDay) -> RepairFlaw:
+    """Say why a granted repair has no effect, by the rules of its own day.
 
     A temporary one is not held to months and needs: who is reorganised owes.
     """
     found = rules.repair(place_of(matter), repair.day)
     if found is None:
-        return "no_rule"
+        return RepairFlaw.NO_RULE
     version = found[1]
     if type(matter) is Penalty and any(kind in version.never for kind in matter.kinds):
-        return "never_repairable"
+        return RepairFlaw.NEVER_REPAIRABLE
     if repair.until is not None:
-        return ""
+        return RepairFlaw.NONE
     months = _minimum_months(matter, repair.day, version, rules)
     if months is None:
-        return "never_repairable"
+        return RepairFlaw.NEVER_REPAIRABLE
     if repair.day < add_months(matter.day, months):
-        return "before_minimum"
+        return RepairFlaw.BEFORE_MINIMUM
     if "performed" in version.needs and not _is_performed(matter, repair.day):
-        return "not_performed"
+        return RepairFlaw.NOT_PERFORMED
     if "committed" in version.needs and not _is_committed(matter, repair.day):
-        return "not_committed"
-    return ""
+        return RepairFlaw.NOT_COMMITTED
+    return RepairFlaw.NONE
 
 
 class _Working:
@@ -149,7 +123,7 @@ class _Working:
         self.hidden_from = FOREVER
         self.voided = self.objected = False
         self.repaired_on: date | None = None
-        self.repair = self.note = ""
+        self.repair, self.note = _NOT_REPAIRED
         self.days = [self.counts_until]
         self.used: dict[str, None] = {}
 
@@ -175,48 +149,50 @@ class _Working:
             if done != "none":
                 self.used[name] = None
 
-    def take_repairs(self, flaws: Mapping[str, str]) -> None:
+    def take_repairs(self, flaws: Mapping[str, RepairFlaw]) -> None:
         """Take applications and decisions: the repair that holds, or else how far it has come."""
         on = self.rules.on
-        told: list[tuple[date, str, str]] = []
+        told: list[tuple[date, RepairState, RepairFlaw]] = []
         standing: list[date] = []
         coming: list[date] = []
         self.days += [application.day for application in self.marks.applications]
         for repair in self.marks.repairs:
             self.days.append(repair.day)
             if not repair.granted:
-                told.append((repair.day, "refused", ""))
+                told.append((repair.day, RepairState.REFUSED, RepairFlaw.NONE))
                 continue
             found = self.rules.repair(self.place, repair.day)
             if found is not None and repair.day <= on:
                 self.used[found[0]] = None
-            flaw = repair_flaw(self.matter, repair, self.rules) or flaws.get(repair.event_id, "")
+            flaw = repair_flaw(self.matter, repair, self.rules) or flaws.get(repair.event_id)
             until = repair.until or FOREVER
             if flaw:
-                told.append((repair.day, "no_effect", flaw))
+                told.append((repair.day, RepairState.NO_EFFECT, flaw))
             elif until <= on:
-                told.append((max(until, repair.day), "lapsed", ""))
+                told.append((max(until, repair.day), RepairState.LAPSED, RepairFlaw.NONE))
             elif repair.day < until:
                 (standing if repair.day <= on else coming).append(repair.day)
                 self.days.append(until)
         if standing:
-            self.repaired_on, self.repair = min(standing), "granted"
+            self.repaired_on, self.repair = min(standing), RepairState.GRANTED
         else:
             self.repair, self.note = self._how_far(told)
         repaired_from = min(standing or coming, default=FOREVER)
         self.counts_until = min(self.counts_until, repaired_from)
         self.hidden_from = min(self.hidden_from, repaired_from)
 
-    def _how_far(self, told: list[tuple[date, str, str]]) -> tuple[str, str]:
+    def _how_far(
+        self, told: list[tuple[date, RepairState, RepairFlaw]]
+    ) -> tuple[RepairState, RepairFlaw]:
         """Give the state and note of what is not repaired: the last that happened by the day."""
         on = self.rules.on
         decided = [repair.day for repair in self.marks.repairs if repair.day <= on]
         for application in self.marks.applications:
             is_open = not any(application.day <= day for day in decided)
             if application.day <= on and is_open:
-                return "applied", ""
+                return RepairState.APPLIED, RepairFlaw.NONE
         happened = sorted((item for item in told if item[0] <= on), key=lambda item: item[0])
-        return happened[-1][1:] if happened else ("", "")
+        return happened[-1][1:] if happened else _NOT_REPAIRED
 
     def effect(self) -> Effect:
         """Put together what was found."""
@@ -238,7 +214,7 @@ def _minimum_months(
 ) -> int | None:
     """Give how long after its day a matter may be repaired; None is never."""
     if type(matter) is Listing:
-        return version_of(rules.rulebook.lists[matter.list], matter.day).repair_after_months
+        return list_version(rules.rulebook.lists[matter.list], matter.day).repair_after_months
     tier = tier_of(matter, rules, day)[0]
     return version.minimum_months.get(tier, version.minimum_months[GENERAL])
 
@@ -248,40 +224,9 @@ def _is_performed(matter: AnyMatter, day: date) -> bool:
 
     Of a matter that nothing is paid on, whoever decides has judged that.
     """
-    match matter:
-        case Penalty(fine_fen=fine, confiscated_fen=taken):
-            is_unknown = fine is None and PenaltyKind.FINE in matter.kinds
-            amount = None if is_unknown else (fine or 0) + (taken or 0)
-        case Arrears(balance_fen=amount) | Default(amount_fen=amount):
-            pass
-        case Enforcement(target_fen=amount):
-            pass
-        case Commitment():
-            amount = None
-        case _:
-            return True
-    return owed_fen(amount, matter.payments, day) == 0
+    return not TRAITS[type(matter)].is_paid or left_fen(matter, day) == 0
 
 
 def _is_committed(matter: AnyMatter, day: date) -> bool:
     applications = () if matter.marks is None else matter.marks.applications
     return any(each.committed and each.day <= day for each in applications)
-
-
-def _is_listed(lists: Sequence[Membership], day: date) -> bool:
-    """Say whether an entry on a serious list was in effect on a day."""
-    return any(
-        member.serious
-        and member.status != "no_effect"
-        and member.since <= day
-        and (member.until is None or day < member.until)
-        for member in lists
-    )
-
-
-def _again(matter: AnyMatter, day: date, on_day: RecordOnDay) -> bool:
-    """Say whether a record of the category came after a matter, up to a day."""
-    return any(
-        other.category == matter.category and matter.day < other.day <= day
-        for other in on_day.of(type(matter))
-    )

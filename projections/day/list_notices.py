@@ -6,21 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from events.dates import FOREVER, add_months
-from events.rules.dated import version_on
+from projections.calendar.rules import list_version
 from projections.record.matters import Listing, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from events.rules.versions import ListRule, ListVersion
     from projections.day.effects import Effect
     from projections.day.record_on_day import RecordOnDay
-
-
-def version_of(rule: ListRule, day: date) -> ListVersion:
-    """Give the version of a day; what is older than the list falls under its first."""
-    return version_on(rule.in_force, day) or rule.in_force[0]
 
 
 def notices_of(on_day: RecordOnDay) -> Mapping[str, Notice]:
@@ -50,7 +44,7 @@ def defence_until(notice: Notice, on_day: RecordOnDay) -> date | None:
     """Give the last day of the defence: the notice's own, else by the rule; None is not known."""
     if notice.defence_until is not None:
         return notice.defence_until
-    days = version_of(on_day.rules.rulebook.lists[notice.list], notice.day).defence_days
+    days = list_version(on_day.rules.rulebook.lists[notice.list], notice.day).defence_days
     return notice.day + timedelta(days=days) if days else None
 
 
@@ -66,7 +60,7 @@ def defence_is_over(notice: Notice, day: date, on_day: RecordOnDay) -> bool:
 
 def lapses_on(notice: Notice, on_day: RecordOnDay) -> date:
     """Give the first day on which a notice that no entry followed is no longer pending."""
-    months = version_of(on_day.rules.rulebook.lists[notice.list], notice.day).notice_stands_months
+    months = list_version(on_day.rules.rulebook.lists[notice.list], notice.day).notice_stands_months
     return FOREVER if months is None else add_months(notice.day, months)
 
 

@@ -11,17 +11,25 @@ from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER, add_months, day_after
 from events.envelope import Source
+from projections.calendar.rules import list_version
+from projections.calendar.slots import Slot
 from projections.day.list_notices import (
     defence_is_over,
     defence_until,
     ends_on,
     lapses_on,
     notices_of,
-    version_of,
 )
-from projections.day.list_repairs import repairable_from
-from projections.day.shapes import ListStatus, Membership, PendingNotice, Stage
-from projections.record.matters import Listing, Notice
+from projections.day.repairs import repairable_from
+from projections.day.shapes import (
+    ListReason,
+    ListStatus,
+    Membership,
+    PendingNotice,
+    RepairState,
+    Stage,
+)
+from projections.record.matters import Default, Listing, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,11 +43,13 @@ if TYPE_CHECKING:
 PENDING: Final = frozenset({Stage.NOTIFIED, Stage.DEFENCE_OPEN, Stage.DEFENCE_OVER})
 """The stages of a notice that a decision may still follow."""
 
+_NOTICES_GIVEN: Final = Slot[list[PendingNotice]]()
+
 _STAGE_OF_END: Final = {
-    "removed": Stage.REMOVED,
-    "objection": Stage.REMOVED,
-    "repaired": Stage.REPAIRED,
-    "term_over": Stage.EXPIRED,
+    ListReason.REMOVED: Stage.REMOVED,
+    ListReason.OBJECTION: Stage.REMOVED,
+    ListReason.REPAIRED: Stage.REPAIRED,
+    ListReason.TERM_OVER: Stage.EXPIRED,
 }
 
 
@@ -63,10 +73,8 @@ def notices_given(on_day: RecordOnDay) -> list[PendingNotice]:
     notices = on_day.of(Notice)
     if not notices:
         return []
-    known: list[PendingNotice] | None = on_day.kept.get("notices_given")
-    if known is None:
-        known = on_day.kept["notices_given"] = _given(on_day, notices)
-    return known
+    given = _NOTICES_GIVEN.get(on_day.slots)
+    return _NOTICES_GIVEN.fill(on_day.slots, _given(on_day, notices)) if given is None else given
 
 
 def _given(on_day: RecordOnDay, notices: Iterable[Notice]) -> list[PendingNotice]:
@@ -104,7 +112,7 @@ def next_list_change(
 
 def _membership(listing: Listing, notice: Notice | None, on_day: RecordOnDay) -> Membership:
     rule = on_day.rules.rulebook.lists[listing.list]
-    version = version_of(rule, listing.day)
+    version = list_version(rule, listing.day)
     effect = on_day.effect(listing)
     until, ended_by = _end(listing, version, effect)
     flaw = _flaw(listing, version, notice, on_day)
@@ -113,9 +121,9 @@ def _membership(listing: Listing, notice: Notice | None, on_day: RecordOnDay) ->
     elif until <= on_day.rules.on:
         status, stage, why = ListStatus.ENDED, _STAGE_OF_END[ended_by], ended_by
     else:
-        applied = effect.repair == "applied"
+        applied = effect.repair is RepairState.APPLIED
         stage = Stage.REPAIR_PENDING if applied else Stage.LISTED
-        status, why = ListStatus.IN_EFFECT, ""
+        status, why = ListStatus.IN_EFFECT, ListReason.NONE
     return Membership(
         listing.event_id,
         listing.list,
@@ -136,12 +144,12 @@ def _membership(listing: Listing, notice: Notice | None, on_day: RecordOnDay) ->
         stage,
         None if notice is None else notice.event_id,
         listing.responsible if version.responsible_persons else (),
-        repairable_from(listing, version, on_day),
+        repairable_from(listing, version, on_day.counting(Default)),
         effect.repaired_on,
     )
 
 
-def _end(listing: Listing, version: ListVersion, effect: Effect) -> tuple[date, str]:
+def _end(listing: Listing, version: ListVersion, effect: Effect) -> tuple[date, ListReason]:
     """Give the first day after the membership and what ends it; of one day the decision counts."""
     term = listing.term_months
     if term is None:
@@ -149,26 +157,28 @@ def _end(listing: Listing, version: ListVersion, effect: Effect) -> tuple[date, 
         term = by_ground if isinstance(by_ground, int) else None
     repaired = effect.repaired_on is not None and effect.repaired_on == effect.counts_until
     ends = (
-        (listing.ended_on or FOREVER, "removed"),
-        (effect.counts_until, "repaired" if repaired else "objection"),
-        (FOREVER if term is None else add_months(listing.day, term), "term_over"),
+        (listing.ended_on or FOREVER, ListReason.REMOVED),
+        (effect.counts_until, ListReason.REPAIRED if repaired else ListReason.OBJECTION),
+        (FOREVER if term is None else add_months(listing.day, term), ListReason.TERM_OVER),
     )
     return min(ends, key=lambda end: end[0])
 
 
 def _flaw(
     listing: Listing, version: ListVersion, notice: Notice | None, on_day: RecordOnDay
-) -> str:
-    """Say why an entry has no effect, or ""."""
+) -> ListReason:
+    """Say why an entry has no effect."""
     if not version.notice_required:
-        return ""
+        return ListReason.NONE
     if version.imports_exempt and listing.source is Source.IMPORTED:
-        return ""
+        return ListReason.NONE
     if notice is not None:
         # The notice itself is known, and what the entry says of it cannot shorten the defence.
-        return "" if defence_is_over(notice, listing.day, on_day) else "defence_period_open"
+        is_over = defence_is_over(notice, listing.day, on_day)
+        return ListReason.NONE if is_over else ListReason.DEFENCE_PERIOD_OPEN
     told_on = listing.notified_on
-    return "" if told_on is not None and told_on <= listing.day else "no_prior_notice"
+    was_told = told_on is not None and told_on <= listing.day
+    return ListReason.NONE if was_told else ListReason.NO_PRIOR_NOTICE
 
 
 def _pending(notice: Notice, entry: Listing | None, on_day: RecordOnDay) -> PendingNotice:
@@ -203,5 +213,5 @@ def _pending(notice: Notice, entry: Listing | None, on_day: RecordOnDay) -> Pend
         None if until == FOREVER else until,
         None if entry is None else entry.event_id,
         stage,
-        f"list.{rule.code}@{version_of(rule, notice.day).start}",
+        f"list.{rule.code}@{list_version(rule, notice.day).start}",
     )

@@ -8,25 +8,28 @@ and it is lifted, without a word from anybody, when that record no longer counts
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from events.dates import FOREVER, day_after
+from events.dates import FOREVER
 from events.envelope import Source
 from events.types.measure import MeasureAnswer
-from projections.day.shapes import ListStatus, MeasureStanding, MeasureStatus, TargetAnswer
-from projections.day.weight import cleared_on
+from projections.calendar.slots import Slot
+from projections.day.shapes import (
+    ListStatus,
+    MeasureReason,
+    MeasureStanding,
+    MeasureStatus,
+    TargetAnswer,
+)
 from projections.record.marks import Answer  # noqa: TC001 - mypyc needs it at run time
 from projections.record.matters import (
-    AnyMatter,
-    Arrears,
     Commitment,
-    Default,
-    Enforcement,
     Grade,
     Honour,
     Listing,
     Measure,
 )
+from projections.record.traits import TRAITS, closed_on, run_out_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     from events.rules.versions import MeasureVersion
     from projections.day.record_on_day import RecordOnDay
     from projections.day.shapes import Membership
+
+
+_MEASURES: Final = Slot[list[MeasureStatus]]()
 
 
 class _Basis(NamedTuple):
@@ -47,12 +53,12 @@ class _Basis(NamedTuple):
 
 def measures_on(on_day: RecordOnDay, lists: Iterable[Membership]) -> list[MeasureStatus]:
     """Give every measure about the subject as it stands on the day, oldest first."""
-    known: list[MeasureStatus] | None = on_day.kept.get("measures")
+    known = _MEASURES.get(on_day.slots)
     if known is None:
         measures = on_day.of(Measure)
         entries = {member.entry_id: member for member in lists} if measures else {}
         known = [_status(measure, on_day, entries) for measure in measures]
-        on_day.kept["measures"] = known
+        _MEASURES.fill(on_day.slots, known)
     return known
 
 
@@ -79,7 +85,7 @@ def _status(
     elif until <= on:
         status, why = MeasureStanding.LIFTED, ended_by
     else:
-        status, why = _standing(answers, measure.targets), ""
+        status, why = _standing(answers, measure.targets), MeasureReason.NONE
     is_open = status not in (MeasureStanding.NO_EFFECT, MeasureStanding.LIFTED)
     answered = {answer.department for answer in answers}
     waiting_for = tuple(t for t in measure.targets if t not in answered) if is_open else ()
@@ -104,21 +110,22 @@ def _status(
     )
 
 
-def _flaw(measure: Measure, version: MeasureVersion | None, basis: _Basis | None) -> str:
-    """Say why a measure was never in effect, or ""."""
+def _flaw(measure: Measure, version: MeasureVersion | None, basis: _Basis | None) -> MeasureReason:
+    """Say why a measure was never in effect."""
     if version is None:
-        return "not_published"
+        return MeasureReason.NOT_PUBLISHED
     if measure.department not in version.departments and "*" not in version.departments:
-        return "not_authorised"
+        return MeasureReason.NOT_AUTHORISED
     if basis is None:
-        return "no_basis"
+        return MeasureReason.NO_BASIS
     if not covers(version, basis.what):
-        return "not_covered"
+        return MeasureReason.NOT_COVERED
     if not basis.counts:
-        return "basis_without_effect"
+        return MeasureReason.BASIS_WITHOUT_EFFECT
     if measure.day < basis.since:
-        return "before_basis"
-    return "basis_ended" if basis.until <= measure.day else ""
+        return MeasureReason.BEFORE_BASIS
+    has_ended = basis.until <= measure.day
+    return MeasureReason.BASIS_ENDED if has_ended else MeasureReason.NONE
 
 
 def covers(version: MeasureVersion, what: str) -> bool:
@@ -148,8 +155,8 @@ def _basis(
             member = entries[event_id]
             counts = counts and member.status is not ListStatus.NO_EFFECT
             what, until = f"list:{member.list}", member.until or FOREVER
-        case Honour(valid_until=last):
-            what, until = f"honour:{matter.category}", _until(until, last)
+        case Honour():
+            what, until = f"honour:{matter.category}", min(until, run_out_on(matter))
         case Grade():
             what, until = _what_grade(matter), _grade_until(matter, on_day, version)
         case Commitment(payments=payments):
@@ -157,23 +164,10 @@ def _basis(
             what, broken = f"record:{matter.category}", [p.on for p in payments if p.breached]
             since, counts = min(broken, default=since), counts and bool(broken)
         case _:
-            what, until = f"record:{matter.category}", min(until, _closed_on(matter))
+            what = f"record:{matter.category}"
+            if TRAITS[type(matter)].is_owed:
+                until = min(until, closed_on(matter))
     return _Basis(what, since, until, counts)
-
-
-def _until(until: date, last: date | None) -> date:
-    return until if last is None else min(until, day_after(last))
-
-
-def _closed_on(matter: AnyMatter) -> date:
-    """Give the day on which nothing is owed any more, of what is owed."""
-    match matter:
-        case Arrears(balance_fen=amount) | Default(amount_fen=amount):
-            return cleared_on(amount, matter.payments) or FOREVER
-        case Enforcement(target_fen=amount):
-            return cleared_on(amount, matter.payments) or FOREVER
-        case _:
-            return FOREVER
 
 
 def _what_grade(grade: Grade) -> str:
@@ -195,17 +189,17 @@ def _grade_until(first: Grade, on_day: RecordOnDay, version: MeasureVersion | No
 
 def _own_end(grade: Grade, on_day: RecordOnDay) -> date:
     counts_until = min(on_day.effect(grade).counts_until, grade.ended_on or FOREVER)
-    return _until(counts_until, grade.valid_until)
+    return min(counts_until, run_out_on(grade))
 
 
-def _end(measure: Measure, basis: _Basis | None, on_day: RecordOnDay) -> tuple[date, str]:
+def _end(measure: Measure, basis: _Basis | None, on_day: RecordOnDay) -> tuple[date, MeasureReason]:
     """Give the first day after a measure and what ends it; of one day the decision counts."""
     decided = min(measure.ended_on or FOREVER, on_day.effect(measure).counts_until)
     ends = (
-        (decided, "decision"),
-        (_until(FOREVER, measure.until), "term_over"),
-        (FOREVER if basis is None else basis.until, "basis_ended"),
-        (_withdrawn_on(measure, on_day), "withdrawn"),
+        (decided, MeasureReason.DECISION),
+        (run_out_on(measure), MeasureReason.TERM_OVER),
+        (FOREVER if basis is None else basis.until, MeasureReason.BASIS_ENDED),
+        (_withdrawn_on(measure, on_day), MeasureReason.WITHDRAWN),
     )
     return min(ends, key=lambda end: end[0])
 

@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from events.dates import FOREVER
 from events.envelope import Source
 from projections.calendar.rules import RulesOfDay, place_of
-from projections.day.effects import Effect, effect_in_record, effect_of
-from projections.day.list_repairs import payment_flaws
+from projections.day.effects import Effect, effect_of
 from projections.day.objections import is_deleted, place_of_fact
+from projections.day.repairs import payment_flaws, record_flaws
 from projections.record.credit_record import CreditRecord  # noqa: TC001 - mypyc needs it at run time
 from projections.record.marks import days_of_marks, is_answered
-from projections.record.matters import KINDS, AnyMatter, Matter
+from projections.record.matters import KINDS, AnyMatter, Default, Matter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from projections.day.shapes import Membership
+    from projections.calendar.slots import Slots
+    from projections.day.shapes import Membership, RepairFlaw
     from projections.record.credit_record import Fact
 
 _SELF_DECLARED: Final = Source.SELF_DECLARED
@@ -68,8 +69,8 @@ class RecordOnDay:
         )
         self.deleted: set[str] = set()
         """The ids of those deleted upon an objection: they are as if they had never been."""
-        self.kept: dict[str, Any] = {}
-        """What a module works out of this record once for all who ask, by a name of its own."""
+        self.slots: Slots = {}
+        """What others work out of this record once for all who ask."""
         self._told: Mapping[str, Effect] = effects
         self._effects: dict[str, Effect] = {}
         self._of: dict[type, list[Any]] = {}
@@ -132,12 +133,22 @@ class RecordOnDay:
         effect = self._effects.get(matter.event_id)
         if effect is None:
             marked = cast("AnyMatter", matter)
-            flaws = payment_flaws(marked, self) if matter.marks.repairs else {}
-            effect = self._effects[matter.event_id] = effect_of(marked, self.rules, flaws)
-            if self._lists is not None and matter.marks.repairs:
-                effect = effect_in_record(marked, self, self._lists)
-                self._effects[matter.event_id] = effect
+            effect = self._effects[matter.event_id] = effect_of(
+                marked, self.rules, self._flaws(marked)
+            )
         return effect
+
+    def _flaws(self, matter: AnyMatter) -> dict[str, RepairFlaw]:
+        """Say of which repairs of a matter something else in the record takes the effect.
+
+        What the lists say counts once they are known, which rest on repairs themselves.
+        """
+        if matter.marks is None or not matter.marks.repairs:
+            return {}
+        flaws = payment_flaws(matter, self.rules, self.counting(Default))
+        if self._lists is not None:
+            flaws |= record_flaws(matter, self.rules, self._lists, self.of(type(matter)))
+        return flaws
 
     def counts_until(self, matter: Matter) -> date:
         """Give the first day on which a matter no longer counts, `FOREVER` if it always will."""
@@ -148,7 +159,7 @@ class RecordOnDay:
     def weigh_repairs(self, lists: Sequence[Membership]) -> None:
         """Take back the repairs that a list, or a later record of the kind, stands against."""
         self._lists = lists
-        self.kept.clear()
+        self.slots.clear()
         for matter in self.marked:
             if matter.marks is not None and matter.marks.repairs:
                 self._effects.pop(matter.event_id, None)

@@ -9,6 +9,58 @@ from typing import NamedTuple
 import msgspec
 
 
+class RepairState(StrEnum):
+    """How far the repair (修复) of a record has come; `lapsed` is a temporary one after its day."""
+
+    NONE = ""
+    APPLIED = "applied"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    NO_EFFECT = "no_effect"
+
+
+class RepairFlaw(StrEnum):
+    """Why a repair that was granted has no effect."""
+
+    NONE = ""
+    NO_RULE = "no_rule"
+    NEVER_REPAIRABLE = "never_repairable"
+    BEFORE_MINIMUM = "before_minimum"
+    NOT_PERFORMED = "not_performed"
+    NOT_COMMITTED = "not_committed"
+    WHILE_LISTED = "while_listed"
+    SAME_KIND_AGAIN = "same_kind_again"
+
+
+class ListReason(StrEnum):
+    """What ended a list entry, or why it has no effect."""
+
+    NONE = ""
+    REMOVED = "removed"
+    REPAIRED = "repaired"
+    OBJECTION = "objection"
+    TERM_OVER = "term_over"
+    NO_PRIOR_NOTICE = "no_prior_notice"
+    DEFENCE_PERIOD_OPEN = "defence_period_open"
+
+
+class MeasureReason(StrEnum):
+    """What lifted a measure, or why it was never in effect."""
+
+    NONE = ""
+    DECISION = "decision"
+    TERM_OVER = "term_over"
+    BASIS_ENDED = "basis_ended"
+    WITHDRAWN = "withdrawn"
+    NOT_PUBLISHED = "not_published"
+    NOT_AUTHORISED = "not_authorised"
+    NO_BASIS = "no_basis"
+    NOT_COVERED = "not_covered"
+    BASIS_WITHOUT_EFFECT = "basis_without_effect"
+    BEFORE_BASIS = "before_basis"
+
+
 class ListStatus(StrEnum):
     """Where a list entry stands."""
 
@@ -40,8 +92,7 @@ class Stage(StrEnum):
 class Membership(msgspec.Struct, frozen=True, gc=False):
     """A list entry as it stands on a day; `until` is the first day after it.
 
-    `why` says what ended it (removed, repaired, objection, term_over), or why it has no effect
-    (no_prior_notice, defence_period_open). `honours` marks a red list.
+    `why` says what ended it, or why it has no effect. `honours` marks a red list.
     """
 
     entry_id: str
@@ -55,7 +106,7 @@ class Membership(msgspec.Struct, frozen=True, gc=False):
     since: date
     since_basis: str
     until: date | None
-    why: str
+    why: ListReason
     rule: str
     department: str = ""
     industry: str | None = None
@@ -120,9 +171,8 @@ class MeasureStatus(msgspec.Struct, frozen=True, gc=False):
     """A measure as it stands on a day; `until` is the first day after it.
 
     `because_what` is what its basis is, in the words of the rules ("" where there is none). `why`
-    says what lifted it (decision, term_over, basis_ended, withdrawn), or why it has no effect
-    (not_published, not_authorised, no_basis, not_covered, basis_without_effect, before_basis,
-    basis_ended). `waiting_for` are the departments that have not answered.
+    says what lifted it, or why it has no effect. `waiting_for` are the departments that have not
+    answered.
     """
 
     event_id: str
@@ -136,7 +186,7 @@ class MeasureStatus(msgspec.Struct, frozen=True, gc=False):
     since: date
     until: date | None
     status: MeasureStanding
-    why: str
+    why: MeasureReason
     answers: tuple[TargetAnswer, ...]
     waiting_for: tuple[str, ...]
     rule: str

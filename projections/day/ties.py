@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.dates import FOREVER, day_after
 from events.types.relation import RelationRecorded, RelationRole
-from projections.day.effects import effect_of
+from projections.day.record_on_day import RecordOnDay
 from projections.record.building import to_matter
+from projections.record.credit_record import CreditRecord
+from projections.record.evolving import keep
 
 if TYPE_CHECKING:
     from projections.calendar.rules import RulesOfDay
@@ -51,7 +53,11 @@ def tie_of(entry: Entry, known: Known, rules: RulesOfDay) -> Tie | None:
         return None
     ends = [] if event.until is None else [day_after(event.until)]
     relation = to_matter(entry)
-    effect = None if relation is None else effect_of(relation, rules)
+    effect = None
+    if relation is not None:
+        record = CreditRecord()
+        keep(record, relation)
+        effect = RecordOnDay(record, rules).effect(relation)
     ends += [] if effect is None else [effect.counts_until]
     return Tie(
         known.recorded_on + timedelta(days=1),

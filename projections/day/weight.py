@@ -5,28 +5,21 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from events.types.penalty import PenaltyKind
+from events.dates import FOREVER
 from projections.record.matters import (
     AnyMatter,
     Arrears,
     Conduct,
-    Default,
-    Enforcement,
     Inspection,
-    Marked,
     Penalty,
 )
+from projections.record.traits import TRAITS, amount_fen, left_fen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
     from projections.calendar.rules import RulesOfDay
-    from projections.record.marks import Payment
-
-_FINE: Final = PenaltyKind.FINE
-_CONFISCATION: Final = PenaltyKind.CONFISCATION
-
 
 GENERAL: Final = "general"
 """The severity of a record that has none of its own."""
@@ -51,51 +44,10 @@ def amounts_fen(matter: AnyMatter, on: date) -> tuple[int | None, int | None]:
 
     Both are 0 for a record that is about no amount.
     """
-    if type(matter) is Penalty:
-        fine, taken = matter.fine_fen, matter.confiscated_fen
-        fined = _FINE in matter.kinds and fine is None
-        if fined or (_CONFISCATION in matter.kinds and taken is None):
-            return None, 0
-        return (fine or 0) + (taken or 0), 0
-    if type(matter) is Arrears:
-        return matter.balance_fen, _still_owed(matter, matter.balance_fen, on)
-    if type(matter) is Default:
-        return matter.amount_fen, _still_owed(matter, matter.amount_fen, on)
-    if type(matter) is Enforcement:
-        return matter.target_fen, _still_owed(matter, matter.target_fen, on)
-    if type(matter) is Marked:
-        return matter.amount_fen, 0
-    return 0, 0
-
-
-def _still_owed(
-    matter: Arrears | Default | Enforcement, amount: int | None, on: date
-) -> int | None:
-    if matter.ended_on is not None and matter.ended_on <= on:
-        return 0
-    return owed_fen(amount, matter.payments, on)
-
-
-def owed_fen(amount_fen: int | None, payments: tuple[Payment, ...], on: date) -> int | None:
-    """Give what is still owed on a day, in fen; None where unknown and not cleared."""
-    paid = 0
-    for payment in payments:
-        if payment.on <= on:
-            if payment.cleared:
-                return 0
-            paid += payment.paid_fen or 0
-    return None if amount_fen is None else max(0, amount_fen - paid)
-
-
-def cleared_on(amount_fen: int | None, payments: tuple[Payment, ...]) -> date | None:
-    """Give the first day on which nothing is owed any more, or None."""
-    left = amount_fen
-    for payment in payments:
-        if left is not None:
-            left -= payment.paid_fen or 0
-        if payment.cleared or (left is not None and left <= 0):
-            return payment.on
-    return None
+    amount = amount_fen(matter)
+    if not TRAITS[type(matter)].is_owed or (matter.ended_on or FOREVER) <= on:
+        return amount, 0
+    return amount, left_fen(matter, on)
 
 
 def replaced_on(arrears: Iterable[Arrears]) -> dict[str, date]:

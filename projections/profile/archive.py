@@ -22,6 +22,8 @@ from events.rules.catalogue import (
 )
 from projections.profile.category_count import CategoryCount
 from projections.profile.shapes import RecordStatus
+from projections.record.matters import EVENT_TYPES_OF_MATTERS
+from projections.record.traits import TRAITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,11 +34,13 @@ if TYPE_CHECKING:
     from projections.conclusions.conclusions import ActiveWarning, Supervised
     from projections.profile.shapes import Profile, ShownRecord
 
-OWED_TYPES: Final = frozenset({"TaxArrearsAnnounced", "ObligationDefaulted", "EnforcementOpened"})
+OWED_TYPES: Final = frozenset(
+    EVENT_TYPES_OF_MATTERS[kind] for kind, traits in TRAITS.items() if traits.is_owed
+)
 """Types of which it is known what is still owed."""
+_NO_DEBT: Final = frozenset({RecordStatus.ENDED, RecordStatus.REPLACED})
 _TAX_ARREARS: Final = "arrears.tax"
 _FACTS: Final = "registration"
-_NOT_OWED: Final = frozenset({RecordStatus.ENDED, RecordStatus.REPLACED})
 
 
 class ArchiveUnknownError(LedgerError):
@@ -188,7 +192,7 @@ def narrowed(profile: Profile, view: Selection, rulebook: Rulebook) -> Profile:
 
 def owing(records: Iterable[ShownRecord]) -> Owing:
     """Sum up what the records of a view say of debts."""
-    debts = [r for r in records if r.type in OWED_TYPES and r.status not in _NOT_OWED]
+    debts = [r for r in records if r.type in OWED_TYPES and r.status not in _NO_DEBT]
     still = [r for r in debts if r.owed_fen != 0]
     return Owing(
         open=len(still),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from events.types.court import CaseFiled, EnforcementOpened, JudgmentRendered
-from projections.day.weight import owed_fen
+from projections.record.traits import owed_fen
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable

@@ -15,25 +15,19 @@ from events.envelope import Disclosure
 from events.errors import LedgerError
 from events.rules.versions import Clock, period_of
 from projections.calendar.rules import Place, place_of
+from projections.calendar.slots import Slot
 from projections.day.shapes import ListStatus
-from projections.day.weight import GENERAL, cleared_on
+from projections.day.weight import GENERAL
 from projections.profile.shapes import Shown
 from projections.record.matters import (
     AnyMatter,
-    Arrears,
-    Commitment,
     Conviction,
-    Default,
-    Enforcement,
-    Honour,
-    Licence,
-    Measure,
     Penalty,
-    Relation,
 )
+from projections.record.traits import TRAITS, closed_on, run_out_on
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from events.rules.versions import DisclosureVersion, Periods
     from projections.calendar.rules import RulesOfDay
@@ -75,6 +69,8 @@ class ConcludedTally:
         self.changes_on = changes_on
         self.rule = rule
 
+
+_TALLIES: Final = Slot[dict["Kind", ConcludedTally]]()
 
 Span: TypeAlias = tuple[date, date]
 """A time on a serious list: its first day, and the first day after it."""
@@ -136,9 +132,16 @@ def shown(
     return _shown(matter.disclosure, ends, limits, start, basis, name, rules.on)
 
 
+def tallies_of(rules: RulesOfDay) -> dict[Kind, ConcludedTally]:
+    """Give what was concluded of tallies on a day so far: few kinds serve many subjects."""
+    known = _TALLIES.get(rules.of_day)
+    return _TALLIES.fill(rules.of_day, {}) if known is None else known
+
+
 def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
     """Conclude who may see the records of a tally; what was concluded once is kept for the day."""
-    known: ConcludedTally | None = rules.shown_tallies.get(kind)
+    tallies = tallies_of(rules)
+    known = tallies.get(kind)
     if known is not None:
         return known
     name, version = _rule((kind.event_type, kind.category, ""), rules)
@@ -148,8 +151,8 @@ def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
     result = _shown(kind.disclosure, ends, limits, kind.day, "occurred_on", name, rules.on)
     changes_on = min(result.public_until or FOREVER, result.shared_until or FOREVER)
     concluded = ConcludedTally(kind.category, result.public, result.shared, changes_on, name)
-    if len(rules.shown_tallies) < TALLIES_KEPT_MAX:
-        rules.shown_tallies[kind] = concluded
+    if len(tallies) < TALLIES_KEPT_MAX:
+        tallies[kind] = concluded
     return concluded
 
 
@@ -219,33 +222,19 @@ def _limits(matter: AnyMatter, effect: Effect, listed_until: date | None) -> _Li
         return _Limits(listed_until, FOREVER, effect.hidden_from, None)
     open_until = public_latest = effect.counts_until
     own_term = None
-    kind = type(matter)
+    traits = TRAITS[type(matter)]
     if type(matter) is Penalty:
         if matter.effective_until is not None:
             own_term = day_after(matter.effective_until)
         if matter.publish_until is not None:
             public_latest = min(public_latest, day_after(matter.publish_until))
-    elif kind in _OBLIGATIONS:
-        open_until = min(open_until, _closed_on(matter) or FOREVER)  # type: ignore[arg-type]  # one of them
-    elif type(matter) is Honour:
-        if matter.valid_until is not None:
-            public_latest = min(public_latest, day_after(matter.valid_until))
-    elif kind in _LAST_DAYS:
-        last: date | None = getattr(matter, _LAST_DAYS[kind])
-        if last is not None:
-            open_until = min(open_until, day_after(last))
+    elif traits.is_open:
+        open_until = min(open_until, closed_on(matter))
+    elif traits.ends_publication:
+        public_latest = min(public_latest, run_out_on(matter))
+    elif traits.last_day is not None:
+        open_until = min(open_until, run_out_on(matter))
     return _Limits(open_until, public_latest, effect.hidden_from, own_term)
-
-
-_OBLIGATIONS: Final = frozenset((Arrears, Default, Enforcement, Commitment))
-"""What is owed or promised, and so may come to an end."""
-
-_LAST_DAYS: Final[Mapping[type, str]] = {
-    Licence: "valid_until",
-    Relation: "until",
-    Measure: "until",
-}
-"""The field that holds the last day of what is valid until one."""
 
 
 def _clock(matter: AnyMatter, clock: Clock) -> tuple[date, str]:
@@ -260,23 +249,8 @@ def _clock(matter: AnyMatter, clock: Clock) -> tuple[date, str]:
         if type(matter) is Penalty:
             if matter.conduct_ended_on is not None:
                 return matter.conduct_ended_on, "conduct_ended_on"
-        elif type(matter) is Arrears or type(matter) is Default or type(matter) is Enforcement:
-            closed = _closed_on(matter)
+        elif TRAITS[type(matter)].is_owed:
+            closed = closed_on(matter)
             # What is still owed has not ended, so its period has not begun.
-            return (FOREVER, "not_ended") if closed is None else (closed, "settled_on")
+            return closed, "not_ended" if closed == FOREVER else "settled_on"
     return matter.day, matter.day_basis
-
-
-def _closed_on(matter: Arrears | Default | Enforcement | Commitment) -> date | None:
-    """Give the first day on which an obligation is over: paid, performed, or ended otherwise."""
-    if type(matter) is Arrears:
-        if matter.balance_fen == 0:
-            return matter.day  # What is announced as nothing is not owed for a day.
-        amount = matter.balance_fen
-    elif type(matter) is Default:
-        amount = matter.amount_fen
-    else:
-        amount = matter.target_fen if type(matter) is Enforcement else None
-    closed = cleared_on(amount, matter.payments)
-    ends = [day for day in (closed, matter.ended_on) if day is not None]
-    return min(ends, default=None)

@@ -23,15 +23,16 @@ from projections.day.shapes import ListStatus, MeasureStatus, Membership
 from projections.day.weight import amounts_fen, replaced_on, tier_of
 from projections.profile.category_count import CategoryCount
 from projections.profile.disclosure import (
-    ConcludedTally,
     Span,
     conclude_tally,
     serious_spans,
     shown,
+    tallies_of,
 )
 from projections.profile.shapes import ConcludedRecord, Profile, RecordStatus, Shown, ShownRecord
 from projections.profile.shown_record import has_ended, own_days, shown_objections, shown_record
-from projections.record.matters import Arrears, Default, Listing, Merger
+from projections.record.matters import Arrears, Listing, Merger
+from projections.record.traits import TRAITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,10 +89,10 @@ class _Assessment:
     def count_tallies(self) -> None:
         """Count what is tallied; the hot loop of the projector."""
         tallies = self.on_day.record.tallies
-        known = self.rules.shown_tallies
+        known = tallies_of(self.rules)
         rule = ""
         for kind, (count, fen, unknown) in tallies.items():
-            found: ConcludedTally | None = known.get(kind)
+            found = known.get(kind)
             if found is None:
                 found = conclude_tally(kind, self.rules)
             if found.rule is not rule:
@@ -169,7 +170,7 @@ class _Assessment:
         if is_replaced and record.status is RecordStatus.SETTLED:
             record = msgspec.structs.replace(record, status=RecordStatus.REPLACED)
         elif member is not None and member.status is not _IN_EFFECT:
-            record = msgspec.structs.replace(record, status=RecordStatus(member.status))
+            record = msgspec.structs.replace(record, status=RecordStatus(member.status.value))
         return ConcludedRecord(
             matter,
             self.rules.arranged,
@@ -178,7 +179,7 @@ class _Assessment:
             record,
             (who.rule, *effect.rules, weighed_by) if weighed_by else (who.rule, *effect.rules),
             # Of what may still be owed, what is owed counts; of all else, what the record says.
-            owed if type(matter) is Arrears or type(matter) is Default else amount,
+            owed if TRAITS[type(matter)].is_owed else amount,
         )
 
 

@@ -9,10 +9,36 @@ from typing import Any
 import msgspec
 
 from events.envelope import Source
+from projections.calendar.slots import Slots
 from projections.conclusions.conclusions import ActiveWarning, Score, Supervised
-from projections.day.shapes import Discrepancy, MeasureStatus, Membership, PendingNotice
+from projections.day.shapes import (
+    Discrepancy,
+    MeasureStatus,
+    Membership,
+    PendingNotice,
+    RepairFlaw,
+    RepairState,
+)
 from projections.profile.category_count import CategoryCount
 from projections.record.matters import AnyMatter
+
+
+class RecordStatus(StrEnum):
+    """Where a record stands on a day.
+
+    `run_out` is after its own last day, `replaced` a balance whose place a later one has taken,
+    `stopped` what an objection ended and `no_effect` a list entry without one.
+    """
+
+    IN_EFFECT = "in_effect"
+    SETTLED = "settled"
+    BREACHED = "breached"
+    RUN_OUT = "run_out"
+    REPLACED = "replaced"
+    ENDED = "ended"
+    REPAIRED = "repaired"
+    STOPPED = "stopped"
+    NO_EFFECT = "no_effect"
 
 
 class Shown(msgspec.Struct, frozen=True, gc=False):
@@ -62,23 +88,6 @@ class ShownObjection(msgspec.Struct, frozen=True, gc=False):
     answers: tuple[ShownAnswer, ...]
 
 
-class RecordStatus(StrEnum):
-    """Where a record stands on a day, its uses included.
-
-    `replaced` is an announcement of arrears that a later one of the same tax took the place of;
-    `no_effect`, a list entry that never had any; `stopped`, one that is no longer shown or used.
-    """
-
-    IN_EFFECT = "in_effect"
-    SETTLED = "settled"
-    REPLACED = "replaced"
-    BREACHED = "breached"
-    REPAIRED = "repaired"
-    ENDED = "ended"
-    STOPPED = "stopped"
-    NO_EFFECT = "no_effect"
-
-
 class ShownRecord(msgspec.Struct, frozen=True, gc=False):
     """A record in the profile; amounts are fen, None unknown. `details` are its type's own fields.
 
@@ -106,8 +115,8 @@ class ShownRecord(msgspec.Struct, frozen=True, gc=False):
     details: dict[str, Any]
     objected: bool
     objections: tuple[ShownObjection, ...]
-    repair: str
-    repair_note: str
+    repair: RepairState
+    repair_note: RepairFlaw
     repaired_on: date | None
     statements: tuple[OwnWords, ...]
     shown: Shown
@@ -120,7 +129,7 @@ class ConcludedRecord(msgspec.Struct, frozen=True, gc=False):
     """
 
     matter: AnyMatter
-    arranged: dict[str, Any]
+    arranged: Slots
     since: date
     until: date
     record: ShownRecord

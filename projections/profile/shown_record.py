@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from events.dates import FOREVER, day_after
+from events.dates import FOREVER
 from projections.calendar.deadlines import objection_deadline
 from projections.profile.shapes import (
     OwnWords,
@@ -17,21 +17,13 @@ from projections.profile.shapes import (
 from projections.record.matters import (
     EVENT_TYPES_OF_MATTERS,
     AnyMatter,
-    Arrears,
-    Commitment,
-    Default,
-    Enforcement,
-    Honour,
-    Licence,
     Matter,
     Measure,
-    Penalty,
-    Relation,
     event_type_of,
 )
+from projections.record.traits import TRAITS, payments_of, run_out_on
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from projections.calendar.rules import Place, RulesOfDay
@@ -99,18 +91,16 @@ def _status(matter: AnyMatter, effect: Effect, owed_fen: int | None, on: date) -
         return RecordStatus.REPAIRED
     if effect.counts_until <= on:
         return RecordStatus.ENDED if has_ended(effect, on) else RecordStatus.STOPPED
-    if type(matter) is Penalty or type(matter) is Commitment:
-        done = [payment for payment in matter.payments if payment.on <= on]
+    traits = TRAITS[type(matter)]
+    if traits.is_owed:
+        return RecordStatus.SETTLED if owed_fen == 0 else RecordStatus.IN_EFFECT
+    if traits.is_paid:
+        done = [payment for payment in payments_of(matter) if payment.on <= on]
         if done and done[-1].breached:
             return RecordStatus.BREACHED
-        return (
-            RecordStatus.SETTLED
-            if any(payment.cleared for payment in done)
-            else RecordStatus.IN_EFFECT
-        )
-    if owed_fen == 0 and type(matter) in _OWED:
-        return RecordStatus.SETTLED
-    return RecordStatus.IN_EFFECT
+        is_settled = any(payment.cleared for payment in done)
+        return RecordStatus.SETTLED if is_settled else RecordStatus.IN_EFFECT
+    return RecordStatus.RUN_OUT if run_out_on(matter) <= on else RecordStatus.IN_EFFECT
 
 
 def has_ended(effect: Effect, on: date) -> bool:
@@ -126,31 +116,14 @@ def _own_words(matter: AnyMatter, on: date) -> tuple[OwnWords, ...]:
     return tuple(OwnWords(s.event_id, s.day, s.text) for s in said if s.day <= on)
 
 
-_OWED: Final = frozenset((Arrears, Default, Enforcement))
-_PAID: Final = frozenset((Penalty, Arrears, Default, Enforcement, Commitment))
-"""What payments, or what else is done of it, stand beside."""
-
-_LAST_DAYS: Final[Mapping[type, str]] = {
-    Licence: "valid_until",
-    Honour: "valid_until",
-    Relation: "until",
-    Measure: "until",
-}
-"""The field that holds the last day of what is valid until one."""
-
-
 def own_days(matter: AnyMatter) -> list[date]:
     """Give the days on which a matter itself changes: its end, its last day over, its payments."""
     days = [] if matter.ended_on is None else [matter.ended_on]
-    kind = type(matter)
-    if kind in _PAID:
-        days += [payment.on for payment in matter.payments]  # type: ignore[union-attr]  # each of them has
-    elif kind in _LAST_DAYS:
-        last: date | None = getattr(matter, _LAST_DAYS[kind])
-        if last is not None:
-            days.append(day_after(last))
-        if type(matter) is Measure:
-            days += [answer.day for answer in matter.answers]
+    days += [payment.on for payment in payments_of(matter)]
+    if (run_out := run_out_on(matter)) != FOREVER:
+        days.append(run_out)
+    if type(matter) is Measure:
+        days += [answer.day for answer in matter.answers]
     if matter.marks is not None:
         days += [statement.day for statement in matter.marks.statements]
     return days

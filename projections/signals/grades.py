@@ -5,16 +5,17 @@ Each gives its evidence in any order; what a signal means stands in its docstrin
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER, day_after
 from events.rules.code_lists import Standing
+from projections.calendar.slots import Slot
 from projections.record.matters import Grade
 from projections.signals.evidence import Evidence, put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
 
     from events.rules.code_lists import GradeScheme
     from projections.day.record_on_day import RecordOnDay
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from projections.signals.said import Signal
 
 _WORSE: Final = tuple(Standing)
+_HOLDING: Final = Slot[list[tuple[Grade, Grade | None, date]]]()
 
 
 def _holding(on_day: RecordOnDay) -> list[tuple[Grade, Grade | None, date]]:
@@ -30,10 +32,8 @@ def _holding(on_day: RecordOnDay) -> list[tuple[Grade, Grade | None, date]]:
     The next grade of the scheme takes its place. A second grade of one period is that period's,
     not a fall from the first.
     """
-    known: list[tuple[Grade, Grade | None, date]] | None = on_day.kept.get("holding")
-    if known is None:
-        known = on_day.kept["holding"] = list(_grades_in_turn(on_day))
-    return known
+    known = _HOLDING.get(on_day.slots)
+    return _HOLDING.fill(on_day.slots, list(_grades_in_turn(on_day))) if known is None else known
 
 
 def _grades_in_turn(on_day: RecordOnDay) -> Iterable[tuple[Grade, Grade | None, date]]:

@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER, day_after
-from projections.day.weight import cleared_on, owed_fen, replaced_on
+from projections.day.weight import replaced_on
 from projections.record.marks import Payment  # noqa: TC001 - mypyc needs it at run time
+from projections.record.traits import cleared_on, owed_fen
 from projections.signals.evidence import Evidence, months_after, put
 
 if TYPE_CHECKING:
@@ -43,10 +44,6 @@ def _owed(
         owed = owed_fen(amount_fen, payments, start)
         if owed:
             put(found, on_day, matter, start, min(end, until), owed)
-
-
-def _open_until(amount_fen: int | None, payments: tuple[Payment, ...]) -> date:
-    return cleared_on(amount_fen, payments) or FOREVER
 
 
 def announcer(arrears: Arrears) -> str:
@@ -111,7 +108,7 @@ def _still_owed(
     start = items[-1].day
     for item in items:
         if item.balance_fen:
-            cleared = _open_until(item.balance_fen, item.payments)
+            cleared = cleared_on(item)
             put(pieces, on_day, item, start, min(end, cleared))
     if pieces:
         found.append(max(pieces, key=lambda piece: (piece.end, piece.event_id)))
@@ -124,7 +121,7 @@ def _defaults(matters: Iterable[Default], *, wage: bool) -> list[Default]:
 def _open(on_day: RecordOnDay, defaults: Iterable[Default]) -> list[Evidence]:
     found: list[Evidence] = []
     for each in defaults:
-        put(found, on_day, each, each.day, _open_until(each.amount_fen, each.payments))
+        put(found, on_day, each, each.day, cleared_on(each))
     return found
 
 
@@ -157,7 +154,7 @@ def wage_arrears_overdue(on_day: RecordOnDay, matters: Sequence[Default]) -> lis
     for each in _defaults(matters, wage=True):
         if each.ordered_by is not None:
             start = max(day_after(each.ordered_by), each.day)
-            put(found, on_day, each, start, _open_until(each.amount_fen, each.payments))
+            put(found, on_day, each, start, cleared_on(each))
     return found
 
 
@@ -175,7 +172,7 @@ def enforcements(on_day: RecordOnDay, matters: Sequence[Enforcement]) -> list[Ev
     """Find enforcement cases (执行案件), while they are open."""
     found: list[Evidence] = []
     for case in matters:
-        put(found, on_day, case, case.day, _open_until(case.target_fen, case.payments))
+        put(found, on_day, case, case.day, cleared_on(case))
     return found
 
 
@@ -184,7 +181,7 @@ def enforcements_old(on_day: RecordOnDay, matters: Sequence[Enforcement]) -> lis
     found: list[Evidence] = []
     for case in matters:
         start = months_after(case.day, OLD_ENFORCEMENT_MONTHS)
-        put(found, on_day, case, start, _open_until(case.target_fen, case.payments))
+        put(found, on_day, case, start, cleared_on(case))
     return found
 
 

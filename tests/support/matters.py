@@ -13,6 +13,7 @@ from events.types.finding import Seriousness
 from projections.calendar.rules import RuleCalendar
 from projections.day.effects import Effect
 from projections.day.record_on_day import RecordOnDay
+from projections.day.shapes import RepairFlaw, RepairState
 from projections.record.credit_record import CreditRecord
 from projections.record.evolving import keep
 from projections.record.marks import Answer, Payment
@@ -33,7 +34,17 @@ M = TypeVar("M", bound=Matter)
 
 CALENDAR = RuleCalendar(load_rulebook())
 
-UNTOUCHED = Effect(FOREVER, FOREVER, False, False, None, "", "", FOREVER, ())  # noqa: FBT003
+UNTOUCHED = Effect(
+    counts_until=FOREVER,
+    hidden_from=FOREVER,
+    voided=False,
+    objected=False,
+    repaired_on=None,
+    repair=RepairState.NONE,
+    repair_note=RepairFlaw.NONE,
+    next_change_on=FOREVER,
+    rules=(),
+)
 """What objections and repairs do to a record that has neither."""
 
 _COMMON: dict[str, Any] = {
@@ -140,7 +151,10 @@ def a_payment(day: str, *, cleared: bool = True, breached: bool = False) -> Paym
 
 def effect(**fields: Any) -> Effect:
     """Give what an objection or a repair does to a record, saying only what it does."""
-    return UNTOUCHED._replace(**{name: _value(value) for name, value in fields.items()})
+    said = {name: _value(value) for name, value in fields.items()}
+    said |= {"repair": RepairState(fields.get("repair", ""))}
+    said |= {"repair_note": RepairFlaw(fields.get("repair_note", ""))}
+    return UNTOUCHED._replace(**said)
 
 
 def on_day(

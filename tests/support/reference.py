@@ -111,8 +111,11 @@ class Record:
     def amount(self) -> int | None:
         """Give what it is about, in fen; of a penalty fine and confiscation together."""
         if self.kind == "PenaltyImposed":
-            parts = [self.said.fine_fen if "fine" in self.said.kinds else self.said.fine_fen or 0]
-            parts += [self.said.confiscated_fen or 0]
+            kinds, said = self.said.kinds, self.said
+            parts = [said.fine_fen if "fine" in kinds else said.fine_fen or 0]
+            parts += [
+                said.confiscated_fen if "confiscation" in kinds else said.confiscated_fen or 0
+            ]
             return None if None in parts else sum(parts)
         names = {
             "TaxArrearsAnnounced": "balance_fen",

@@ -15,8 +15,8 @@ from events.rules.rulebook import load_rulebook
 from events.types.finding import Seriousness
 from events.types.objection import ObjectionOutcome
 from events.types.penalty import PenaltyKind
-from projections.calendar.rules import RuleCalendar
-from projections.day.effects import Effect, effect_in_record, effect_of
+from projections.calendar.rules import RuleCalendar, RulesOfDay
+from projections.day.effects import Effect
 from projections.day.lists import memberships
 from projections.day.record_on_day import RecordOnDay
 from projections.record.marks import Application, Marks, Objection, Payment, Repair, Reply
@@ -358,6 +358,7 @@ def test_a_temporary_repair_that_ends_before_it_begins_has_never_held() -> None:
 FINE = (PenaltyKind.FINE,)
 BAN = (PenaltyKind.ACTIVITY_RESTRICTED,)
 WARNING = (PenaltyKind.WARNING,)
+CONFISCATED = (PenaltyKind.FINE, PenaltyKind.CONFISCATION)
 SMALL = (PenaltyKind.OTHER,)
 REVOKED = (PenaltyKind.FINE, PenaltyKind.LICENCE_REVOKED)
 
@@ -465,6 +466,8 @@ def test_a_revoked_licence_of_market_regulation_is_never_repaired(
         ({"payments": (paid("2025-06-01", 5_000_000),), "confiscated_fen": 1}, "not_performed"),
         ({"payments": (), "fine_fen": None}, "not_performed"),
         ({"payments": (), "fine_fen": None, "kinds": WARNING}, ""),
+        ({"payments": (paid("2025-06-01", 5_000_000),), "kinds": CONFISCATED}, "not_performed"),
+        ({"payments": (paid("2025-06-01"),), "kinds": CONFISCATED}, ""),
     ],
 )
 def test_a_penalty_is_repaired_once_nothing_of_it_is_left_to_pay(
@@ -531,10 +534,16 @@ def test_a_list_entry_is_repaired_after_the_months_of_its_list(
     assert repair(matter, decision) == state
 
 
+def effect_of(matter: AnyMatter, rules: RulesOfDay) -> Effect:
+    """Give what is done to a matter that is all there is in a record."""
+    return RecordOnDay(record_of(matter), rules).effect(matter)
+
+
 def in_record(matter: AnyMatter, on: str, *others: AnyMatter) -> tuple[str, str, bool]:
     record = record_of(matter, *others)
     on_day = RecordOnDay(record, CALENDAR.on(day(on)))
-    found = effect_in_record(matter, on_day, memberships(on_day))
+    on_day.weigh_repairs(memberships(on_day))
+    found = on_day.effect(matter)
     return found.repair, found.repair_note, found.counts_until <= day(on)
 
 

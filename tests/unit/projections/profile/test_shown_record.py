@@ -118,3 +118,32 @@ def test_a_record_changes_on_the_days_of_its_payments_and_after_its_last_day() -
     assert list(own_days(a_matter(Honour, "2025-01-10", valid_until="2025-12-31"))) == [
         date(2026, 1, 1)
     ]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        a.a_licence(valid_until="2025-12-31"),
+        a.a_grade(valid_until="2025-12-31"),
+        a.a_commendation(valid_until="2025-12-31"),
+        a.a_relation(until="2025-12-31"),
+        a.a_measure(a.a_penalty(), "2025-03-01", until="2025-12-31"),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_what_was_valid_until_a_day_is_no_longer_in_effect_the_day_after(event: Event) -> None:
+    told = given((event, "2025-06-01"))
+    status = {
+        on: [r.status for r in told.on(on).records if r.event_id == event.envelope.event_id]
+        for on in ("2025-12-31", "2026-01-01")
+    }
+    assert status == {"2025-12-31": ["in_effect"], "2026-01-01": ["run_out"]}
+
+
+def test_of_all_that_may_be_owed_a_category_counts_what_is_left() -> None:
+    """The whole profile and an archive of it then say the same sum."""
+    case = a.an_enforcement(target_fen=1_000)
+    paid_in_part = a.a_settled(case, "2025-03-01", "partly_performed", 400)
+    profile = given((case, "2025-06-01"), (paid_in_part, "2025-06-01")).on("2025-06-01")
+
+    assert [count.amount_fen for count in profile.categories.values()] == [600]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from psycopg_pool import ConnectionPool
@@ -11,6 +11,7 @@ from psycopg_pool import ConnectionPool
 from events.envelope import CHINA
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
+from ops.connections import BoundedProtocol, room_for_connections
 from ops.status import end_offsets, waiting_s
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
@@ -18,13 +19,16 @@ from streams.collector import calm_collector
 from streams.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    from psycopg import Connection
     from starlette.applications import Starlette
 
     from projections.http.standards import Artefact
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+STATEMENT_TIMEOUT_MS: Final = 10_000
+"""After so long a statement of a question is ended, so that it keeps no connection from others."""
 
 
 class NotLoopbackError(LedgerError):
@@ -32,33 +36,72 @@ class NotLoopbackError(LedgerError):
 
 
 def application(
-    postgres: str, kafka: str, pool_max: int = 8, latency_objective_s: float = 5.0
+    postgres: str,
+    kafka: str,
+    pool_max: int = 8,
+    latency_objective_s: float = 5.0,
+    hosts: Collection[str] = (),
 ) -> tuple[Starlette, ConnectionPool]:
     """Compose the service and the pool that the caller opens and closes."""
     pool = ConnectionPool(
-        postgres, min_size=1, max_size=pool_max, kwargs={"autocommit": True}, open=False, timeout=5
+        postgres,
+        min_size=1,
+        max_size=pool_max,
+        kwargs={"autocommit": True},
+        open=False,
+        timeout=5,
+        configure=_bound,
     )
     app = create_app(
         pool,
         RuleCalendar(load_rulebook()),
-        _today,
+        _now,
         lambda: end_offsets(kafka),
         _artefacts,
         waiting_s=lambda behind: waiting_s(kafka, behind),
         latency_objective_s=latency_objective_s,
+        hosts=hosts,
     )
     return app, pool
 
 
-def serve(postgres: str, kafka: str, *, host: str = "127.0.0.1", port: int = 8440) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `NotLoopbackError` for any other address."""
+def serve(
+    postgres: str,
+    kafka: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8440,
+    hosts: Collection[str] = (),
+) -> None:
+    """Serve until SIGTERM or SIGINT, also under the names `hosts`.
+
+    Raises `NotLoopbackError` for any other address.
+    """
     if host not in LOOPBACK:
         raise NotLoopbackError(f"{host}: {NotLoopbackError.__doc__}")
     objective_s = read_settings(kafka, postgres).latency_objective_s
-    app, pool = application(postgres, kafka, latency_objective_s=objective_s)
+    app, pool = application(postgres, kafka, latency_objective_s=objective_s, hosts=hosts)
+    BoundedProtocol.connections_max = room_for_connections()
     calm_collector()
     with pool:
-        uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            http=BoundedProtocol,
+            ws="none",
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+        )
+
+
+def _bound(connection: Connection[Any]) -> None:
+    """Bound what one statement, and one pause between two, may take."""
+    connection.execute(
+        "SELECT set_config('statement_timeout', %s, false), "
+        "set_config('idle_in_transaction_session_timeout', %s, false)",
+        (str(STATEMENT_TIMEOUT_MS), str(3 * STATEMENT_TIMEOUT_MS)),
+    )
 
 
 def _artefacts() -> Mapping[str, Artefact]:
@@ -67,5 +110,5 @@ def _artefacts() -> Mapping[str, Artefact]:
     return artefacts()
 
 
-def _today() -> date:
-    return datetime.now(CHINA).date()
+def _now() -> datetime:
+    return datetime.now(CHINA)

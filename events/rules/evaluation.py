@@ -158,10 +158,15 @@ class RegionComponent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RegionVersion(Version, frozen=True, kw_only=True):
-    """The components of regional credit, and symbols of the index from the best to the worst."""
+    """The components of regional credit, and symbols of the index from the best to the worst.
+
+    So many of a thousand figures must be known (`known_per_mille_min`), or there is no index: half,
+    by assumption, as no notice says how few may stand for a region.
+    """
 
     components: list[RegionComponent]
     symbols: list[ScoreGrade]
+    known_per_mille_min: int = 500
 
 
 class RegionModel(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,13 +14,14 @@ from events.types.amendment import RecordCorrected
 from events.types.relation import RelationRecorded
 from events.wire.schemas import load_schemas
 from projections.as_of.contagion import Relative, Relatives
+from projections.as_of.cut import format_cut
 from projections.ledger.reading import read
-from projections.store.cut import format_cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ops.audit.ledger import LedgerReader
+    from projections.as_of.question import Part, Question
     from projections.ledger.message import Message, Read
 
 _TELL_EVERY: Final = 1_000_000
@@ -34,16 +35,14 @@ class RelativesInLedger:
     def __init__(
         self,
         reader: LedgerReader,
-        own: Mapping[int, int],
-        cut: Mapping[int, int] | None,
-        known_at_ms: int | None,
+        question: Question,
+        own: Part,
         say: Callable[[str], None],
     ) -> None:
         """Keep what was asked; `own` is the subject's part of the cut."""
         self._reader = reader
+        self._question = question
         self._own = own
-        self._cut = cut
-        self._known_at_ms = known_at_ms
         self._say = say
         # A message begins with the id of its schema; only these two types can tie anybody.
         self._tying = {
@@ -54,7 +53,7 @@ class RelativesInLedger:
 
     def look(self, others: Sequence[str]) -> Relatives:
         """Find all whom a message ties to the others, and these themselves, with their messages."""
-        given = self._cut
+        given = self._question.cut
         if given is not None:
             silent = [p for p in self._reader.partitions if p not in given]
             if silent:
@@ -72,12 +71,12 @@ class RelativesInLedger:
 
     def _scan(self, partition: int, others: frozenset[str], candidates: set[bytes]) -> int:
         """Read a partition for ties to the others, note their subjects, and give its cut."""
-        end = self._own.get(partition)
-        if end is None and self._cut is not None:
-            end = self._cut[partition]
-        elif end is None and self._known_at_ms is None:
+        moment = self._question.moment_ms
+        end = self._question.cut_of(partition)
+        if partition == self._own.partition:
+            end, moment = self._own.cut, None
+        if end is None and moment is None:
             end = self._reader.end(partition)
-        moment = self._known_at_ms if end is None else None
         behind = 0
         self._say(f"looking for ties in partition {partition}")
         for message in self._reader.messages(partition, end, moment):

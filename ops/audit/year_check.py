@@ -17,11 +17,11 @@ from events.envelope import Platform
 from ops.audit import year_rows as yearly_rows
 from ops.audit.by_subject import LedgerBySubject
 from ops.audit.ledger import LedgerReader
+from projections.as_of.cut import format_cut
 from projections.as_of.state import canonical
 from projections.evaluation.yearly import EvaluatedSubject, differing, last_day
 from projections.queries.evaluation_report import YearNotFrozenError
 from projections.store import evaluation as frozen_rows
-from projections.store.cut import format_cut
 from projections.store.evaluation import REGIONS, Frozen
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from ops.audit.year_rows import (
     rows_of,
     rules_of_regions,
 )
+from projections.as_of.cut import format_cut
 from projections.evaluation.yearly import (
     EvaluatedSubject,
     RowsDigest,
@@ -31,7 +32,7 @@ from projections.evaluation.yearly import (
     midnight_after,
 )
 from projections.store import evaluation as frozen_rows
-from projections.store.cut import format_cut, offset_at
+from projections.store.cut import offset_at
 from projections.store.evaluation import REGIONS, Frozen
 from projections.store.live import live
 from projections.store.store import Store

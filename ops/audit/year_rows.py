@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from events.rules.rulebook import load_rulebook
+from projections.as_of.question import Part, Question
 from projections.calendar.rules import RuleCalendar
 from projections.evaluation.region_figures import RegionEvaluation, RegionFigures, RegionReading
 from projections.evaluation.yearly import EvaluatedSubject, RowsDigest, evaluate
@@ -54,12 +55,9 @@ def rows_of(
     for subject_id, messages in subjects:
         found = evaluate(
             [read(message) for message in messages],
-            platform=platform,
-            subject_id=subject_id,
-            partition=into.partition,
-            cut=into.cut,
-            valid_on=valid_on,
-            calendar=calendar,
+            Question(platform=platform, subject_id=subject_id, valid_on=valid_on),
+            Part(into.partition, into.cut),
+            calendar,
         )
         into.rows += 1
         into.rules.update(found.rules)

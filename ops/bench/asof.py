@@ -23,8 +23,12 @@ from ops.generator import (
     generate_encoded,
     subject_id_at,
 )
+from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
 from projections.queries import queries
+from projections.queries.long_histories import LongHistories
+from projections.queries.overview import positions
+from projections.store.live import live
 from streams.collector import calm_collector
 
 if TYPE_CHECKING:
@@ -92,8 +96,9 @@ class _Asker:
         self._plan = plan
         self._chance = random.Random(plan.seed)
         self._calendar = RuleCalendar(load_rulebook())
+        self._histories = LongHistories()
         self._ends = {
-            p.partition: p.next_offset for p in queries.positions(connection, Platform.ORGANISATION)
+            p.partition: p.next_offset for p in positions(connection, Platform.ORGANISATION)
         }
 
     def subject(self) -> str:
@@ -106,7 +111,7 @@ class _Asker:
 
     def offsets_of(self, subject_id: str) -> list[int]:
         """Give where a subject's messages stand."""
-        at = queries.live(self._connection, Platform.ORGANISATION)
+        at = live(self._connection, Platform.ORGANISATION)
         with self._connection.cursor() as cursor:
             found = at.store.load_messages(cursor, at.partition_of(subject_id), subject_id)
         return [message.offset for message in found]
@@ -121,11 +126,9 @@ class _Asker:
         began = time.perf_counter()
         queries.state(
             self._connection,
-            Platform.ORGANISATION,
-            subject_id,
-            valid_on=day,
-            calendar=self._calendar,
-            cut=cut,
+            Question(platform=Platform.ORGANISATION, subject_id=subject_id, valid_on=day, cut=cut),
+            self._calendar,
+            self._histories,
         )
         return (time.perf_counter() - began) * 1000
 

@@ -22,6 +22,7 @@ from ops.generator import subject_id_at
 from projections.calendar.rules import RuleCalendar
 from projections.projector import Projector
 from projections.queries import queries
+from projections.queries.overview import positions
 from projections.store.database import live_schema
 from projections.store.store import Store
 from streams.collector import calm_collector
@@ -47,7 +48,7 @@ def measure_sweep(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None])
     say(f"projected at {rebuilt.events_per_s:,} events/s")
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
-        partitions = [p.partition for p in queries.positions(connection, Platform.ORGANISATION)]
+        partitions = [p.partition for p in positions(connection, Platform.ORGANISATION)]
         first = _latest_assessed(connection) + timedelta(days=1)
         month = _sweep_all(stack, partitions, first + timedelta(days=30), None, say)
         day = _sweep_all(stack, partitions, first + timedelta(days=31), None, say)

@@ -26,9 +26,14 @@ from ops.cli.terminal import (
     today,
 )
 from ops.terms.terms import Language, Terms
-from projections.queries import queries
 from projections.queries.warning_analysis import By, sample_days, standing
-from projections.queries.warning_log import PAGE_ROWS_MAX, WarningTold
+from projections.queries.warning_log import (
+    PAGE_ROWS_MAX,
+    PageStart,
+    WarningTold,
+    parse_page_start,
+    warnings,
+)
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -122,15 +127,15 @@ def subject_verb(
 def _told(
     connection: Connection[Any], platform: Platform, subject_id: str
 ) -> Iterator[WarningTold]:
-    after: str | None = None
+    after: PageStart | None = None
     while True:
-        page = queries.warnings(
+        page = warnings(
             connection, platform, subject_id=subject_id, limit=PAGE_ROWS_MAX, after=after
         )
         yield from page.warnings
-        after = page.next_after
-        if after is None:
+        if page.next_after is None:
             return
+        after = parse_page_start(page.next_after)
 
 
 def _named(by: By, code: str, terms: Terms) -> str:

@@ -33,10 +33,13 @@ from ops.terms.terms import Language
 from ops.told.cases import told_cases
 from ops.told.hint import told_hint
 from ops.told.profile import told_answer, told_state
+from projections.as_of.cut import parse_cut
+from projections.as_of.question import Question, ms_of
 from projections.as_of.state import state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.profile.archive import selection
 from projections.queries import queries, views
+from projections.queries.history import history
 
 Told = Annotated[Language, typer.Option(help="The language to tell people in.")]
 
@@ -174,7 +177,7 @@ def history_verb(
 ) -> None:
     """Show every event of a subject in ledger order, and what each one did."""
     platform, subject_id = platform_and_id(subject)
-    page = _answered("history", queries.history, platform, subject_id, limit=limit, after=after)
+    page = _answered("history", history, platform, subject_id, limit=limit, after=after)
     if as_json:
         print_json(page)
         return
@@ -225,22 +228,22 @@ def state_verb(
     if known_at and cut:
         raise typer.BadParameter("give --known-at or --cut, not both")
     platform, subject_id = platform_and_id(subject)
-    asked: dict[str, Any] = {
-        "valid_on": day(valid_on) if valid_on else today(),
-        "calendar": RuleCalendar(load_rulebook()),
-        "cut": queries.parse_cut(cut) if cut else None,
-        "known_at_ms": int(moment(known_at).timestamp() * 1000) if known_at else None,
-        "rules_on": today() if rules is RulesOf.TODAY else None,
-    }
+    calendar = RuleCalendar(load_rulebook())
+    question = Question(
+        platform=platform,
+        subject_id=subject_id,
+        valid_on=day(valid_on) if valid_on else today(),
+        cut=parse_cut(cut) if cut else None,
+        known_at_ms=ms_of(moment(known_at)) if known_at else None,
+        rules_on=today() if rules is RulesOf.TODAY else None,
+    )
     if source is StateSource.KAFKA:
         stack = running_stack()
-        found = state_from_kafka(
-            stack.kafka, platform=platform, subject_id=subject_id, say=say, **asked
-        )
+        found = state_from_kafka(stack.kafka, question, calendar, say)
         body = state_bytes(found)
     else:
         with database() as connection:
-            answer = queries.state(connection, platform, subject_id, **asked)
+            answer = queries.state(connection, question, calendar)
             count_question(connection, platform, "state")
         found, body = answer.state, answer.body
     if as_json:

@@ -19,6 +19,7 @@ from events.event import event_to_record, event_type
 from events.rules.rulebook import load_rulebook
 from events.topics import rejections_topic, submissions_topic
 from events.wire.codec import cloud_event_headers, decode_record, department_source, encode_record
+from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
 from projections.queries import queries
 from streams.producer import Sender, create_producer
@@ -149,11 +150,8 @@ class Stage:
         """Ask for a subject's state valid on a day, as known at a cut or now."""
         return queries.state(
             self.connection,
-            platform,
-            subject_id,
-            valid_on=valid_on,
-            calendar=self.calendar,
-            cut=cut,
+            Question(platform=platform, subject_id=subject_id, valid_on=valid_on, cut=cut),
+            self.calendar,
         )
 
     def profile(

@@ -24,8 +24,9 @@ from ops.environment import prepare
 from ops.local.stack import default_home, down, erase, up
 from ops.terms.terms import Language
 from ops.told.profile import told_answer
+from projections.as_of.question import Question
 from projections.as_of.state import canonical, state_bytes
-from projections.queries import queries
+from projections.queries.history import Effect, history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,19 +111,19 @@ class Demo:
 
     def _tell_story(self) -> None:
         title(f"3. The story of one subject: {STORY}")
-        page = queries.history(self._connection, Platform.ORGANISATION, STORY)
+        page = history(self._connection, Platform.ORGANISATION, STORY)
         must(page is not None, "the subject has a history")
         if page is None:
             return
         console.print("   [bold]Reported[/] (credit-ledger history …):")
         for item in page.items:
-            if item.effect is not queries.Effect.REPEAT and item.event is not None:
+            if item.effect is not Effect.REPEAT and item.event is not None:
                 console.print(
                     f"   offset {item.offset:>3}  {item.event_type:<20} {item.effect:<10} "
                     f"{item.event.envelope.document_no}",
                     markup=False,
                 )
-        repeats = sum(item.effect is queries.Effect.REPEAT for item in page.items)
+        repeats = sum(item.effect is Effect.REPEAT for item in page.items)
         console.print(f"   … and {repeats} repeats of these, without effect")
         console.print("\n   [bold]Profiled and warned[/] (credit-ledger profile …):")
         console.print(told_answer(self._stage.profile(STORY, today()), Language.EN))
@@ -148,11 +149,13 @@ class Demo:
                 )
         again = state_from_kafka(
             self._stage.stack.kafka,
-            platform=Platform.ORGANISATION,
-            subject_id=STORY,
-            valid_on=days[-1],
-            calendar=self._stage.calendar,
-            cut={partition: answer.state.cut},
+            Question(
+                platform=Platform.ORGANISATION,
+                subject_id=STORY,
+                valid_on=days[-1],
+                cut={partition: answer.state.cut},
+            ),
+            self._stage.calendar,
         )
         must(state_bytes(again) == answer.body, "Postgres and Kafka alone give the same bytes")
         digest = hashlib.sha256(answer.body).hexdigest()

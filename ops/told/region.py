@@ -57,7 +57,10 @@ class RegionTold:
 
     def _index(self, index: RegionIndex) -> Iterator[RenderableType]:
         terms = self.terms
-        if index.index is None:
+        if index.known and not index.enough:
+            too_little = terms.say("region_too_little", known=index.known, of=index.of)
+            yield Paragraph(too_little, "bold")
+        elif index.index is None:
             yield Paragraph(terms.say("region_unknown"), "bold")
         else:
             version = self._version(index)

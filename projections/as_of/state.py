@@ -21,8 +21,9 @@ from projections.profile.shapes import Profile
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from events.envelope import Platform
+    from events.event import Event
     from projections.as_of.contagion import Look
+    from projections.as_of.question import Part, Question
     from projections.calendar.rules import RuleCalendar
     from projections.ledger.message import Known, Read
     from projections.record.credit_record import CreditRecord
@@ -55,9 +56,24 @@ class OwnState(msgspec.Struct, frozen=True, gc=False):
 
 
 class State(OwnState, frozen=True, gc=False):
-    """The answer: the subject's own state, and what reaches it from others at the same cut."""
+    """The answer: the subject's own state, and what reaches it from others at the same cut.
+
+    `known_at` is the moment that was asked for, in ISO 8601; None where the cut was given, or is
+    all that is known.
+    """
 
     contagion: Contagion
+    known_at: str | None
+
+
+class StateDocument(msgspec.Struct, frozen=True, gc=False):
+    """The answer as `state_bytes` writes it: each part, and the SHA-256 of its canonical bytes."""
+
+    state: OwnState
+    state_hash: str
+    contagion: Contagion
+    contagion_hash: str
+    known_at: str | None
 
 
 class Concluded(NamedTuple):
@@ -77,7 +93,7 @@ def canonical(value: Any) -> bytes:
 
 
 def state_bytes(state: State) -> bytes:
-    """Give the answer as canonical JSON: both parts, and the SHA-256 of the bytes of each.
+    """Give the answer as canonical JSON: both parts, the SHA-256 of the bytes of each, the moment.
 
     The hash of the state rests on the subject's own messages alone, so that it stays what it was
     whoever is tied to whom, and needs no more of a cut than the subject's own partition.
@@ -106,69 +122,53 @@ def _sha256(body: bytes) -> bytes:
 
 def state_as_of(
     items: Sequence[Read],
-    *,
-    platform: Platform,
-    subject_id: str,
-    partition: int,
-    cut: int,
-    valid_on: date,
+    question: Question,
+    part: Part,
     calendar: RuleCalendar,
-    rules_on: date | None = None,
     look: Look | None = None,
 ) -> State:
     """Fold the subject's messages before the cut, and assess on the day.
 
-    `items` are all of the subject with an offset below `cut`, in ledger order, their recorded
-    times made monotone over the partition. Facts whose own day is after `valid_on` are left out.
-    `look` finds who shares a representative or controller; without it the answer says that nobody
-    looked.
+    `items` are all of the subject within `part`, to which the question's cut or moment came, in
+    ledger order, their recorded times made monotone over the partition. Facts whose own day is
+    after that asked about are left out. `look` finds who shares a representative or controller;
+    without it the answer says that nobody looked.
     """
-    own, _, chains = concluded_as_of(
-        items,
-        platform=platform,
-        subject_id=subject_id,
-        partition=partition,
-        cut=cut,
-        valid_on=valid_on,
-        calendar=calendar,
-        rules_on=rules_on,
-    )
-    rules = calendar.on(rules_on or valid_on).seen_from(valid_on)
-    contagion = contagion_as_of(chains, subject_id, rules, calendar, look)
+    own, _, chains = concluded_as_of(items, question, part, calendar)
+    rules = calendar.on(question.rules_of).seen_from(question.valid_on)
+    contagion = contagion_as_of(chains, question.subject_id, rules, calendar, look)
     return State(
-        **{name: getattr(own, name) for name in own.__struct_fields__}, contagion=contagion
+        **{name: getattr(own, name) for name in own.__struct_fields__},
+        contagion=contagion,
+        known_at=question.known_at,
     )
 
 
 def concluded_as_of(
-    items: Sequence[Read],
-    *,
-    platform: Platform,
-    subject_id: str,
-    partition: int,
-    cut: int,
-    valid_on: date,
-    calendar: RuleCalendar,
-    rules_on: date | None = None,
+    items: Sequence[Read], question: Question, part: Part, calendar: RuleCalendar
 ) -> Concluded:
     """Answer as `state_as_of` does but for contagion; and give what it was concluded from."""
     applied, chains, parked = known_history(items, calendar)
-    record, later = record_on(chains, valid_on)
-    rules = calendar.on(rules_on or valid_on).seen_from(valid_on)
+    record, later = record_on(chains, question.valid_on)
+    rules = calendar.on(question.rules_of).seen_from(question.valid_on)
     profile = assess(record, rules) if applied else None
     if profile is not None and later is not None:
         changes_on = min(later, profile.next_change_on or later)
         profile = msgspec.structs.replace(profile, next_change_on=changes_on)
-    held = [
-        Held(
-            item.message.offset,
-            item.event.envelope.event_id,
-            type(item.event).__name__,
-            item.message.recorded_ms,
-        )
-        for item in applied
-        if item.event is not None
-    ]
-    on = rules_on or valid_on
-    state = OwnState(platform, subject_id, valid_on, partition, cut, on, held, parked, profile)
+    state = OwnState(
+        question.platform,
+        question.subject_id,
+        question.valid_on,
+        part.partition,
+        part.cut,
+        question.rules_of,
+        [_held(item, item.event) for item in applied if item.event is not None],
+        parked,
+        profile,
+    )
     return Concluded(state, record, chains)
+
+
+def _held(item: Read, event: Event) -> Held:
+    message = item.message
+    return Held(message.offset, event.envelope.event_id, type(event).__name__, message.recorded_ms)

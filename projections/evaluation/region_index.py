@@ -16,7 +16,7 @@ from events.rules.dated import version_on
 from projections.conclusions.score import grade_at, points_on_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from events.rules.code_lists import Indicator
     from events.rules.evaluation import RegionComponent, RegionModel, RegionVersion, Share
@@ -40,7 +40,12 @@ class ComponentIndex(msgspec.Struct, frozen=True, gc=False):
 
 
 class RegionIndex(msgspec.Struct, frozen=True, gc=False):
-    """The index of a region, and of its environment and its subjects; None is unknown."""
+    """The index of a region, and of its environment and its subjects; None is unknown.
+
+    `known` of all figures (`of`) were there to read. Where they are not `enough`, by the rule's
+    share, there is no index and no symbol, as the few would pass for the whole; nor of a group of
+    which that holds.
+    """
 
     model: str
     model_from: date
@@ -48,6 +53,9 @@ class RegionIndex(msgspec.Struct, frozen=True, gc=False):
     symbol: str | None
     groups: dict[str, int | None]
     components: tuple[ComponentIndex, ...]
+    known: int
+    of: int
+    enough: bool
 
 
 def region_index(
@@ -68,12 +76,38 @@ def region_index(
     components = tuple(
         _component(component, readings, tallies, lines) for component in version.components
     )
-    index = _mean(components)
+    index = _index(version, components)
     groups = {
-        group: _mean(each for each in components if each.group == group)
+        group: _index(version, [each for each in components if each.group == group])
         for group in dict.fromkeys(each.group for each in components)
     }
-    return RegionIndex(model.id, version.start, index, _symbol(version, index), groups, components)
+    return RegionIndex(
+        model.id,
+        version.start,
+        index,
+        _symbol(version, index),
+        groups,
+        components,
+        _known(components),
+        _of(components),
+        _enough(version, components),
+    )
+
+
+def _known(components: Iterable[ComponentIndex]) -> int:
+    return sum(len(each.read) for each in components)
+
+
+def _of(components: Iterable[ComponentIndex]) -> int:
+    return sum(each.of for each in components)
+
+
+def _enough(version: RegionVersion, components: Sequence[ComponentIndex]) -> bool:
+    return _known(components) * 1000 >= version.known_per_mille_min * _of(components)
+
+
+def _index(version: RegionVersion, components: Sequence[ComponentIndex]) -> int | None:
+    return _mean(components) if _enough(version, components) else None
 
 
 def _component(

@@ -7,13 +7,14 @@ it. Rows stand in the order of subject ids and in no other.
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from events.envelope import CHINA
 from events.types.subject import SubjectKind
+from projections.as_of.question import ms_of
 from projections.as_of.state import Concluded, OwnState, canonical, concluded_as_of, state_hash
 from projections.evaluation.region_figures import RegionReading, regional_readings
 from projections.profile.seat import counted_as, kind_of, seat_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from events.envelope import Platform
+    from projections.as_of.question import Part, Question
     from projections.calendar.rules import RuleCalendar
     from projections.ledger.message import Read
 
@@ -72,33 +74,15 @@ def midnight_after(year: int) -> datetime:
 
 def last_moment_ms(known_before: datetime) -> int:
     """Give the last millisecond before a moment, since 1970: what was recorded by then is known."""
-    return int((known_before - _EPOCH) / timedelta(milliseconds=1)) - 1
-
-
-_EPOCH: Final = datetime(1970, 1, 1, 8, tzinfo=CHINA)
+    return ms_of(known_before) - 1
 
 
 def evaluate(
-    items: Sequence[Read],
-    *,
-    platform: Platform,
-    subject_id: str,
-    partition: int,
-    cut: int,
-    valid_on: date,
-    calendar: RuleCalendar,
+    items: Sequence[Read], question: Question, part: Part, calendar: RuleCalendar
 ) -> Evaluated:
     """Evaluate a subject by all its messages before the cut, as `as_of.state_as_of` takes them."""
-    concluded = concluded_as_of(
-        items,
-        platform=platform,
-        subject_id=subject_id,
-        partition=partition,
-        cut=cut,
-        valid_on=valid_on,
-        calendar=calendar,
-    )
-    return evaluated(concluded, platform, calendar)
+    concluded = concluded_as_of(items, question, part, calendar)
+    return evaluated(concluded, question.platform, calendar)
 
 
 def evaluated(concluded: Concluded, platform: Platform, calendar: RuleCalendar) -> Evaluated:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import Counter
 
 from events.envelope import Platform
-from projections.http.health import REGISTRY, route_of
+from projections.http.health import REGISTRY
 from projections.store.query_count import Asked, Tally, add_queries
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from projections.http.asking.asked import Row
+
 WRITE_EVERY_S: Final = 5.0
 _ANSWERED: Final = 200
-_KIND: Final = re.compile(
-    r"/v1/\{platform\}/(?:subjects/\{subject\}/)?(?P<kind>[a-z]+)(?:/\{list\})?"
-)
 _queries = Counter(
     "credit_ledger_queries",
     "Questions answered, by platform and kind.",
@@ -53,11 +51,11 @@ class Counting:
             await send(message)
 
         await self._app(scope, receive, noted)
-        found = _KIND.fullmatch(route_of(scope)) if status == _ANSWERED else None
-        if found is None:
+        row: Row | None = scope.get("row")
+        if status != _ANSWERED or row is None or row.counts_as is None:
             return
-        service, kind = scope["app"].state.service, found["kind"]
-        platform = Platform(scope["path"].split("/")[2])
+        service, kind = scope["app"].state.service, row.counts_as
+        platform = Platform(scope["path_params"]["platform"].strip().lower())
         _queries.labels(platform, kind).inc()
         self._tally.note(Asked(service.today(), platform, kind))
         if time.monotonic() - self._written_s >= WRITE_EVERY_S and not self._writing.locked():

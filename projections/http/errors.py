@@ -1,8 +1,11 @@
-"""Errors as answers, in one table: problem details (RFC 9457) that name field, value and rule."""
+"""Errors as answers, in one table: problem details (RFC 9457) with field, value, rule, next step.
+
+A refused parameter is told in the language that was asked for (Accept-Language: zh, else English).
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import psycopg
@@ -10,16 +13,17 @@ import psycopg_pool
 from starlette.responses import Response
 
 from events.errors import LedgerError
-from projections.http.standards import StandardUnknownError
+from projections.as_of.cut import CutSilentError, CutUnreadableError
+from projections.http.asking.forms import Words
 from projections.notices.subscription import SubscriptionUnknownError
 from projections.profile.archive import ArchiveUnknownError
 from projections.profile.hint import NoHintModelError
 from projections.queries.evaluation_report import NotInYearError, YearNotFrozenError
+from projections.queries.overview import MemberUnreadableError
 from projections.queries.quality_report import DepartmentUnknownError
-from projections.queries.region_now import DayPassedError, RegionUnknownError
+from projections.queries.region_now import DayPassedError, RegionUnknownError, RegionUnsweptError
 from projections.queries.warning_analysis import TooManyDaysError
 from projections.queries.warning_log import CursorForeignError, CursorUnreadableError
-from projections.store.cut import CutSilentError, CutUnreadableError
 from projections.store.database import OtherShapeError, ProjectionMissingError
 from projections.store.live import ProjectionBehindError
 
@@ -33,50 +37,141 @@ RETRY_AFTER_S: Final = 2
 class BadRequestError(LedgerError):
     """A parameter is not of its form."""
 
-    def __init__(self, field: str, value: str, rule: str) -> None:
+    def __init__(self, field: str, value: str, rule: Words, do: Words | None = None) -> None:
         """Keep what an answer has to name."""
-        super().__init__(f"{field} = {value!r}: {rule}")
-        self.field, self.value, self.rule = field, value, rule
+        super().__init__(f"{field} = {value!r}: {rule.en}")
+        self.field, self.value, self.rule, self.do = field, value, rule, do
+
+
+class NotThereError(BadRequestError):
+    """A code is well formed, and nothing has it."""
 
 
 class NothingRecordedError(LedgerError):
     """Nothing was ever recorded of this subject."""
 
 
-STATUS: Final[dict[type[Exception], int]] = {
-    BadRequestError: 400,
-    CutUnreadableError: 400,
-    CutSilentError: 400,
-    CursorUnreadableError: 400,
-    SubscriptionUnknownError: 400,
-    TooManyDaysError: 400,
-    NothingRecordedError: 404,
-    NoHintModelError: 404,
-    ArchiveUnknownError: 404,
-    StandardUnknownError: 404,
-    DepartmentUnknownError: 404,
-    YearNotFrozenError: 404,
-    NotInYearError: 404,
-    RegionUnknownError: 404,
-    DayPassedError: 409,
-    CursorForeignError: 409,
-    ProjectionBehindError: 409,
-    ProjectionMissingError: 503,
-    OtherShapeError: 503,
-    psycopg.OperationalError: 503,
-    psycopg_pool.PoolTimeout: 503,
+class StandardUnknownError(LedgerError):
+    """Nothing is published under this name; /v1/standards lists what is."""
+
+
+class BusyError(LedgerError):
+    """Too many questions that read much are waiting already."""
+
+
+class ForeignHostError(LedgerError):
+    """The service does not answer under this name."""
+
+
+class FramingError(LedgerError):
+    """A request says its length twice: Content-Length together with Transfer-Encoding."""
+
+
+class TooManyStreamsError(LedgerError):
+    """As many streams as there may be are open already."""
+
+
+class Told(NamedTuple):
+    """How an error is answered: its status, and what to do next; `again` where waiting helps."""
+
+    status: int
+    do: Words
+    again: bool = False
+
+
+_MEND: Final = Words(
+    "mend the parameter: /docs lists those of each question", "请更正参数，见 /docs"
+)
+_LATER: Final = Words("ask again in some seconds", "请数秒后重试")
+_WHOLE: Final = Words("start again from the whole: ask without after", "请从头查询：不带 after")
+_YEARS: Final = Words("/v1/evaluations lists what is frozen", "已定年度见 /v1/evaluations")
+
+ERRORS: Final[dict[type[Exception], Told]] = {
+    NotThereError: Told(404, _MEND),
+    BadRequestError: Told(400, _MEND),
+    CutUnreadableError: Told(400, _MEND),
+    CutSilentError: Told(
+        400, Words("name the subject's partition in the cut", "请在 cut 中给出主体所在分区")
+    ),
+    CursorUnreadableError: Told(400, _WHOLE),
+    MemberUnreadableError: Told(400, _WHOLE),
+    SubscriptionUnknownError: Told(400, _MEND),
+    TooManyDaysError: Told(400, Words("choose a later since, or every", "请缩短时段或增大 every")),
+    FramingError: Told(400, Words("send one of the two headers", "请只发送其中之一")),
+    ForeignHostError: Told(
+        421, Words("use the address that the service was started for", "请使用服务启动时的地址")
+    ),
+    NothingRecordedError: Told(
+        404, Words("check the code; nothing of it was reported", "请核对代码：尚无任何记录")
+    ),
+    NoHintModelError: Told(404, Words("ask of a later day", "请查询较晚的日期")),
+    ArchiveUnknownError: Told(404, Words("/v1/archives lists what there is", "见 /v1/archives")),
+    StandardUnknownError: Told(404, Words("/v1/standards lists what there is", "见 /v1/standards")),
+    DepartmentUnknownError: Told(404, _MEND),
+    YearNotFrozenError: Told(404, _YEARS),
+    NotInYearError: Told(404, _YEARS),
+    RegionUnknownError: Told(404, Words("ask of its city or province", "请查询其市或省")),
+    DayPassedError: Told(
+        409,
+        Words(
+            "of a past day ask .../state?valid_on=DAY, of a past year /v1/evaluations",
+            "过去的日期请用 .../state?valid_on=日期，过去的年度见 /v1/evaluations",
+        ),
+    ),
+    CursorForeignError: Told(409, _WHOLE),
+    ProjectionBehindError: Told(409, _LATER, again=True),
+    RegionUnsweptError: Told(503, _LATER, again=True),
+    BusyError: Told(503, _LATER, again=True),
+    TooManyStreamsError: Told(503, _LATER, again=True),
+    ProjectionMissingError: Told(
+        503, Words("`credit-ledger up` makes the tables", "请运行 `credit-ledger up`")
+    ),
+    OtherShapeError: Told(
+        503, Words("`credit-ledger replay --take-over` makes them anew", "请重建读模型")
+    ),
+    psycopg.errors.QueryCanceled: Told(
+        503,
+        Words("the answer took too long to read: ask for less", "查询耗时过长，请缩小范围"),
+        again=True,
+    ),
+    psycopg.OperationalError: Told(503, _LATER, again=True),
+    psycopg_pool.PoolTimeout: Told(503, _LATER, again=True),
 }
 
 
-def answer_error(_request: Request, error: Exception) -> Response:
+def answer_error(request: Request, error: Exception) -> Response:
     """Answer an error of the table; a message of the database is never passed on."""
-    kind = next(kind for kind in STATUS if isinstance(error, kind))
-    status = STATUS[kind]
+    kind = next(kind for kind in ERRORS if isinstance(error, kind))
+    told = ERRORS[kind]
+    zh = speaks_chinese(request)
     # What is not an error of ours is the database's, of which nothing is passed on.
-    away = not isinstance(error, LedgerError)
-    detail = "The database does not answer; try again soon." if away else str(error)
-    body: dict[str, Any] = {"title": kind.__name__, "status": status, "detail": detail}
+    ours = isinstance(error, LedgerError)
+    detail = str(error) if ours else "The database does not answer in time."
+    body: dict[str, Any] = {"title": kind.__name__, "status": told.status, "detail": detail}
+    do = told.do
     if isinstance(error, BadRequestError):
-        body |= {"field": error.field, "value": error.value, "rule": error.rule}
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if away else None
-    return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
+        rule = error.rule.zh if zh else error.rule.en
+        body |= {"field": error.field, "value": error.value, "rule": rule}
+        body["detail"] = f"{error.field} = {error.value!r}: {rule}"
+        do = error.do or told.do
+    body["do"] = do.zh if zh else do.en
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if told.again else {}
+    return problem(body, told.status, headers)
+
+
+def answer_unforeseen(_request: Request, _error: Exception) -> Response:
+    """Answer what nobody foresaw; the log has the rest of it."""
+    detail = "The service failed at this question, and its log says how."
+    body = {"title": "InternalError", "status": 500, "detail": detail, "do": _LATER.en}
+    return problem(body, 500)
+
+
+def problem(body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
+    """Give problem details."""
+    given = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(msgspec.json.encode(body), status, given, MEDIA_TYPE)
+
+
+def speaks_chinese(request: Request) -> bool:
+    """Say whether Chinese is what a client asks for first."""
+    return request.headers.get("accept-language", "").strip().lower().startswith("zh")

@@ -12,11 +12,10 @@ from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match, Route
 
 from events.envelope import Platform
 from events.topics import ledger_topic
-from projections.queries import queries
+from projections.queries import overview
 from projections.store.progress import latency_of
 from projections.writing.latency import BOUNDS_MS
 
@@ -24,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prometheus_client.core import Metric
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from projections.http.asking.asked import Asked, Service
     from projections.store.progress import Latency
 
 REGISTRY = CollectorRegistry()
@@ -130,48 +129,36 @@ class Metrics:
 
 
 def route_of(scope: Scope) -> str:
-    """Give the route of a request as it is declared, its parameters in braces."""
-    for route in scope["app"].routes:
-        if route.matches(scope)[0] is Match.FULL:
-            return str(route.path)
-    return "unknown"
+    """Give the path of a request's route as it is declared, its parameters in braces."""
+    row = scope.get("row")
+    return "unknown" if row is None else str(row.path)
 
 
-def health_routes() -> list[Route]:
-    """Give the routes that operators and their tools call."""
-    return [
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
-        Route("/latencyz", latencyz),
-        Route("/metrics", metrics),
-    ]
-
-
-async def healthz(_request: Request) -> Response:
+async def healthz(_: Asked) -> Response:
     """Answer that the process runs."""
     return JSONResponse({"status": "ok"})
 
 
-async def readyz(request: Request) -> Response:
+async def readyz(asked: Asked) -> Response:
     """Answer whether the database answers and the read models are there; 503 where not."""
-    service = request.app.state.service
-    found = {p: (await service.ask(queries.coverage, p)).events for p in Platform}
+    service = asked.service
+    found = {p: (await service.ask(overview.coverage, p)).events for p in Platform}
     return JSONResponse({"status": "ready", "events": found})
 
 
-async def latencyz(request: Request) -> Response:
+async def latencyz(asked: Asked) -> Response:
     """Answer how the latency stands against its objective, by platform; 503 while it is missed."""
-    service = request.app.state.service
+    service = asked.service
     found = await _latencies(service, await _ends(service))
     status = 503 if any(each.missed for each in found) else 200
     return JSONResponse([msgspec.to_builtins(each) for each in found], status)
 
 
-async def _latencies(service: Any, ends: dict[Any, int]) -> list[Latency]:
+async def _latencies(service: Service, ends: dict[Any, int]) -> list[Latency]:
     """Ask what was measured, and the broker for the first event that waits, where one does."""
     behind: dict[tuple[str, int], int] = {}
     for platform in Platform:
-        for position in await service.ask(queries.positions, platform):
+        for position in await service.ask(overview.positions, platform):
             place = (ledger_topic(platform), position.partition)
             if position.next_offset < ends.get(place, 0):
                 behind[place] = position.next_offset
@@ -189,9 +176,9 @@ async def _latencies(service: Any, ends: dict[Any, int]) -> list[Latency]:
     ]
 
 
-async def metrics(request: Request) -> Response:
+async def metrics(asked: Asked) -> Response:
     """Answer metrics; lag counts to the end of the ledger as Kafka tells it, where it answers."""
-    service = request.app.state.service
+    service = asked.service
     ends = await _ends(service)
     _objective.set(service.latency_objective_s)
     _measured.found = await _latencies(service, ends)
@@ -199,12 +186,12 @@ async def metrics(request: Request) -> Response:
         _waiting.labels(latency.platform).set(latency.waiting_s or 0)
         _missed.labels(latency.platform).set(latency.missed)
     for platform in Platform:
-        coverage = await service.ask(queries.coverage, platform)
+        coverage = await service.ask(overview.coverage, platform)
         _parked.labels(platform).set(coverage.parked)
         _outbox.labels(platform).set(coverage.outbox)
         if coverage.recorded_until is not None:
             _age.labels(platform).set(time.time() - coverage.recorded_until.timestamp())
-        for position in await service.ask(queries.positions, platform):
+        for position in await service.ask(overview.positions, platform):
             labels = (platform, str(position.partition))
             _position.labels(*labels).set(position.next_offset)
             if position.swept_on is not None:
@@ -216,7 +203,7 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4")
 
 
-async def _ends(service: Any) -> dict[Any, int]:
+async def _ends(service: Service) -> dict[Any, int]:
     """Ask for the ends of the ledger in a thread; without Kafka the rest is still worth telling."""
     try:
         return dict(await run_in_threadpool(service.end_offsets))

@@ -1,137 +1,60 @@
-"""The service described: one table of routes, from which OpenAPI 3.1 and the page are made."""
+"""The service described for programs (OpenAPI 3.1) and for people, from the table of routes."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
 
-_TEXTS: Final = {
-    "platform": "organisation or person.",
-    "subject": "Unified social credit code, or a person's token.",
-    "list": "Code of the list.",
-    "on": "Day to assess on; default today.",
-    "archive": "Code of an archive, such as food_drug or labour; see /v1/archives.",
-    "profession": "Code of a profession: its professional archive.",
-    "publication": "basic, prompting or penalty: only this publication class.",
-    "valid_on": "The day in the world; default today.",
-    "known_at": "As known at this moment, ISO 8601.",
-    "cut": "As known before these offsets, P:O[,P:O...]; a state's contagion needs all partitions.",
-    "rules": "of_the_day or today.",
-    "limit": "How many at most.",
-    "after": "Where the page before ended.",
-    "status": "in_effect, no_effect, ended or void.",
-    "region": "Division code; a filter takes in all below it.",
-    "level": "blue, yellow, orange or red.",
-    "domain": "Field of supervision, such as tax; of the stream also several, with commas.",
-    "kind": "warning, candidate, alarm or discrepancy.",
-    "active": "true: only warnings that hold.",
-    "month": "Month of recording, such as 2026-11.",
-    "department": "Code of a department; of the stream: what is for it, or of its function.",
-    "since": "First day to look at; default the month of the first record.",
-    "by": "industry, domain, region, kind or rule.",
-    "until": "Last day to look at; default today.",
-    "every": "How many months apart, 1 to 12.",
-    "file": "Name of a published file.",
-    "id": "Schema id.",
-    "year": "A year that was frozen, such as 2025.",
-}
+import msgspec
+from starlette.responses import Response
 
-_ROUTES: Final[tuple[tuple[str, str, str], ...]] = (
-    (
-        "/v1/{platform}/subjects/{subject}/profile",
-        "Current credit profile: what is disclosed and until when; whole, or by archive.",
-        "on archive domain profession publication",
-    ),
-    (
-        "/v1/{platform}/subjects/{subject}/history",
-        "Every event of a subject, and what it did.",
-        "cut limit after",
-    ),
-    (
-        "/v1/{platform}/subjects/{subject}/state",
-        "State valid on a day, as known at a moment or a cut.",
-        "valid_on known_at cut rules",
-    ),
-    (
-        "/v1/{platform}/subjects/{subject}/cases",
-        "Court cases of a subject, their stages chained by number.",
-        "on",
-    ),
-    (
-        "/v1/{platform}/subjects/{subject}/evaluations/{year}",
-        "A subject in the frozen evaluation of a year, and what its points rest on.",
-        "",
-    ),
-    ("/v1/evaluations", "Which years are frozen, and the digests over their rows.", ""),
-    (
-        "/v1/evaluations/{year}/regions/{region}",
-        "A region's index in the frozen evaluation of a year, and all that it was read from.",
-        "",
-    ),
-    (
-        "/v1/regions/{region}",
-        "A region's index now, from the live read models; on a day that has not passed.",
-        "on",
-    ),
-    (
-        "/v1/{platform}/subjects/{subject}/hint",
-        "Composite hint: one word, why, and the versions of the models that it rests on.",
-        "on",
-    ),
-    ("/v1/archives", "The archives: fields and professions a profile can be narrowed to.", ""),
-    ("/v1/{platform}/lists", "The lists, and how many entries they hold.", ""),
-    ("/v1/{platform}/lists/{list}", "Entries of a list.", "status region limit after"),
-    (
-        "/v1/{platform}/warnings",
-        "Warnings in the order of telling.",
-        "region level domain kind subject active limit after",
-    ),
-    (
-        "/v1/{platform}/warnings/stream",
-        "The same as server-sent events, resumable without limit (Last-Event-ID or after).",
-        "region level domain kind department after",
-    ),
-    (
-        "/v1/{platform}/analysis/warnings",
-        "How many warnings stood at the end of each month, by level; no subject is named.",
-        "by since until every",
-    ),
-    (
-        "/v1/quality/departments",
-        "How each department reported: late, mended, repeated, refused; in the order of codes.",
-        "month department",
-    ),
-    (
-        "/v1/quality/missing",
-        "Periods in which a department recorded nothing of what it must report regularly.",
-        "since department",
-    ),
-    ("/v1/quality/targets", "The plan's targets, and what the ledger knows of them.", ""),
-    (
-        "/v1/standards",
-        "What is published of the standards: version, digest, files with theirs.",
-        "",
-    ),
-    (
-        "/v1/standards/{file}",
-        "One of them: data-dictionary.json or .md, asyncapi.json, divisions.tsv, schemas/….",
-        "",
-    ),
-    (
-        "/v1/quality/queries",
-        "How often was asked, by day and kind of question; never by whom or of whom.",
-        "month",
-    ),
-    ("/healthz", "Whether the service runs.", ""),
-    ("/readyz", "Whether the database answers and the read models are there.", ""),
-    ("/latencyz", "Latency from recording to read models, by platform; 503 while missed.", ""),
-    ("/metrics", "Prometheus metrics.", ""),
-    ("/schemas/ids/{id}", "A schema by its id: the read part of the Schema Registry API.", ""),
+from projections.http.asking.asked import FRESH, Face, json_answer
+from projections.http.asking.parameters import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from projections.http.asking.asked import Asked, Row
+    from projections.http.asking.parameters import Parameter
+
+_REF: Final = "#/components/schemas/{name}"
+_PROBLEM: Final = "Problem"
+_STYLE: Final = (
+    "body{font:16px/1.5 system-ui;margin:2rem;max-width:80rem}"
+    "td{padding:.3rem 1rem .3rem 0;vertical-align:top}dt{font-family:monospace}"
+)
+_POLICY: Final = (
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; style-src 'sha256-"
+    f"{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
 )
 
 
-def describe() -> dict[str, Any]:
-    """Give the OpenAPI 3.1 document."""
+class Problem(msgspec.Struct, frozen=True):
+    """Why there is no answer (RFC 9457): of a parameter its field, value and rule; what to do."""
+
+    title: str
+    status: int
+    detail: str
+    do: str
+    field: str | None = None
+    value: str | None = None
+    rule: str | None = None
+
+
+def describe(rows: Iterable[Row]) -> dict[str, Any]:
+    """Give the OpenAPI 3.1 document of some routes."""
+    rows = list(rows)
+    types = [row.answer_type for row in rows if row.answer_type is not None]
+    schemas, components = msgspec.json.schema_components([*types, Problem], ref_template=_REF)
+    of_type = dict(zip(map(repr, types), schemas, strict=False))
+    paths: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        for method in row.methods:
+            operations = paths.setdefault(_plain(row.path), {})
+            operations[method.lower()] = _operation(row, of_type.get(repr(row.answer_type)))
     return {
         "openapi": "3.1.0",
         "info": {
@@ -139,26 +62,93 @@ def describe() -> dict[str, Any]:
             "version": "1",
             "description": "Reads of the public credit ledger. No answer ranks subjects.",
         },
-        "paths": {path: {"get": _operation(path, text, names)} for path, text, names in _ROUTES},
+        "paths": paths,
+        "components": {"schemas": components},
     }
 
 
-def _operation(path: str, summary: str, names: str) -> dict[str, Any]:
-    parameters = [_parameter(name, "path") for name in re.findall(r"{(\w+)}", path)]
-    parameters += [_parameter(name, "query") for name in names.split()]
-    problem = {"description": "Problem details, naming field, value and rule."}
+def _plain(path: str) -> str:
+    return path.replace(":path}", "}")
+
+
+def _operation(row: Row, schema: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": row.summary}
+    if schema is not None:
+        answer["content"] = {"application/json": {"schema": schema}}
+    responses = {"200": answer}
+    if row.face is Face.OURS:
+        problem = {
+            "description": "Problem details, naming field, value, rule, and what to do.",
+            "content": {
+                "application/problem+json": {"schema": {"$ref": _REF.format(name=_PROBLEM)}}
+            },
+        }
+        responses["default"] = problem
+    return {"summary": row.summary, "parameters": _parameters(row), "responses": responses}
+
+
+def _parameters(row: Row) -> list[dict[str, Any]]:
+    """Give a row's parameters; those of the registry's paths are texts."""
+    known = {each.name for each in row.takes}
+    bare = [name for name in re.findall(r"{(\w+)(?::path)?}", row.path) if name not in known]
+    texts = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in bare
+    ]
+    return [*map(_parameter, row.takes), *texts]
+
+
+def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:
+    schema = parameter.form.schema()
+    if parameter.absent is not None:
+        schema = {**schema, "default": parameter.absent}
     return {
-        "summary": summary,
-        "parameters": parameters,
-        "responses": {"200": {"description": summary}, "400": problem, "404": problem},
+        "name": parameter.name,
+        "in": parameter.place.value,
+        "required": parameter.place is Place.PATH,
+        "description": parameter.text,
+        "schema": schema,
     }
 
 
-def _parameter(name: str, place: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": place,
-        "required": place == "path",
-        "description": _TEXTS[name],
-        "schema": {"type": "integer" if name in ("limit", "id") else "string"},
-    }
+async def document(asked: Asked) -> Response:
+    """Answer the OpenAPI document."""
+    return json_answer(describe(asked.request.app.state.rows))
+
+
+async def page(asked: Asked) -> Response:
+    """Answer the same for people, without any script."""
+    return Response(
+        _page(asked.request.app.state.rows),
+        media_type="text/html",
+        headers={"Cache-Control": FRESH, "Content-Security-Policy": _POLICY},
+    )
+
+
+def _page(rows: Sequence[Row]) -> str:
+    listed = "".join(
+        f"<tr><td><code>{' '.join(row.methods)} {escape(_plain(row.path))}</code>"
+        f"<td>{escape(row.summary)}<td><dl>{''.join(map(_told, row.takes))}</dl>"
+        for row in rows
+    )
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Credit ledger</title>"
+        f"<style>{_STYLE}</style>"
+        "<h1>Credit ledger: queries</h1><p>A department reports; the ledger records; anyone "
+        "entitled may ask, and anyone may check. Machine-readable: <a href=/openapi.json>"
+        f"openapi.json</a>.</p><table>{listed}</table></html>"
+    )
+
+
+def _told(parameter: Parameter[Any]) -> str:
+    return f"<dt>{escape(parameter.name)}<dd>{escape(parameter.text)}"
+
+
+def not_found_page(status: int, message: str) -> Response:
+    """Answer people that a page is not there, and where the documents are."""
+    text = (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Credit ledger</title>"
+        f"<style>{_STYLE}</style><h1>{escape(message)}</h1>"
+        "<p>What can be asked: <a href=/docs>docs</a>.</p></html>"
+    )
+    return Response(text, status, {"Content-Security-Policy": _POLICY}, "text/html")

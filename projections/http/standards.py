@@ -1,4 +1,4 @@
-"""Routes that serve what is published of the standards: data dictionary, topics, schemas."""
+"""What is published of the standards: data dictionary, topics, schemas, divisions."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from starlette.responses import Response
-from starlette.routing import Route
 
-from events.errors import LedgerError
+from projections.http.asking import parameters as p
+from projections.http.asking.asked import FRESH
+from projections.http.errors import StandardUnknownError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from starlette.requests import Request
+    from projections.http.asking.asked import Asked
 
 _MEDIA_TYPES: Final = {
     ".json": "application/json",
@@ -21,10 +20,6 @@ _MEDIA_TYPES: Final = {
     ".md": "text/markdown",
     ".tsv": "text/tab-separated-values",
 }
-
-
-class StandardUnknownError(LedgerError):
-    """Nothing is published under this name; /v1/standards lists what is."""
 
 
 class Artefact(NamedTuple):
@@ -39,21 +34,18 @@ class Artefact(NamedTuple):
         return _MEDIA_TYPES[PurePosixPath(self.name).suffix]
 
 
-def standards_routes(artefacts: Callable[[], Mapping[str, Artefact]]) -> list[Route]:
-    """Give the routes over these files."""
+async def manifest(asked: Asked) -> Response:
+    """Answer what is published: version, digest, files with theirs."""
+    return _served(asked, "manifest.json")
 
-    def serve(name_of: Callable[[Request], str]) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
-            found = artefacts().get(name_of(request))
-            if found is None:
-                raise StandardUnknownError
-            return Response(
-                found.body, media_type=found.media_type, headers={"Cache-Control": "no-cache"}
-            )
 
-        return answer
+async def standard(asked: Asked) -> Response:
+    """Answer one of the files."""
+    return _served(asked, asked[p.FILE])
 
-    return [
-        Route("/v1/standards", serve(lambda _: "manifest.json")),
-        Route("/v1/standards/{file:path}", serve(lambda request: request.path_params["file"])),
-    ]
+
+def _served(asked: Asked, name: str) -> Response:
+    found = asked.service.artefacts().get(name)
+    if found is None:
+        raise StandardUnknownError
+    return Response(found.body, media_type=found.media_type, headers={"Cache-Control": FRESH})

@@ -1,89 +1,202 @@
 """Warnings as server-sent events: from any cursor on, without limit, then live.
 
 Each event's id is the cursor behind it, so a reader that reconnects misses nothing and gets
-nothing twice. A cursor of other read models is answered by `event: resync`.
+nothing twice. Where that cannot be held, as the read models were replaced or the id is none of
+ours, `event: resync` says so once: read the whole again. Its id is where the stream goes on from,
+so that a browser, which reconnects by itself with the last id, is not told the same for ever.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
+from anyio import CapacityLimiter
 from starlette.responses import StreamingResponse
 
-from events.rules.versions import Level, WarningKind
-from projections.http import parameters as read
+from projections.http.asking import parameters as p
+from projections.http.errors import TooManyStreamsError
+from projections.http.tail import AWAY, AWAY_S, POLL_S, Tail, frame, framed
 from projections.notices.subscription import Subscription, subscription
-from projections.queries import queries
-from projections.queries.warning_log import CursorForeignError, CursorUnreadableError, beginning
+from projections.queries import warning_log
+from projections.queries.warning_log import (
+    Cursor,
+    CursorForeignError,
+    CursorUnreadableError,
+    format_cursor,
+    parse_cursor,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
-    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
+    from events.envelope import Platform
+    from projections.http.asking.asked import Asked, Service
+    from projections.http.tail import Framed, Place
     from projections.queries.warning_log import WarningTold
 
-POLL_S: Final = 0.1
 PING_S: Final = 15.0
 RETRY_MS: Final = 3_000
+STREAMS_MAX: Final = 800
+CATCHING_UP_AT_ONCE: Final = 2
+CATCHING_UP_ROWS: Final = 200
+_REPLACED: Final = "the read models were rebuilt: read the whole again"
+_NOT_OURS: Final = "the id is not one of this service: read the whole again"
 
 
-async def stream_warnings(request: Request) -> StreamingResponse:
-    """Stream warnings; without a cursor from now on, with `after=start` from the first."""
-    platform = read.platform_of(request)
-    level = read.choice_of(request, "level", tuple(Level))
-    kind = read.choice_of(request, "kind", tuple(WarningKind))
-    domains = request.query_params.get("domain")
-    wanted = subscription(
-        request.app.state.service.calendar.rulebook,
-        region=request.query_params.get("region"),
-        domains=domains.split(",") if domains else (),
-        level=None if level is None else Level(level),
-        kind=None if kind is None else WarningKind(kind),
-        department=request.query_params.get("department"),
-    )
-    return StreamingResponse(
-        _events(request, platform, wanted),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+class Streams:
+    """The open streams of a process, and what they share."""
+
+    def __init__(self, service: Service) -> None:
+        """Begin with none."""
+        self._service = service
+        self._tails: dict[Platform, Tail] = {}
+        self._catching_up = CapacityLimiter(CATCHING_UP_AT_ONCE)
+        self.open = 0
+
+    def tail(self, platform: Platform) -> Tail:
+        """Give the one reader of a platform."""
+        if platform not in self._tails:
+            self._tails[platform] = Tail(self._service, platform)
+        return self._tails[platform]
+
+    async def ask(self, question: Callable[..., Any], platform: Platform, *args: Any) -> Any:
+        """Ask on behalf of a stream that is not live yet, beside few others."""
+        return await self._service.ask(question, platform, *args, limiter=self._catching_up)
 
 
-async def _events(request: Request, platform: Any, wanted: Subscription) -> AsyncIterator[bytes]:
-    service = request.app.state.service
-    yield f"retry: {RETRY_MS}\n\n".encode()
-    text = request.headers.get("last-event-id") or request.query_params.get("after")
-    try:
-        if text == "start":
-            cursor = await service.ask(beginning, platform)
-        elif text:
-            cursor = queries.parse_cursor(text)
-        else:
-            cursor = await service.ask(queries.head, platform)
-    except CursorUnreadableError:
-        yield frame("the id is not one of this service", event="resync")
-        return
-    quiet_s = 0.0
-    while not await request.is_disconnected():
+class _Stream(StreamingResponse):
+    """A response that counts as open while it lasts, and ends its iterator when it ends."""
+
+    def __init__(self, streams: Streams, events: AsyncGenerator[bytes]) -> None:
+        super().__init__(
+            events,
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+        self._streams, self._events = streams, events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._streams.open += 1
         try:
-            found = await service.ask(queries.resume, platform, cursor)
+            async with aclosing(self._events):
+                await super().__call__(scope, receive, send)
+        finally:
+            self._streams.open -= 1
+
+
+async def stream_warnings(asked: Asked) -> StreamingResponse:
+    """Stream warnings; without a cursor from now on, with `after=start` from the first.
+
+    Raises `TooManyStreamsError`.
+    """
+    streams: Streams = asked.request.app.state.streams
+    if streams.open >= STREAMS_MAX:
+        raise TooManyStreamsError(f"{STREAMS_MAX} streams are open already")
+    wanted = subscription(
+        asked.service.calendar.rulebook,
+        region=asked[p.WARNED_REGION],
+        domains=() if (domains := asked[p.DOMAINS]) is None else domains,
+        level=asked[p.LEVEL_AT_LEAST],
+        kind=asked[p.KIND],
+        department=asked[p.FOR_DEPARTMENT],
+    )
+    after = asked.request.headers.get("last-event-id") or asked[p.AFTER_CURSOR]
+    return _Stream(streams, _events(streams, asked[p.PLATFORM], wanted, after))
+
+
+async def _events(
+    streams: Streams, platform: Platform, wanted: Subscription, after: str | None
+) -> AsyncGenerator[bytes]:
+    yield f"retry: {RETRY_MS}\n\n".encode()
+    async with streams.tail(platform).listening() as tail:
+        cursor = (await tail.place()).cursor
+        if after == "start":
+            cursor = Cursor(cursor.version, {})
+        elif after:
+            try:
+                cursor = parse_cursor(after)
+            except CursorUnreadableError:
+                yield _resync(_NOT_OURS, cursor)
+        async with aclosing(_Following(streams, tail, platform, wanted, cursor).parts()) as parts:
+            async for part in parts:
+                yield part
+
+
+class _Following:
+    """One stream: where it is, and what it reads next."""
+
+    def __init__(
+        self,
+        streams: Streams,
+        tail: Tail,
+        platform: Platform,
+        wanted: Subscription,
+        cursor: Cursor,
+    ) -> None:
+        self._streams, self._tail, self._platform = streams, tail, platform
+        self._wanted, self._cursor = wanted, cursor
+
+    async def parts(self) -> AsyncGenerator[bytes]:
+        """Read up to where the tail stands, then what it brings; again where it went too far."""
+        while True:
+            place = await self._tail.place()
+            try:
+                while self._cursor != place.cursor:
+                    found = await self._ask(
+                        warning_log.resume, self._cursor, CATCHING_UP_ROWS, place.cursor
+                    )
+                    if part := self._chosen(framed(found.told)):
+                        yield part
+                    self._cursor = place.cursor if found.is_head else found.cursor
+            except CursorForeignError:
+                if (told := await self._resynced()) is not None:
+                    yield told
+                continue
+            except AWAY:
+                await asyncio.sleep(AWAY_S)
+                yield _PING
+                continue
+            async with aclosing(self._live(place)) as live:
+                async for part in live:
+                    yield part
+
+    async def _live(self, place: Place) -> AsyncGenerator[bytes]:
+        """Give what the tail brings, as long as it holds what this stream lacks."""
+        while (batches := await self._tail.after(place, PING_S)) is not None:
+            for batch in batches:
+                self._cursor = batch.told[-1].cursor
+                place = place._replace(number=batch.number)
+                if part := self._chosen(batch.told):
+                    yield part
+            if not batches:
+                yield _PING
+
+    async def _resynced(self) -> bytes | None:
+        """Go on from now, and say so, unless the cursor is only ahead of where the tail looked."""
+        try:
+            await self._ask(warning_log.resume, self._cursor, 1)
         except CursorForeignError:
-            yield frame("the read models were rebuilt: read the whole again", event="resync")
-            return
-        for place, told in found.told:
-            if _matches(told, wanted):
-                quiet_s = 0.0
-                body = msgspec.json.encode(told).decode()
-                yield frame(body, cursor=queries.format_cursor(place))
-        cursor = found.cursor
-        if found.is_head:
-            await asyncio.sleep(POLL_S)
-            quiet_s += POLL_S
-        if quiet_s >= PING_S:
-            quiet_s = 0.0
-            yield b": still here\n\n"
+            self._cursor = await self._ask(warning_log.head)
+            return _resync(_REPLACED, self._cursor)
+        await asyncio.sleep(POLL_S)
+        return None
+
+    async def _ask(self, question: Callable[..., Any], *args: Any) -> Any:
+        return await self._streams.ask(question, self._platform, *args)
+
+    def _chosen(self, told: Iterable[Framed]) -> bytes:
+        return b"".join(each.frame for each in told if _matches(each.told, self._wanted))
+
+
+_PING: Final = b": still here\n\n"
+
+
+def _resync(why: str, cursor: Cursor) -> bytes:
+    return frame(why, cursor=format_cursor(cursor), event="resync")
 
 
 def _matches(told: WarningTold, wanted: Subscription) -> bool:
@@ -94,15 +207,3 @@ def _matches(told: WarningTold, wanted: Subscription) -> bool:
         kind=told.kind,
         recipients=told.recipients,
     )
-
-
-def frame(data: str, *, cursor: str | None = None, event: str | None = None) -> bytes:
-    """Frame one event; a line break of any kind in a value can not begin a field of its own."""
-    lines = [f"id: {_line(cursor)}"] if cursor else []
-    lines += [f"event: {_line(event)}"] if event else []
-    lines += [f"data: {_line(part)}" for part in data.replace("\r", "\n").split("\n")]
-    return ("\n".join(lines) + "\n\n").encode()
-
-
-def _line(text: str) -> str:
-    return text.replace("\r", " ").replace("\n", " ").replace("\0", " ")

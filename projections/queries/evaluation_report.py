@@ -12,12 +12,13 @@ import msgspec
 
 from events.envelope import Platform
 from events.errors import LedgerError
+from projections.as_of.cut import parse_cut
+from projections.as_of.question import Part, Question
 from projections.as_of.state import concluded_as_of
 from projections.conclusions.conclusions import Score, Supervised
 from projections.evaluation.region_figures import RegionEvaluation
 from projections.evaluation.yearly import EvaluatedSubject, differing, evaluated
 from projections.ledger.reading import read
-from projections.store.cut import parse_cut
 from projections.store.evaluation import REGIONS, Frozen, read_frozen, read_region, read_subject
 from projections.store.live import ProjectionBehindError, live
 
@@ -119,12 +120,9 @@ def _concluded(
         messages = at.store.load_messages(cursor, partition, subject_id, end=cut)
     return concluded_as_of(
         [read(message) for message in messages],
-        platform=platform,
-        subject_id=subject_id,
-        partition=partition,
-        cut=cut,
-        valid_on=frozen.valid_on,
-        calendar=calendar,
+        Question(platform=platform, subject_id=subject_id, valid_on=frozen.valid_on),
+        Part(partition, cut),
+        calendar,
     )
 
 

@@ -19,10 +19,12 @@ from events.event import AMENDMENTS, Event, event_type
 from events.types.amendment import EventDismissed, RecordRevoked
 from events.wire.decoding import decode_event
 from events.wire.schemas import load_schemas
+from projections.as_of.cut import cut_of
 from projections.ledger.message import Known, Message, Read
 from projections.ledger.reading import NO_ENTRY, read
 from projections.record.chain import fold_chain
 from projections.record.entry import Chain
+from projections.store.cut import refuse_behind
 from projections.store.live import Live, Place, live
 
 if TYPE_CHECKING:
@@ -70,11 +72,15 @@ class HistoryItem(msgspec.Struct, frozen=True):
 
 
 class HistoryPage(msgspec.Struct, frozen=True):
-    """Some of a subject's history; `next_after` asks for what follows, None at its end."""
+    """Some of a subject's history, `of` how many messages in all.
+
+    `next_after` asks for what follows, None at its end.
+    """
 
     platform: Platform
     subject_id: str
     place: Place
+    of: int
     items: list[HistoryItem]
     next_after: int | None
 
@@ -99,7 +105,9 @@ def history(
 ) -> HistoryPage | None:
     """Give a subject's messages with an offset above `after`, at most `limit`, in ledger order.
 
-    With a cut only what it knows counts. None where nothing was ever recorded.
+    With a cut only what it knows counts. None where nothing was ever recorded. Raises
+    `CutSilentError` where the cut leaves the subject's partition out, `ProjectionBehindError` where
+    it names more than is known yet.
     """
     at = live(connection, platform)
     partition = at.partition_of(subject_id)
@@ -108,7 +116,8 @@ def history(
         return None
     end = place.next_offset
     if cut is not None:
-        end = min(end, cut.get(partition, 0))
+        end = cut_of(cut, partition)
+        refuse_behind(partition, end, place.next_offset)
     limit = min(limit, PAGE_ITEMS_MAX)
     rows = connection.execute(
         at.statement(
@@ -125,7 +134,18 @@ def history(
     setting = _setting(connection, at, partition, page, end, parked_at, dismissed)
     items = [_item(message, setting) for message in page]
     more = items[-1].offset if len(rows) > limit else None
-    return HistoryPage(platform, subject_id, place, items, more)
+    of = _count(connection, at, partition, subject_id, end)
+    return HistoryPage(platform, subject_id, place, of, items, more)
+
+
+def _count(connection: Connection[Any], at: Live, partition: int, subject_id: str, end: int) -> int:
+    row = connection.execute(
+        at.statement(
+            'SELECT count(*) FROM {event} WHERE subject_id = %s AND "offset" < %s', partition
+        ),
+        (subject_id, end),
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _place(

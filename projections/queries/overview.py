@@ -5,12 +5,15 @@ Answers come in the order of subject ids or of the ledger, page by page; nothing
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 import msgspec
 
 from events.envelope import CHINA
+from events.errors import LedgerError
 from projections.store.live import live
 
 if TYPE_CHECKING:
@@ -166,15 +169,16 @@ def list_members(
     status: str | None = None,
     region: str | None = None,
     limit: int = 100,
-    after: str | None = None,
+    after: tuple[str, UUID] | None = None,
 ) -> ListPage:
     """Give entries of a list in the order of subject ids.
 
-    `region` is a division code and takes in all below it; `after` is a page's `next_after`.
+    `region` is a division code and takes in all below it; `after` is a page's `next_after`, read by
+    `parse_member`.
     """
     at = live(connection, platform)
     limit = min(limit, PAGE_ROWS_MAX)
-    subject, _, entry = (after or "").rpartition("/")
+    subject, entry = after or ("", None)
     rows = connection.execute(
         at.statement(
             "SELECT subject_id, entry_id::text, list, status, since, until, ground, region, rule, "
@@ -189,13 +193,32 @@ def list_members(
             "status": status,
             "region": None if region is None else division_prefix(region),
             "subject": subject,
-            "entry": entry or None,
+            "entry": entry,
             "limit": limit + 1,
         },
     ).fetchall()
     members = tuple(ListMember(*row) for row in rows[:limit])
     more = f"{members[-1].subject_id}/{members[-1].entry_id}" if len(rows) > limit else None
     return ListPage(list_code, members, more)
+
+
+_ENTRY: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class MemberUnreadableError(LedgerError):
+    """Where a page of a list ended is written subject/entry: take the `next_after` of that page."""
+
+
+def parse_member(text: str) -> tuple[str, UUID]:
+    """Read where a page of a list ended. Raises `MemberUnreadableError`."""
+    subject, _, entry = text.rpartition("/")
+    if (
+        not subject
+        or "\0" in subject
+        or re.fullmatch(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", entry) is None
+    ):
+        raise MemberUnreadableError
+    return subject, UUID(entry)
 
 
 def division_prefix(region: str) -> str:

@@ -7,12 +7,13 @@ Questions across subjects: `projections.queries.overview` and `projections.queri
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from events.envelope import Platform
 from projections.as_of.known_history import entries_known
+from projections.as_of.question import Part
 from projections.as_of.state import State, state_as_of, state_bytes
 from projections.fold.state import decode_state
 from projections.fold.steps import current_profile
@@ -20,75 +21,21 @@ from projections.profile.archive import Facets, facets_of
 from projections.profile.cases import Case
 from projections.profile.cases import cases as chained
 from projections.profile.shapes import Profile
-from projections.queries.history import Effect, HistoryItem, HistoryPage, history
 from projections.queries.long_histories import LongHistories
-from projections.queries.overview import (
-    LedgerCoverage,
-    ListCount,
-    ListMember,
-    ParkedSubject,
-    coverage,
-    list_counts,
-    list_members,
-    parked,
-    positions,
-)
 from projections.queries.relatives import RelativesReader
-from projections.queries.warning_log import (
-    Cursor,
-    WarningTold,
-    format_cursor,
-    head,
-    parse_cursor,
-    resume,
-    warnings,
-)
 from projections.store.contagion import StandingContagion, standing_contagion
-from projections.store.cut import Found, cut_at, format_cut, parse_cut, part_of_cut
-from projections.store.live import Place, ProjectionBehindError, live
+from projections.store.cut import part_of_cut
+from projections.store.live import Place, live
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from psycopg import Connection
 
+    from projections.as_of.question import Question
     from projections.calendar.rules import RuleCalendar
-
-__all__ = [
-    "Case",
-    "CasesAnswer",
-    "Cursor",
-    "Effect",
-    "Found",
-    "HistoryItem",
-    "HistoryPage",
-    "LedgerCoverage",
-    "ListCount",
-    "ListMember",
-    "ParkedSubject",
-    "ProfileAnswer",
-    "ProjectionBehindError",
-    "StateAnswer",
-    "WarningTold",
-    "cases",
-    "coverage",
-    "cut_at",
-    "format_cursor",
-    "format_cut",
-    "head",
-    "history",
-    "list_counts",
-    "list_members",
-    "live",
-    "parked",
-    "parse_cursor",
-    "parse_cut",
-    "positions",
-    "profile",
-    "resume",
-    "state",
-    "warnings",
-]
+    from projections.ledger.message import Read
+    from projections.store.live import Live
 
 
 class ParkedNow(msgspec.Struct, frozen=True):
@@ -186,40 +133,35 @@ def profile(
 
 def state(
     connection: Connection[Any],
-    platform: Platform,
-    subject_id: str,
-    *,
-    valid_on: date,
+    question: Question,
     calendar: RuleCalendar,
-    cut: Mapping[int, int] | None = None,
-    known_at_ms: int | None = None,
-    rules_on: date | None = None,
+    histories: LongHistories | None = None,
 ) -> StateAnswer:
     """Fold a subject's events up to a cut and assess them on a day.
 
-    The cut is given, or looked up for a moment (milliseconds since 1970), or is all that is known.
-    Rules are those of `valid_on`, or of `rules_on` where given. A subject of which nothing was
-    known answers too: no events, no profile. Raises `CutSilentError` where the cut leaves out
-    the subject's partition, `ProjectionBehindError` where the read models are not there yet.
-    Where the subject is tied to somebody, a cut has to name all partitions, or the answer says
-    that it is silent on contagion.
+    A subject of which nothing was known answers too: no events, no profile. Raises
+    `CutSilentError` where the cut leaves out the subject's partition, `ProjectionBehindError` where
+    the read models are not there yet. Where the subject is tied to somebody, a cut has to name all
+    partitions, or the answer says that it is silent on contagion. `histories` keeps long ones.
     """
-    at = live(connection, platform)
-    partition = at.partition_of(subject_id)
-    known = part_of_cut(connection, at, partition, cut, known_at_ms)
-    others = RelativesReader(connection, at, subject_id, known, cut, known_at_ms)
-    found = state_as_of(
-        _histories.read(connection, at, subject_id, known.offset),
-        platform=platform,
-        subject_id=subject_id,
-        partition=partition,
-        cut=known.offset,
-        valid_on=valid_on,
-        calendar=calendar,
-        rules_on=rules_on,
-        look=others.look,
-    )
+    at = live(connection, question.platform)
+    partition = at.partition_of(question.subject_id)
+    known = part_of_cut(connection, at, partition, question)
+    others = RelativesReader(connection, at, question, known)
+    items = _items(connection, at, question.subject_id, known.offset, histories)
+    part = Part(partition, known.offset)
+    found = state_as_of(items, question, part, calendar, others.look)
     return StateAnswer(found, state_bytes(found), others.final)
+
+
+def _items(
+    connection: Connection[Any],
+    at: Live,
+    subject_id: str,
+    end: int,
+    histories: LongHistories | None,
+) -> Sequence[Read]:
+    return (histories or LongHistories()).read(connection, at, subject_id, end)
 
 
 def cases(
@@ -228,6 +170,7 @@ def cases(
     subject_id: str,
     on: date,
     calendar: RuleCalendar,
+    histories: LongHistories | None = None,
 ) -> CasesAnswer | None:
     """Chain the court stages now known of a subject, on a day; None where nothing was recorded.
 
@@ -240,15 +183,9 @@ def cases(
         (partition,),
     ).fetchone()
     next_offset, generation = row or (0, 0)
-    items = _histories.read(connection, at, subject_id, next_offset)
+    items = _items(connection, at, subject_id, next_offset, histories)
     if not items:
         return None
     place = Place(partition, next_offset, at.version, generation)
     found = chained(entries_known(items, calendar), on)
     return CasesAnswer(platform, subject_id, on, place, found)
-
-
-_histories: Final = LongHistories()
-
-RulesOf = Literal["of_the_day", "today"]
-"""Which rules an as-of answer uses: those of the day asked about, or today's."""

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from events.envelope import Platform
 from events.identifiers import is_person_token
 from projections.as_of.contagion import Relative, Relatives
+from projections.as_of.cut import format_cut
 from projections.ledger.message import Message
 from projections.ledger.reading import read
-from projections.store.cut import format_cut, whole_cut
+from projections.store.cut import whole_cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from psycopg import Connection
 
+    from projections.as_of.question import Question
     from projections.store.cut import Found
     from projections.store.live import Live
 
@@ -34,25 +36,21 @@ class RelativesReader:
         self,
         connection: Connection[Any],
         at: Live,
-        subject_id: str,
+        question: Question,
         known: Found,
-        cut: Mapping[int, int] | None,
-        known_at_ms: int | None,
     ) -> None:
         """Keep what was asked; `known` is the subject's own part of the cut."""
         self._connection = connection
         self._at = at
-        self._subject_id = subject_id
+        self._question = question
         self._known = known
-        self._cut = cut
-        self._known_at_ms = known_at_ms
         self.final = known.final
         """Whether nothing the ledger may still add alters the cut, as far as it was needed."""
 
     def look(self, others: Sequence[str]) -> Relatives:
         """Find all who were ever tied to the others, and these themselves, with their messages."""
-        found = whole_cut(self._connection, self._at, self._cut, self._known_at_ms)
-        own = self._at.partition_of(self._subject_id)
+        found = whole_cut(self._connection, self._at, self._question)
+        own = self._at.partition_of(self._question.subject_id)
         offsets = {**found.offsets, own: self._known.offset}
         self.final = self.final and found.final
         return Relatives(format_cut(offsets), found.silent, self._members(others, offsets))
@@ -63,7 +61,7 @@ class RelativesReader:
         is_person = self._at.platform is Platform.PERSON
         candidates = {other for other in others if is_person_token(other) is is_person}
         candidates |= self._ever_tied(others, offsets)
-        for subject_id in sorted(candidates - {self._subject_id}):
+        for subject_id in sorted(candidates - {self._question.subject_id}):
             by_partition.setdefault(self._at.partition_of(subject_id), []).append(subject_id)
         for partition, subjects in by_partition.items():
             for first in range(0, len(subjects), _READ_AT_ONCE):

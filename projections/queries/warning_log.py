@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from events.errors import LedgerError
-from projections.queries.overview import division_prefix
+from projections.notices.subscription import regions_of
 from projections.store.live import Live, live
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from psycopg import Connection
 
@@ -32,6 +32,8 @@ WHOLE: Final = 2**31 - 1
 _PLACE: Final = re.compile(
     r"(?P<partition>[0-9]{1,4}):(?P<generation>[0-9]{1,15})(?:\.(?P<n>[0-9]{1,9}))?"
 )
+
+_VERSION: Final = re.compile(r"v[0-9]{1,9}")
 
 
 class CursorUnreadableError(LedgerError):
@@ -97,7 +99,7 @@ class Cursor(NamedTuple):
 def parse_cursor(text: str) -> Cursor:
     """Read a cursor. Raises `CursorUnreadableError`."""
     version, _, rest = text.partition(",")
-    if re.fullmatch(r"v[0-9]{1,9}", version) is None:
+    if _VERSION.fullmatch(version) is None:
         raise CursorUnreadableError
     places: dict[int, tuple[int, int]] = {}
     for part in rest.split(",") if rest else ():
@@ -134,6 +136,25 @@ def beginning(connection: Connection[Any], platform: Platform) -> Cursor:
     return Cursor(live(connection, platform).version, {})
 
 
+class PageStart(NamedTuple):
+    """Behind which notice a page begins, by the order of telling of one version."""
+
+    version: int
+    partition: int
+    generation: int
+    n: int
+
+
+def parse_page_start(text: str) -> PageStart:
+    """Read the `next_after` of a page. Raises `CursorUnreadableError`."""
+    version, _, place = text.partition(",")
+    match = _PLACE.fullmatch(place)
+    if _VERSION.fullmatch(version) is None or match is None or match["n"] is None:
+        raise CursorUnreadableError("a page follows one whose `next_after` was given")
+    found = int(match["partition"]), int(match["generation"]), int(match["n"])
+    return PageStart(int(version[1:]), *found)
+
+
 class Resumed(NamedTuple):
     """What comes after a cursor: each notice with the cursor behind it.
 
@@ -160,7 +181,7 @@ def resume(
     """
     at = live(connection, platform)
     end = _head(connection, at) if until is None else until
-    _refuse_foreign(cursor, end)
+    _refuse_foreign(cursor, end, at.version)
     told: list[tuple[Cursor, WarningTold]] = []
     for partition, (generation, _) in sorted(end.places.items()):
         start = cursor.places.get(partition, (0, WHOLE))
@@ -178,8 +199,8 @@ def resume(
     return Resumed(told, cursor, is_head=True)
 
 
-def _refuse_foreign(cursor: Cursor, end: Cursor) -> None:
-    if cursor.version != end.version:
+def _refuse_foreign(cursor: Cursor, end: Cursor, version: int) -> None:
+    if cursor.version != version or end.version != version:
         raise CursorForeignError
     for partition, (generation, _) in cursor.places.items():
         if partition not in end.places or generation > end.places[partition][0]:
@@ -219,28 +240,32 @@ def warnings(
     *,
     region: str | None = None,
     level: str | None = None,
-    domain: str | None = None,
+    domains: Sequence[str] | None = None,
     kind: str | None = None,
     subject_id: str | None = None,
     active: bool = False,
     limit: int = 100,
-    after: str | None = None,
+    after: PageStart | None = None,
 ) -> WarningPage:
     """Give notices in the order of telling, partition by partition.
 
-    `active` keeps the last notice of each warning that has not been lifted. `region` is a
-    division code and takes in all below it. Raises `CursorUnreadableError` for a bad `after`.
+    `active` keeps the last notice of each warning that has not been lifted. `region` is a division
+    code, of which the regions of warnings are meant as in a subscription: of a province all its
+    cities, of a county that of its city. `after` is the `next_after` of a page before; raises
+    `CursorForeignError` where the read models were replaced since.
     """
     at = live(connection, platform)
     limit = min(limit, PAGE_ROWS_MAX)
-    partition, generation, n = _page_start(after)
+    start = after or PageStart(at.version, -1, 0, 0)
+    if start.version != at.version:
+        raise CursorForeignError("the read models were rebuilt since that page")
     rows = connection.execute(
         at.statement(
             f"SELECT {_COLUMNS} FROM {{warning}} w "  # noqa: S608 - our own names
             "WHERE (w.partition, w.generation, w.n) > (%(partition)s, %(generation)s, %(n)s) "
-            "AND (%(region)s::text IS NULL OR starts_with(w.region, %(region)s)) "
+            "AND (%(regions)s::text[] IS NULL OR w.region = ANY(%(regions)s)) "
             "AND (%(level)s::text IS NULL OR w.level = %(level)s) "
-            "AND (%(domain)s::text IS NULL OR w.domain = %(domain)s) "
+            "AND (%(domains)s::text[] IS NULL OR w.domain = ANY(%(domains)s)) "
             "AND (%(kind)s::text IS NULL OR w.kind = %(kind)s) "
             "AND (%(subject)s::text IS NULL OR w.subject_id = %(subject)s) "
             "AND (NOT %(active)s OR (w.transition <> 'lifted' AND NOT EXISTS (SELECT FROM "
@@ -249,12 +274,12 @@ def warnings(
             "ORDER BY w.partition, w.generation, w.n LIMIT %(limit)s"
         ),
         {
-            "partition": partition,
-            "generation": generation,
-            "n": n,
-            "region": None if region is None else division_prefix(region),
+            "partition": start.partition,
+            "generation": start.generation,
+            "n": start.n,
+            "regions": None if region is None else list(regions_of(region)),
             "level": level,
-            "domain": domain,
+            "domains": None if domains is None else list(domains),
             "kind": kind,
             "subject": subject_id,
             "active": active,
@@ -265,13 +290,4 @@ def warnings(
     if len(rows) <= limit:
         return WarningPage(found, None)
     last = found[-1]
-    return WarningPage(found, f"{last.partition}:{last.generation}.{last.n}")
-
-
-def _page_start(after: str | None) -> tuple[int, int, int]:
-    if after is None:
-        return -1, 0, 0
-    match = _PLACE.fullmatch(after)
-    if match is None or match["n"] is None:
-        raise CursorUnreadableError("a page follows one whose `next_after` was given")
-    return int(match["partition"]), int(match["generation"]), int(match["n"])
+    return WarningPage(found, f"v{at.version},{last.partition}:{last.generation}.{last.n}")

@@ -1,15 +1,13 @@
-"""Cuts: up to where each partition of the ledger is known, as text and looked up by a moment.
+"""Cuts looked up: up to where each partition of the ledger was known at a moment, or is now.
 
-An offset in a cut is the first one not known. Recorded time is monotone within a partition, so a
+Recorded time is monotone within a partition, so a
 moment is found by bisection over offsets.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from events.errors import LedgerError
 from projections.store.live import Live, ProjectionBehindError, live
 
 if TYPE_CHECKING:
@@ -18,33 +16,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from events.envelope import Platform
-
-OFFSET_MAX: Final = 2**53 - 1
-_PAIR: Final = re.compile(r"(?P<partition>[0-9]{1,4}):(?P<offset>[0-9]{1,16})")
-
-
-class CutUnreadableError(LedgerError):
-    """A cut is written P:O[,P:O...]: partitions, each once, and their first offset not known."""
-
-
-class CutSilentError(LedgerError):
-    """The cut names no offset for the subject's partition."""
-
-
-def parse_cut(text: str) -> dict[int, int]:
-    """Read a cut. Raises `CutUnreadableError`."""
-    cut: dict[int, int] = {}
-    for pair in text.split(","):
-        match = _PAIR.fullmatch(pair)
-        if match is None or int(match["partition"]) in cut or int(match["offset"]) > OFFSET_MAX:
-            raise CutUnreadableError
-        cut[int(match["partition"])] = int(match["offset"])
-    return cut
-
-
-def format_cut(cut: Mapping[int, int]) -> str:
-    """Write a cut, partitions in order."""
-    return ",".join(f"{partition}:{offset}" for partition, offset in sorted(cut.items()))
+    from projections.as_of.question import Question
 
 
 class Found(NamedTuple):
@@ -65,39 +37,27 @@ class WholeCut(NamedTuple):
     final: bool
 
 
-def part_of_cut(
-    connection: Connection[Any],
-    at: Live,
-    partition: int,
-    cut: Mapping[int, int] | None,
-    known_at_ms: int | None,
-) -> Found:
+def part_of_cut(connection: Connection[Any], at: Live, partition: int, question: Question) -> Found:
     """Give one partition's part of the cut: as given, or of a moment, or all that is known.
 
     Raises `CutSilentError` where the cut leaves the partition out, `ProjectionBehindError` where
     the read models are not there yet.
     """
-    if cut is None and known_at_ms is not None:
-        return offset_at(connection, at, partition, known_at_ms)
+    if question.moment_ms is not None:
+        return offset_at(connection, at, partition, question.moment_ms)
     end = _ends(connection, at).get(partition, 0)
-    if cut is None:
+    given = question.cut_of(partition)
+    if given is None:
         return Found(end, final=False)
-    if partition not in cut:
-        raise CutSilentError(f"the cut names no offset for partition {partition}, the subject's")
-    _refuse_behind(partition, cut[partition], end)
-    return Found(cut[partition], final=True)
+    refuse_behind(partition, given, end)
+    return Found(given, final=True)
 
 
-def whole_cut(
-    connection: Connection[Any],
-    at: Live,
-    cut: Mapping[int, int] | None,
-    known_at_ms: int | None,
-) -> WholeCut:
+def whole_cut(connection: Connection[Any], at: Live, question: Question) -> WholeCut:
     """Give the cut over all partitions, as `part_of_cut` does of one. Raises the same."""
-    partitions = range(at.partitions)
-    if cut is None and known_at_ms is not None:
-        found = {p: offset_at(connection, at, p, known_at_ms) for p in partitions}
+    partitions, cut = range(at.partitions), question.cut
+    if question.moment_ms is not None:
+        found = {p: offset_at(connection, at, p, question.moment_ms) for p in partitions}
         final = all(each.final for each in found.values())
         return WholeCut({p: each.offset for p, each in found.items()}, (), final)
     ends = _ends(connection, at)
@@ -106,7 +66,7 @@ def whole_cut(
     silent = [p for p in partitions if p not in cut]
     offsets = {p: cut[p] for p in partitions if p in cut}
     for partition, offset in offsets.items():
-        _refuse_behind(partition, offset, ends.get(partition, 0))
+        refuse_behind(partition, offset, ends.get(partition, 0))
     return WholeCut(offsets, silent, final=True)
 
 
@@ -115,7 +75,8 @@ def _ends(connection: Connection[Any], at: Live) -> dict[int, int]:
     return dict(rows.fetchall())
 
 
-def _refuse_behind(partition: int, offset: int, end: int) -> None:
+def refuse_behind(partition: int, offset: int, end: int) -> None:
+    """Raise `ProjectionBehindError` where a cut names more than is known."""
     if offset > end:
         raise ProjectionBehindError(
             f"partition {partition} is known up to before offset {end}, not {offset}"

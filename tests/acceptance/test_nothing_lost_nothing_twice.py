@@ -27,10 +27,12 @@ from ops.audit.replay import replay
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
 from ops.local.stack import Stack
+from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.reading import read
 from projections.queries import queries
+from projections.queries.history import Effect, history
 from tests.support.chaos import Stream, Worker, wait_for, workers
 from tests.support.ledger import (
     LEDGER,
@@ -261,7 +263,7 @@ def _every_good_submission_counts_once(stack: Stack, story: Story) -> None:
     counted: Counter[str] = Counter()
     repeats = 0
     # Another content under an id that stands already is kept and shown, and this too only once.
-    repeat = queries.Effect.REPEAT
+    repeat = Effect.REPEAT
     subjects = [
         row[0]
         for row in rows(stack.postgres, "SELECT DISTINCT subject_id FROM organisation_v1.event")
@@ -270,7 +272,7 @@ def _every_good_submission_counts_once(stack: Stack, story: Story) -> None:
         for subject in subjects:
             after: int | None = -1
             while after is not None:
-                page = queries.history(connection, ORGANISATION, subject, limit=1_000, after=after)
+                page = history(connection, ORGANISATION, subject, limit=1_000, after=after)
                 assert page is not None
                 repeats += sum(item.effect is repeat for item in page.items)
                 counted.update(
@@ -300,12 +302,9 @@ def _read_models_equal_an_independent_fold(stack: Stack) -> None:
             assert (answer.events, answer.last_offset) == (len(own), own[-1].offset)
             own_answer = state_as_of(
                 [read(message) for message in own],
-                platform=ORGANISATION,
-                subject_id=subject,
-                partition=partition_of(subject),
-                cut=own[-1].offset + 1,
-                valid_on=on,
-                calendar=calendar,
+                Question(platform=ORGANISATION, subject_id=subject, valid_on=on),
+                Part(partition_of(subject), own[-1].offset + 1),
+                calendar,
             )
             assert own_answer.profile == answer.profile
 

@@ -18,6 +18,7 @@ from ops.audit.state import state_from_kafka
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
 from ops.local.stack import Stack
+from projections.as_of.question import Question
 from projections.as_of.state import state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.queries import queries
@@ -98,14 +99,18 @@ def _wait_until_waiting(stack: Stack, subject: str, waiting: int) -> queries.Par
 def _both_states(stack: Stack, subject: str) -> tuple[bytes, bytes]:
     """Give the state as of a day from Postgres, and from Kafka alone at the same cut."""
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        answer = queries.state(connection, ORGANISATION, subject, valid_on=ON, calendar=CALENDAR)
+        answer = queries.state(
+            connection, Question(platform=ORGANISATION, subject_id=subject, valid_on=ON), CALENDAR
+        )
     own = state_from_kafka(
         stack.kafka,
-        platform=ORGANISATION,
-        subject_id=subject,
-        valid_on=ON,
-        calendar=CALENDAR,
-        cut={answer.state.partition: answer.state.cut},
+        Question(
+            platform=ORGANISATION,
+            subject_id=subject,
+            valid_on=ON,
+            cut={answer.state.partition: answer.state.cut},
+        ),
+        CALENDAR,
     )
     return answer.body, state_bytes(own)
 

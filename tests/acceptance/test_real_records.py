@@ -18,6 +18,7 @@ from ops.audit.replay import replay
 from ops.demo.tax_decisions import observations
 from ops.environment import prepare
 from ops.local.stack import Stack
+from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of, state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.reading import read
@@ -98,20 +99,19 @@ def test_postgres_and_kafka_alone_give_the_same_bytes(loaded: Stack) -> None:
                 for day in DAYS:
                     answer = queries.state(
                         connection,
-                        Platform.ORGANISATION,
-                        subject,
-                        valid_on=day,
-                        calendar=calendar,
-                        cut={partition: cut},
+                        Question(
+                            platform=Platform.ORGANISATION,
+                            subject_id=subject,
+                            valid_on=day,
+                            cut={partition: cut},
+                        ),
+                        calendar,
                     )
                     own = state_as_of(
                         [read(m) for m in messages if m.offset < cut],
-                        platform=Platform.ORGANISATION,
-                        subject_id=subject,
-                        partition=partition,
-                        cut=cut,
-                        valid_on=day,
-                        calendar=calendar,
+                        Question(platform=Platform.ORGANISATION, subject_id=subject, valid_on=day),
+                        Part(partition, cut),
+                        calendar,
                     )
                     assert state_bytes(own) == answer.body
                     compared += 1

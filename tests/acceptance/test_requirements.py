@@ -38,14 +38,22 @@ from projections.evaluation import region_figures, region_index, yearly
 from projections.http.application import create_app
 from projections.http.health import REGISTRY
 from projections.http.openapi import describe
+from projections.http.routes import ROUTES
 from projections.notices.notice import WarningNotice
 from projections.profile import shapes as shown
 from projections.quality.quality import missing_periods
-from projections.queries import evaluation_report, quality_report, queries, region_now
+from projections.queries import (
+    evaluation_report,
+    overview,
+    quality_report,
+    queries,
+    region_now,
+)
 from projections.store.progress import Latency, latency_of
 from projections.writing.outbox import decode_headers, outbox_rows
 from streams.topics import topic_table
 from tests.support import builders as a
+from tests.support.asking import client_of, noon
 from tests.support.given import CALENDAR, Projection, answer, given, said
 
 if TYPE_CHECKING:
@@ -713,9 +721,10 @@ def _requests(path: str) -> float:
 
 def _service(**changes: Any) -> TestClient:
     pool: Any = None
-    app = create_app(pool, CALENDAR, lambda: date(2025, 6, 15), dict)
-    app.state.service = SimpleNamespace(**changes)
-    return TestClient(app)
+    app = create_app(pool, CALENDAR, noon(date(2025, 6, 15)), dict)
+    now = noon(date(2025, 6, 15))
+    app.state.service = SimpleNamespace(calendar=CALENDAR, now=now, **changes)
+    return client_of(app)
 
 
 @pytest.mark.requirement(8)
@@ -731,7 +740,7 @@ def test_every_question_is_counted_by_what_it_asked() -> None:
 @pytest.mark.requirement(7, 13)
 def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
     async def ask(question: Any, platform: Platform, *known: Any) -> Any:
-        if question is queries.positions:
+        if question is overview.positions:
             place = {"partition": 4, "next_offset": 95, "swept_on": date(2025, 6, 13)}
             return [SimpleNamespace(**place)]
         if question is latency_of:
@@ -810,8 +819,9 @@ def test_no_answer_and_no_statement_puts_subjects_in_an_order_of_merit() -> None
     fields = {name for kind in _outputs() for name in kind.__struct_fields__}
     asked = {
         parameter["name"]
-        for path in describe()["paths"].values()
-        for parameter in path["get"].get("parameters", [])
+        for path in describe(ROUTES)["paths"].values()
+        for operation in path.values()
+        for parameter in operation["parameters"]
     }
 
     assert len(orders) > 10

@@ -27,10 +27,11 @@ from ops.environment import prepare
 from ops.filling import fill
 from ops.generator import GeneratorPlan, generate_encoded
 from ops.local.stack import Stack
+from projections.as_of.cut import parse_cut
+from projections.as_of.question import Question
 from projections.as_of.state import state_bytes
 from projections.queries.evaluation_report import subject_year
 from projections.store import evaluation as evaluation_store
-from projections.store.cut import parse_cut
 from streams.producer import create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
@@ -165,11 +166,8 @@ def test_each_row_can_be_checked_alone_by_the_state_at_the_cut(frozen: Frozen) -
     for row in [rows[0], rows[-1], next(row for row in rows if row.subject_id == FIRM)]:
         state = state_from_kafka(
             frozen.stack.kafka,
-            platform=ORGANISATION,
-            subject_id=row.subject_id,
-            valid_on=ON,
-            calendar=CALENDAR,
-            cut=cut,
+            Question(platform=ORGANISATION, subject_id=row.subject_id, valid_on=ON, cut=cut),
+            CALENDAR,
         )
         assert state_bytes(state).endswith(f'"state_hash":"{row.state_hash}"}}'.encode())
         assert len(state.events) == row.events

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from projections.as_of.question import Part, Question
 from projections.as_of.state import State, state_as_of
 from projections.ledger.reading import read
 from tests.cases.situation import Case, load_cases
@@ -27,13 +28,14 @@ def _state(case: Case, asked: dict[str, Any]) -> State:
     cut, key = asked.get("known", len(messages)), case.subject_id.encode()
     state = state_as_of(
         [read(each) for each in messages if each.offset < cut and each.key == key],
-        platform=case.platform,
-        subject_id=case.subject_id,
-        partition=0,
-        cut=cut,
-        valid_on=asked["day"],
-        calendar=CALENDAR,
-        rules_on=asked.get("rules_on"),
+        Question(
+            platform=case.platform,
+            subject_id=case.subject_id,
+            valid_on=asked["day"],
+            rules_on=asked.get("rules_on"),
+        ),
+        Part(0, cut),
+        CALENDAR,
         look=case.look(cut),
     )
     assert state.parked is None, state.parked

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
-from starlette.testclient import TestClient
 
 from events.envelope import CHINA, Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
@@ -22,17 +21,20 @@ from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
 from ops.generator.subjects import subject_id_at
 from ops.local.stack import Stack
+from projections.as_of.cut import CutSilentError, format_cut, parse_cut
+from projections.as_of.question import Question
 from projections.as_of.state import state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
 from projections.projector import Projector
 from projections.queries import queries
-from projections.store.cut import CutSilentError
 from projections.store.database import live_schema
+from projections.store.live import ProjectionBehindError
 from projections.store.store import Store
 from streams.producer import Sender, create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
+from tests.support.asking import client_of, noon
 from tests.support.ledger import LEDGER, saying
 from tests.support.stack import private_stack
 
@@ -101,11 +103,13 @@ class Played:
     def both(self, subject: str, **asked: Any) -> tuple[Any, bytes, bytes]:
         """Answer from Postgres, and from Kafka alone at the cut that answer names."""
         with psycopg.connect(self.stack.postgres, autocommit=True) as connection:
-            answer = queries.state(connection, ORGANISATION, subject, calendar=CALENDAR, **asked)
+            answer = queries.state(
+                connection, Question(platform=ORGANISATION, subject_id=subject, **asked), CALENDAR
+            )
         if asked.keys().isdisjoint(("cut", "known_at_ms")):
             asked["cut"] = named_cut(answer.state)
         own = state_from_kafka(
-            self.stack.kafka, platform=ORGANISATION, subject_id=subject, calendar=CALENDAR, **asked
+            self.stack.kafka, Question(platform=ORGANISATION, subject_id=subject, **asked), CALENDAR
         )
         return answer.state, answer.body, state_bytes(own)
 
@@ -117,7 +121,7 @@ def projector_of(connection: psycopg.Connection[Any]) -> Projector:
 def named_cut(state: Any) -> Mapping[int, int]:
     """Give the cut that an answer rests on."""
     whole = state.contagion.cut
-    return {state.partition: state.cut} if whole is None else queries.parse_cut(whole)
+    return {state.partition: state.cut} if whole is None else parse_cut(whole)
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +181,7 @@ def test_a_cut_of_the_own_partition_alone_is_silent_on_contagion(played: Played)
     assert state.contagion.silent == [p for p in range(LEDGER_PARTITIONS) if p not in cut]
     with pytest.raises(CutSilentError):
         played.both(SISTER, valid_on=TODAY, cut=cut)
-    with pytest.raises(queries.ProjectionBehindError):
+    with pytest.raises(ProjectionBehindError):
         played.both(FIRM, valid_on=TODAY, cut={**played.cuts[1], partition_of(SISTER): 10**9})
 
 
@@ -188,7 +192,7 @@ def test_the_verb_answers_the_same_from_both_and_tells_it_in_both_languages(
         "CREDIT_LEDGER_KAFKA": played.stack.kafka,
         "CREDIT_LEDGER_POSTGRES": played.stack.postgres,
     }
-    cut = queries.format_cut(played.cuts[1])
+    cut = format_cut(played.cuts[1])
     asked = ("state", FIRM, "--valid-on", "2025-03-25", "--cut", cut)
     one, other = (
         run_verb(*asked, "--from", source, "--json", **servers) for source in ("postgres", "kafka")
@@ -236,13 +240,13 @@ def test_what_is_told_at_midnight_stands_in_the_profile_and_is_lifted_when_the_t
     assert own == body
     assert (state.contagion.warning, state.contagion.relatives) == (None, 1)
     path = f"subjects/{FIRM}/state?valid_on={TOMORROW}&cut="
-    answered = by_http(played, path + queries.format_cut(played.cuts[1]))["contagion"]
+    answered = by_http(played, path + format_cut(played.cuts[1]))["contagion"]
     assert answered["warning"]["evidence"] == list(holds.evidence)
 
 
 def by_http(played: Played, path: str) -> Any:
     with ConnectionPool(played.stack.postgres, kwargs={"autocommit": True}) as pool:
-        client = TestClient(create_app(pool, CALENDAR, lambda: TOMORROW, dict))
+        client = client_of(create_app(pool, CALENDAR, noon(TOMORROW), dict))
         answer = client.get(f"/v1/organisation/{path}")
         assert answer.status_code == 200, answer.text
         return answer.json()

@@ -34,6 +34,7 @@ from projections.store import evaluation as evaluation_store
 from projections.store.database import create_control
 from projections.store.store import Store
 from tests.support import builders as a
+from tests.support.asking import client_of, noon
 from tests.support.given import CALENDAR, value_of
 from tests.support.stack import fresh_database
 
@@ -145,8 +146,8 @@ def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
 def client(database: str) -> Iterator[TestClient]:
     pool = ConnectionPool(database, min_size=1, max_size=2, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_app(pool, CALENDAR, lambda: TODAY, dict)
-        yield TestClient(app, raise_server_exceptions=False)
+        app = create_app(pool, CALENDAR, noon(TODAY), dict)
+        yield client_of(app)
 
 
 def ask(client: TestClient, path: str, **parameters: Any) -> Any:

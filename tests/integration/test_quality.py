@@ -33,6 +33,7 @@ from streams.admission import Admission
 from streams.batches import Batch
 from streams.connections import Connections
 from tests.support import builders as a
+from tests.support.asking import client_of, noon
 from tests.support.given import value_of
 from tests.support.stack import fresh_database
 
@@ -91,8 +92,8 @@ def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
 def client(database: str) -> Iterator[TestClient]:
     pool = ConnectionPool(database, min_size=1, max_size=2, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_app(pool, RuleCalendar(load_rulebook()), lambda: TODAY, dict)
-        yield TestClient(app, raise_server_exceptions=False)
+        app = create_app(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)
+        yield client_of(app)
 
 
 def test_versions_filled_in_other_batches_hold_the_same_counts(
@@ -178,9 +179,9 @@ def test_a_target_that_cannot_be_measured_has_no_value(client: TestClient) -> No
     ("path", "status", "field"),
     [
         ("departments?month=2026-13", 400, "month"),
-        ("departments?department=nobody", 404, None),
+        ("departments?department=nobody", 404, "department"),
         ("missing?since=x", 400, "since"),
-        ("missing?department=nobody", 404, None),
+        ("missing?department=nobody", 404, "department"),
     ],
 )
 def test_a_bad_question_is_refused(

@@ -17,12 +17,13 @@ from ops.demo.scenes import lives
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
-from projections.http.stream import frame
+from projections.http.tail import frame
 from projections.ledger.message import Raw
 from projections.projector import Projector
-from projections.queries import queries
+from projections.queries.warning_log import Cursor, format_cursor, parse_cursor, resume
 from projections.store.database import create_control
 from projections.store.store import Store
+from tests.support.asking import client_of, noon
 from tests.support.given import value_of
 from tests.support.stack import fresh_database
 
@@ -69,8 +70,8 @@ def client(database: str, ledger: dict[int, list[Raw]]) -> Iterator[TestClient]:
     del ledger
     pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_app(pool, RuleCalendar(load_rulebook()), lambda: TODAY, dict)
-        yield TestClient(app, raise_server_exceptions=False)
+        app = create_app(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)
+        yield client_of(app)
 
 
 def busiest(ledger: dict[int, list[Raw]]) -> tuple[str, int, list[Raw]]:
@@ -144,7 +145,7 @@ def test_an_answer_at_a_cut_may_be_kept_for_good(
         ("organisation/subjects/91330100PDY000028X/cases?on=x", 400, "on"),
         ("organisation/subjects/91330100PDY000028X/state?valid_on=x", 400, "valid_on"),
         ("organisation/subjects/91330100PDY000028X/state?known_at=x", 400, "known_at"),
-        ("organisation/subjects/91330100PDY000028X/state?cut=x", 400, None),
+        ("organisation/subjects/91330100PDY000028X/state?cut=x", 400, "cut"),
         ("organisation/subjects/91330100PDY000028X/history?limit=x", 400, "limit"),
         ("organisation/warnings?level=pink", 400, "level"),
     ],
@@ -200,11 +201,11 @@ def test_a_stream_resumes_from_any_place_without_loss_or_repeat(
 ) -> None:
     del ledger
     with psycopg.connect(database, autocommit=True) as connection:
-        start = queries.Cursor(1, {})
-        whole = queries.resume(connection, Platform.ORGANISATION, start).told
+        start = Cursor(1, {})
+        whole = resume(connection, Platform.ORGANISATION, start).told
         for cursor, told in whole[:: max(1, len(whole) // 7)]:
-            place = queries.parse_cursor(queries.format_cursor(cursor))
-            rest = queries.resume(connection, Platform.ORGANISATION, place).told
+            place = parse_cursor(format_cursor(cursor))
+            rest = resume(connection, Platform.ORGANISATION, place).told
             at = [w.warning_id for _, w in whole].index(told.warning_id)
             assert [w for _, w in rest] == [w for _, w in whole[at + 1 :]]
 

@@ -19,8 +19,8 @@ from starlette.applications import Starlette
 
 from events.wire.codec import decode_record, encode_record
 from events.wire.schemas import SchemaEntry, SchemaList, load_schemas
-from projections.http.registry import MEDIA_TYPE, registry_routes
-from projections.http.schema_subjects import SchemaSubjects, shape_of
+from projections.http.registry.face import MEDIA_TYPE, registry_routes
+from projections.http.registry.subjects import SchemaSubjects, shape_of
 from tests.schemas.sampling import sample_of
 
 SCHEMAS = load_schemas()

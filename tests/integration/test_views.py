@@ -35,6 +35,7 @@ from projections.store.database import create_control
 from projections.store.query_count import Asked, add_queries, read_queries
 from projections.store.store import Store
 from tests.support import builders as a
+from tests.support.asking import client_of, noon
 from tests.support.given import given, recorded_ms, value_of
 from tests.support.stack import fresh_database
 
@@ -92,8 +93,8 @@ def client(database: str, ledger: Ledger) -> Iterator[TestClient]:
     del ledger
     pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
     with pool:
-        service = create_app(pool, CALENDAR, lambda: TODAY, dict)
-        yield TestClient(service, raise_server_exceptions=False)
+        service = create_app(pool, CALENDAR, noon(TODAY), dict)
+        yield client_of(service)
 
 
 def ask(client: TestClient, path: str, **parameters: Any) -> Any:

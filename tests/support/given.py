@@ -14,6 +14,7 @@ from events.event import Event, event_to_record, event_type
 from events.rules.rulebook import load_rulebook
 from events.types.amendment import EventDismissed
 from events.wire.codec import encode_record
+from projections.as_of.question import Part, Question
 from projections.as_of.state import State, state_as_of
 from projections.calendar.rules import RuleCalendar
 from projections.fold.fold import Fold
@@ -207,12 +208,9 @@ def answer(
     end = messages[-1].offset + 1 if cut is None else cut
     return state_as_of(
         [read(each) for each in messages if each.offset < end],
-        platform=Platform.ORGANISATION,
-        subject_id=subject_id,
-        partition=0,
-        cut=end,
-        valid_on=valid_on,
-        calendar=CALENDAR,
+        Question(platform=Platform.ORGANISATION, subject_id=subject_id, valid_on=valid_on),
+        Part(0, end),
+        CALENDAR,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from events.envelope import CHINA, Platform
 from events.event import event_type
 from projections.as_of.contagion import Relative, Relatives
+from projections.as_of.question import Part, Question
 from projections.as_of.state import State, state_as_of
 from projections.contagion.told import Red, Web, known_from
 from projections.ledger.message import Message
@@ -78,12 +79,9 @@ class WholeLedger:
 
         return state_as_of(
             [read(m) for m in self.messages[subject_id][: offsets[partition]]],
-            platform=Platform.ORGANISATION,
-            subject_id=subject_id,
-            partition=partition,
-            cut=offsets[partition],
-            valid_on=on,
-            calendar=CALENDAR,
+            Question(platform=Platform.ORGANISATION, subject_id=subject_id, valid_on=on),
+            Part(partition, offsets[partition]),
+            CALENDAR,
             look=look,
         )
 

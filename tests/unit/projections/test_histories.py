@@ -16,6 +16,7 @@ from events.rules.rulebook import Rulebook, load_rulebook
 from events.rules.versions import Clock, Level, Periods, Threshold
 from events.types.amendment import RecordCorrected
 from events.types.subject import SubjectChanged, SubjectRegistered
+from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of, state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.fold.state import decode_state, encode_state
@@ -389,13 +390,11 @@ def asked(
     items = [read(each) for each in history.messages()]
     return state_as_of(
         items,
-        platform=Platform.ORGANISATION,
-        subject_id=SUBJECT,
-        partition=0,
-        cut=len(items),
-        valid_on=on,
-        calendar=calendar,
-        rules_on=rules_on,
+        Question(
+            platform=Platform.ORGANISATION, subject_id=SUBJECT, valid_on=on, rules_on=rules_on
+        ),
+        Part(0, len(items)),
+        calendar,
     )
 
 

@@ -93,7 +93,7 @@ def digests() -> dict[str, str]:
     }
 
 
-ADDED_LATER = {"repair_after_payment_of": [], "simple": "minor"}
+ADDED_LATER = {"repair_after_payment_of": [], "simple": "minor", "known_per_mille_min": 500}
 """Fields that older versions were written without: left at this, they say nothing."""
 
 

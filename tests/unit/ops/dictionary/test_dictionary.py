@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from events import identifiers
@@ -30,6 +29,7 @@ from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
 from projections.profile.shapes import Profile
 from streams.topics import topic_table
+from tests.support.asking import client_of, noon
 
 FOUND = dictionary()
 RULEBOOK = load_rulebook()
@@ -232,8 +232,8 @@ def test_the_verb_writes_every_file_and_a_manifest_of_their_digests(tmp_path: Pa
 @pytest.mark.requirement(80)
 def test_the_service_serves_what_the_verb_writes() -> None:
     pool: Any = None
-    app = create_app(pool, RuleCalendar(RULEBOOK), lambda: date(2026, 1, 1), dict, artefacts)
-    client = TestClient(app)
+    app = create_app(pool, RuleCalendar(RULEBOOK), noon(date(2026, 1, 1)), dict, artefacts)
+    client = client_of(app)
 
     assert client.get("/v1/standards").json()["digest"] == FOUND["digest"]
     answer = client.get("/v1/standards/data-dictionary.md")

@@ -32,6 +32,7 @@ from ops.told.profile import told_profile
 from ops.told.record import STATUS_STYLES
 from ops.told.standing import LEVEL_STYLES
 from projections.as_of.known_history import entries_known
+from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of
 from projections.calendar.rules import TIERS
 from projections.day.shapes import ListStatus, MeasureStanding, Stage
@@ -62,12 +63,9 @@ def life(number: int, on: date = TODAY) -> Profile:
     subject = lives()[number]
     found = state_as_of(
         read_life(number),
-        platform=subject.platform,
-        subject_id=subject.subject_id,
-        partition=0,
-        cut=100,
-        valid_on=on,
-        calendar=CALENDAR,
+        Question(platform=subject.platform, subject_id=subject.subject_id, valid_on=on),
+        Part(0, 100),
+        CALENDAR,
     ).profile
     assert found is not None
     return found

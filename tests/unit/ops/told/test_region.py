@@ -26,8 +26,24 @@ def an_evaluation() -> RegionEvaluation:
     return figures.evaluation("330100")
 
 
+def of_which_enough_is_known() -> RegionEvaluation:
+    """Give the same, and all else that a government reports of its region at its worst."""
+    figures = RegionFigures(RULES)
+    figures.count({"enterprise/330100/good/-": 13, "enterprise/330100/poor/listed": 7})
+    lines = RULES.rulebook.indicators
+    figures.read(
+        RegionReading(
+            *("330100", code, "2024", date(2025, 2, 1), "event", "11330100PDY00002X8"),
+            11_000_000 if code == "gdp_per_head" else line.worst,
+        )
+        for code, line in lines.items()
+        if line.group == "regional"
+    )
+    return figures.evaluation("330100")
+
+
 def told(found: RegionEvaluation, language: Language) -> str:
-    console = Console(file=StringIO(), width=160)
+    console = Console(file=StringIO(), width=400)
     console.print(RegionTold(found, language).laid_out(["as known"]))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
@@ -41,18 +57,18 @@ def told(found: RegionEvaluation, language: Language) -> str:
             Language.EN,
             (
                 "Credit of region 330100 杭州市 on 2025-12-31",
-                "Index 333 of 1000, symbol: Poor",
+                "Index 50 of 1000, symbol: Poor",
                 "Product per head 110,000.00 yuan (2024, reported of 11330100PDY00002X8: 500)",
                 "enterprise (with a grade): 13 of 20 Excellent, Good, 650‰ (500)",
                 "known 20, on a list 7, with a grade 20, Excellent 0, Good 13, Medium 0, Poor 7",
-                "0 of 2 known",
+                "2 of 3 known",
             ),
         ),
         (
             Language.ZH,
             (
                 "杭州市 330100 区域信用评价",
-                "指数 333 / 1000，符号：较差",
+                "指数 50 / 1000，符号：较差",
                 "人均生产总值 110,000.00 元（2024，11330100PDY00002X8 报送，计 500）",
                 "企业（有等级）20 家，其中优秀、良好 13 家，占 650‰（计 500）",
                 "已知 20、列入失信名单 7、有等级 20、优秀 0、良好 13、中等 0、较差 7",
@@ -63,10 +79,17 @@ def told(found: RegionEvaluation, language: Language) -> str:
 def test_it_tells_the_index_its_symbol_and_everything_read(
     language: Language, phrases: tuple[str, ...]
 ) -> None:
-    """Economy 500 by 100; enterprises the mean of 500 and 0, 250, by 200: 333 in all."""
-    text = told(an_evaluation(), language)
+    """Economy 250 by 100; enterprises of four, one 500, 125, by 200; the rest 0: 50."""
+    text = told(of_which_enough_is_known(), language)
     assert [phrase for phrase in phrases if phrase not in text] == []
     assert "330200" not in text
+
+
+def test_a_region_of_which_too_little_is_known_says_so_and_has_no_index() -> None:
+    assert "Too little is known, 3 of 18 figures: no index" in told(an_evaluation(), Language.EN)
+    text = told(an_evaluation(), Language.ZH)
+    assert "所知过少：18 项中仅知 3 项，不作评价" in text
+    assert "指数" not in text.split("所知过少")[0]
 
 
 def test_a_region_of_which_nothing_is_known_says_so() -> None:

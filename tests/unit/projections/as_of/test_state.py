@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import date
 
+from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of, state_bytes
 from projections.ledger.reading import read
 from tests.support import builders as a
@@ -50,13 +51,14 @@ def test_the_past_may_be_asked_about_by_the_rules_of_another_day() -> None:
     first = asked.as_of("2022-04-01")
     state = state_as_of(
         [read(message) for message in asked.messages],
-        platform=first.platform,  # type: ignore[arg-type]
-        subject_id=a.SUBJECT,
-        partition=0,
-        cut=1,
-        valid_on=date(2022, 4, 1),
-        calendar=CALENDAR,
-        rules_on=date(2026, 4, 1),
+        Question(
+            platform=first.platform,
+            subject_id=a.SUBJECT,
+            valid_on=date(2022, 4, 1),
+            rules_on=date(2026, 4, 1),
+        ),
+        Part(0, 1),
+        CALENDAR,
     )
 
     assert first.profile is not None

@@ -10,6 +10,7 @@ import pytest
 from events.envelope import Platform, Source
 from events.event import Event
 from events.types.subject import SubjectKind
+from projections.as_of.question import Part, Question
 from projections.as_of.state import concluded_as_of
 from projections.conclusions.score import newest_readings
 from projections.day.record_on_day import RecordOnDay
@@ -30,12 +31,9 @@ def a_figure(code: str, value: int, on: str = "2025-02-01", **changes: Any) -> E
 def readings_of(*events: Event, on: date = ON) -> dict[tuple[str, str], RegionReading]:
     _, record, _ = concluded_as_of(
         [read(each) for each in said(*events)],
-        platform=Platform.ORGANISATION,
-        subject_id=a.SUBJECT,
-        partition=0,
-        cut=len(events),
-        valid_on=on,
-        calendar=CALENDAR,
+        Question(platform=Platform.ORGANISATION, subject_id=a.SUBJECT, valid_on=on),
+        Part(0, len(events)),
+        CALENDAR,
     )
     found = regional_readings(record, CALENDAR.on(on), a.SUBJECT)
     assert len({(each.region, each.indicator) for each in found}) == len(found)
@@ -81,12 +79,9 @@ def test_of_one_region_it_reads_as_the_score_does() -> None:
     ]
     _, record, _ = concluded_as_of(
         [read(each) for each in said(*events)],
-        platform=Platform.ORGANISATION,
-        subject_id=a.SUBJECT,
-        partition=0,
-        cut=4,
-        valid_on=ON,
-        calendar=CALENDAR,
+        Question(platform=Platform.ORGANISATION, subject_id=a.SUBJECT, valid_on=ON),
+        Part(0, 4),
+        CALENDAR,
     )
     scored, _ = newest_readings(RecordOnDay(record, RULES))
     assert {code: each.event_id for code, each in scored.items()} == {
@@ -156,9 +151,13 @@ def test_a_figure_of_a_city_is_the_citys_own_and_moves_its_index_alone() -> None
     assert [region for region in after if after[region] != before[region]] == ["330100"]
     index = after["330100"].index
     assert index is not None
-    # Economy 1000 with weight 100; enterprises, 900 per mille graded good and none listed, with 200.
-    assert (index.index, index.symbol) == (1000, "excellent")
-    assert index.groups == {"environment": 1000, "subjects": 1000}
+    # Economy by one figure; enterprises by two, 900 per mille graded good and none listed.
+    known = {each.component: each.index for each in index.components if each.index is not None}
+    assert known == {"economy": 1000, "enterprises": 1000}
+    # Three of eighteen figures are too few to stand for the region.
+    assert (index.known, index.of, index.enough) == (3, 18, False)
+    assert (index.index, index.symbol) == (None, None)
+    assert index.groups == {"environment": None, "subjects": None}
     assert after["330100"].readings == (reading("330100", 20_000_000),)
     assert after["330000"].readings == ()
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from events.rules.catalogue import load_catalogue
+from events.rules.evaluation import RegionComponent
 from events.types.subject import SubjectKind
 from projections.evaluation.region_index import ComponentIndex, RegionIndex, region_index
 from tests.support.said import shipped_regions
@@ -24,6 +25,10 @@ def index_of(readings: dict[str, int], tallies: dict[str, int] | None = None) ->
 
 def component(found: RegionIndex, code: str) -> ComponentIndex:
     return next(each for each in found.components if each.component == code)
+
+
+def component_rule(code: str) -> RegionComponent:
+    return next(each for each in MODEL.in_force[-1].components if each.code == code)
 
 
 def everything_at(end: str) -> dict[str, int]:
@@ -67,11 +72,26 @@ def test_a_component_is_the_mean_of_what_is_known_of_it_and_names_it() -> None:
 
 
 def test_components_weigh_as_the_rule_says_and_those_unknown_weigh_nothing() -> None:
-    found = index_of({"fiscal_growth": 150, "supervision_coverage": 0})
+    reported = everything_at("best")
+    worst = {code: LINES[code].worst for code in component_rule("supervision").reported}
+    found = index_of(
+        {code: value for code, value in reported.items() if LINES[code].item != "政府信用"} | worst
+    )
 
-    assert found.index == (1000 * 100 + 0 * 150) // 250
-    assert found.groups == {"environment": 400, "subjects": None}
-    assert found.symbol == "poor"
+    # Weights: economy 100, supervision 150, education 100, industry 150; enterprises 200, persons 150.
+    assert found.groups == {"environment": 350 * 1000 // 500, "subjects": None}, "4 of 10"
+    assert component(found, "government").index is None
+    assert found.index == 700 * 1000 // 850
+    assert found.symbol == "good"
+
+
+@pytest.mark.parametrize(("known", "enough"), [(0, False), (1, False), (8, False), (9, True)])
+def test_a_few_figures_do_not_pass_for_a_region(known: int, *, enough: bool) -> None:
+    """One excellent figure of eighteen told as "1000, excellent" misleads."""
+    found = index_of(dict(list(everything_at("best").items())[:known]))
+
+    assert (found.known, found.of, found.enough) == (known, 18, enough)
+    assert (found.index, found.symbol) == ((1000, "excellent") if enough else (None, None))
 
 
 def test_grades_and_lists_of_its_subjects_are_read_as_shares() -> None:

@@ -11,6 +11,7 @@ import pytest
 from events.envelope import Platform
 from events.event import Event
 from events.types.subject import SubjectKind
+from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of, state_bytes
 from projections.evaluation.yearly import (
     Evaluated,
@@ -33,12 +34,9 @@ def evaluated(*events: Event | tuple[Event, str], cut: int | None = None) -> Eva
     end = len(messages) if cut is None else cut
     return evaluate(
         [read(each) for each in messages[:end]],
-        platform=Platform.ORGANISATION,
-        subject_id=a.SUBJECT,
-        partition=3,
-        cut=end,
-        valid_on=ON,
-        calendar=CALENDAR,
+        Question(platform=Platform.ORGANISATION, subject_id=a.SUBJECT, valid_on=ON),
+        Part(3, end),
+        CALENDAR,
     )
 
 
@@ -54,12 +52,9 @@ def test_a_row_has_points_grade_model_and_version_and_the_hash_of_its_state() ->
     row = evaluated(*events).subject
     state = state_as_of(
         [read(each) for each in said(*events)],
-        platform=Platform.ORGANISATION,
-        subject_id=a.SUBJECT,
-        partition=3,
-        cut=2,
-        valid_on=ON,
-        calendar=CALENDAR,
+        Question(platform=Platform.ORGANISATION, subject_id=a.SUBJECT, valid_on=ON),
+        Part(3, 2),
+        CALENDAR,
     )
     assert state.profile is not None
     assert state.profile.score is not None
@@ -95,12 +90,9 @@ def test_one_whose_first_message_cannot_be_read_has_a_row_and_counts_for_nothing
     spoilt = msgspec.structs.replace(message, value=b"\x00")
     row = evaluate(
         [read(spoilt)],
-        platform=Platform.ORGANISATION,
-        subject_id=a.SUBJECT,
-        partition=0,
-        cut=1,
-        valid_on=ON,
-        calendar=CALENDAR,
+        Question(platform=Platform.ORGANISATION, subject_id=a.SUBJECT, valid_on=ON),
+        Part(0, 1),
+        CALENDAR,
     ).subject
     assert (row.events, row.counted_as, row.classes) == (0, None, ())
     assert len(row.state_hash) == 64

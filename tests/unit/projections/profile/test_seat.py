@@ -11,6 +11,7 @@ from events.envelope import Platform
 from events.event import Event
 from events.types.listing import ListEntered
 from events.types.subject import SubjectKind
+from projections.as_of.question import Part, Question
 from projections.as_of.state import Concluded, concluded_as_of
 from projections.ledger.reading import read
 from projections.profile.seat import (
@@ -32,12 +33,9 @@ ORGANISATION = Platform.ORGANISATION
 def concluded(*events: Event, on: date = ON) -> Concluded:
     return concluded_as_of(
         [read(each) for each in said(*events)],
-        platform=ORGANISATION,
-        subject_id=a.SUBJECT,
-        partition=0,
-        cut=len(events),
-        valid_on=on,
-        calendar=CALENDAR,
+        Question(platform=ORGANISATION, subject_id=a.SUBJECT, valid_on=on),
+        Part(0, len(events)),
+        CALENDAR,
     )
 
 
@@ -96,12 +94,9 @@ def test_who_is_no_longer_there_counts_for_nothing(end: Event) -> None:
 def test_a_persons_token_names_no_place() -> None:
     _, record, _ = concluded_as_of(
         [],
-        platform=Platform.PERSON,
-        subject_id=a.PERSON,
-        partition=0,
-        cut=0,
-        valid_on=ON,
-        calendar=CALENDAR,
+        Question(platform=Platform.PERSON, subject_id=a.PERSON, valid_on=ON),
+        Part(0, 0),
+        CALENDAR,
     )
     assert seat_of(record, Platform.PERSON, a.PERSON) == Seat(None, SeatBasis.UNKNOWN)
     assert seat_of(record, ORGANISATION, "unreadable key") == Seat(None, SeatBasis.UNKNOWN)

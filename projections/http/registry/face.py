@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 from starlette.routing import Route
 
 from events.errors import LedgerError
 from events.wire.compatibility import full_transitive
-from projections.http.schema_subjects import SchemaInvalidError, SchemaSubjects, Shape, shape_of
+from projections.http.asking.asked import Face, Row
+from projections.http.registry.subjects import SchemaInvalidError, SchemaSubjects, Shape, shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from events.wire.schemas import SchemaEntry, SchemaList
 
-    Handler = Callable[[Request], Awaitable[Any]]
+    Handler = Callable[[Any, Request], Awaitable[Any]]
 
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
 
@@ -33,23 +34,7 @@ _BODY_BYTES_MAX = 256 * 1024
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _COMPATIBILITY = {"compatibilityLevel": "FULL_TRANSITIVE"}
 _MODE = {"mode": "READONLY"}
-_CONSTANT: dict[str, Any] = {
-    "/": {},
-    "/schemas/types": ["AVRO"],
-    "/contexts": ["."],
-    "/config": _COMPATIBILITY,
-    "/mode": _MODE,
-    "/associations/resources/{namespace}/{name}": [],
-    "/v1/metadata/id": {"scope": {"path": [], "clusters": {}}, "id": "credit-ledger"},
-}
-_WRITTEN = (
-    "/subjects/{rest:path}",
-    "/config",
-    "/config/{rest:path}",
-    "/mode",
-    "/mode/{rest:path}",
-    "/associations/{rest:path}",
-)
+_IDENTITY: dict[str, Any] = {"scope": {"path": [], "clusters": {}}, "id": "credit-ledger"}
 
 
 class RegistryError(LedgerError):
@@ -61,84 +46,49 @@ class RegistryError(LedgerError):
         self.status, self.code, self.message = status, code, message
 
 
-def registry_routes(schemas: SchemaList, *, open_topics: Sequence[str] = ()) -> list[Route]:
-    """Give the routes of the registry's face, to be mounted wherever clients are pointed to.
-
-    `open_topics` are the submission and warning topics to list under `/subjects`; such a subject
-    is answered whether or not it is listed. The first route is `GET /`: in an application with
-    a front page of its own, mount these under a prefix.
-    """
-    face = _Registry(SchemaSubjects(schemas, open_topics), schemas)
-    constant: dict[str, Handler] = {
-        path: partial(_give, content) for path, content in _CONSTANT.items()
-    }
-    return [
-        *(_route(path, handler, "GET") for path, handler in {**constant, **face.read()}.items()),
-        *(_route(path, handler, "POST") for path, handler in face.sent().items()),
-        *(_route(path, _refuse, "PUT", "DELETE") for path in _WRITTEN),
-    ]
-
-
-class _Registry:
+class Registry:
     """The handlers; each gives what is to be encoded as JSON, or raises RegistryError."""
 
     def __init__(self, subjects: SchemaSubjects, schemas: SchemaList) -> None:
+        """Answer of these schemas, listed under these subjects."""
         self._subjects = subjects
         self._by_id = {entry.id: entry for entry in schemas}
 
-    def read(self) -> dict[str, Handler]:
-        """Give what can be read, by path."""
-        version = "/subjects/{subject}/versions/{version}"
-        return {
-            "/subjects": self.subjects,
-            "/subjects/{subject}/versions": self.versions,
-            version: self.version,
-            f"{version}/schema": self.version_schema,
-            f"{version}/referencedby": self.referenced_by,
-            "/schemas": self.all_schemas,
-            "/schemas/ids/{id}": self.schema,
-            "/schemas/ids/{id}/schema": self.schema_text,
-            "/schemas/ids/{id}/versions": self.schema_versions,
-            "/schemas/ids/{id}/subjects": self.schema_subjects,
-            "/config/{subject}": self.subject_config,
-            "/mode/{subject}": self.subject_mode,
-        }
-
-    def sent(self) -> dict[str, Handler]:
-        """Give what a client sends a schema to, by path."""
-        return {
-            "/subjects/{subject}": self.look_up,
-            "/subjects/{subject}/versions": self.register,
-            "/compatibility/subjects/{subject}/versions": self.compatible,
-            "/compatibility/subjects/{subject}/versions/{version}": self.compatible,
-        }
-
     async def subjects(self, _: Request) -> Any:
+        """Give every subject."""
         return self._subjects.listed
 
     async def versions(self, request: Request) -> Any:
+        """Give the numbers of a subject's versions."""
         return list(range(1, len(self._entries(request)) + 1))
 
     async def version(self, request: Request) -> Any:
+        """Give a version of a subject."""
         return _described(request.path_params["subject"], *self._numbered(request))
 
     async def version_schema(self, request: Request) -> Any:
+        """Give the bare schema of a version."""
         return json.loads(self._numbered(request)[1].text)
 
     async def referenced_by(self, request: Request) -> Any:
+        """Give who refers to a version: nobody."""
         self._numbered(request)
         return []
 
     async def all_schemas(self, _: Request) -> Any:
+        """Give every version of every subject."""
         return [_described(*each) for each in self._subjects.versions()]
 
     async def schema(self, request: Request) -> Any:
+        """Give a schema by its id."""
         return {"schema": self._identified(request).text}
 
     async def schema_text(self, request: Request) -> Any:
+        """Give the bare schema of an id."""
         return json.loads(self._identified(request).text)
 
     async def schema_versions(self, request: Request) -> Any:
+        """Give the versions that an id stands under."""
         wanted = self._identified(request)
         return [
             {"subject": subject, "version": number}
@@ -147,17 +97,21 @@ class _Registry:
         ]
 
     async def schema_subjects(self, request: Request) -> Any:
+        """Give the subjects that an id stands under."""
         return [each["subject"] for each in await self.schema_versions(request)]
 
     async def subject_config(self, request: Request) -> Any:
+        """Give the compatibility of a subject: the common one."""
         _ask_for_global(request, 40408, "compatibility")
         return _COMPATIBILITY
 
     async def subject_mode(self, request: Request) -> Any:
+        """Give the mode of a subject: the common one."""
         _ask_for_global(request, 40409, "mode")
         return _MODE
 
     async def look_up(self, request: Request) -> Any:
+        """Find the version that an equal schema has."""
         sent, entries = await _sent_shape(request), self._entries(request)
         found = self._subjects.recognise(sent, entries)
         if found is None:
@@ -165,6 +119,7 @@ class _Registry:
         return _described(request.path_params["subject"], entries.index(found) + 1, found)
 
     async def register(self, request: Request) -> Any:
+        """Give the id of an equal schema; refuse another."""
         sent = await _sent_shape(request)
         entries = self._subjects.find(request.path_params["subject"])
         found = self._subjects.recognise(sent, entries)
@@ -173,6 +128,7 @@ class _Registry:
         return {"id": found.id}
 
     async def compatible(self, request: Request) -> Any:
+        """Say whether a schema goes with those published."""
         sent = await _sent_shape(request)
         if "version" in request.path_params:
             against = [self._numbered(request)[1]]
@@ -247,24 +203,90 @@ def _read_only() -> RegistryError:
     return RegistryError(422, 42205, "The registry is in read-only mode")
 
 
-async def _refuse(_: Request) -> Any:
+async def _refuse(_: Registry, __: Request) -> Any:
     raise _read_only()
 
 
-async def _give(content: Any, _: Request) -> Any:
+async def _give(content: Any, _: Registry, __: Request) -> Any:
     return content
 
 
-def _route(path: str, handler: Handler, *methods: str) -> Route:
-    return Route(path, partial(_answer, handler), methods=methods)
+def _row(path: str, answer: Handler, summary: str, *methods: str) -> Row:
+    methods = methods or ("GET",)
+    return Row(path=path, answer=answer, summary=summary, methods=methods, face=Face.REGISTRY)
 
 
-async def _answer(handler: Handler, request: Request) -> Response:
+_VERSION: Final = "/subjects/{subject}/versions/{version}"
+
+REGISTRY_ROWS: Final = (
+    _row("/", partial(_give, {}), "The front of the registry."),
+    _row("/subjects", Registry.subjects, "Every subject of the registry."),
+    _row("/subjects/{subject}/versions", Registry.versions, "Versions of a subject."),
+    _row(_VERSION, Registry.version, "A version of a subject, by its number or latest."),
+    _row(f"{_VERSION}/schema", Registry.version_schema, "The bare schema of a version."),
+    _row(f"{_VERSION}/referencedby", Registry.referenced_by, "Who refers to it: nobody."),
+    _row("/schemas", Registry.all_schemas, "Every version of every subject."),
+    _row("/schemas/types", partial(_give, ["AVRO"]), "Types of schema."),
+    _row("/schemas/ids/{id}", Registry.schema, "A schema by its id."),
+    _row("/schemas/ids/{id}/schema", Registry.schema_text, "The bare schema of an id."),
+    _row("/schemas/ids/{id}/versions", Registry.schema_versions, "Where an id stands."),
+    _row("/schemas/ids/{id}/subjects", Registry.schema_subjects, "Subjects that have an id."),
+    _row("/contexts", partial(_give, ["."]), "Contexts: the one."),
+    _row("/config", partial(_give, _COMPATIBILITY), "The compatibility of all."),
+    _row("/config/{subject}", Registry.subject_config, "The compatibility of a subject."),
+    _row("/mode", partial(_give, _MODE), "The mode: read only."),
+    _row("/mode/{subject}", Registry.subject_mode, "The mode of a subject."),
+    _row("/associations/resources/{namespace}/{name}", partial(_give, []), "Associations: none."),
+    _row("/v1/metadata/id", partial(_give, _IDENTITY), "What cluster this is."),
+    _row("/subjects/{subject}", Registry.look_up, "Find an equal schema.", "POST"),
+    _row("/subjects/{subject}/versions", Registry.register, "The id of an equal schema.", "POST"),
+    *(
+        _row(path, Registry.compatible, "Whether a schema goes with those published.", "POST")
+        for path in (
+            "/compatibility/subjects/{subject}/versions",
+            "/compatibility/subjects/{subject}/versions/{version}",
+        )
+    ),
+    *(
+        _row(path, _refuse, "Refused: a schema is published by a commit.", "PUT", "DELETE")
+        for path in (
+            *("/subjects/{rest:path}", "/config", "/config/{rest:path}"),
+            *("/mode", "/mode/{rest:path}", "/associations/{rest:path}"),
+        )
+    ),
+)
+
+
+def registry_routes(schemas: SchemaList, *, open_topics: Sequence[str] = ()) -> list[Route]:
+    """Give the routes of the registry's face, to be mounted wherever clients are pointed to.
+
+    `open_topics` are the submission and warning topics to list under `/subjects`; such a subject
+    is answered whether or not it is listed. The first route is `GET /`: in an application with
+    a front page of its own, mount these under a prefix.
+    """
+    registry = Registry(SchemaSubjects(schemas, open_topics), schemas)
+    return [
+        Route(row.path, partial(_answer, registry, row), methods=row.methods)
+        for row in REGISTRY_ROWS
+    ]
+
+
+async def _answer(registry: Registry, row: Row, request: Request) -> Response:
+    request.scope["row"] = row
     try:
-        status, content = 200, await handler(request)
+        status, content = 200, await row.answer(registry, request)
     except RegistryError as error:
-        status, content = error.status, {"error_code": error.code, "message": error.message}
+        status, content = error.status, told(error.code, error.message)
     except (SchemaInvalidError, RecursionError) as error:
-        status, content = 422, {"error_code": 42201, "message": str(error)}
-    body = json.dumps(content, ensure_ascii=False).encode()
-    return Response(body, status, media_type=MEDIA_TYPE)
+        status, content = 422, told(42201, str(error))
+    return registry_answer(content, status)
+
+
+def told(code: int, message: str) -> dict[str, Any]:
+    """Give the body of a refusal, as the real registry words it."""
+    return {"error_code": code, "message": message}
+
+
+def registry_answer(content: Any, status: int) -> Response:
+    """Answer as the registry does."""
+    return Response(json.dumps(content, ensure_ascii=False).encode(), status, None, MEDIA_TYPE)

@@ -1,0 +1,195 @@
+"""A question as it was asked: its parameters read, or refused by name; and how to answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from urllib.parse import urlencode
+
+import msgspec
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from starlette.responses import Response
+
+from projections.http.asking.code_forms import unknown
+from projections.http.asking.forms import Around, UnfitError, Words, read_text
+from projections.http.asking.parameters import PLATFORM, Parameter, Place
+from projections.http.errors import BadRequestError, BusyError, NotThereError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import date, datetime
+
+    from psycopg_pool import ConnectionPool
+    from starlette.requests import Request
+
+    from events.envelope import Platform
+    from projections.calendar.rules import RuleCalendar
+    from projections.http.standards import Artefact
+    from projections.queries.long_histories import LongHistories
+
+T = TypeVar("T")
+"""What a parameter is read as."""
+
+FINAL: Final = "public, max-age=31536000, immutable"
+"""For what nothing can change any more: see `final` of a state."""
+FRESH: Final = "no-cache"
+
+COSTLY_AT_ONCE: Final = 2
+COSTLY_WAITING_MAX: Final = 8
+"""More questions that read much than these wait for nobody: they are told to come again."""
+
+
+class Face(StrEnum):
+    """Whose manners a route has: it decides the form of errors and of what is taken."""
+
+    OURS = "ours"
+    REGISTRY = "registry"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A route: where it is, what it takes, who answers, in what manner. One row makes all of it.
+
+    `counts_as` is the kind of question that it is counted as. A `costly` one reads much, so only a
+    few are answered at once. `answer_type` is the shape of the answer, where it is JSON of ours.
+    """
+
+    path: str
+    answer: Callable[..., Awaitable[Any]]
+    summary: str
+    takes: tuple[Parameter[Any], ...] = ()
+    methods: tuple[str, ...] = ("GET",)
+    face: Face = Face.OURS
+    counts_as: str | None = None
+    costly: bool = False
+    answer_type: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What the routes share. `now`, `end_offsets` and `waiting_s` are all that is outside.
+
+    `now` is in China. `waiting_s` gives the age of the first event that waits, of partitions that
+    are behind. `histories` keeps long histories between questions.
+    """
+
+    pool: ConnectionPool
+    calendar: RuleCalendar
+    now: Callable[[], datetime]
+    end_offsets: Callable[[], Mapping[tuple[str, int], int]]
+    waiting_s: Callable[[Mapping[tuple[str, int], int]], Mapping[tuple[str, int], float]]
+    artefacts: Callable[[], Mapping[str, Artefact]]
+    latency_objective_s: float
+    histories: LongHistories
+    costly: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COSTLY_AT_ONCE))
+
+    def today(self) -> date:
+        """Give today in China."""
+        return self.now().date()
+
+    async def ask(
+        self,
+        question: Callable[..., Any],
+        *args: Any,
+        limiter: CapacityLimiter | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Run a query in a thread, on a connection of the pool."""
+
+        def run() -> Any:
+            with self.pool.connection() as connection:
+                return question(connection, *args, **kwargs)
+
+        return await run_sync(run, limiter=limiter)
+
+    async def ask_costly(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a query that reads much, so that a few at once leave the pool to others.
+
+        Raises `BusyError` where too many wait already.
+        """
+        if self.costly.statistics().tasks_waiting >= COSTLY_WAITING_MAX:
+            raise BusyError
+        return await self.ask(question, *args, limiter=self.costly, **kwargs)
+
+
+class Asked:
+    """The question that a request asks by a row: `asked[PARAMETER]` is what was read."""
+
+    __slots__ = ("_values", "given", "request", "row", "service")
+
+    def __init__(self, request: Request, row: Row) -> None:
+        """Read every parameter. Raises `BadRequestError` naming field, value, rule, next step."""
+        self.request, self.row = request, row
+        self.service: Service = request.app.state.service
+        self.given = _query_of(request, row)
+        self._values: dict[str, Any] = {}
+        around = Around(self.service.now(), self.service.calendar.rulebook, None)
+        for parameter in row.takes:
+            self._values[parameter.name] = self._read(parameter, around)
+            if parameter is PLATFORM:
+                around = around._replace(platform=cast("Platform", self._values[parameter.name]))
+
+    def __getitem__(self, parameter: Parameter[T]) -> T:
+        """Give what was read of a parameter that the row takes."""
+        return cast("T", self._values[parameter.name])
+
+    def _read(self, parameter: Parameter[Any], around: Around) -> Any:
+        in_path = parameter.place is Place.PATH
+        given = self.request.path_params if in_path else self.given
+        text = given.get(parameter.name)
+        if text is None:
+            return parameter.absent
+        try:
+            return read_text(parameter.form, text, around)
+        except UnfitError as error:
+            kind = NotThereError if error.well_formed else BadRequestError
+            shown = text[:60] if error.shown else "(not shown)"
+            raise kind(parameter.name, shown, error.rule, error.do) from None
+
+    async def ask(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Run a query, as dear as the row says."""
+        ask = self.service.ask_costly if self.row.costly else self.service.ask
+        return await ask(question, *args, **kwargs)
+
+    def next_link(self, after: object) -> dict[str, str]:
+        """Give the header that names the next page (RFC 8288); none at the end."""
+        if after is None:
+            return {}
+        query = urlencode({**self.given, "after": str(after)})
+        return {"Link": f'<{self.request.url.path}?{query}>; rel="next"'}
+
+
+def _query_of(request: Request, row: Row) -> dict[str, str]:
+    """Give the query's texts by name; refuse what the row does not take, and what is said twice."""
+    names = [each.name for each in row.takes if each.place is Place.QUERY]
+    found: dict[str, str] = {}
+    for name, text in request.query_params.multi_items():
+        if name not in names:
+            error = unknown(name, names)
+            rule = (
+                Words("this question takes no parameters", "此查询不带参数")
+                if not names
+                else (
+                    Words(
+                        f"no parameter of this question: {error.rule.en}",
+                        f"参数须为{error.rule.zh}",
+                    )
+                )
+            )
+            raise BadRequestError(name[:60], text[:60], rule, error.do)
+        if name in found:
+            raise BadRequestError(name, text[:60], Words("said once", "只可给出一次"))
+        found[name] = text
+    return found
+
+
+def json_answer(
+    value: Any, cache: str = FRESH, headers: Mapping[str, str] | None = None, status: int = 200
+) -> Response:
+    """Answer JSON: bytes as they are, all else encoded with its keys in order."""
+    body = value if isinstance(value, bytes) else msgspec.json.encode(value, order="sorted")
+    given = {"Cache-Control": cache, **(headers or {})}
+    return Response(body, status, given, "application/json")

@@ -1,0 +1,214 @@
+"""Every parameter that a route of ours takes: its name, form, description and default, once.
+
+A route lists those that it takes (`projections.http.routes`); what is read, refused and described
+follows from here. Two parameters may share a name where routes mean different things by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from events.envelope import Platform
+from events.rules.catalogue import Publication
+from events.rules.versions import Level, WarningKind
+from projections.as_of.cut import parse_cut
+from projections.day.shapes import ListStatus
+from projections.http.asking.code_forms import Choice, Code, DivisionCode, Several, SubjectId
+from projections.http.asking.forms import Flag, Number, Text, Words, Written
+from projections.http.asking.time_forms import Day, Moment, Month, Year
+from projections.queries.overview import PAGE_ROWS_MAX, parse_member
+from projections.queries.warning_analysis import By
+from projections.queries.warning_log import parse_page_start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from events.rules.rulebook import Rulebook
+    from projections.http.asking.forms import Form
+
+T = TypeVar("T")
+
+AHEAD_DAYS: Final = 31
+"""How far ahead a region may be asked about: who is due by then has to be assessed for it."""
+_OFFSET_MAX: Final = 2**53 - 1
+
+
+class Place(StrEnum):
+    """Where a parameter stands, as OpenAPI names it."""
+
+    PATH = "path"
+    QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Generic[T]):
+    """A parameter, and what its absence means; `T` is what a handler gets."""
+
+    name: str
+    form: Form[Any]
+    text: str
+    absent: T
+    place: Place = Place.QUERY
+
+
+def _path(name: str, form: Form[T], text: str) -> Parameter[T]:
+    missing: Any = None
+    return Parameter(name, form, text, missing, Place.PATH)
+
+
+def _optional(name: str, form: Form[T], text: str) -> Parameter[T | None]:
+    return Parameter(name, form, text, None)
+
+
+def _domains(rulebook: Rulebook) -> Iterator[str]:
+    return (row.domain for rows in rulebook.categories.values() for row in rows)
+
+
+def _professions(rulebook: Rulebook) -> Iterator[str]:
+    return (row.profession for row in rulebook.archives.values() if row.profession)
+
+
+_DOMAIN: Final = Code(lambda rulebook: set(_domains(rulebook)), "tax")
+_DEPARTMENT: Final = Code(lambda rulebook: rulebook.departments, "market-zj")
+
+# In the path --------------------------------------------------------------------------------------
+
+PLATFORM: Final = _path("platform", Choice(tuple(Platform)), "organisation or person.")
+SUBJECT: Final = _path(
+    "subject",
+    SubjectId(),
+    "Unified social credit code, or a person's token; mended where it can be.",
+)
+LIST: Final = _path(
+    "list", Code(lambda rulebook: rulebook.lists, "dishonest_debtor"), "Code of the list."
+)
+YEAR: Final = _path("year", Year(), "A year that was frozen, such as 2025.")
+REGION: Final = _path("region", DivisionCode(must_exist=False), "Division code (GB/T 2260).")
+FILE: Final = _path("file", Text(), "Name of a published file; /v1/standards lists them.")
+
+# Of one subject -----------------------------------------------------------------------------------
+
+ON: Final = _optional(
+    "on",
+    Day(),
+    "Day to assess on; default today. One before the newest assessment is refused: ask `state`.",
+)
+CASES_ON: Final = _optional("on", Day(), "Day whose stages are shown; default today.")
+ARCHIVE: Final = _optional(
+    "archive",
+    Code(lambda rulebook: rulebook.archives, "food_drug"),
+    "Code of an archive; see /v1/archives.",
+)
+PROFESSION: Final = _optional(
+    "profession",
+    Code(_professions, "lawyer"),
+    "Code of a profession: its professional archive.",
+)
+DOMAIN: Final = _optional("domain", _DOMAIN, "Only this field of supervision.")
+PUBLICATION: Final = _optional(
+    "publication", Choice(tuple(Publication)), "Only this publication class."
+)
+VALID_ON: Final = _optional("valid_on", Day(), "The day in the world; default today.")
+KNOWN_AT: Final = _optional(
+    "known_at", Moment(), "As known at this moment, to the millisecond; not together with cut."
+)
+CUT: Final = _optional(
+    "cut",
+    Written(
+        parse_cut,
+        Words(
+            "P:O[,P:O...]: partitions, each once, and their first offset not known",
+            "P:O[,P:O...]：分区（各一次）及其首个未知偏移量",
+        ),
+        "0:120,1:98",
+    ),
+    "As known before these offsets; what reaches a subject from others needs all partitions.",
+)
+
+
+class RulesOf(StrEnum):
+    """Whose rules a state is concluded by."""
+
+    DAY = "of_the_day"
+    TODAY = "today"
+
+
+RULES: Final = Parameter(
+    "rules", Choice(tuple(RulesOf)), "Rules of the day asked about, or today's.", RulesOf.DAY
+)
+
+# Pages --------------------------------------------------------------------------------------------
+
+LIMIT: Final = Parameter("limit", Number(1, PAGE_ROWS_MAX), "How many at most.", 100)
+AFTER_OFFSET: Final = Parameter(
+    "after", Number(-1, _OFFSET_MAX), "Only what stands after this offset: a page's next_after.", -1
+)
+AFTER_MEMBER: Final = _optional(
+    "after",
+    Written(
+        parse_member,
+        Words("the next_after of a page before", "上一页的 next_after"),
+        "91330100PDY000028X/01920000-0000-7000-8000-000000000000",
+    ),
+    "The next_after of the page before.",
+)
+AFTER_WARNING: Final = _optional(
+    "after",
+    Written(
+        parse_page_start,
+        Words("the next_after of a page before", "上一页的 next_after"),
+        "v1,3:12.0",
+    ),
+    "The next_after of the page before.",
+)
+AFTER_CURSOR: Final = _optional(
+    "after",
+    Text(),
+    "`start`, or the id of the last event received; Last-Event-ID goes before. Default: from now.",
+)
+
+# Lists and warnings -------------------------------------------------------------------------------
+
+STATUS: Final = _optional(
+    "status", Choice((*map(str, ListStatus), "void")), "Only entries of this status."
+)
+WITHIN: Final = _optional(
+    "region", DivisionCode(), "Only this division and all below it, by its code (GB/T 2260)."
+)
+WARNED_REGION: Final = _optional(
+    "region",
+    DivisionCode(),
+    "Only warnings of this division: of a province with its cities, of a county those of its city.",
+)
+LEVEL: Final = _optional("level", Choice(tuple(Level)), "Only warnings at exactly this level.")
+LEVEL_AT_LEAST: Final = _optional(
+    "level", Choice(tuple(Level)), "Only this level and those above it, and when they are lifted."
+)
+DOMAINS: Final = _optional(
+    "domain", Several(_DOMAIN), "Fields of supervision, with commas between."
+)
+KIND: Final = _optional("kind", Choice(tuple(WarningKind)), "Only notices of this kind.")
+OF_SUBJECT: Final = _optional("subject", SubjectId(), "Only warnings of this subject.")
+ACTIVE: Final = Parameter("active", Flag(), "true: only warnings that hold.", absent=False)
+FOR_DEPARTMENT: Final = _optional(
+    "department", _DEPARTMENT, "Only what is for this department by name, or of its function."
+)
+
+# Analysis and quality -----------------------------------------------------------------------------
+
+MONTH: Final = _optional("month", Month(), "Month of recording, such as 2026-11.")
+DEPARTMENT: Final = _optional("department", _DEPARTMENT, "Only this department.")
+MISSING_SINCE: Final = _optional(
+    "since", Day(ahead=0), "First day to look at; default the month of the first record."
+)
+SINCE: Final = _optional(
+    "since", Day(ahead=0), "First day to look at; default twelve months before the last."
+)
+UNTIL: Final = _optional("until", Day(ahead=0), "Last day to look at; default today.")
+BY: Final = Parameter("by", Choice(tuple(By)), "What is counted by.", By.DOMAIN)
+EVERY: Final = Parameter("every", Number(1, 12), "How many months apart.", 1)
+REGION_ON: Final = _optional(
+    "on", Day(ahead=AHEAD_DAYS), f"Day, from the newest assessment to {AHEAD_DAYS} days ahead."
+)

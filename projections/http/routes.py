@@ -1,0 +1,233 @@
+"""Every route, once: where it is, what it takes, who answers, in what manner.
+
+From these rows come Starlette's routes, the reading and refusing of parameters, the counting of
+questions, the OpenAPI document and the page of documents. To add a question, add a row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.routing import Route
+
+from events.rules.archives import Archive
+from projections.as_of.state import StateDocument
+from projections.http import across, health, openapi, reports, standards, stream, subjects
+from projections.http.asking import parameters as p
+from projections.http.asking.asked import Asked, Face, Row
+from projections.http.registry.face import REGISTRY_ROWS
+from projections.quality.quality import MissingPeriod
+from projections.queries import overview, quality_report, queries, warning_analysis, warning_log
+from projections.queries.evaluation_report import RegionYear, SubjectYear
+from projections.queries.region_now import RegionNow
+from projections.queries.views import HintAnswer
+from projections.store.evaluation import Frozen
+from projections.store.query_count import QueryCount
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+_V1: Final = "/v1/{platform}"
+_SUBJECT: Final = f"{_V1}/subjects/{{subject}}"
+_OF_SUBJECT: Final = (p.PLATFORM, p.SUBJECT)
+
+_SUBJECTS: Final = (
+    Row(
+        path=f"{_SUBJECT}/profile",
+        answer=subjects.profile,
+        summary="Current credit profile: what is disclosed and until when; whole, or by archive.",
+        takes=(*_OF_SUBJECT, p.ON, p.ARCHIVE, p.DOMAIN, p.PROFESSION, p.PUBLICATION),
+        counts_as="profile",
+        answer_type=queries.ProfileAnswer,
+    ),
+    Row(
+        path=f"{_SUBJECT}/history",
+        answer=subjects.history,
+        summary="Every event of a subject, and what it did; the data dictionary has their fields.",
+        takes=(*_OF_SUBJECT, p.CUT, p.LIMIT, p.AFTER_OFFSET),
+        counts_as="history",
+    ),
+    Row(
+        path=f"{_SUBJECT}/state",
+        answer=subjects.state,
+        summary="State valid on a day, as known at a moment or a cut.",
+        takes=(*_OF_SUBJECT, p.VALID_ON, p.KNOWN_AT, p.CUT, p.RULES),
+        counts_as="state",
+        answer_type=StateDocument,
+    ),
+    Row(
+        path=f"{_SUBJECT}/cases",
+        answer=subjects.cases,
+        summary="Court cases of a subject, their stages chained by number.",
+        takes=(*_OF_SUBJECT, p.CASES_ON),
+        counts_as="cases",
+        answer_type=queries.CasesAnswer,
+    ),
+    Row(
+        path=f"{_SUBJECT}/hint",
+        answer=subjects.hint,
+        summary="Composite hint: one word, why, and the versions of the models that it rests on.",
+        takes=(*_OF_SUBJECT, p.ON),
+        counts_as="hint",
+        answer_type=HintAnswer,
+    ),
+    Row(
+        path=f"{_SUBJECT}/evaluations/{{year}}",
+        answer=reports.subject_year,
+        summary="A subject in the frozen evaluation of a year, and what its points rest on.",
+        takes=(*_OF_SUBJECT, p.YEAR),
+        answer_type=SubjectYear,
+    ),
+)
+_ACROSS: Final = (
+    Row(
+        path="/v1/archives",
+        answer=across.archives,
+        summary="The archives: fields and professions a profile can be narrowed to.",
+        answer_type=list[Archive],
+    ),
+    Row(
+        path=f"{_V1}/lists",
+        answer=across.lists,
+        summary="The lists, and how many entries they hold.",
+        takes=(p.PLATFORM,),
+        counts_as="lists",
+        answer_type=list[overview.ListCount],
+    ),
+    Row(
+        path=f"{_V1}/lists/{{list}}",
+        answer=across.list_members,
+        summary="Entries of a list.",
+        takes=(p.PLATFORM, p.LIST, p.STATUS, p.WITHIN, p.LIMIT, p.AFTER_MEMBER),
+        counts_as="lists",
+        answer_type=overview.ListPage,
+    ),
+    Row(
+        path=f"{_V1}/warnings",
+        answer=across.warnings,
+        summary="Warnings in the order of telling.",
+        takes=(
+            *(p.PLATFORM, p.WARNED_REGION, p.LEVEL, p.DOMAINS, p.KIND, p.OF_SUBJECT, p.ACTIVE),
+            *(p.LIMIT, p.AFTER_WARNING),
+        ),
+        counts_as="warnings",
+        answer_type=warning_log.WarningPage,
+    ),
+    Row(
+        path=f"{_V1}/warnings/stream",
+        answer=stream.stream_warnings,
+        summary="The same as server-sent events, resumable without limit (Last-Event-ID or after).",
+        takes=(
+            *(p.PLATFORM, p.WARNED_REGION, p.LEVEL_AT_LEAST, p.DOMAINS, p.KIND),
+            *(p.FOR_DEPARTMENT, p.AFTER_CURSOR),
+        ),
+    ),
+    Row(
+        path=f"{_V1}/analysis/warnings",
+        answer=reports.analysis,
+        summary="How many warnings stood at the end of each month, by level; no subject is named.",
+        takes=(p.PLATFORM, p.BY, p.SINCE, p.UNTIL, p.EVERY),
+        costly=True,
+        answer_type=list[warning_analysis.Standing],
+    ),
+)
+_REPORTS: Final = (
+    Row(
+        path="/v1/evaluations",
+        answer=reports.years,
+        summary="Which years are frozen, and the digests over their rows.",
+        answer_type=list[Frozen],
+    ),
+    Row(
+        path="/v1/evaluations/{year}/regions/{region}",
+        answer=reports.region_year,
+        summary="A region's index in the frozen evaluation of a year, and all it was read from.",
+        takes=(p.YEAR, p.REGION),
+        answer_type=RegionYear,
+    ),
+    Row(
+        path="/v1/regions/{region}",
+        answer=reports.region,
+        summary="A region's index now, from the live read models.",
+        takes=(p.REGION, p.REGION_ON),
+        costly=True,
+        answer_type=RegionNow,
+    ),
+    Row(
+        path="/v1/quality/departments",
+        answer=reports.departments,
+        summary="How each department reported: late, mended, repeated, refused; by code.",
+        takes=(p.MONTH, p.DEPARTMENT),
+        answer_type=list[quality_report.DepartmentQuality],
+    ),
+    Row(
+        path="/v1/quality/missing",
+        answer=reports.missing,
+        summary="Periods in which a department recorded nothing of what it must report regularly.",
+        takes=(p.MISSING_SINCE, p.DEPARTMENT),
+        answer_type=list[MissingPeriod],
+    ),
+    Row(
+        path="/v1/quality/targets",
+        answer=reports.targets,
+        summary="The plan's targets, and what the ledger knows of them.",
+        answer_type=quality_report.PlanReport,
+    ),
+    Row(
+        path="/v1/quality/queries",
+        answer=reports.queries,
+        summary="How often was asked, by day and kind of question; never by whom or of whom.",
+        takes=(p.MONTH,),
+        answer_type=list[QueryCount],
+    ),
+    Row(
+        path="/v1/standards",
+        answer=standards.manifest,
+        summary="What is published of the standards: version, digest, files with theirs.",
+    ),
+    Row(
+        path="/v1/standards/{file:path}",
+        answer=standards.standard,
+        summary="One file: data-dictionary.json or .md, asyncapi.json, divisions.tsv, schemas/….",
+        takes=(p.FILE,),
+    ),
+)
+_OPERATION: Final = (
+    Row(path="/healthz", answer=health.healthz, summary="Whether the service runs."),
+    Row(
+        path="/readyz",
+        answer=health.readyz,
+        summary="Whether the database answers and the read models are there.",
+    ),
+    Row(
+        path="/latencyz",
+        answer=health.latencyz,
+        summary="Latency from recording to read models, by platform; 503 while missed.",
+    ),
+    Row(path="/metrics", answer=health.metrics, summary="Prometheus metrics."),
+    Row(path="/openapi.json", answer=openapi.document, summary="This description, OpenAPI 3.1."),
+    Row(path="/docs", answer=openapi.page, summary="The same for people.", face=Face.PAGE),
+)
+
+ROUTES: Final[tuple[Row, ...]] = (
+    *(*_SUBJECTS, *_ACROSS, *_REPORTS, *_OPERATION),
+    *REGISTRY_ROWS,
+)
+
+
+def starlette_routes(rows: Iterable[Row]) -> Iterator[Route]:
+    """Make what Starlette routes by; the endpoint of the registry's rows is the registry's own."""
+    for row in rows:
+        if row.face is not Face.REGISTRY:
+            yield Route(row.path, _endpoint(row), methods=list(row.methods), name=row.path)
+
+
+def _endpoint(row: Row) -> Callable[[Request], Awaitable[Response]]:
+    async def answered(request: Request) -> Any:
+        request.scope["row"] = row
+        return await row.answer(Asked(request, row))
+
+    return answered

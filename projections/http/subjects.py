@@ -1,0 +1,116 @@
+"""What is asked of one subject: profile, hint, history, state, court cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from projections.as_of.question import Question, ms_of
+from projections.http.asking import parameters as p
+from projections.http.asking.asked import FINAL, FRESH, json_answer
+from projections.http.asking.forms import Words
+from projections.http.errors import BadRequestError, NothingRecordedError
+from projections.profile.archive import selection
+from projections.queries import queries, views
+from projections.queries.history import history as history_page
+from projections.queries.region_now import DayPassedError
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from projections.http.asking.asked import Asked
+
+
+async def _profile(asked: Asked) -> queries.ProfileAnswer:
+    """Ask for the profile of the subject, today or on the day asked for, which has not passed."""
+    service, on = asked.service, asked[p.ON]
+    found: queries.ProfileAnswer | None = await asked.ask(
+        queries.profile,
+        asked[p.PLATFORM],
+        asked[p.SUBJECT],
+        on or service.today(),
+        service.calendar,
+    )
+    if found is None:
+        raise NothingRecordedError
+    stands_on = found.profile.assessed_on
+    if on is not None and stands_on > on:
+        raise DayPassedError(f"the profile stands at {stands_on} already, not at {on}")
+    return found
+
+
+async def profile(asked: Asked) -> Response:
+    """Answer the current profile of a subject, whole or narrowed to an archive."""
+    service = asked.service
+    view = selection(
+        service.calendar.rulebook,
+        asked[p.PLATFORM],
+        asked[p.ON] or service.today(),
+        archive=asked[p.ARCHIVE],
+        domain=asked[p.DOMAIN],
+        profession=asked[p.PROFESSION],
+        publication=asked[p.PUBLICATION],
+    )
+    answer = await _profile(asked)
+    return json_answer(answer if view is None else views.archive(answer, view, service.calendar))
+
+
+async def hint(asked: Asked) -> Response:
+    """Answer the composite hint of a subject, with the versions of the models that it rests on."""
+    return json_answer(views.hint(await _profile(asked), asked.service.calendar))
+
+
+async def history(asked: Asked) -> Response:
+    """Answer every event of a subject, in ledger order, page by page."""
+    page = await asked.ask(
+        history_page,
+        asked[p.PLATFORM],
+        asked[p.SUBJECT],
+        cut=asked[p.CUT],
+        limit=asked[p.LIMIT],
+        after=asked[p.AFTER_OFFSET],
+    )
+    if page is None:
+        raise NothingRecordedError
+    return json_answer(page, headers=asked.next_link(page.next_after))
+
+
+async def state(asked: Asked) -> Response:
+    """Answer a subject's state valid on a day, as known at a moment or a cut.
+
+    Kept for good may be only what nothing can change: the day was named and has passed, no event
+    can come in before the cut any more, and the rules are those of that day.
+    """
+    today, valid_on, known_at = asked.service.today(), asked[p.VALID_ON], asked[p.KNOWN_AT]
+    if known_at is not None and asked[p.CUT] is not None:
+        rule = Words("a moment or a cut, not both", "known_at 与 cut 只可给出其一")
+        raise BadRequestError("cut", "(beside known_at)", rule)
+    by_rules_of_today = asked[p.RULES] is p.RulesOf.TODAY
+    question = Question(
+        platform=asked[p.PLATFORM],
+        subject_id=asked[p.SUBJECT],
+        valid_on=valid_on or today,
+        cut=asked[p.CUT],
+        known_at_ms=None if known_at is None else ms_of(known_at),
+        rules_on=today if by_rules_of_today else None,
+    )
+    service = asked.service
+    answer: Any = await asked.ask(queries.state, question, service.calendar, service.histories)
+    has_passed = valid_on is not None and valid_on < today
+    final = answer.final and has_passed and not by_rules_of_today
+    return json_answer(answer.body, FINAL if final else FRESH)
+
+
+async def cases(asked: Asked) -> Response:
+    """Answer the court cases of a subject, the stages of each chained by number."""
+    service = asked.service
+    answer = await asked.ask(
+        queries.cases,
+        asked[p.PLATFORM],
+        asked[p.SUBJECT],
+        asked[p.CASES_ON] or service.today(),
+        service.calendar,
+        service.histories,
+    )
+    if answer is None:
+        raise NothingRecordedError
+    return json_answer(answer)

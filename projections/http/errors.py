@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 2
+_SHOWN_MAX: Final = 60
 
 
 class BadRequestError(LedgerError):
@@ -72,11 +73,15 @@ class TooManyStreamsError(LedgerError):
 
 
 class Told(NamedTuple):
-    """How an error is answered: its status, and what to do next; `again` where waiting helps."""
+    """How an error is answered: its status, what to do next; `again` where waiting helps.
+
+    `field` is the parameter that it is about, where there is one.
+    """
 
     status: int
     do: Words
     again: bool = False
+    field: str | None = None
 
 
 _MEND: Final = Words(
@@ -91,12 +96,18 @@ ERRORS: Final[dict[type[Exception], Told]] = {
     BadRequestError: Told(400, _MEND),
     CutUnreadableError: Told(400, _MEND),
     CutSilentError: Told(
-        400, Words("name the subject's partition in the cut", "请在 cut 中给出主体所在分区")
+        400,
+        Words("name the subject's partition in the cut", "请在 cut 中给出主体所在分区"),
+        field="cut",
     ),
     CursorUnreadableError: Told(400, _WHOLE),
     MemberUnreadableError: Told(400, _WHOLE),
     SubscriptionUnknownError: Told(400, _MEND),
-    TooManyDaysError: Told(400, Words("choose a later since, or every", "请缩短时段或增大 every")),
+    TooManyDaysError: Told(
+        400,
+        Words("choose a later since, or a larger every", "请缩短时段或增大 every"),
+        field="since",
+    ),
     FramingError: Told(400, Words("send one of the two headers", "请只发送其中之一")),
     ForeignHostError: Told(
         421, Words("use the address that the service was started for", "请使用服务启动时的地址")
@@ -117,9 +128,10 @@ ERRORS: Final[dict[type[Exception], Told]] = {
             "of a past day ask .../state?valid_on=DAY, of a past year /v1/evaluations",
             "过去的日期请用 .../state?valid_on=日期，过去的年度见 /v1/evaluations",
         ),
+        field="on",
     ),
     CursorForeignError: Told(409, _WHOLE),
-    ProjectionBehindError: Told(409, _LATER, again=True),
+    ProjectionBehindError: Told(409, _LATER, again=True, field="cut"),
     RegionUnsweptError: Told(503, _LATER, again=True),
     BusyError: Told(503, _LATER, again=True),
     TooManyStreamsError: Told(503, _LATER, again=True),
@@ -154,6 +166,9 @@ def answer_error(request: Request, error: Exception) -> Response:
         body |= {"field": error.field, "value": error.value, "rule": rule}
         body["detail"] = f"{error.field} = {error.value!r}: {rule}"
         do = error.do or told.do
+    elif told.field in request.query_params:
+        value = request.query_params[told.field][:_SHOWN_MAX]
+        body |= {"field": told.field, "value": value, "rule": detail}
     body["do"] = do.zh if zh else do.en
     headers = {"Retry-After": str(RETRY_AFTER_S)} if told.again else {}
     return problem(body, told.status, headers)

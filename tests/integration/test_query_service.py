@@ -11,20 +11,16 @@ from psycopg_pool import ConnectionPool
 from starlette.testclient import TestClient
 
 from events.envelope import Platform
-from events.partitioning import LEDGER_PARTITIONS, partition_of
+from events.partitioning import partition_of
 from events.rules.rulebook import load_rulebook
 from ops.demo.scenes import lives
-from ops.generator import GeneratorPlan, generate_encoded
+from ops.generator import GeneratorPlan
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
 from projections.http.tail import frame
 from projections.ledger.message import Raw
-from projections.projector import Projector
 from projections.queries.warning_log import Cursor, format_cursor, parse_cursor, resume
-from projections.store.database import create_control
-from projections.store.store import Store
-from tests.support.asking import client_of, noon
-from tests.support.given import value_of
+from tests.support.asking import client_of, filled, noon
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -33,7 +29,6 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
 
 TODAY = date(2026, 11, 23)
-START_MS = 1_795_000_000_000
 PLAN = GeneratorPlan(
     events=600, subjects=60, seed=5, first_day=date(2020, 1, 1), last_day=date(2026, 10, 31)
 )
@@ -48,21 +43,7 @@ def database(stack: Stack) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def ledger(database: str) -> dict[int, list[Raw]]:
-    calendar = RuleCalendar(load_rulebook())
-    partitions: dict[int, list[Raw]] = {}
-    for number, (key, value, _) in enumerate(generate_encoded(PLAN)):
-        own = partitions.setdefault(partition_of(key.decode()), [])
-        own.append(Raw(len(own), START_MS + number * 1000, key, value))
-    own = partitions.setdefault(partition_of(ENTERPRISE.subject_id), [])
-    for number, scene in enumerate(ENTERPRISE.scenes, PLAN.events):
-        key, value = ENTERPRISE.subject_id.encode(), value_of(scene.event)
-        own.append(Raw(len(own), START_MS + number * 1000, key, value))
-    with psycopg.connect(database, autocommit=True) as connection:
-        create_control(connection, LEDGER_PARTITIONS)
-        projector = Projector(Platform.ORGANISATION, Store("organisation_v1"), calendar)
-        for partition, batch in partitions.items():
-            projector.apply(connection, partition, batch)
-    return partitions
+    return filled(database, PLAN, ENTERPRISE)
 
 
 @pytest.fixture(scope="module")

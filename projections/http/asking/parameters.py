@@ -82,7 +82,7 @@ SUBJECT: Final = _path(
     "Unified social credit code, or a person's token; mended where it can be.",
 )
 LIST: Final = _path(
-    "list", Code(lambda rulebook: rulebook.lists, "dishonest_debtor"), "Code of the list."
+    "list", Code(lambda rulebook: rulebook.lists, "market_serious"), "Code of the list."
 )
 YEAR: Final = _path("year", Year(), "A year that was frozen, such as 2025.")
 REGION: Final = _path("region", DivisionCode(must_exist=False), "Division code (GB/T 2260).")

@@ -166,7 +166,7 @@ def answer_error(request: Request, error: Exception) -> Response:
         body |= {"field": error.field, "value": error.value, "rule": rule}
         body["detail"] = f"{error.field} = {error.value!r}: {rule}"
         do = error.do or told.do
-    elif told.field in request.query_params:
+    elif told.field is not None and told.field in request.query_params:
         value = request.query_params[told.field][:_SHOWN_MAX]
         body |= {"field": told.field, "value": value, "rule": detail}
     body["do"] = do.zh if zh else do.en

@@ -45,9 +45,7 @@ IMPURE_IMPORTS = {"random", "secrets", "time"}
 LONG_MODULES = {
     "projections/store/store.py": "one statement a method; every statement of the projector in one place",
 }
-LONG_FUNCTIONS = {
-    "ops/cli/submit.py:submit_verb": "its parameters are the options of a verb, with their help",
-}
+LONG_FUNCTIONS: dict[str, str] = {}
 INTERNAL_SETTINGS = {
     "CREDIT_LEDGER_SUPERVISOR": "marks our own child processes, so that `down` ends only those",
 }

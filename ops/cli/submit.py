@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from events.rules.rulebook import load_rulebook
-from ops.cli.terminal import Json, console, errors, print_json, say, today
+from ops.cli.terminal import Json, console, print_json, say, today
 from ops.environment import running_stack
 from ops.filling import fill_ledger
 from ops.generator import GeneratorPlan
 from ops.submission.defaults import defaults_for
 from ops.submission.report import Report
-from ops.submission.sending import SubmissionSender
-from ops.submission.submitting import Progress, submit_files
+from ops.submission.submitting import Progress
+from ops.submission.window import HandedIn, check_in, hand_in
+from ops.terms.language import language
+from ops.terms.terms import Terms
+from ops.told.submission import submission_told
 
-REFUSED_SHOWN_MAX = 50
+WAIT_S = 20.0
 DECADE_DAYS = 3650
 
 
@@ -32,7 +35,7 @@ def submit_verb(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="CSV with the official 双公示 columns, or CSV or NDJSON with ours; GB 18030 or UTF-8.",
+            help="CSV of an official 双公示 form, or CSV or NDJSON with our columns (Chinese or English); GB 18030 or UTF-8.",
             exists=True,
             dir_okay=False,
             readable=True,
@@ -58,84 +61,55 @@ def submit_verb(
         bool, typer.Option("--all-or-nothing", help="Send nothing unless every line is good.")
     ] = False,
     check_only: Annotated[bool, typer.Option("--check", help="Only check; send nothing.")] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Do not wait for what becomes of the lines.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Check every line, report each bad one with number, field and reason, and send the good ones.
+    """Check every line, say what stands already, send the good ones, and wait for what becomes of them.
 
-    May be repeated safely: a record sent twice is recorded once.
+    Each bad line is told with number, field and reason. May be repeated safely: a record sent twice
+    is recorded once. The receipt of each file is kept: `credit-ledger receipt`. It is told in Chinese
+    or English as CREDIT_LEDGER_LANGUAGE or the terminal's locale says.
 
     Exit codes: 0 all sent, 1 some lines refused and the good ones sent, 2 nothing sent, 3 Kafka is away.
     """
     rulebook = load_rulebook()
-    defaults = defaults_for(
-        rulebook,
-        department=department,
-        category=category,
-        region=region,
-        event_type=event_type,
-        disclosure=disclosure,
+    terms = Terms(language())
+    what = HandedIn(
+        paths=files,
+        defaults=defaults_for(
+            rulebook,
+            department=department,
+            category=category,
+            region=region,
+            event_type=event_type,
+            disclosure=disclosure,
+        ),
+        rulebook=rulebook,
+        now=datetime.now(UTC),
+        wait_s=0.0 if no_wait else WAIT_S,
+        all_or_nothing=all_or_nothing,
+        progress=show_progress,
     )
-    now = datetime.now(UTC)
+    report = check_in(what) if check_only else hand_in(what, running_stack())
+    show_report(report, department, terms, as_json=as_json)
 
-    def progress(at: Progress) -> None:
-        if at.checked and at.checked % 10_000 == 0:
-            say(
-                f"{at.name}: {at.checked:,} of {at.rows:,} lines checked, {at.acknowledged:,} acknowledged"
-            )
 
-    if check_only:
-        report = submit_files(
-            files,
-            defaults,
-            rulebook=rulebook,
-            sender=None,
-            now=now,
-            all_or_nothing=all_or_nothing,
-            progress=progress,
-        )
-    else:
-        with SubmissionSender(running_stack().kafka) as sender:
-            report = submit_files(
-                files,
-                defaults,
-                rulebook=rulebook,
-                sender=sender,
-                now=now,
-                all_or_nothing=all_or_nothing,
-                progress=progress,
-            )
+def show_progress(at: Progress) -> None:
+    """Tell of a long file how far it is."""
+    if at.checked and at.checked % 10_000 == 0:
+        say(f"{at.name}: {at.checked:,} / {at.rows:,} ✓, {at.acknowledged:,} →")
+
+
+def show_report(report: Report, department: str, terms: Terms, *, as_json: bool) -> NoReturn:
+    """Tell what became of a submission, and leave with its exit code."""
     if as_json:
         print_json(report.to_json())
     else:
-        _show(report)
+        for line in submission_told(report, department, terms):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)
-
-
-def _show(report: Report) -> None:
-    for file in report.files:
-        verb = "good" if report.dry_run else "sent"
-        done = file.unsent if report.dry_run else file.sent
-        console.print(
-            f"[bold]{file.name}[/] ({file.form or 'unread'}, {file.encoding or '?'}): {file.rows:,} lines, "
-            f"{done:,} {verb}, {file.repeated:,} repeated in the file, {len(file.refused):,} refused"
-        )
-        if file.problem:
-            errors.print(f"  {file.problem}", markup=False)
-        for bad in file.refused[:REFUSED_SHOWN_MAX]:
-            for reason in bad.reasons:
-                errors.print(f"  line {bad.line}: {reason}", markup=False, highlight=False)
-        if len(file.refused) > REFUSED_SHOWN_MAX:
-            errors.print(
-                f"  … and {len(file.refused) - REFUSED_SHOWN_MAX} more lines; --json shows all"
-            )
-    if report.failure:
-        errors.print(report.failure, markup=False)
-    elif report.refused and report.all_or_nothing:
-        errors.print("Nothing was sent (--all-or-nothing). Mend the lines above and submit again.")
-    elif report.refused:
-        errors.print(
-            "Mend the refused lines and submit the file again: what was sent is not recorded twice."
-        )
 
 
 def generate_verb(

@@ -32,6 +32,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "worker": Verb("worker", "Admit submissions and project the ledger."),
     "serve": Verb("worker", "Answer queries over HTTP."),
     "submit": Verb("submit", "Report files of records to the ledger."),
+    "receipt": Verb("receipt", "Tell what became of each line of a submitted file."),
     "generate": Verb("submit", "Append made-up records, for trials and benchmarks."),
     "profile": Verb("ask", "Show the credit profile (信用档案) of a subject."),
     "hint": Verb("ask", "Show the composite hint (综合信誉度提示) of a subject."),

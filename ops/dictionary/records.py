@@ -164,4 +164,6 @@ def columns_not_taken() -> list[dict[str, Any]]:
 
 @cache
 def _forms() -> dict[str, Any]:
-    return tomllib.loads((files("ops.submission") / "columns.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        (files("ops.submission.files") / "columns.toml").read_text(encoding="utf-8")
+    )

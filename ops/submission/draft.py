@@ -16,8 +16,8 @@ from events.identifiers import (
     normalise_code,
 )
 from ops.dictionary.code_lists import event_type_words
-from ops.submission.cells import Fault
-from ops.submission.columns import (
+from ops.submission.files.cells import Fault
+from ops.submission.files.columns import (
     EVENT_TYPE,
     STATE,
     SUBJECT_CLASS,
@@ -25,16 +25,16 @@ from ops.submission.columns import (
     column_named,
     wording,
 )
-from ops.submission.fields import fields_of
-from ops.submission.values import value_of
+from ops.submission.files.fields import fields_of
+from ops.submission.files.values import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from events.event import Event
-    from ops.submission.columns import Column, Form
     from ops.submission.defaults import Defaults
-    from ops.submission.row import Row
+    from ops.submission.files.columns import Column, Form
+    from ops.submission.files.row import Row
 
 HIDDEN: Final = "(not shown)"
 

@@ -6,19 +6,25 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from ops.submission.validation import BadLine
+from ops.submission.receipts import LineOutcome
+from ops.submission.validation import BadLine, OtherwiseLine
+from projections.queries.outcomes import Outcome
 
 ALL_SENT: Final = 0
 SOME_REFUSED: Final = 1
 NOTHING_SENT: Final = 2
 BROKER_UNREACHABLE: Final = 3
+INTERRUPTED: Final = 130
+_FELL: Final = frozenset({Outcome.CONFLICT, Outcome.REFUSED})
 
 
 class FileReport(msgspec.Struct, kw_only=True):
     """One file: what was recognised of it and what became of its lines.
 
-    Every row is counted once: sent, refused, repeated, or (if sending stopped) unsent.
-    `problem` says why nothing of the file could be read at all.
+    Every row is counted once: sent, refused, repeated in the file, standing in the ledger already
+    (and so not sent again), otherwise there, or (if sending stopped) unsent. `problem` says why
+    nothing of the file could be read at all. `became` is what the ledger made of the lines, as far
+    as was waited for.
     """
 
     name: str
@@ -27,23 +33,33 @@ class FileReport(msgspec.Struct, kw_only=True):
     rows: int = 0
     sent: int = 0
     repeated: int = 0
+    standing: int = 0
     not_taken: list[str] = []
+    otherwise: list[OtherwiseLine] = []
+    receipt: str | None = None
+    became: list[LineOutcome] = []
     refused: list[BadLine] = []
     problem: str | None = None
 
     @property
     def unsent(self) -> int:
         """How many good lines the broker has not acknowledged."""
-        return self.rows - self.sent - self.repeated - len(self.refused)
+        done = self.sent + self.repeated + self.standing
+        return self.rows - done - len(self.refused) - len(self.otherwise)
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """What became of a submission; `failure` says what stopped the sending."""
+    """What became of a submission; `failure` says what stopped the sending.
+
+    `remarks` name what could not be done beside it, and why: `not_asked`, `no_receipt`.
+    """
 
     files: list[FileReport] = []
     dry_run: bool = False
     all_or_nothing: bool = False
     failure: str | None = None
+    interrupted: bool = False
+    remarks: list[tuple[str, str]] = []
 
     @property
     def sent(self) -> int:
@@ -56,19 +72,32 @@ class Report(msgspec.Struct, kw_only=True):
         return sum(len(file.refused) for file in self.files)
 
     @property
+    def otherwise(self) -> int:
+        """How many lines say otherwise than what stands under their number."""
+        return sum(len(file.otherwise) for file in self.files)
+
+    @property
     def faultless(self) -> bool:
         """Tell whether every file could be read and every line was good."""
-        return not self.refused and all(file.problem is None for file in self.files)
+        readable = all(file.problem is None for file in self.files)
+        fell = any(each.outcome in _FELL for file in self.files for each in file.became)
+        return readable and not (self.refused or self.otherwise or fell)
 
     @property
     def exit_code(self) -> int:
-        """Give 0 all sent, 1 some refused, 2 nothing sent, 3 the broker did not take it."""
+        """Give 0 all sent, 1 some refused, 2 nothing sent, 3 the broker did not take it.
+
+        130 after Ctrl-C, as of any program that was so ended.
+        """
+        if self.interrupted:
+            return INTERRUPTED
         if self.failure is not None:
             return BROKER_UNREACHABLE
         if self.faultless:
             return ALL_SENT
         would_send = self.dry_run and not self.all_or_nothing
-        good = self.sent or (would_send and any(file.unsent for file in self.files))
+        standing = any(file.standing for file in self.files)
+        good = self.sent or standing or (would_send and any(file.unsent for file in self.files))
         return SOME_REFUSED if good else NOTHING_SENT
 
     def to_json(self) -> dict[str, Any]:

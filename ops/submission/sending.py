@@ -5,7 +5,7 @@ A repeat is safe: event ids are derived from what is said, so the ledger drops w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
 from confluent_kafka import KafkaError, KafkaException
 
@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from ops.submission.validation import GoodLine
 
-    Acknowledged = Callable[[str | None], None]
+    Acknowledged = Callable[["Answer"], None]
 
 REACHABLE_WITHIN_S: Final = 10.0
 DELIVERED_WITHIN_S: Final = 60.0
 QUEUED_MAX: Final = 10_000
 _POLL_S: Final = 0.1
+
+
+class Answer(NamedTuple):
+    """What the broker said of a line: where it stands, or what went wrong."""
+
+    place: tuple[str, int, int] | None
+    problem: str | None = None
 
 
 class BrokerUnreachableError(LedgerError):
@@ -43,7 +50,7 @@ class Sender(Protocol):
     """What sends lines; tests have one that remembers instead."""
 
     def send(self, line: GoodLine, submitted_at: datetime, acknowledged: Acknowledged) -> None:
-        """Take one line; tell later whether it arrived: None, or what went wrong."""
+        """Take one line; tell later where it stands, or what went wrong."""
 
     def wait(self) -> None:
         """Return when every line taken has had its answer."""
@@ -145,7 +152,9 @@ class SubmissionSender:
     def _answer(self, acknowledged: Acknowledged) -> Callable[[KafkaError | None, Any], None]:
         def answered(error: KafkaError | None, message: Any) -> None:
             self._pending -= 1
-            acknowledged(undelivered(error, message))
+            problem = undelivered(error, message)
+            place = (message.topic(), message.partition(), message.offset())
+            acknowledged(Answer(None if problem else place, problem))
 
         return answered
 

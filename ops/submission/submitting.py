@@ -1,18 +1,23 @@
 """`submit FILE…`: check files, send what is good, and report on every line.
 
 Several files are one submission: a repeat is told across them, and `all_or_nothing` spans them.
+Before a line is sent, the ledger is asked what stands under its number: what stands already is not
+sent again, and what stands otherwise is told with what to do.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, assert_never
 
-from ops.submission.reading import FILE_ROWS_MAX, load_file
+from ops.submission.files.reading import FILE_ROWS_MAX, load_file
+from ops.submission.files.row import FileError
+from ops.submission.receipts import AtOnce, ReceiptLine, codes_of, receipt
 from ops.submission.report import FileReport, Report
-from ops.submission.row import FileError
 from ops.submission.sending import BrokerUnreachableError, TopicMissingError
+from ops.submission.standing import otherwise
 from ops.submission.validation import BadLine, GoodLine, RepeatedLine, Validator
+from projections.queries.outcomes import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,10 +26,14 @@ if TYPE_CHECKING:
 
     from events.rules.rulebook import Rulebook
     from ops.submission.defaults import Defaults
-    from ops.submission.reading import SubmissionFile
-    from ops.submission.sending import Sender
+    from ops.submission.files.reading import SubmissionFile
+    from ops.submission.receipts import Receipt
+    from ops.submission.sending import Answer, Sender
+    from ops.submission.standing import Ledger
 
 PROGRESS_EVERY_ROWS: Final = 500
+ASKED_AT_ONCE: Final = 1_000
+"""Lines of which the ledger is asked in one question, and which so wait to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +46,55 @@ class Progress:
     acknowledged: int
 
 
-def submit_files(
-    paths: Sequence[Path],
-    defaults: Defaults,
-    *,
-    rulebook: Rulebook,
-    sender: Sender | None,
-    now: datetime,
-    all_or_nothing: bool = False,
-    progress: Callable[[Progress], None] = lambda _: None,
-) -> Report:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Where a submission goes: all that it needs of the world, and what holds for all of it.
+
+    Without a sender it is only checked; without a ledger nobody is asked what stands already.
+    `keep` is given the receipt of each file.
+    """
+
+    rulebook: Rulebook
+    now: datetime
+    sender: Sender | None = None
+    ledger: Ledger | None = None
+    all_or_nothing: bool = False
+    progress: Callable[[Progress], None] = lambda _: None
+    keep: Callable[[Receipt], None] = lambda _: None
+    opened: Callable[[Path], SubmissionFile] = load_file
+
+
+def submit_files(paths: Sequence[Path], defaults: Defaults, counter: Counter) -> Report:
     """Check files line by line and send the good lines; give what became of each.
 
-    Without a sender it only checks. `all_or_nothing` sends nothing unless every line of every file
-    is good; it keeps all lines until then, so the limit of rows holds for the files together.
-    What stops the sending is reported as `failure`, not raised: some lines may be on their way.
+    `all_or_nothing` sends nothing unless every line of every file is good; it keeps all lines until
+    then, so the limit of rows holds for the files together. What stops the sending is reported as
+    `failure`, not raised: some lines may be on their way.
     """
-    work = _Work(Validator(defaults, rulebook, now), sender, now, progress)
-    report = Report(dry_run=sender is None, all_or_nothing=all_or_nothing)
+    work = _Work(Validator(defaults, counter.rulebook, counter.now), counter)
+    report = Report(dry_run=counter.sender is None, all_or_nothing=counter.all_or_nothing)
     try:
-        if all_or_nothing:
-            held = [work.held(path, report) for path in paths]
-            for pending in held if report.faultless else ():
-                work.send(pending)
-        else:
-            for path in paths:
-                work.stream(path, report)
+        _hand_in(work, paths, report)
+        report.failure = work.finish()
     except TopicMissingError as error:
-        report.failure = str(error)
+        report.failure = work.finish() or str(error)
     except BrokerUnreachableError as error:
         report.failure = str(error)
-        return report
-    report.failure = work.finish() or report.failure
+    except KeyboardInterrupt:
+        report.interrupted = True
+        report.failure = work.finish()
+    work.give_receipts(defaults.department)
     return report
+
+
+def _hand_in(work: _Work, paths: Sequence[Path], report: Report) -> None:
+    if not report.all_or_nothing:
+        for path in paths:
+            work.stream(path, report)
+        return
+    held = [work.held(path, report) for path in paths]
+    for pending in held if report.faultless else ():
+        work.send(pending)
 
 
 @dataclass(slots=True)
@@ -77,51 +102,45 @@ class _Pending:
     """A file under way: its report, its good lines not sent yet, and how far it is."""
 
     report: FileReport
-    good: list[GoodLine]
+    sha256: str = ""
+    good: list[GoodLine] = field(default_factory=list)
+    lines: dict[int, ReceiptLine] = field(default_factory=dict)
     checked: int = 0
 
 
 class _Work:
     """One submission under way. Acknowledgements arrive later than their lines were sent."""
 
-    def __init__(
-        self,
-        validator: Validator,
-        sender: Sender | None,
-        now: datetime,
-        progress: Callable[[Progress], None],
-    ) -> None:
+    def __init__(self, validator: Validator, counter: Counter) -> None:
         self._validator = validator
-        self._sender = sender
-        self._now = now
-        self._progress = progress
+        self._counter = counter
         self._undelivered: list[str] = []
         self._files: list[_Pending] = []
 
     def stream(self, path: Path, report: Report) -> None:
-        """Check and send a file line by line, holding none of them."""
-        for pending, line in self._checked(path, report):
-            self._send(pending.report, line)
+        """Check and send a file, holding no more lines than the ledger is asked of at once."""
+        for pending in self._checked(path, report, ASKED_AT_ONCE):
+            self.send(pending)
 
     def held(self, path: Path, report: Report) -> _Pending | None:
         """Check a file and hold its good lines; None for a file that cannot be read."""
-        before = sum(file.rows for file in report.files)
-        pending = None
-        for pending, line in self._checked(path, report, room=FILE_ROWS_MAX - before):
-            pending.good.append(line)
-        return pending
+        room = FILE_ROWS_MAX - sum(file.rows for file in report.files)
+        return next(self._checked(path, report, FILE_ROWS_MAX + 1, room=room), None)
 
     def send(self, pending: _Pending | None) -> None:
-        """Send what was held of a file."""
-        if pending is not None:
-            for line in pending.good:
-                self._send(pending.report, line)
+        """Send what is held of a file."""
+        if pending is None:
+            return
+        good, pending.good = pending.good, []
+        pending.lines |= {line.line: _line(line, AtOnce.UNSENT) for line in good}
+        for line in good:
+            self._send(pending, line)
 
     def finish(self) -> str | None:
         """Wait for every answer; give what went wrong."""
-        if self._sender is not None:
+        if self._counter.sender is not None:
             try:
-                self._sender.wait()
+                self._counter.sender.wait()
             except BrokerUnreachableError as error:
                 return str(error)
         for pending in self._files:
@@ -131,56 +150,108 @@ class _Work:
         first = self._undelivered[0]
         return f"{len(self._undelivered)} lines without acknowledgement, the first: {first}"
 
+    def give_receipts(self, department: str) -> None:
+        """Give the receipt of each file that could be read, unless it was only checked."""
+        for pending in self._files if self._counter.sender is not None else ():
+            given = receipt(
+                department,
+                self._counter.now,
+                pending.report.name,
+                pending.sha256,
+                list(pending.lines.values()),
+            )
+            pending.report.receipt = given.receipt_id
+            self._counter.keep(given)
+
     def _checked(
-        self, path: Path, report: Report, room: int = FILE_ROWS_MAX
-    ) -> Iterator[tuple[_Pending, GoodLine]]:
-        """Give the good lines of a file, and write the others into its report."""
-        pending = _Pending(FileReport(name=path.name), [])
+        self, path: Path, report: Report, at_once: int, room: int = FILE_ROWS_MAX
+    ) -> Iterator[_Pending]:
+        """Check a file; give it whenever so many good lines are held, and at its end."""
+        pending = _Pending(FileReport(name=path.name))
         report.files.append(pending.report)
         try:
-            file = _opened(path, pending.report, room)
+            file = self._opened(path, pending, room)
         except FileError as error:
             pending.report.problem = str(error)
             return
         self._files.append(pending)
         for outcome in self._validator.lines(file):
-            pending.checked += 1
-            match outcome:
-                case GoodLine():
-                    yield pending, outcome
-                case BadLine():
-                    pending.report.refused.append(outcome)
-                case RepeatedLine():
-                    pending.report.repeated += 1
-                case _:
-                    assert_never(outcome)
+            self._note(pending, outcome)
+            if len(pending.good) >= at_once:
+                self._ask(pending)
+                yield pending
             if pending.checked % PROGRESS_EVERY_ROWS == 0:
                 self._tell(pending)
+        self._ask(pending)
+        yield pending
         self._tell(pending)
 
-    def _send(self, report: FileReport, line: GoodLine) -> None:
-        if self._sender is None:
+    def _opened(self, path: Path, pending: _Pending, room: int) -> SubmissionFile:
+        file, report = self._counter.opened(path), pending.report
+        if file.rows > room:
+            raise FileError(f"all files together may have {FILE_ROWS_MAX:,} rows to hold back")
+        pending.sha256 = file.sha256
+        report.encoding = file.encoding
+        report.form = file.form.value
+        report.rows = file.rows
+        report.not_taken = list(file.not_taken)
+        return file
+
+    def _note(self, pending: _Pending, outcome: GoodLine | BadLine | RepeatedLine) -> None:
+        pending.checked += 1
+        match outcome:
+            case GoodLine():
+                pending.good.append(outcome)
+            case BadLine():
+                pending.report.refused.append(outcome)
+                codes = codes_of(outcome.reasons)
+                refused = ReceiptLine(outcome.line, AtOnce.REFUSED, reasons=codes)
+                pending.lines[outcome.line] = refused
+            case RepeatedLine():
+                pending.report.repeated += 1
+                pending.lines[outcome.line] = ReceiptLine(outcome.line, AtOnce.REPEAT)
+            case _:
+                assert_never(outcome)
+
+    def _ask(self, pending: _Pending) -> None:
+        """Take out of what is held the lines that stand in the ledger already, or otherwise."""
+        ledger, lines = self._counter.ledger, pending.good
+        stands = ledger.standing(lines) if ledger is not None and lines else {}
+        if not stands:
+            return
+        pending.good = []
+        for line in lines:
+            known = stands.get(line.event.envelope.event_id)
+            if known is None:
+                pending.good.append(line)
+            elif known.says(line.event):
+                pending.report.standing += 1
+                pending.lines[line.line] = _line(line, AtOnce.REPEAT)
+            else:
+                pending.report.otherwise.append(otherwise(line, known))
+                pending.lines[line.line] = _line(line, AtOnce.CONFLICT)
+
+    def _send(self, pending: _Pending, line: GoodLine) -> None:
+        sender, report = self._counter.sender, pending.report
+        if sender is None:
             return
 
-        def acknowledged(problem: str | None) -> None:
-            if problem is None:
+        def acknowledged(answer: Answer) -> None:
+            if answer.problem is None:
                 report.sent += 1
+                pending.lines[line.line] = _line(line, AtOnce.SENT, answer.place)
             else:
-                self._undelivered.append(f"{report.name}:{line.line}: {problem}")
+                self._undelivered.append(f"{report.name}:{line.line}: {answer.problem}")
 
-        self._sender.send(line, self._now, acknowledged)
+        sender.send(line, self._counter.now, acknowledged)
 
     def _tell(self, pending: _Pending) -> None:
         report = pending.report
-        self._progress(Progress(report.name, report.rows, pending.checked, report.sent))
+        told = Progress(report.name, report.rows, pending.checked, report.sent)
+        self._counter.progress(told)
 
 
-def _opened(path: Path, report: FileReport, room: int) -> SubmissionFile:
-    file = load_file(path)
-    if file.rows > room:
-        raise FileError(f"all files together may have {FILE_ROWS_MAX:,} rows to hold back")
-    report.encoding = file.encoding
-    report.form = file.form.value
-    report.rows = file.rows
-    report.not_taken = list(file.not_taken)
-    return file
+def _line(
+    line: GoodLine, at_once: AtOnce, place: tuple[str, int, int] | None = None
+) -> ReceiptLine:
+    return ReceiptLine(line.line, at_once, line.platform, said(line.event), place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -16,7 +16,7 @@ from events.event import Event, event_to_record, event_type
 from events.identity import content
 from events.wire.codec import UnencodableError, encode_record
 from ops.submission.draft import HIDDEN, draft_event, shown_value
-from ops.submission.reading import load_file, open_file
+from ops.submission.files.reading import load_file, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from ops.submission.defaults import Defaults
     from ops.submission.draft import Draft
-    from ops.submission.reading import SubmissionFile
-    from ops.submission.row import Row
+    from ops.submission.files.reading import SubmissionFile
+    from ops.submission.files.row import Row
 
 _AS_WRITTEN: Final = frozenset(
     {
@@ -58,6 +58,25 @@ class RepeatedLine(msgspec.Struct, frozen=True, gc=False):
 
     line: int
     first: str
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A field that the line and the ledger fill unlike, as JSON values."""
+
+    field: str
+    stands: Any
+    said: Any
+
+
+class OtherwiseLine(msgspec.Struct, frozen=True):
+    """A line under whose number the ledger holds something else; it was not sent."""
+
+    line: int
+    event_type: str
+    subject_id: str
+    document_no: str
+    item_no: int
+    differences: list[Difference]
 
 
 @dataclass(slots=True)

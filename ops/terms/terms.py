@@ -51,10 +51,15 @@ class Terms:
         found = all_terms()[group].get(code)
         return code if found is None else found[self._place]
 
-    def say(self, text: str, /, **values: object) -> str:
+    def say(self, text: str, /, group: str = "text", **values: object) -> str:
         """Give a sentence with its places filled; what is None in it is said to be unknown."""
         known = {name: self.known(value) for name, value in values.items()}
-        return all_terms()["text"][text][self._place].format(**known)
+        return all_terms()[group][text][self._place].format(**known)
+
+    def word(self, words: Mapping[str, Sequence[str]], code: str) -> str:
+        """Give the word of a code list of the dictionary; of a code that it lacks, the code."""
+        found = words.get(code)
+        return code if found is None else found[self._place]
 
     def known(self, value: object) -> str:
         """Write a value; None is unknown."""

@@ -48,3 +48,14 @@ CREATE TABLE IF NOT EXISTS control.query_count (
     count     bigint NOT NULL,
     PRIMARY KEY (day, platform, kind)
 ) WITH (fillfactor = 50);
+
+-- Receipts of what departments reported: ids, places and lines, no word of it; kept as given.
+CREATE TABLE IF NOT EXISTS control.receipt (
+    receipt_id  uuid PRIMARY KEY,
+    department  text NOT NULL,
+    given_at    timestamptz NOT NULL,
+    name        text NOT NULL,
+    lines       integer NOT NULL,
+    body        bytea NOT NULL
+);
+CREATE INDEX IF NOT EXISTS receipt_department ON control.receipt (department, given_at);

@@ -19,10 +19,10 @@ from events.envelope import Envelope
 from events.event import EVENT_TYPES, Event, event_to_record, event_type
 from events.types.amendment import EventDismissed
 from events.wire.codec import encode_record
-from ops.submission.columns import Column
 from ops.submission.defaults import defaults_for
-from ops.submission.fields import fields_of
-from ops.submission.values import value_of
+from ops.submission.files.columns import Column
+from ops.submission.files.fields import fields_of
+from ops.submission.files.values import value_of
 from tests.support.builders import one_of_each
 
 if TYPE_CHECKING:

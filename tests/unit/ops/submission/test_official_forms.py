@@ -9,7 +9,7 @@ import pytest
 from events.types.licence import LicenceGranted, LicenceKind
 from events.types.penalty import PenaltyImposed, PenaltyKind
 from ops.submission.defaults import defaults_for
-from ops.submission.reading import load_file
+from ops.submission.files.reading import load_file
 from tests.unit.ops.submission.conftest import SAMPLES
 
 if TYPE_CHECKING:

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING
 import pytest
 from confluent_kafka import KafkaError
 
-from ops.submission.sending import BrokerUnreachableError, SubmissionSender, TopicMissingError
+from ops.submission.sending import (
+    Answer,
+    BrokerUnreachableError,
+    SubmissionSender,
+    TopicMissingError,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,11 +40,12 @@ def sender() -> SubmissionSender:
 def test_every_line_is_acknowledged_before_the_sender_closes(
     sender: SubmissionSender, lines: list[GoodLine], now: datetime
 ) -> None:
-    answers: list[str | None] = []
+    answers: list[Answer] = []
     with sender:
         for line in lines:
             sender.send(line, now, answers.append)
-    assert answers == [None] * len(lines)
+    assert [each.problem for each in answers] == [None] * len(lines)
+    assert len({each.place for each in answers}) == len(lines)
 
 
 def test_a_department_without_a_topic_is_told_so(lines: list[GoodLine], now: datetime) -> None:
@@ -56,13 +62,13 @@ def test_a_broker_that_is_not_there_is_named_with_the_cause() -> None:
 
 
 def test_a_line_that_was_not_delivered_has_its_error(lines: list[GoodLine], now: datetime) -> None:
-    answers: list[str | None] = []
+    answers: list[Answer] = []
     sender = SubmissionSender("in-process", IN_PROCESS | {"linger.ms": 30_000})
     sender._topics.add(TOPIC)
     sender.send(lines[0], now, answers.append)
     sender._producer.purge()
     sender.wait()
-    assert answers == ["Local: Purged in queue"]
+    assert answers == [Answer(None, "Local: Purged in queue")]
 
 
 def test_a_wrong_password_stops_the_sending(
@@ -77,7 +83,7 @@ def test_a_wrong_password_stops_the_sending(
 def test_closing_after_a_refusal_waits_for_nothing_and_raises_nothing(
     sender: SubmissionSender, lines: list[GoodLine], now: datetime
 ) -> None:
-    answers: list[str | None] = []
+    answers: list[Answer] = []
     with sender:
         sender.send(lines[0], now, answers.append)
         sender._note(KafkaError(KafkaError._AUTHENTICATION, "SASL authentication error"))

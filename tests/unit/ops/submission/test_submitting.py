@@ -3,20 +3,27 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from events.types.penalty import PenaltyImposed
 from ops.submission import submitting
-from ops.submission.sending import BrokerUnreachableError, TopicMissingError
-from ops.submission.submitting import Progress, submit_files
+from ops.submission.receipts import AtOnce
+from ops.submission.sending import Answer, BrokerUnreachableError, TopicMissingError
+from ops.submission.submitting import Counter, Progress, submit_files
+from projections.queries.outcomes import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from events.event import Event
     from events.rules.rulebook import Rulebook
     from ops.submission.defaults import Defaults
+    from ops.submission.receipts import Receipt
     from ops.submission.report import Report
+    from ops.submission.standing import Ledger
     from ops.submission.validation import GoodLine
 
 GOOD, FAULTY = "penalties_official_gb18030.csv", "penalties_with_faults_gb18030.csv"
@@ -29,10 +36,10 @@ class RememberingSender:
         self.lines: list[GoodLine] = []
         self._answer = answer
         self._error = error
-        self._open: list[Callable[[str | None], None]] = []
+        self._open: list[Callable[[Answer], None]] = []
 
     def send(
-        self, line: GoodLine, submitted_at: datetime, acknowledged: Callable[[str | None], None]
+        self, line: GoodLine, submitted_at: datetime, acknowledged: Callable[[Answer], None]
     ) -> None:
         assert submitted_at.tzinfo is not None
         if self._error is not None and self.lines:
@@ -41,8 +48,9 @@ class RememberingSender:
         self._open.append(acknowledged)
 
     def wait(self) -> None:
-        for acknowledged in self._open:
-            acknowledged(self._answer)
+        for offset, acknowledged in enumerate(self._open):
+            place = None if self._answer else ("a.topic", 0, offset)
+            acknowledged(Answer(place, self._answer))
         self._open.clear()
 
 
@@ -57,18 +65,27 @@ class Submit:
         self.rulebook = rulebook
         self.now = now
         self.progress: list[Progress] = []
+        self.receipts: list[Receipt] = []
 
     def __call__(
-        self, *names: str, sender: RememberingSender | None, all_or_nothing: bool = False
+        self,
+        *names: str,
+        sender: RememberingSender | None,
+        all_or_nothing: bool = False,
+        ledger: Ledger | None = None,
     ) -> Report:
         return submit_files(
             [self.samples / name for name in names],
             self.defaults,
-            rulebook=self.rulebook,
-            sender=sender,
-            now=self.now,
-            all_or_nothing=all_or_nothing,
-            progress=self.progress.append,
+            Counter(
+                rulebook=self.rulebook,
+                now=self.now,
+                sender=sender,
+                ledger=ledger,
+                all_or_nothing=all_or_nothing,
+                progress=self.progress.append,
+                keep=self.receipts.append,
+            ),
         )
 
 
@@ -162,3 +179,69 @@ def test_a_repeat_has_the_same_ids(submit: Submit) -> None:
     submit(GOOD, sender=first)
     submit("penalties_exchange_codes.tsv", sender=second)
     assert [line.value for line in first.lines] == [line.value for line in second.lines]
+
+
+class Told:
+    """A ledger that was told what it holds."""
+
+    def __init__(self, *events: Event) -> None:
+        self._known = {event.envelope.event_id: Standing(event, event) for event in events}
+
+    def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, Standing]:
+        """Give what stands, of what was told."""
+        ids = {line.event.envelope.event_id for line in lines}
+        return {key: value for key, value in self._known.items() if key in ids}
+
+
+def test_what_stands_already_is_not_sent_and_what_stands_otherwise_is_told(submit: Submit) -> None:
+    sender = RememberingSender()
+    submit(GOOD, sender=sender)
+    same, other = sender.lines[0].event, sender.lines[1].event
+    assert isinstance(other, PenaltyImposed)
+    ledger = Told(same, msgspec.structs.replace(other, fine_fen=7))
+
+    again = RememberingSender()
+    report = submit(GOOD, sender=again, ledger=ledger)
+
+    (file,) = report.files
+    assert (file.sent, file.standing, report.exit_code) == (3, 1, 1)
+    (told,) = file.otherwise
+    assert (told.line, told.document_no) == (4, other.envelope.document_no)
+    assert [(d.field, d.stands, d.said) for d in told.differences] == [("fine_fen", 7, 20_000_000)]
+    assert len(again.lines) == 3
+
+
+def test_nothing_is_sent_at_all_where_a_line_stands_otherwise(submit: Submit) -> None:
+    sender = RememberingSender()
+    submit(GOOD, sender=sender)
+    other = sender.lines[1].event
+    ledger = Told(msgspec.structs.replace(other, fine_fen=7))  # type: ignore[arg-type]
+
+    report = submit(GOOD, sender=RememberingSender(), ledger=ledger, all_or_nothing=True)
+
+    assert (report.sent, report.otherwise, report.exit_code) == (0, 1, 2)
+
+
+def test_each_file_has_a_receipt_of_every_line_without_a_word_of_it(submit: Submit) -> None:
+    submit(FAULTY, sender=RememberingSender())
+
+    (receipt,) = submit.receipts
+    assert [(each.line, each.at_once) for each in receipt.lines] == [
+        (2, "sent"),
+        (3, "refused"),
+        (4, "refused"),
+        (5, "refused"),
+        (6, "sent"),
+    ]
+    assert receipt.lines[0].place == ("a.topic", 0, 0)
+    assert receipt.lines[2].reasons == ("person_data_in_clear",)
+    said = msgspec.json.encode(receipt).decode()
+    assert not [word for word in ("样例", "食品", "罚款", "1.5") if word in said]
+
+
+def test_after_ctrl_c_it_is_told_what_was_sent(submit: Submit) -> None:
+    sender = RememberingSender(error=KeyboardInterrupt())  # type: ignore[arg-type]
+    report = submit(GOOD, sender=sender)
+
+    assert (report.sent, report.files[0].unsent, report.exit_code) == (1, 4, 130)
+    assert [each.at_once for each in submit.receipts[0].lines].count(AtOnce.UNSENT) == 4

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from events.admission.rejection import RejectionReason
 from events.types.penalty import PenaltyKind as Kind
-from ops.submission import cells
-from ops.submission.cells import Fault
+from ops.submission.files import cells
+from ops.submission.files.cells import Fault
 
 LARGEST_FEN = 10**14
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from events.admission.rejection import RejectionReason
 from events.types.penalty import PenaltyKind
-from ops.submission.columns import wording
+from ops.submission.files.columns import wording
 
 
 class Fault(NamedTuple):

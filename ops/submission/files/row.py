@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from events.admission.rejection import Reason
-    from ops.submission.columns import Form
+    from ops.submission.files.columns import Form
 
 
 class FileError(LedgerError):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from events.event import EVENT_TYPES
 from ops.dictionary.records import names as chinese_names
-from ops.submission.fields import fields_of
+from ops.submission.files.fields import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -157,7 +157,9 @@ def is_explanation(first_cell: str) -> bool:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads((files("ops.submission") / "columns.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        (files("ops.submission.files") / "columns.toml").read_text(encoding="utf-8")
+    )
 
 
 def _form(row: dict[str, Any], data: dict[str, Any]) -> Form:

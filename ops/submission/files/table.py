@@ -9,8 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from events.admission.rejection import RejectionReason, reason
-from ops.submission.cells import cleaned
-from ops.submission.columns import (
+from ops.submission.files.cells import cleaned
+from ops.submission.files.columns import (
     EVENT_TYPE,
     Form,
     closest_names,
@@ -18,12 +18,12 @@ from ops.submission.columns import (
     form_of,
     is_explanation,
 )
-from ops.submission.row import FileError, Row
+from ops.submission.files.row import FileError, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ops.submission.columns import Column
+    from ops.submission.files.columns import Column
 
 _SEPARATORS: Final = (",", "\t", ";")
 _HEADER_ROWS_MAX: Final = 10

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from events.admission.rejection import RejectionReason, reason
-from ops.submission.cells import cleaned
-from ops.submission.columns import form_of
-from ops.submission.row import Row
+from ops.submission.files.cells import cleaned
+from ops.submission.files.columns import form_of
+from ops.submission.files.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from ops.submission import reading
-from ops.submission.reading import FileForm, open_file, read_rows
-from ops.submission.row import FileError
+from ops.submission.files import reading
+from ops.submission.files.reading import FileForm, open_file, read_rows
+from ops.submission.files.row import FileError
 
 OURS = "event_type,subject_id,document_no\n"
 

@@ -7,18 +7,20 @@ be understood to its end is not sent in part.
 from __future__ import annotations
 
 import codecs
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from ops.submission import lines, table
-from ops.submission.row import FileError
+from ops.submission.files import lines, table
+from ops.submission.files.row import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ops.submission.row import Row
+    from ops.submission.files.row import Row
 
 FILE_BYTES_MAX: Final = 20 * 1024 * 1024
 FILE_ROWS_MAX: Final = 100_000
@@ -43,21 +45,22 @@ class FileForm(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionFile:
-    """A file that can be read to its end: its text, and what was recognised of it."""
+    """A file that can be read to its end: what was recognised of it, and its rows.
+
+    `source` goes through the rows in order; it can be done again.
+    """
 
     name: str
+    sha256: str
     encoding: str
     form: FileForm
     rows: int
     not_taken: tuple[str, ...]
-    text: str
-    layout: table.Layout | None
+    source: Callable[[], Iterator[Row]]
 
     def read(self) -> Iterator[Row]:
         """Go through the rows in order; it can be done again."""
-        if self.layout is None:
-            return lines.rows(self.text)
-        return table.rows(self.text, self.layout)
+        return self.source()
 
 
 def load_file(path: Path) -> SubmissionFile:
@@ -95,12 +98,12 @@ def open_file(data: bytes, name: str) -> SubmissionFile:
         raise FileError("the file has no rows")
     return SubmissionFile(
         name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
         encoding=encoding.removesuffix("-sig"),
         form=form,
         rows=found,
         not_taken=() if layout is None else layout.not_taken,
-        text=text,
-        layout=layout,
+        source=partial(lines.rows, text) if layout is None else partial(table.rows, text, layout),
     )
 
 

@@ -13,15 +13,15 @@ import msgspec
 from events.admission.rejection import RejectionReason
 from events.types.subject import Alias
 from ops.dictionary.code_lists import words_of
-from ops.submission import cells
-from ops.submission.cells import Fault
-from ops.submission.fields import FieldKind
+from ops.submission.files import cells
+from ops.submission.files.cells import Fault
+from ops.submission.files.fields import FieldKind
 
 if TYPE_CHECKING:
     from enum import StrEnum
 
-    from ops.submission.columns import Column
-    from ops.submission.fields import Field
+    from ops.submission.files.columns import Column
+    from ops.submission.files.fields import Field
 
 _LIST_SEPARATORS: Final = re.compile("[;；]")
 _OTHER: Final = "其他"

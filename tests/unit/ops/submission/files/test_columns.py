@@ -8,11 +8,11 @@ import pytest
 from events.event import EVENT_TYPES
 from events.types.penalty import PenaltyKind
 from ops.dictionary.records import names as chinese_names
-from ops.submission.columns import column_named, form_of, normal, official_forms, wording
-from ops.submission.fields import fields_of
+from ops.submission.files.columns import column_named, form_of, normal, official_forms, wording
+from ops.submission.files.fields import fields_of
 
 if TYPE_CHECKING:
-    from ops.submission.columns import Form
+    from ops.submission.files.columns import Form
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""Receipts: what became of each line of a file that was submitted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+
+from ops.cli.terminal import Json, console, database, print_json
+from ops.environment import running_stack
+from ops.submission.receipts import load, outcomes
+from ops.submission.refusals import RefusalsOnTopic
+from ops.terms.language import language
+from ops.terms.terms import Terms
+from ops.told.submission import outcomes_told
+from projections.queries.outcomes import Outcome
+from projections.store.receipts import list_receipts
+
+LISTED_MAX = 50
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("receipt")(receipt_verb)
+
+
+def receipt_verb(
+    receipt: Annotated[
+        str | None, typer.Argument(help="The receipt, as `submit` gave it; none: list them.")
+    ] = None,
+    line: Annotated[int | None, typer.Option(min=1, help="Only what became of this line.")] = None,
+    department: Annotated[
+        str | None, typer.Option(help="List only receipts of this department.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell what became of every line of a file: recorded, repeat, conflict, waiting or refused.
+
+    It is read off the ledger when asked, so a line that waits says so until it is there.
+
+    Exit codes: 0 all recorded, 1 some refused or in conflict, 2 no such receipt.
+    """
+    with database() as connection:
+        if receipt is None:
+            found = list_receipts(connection, department, LISTED_MAX)
+            if as_json:
+                print_json([each._asdict() for each in found])
+                return
+            table = Table("receipt", "department", "at", "file", "lines")
+            for each in found:
+                told = f"{each.given_at:%Y-%m-%d %H:%M}"
+                table.add_row(each.receipt_id, each.department, told, each.name, str(each.lines))
+            console.print(table)
+            return
+        given = load(connection, receipt)
+        became = outcomes(connection, given, RefusalsOnTopic(running_stack().kafka))
+    if line is not None:
+        became = [each for each in became if each.line == line]
+    if as_json:
+        plain = msgspec.to_builtins(given, str_keys=True)
+        print_json({**plain, "lines": [msgspec.to_builtins(each) for each in became]})
+    else:
+        terms = Terms(language())
+        head = terms.say(
+            "receipt_of",
+            "submission",
+            receipt=given.receipt_id,
+            name=given.name,
+            department=given.department,
+            on=f"{given.given_at:%Y-%m-%d %H:%M}",
+            rows=len(given.lines),
+        )
+        for text in (head, *outcomes_told(became, terms)):
+            console.print(text, markup=False, highlight=False, soft_wrap=True)
+    fell = any(each.outcome in (Outcome.REFUSED, Outcome.CONFLICT) for each in became)
+    raise typer.Exit(1 if fell else 0)

@@ -1,0 +1,1 @@
+"""Files as departments have them: encodings, dialects, forms and headings, down to values."""

@@ -1,0 +1,188 @@
+"""Receipts: what a file held, line by line, so that what became of line 17 can be asked later.
+
+A receipt holds lines, places and ids, and no word of what was reported. What became of a line is
+not kept: it is read off the journal by the id of its event, and off the refusals by its place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+
+from events.envelope import CHINA, Platform
+from events.errors import LedgerError
+from events.identity import derived_id
+from projections.queries.outcomes import Became, Outcome, Said, became
+from projections.store.quality import ANY_REASON
+from projections.store.receipts import Kept, admitted_up_to, keep_receipt, load_receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from psycopg import Connection
+
+    from events.admission.rejection import Reason
+
+Offset = tuple[str, int, int]
+"""Where a submission stands: topic, partition, offset."""
+
+
+class AtOnce(StrEnum):
+    """What became of a line on the spot."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+    UNSENT = "unsent"
+
+
+class ReceiptLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One line of a file: what became of it on the spot, and where to ask what came of it.
+
+    `reasons` are the codes of a refusal, `place` is where the submission stands.
+    """
+
+    line: int
+    at_once: AtOnce
+    platform: Platform = Platform.ORGANISATION
+    said: Said | None = None
+    place: Offset | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a department has in hand of a file that it reported. `sha256` is the file's."""
+
+    receipt_id: str
+    department: str
+    given_at: datetime
+    name: str
+    sha256: str
+    lines: list[ReceiptLine]
+
+
+class LineOutcome(msgspec.Struct, frozen=True):
+    """What became of a line by now; `why` gives the codes of what it waits for or fell to."""
+
+    line: int
+    outcome: Outcome
+    why: tuple[str, ...] = ()
+    event_id: str | None = None
+
+
+class ReceiptUnknownError(LedgerError):
+    """No such receipt: `credit-ledger receipt --department …` lists what there is."""
+
+
+class Refusals(Protocol):
+    """What admission refused, as it stands on the topic of refusals."""
+
+    def of(
+        self, platform: Platform, places: Iterable[Offset], since: datetime
+    ) -> Mapping[Offset, Sequence[str]]:
+        """Give the codes of the reasons, by the place of the submission."""
+
+
+_AT_ONCE: Final = {
+    AtOnce.REFUSED: Outcome.REFUSED,
+    AtOnce.REPEAT: Outcome.REPEAT,
+    AtOnce.CONFLICT: Outcome.CONFLICT,
+}
+
+
+def receipt(
+    department: str, given_at: datetime, name: str, sha256: str, lines: list[ReceiptLine]
+) -> Receipt:
+    """Give a receipt; its id is derived of whose it is, when and of what."""
+    moment = given_at.isoformat()
+    return Receipt(
+        receipt_id=derived_id("receipt", department, moment, name, sha256),
+        department=department,
+        given_at=given_at,
+        name=name,
+        sha256=sha256,
+        lines=sorted(lines, key=lambda each: each.line),
+    )
+
+
+def codes_of(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """Give the codes of reasons, each once."""
+    return tuple(dict.fromkeys(each.code.value for each in reasons))
+
+
+def keep(connection: Connection[Any], given: Receipt) -> None:
+    """Keep a receipt, and count what was refused on the spot beside what admission refuses."""
+    refused: Counter[str] = Counter()
+    platforms = Counter(each.platform for each in given.lines)
+    for each in given.lines:
+        if each.at_once is AtOnce.REFUSED:
+            refused.update((ANY_REASON, *each.reasons))
+    kept = Kept(given.receipt_id, given.department, given.given_at, given.name, len(given.lines))
+    keep_receipt(
+        connection,
+        kept,
+        msgspec.json.encode(given),
+        platform=platforms.most_common(1)[0][0] if platforms else Platform.ORGANISATION,
+        month=given.given_at.astimezone(CHINA).date().replace(day=1),
+        refused=refused,
+    )
+
+
+def load(connection: Connection[Any], receipt_id: str) -> Receipt:
+    """Give a receipt by its id. Raises `ReceiptUnknownError`."""
+    body = load_receipt(connection, receipt_id)
+    if body is None:
+        raise ReceiptUnknownError
+    return msgspec.json.decode(body, type=Receipt)
+
+
+def outcomes(connection: Connection[Any], given: Receipt, refusals: Refusals) -> list[LineOutcome]:
+    """Give what became of every line by now, in the order of the lines."""
+    sent = [each for each in given.lines if each.at_once is AtOnce.SENT and each.said]
+    known: dict[str, Became] = {}
+    for platform in Platform:
+        if asked := [s.said for s in sent if s.platform is platform and s.said is not None]:
+            known |= became(connection, platform, asked)
+    refused = _refused(connection, given, [s for s in sent if _id(s) not in known], refusals)
+    found = []
+    codes: tuple[str, ...]
+    for each in given.lines:
+        if each.at_once in _AT_ONCE:
+            found.append(LineOutcome(each.line, _AT_ONCE[each.at_once], each.reasons, _id(each)))
+        elif (came := known.get(_id(each) or "")) is not None:
+            codes = () if came.why is None else (came.why,)
+            found.append(LineOutcome(each.line, came.outcome, codes, _id(each)))
+        elif each.place is not None and each.place in refused:
+            codes = tuple(refused[each.place])
+            found.append(LineOutcome(each.line, Outcome.REFUSED, codes, _id(each)))
+        else:
+            codes = ("not_sent" if each.at_once is AtOnce.UNSENT else "not_yet_read",)
+            found.append(LineOutcome(each.line, Outcome.WAITING, codes, _id(each)))
+    return found
+
+
+def _id(line: ReceiptLine) -> str | None:
+    return None if line.said is None else line.said.event_id
+
+
+def _refused(
+    connection: Connection[Any], given: Receipt, lines: list[ReceiptLine], refusals: Refusals
+) -> dict[Offset, Sequence[str]]:
+    """Ask of those lines that admission has dealt with, and the journal does not know."""
+    places = {each.place: each.platform for each in lines if each.place is not None}
+    ends = admitted_up_to(connection, sorted({topic for topic, _, _ in places}))
+    found: dict[Offset, Sequence[str]] = {}
+    for platform in set(places.values()):
+        dealt_with = [
+            (topic, partition, offset)
+            for (topic, partition, offset), whose in places.items()
+            if whose is platform and offset < ends.get((topic, partition), 0)
+        ]
+        if dealt_with:
+            found |= refusals.of(platform, dealt_with, given.given_at)
+    return found

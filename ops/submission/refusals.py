@@ -1,0 +1,78 @@
+"""What admission refused, read off its topic by the place of the submission."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Final
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from events.topics import rejections_topic
+from events.wire.codec import decode_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from confluent_kafka import Message
+
+    from events.envelope import Platform
+    from ops.submission.receipts import Offset
+
+_ASK_WITHIN_S: Final = 10.0
+
+
+class RefusalsOnTopic:
+    """The topic of refusals, from a moment to its end; a reader that leaves no trace there."""
+
+    def __init__(self, kafka: str) -> None:
+        """Bind to a broker."""
+        self._kafka = kafka
+
+    def of(
+        self, platform: Platform, places: Iterable[Offset], since: datetime
+    ) -> Mapping[Offset, Sequence[str]]:
+        """Give the codes of the reasons, by the place of the submission."""
+        wanted = set(places)
+        found: dict[Offset, Sequence[str]] = {}
+        for message in self._messages(rejections_topic(platform), since):
+            refusal = decode_record(message.value())[1]
+            place = (refusal["topic"], refusal["partition"], refusal["offset"])
+            if place in wanted:
+                found[place] = [each["code"] for each in refusal["reasons"]]
+                if len(found) == len(wanted):
+                    break
+        return found
+
+    def _messages(self, topic: str, since: datetime) -> Iterator[Message]:
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self._kafka,
+                "group.id": f"credit-ledger.receipt.{uuid.uuid4()}",
+                "enable.auto.commit": False,
+                "fetch.wait.max.ms": 50,
+            }
+        )
+        try:
+            known = consumer.list_topics(topic, timeout=_ASK_WITHIN_S).topics[topic].partitions
+            moment = int(since.timestamp() * 1000)
+            places = [TopicPartition(topic, partition, moment) for partition in known]
+            starts = consumer.offsets_for_times(places, timeout=_ASK_WITHIN_S)
+            ends = {
+                p.partition: consumer.get_watermark_offsets(p, timeout=_ASK_WITHIN_S)[1]
+                for p in places
+            }
+            starts = [p for p in starts if 0 <= p.offset < ends[p.partition]]
+            consumer.assign(starts)
+            left = {p.partition for p in starts}
+            while left:
+                message = consumer.poll(_ASK_WITHIN_S)
+                if message is None:
+                    break
+                if message.error():
+                    raise KafkaException(message.error())
+                yield message
+                if message.offset() >= ends[message.partition()] - 1:
+                    left.discard(message.partition())
+        finally:
+            consumer.close()

@@ -1,0 +1,80 @@
+"""What stands in the ledger under the numbers of lines, told before anything is sent.
+
+A second report under the same number changes nothing and would stand as a conflict; what its
+sender means is a correction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+
+from events.envelope import Platform
+from events.event import event_type
+from ops.submission.validation import Difference, OtherwiseLine
+from projections.queries.outcomes import Standing, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from psycopg import Connection
+
+    from events.event import Event
+    from ops.submission.validation import GoodLine
+
+_NOT_SAID: Final = frozenset({"event_id", "observed_on", "remarks"})
+"""What is in an event and was not said by its department (`events.identity.content`)."""
+
+
+class Ledger(Protocol):
+    """What knows what stands already; tests have one that was told."""
+
+    def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, Standing]:
+        """Give what stands under the events' ids, of those that are known."""
+
+
+class ReadModels:
+    """The ledger as the read models know it."""
+
+    def __init__(self, connection: Connection[Any]) -> None:
+        """Bind to the database."""
+        self._connection = connection
+
+    def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, Standing]:
+        """Give what stands under the events' ids, of those that are known."""
+        found: dict[str, Standing] = {}
+        for platform in Platform:
+            events = [each.event for each in lines if each.platform is platform]
+            if events:
+                found |= standing(self._connection, platform, events)
+        return found
+
+
+def otherwise(line: GoodLine, stands: Standing) -> OtherwiseLine:
+    """Name what a line says otherwise than what stands now under its number."""
+    envelope = line.event.envelope
+    return OtherwiseLine(
+        line=line.line,
+        event_type=event_type(line.event),
+        subject_id=envelope.subject_id,
+        document_no=envelope.document_no,
+        item_no=envelope.item_no,
+        differences=differences(stands.now, line.event),
+    )
+
+
+def differences(stands: Event, said: Event) -> list[Difference]:
+    """Give the fields that two events of one type fill unlike, the envelope's named bare."""
+    before, after = _flat(stands), _flat(said)
+    return [
+        Difference(name, before.get(name), value)
+        for name, value in after.items()
+        if value != before.get(name)
+    ]
+
+
+def _flat(event: Event) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(event)
+    envelope = plain.pop("envelope")
+    return {name: value for name, value in (envelope | plain).items() if name not in _NOT_SAID}

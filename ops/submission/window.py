@@ -1,0 +1,118 @@
+"""The window at which files are handed in: broker, read models and receipts, and the waiting.
+
+Only the broker is needed: where Postgres is away, what stands already is not asked and no receipt
+is kept, which is said, and the lines are sent.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+
+from ops.submission.files.reading import load_file
+from ops.submission.receipts import keep, outcomes
+from ops.submission.refusals import RefusalsOnTopic
+from ops.submission.sending import SubmissionSender
+from ops.submission.standing import ReadModels
+from ops.submission.submitting import Counter, Progress, submit_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from events.rules.rulebook import Rulebook
+    from ops.local.stack import Stack
+    from ops.submission.defaults import Defaults
+    from ops.submission.files.reading import SubmissionFile
+    from ops.submission.receipts import Receipt
+    from ops.submission.report import Report
+
+_ASK_EVERY_S: Final = 0.2
+_CONNECT_WITHIN_S: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """What is handed in, and how. `wait_s` is how long to wait for what becomes of the lines."""
+
+    paths: Sequence[Path]
+    defaults: Defaults
+    rulebook: Rulebook
+    now: datetime
+    wait_s: float = 0.0
+    all_or_nothing: bool = False
+    progress: Callable[[Progress], None] = lambda _: None
+    opened: Callable[[Path], SubmissionFile] = load_file
+
+
+def check_in(what: HandedIn) -> Report:
+    """Only check; nothing is asked, sent or kept."""
+    return submit_files(what.paths, what.defaults, _counter(what))
+
+
+def hand_in(what: HandedIn, stack: Stack) -> Report:
+    """Check, ask what stands, send, give receipts, and wait. Raises `BrokerUnreachableError`."""
+    receipts: list[Receipt] = []
+    with SubmissionSender(stack.kafka) as sender, _database(stack.postgres) as found:
+        connection, why = found
+        ledger = ReadModels(connection) if connection is not None else None
+        counter = _counter(what, sender=sender, ledger=ledger, keep=receipts.append)
+        report = submit_files(what.paths, what.defaults, counter)
+        if connection is None:
+            report.remarks += [("not_asked", why), ("no_receipt", why)]
+            for file in report.files:
+                file.receipt = None
+            return report
+        for each in receipts:
+            keep(connection, each)
+        if not report.interrupted and what.wait_s:
+            _wait(connection, receipts, report, what.wait_s, RefusalsOnTopic(stack.kafka))
+    return report
+
+
+def _counter(what: HandedIn, **world: Any) -> Counter:
+    return Counter(
+        rulebook=what.rulebook,
+        now=what.now,
+        all_or_nothing=what.all_or_nothing,
+        progress=what.progress,
+        opened=what.opened,
+        **world,
+    )
+
+
+@contextmanager
+def _database(postgres: str) -> Iterator[tuple[psycopg.Connection[Any] | None, str]]:
+    """Give a connection to the read models, or why there is none."""
+    try:
+        connection = psycopg.connect(postgres, autocommit=True, connect_timeout=_CONNECT_WITHIN_S)
+    except psycopg.OperationalError as error:
+        yield None, str(error).strip().splitlines()[0]
+        return
+    with connection:
+        yield connection, ""
+
+
+def _wait(
+    connection: psycopg.Connection[Any],
+    receipts: Sequence[Receipt],
+    report: Report,
+    wait_s: float,
+    refusals: RefusalsOnTopic,
+) -> None:
+    """Ask what became of the lines until nothing waits for the machinery, or time is over."""
+    until = time.monotonic() + wait_s
+    files = {file.receipt: file for file in report.files if file.receipt}
+    for given in receipts:
+        while True:
+            became = outcomes(connection, given, refusals)
+            files[given.receipt_id].became = became
+            settled = not any("not_yet_read" in each.why for each in became)
+            if settled or time.monotonic() > until:
+                break
+            time.sleep(_ASK_EVERY_S)

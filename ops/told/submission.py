@@ -1,0 +1,204 @@
+"""What became of a submission, told line by line in Chinese or English. Pure: it gives texts."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+from ops.dictionary.code_lists import words_of
+from ops.dictionary.records import names
+from ops.terms.terms import Language, all_terms
+from projections.queries.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from events.admission.rejection import Reason
+    from ops.submission.receipts import LineOutcome
+    from ops.submission.report import FileReport, Report
+    from ops.submission.validation import BadLine, OtherwiseLine
+    from ops.terms.terms import Terms
+
+TOLD_MAX: Final = 50
+_GROUP: Final = "submission"
+_QUIET: Final = frozenset({Outcome.RECORDED, Outcome.REPEAT})
+
+
+def submission_told(report: Report, department: str, terms: Terms) -> Iterator[str]:
+    """Tell a whole submission: each file, and what to do next."""
+    for file in report.files:
+        yield from _file(file, department, report, terms)
+    for what, why in report.remarks:
+        yield terms.say(what, _GROUP, why=why)
+    if report.interrupted:
+        unsent = sum(file.unsent for file in report.files)
+        yield terms.say("interrupted", _GROUP, sent=report.sent, unsent=unsent)
+    if report.failure:
+        yield report.failure
+    elif report.refused and report.all_or_nothing:
+        yield terms.say("mend_all", _GROUP)
+    elif report.refused:
+        yield terms.say("mend", _GROUP)
+
+
+def reason_told(reason: Reason, terms: Terms) -> str:
+    """Tell why something is refused: field, value, what is wrong and what to do."""
+    where = ""
+    if reason.field:
+        said = "value" if reason.value else "no_value"
+        where = terms.say(said, _GROUP, field=field_named(reason.field, terms), value=reason.value)
+    return where + terms.say(
+        "reason",
+        _GROUP,
+        reason=terms.word(words_of("RejectionReason"), reason.code.value),
+        advice=terms.word(words_of("RejectionAdvice"), reason.code.value),
+        rule=reason.rule,
+        code=reason.code.value,
+    )
+
+
+def field_named(field: str, terms: Terms) -> str:
+    """Give a field's name in the language; a heading of the file stays as it is written."""
+    bare = field.removeprefix("envelope.")
+    return names().get(bare, field) if terms.language is Language.ZH else field
+
+
+def outcomes_told(outcomes: Sequence[LineOutcome], terms: Terms) -> Iterator[str]:
+    """Tell what became of lines: how many of each, and those that are not simply recorded."""
+    if not outcomes:
+        return
+    counts = Counter(each.outcome for each in outcomes)
+    told = [
+        terms.say("counted", _GROUP, outcome=terms.of("outcome", outcome), count=counts[outcome])
+        for outcome in Outcome
+        if counts[outcome]
+    ]
+    yield terms.say("became", _GROUP, counts=terms.joined(told))
+    groups: dict[tuple[Outcome, tuple[str, ...]], list[int]] = {}
+    for each in outcomes:
+        if each.outcome not in _QUIET:
+            groups.setdefault((each.outcome, each.why), []).append(each.line)
+    for (outcome, why), lines in list(groups.items())[:TOLD_MAX]:
+        reasons = [_why(code, terms) for code in why]
+        yield "  " + terms.say(
+            "settled_why" if reasons else "settled",
+            _GROUP,
+            line=_lines(lines, terms),
+            outcome=terms.of("outcome", outcome),
+            why=terms.joined(reasons),
+        )
+
+
+def _why(code: str, terms: Terms) -> str:
+    if code in all_terms()["why"]:
+        return terms.of("why", code)
+    return terms.word(words_of("RejectionReason"), code)
+
+
+def _file(file: FileReport, department: str, report: Report, terms: Terms) -> Iterator[str]:
+    unread = terms.say("unread", _GROUP)
+    head = terms.say(
+        "file",
+        _GROUP,
+        name=file.name,
+        form=file.form or unread,
+        encoding=file.encoding or "?",
+        rows=f"{file.rows:,}",
+    )
+    counted = {
+        "good" if report.dry_run else "sent": file.unsent if report.dry_run else file.sent,
+        "refused": len(file.refused),
+        "repeated": file.repeated,
+        "standing": file.standing,
+        "otherwise": len(file.otherwise),
+        "unsent": 0 if report.dry_run else file.unsent,
+    }
+    told = [terms.say(what, _GROUP, count=f"{n:,}") for what, n in counted.items() if n]
+    yield terms.say("colon").join([head, terms.joined(told)]) if told else head
+    if file.not_taken:
+        yield "  " + terms.say("not_taken", _GROUP, names=terms.joined(file.not_taken))
+    if file.problem:
+        yield f"  {file.problem}"
+    yield from _refused(file, terms)
+    for each in file.otherwise[:TOLD_MAX]:
+        yield from _otherwise(each, department, terms)
+    yield from _more(len(file.otherwise), terms)
+    yield from ("  " + text for text in outcomes_told(file.became, terms))
+    if file.receipt:
+        yield "  " + terms.say("receipt", _GROUP, receipt=file.receipt)
+
+
+def _refused(file: FileReport, terms: Terms) -> Iterator[str]:
+    """Tell every reason once, with all lines that it holds for."""
+    found = _grouped(file.refused)
+    for reason, lines in list(found.items())[:TOLD_MAX]:
+        whole = len(lines) == file.rows > 1
+        where = terms.say("every_line", _GROUP, count=file.rows) if whole else _lines(lines, terms)
+        yield f"  {where}{terms.say('colon')}{reason_told(reason, terms)}"
+    yield from _more(len(found), terms)
+
+
+def _grouped(refused: Iterable[BadLine]) -> dict[Reason, list[int]]:
+    found: dict[Reason, list[int]] = {}
+    for bad in refused:
+        for reason in dict.fromkeys(bad.reasons):
+            found.setdefault(reason, []).append(bad.line)
+    return found
+
+
+def _more(found: int, terms: Terms) -> Iterator[str]:
+    if found > TOLD_MAX:
+        yield "  " + terms.say("more", _GROUP, count=found - TOLD_MAX)
+
+
+def _lines(lines: Sequence[int], terms: Terms) -> str:
+    """Write lines as people do: line 17, or lines 3-9, 12 (8 lines)."""
+    if len(lines) == 1:
+        return terms.say("line", _GROUP, line=lines[0])
+    ranges: list[list[int]] = []
+    for line in lines:
+        if ranges and line == ranges[-1][1] + 1:
+            ranges[-1][1] = line
+        else:
+            ranges.append([line, line])
+    told = [str(a) if a == b else f"{a}-{b}" for a, b in ranges[:TOLD_MAX]]
+    if len(ranges) > TOLD_MAX:
+        told.append("…")
+    return terms.say("lines", _GROUP, lines=terms.joined(told), count=len(lines))
+
+
+def _otherwise(each: OtherwiseLine, department: str, terms: Terms) -> Iterator[str]:
+    differences = [
+        terms.say(
+            "difference",
+            _GROUP,
+            field=field_named(d.field, terms),
+            stands=_value(d.stands, terms),
+            said=_value(d.said, terms),
+        )
+        for d in each.differences
+    ]
+    told = terms.say(
+        "stands", _GROUP, document_no=each.document_no, differences=terms.joined(differences)
+    )
+    yield f"  {_lines([each.line], terms)}{terms.say('colon')}{told}"
+    sets = [f"--set {shlex.quote(f'{d.field}={_plain(d.said)}')}" for d in each.differences]
+    yield "    " + terms.say(
+        "how_to_correct",
+        _GROUP,
+        subject=each.subject_id,
+        document_no=shlex.quote(each.document_no),
+        department=department,
+        sets=" ".join(sets),
+    )
+    yield "    " + terms.say("several_items", _GROUP)
+
+
+def _value(value: Any, terms: Terms) -> str:
+    return terms.say("nothing", _GROUP) if value in (None, "", []) else _plain(value)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,147 @@
+"""What became of what was said: whether the journal has an event, as it was said, and what it did.
+
+Asked by who said it: by the id of the event and a digest of its content, so that a receipt need
+hold no word of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from events.event import Event, record_id
+from events.identity import content
+from projections.record.chain import fold_chain
+from projections.store.live import live
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from psycopg import Connection
+
+    from events.envelope import Platform
+    from projections.ledger.message import Known
+
+Place = tuple[str, str]
+"""A subject, and the id of a record of it."""
+
+
+class Outcome(StrEnum):
+    """What became of one line of a report."""
+
+    RECORDED = "recorded"
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What names an event that was said: no word of it."""
+
+    subject_id: str
+    record_id: str
+    event_id: str
+    digest: str
+
+    @property
+    def place(self) -> Place:
+        """Where in the journal it would be."""
+        return self.subject_id, self.record_id
+
+
+class Became(msgspec.Struct, frozen=True):
+    """What became of an event; `why` is the code of what it waits for or why it has no effect."""
+
+    outcome: Outcome
+    why: str | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What the ledger holds under an event's id: as first said, and as it is now."""
+
+    first: Event
+    now: Event
+
+    def says(self, event: Event) -> bool:
+        """Tell whether that event says what stands, or what was said first."""
+        said = content(event)
+        return said in (content(self.first), content(self.now))
+
+
+def digest_of(event: Event) -> str:
+    """Give what tells the content of an event from any other."""
+    return hashlib.blake2b(content(event), digest_size=16).hexdigest()
+
+
+def said(event: Event) -> Said:
+    """Name an event that has its id."""
+    envelope = event.envelope
+    return Said(envelope.subject_id, record_id(event), envelope.event_id, digest_of(event))
+
+
+def became(
+    connection: Connection[Any], platform: Platform, asked: Sequence[Said]
+) -> dict[str, Became]:
+    """Give what became of each event that the journal knows, by its id; of others nothing."""
+    chains, parked = _journal(connection, platform, {each.place for each in asked})
+    return {
+        each.event_id: found
+        for each in asked
+        if (found := _became(each, chains.get(each.place, []), parked)) is not None
+    }
+
+
+def standing(
+    connection: Connection[Any], platform: Platform, events: Sequence[Event]
+) -> dict[str, Standing]:
+    """Give what stands under the ids of events, for those that the journal knows."""
+    wanted = {
+        event.envelope.event_id: (event.envelope.subject_id, record_id(event)) for event in events
+    }
+    chains, _ = _journal(connection, platform, set(wanted.values()))
+    found = {}
+    for event_id, place in wanted.items():
+        chain = chains.get(place, [])
+        first = next((k.event for k in chain if k.event.envelope.event_id == event_id), None)
+        if first is not None:
+            entry = fold_chain(chain).entry
+            corrected = entry is not None and entry.event.envelope.event_id == event_id
+            found[event_id] = Standing(
+                first, entry.event if entry is not None and corrected else first
+            )
+    return found
+
+
+def _journal(
+    connection: Connection[Any], platform: Platform, places: Iterable[Place]
+) -> tuple[dict[Place, list[Known]], set[str]]:
+    """Give the chains of records, and the subjects that are parked."""
+    at = live(connection, platform)
+    by_partition: dict[int, set[Place]] = {}
+    for place in places:
+        by_partition.setdefault(at.partition_of(place[0]), set()).add(place)
+    chains: dict[Place, list[Known]] = {}
+    parked: set[str] = set()
+    with connection.cursor() as cursor:
+        for partition, wanted in by_partition.items():
+            chains |= at.store.load_chains(cursor, partition, wanted)
+            parked |= at.store.load_parked(cursor, partition).keys()
+    return chains, parked
+
+
+def _became(asked: Said, chain: list[Known], parked: set[str]) -> Became | None:
+    found = [k for k in chain if k.event.envelope.event_id == asked.event_id]
+    if not found:
+        return None
+    if asked.subject_id in parked:
+        return Became(Outcome.WAITING, "parked")
+    if digest_of(found[0].event) != asked.digest:
+        return Became(Outcome.CONFLICT, "said_otherwise_before")
+    kind = next((a.kind for a in fold_chain(chain).anomalies if a.offset == found[0].offset), None)
+    if kind == "waiting":
+        return Became(Outcome.WAITING, "record_awaited")
+    return Became(Outcome.RECORDED if kind is None else Outcome.CONFLICT, kind)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from events.admission.rejection import RejectionReason, reason
+from ops.dictionary.code_lists import words_of
+from ops.submission.receipts import LineOutcome
+from ops.submission.report import FileReport, Report
+from ops.submission.validation import BadLine, Difference, OtherwiseLine
+from ops.terms.terms import Language, Terms, all_terms
+from ops.told.submission import outcomes_told, reason_told, submission_told
+from projections.queries.outcomes import Outcome
+from tests.support.words import has_chinese
+
+ZH, EN = Terms(Language.ZH), Terms(Language.EN)
+NO_REASON = reason(RejectionReason.LEGAL_BASIS_MISSING, "处罚依据", "", "it must be given")
+
+
+def told(file: FileReport, terms: Terms = ZH) -> str:
+    return "\n".join(submission_told(Report(files=[file]), "market-zj", terms))
+
+
+@pytest.mark.parametrize("code", RejectionReason)
+@pytest.mark.parametrize("terms", [ZH, EN], ids=lambda terms: terms.language)
+def test_every_reason_of_refusal_is_told_in_words(code: RejectionReason, terms: Terms) -> None:
+    said = reason_told(reason(code, "fine_fen", "1", "a rule"), terms)
+
+    assert words_of("RejectionReason")[code][0 if terms is ZH else 1] in said
+    assert (words_of("RejectionAdvice")[code][0] in said) is (terms is ZH)
+    assert "罚款金额" in said or terms is EN
+
+
+@pytest.mark.parametrize("group", ["submission", "outcome", "why"])
+def test_every_sentence_stands_in_both_languages(group: str) -> None:
+    for zh, en in all_terms()[group].values():
+        assert has_chinese(zh) or "{" in zh
+        assert not has_chinese(en)
+
+
+def test_every_outcome_has_its_word() -> None:
+    assert set(all_terms()["outcome"]) == {each.value for each in Outcome}
+
+
+def test_a_fault_of_the_whole_file_is_said_once() -> None:
+    file = FileReport(name="a.csv", rows=900, refused=[BadLine(n, [NO_REASON]) for n in range(900)])
+
+    assert told(file).count("缺少法律依据") == 1
+    assert "全部900行" in told(file)
+
+
+def test_lines_with_one_fault_are_told_together() -> None:
+    bad = [BadLine(n, [NO_REASON]) for n in (3, 4, 5, 17)]
+    file = FileReport(name="a.csv", rows=20, sent=16, refused=bad)
+
+    assert "第3-5、17行（共4行）" in told(file)
+    assert "lines 3-5, 17 (4 lines)" in told(file, EN)
+
+
+def test_what_stands_otherwise_is_told_with_the_command_that_corrects_it() -> None:
+    difference = Difference("fine_fen", 700, 500)
+    line = OtherwiseLine(17, "PenaltyImposed", "9133", "罚 1号", 1, [difference])
+    file = FileReport(name="a.csv", rows=1, otherwise=[line])
+
+    assert "罚款金额：账上700，本次500" in told(file)
+    wanted = "correct 9133 '罚 1号' --department market-zj --set fine_fen=500"
+    assert wanted in told(file)
+    assert wanted in told(file, EN)
+
+
+def test_an_outcome_is_told_with_its_lines_and_why() -> None:
+    became = [
+        LineOutcome(2, Outcome.RECORDED),
+        LineOutcome(3, Outcome.WAITING, ("record_awaited",)),
+        LineOutcome(4, Outcome.REFUSED, ("legal_basis_missing",)),
+    ]
+    said = list(outcomes_told(became, ZH))
+
+    assert said[0] == "结果：已入账1行、等待1行、退回1行"
+    assert "第3行：等待，所涉记录尚未入账" in said[1]
+    assert "第4行：退回，缺少法律依据" in said[2]

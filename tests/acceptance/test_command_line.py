@@ -92,7 +92,7 @@ def test_a_server_that_does_not_answer_is_an_outage_and_no_traceback(tmp_path: P
 def test_a_good_line_is_sent_and_a_bad_one_named_with_its_reason(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    code, report = _submit(ledger, _file(tmp_path, GOOD, BAD))
+    code, report = _submit(ledger, _file(tmp_path, GOOD.replace("令1号", "令3号"), BAD))
     assert (code, report["sent"], report["refused"]) == (REFUSED, 1, 1)
     shown = json.dumps(report)
     assert "check_digit_wrong" in shown

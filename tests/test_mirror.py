@@ -58,7 +58,7 @@ def imports_of(path: str) -> frozenset[str]:
     """Give the files of ours that a file imports, also within functions, or by its table of verbs."""
     found = set()
     if path == "ops/cli/verbs.py":
-        found |= {f"ops/cli/{verb.module}.py" for verb in VERBS.values()}
+        found |= {f"ops/cli/{verb.module.replace('.', '/')}.py" for verb in VERBS.values()}
     for node in ast.walk(tree(ROOT / path)):
         names = []
         if isinstance(node, ast.ImportFrom) and node.module:

@@ -1,0 +1,1 @@
+"""The verbs of a department: what it reports, puts right, and learns of it."""

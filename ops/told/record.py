@@ -198,5 +198,6 @@ def _objection(objection: ShownObjection, naming: Naming) -> str:
         by = naming.department(answer.department)
         parts.append(terms.say("objection_answered", by=by, day=answer.day, outcome=outcome))
     if not objection.answers and objection.due_on is not None:
-        parts.append(terms.say("objection_due", day=objection.due_on))
+        due = "objection_due_provisional" if objection.due_provisional else "objection_due"
+        parts.append(terms.say(due, day=objection.due_on))
     return terms.sentence(parts)

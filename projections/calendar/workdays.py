@@ -1,8 +1,11 @@
 """Working days of China (工作日), with the weekends that are worked (调休). Pure.
 
-The calendar is announced a year at a time. It is known from `KNOWN_FROM` to `KNOWN_UNTIL`; outside
-of that Saturdays and Sundays are taken as free and all other days as worked, so a deadline there
-may move once the year is announced.
+Which days are free is law (全国年节及纪念日放假办法, as changed from 2025-01-01 by Order 795): New
+Year, four days of the Spring Festival, Qingming, two days of May, Dragon Boat, Mid-Autumn, three
+days of October. Which weekends are worked for it is announced a year at a time, and known from
+`KNOWN_FROM` to `KNOWN_UNTIL`. Later no weekend is taken as worked, and of a holiday on a weekend
+the next working day as free in its place (补假), an assumption: a deadline there is provisional, as
+it may move once the year is announced.
 """
 
 from __future__ import annotations
@@ -19,6 +22,10 @@ KNOWN_FROM: Final = date(2001, 1, 1)
 KNOWN_UNTIL: Final = date(2026, 12, 31)
 """Last day of it; moved with the library, whose upgrade is due once a year is announced."""
 
+_LAWS_FROM: Final = 1950
+_MOON_UNTIL: Final = 2100
+"""The years of which the library knows the law, and where the moon puts its festivals."""
+
 _SATURDAY: Final = 5
 
 
@@ -27,13 +34,18 @@ def _working_days(year: int) -> tuple[int, ...]:
     """Give the ordinals of a year's working days, in order."""
     first = date(year, 1, 1).toordinal()
     days = [date.fromordinal(n) for n in range(first, date(year, 12, 31).toordinal() + 1)]
-    if KNOWN_FROM.year <= year <= KNOWN_UNTIL.year:
+    if _LAWS_FROM <= year <= _MOON_UNTIL:
         # Loaded when first asked, as the library takes a tenth of a second.
-        announced = import_module("holidays.countries.china").China(years=year)
-        days = [day for day in days if announced.is_working_day(day)]
+        calendar = import_module("holidays.countries.china").China(years=year)
+        days = [day for day in days if calendar.is_working_day(day)]
     else:
         days = [day for day in days if day.weekday() < _SATURDAY]
     return tuple(day.toordinal() for day in days)
+
+
+def is_provisional(day: date) -> bool:
+    """Say whether a period that ends on a day runs into a year that is not announced yet."""
+    return day > KNOWN_UNTIL
 
 
 def is_working_day(day: date) -> bool:

@@ -78,7 +78,8 @@ class ShownAnswer(msgspec.Struct, frozen=True, gc=False):
 class ShownObjection(msgspec.Struct, frozen=True, gc=False):
     """An objection (异议) beside a record, the last day to answer it, and its answers so far.
 
-    `review_of` is the objection whose answer is to be looked at again (复核).
+    `review_of` is the objection whose answer is to be looked at again (复核). `due_provisional`
+    says that the last day may move, as the working days of its year are not announced yet.
     """
 
     event_id: str
@@ -86,6 +87,7 @@ class ShownObjection(msgspec.Struct, frozen=True, gc=False):
     review_of: str | None
     due_on: date | None
     answers: tuple[ShownAnswer, ...]
+    due_provisional: bool = False
 
 
 class ShownRecord(msgspec.Struct, frozen=True, gc=False):

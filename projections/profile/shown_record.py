@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from events.dates import FOREVER
 from projections.calendar.deadlines import objection_deadline
+from projections.calendar.workdays import is_provisional
 from projections.profile.shapes import (
     OwnWords,
     RecordStatus,
@@ -154,4 +155,5 @@ def _shown(objection: Objection, place: Place, rules: RulesOfDay) -> ShownObject
             for answer in objection.answers
             if answer.day <= rules.on
         ),
+        due != FOREVER and is_provisional(due),
     )

@@ -273,8 +273,8 @@ def _announced(year: int) -> Any:
 
 @cache
 def is_worked(day: date) -> bool:
-    """Say whether a day is worked in China, as announced; later years are not announced yet."""
-    return bool(_announced(day.year).is_working_day(day)) if day.year < 2027 else day.weekday() < 5
+    """Say whether a day is worked in China: by law, and by what is announced."""
+    return bool(_announced(day.year).is_working_day(day))
 
 
 def after_working_days(day: date, count: int) -> date:

@@ -14,6 +14,7 @@ from projections.calendar.workdays import (
     KNOWN_FROM,
     KNOWN_UNTIL,
     after_working_days,
+    is_provisional,
     is_working_day,
     working_days_between,
 )
@@ -118,8 +119,30 @@ def test_a_weekend_worked_for_the_year_to_come_is_worked() -> None:
     assert is_working_day(day("2007-12-29"))
 
 
-def test_outside_of_the_known_years_only_weekends_are_free() -> None:
-    for year in (KNOWN_FROM.year - 1, KNOWN_UNTIL.year + 1):
+# By 全国年节及纪念日放假办法 of 2024, the festivals by the moon as almanacs have them; of what falls on
+# a weekend the next working day is free.
+BY_LAW = [
+    (2027, "01-01 02-05 02-08 02-09 02-10 04-05 05-03 05-04 06-09 09-15 10-01 10-04 10-05"),
+    (2028, "01-03 01-25 01-26 01-27 01-28 04-04 05-01 05-02 05-29 10-02 10-03 10-04"),
+    (2029, "01-01 02-12 02-13 02-14 02-15 04-04 05-01 05-02 06-18 09-24 10-01 10-02 10-03"),
+]
+
+
+@pytest.mark.parametrize(("year", "free"), BY_LAW)
+def test_in_a_year_not_announced_yet_the_days_of_the_law_are_free(year: int, free: str) -> None:
+    days = year_of(year)
+
+    assert not any(is_working_day(d) for d in days if d.weekday() >= 5), "no weekend is known"
+    assert [f"{d:%m-%d}" for d in days if d.weekday() < 5 and not is_working_day(d)] == free.split()
+
+
+def test_what_ends_in_a_year_not_announced_yet_is_provisional() -> None:
+    assert not is_provisional(KNOWN_UNTIL)
+    assert is_provisional(KNOWN_UNTIL + timedelta(1))
+
+
+def test_beyond_the_almanac_only_weekends_are_free() -> None:
+    for year in (1949, 2101):
         assert all(is_working_day(d) == (d.weekday() < 5) for d in year_of(year))
 
 
@@ -150,7 +173,8 @@ def test_what_is_called_known_has_weekends_that_are_worked() -> None:
         ("2024-12-31", 1, "2025-01-02", "into a new year"),
         ("2020-01-23", 5, "2020-02-07", "the holidays of 2020, which were made longer"),
         ("2024-03-04", 0, "2024-03-04", "no period"),
-        ("2026-12-31", 1, "2027-01-01", "into a year not announced yet"),
+        ("2026-12-31", 1, "2027-01-04", "New Year is free by law, and it is a Friday"),
+        ("2027-02-04", 1, "2027-02-11", "the Spring Festival, of which two days are a weekend"),
     ],
 )
 def test_a_period_begins_the_day_after_and_ends_on_a_working_day(

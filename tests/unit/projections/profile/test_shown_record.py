@@ -140,6 +140,18 @@ def test_what_was_valid_until_a_day_is_no_longer_in_effect_the_day_after(event: 
     assert status == {"2025-12-31": ["in_effect"], "2026-01-01": ["run_out"]}
 
 
+@pytest.mark.parametrize(("raised", "provisional"), [("2026-06-01", False), ("2026-12-31", True)])
+def test_a_last_day_in_a_year_not_announced_yet_is_provisional(
+    raised: str, *, provisional: bool
+) -> None:
+    objected = a.an_objection(PENALTY, raised)
+    record = shown(raised, (PENALTY, raised), (objected, raised))
+    (told,) = record.objections
+
+    assert told.due_on is not None
+    assert told.due_provisional is provisional
+
+
 def test_of_all_that_may_be_owed_a_category_counts_what_is_left() -> None:
     """The whole profile and an archive of it then say the same sum."""
     case = a.an_enforcement(target_fen=1_000)

@@ -20,6 +20,7 @@ from ops.terms.terms import Language, all_terms
 from ops.told.cases import told_cases
 from ops.told.profile import told_profile, told_state
 from projections.as_of.known_history import entries_known
+from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of
 from projections.ledger.reading import read
 from projections.profile.cases import cases
@@ -76,12 +77,9 @@ def codes_in(what: object, language: Language, own: Iterable[Event] = ()) -> lis
 def state_of(messages: list[object], on: date) -> State:
     return state_as_of(
         [read(each) for each in messages],
-        platform=Platform.ORGANISATION,
-        subject_id=a.SUBJECT,
-        partition=0,
-        cut=len(messages),
-        valid_on=on,
-        calendar=CALENDAR,
+        Question(platform=Platform.ORGANISATION, subject_id=a.SUBJECT, valid_on=on),
+        Part(0, len(messages)),
+        CALENDAR,
     )
 
 

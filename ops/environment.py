@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from events.errors import LedgerError
-from events.rules.rulebook import load_rulebook
-from ops.local.stack import Stack, current, default_home, up
-from ops.topics import create_topics
-from projections.store.database import create_control
-from streams.topics import topic_table
+from ops.local.stack import Stack, current, default_home, kafka_address, postgres_address, up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +25,22 @@ def running_stack() -> Stack:
     return stack
 
 
+def running_kafka() -> str:
+    """Give where the broker answers, wherever the database is. Raises `NotRunningError`."""
+    found = kafka_address(default_home())
+    if found is None:
+        raise NotRunningError("Kafka is not running: `credit-ledger up` starts it")
+    return found
+
+
+def running_postgres() -> str:
+    """Give where the database answers, wherever the broker is. Raises `NotRunningError`."""
+    found = postgres_address(default_home())
+    if found is None:
+        raise NotRunningError("Postgres is not running: `credit-ledger up` starts it")
+    return found
+
+
 def prepared_stack(say: Callable[[str], None], partitions: int) -> Stack:
     """Start what is not running, and create the topics and tables that are missing."""
     stack = up(default_home(), say=say)
@@ -40,6 +50,14 @@ def prepared_stack(say: Callable[[str], None], partitions: int) -> Stack:
 
 def prepare(stack: Stack, partitions: int) -> list[str]:
     """Create the topics and tables that are missing; give the topics created."""
+    # Only `up` and `topics` need these, and every verb needs where the servers are.
+    import psycopg  # noqa: PLC0415 - see above
+
+    from events.rules.rulebook import load_rulebook  # noqa: PLC0415 - see above
+    from ops.topics import create_topics  # noqa: PLC0415 - see above
+    from projections.store.database import create_control  # noqa: PLC0415 - see above
+    from streams.topics import topic_table  # noqa: PLC0415 - see above
+
     created = create_topics(stack.kafka, topic_table(load_rulebook(), partitions))
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         create_control(connection, partitions)

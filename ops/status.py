@@ -15,9 +15,9 @@ from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
 from projections.calendar.rules import RuleCalendar
+from projections.calendar.sweep_day import sweep_day
 from projections.store.database import live_schema
 from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
-from streams.projector import sweep_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

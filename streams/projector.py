@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from events.envelope import CHINA
 from events.topics import ledger_topic
+from projections.calendar.sweep_day import sweep_day
 from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
 from projections.store.store import SupersededError
@@ -29,13 +29,6 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S: Final = 1.0
-_SKEW: Final = timedelta(minutes=5)
-"""A day is swept this long after it began: no broker still stamps the day before."""
-
-
-def sweep_day(now: datetime) -> date:
-    """Give the day that partitions are swept to at a moment."""
-    return (now - _SKEW).astimezone(CHINA).date()
 
 
 class ProjectorAgent:

@@ -14,7 +14,6 @@ from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.rules.catalogue import Publication
 from events.rules.rulebook import load_rulebook
-from ops.audit.state import state_from_kafka
 from ops.cli.terminal import (
     Json,
     Subject,
@@ -28,7 +27,7 @@ from ops.cli.terminal import (
     say,
     today,
 )
-from ops.environment import running_stack
+from ops.environment import running_kafka
 from ops.terms.terms import Language
 from ops.told.cases import told_cases
 from ops.told.hint import told_hint
@@ -238,8 +237,9 @@ def state_verb(
         rules_on=today() if rules is RulesOf.TODAY else None,
     )
     if source is StateSource.KAFKA:
-        stack = running_stack()
-        found = state_from_kafka(stack.kafka, question, calendar, say)
+        from ops.audit.state import state_from_kafka  # noqa: PLC0415 - only this needs the broker
+
+        found = state_from_kafka(running_kafka(), question, calendar, say)
         body = state_bytes(found)
     else:
         with database() as connection:

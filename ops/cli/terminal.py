@@ -14,7 +14,7 @@ from rich.console import Console
 
 from events.envelope import CHINA, Platform
 from events.identifiers import is_person_token, normalise_code
-from ops.environment import running_stack
+from ops.environment import running_postgres
 from projections.store.query_count import Asked, add_queries
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def platform_and_id(subject: str) -> tuple[Platform, str]:
 @contextmanager
 def database() -> Iterator[psycopg.Connection[Any]]:
     """Connect to the running database."""
-    with psycopg.connect(running_stack().postgres, autocommit=True, connect_timeout=5) as found:
+    with psycopg.connect(running_postgres(), autocommit=True, connect_timeout=5) as found:
         yield found
 
 

@@ -17,7 +17,7 @@ from events.rules.versions import Level, WarningKind
 from events.topics import lists_topic, profiles_topic, warnings_topic
 from events.wire.codec import decode_record
 from ops.cli.terminal import Json, console, print_json
-from ops.environment import running_stack
+from ops.environment import running_kafka
 from projections.notices.subscription import Once, Subscription, subscription
 
 
@@ -91,7 +91,7 @@ def _published(topics: list[str], start: int) -> Iterator[dict[str, Any]]:
     """Read topics on and on; a reader of its own each time, that leaves no trace at the broker."""
     consumer = Consumer(
         {
-            "bootstrap.servers": running_stack().kafka,
+            "bootstrap.servers": running_kafka(),
             "group.id": f"credit-ledger.watch.{uuid.uuid4()}",
             "enable.auto.commit": False,
             "fetch.wait.max.ms": 50,

@@ -16,7 +16,18 @@ from ops.local.home import closed, default_home, locked
 from ops.local.kafka import LocalKafka
 from ops.local.postgres import LocalPostgres
 
-__all__ = ["LocalKafka", "LocalPostgres", "Stack", "current", "default_home", "down", "erase", "up"]
+__all__ = [
+    "LocalKafka",
+    "LocalPostgres",
+    "Stack",
+    "current",
+    "default_home",
+    "down",
+    "erase",
+    "kafka_address",
+    "postgres_address",
+    "up",
+]
 
 KAFKA_SETTING = "CREDIT_LEDGER_KAFKA"
 POSTGRES_SETTING = "CREDIT_LEDGER_POSTGRES"
@@ -69,14 +80,22 @@ def erase(home: Path) -> None:
 
 def current(home: Path) -> Stack | None:
     """Return where the stack answers if both halves run, else None."""
-    kafka, postgres = LocalKafka(home), LocalPostgres(home)
-    kafka_address = os.environ.get(KAFKA_SETTING) or (kafka.address if kafka.pid else None)
-    postgres_address = os.environ.get(POSTGRES_SETTING) or (
-        postgres.address if postgres.pid else None
-    )
-    if kafka_address is None or postgres_address is None:
+    kafka, postgres = kafka_address(home), postgres_address(home)
+    if kafka is None or postgres is None:
         return None
-    return Stack(kafka=kafka_address, postgres=postgres_address)
+    return Stack(kafka=kafka, postgres=postgres)
+
+
+def kafka_address(home: Path) -> str | None:
+    """Return where the broker answers, if it runs or a setting names one."""
+    ours = LocalKafka(home)
+    return os.environ.get(KAFKA_SETTING) or (ours.address if ours.pid else None)
+
+
+def postgres_address(home: Path) -> str | None:
+    """Return where the database answers, if it runs or a setting names one."""
+    ours = LocalPostgres(home)
+    return os.environ.get(POSTGRES_SETTING) or (ours.address if ours.pid else None)
 
 
 def _ours(home: Path) -> list[LocalKafka | LocalPostgres]:

@@ -122,6 +122,8 @@ def _admit(
 
 def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
     """Accept what a submission says, normalised, or give the reasons why not."""
+    if too_long := list(checks.lists(submission.event)):
+        return _refused(too_long, submission.event, submission.platform)
     event = normalised(submission.event, submission.platform)
     derived = event_id(submission.platform, event)
     found = chain(
@@ -136,14 +138,18 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         _check_event_id(event.envelope, derived),
     )
     if reasons := first_reasons(found):
-        return Rejection(
-            [without_words(each, submission.platform) for each in reasons],
-            event_type=event_type(event),
-            subject_id=shown_subject(event.envelope.subject_id, submission.platform),
-            department=shown(event.envelope.department),
-            document_no=shown(event.envelope.document_no),
-        )
+        return _refused(reasons, event, submission.platform)
     return with_envelope(event, event_id=derived, remarks=_remarks(event.envelope))
+
+
+def _refused(reasons: list[Reason], event: Event, platform: Platform) -> Rejection:
+    return Rejection(
+        [without_words(each, platform) for each in reasons],
+        event_type=event_type(event),
+        subject_id=shown_subject(event.envelope.subject_id, platform),
+        department=shown(event.envelope.department),
+        document_no=shown(event.envelope.document_no),
+    )
 
 
 def _remarks(envelope: Envelope) -> list[str]:

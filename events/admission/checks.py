@@ -18,6 +18,7 @@ from events.envelope import Disclosure, Platform
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from events.event import Event
     from events.rules.catalogue import Category
     from events.rules.rulebook import Rulebook
 
@@ -26,6 +27,8 @@ _PERIOD: Final = re.compile(r"([0-9]{4})(?:H([12])|Q([1-4])|-(0[1-9]|1[0-2]))?")
 _OPENNESS: Final = list(reversed(Disclosure))
 EARLIEST: Final = date(1949, 10, 1)
 AMOUNT_FEN_MAX: Final = 10**14
+ITEMS_MAX: Final = 500
+"""Far more than any decision names; what one submission costs to check is bounded by it."""
 
 
 class Setting(NamedTuple):
@@ -134,6 +137,15 @@ def period(field: str, text: str, setting: Setting) -> Iterator[Reason]:
     yield from check_past_day(field, date(int(found[1]), first, 1), setting.today)
 
 
+def lists(event: Event) -> Iterator[Reason]:
+    """Check the length of every list, before anything is asked of what stands in it."""
+    for field in event.__struct_fields__:
+        value = getattr(event, field)
+        if isinstance(value, (list, tuple)) and len(value) > ITEMS_MAX:
+            rule = f"at most {ITEMS_MAX} entries; report more under items of their own (item_no)"
+            yield reason(RejectionReason.LIST_TOO_LONG, field, f"{len(value)} entries", rule)
+
+
 # Texts and identifiers ----------------------------------------------------------------------------
 
 
@@ -175,8 +187,10 @@ def party(field: str, code: str, setting: Setting) -> Iterator[Reason]:
 
 
 def every_party(field: str, codes: Collection[str], setting: Setting) -> Iterator[Reason]:
-    """Check several other parties; what holds against more than one is said once."""
-    yield from dict.fromkeys(why for code in codes for why in party(field, code, setting))
+    """Check several other parties, each once; what holds against more than one is said once."""
+    yield from dict.fromkeys(
+        why for code in dict.fromkeys(codes) for why in party(field, code, setting)
+    )
 
 
 def successor(field: str, code: str, setting: Setting) -> Iterator[Reason]:

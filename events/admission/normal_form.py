@@ -10,6 +10,7 @@ import msgspec
 from events.admission.parties import PARTY_FIELDS, normal_party
 from events.envelope import Platform
 from events.identifiers import normalise_code
+from events.numbers import written_number
 from events.types.amendment import EventDismissed
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ def with_envelope(event: Event, **changes: object) -> Event:
     return msgspec.structs.replace(event, envelope=envelope)
 
 
-def normal_number(text: str) -> str:
-    """Give a number of a document or a batch without blanks."""
-    return "".join(text.split())
-
-
 def _normal_envelope(event: Event, platform: Platform) -> Envelope:
     envelope = event.envelope
     subject_id = envelope.subject_id
@@ -61,7 +57,7 @@ def _normal_envelope(event: Event, platform: Platform) -> Envelope:
         department=_normal_code(envelope.department),
         region=normalise_code(envelope.region),
         category=_normal_code(envelope.category),
-        document_no=normal_number(envelope.document_no),
+        document_no=written_number(envelope.document_no),
         legal_basis=envelope.legal_basis.strip(),
         event_id=_normal_code(envelope.event_id),
     )
@@ -80,7 +76,7 @@ def _normal_event_id(text: str) -> str:
 
 
 def _known_number(text: str) -> str | None:
-    return normal_number(text) or None
+    return written_number(text) or None
 
 
 def _is_many(value: object) -> bool:
@@ -90,7 +86,7 @@ def _is_many(value: object) -> bool:
 _FORMS: Final[dict[str, Callable[[str], str | None]]] = {
     **dict.fromkeys(EVENT_ID_FIELDS, _normal_event_id),
     **dict.fromkeys(NUMBER_FIELDS, _known_number),
-    "licence_no": normal_number,
+    "licence_no": written_number,
     **dict.fromkeys(PARTY_FIELDS, normal_party),
     "targets": _normal_code,
 }

@@ -61,6 +61,7 @@ class RejectionReason(StrEnum):
     TEXT_HAS_CONTROL_CHARACTERS = "text_has_control_characters"
     VALUE_MISSING = "value_missing"
     VALUE_NOT_ALLOWED = "value_not_allowed"
+    LIST_TOO_LONG = "list_too_long"
     LIST_UNKNOWN = "list_unknown"
     GROUND_UNKNOWN = "ground_unknown"
     SCHEME_UNKNOWN = "scheme_unknown"

@@ -233,6 +233,8 @@ NOT_IN_THE_TABLE = {
     RejectionReason.DATE_IMPOSSIBLE,
     # The key of a submission is not asked for: the subject stands in the record.
     RejectionReason.KEY_NOT_SUBJECT,
+    # Of lists longer than a table of cases has room for: test_hostile_submissions.py.
+    RejectionReason.LIST_TOO_LONG,
 }
 
 

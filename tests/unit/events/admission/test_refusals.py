@@ -50,8 +50,15 @@ def size_of(rejection: Rejection) -> int:
     return len(encode_record("credit.Rejection", msgspec.to_builtins(rejection) | place))
 
 
-def test_a_submission_with_31_000_faults_is_refused_with_a_hundred_and_a_word_of_the_rest() -> None:
-    arrears = msgspec.structs.replace(a.arrears(), taxes=["\x00"] * 31_000)
+def test_a_list_of_31_000_is_refused_before_anything_in_it_is_looked_at() -> None:
+    refused = outcome(msgspec.structs.replace(a.arrears(), taxes=["\x00"] * 31_000))
+
+    assert isinstance(refused, Rejection)
+    assert [each.code for each in refused.reasons] == [RejectionReason.LIST_TOO_LONG]
+
+
+def test_a_submission_with_500_faults_is_refused_with_a_hundred_and_a_word_of_the_rest() -> None:
+    arrears = msgspec.structs.replace(a.arrears(), taxes=["\x00"] * 500)
     refused = outcome(arrears)
 
     assert isinstance(refused, Rejection)

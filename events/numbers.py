@@ -1,7 +1,7 @@
 """The one form of every number that names a document, a case, a licence or a batch.
 
-The same number is written in many ways: `〔2026〕`, `[2026]`, `（2026）`, in full width, with 第, or
-with what a PDF or a web page leaves between its characters. Which is right is settled by GB/T
+The same number is written in many ways: `〔2026〕`, `[2026]`, `（2026）`, in full width, with 第
+or with what a PDF or a web page leaves between its characters. Which is right is settled by GB/T
 9704-2012, 7.2.5 (the year in 〔〕, the running number without 第, and with 号), and of a court's
 case by 法〔2015〕137号 (the year in round brackets, and first). `number_key` gives that form, so:
 

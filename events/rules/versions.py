@@ -116,7 +116,10 @@ class DisclosureRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeverityVersion(Version, frozen=True, kw_only=True):
-    """Which kinds weigh how much, from where a fine does; a simple procedure at most `simple`."""
+    """Which kinds weigh how much, from where a fine does; a simple procedure at most `simple`.
+
+    By a `simple` of `outside` it is no bad information, and weighs nothing.
+    """
 
     unpublished: list[PenaltyKind] = msgspec.field(default_factory=list)
     minor: list[PenaltyKind]
@@ -226,13 +229,17 @@ class ObjectionRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RepairVersion(Version, frozen=True, kw_only=True):
-    """When a record may be repaired: months since recognition by severity, and what is needed."""
+    """When a record may be repaired: months since recognition by severity, and what is needed.
+
+    `blocked_by` names lists that stand in the way beside the serious ones.
+    """
 
     minimum_months: dict[str, int]
     never: list[PenaltyKind] = msgspec.field(default_factory=list)
     needs: list[str] = msgspec.field(default_factory=list)
     decide_working_days: int
     blocked_while_listed: bool = False
+    blocked_by: list[str] = msgspec.field(default_factory=list)
 
 
 class RepairRule(msgspec.Struct, frozen=True, kw_only=True):

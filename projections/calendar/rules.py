@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 TIERS: Final = ("unpublished", "minor", "general", "serious")
 """Severity of a penalty (失信严重程度), from the lightest."""
 
+OUTSIDE: Final = "outside"
+"""What is no bad information (不良信息) at all, whatever its kinds: outside the archive."""
+
 
 Place: TypeAlias = tuple[str, str, str]
 """What the scope of a rule looks at: a record's event type, category and region."""
@@ -136,6 +139,8 @@ class RulesOfDay:
         name, version = found.name, found.version
         weights = self._kinds_of(name, version)
         weight: int = max([weights.get(kind, 1) for kind in penalty.kinds], default=1)
+        if penalty.simple_procedure and version.simple == OUTSIDE:
+            return OUTSIDE, name
         if penalty.simple_procedure:
             return TIERS[min(weight, TIERS.index(version.simple))], name
         fine = penalty.fine_fen

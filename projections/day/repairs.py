@@ -69,9 +69,10 @@ def record_flaws(
         ruled = rules.repair(place_of(matter), repair.day)
         if ruled is None:
             continue
-        if ruled.version.blocked_while_listed and _is_listed(lists, repair.day):
+        rule = ruled.version
+        if rule.blocked_while_listed and _is_listed(lists, repair.day, rule.blocked_by):
             flaws[repair.event_id] = RepairFlaw.WHILE_LISTED
-        elif "no_new_same_kind" in ruled.version.needs and _again(matter, repair.day, alike):
+        elif "no_new_same_kind" in rule.needs and _again(matter, repair.day, alike):
             flaws[repair.event_id] = RepairFlaw.SAME_KIND_AGAIN
     return flaws
 
@@ -90,10 +91,10 @@ def _clock(listing: Listing, version: ListVersion, debts: Iterable[Default]) -> 
     return max([listing.day, *paid])
 
 
-def _is_listed(lists: Sequence[Membership], day: date) -> bool:
-    """Say whether an entry on a serious list was in effect on a day."""
+def _is_listed(lists: Sequence[Membership], day: date, others: Sequence[str]) -> bool:
+    """Say whether an entry on a serious list, or one of others, was in effect on a day."""
     return any(
-        member.serious
+        (member.serious or member.list in others)
         and member.status is not ListStatus.NO_EFFECT
         and member.since <= day
         and (member.until is None or day < member.until)

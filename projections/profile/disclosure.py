@@ -14,7 +14,7 @@ from events.dates import FOREVER, add_months, day_after
 from events.envelope import Disclosure
 from events.errors import LedgerError
 from events.rules.versions import Clock, period_of
-from projections.calendar.rules import Place, place_of
+from projections.calendar.rules import OUTSIDE, Place, place_of
 from projections.calendar.slots import Slot
 from projections.day.shapes import ListStatus
 from projections.day.weight import GENERAL
@@ -195,6 +195,8 @@ def _end(
     periods: Periods, severity: str, start: date, limits: _Limits, spans: Sequence[Span]
 ) -> date:
     """Give the first day on which a period is over that runs from a day."""
+    if severity == OUTSIDE:
+        return date.min
     period = period_of(periods, severity)
     if period == "always":
         return FOREVER

@@ -470,7 +470,8 @@ def flaws_in_record(record: Record, today: Day) -> dict[str, str]:
         ]
         if rule is None or decision.until is not None:
             continue
-        if rule.blocked_while_listed and any(since <= day < until for since, until in today.spans):
+        listed = [*today.spans, *times_on(rule.blocked_by, today)]
+        if rule.blocked_while_listed and any(since <= day < until for since, until in listed):
             found[decision.envelope.event_id] = "while_listed"
         elif "no_new_same_kind" in rule.needs and again:
             found[decision.envelope.event_id] = "same_kind_again"
@@ -478,6 +479,13 @@ def flaws_in_record(record: Record, today: Day) -> dict[str, str]:
 
 
 # Lists.
+
+
+def times_on(lists: list[str], today: Day) -> list[tuple[date, date]]:
+    """Give the times of entries on some lists that have effect."""
+    entries = [entry for entry in today.of("ListEntered") if entry.said.list in lists]
+    found = [(entry.day, *list_status(entry, today)) for entry in entries]
+    return [(since, until) for since, status, until in found if status != "no_effect"]
 
 
 def list_version(record: Record, today: Day) -> Any:
@@ -612,8 +620,8 @@ def tier(record: Record, today: Day, on: date | None = None) -> str:
             return "serious"
         if kinds & set(rule.general) or fine >= rule.fine_general_fen:
             return "general"
-    elif rule.simple == "unpublished":
-        return "unpublished"
+    elif rule.simple != "minor":
+        return str(rule.simple)
     return "unpublished" if kinds <= set(rule.unpublished) else "minor"
 
 
@@ -691,6 +699,8 @@ def period_end(
     record: Record, periods: Any, today: Day, open_until: date, spans: Iterable[tuple[date, date]]
 ) -> date:
     """Give the first day on which a class of reader may no longer see a record."""
+    if tier(record, today) == "outside":
+        return date.min
     by_tier = getattr(periods, tier(record, today), None)
     period = periods.general if by_tier is None else by_tier
     if period in ("always", "open"):

@@ -93,7 +93,14 @@ def digests() -> dict[str, str]:
     }
 
 
-ADDED_LATER = {"repair_after_payment_of": [], "simple": "minor", "known_per_mille_min": 500}
+ADDED_LATER: dict[str, object] = {
+    "repair_after_payment_of": [],
+    "simple": "minor",
+    "known_per_mille_min": 500,
+    "blocked_by": [],
+    "serious": None,
+    "days": None,
+}
 """Fields that older versions were written without: left at this, they say nothing."""
 
 

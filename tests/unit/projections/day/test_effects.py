@@ -383,7 +383,7 @@ REVOKED = (PenaltyKind.FINE, PenaltyKind.LICENCE_REVOKED)
         # 2019-527: three months, six where serious. Before it, the province: a year.
         ("penalty.tax", FINE, "2019-12-31", "2020-03-31"),
         ("penalty.tax", BAN, "2019-08-31", "2020-02-29"),
-        ("penalty.market", FINE, "2022-01-31", "2022-04-30"),
+        ("penalty.market", FINE, "2022-01-31", "2022-07-31"),
         ("penalty.tax", FINE, "2018-04-01", "2019-04-01"),
     ],
 )
@@ -419,12 +419,12 @@ def test_a_decision_is_judged_by_the_rules_of_its_own_day_for_good() -> None:
 
 
 def test_the_severity_is_that_of_the_day_of_the_decision() -> None:
-    """Market regulation's `other` kinds are general under Order 45, and minor under Order 36."""
+    """Market regulation's `other` kinds are general under Order 45, and minor under its rules of 2025-12-25."""
     other: dict[str, Any] = {"category": "penalty.market", "kinds": (PenaltyKind.OTHER,)}
-    early = a_penalty(granted("2026-03-31"), on="2026-03-01", **other)
-    late = a_penalty(applied("2026-04-01"), granted("2026-04-01"), on="2026-03-01", **other)
+    early = a_penalty(granted("2025-12-24"), on="2025-12-01", **other)
+    late = a_penalty(applied("2025-12-25"), granted("2025-12-25"), on="2025-12-01", **other)
 
-    for on in ("2026-04-01", "2028-01-01"):
+    for on in ("2025-12-25", "2028-01-01"):
         assert repair(early, on) == ("no_effect", "before_minimum")
         assert repair(late, on) == ("granted", "")
 

@@ -134,7 +134,7 @@ def test_a_department_may_ask_for_less_than_the_catalogue_allows() -> None:
         (("fine",), 100_000_000, False, "serious"),
         (("confiscation",), None, False, "general"),
         (("warning", "closure"), 1, False, "serious"),
-        (("fine",), 100_000_000, True, "unpublished"),
+        (("fine",), 100_000_000, True, "outside"),
     ],
 )
 def test_the_severest_kind_or_the_height_of_the_fine_sets_the_tier(

@@ -51,6 +51,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     domains: list[str] = msgspec.field(default_factory=list)
     regions: list[str] = msgspec.field(default_factory=list)
     polarities: list[str] = msgspec.field(default_factory=list)
+    families: list[str] = msgspec.field(default_factory=list)
 
     def applies_to(self, event_type: str, category: Category | None, region: str) -> bool:
         """Say whether a record of this type, category and region code falls under the rule."""
@@ -60,6 +61,10 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             and (
                 not self.polarities
                 or (category is not None and category.polarity in self.polarities)
+            )
+            and (
+                not self.families
+                or (category is not None and category.code.startswith(tuple(self.families)))
             )
             and (not self.regions or any(region.startswith(prefix) for prefix in self.regions))
         )
@@ -143,9 +148,11 @@ class ListVersion(Version, frozen=True, kw_only=True):
 
     `notice_stands_months` is how long a notice is pending (None: without end), `imports_exempt`
     says that entries of imported sources need no notice of ours. `repair_after_payment_of`: the
-    categories of debt from whose payment the months before a repair run.
+    categories of debt from whose payment the months before a repair run. `serious` is None where
+    the list's own holds.
     """
 
+    serious: bool | None = None
     notice_required: bool
     grounds: dict[str, int | str]
     defence_days: int = 0
@@ -168,6 +175,10 @@ class ListRule(msgspec.Struct, frozen=True, kw_only=True):
     industry: str | None = None
     honours: bool = False
     in_force: list[ListVersion]
+
+    def is_serious(self, version: ListVersion) -> bool:
+        """Say whether an entry by a version is one of serious dishonesty (严重失信)."""
+        return self.serious if version.serious is None else version.serious
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,9 +263,10 @@ class RepairRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeadlineVersion(Version, frozen=True, kw_only=True):
-    """By when a department must report a decision: working days, or a day of the next month."""
+    """By when a department must report: working days, days, or a day of the next month."""
 
     working_days: int | None = None
+    days: int | None = None
     day_of_next_month: int | None = None
 
 

@@ -5,6 +5,7 @@ A deadline is the last day in time; periods are counted in working days from the
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from events.dates import FOREVER, add_months
@@ -37,6 +38,8 @@ def reporting_deadline(
             continue
         if version.working_days is not None:
             return after_working_days(day, version.working_days)
+        if version.days is not None:
+            return day + timedelta(days=version.days)
         if version.day_of_next_month is not None:
             return add_months(day.replace(day=1), 1).replace(day=version.day_of_next_month)
     return None

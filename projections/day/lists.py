@@ -128,7 +128,7 @@ def _membership(listing: Listing, notice: Notice | None, on_day: RecordOnDay) ->
         listing.event_id,
         listing.list,
         status,
-        rule.serious,
+        rule.is_serious(version),
         listing.ground,
         listing.document_no,
         listing.region,

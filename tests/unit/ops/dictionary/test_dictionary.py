@@ -119,7 +119,12 @@ def test_the_delta_is_mapped_by_codes_gateways_and_clocks() -> None:
     assert shanghai["clocks"]["shared"] == {"clock": "ended", "months": 60}
     assert zhejiang["clocks"]["shared"] == {"clock": "recognised", "months": 60}
     assert (shanghai["objection_working_days"], zhejiang["objection_working_days"]) == (7, 5)
-    assert shanghai["own_rules"] == ["disclosure.bad_shanghai", "objection.shanghai"]
+    assert shanghai["own_rules"] == [
+        "disclosure.penalty_market_shanghai",
+        "disclosure.penalty_shanghai",
+        "disclosure.bad_shanghai",
+        "objection.shanghai",
+    ]
     assert delta["320000"]["own_rules"] == []
     places = {row["code"] for row in FOUND["divisions"]}
     assert {"330106", "330103", "310000", "320100", "340100"} <= places

@@ -514,11 +514,6 @@ SHIPPED: list[tuple[str, str, AnyMatter]] = [
     ("warning.enforcements", "orange", recorded(Enforcement, "2025-01-10")),
     ("candidate.wage_arrears", "yellow", recorded(Default, "2025-01-10", ordered_by="2025-01-31")),
     ("candidate.major_tax_violator", "yellow", owing("2025-01-10", 100_000_000)),
-    (
-        "candidate.market_serious",
-        "yellow",
-        recorded(Listing, "2022-02-01", list="abnormal_operation", ground="unreachable"),
-    ),
 ]
 
 

@@ -399,7 +399,8 @@ def test_the_day_from_which_repair_is_open_follows_from_the_rule() -> None:
     unsafe = an_entry("2024-02-29", list="work_safety", ground="penalised_and_vile")
 
     assert only("2024-03-01", unsafe).repairable_from == date(2025, 2, 28)
-    assert only("2025-02-01", an_entry()).repairable_from is None
+    never = an_entry(list="procurement", ground="collusion")
+    assert only("2025-02-01", never).repairable_from is None
 
 
 # Whose list it is.
@@ -492,7 +493,7 @@ def test_a_notice_shows_the_last_day_of_the_defence_that_the_rule_gives() -> Non
     notice = a_notice("2025-03-01", list="market_serious", ground="food")
 
     assert pending("2025-03-02", notice).defence_until == date(2025, 3, 6)
-    assert pending("2025-03-02", notice).rule == "list.market_serious@2021-09-01"
+    assert pending("2025-03-02", notice).rule == "list.market_serious@2024-05-01"
 
 
 # Time alone.

@@ -394,12 +394,12 @@ CASES: list[tuple[str, list[AnyMatter], list[tuple[str, str, int]]]] = [
     (
         "repairs_overdue",
         [recorded(Penalty, "2025-01-10", marks=repair("2025-03-03"))],
-        [("2025-03-18", MAX, 1)],
+        [("2025-03-25", MAX, 1)],
     ),
     (
         "repairs_overdue",
-        [recorded(Penalty, "2025-01-10", marks=repair("2025-03-03", "2025-03-20", granted=False))],
-        [("2025-03-18", "2025-03-20", 1)],
+        [recorded(Penalty, "2025-01-10", marks=repair("2025-03-03", "2025-03-28", granted=False))],
+        [("2025-03-25", "2025-03-28", 1)],
     ),
 ]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from events.rules.rulebook import Rulebook
-    from events.rules.versions import Scope
+    from events.rules.scope import Scope
 
 _READERS: Final = ("public", "shared", "agency")
 _SAMPLE: Final = ("PenaltyImposed", "penalty.environment")

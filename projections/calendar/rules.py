@@ -20,13 +20,13 @@ from events.rules.evaluation import (  # noqa: TC001 - mypyc needs them at run t
     SupervisionVersion,
 )
 from events.rules.rulebook import Rulebook  # noqa: TC001 - likewise
-from events.rules.versions import (
+from events.rules.scope import region_prefixes
+from events.rules.versions import (  # noqa: TC001 - mypyc needs them at run time
     ListRule,
     ListVersion,
     SeverityVersion,
     WarningRule,
     WarningVersion,
-    region_prefixes,
 )
 from events.types.penalty import PenaltyKind  # noqa: TC001 - likewise
 from projections.record.matters import EVENT_TYPES_OF_MATTERS, AnyMatter, Penalty, event_type_of

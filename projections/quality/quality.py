@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from events.rules.versions import region_prefixes
+from events.rules.scope import region_prefixes
 from projections.calendar.deadlines import reporting_deadline
 
 if TYPE_CHECKING:

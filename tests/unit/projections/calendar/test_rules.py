@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from events.dates import add_months
 from events.rules.dated import version_on
 from events.rules.rulebook import Rulebook, load_rulebook
-from events.rules.versions import Scope
+from events.rules.scope import Scope
 from projections.calendar.rules import Place, RuleCalendar, RulesOfDay
 
 _DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))

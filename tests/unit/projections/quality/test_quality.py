@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from events.event import Event
 from events.rules.evaluation import Cadence
 from events.rules.rulebook import Rulebook, load_rulebook
-from events.rules.versions import DeadlineRule, DeadlineVersion, Scope
+from events.rules.scope import Scope
+from events.rules.versions import DeadlineRule, DeadlineVersion
 from projections.calendar.deadlines import reporting_deadline
 from projections.ledger.message import Message
 from projections.quality.quality import (

@@ -52,6 +52,9 @@ _ASSIGNED: Final = (
     *(0x215D7, 0x9FB8, 0x2298F, 0x9FB9, 0x9FBA, 0x241FE, 0x9FBB),
 )
 _BY_ASSIGNED: Final = dict(zip(_PRIVATE, map(chr, _ASSIGNED), strict=True))
+_HIDDEN: Final = re.compile(f"[{_UNSEEN_CLASS}\ue78d-\ue864]")
+_ODD: Final = re.compile(f"[{_UNSEEN_CLASS}{_TURNING_CLASS}\ue78d-\ue864\u2e80-\u2eff]")
+"""What `seen` and `plain` look for first: nearly every text holds none of it."""
 _BY_IDEOGRAPH: Final = _BY_ASSIGNED | str.maketrans(_RADICALS, _IDEOGRAPHS)
 
 
@@ -62,7 +65,9 @@ def assigned(text: str) -> str:
 
 def seen(text: str) -> str:
     """Give a text as its reader sees it: without what shows nothing, in assigned characters."""
-    return text if text.isascii() else UNSEEN.sub("", text.translate(_BY_ASSIGNED))
+    if text.isascii() or _HIDDEN.search(text) is None:
+        return text
+    return UNSEEN.sub("", text.translate(_BY_ASSIGNED))
 
 
 def plain(text: str) -> str:
@@ -73,6 +78,7 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return text
-    shown = TURNING.sub("", UNSEEN.sub("", text.translate(_BY_IDEOGRAPH)))
+    if _ODD.search(text) is not None:
+        text = TURNING.sub("", UNSEEN.sub("", text.translate(_BY_IDEOGRAPH)))
     # Some compatibility forms hold an unseen character themselves (the half-width filler).
-    return UNSEEN.sub("", unicodedata.normalize("NFKC", shown))
+    return UNSEEN.sub("", unicodedata.normalize("NFKC", text))

@@ -1,4 +1,9 @@
-"""The normal form of a submission: what is only a matter of writing is mended, and no more."""
+"""The normal form of a submission: what is only a matter of writing is mended, and no more.
+
+What nobody sees (zero width, soft hyphens, byte order marks) is taken out of every text, and the
+private codes of GB 18030 become those of Unicode: two texts that read alike are alike. What turns
+the direction of reading is left for the check of texts, which refuses it.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,12 @@ from uuid import UUID
 import msgspec
 
 from events.admission.parties import PARTY_FIELDS, normal_party
+from events.characters import seen
 from events.envelope import Platform
 from events.identifiers import normalise_code
 from events.numbers import written_number
-from events.types.amendment import EventDismissed
+from events.types.amendment import EventDismissed, FieldChange
+from events.types.subject import Alias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +34,24 @@ NUMBER_FIELDS: Final = frozenset({"batch_no", "filed_no", "judgment_no", "notice
 
 
 def normalised(event: Event, platform: Platform) -> Event:
-    """Mend case, width and blanks around codes, numbers and ids."""
+    """Mend case, width and blanks around codes, numbers and ids; take out what nobody sees."""
     changes: dict[str, Any] = {"envelope": _normal_envelope(event, platform)}
     for field in event.__struct_fields__:
-        form = _FORMS.get(field)
-        if form is not None and (value := getattr(event, field)) is not None:
-            changes[field] = type(value)(map(form, value)) if _is_many(value) else form(value)
+        value, form = getattr(event, field), _FORMS.get(field, _seen)
+        if isinstance(value, (list, tuple)):
+            changes[field] = type(value)(map(form, value))
+        elif value is not None:
+            changes.setdefault(field, form(value))
     return msgspec.structs.replace(event, **changes)
+
+
+def _seen(value: Any) -> Any:
+    """Give a text, or a pair that holds one as its value, without what nobody sees."""
+    if type(value) is str:
+        return seen(value)
+    if isinstance(value, (Alias, FieldChange)):
+        return msgspec.structs.replace(value, value=seen(value.value))
+    return value
 
 
 def with_envelope(event: Event, **changes: object) -> Event:
@@ -52,13 +70,13 @@ def _normal_envelope(event: Event, platform: Platform) -> Envelope:
     return msgspec.structs.replace(
         envelope,
         subject_id=subject_id,
-        subject_name=envelope.subject_name.strip() or None if envelope.subject_name else None,
-        authority=envelope.authority.strip() or None if envelope.authority else None,
+        subject_name=seen(envelope.subject_name).strip() or None if envelope.subject_name else None,
+        authority=seen(envelope.authority).strip() or None if envelope.authority else None,
         department=_normal_code(envelope.department),
         region=normalise_code(envelope.region),
         category=_normal_code(envelope.category),
         document_no=written_number(envelope.document_no),
-        legal_basis=envelope.legal_basis.strip(),
+        legal_basis=seen(envelope.legal_basis).strip(),
         event_id=_normal_code(envelope.event_id),
     )
 
@@ -79,11 +97,7 @@ def _known_number(text: str) -> str | None:
     return written_number(text) or None
 
 
-def _is_many(value: object) -> bool:
-    return isinstance(value, (list, tuple))
-
-
-_FORMS: Final[dict[str, Callable[[str], str | None]]] = {
+_FORMS: Final[dict[str, Callable[[Any], Any]]] = {
     **dict.fromkeys(EVENT_ID_FIELDS, _normal_event_id),
     **dict.fromkeys(NUMBER_FIELDS, _known_number),
     "licence_no": written_number,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.identifiers import IdentifierProblem, identity_number_problem
+from events.persons import may_hold_identity_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,8 +86,6 @@ VALUE_SHOWN_MAX: Final = 80
 RULE_SHOWN_MAX: Final = 4_000
 _REASONS_CHARACTERS_MAX: Final = 200_000
 NOT_SHOWN: Final = "(not shown)"
-IDENTITY_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
-"""What looks like a resident identity number (公民身份号码) in a text of half-width characters."""
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -121,9 +117,8 @@ def shown(text: str) -> str:
 
     One with a wrong check digit counts too: most likely it is somebody's, mistyped.
     """
-    for match in IDENTITY_NUMBER.finditer(unicodedata.normalize("NFKC", text)):
-        if identity_number_problem(match[0].upper()) in (None, IdentifierProblem.CHECK_DIGIT_WRONG):
-            return NOT_SHOWN
+    if may_hold_identity_number(text):
+        return NOT_SHOWN
     return text if len(text) <= VALUE_SHOWN_MAX else text[:VALUE_SHOWN_MAX] + "…"
 
 

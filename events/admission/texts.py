@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from events.admission.normal_form import NUMBER_FIELDS
 from events.admission.parties import PARTY_FIELDS
-from events.admission.rejection import IDENTITY_NUMBER, NOT_SHOWN, Reason, RejectionReason, reason
+from events.admission.rejection import NOT_SHOWN, Reason, RejectionReason, reason
 from events.admission.secrecy import COMMON, check_secrecy
+from events.characters import TURNING, plain
 from events.envelope import Envelope, Platform
 from events.event import event_type
-from events.identifiers import credit_code_problem, identity_number_problem
+from events.identifiers import credit_code_problem
+from events.persons import has_identity_number, names_person_beside_card
 from events.types.amendment import FieldChange, RecordCorrected
 
 if TYPE_CHECKING:
@@ -34,7 +36,13 @@ FREE_TEXTS: Final = frozenset(
     }
 )
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters (Cc) but line feed and tab, and halves of surrogate pairs (Cs)."""
+"""Control characters (Cc) but line feed and tab, and halves of surrogate pairs (Cs).
+
+What only shows nothing was taken out before (`normal_form`). What turns the direction of reading is
+refused with these: it makes a name or a number look like another one.
+"""
+
+_NUMBERS: Final = NUMBER_FIELDS | {"envelope.document_no", "licence_no", "licence", "certificate"}
 
 _REPEATS_WORDS: Final = frozenset(
     {
@@ -64,8 +72,8 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) 
         if len(text) > limit:
             rule = f"at most {limit} characters; attach longer texts by their digest"
             yield reason(RejectionReason.TEXT_TOO_LONG, field, f"{len(text)} characters", rule)
-        if _CONTROL.search(text):
-            rule = "no control characters but line feed and tab"
+        if _CONTROL.search(text) or TURNING.search(text):
+            rule = "no control characters but line feed and tab, and none that turns the direction"
             yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, ascii(text), rule)
         if COMMON in text:
             yield from check_secrecy(field, text, event, rulebook.secrecy, on)
@@ -75,18 +83,23 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) 
             rule = "for natural persons no free text and no name, until such details can be sealed"
             yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
         elif told not in PARTY_FIELDS or credit_code_problem(text) is not None:
-            # Of a right credit code's digits some would pass for an identity number.
-            plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-            yield from _check_personal(field, plain, rulebook)
+            yield from _check_personal(field, text, rulebook, on)
 
 
-def _check_personal(field: str, text: str, rulebook: Rulebook) -> Iterator[Reason]:
+def _check_personal(field: str, text: str, rulebook: Rulebook, on: date) -> Iterator[Reason]:
     # The value is never repeated here: the refusal itself must not spread what it refuses.
-    for match in IDENTITY_NUMBER.finditer(text):
-        if field != "envelope.subject_id" and identity_number_problem(match[0].upper()) is None:
-            rule = "a resident identity number may not stand in a text"
-            yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
-            break
+    is_number = field.removeprefix("changes.") in _NUMBERS
+    if field == "envelope.subject_id":
+        pass  # What stands there is said by the check of the subject.
+    elif has_identity_number(text, today=on, is_number=is_number):
+        rule = (
+            "a resident identity number may not stand in a text, whatever stands between its digits"
+        )
+        yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
+    elif names_person_beside_card(text):
+        rule = "a person's name may not stand beside a word for an identity card (身份证)"
+        yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
+    text = plain(text)
     if not _any_of(rulebook.forbidden_words).search(text):
         return  # As of nearly every text: one look for all words at once.
     for kind, words in rulebook.forbidden_words.items():
@@ -130,9 +143,11 @@ def _said(change: FieldChange) -> str:
     """Give the text that a correction puts in place: JSON may spell any character as a number."""
     try:
         value = msgspec.json.decode(change.value)
+        if isinstance(value, str):
+            return value
+        return "" if value is None else msgspec.json.encode(value).decode()
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return change.value
-    return value if isinstance(value, str) else "" if value is None else change.value
 
 
 def without_words(each: Reason, platform: Platform) -> Reason:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -117,6 +118,20 @@ def _as_sentence(name: str) -> str:
     return f"{where}: {fact.replace('_', ' ')}" if test else name
 
 
+def bases() -> Counter[str]:
+    """Count the dated versions of rules by what they rest on; `in part` is assumed beside a law."""
+    found: Counter[str] = Counter()
+    for path in sorted((ROOT / "events/rules").glob("*.toml")):
+        for line in path.read_text("utf-8").splitlines():
+            if line.startswith("reference = "):
+                part = "assumption" in line and not line.startswith('reference = "assumption')
+            if line.startswith("basis = ") and path.stem != "laws":
+                basis = line.split('"')[1]
+                found[basis] += 1
+                found["in part"] += part and basis != "assumption"
+    return found
+
+
 def main() -> int:
     """Print every requirement with what shows it; 1 where something is missing."""
     table = Table(
@@ -140,6 +155,12 @@ def main() -> int:
     waiting = sum(bool(row.awaits) for row in must)
     could = sum(bool(row.shown_by) for row in requirements() if row.fit == "could")
     console.print(f'{met} of {len(must)} "must" are shown, {waiting} await; {could} "could" taken.')
+    rests = bases()
+    console.print(
+        f"Of {rests.total() - rests['in part']} rule versions {rests['text']} rest on a text read,"
+        f" {rests['secondary']} on a secondary source, {rests['assumption']} on assumption;"
+        f" {rests['in part']} of the former in part on assumption."
+    )
     for problem in problems():
         console.print(f"[red]{problem}[/]")
     return 1 if problems() else 0

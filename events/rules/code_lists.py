@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from events.rules.dated import Version, version_on
+from events.rules.dated import Basis, Version, version_on
 from events.types.subject import SubjectKind
 
 
@@ -25,6 +25,7 @@ class DatedRow(Row, frozen=True, kw_only=True, rename={"start": "from", "end": "
     start: date
     end: date | None = None
     reference: str
+    basis: Basis = Basis.ASSUMPTION
     note: str = ""
 
     def in_force(self, on: date) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -21,9 +22,18 @@ def version_on(versions: Sequence[V], on: date) -> V | None:
     return None
 
 
+class Basis(StrEnum):
+    """How sure a reference is: the weakest source that it names (see `laws.toml`)."""
+
+    TEXT = "text"
+    SECONDARY = "secondary"
+    ASSUMPTION = "assumption"
+
+
 class Version(msgspec.Struct, frozen=True, rename={"start": "from"}, kw_only=True):
     """What is common to every dated version: its first day and the law it rests on."""
 
     start: date
     reference: str
+    basis: Basis = Basis.ASSUMPTION
     note: str = ""

@@ -10,7 +10,7 @@ from datetime import date
 
 import msgspec
 
-from events.rules.dated import Version
+from events.rules.dated import Basis, Version
 from events.rules.versions import Level
 from events.types.subject import SubjectKind
 
@@ -185,6 +185,7 @@ class Cadence(msgspec.Struct, frozen=True, kw_only=True):
     every_months: int
     start: date = msgspec.field(name="from")
     reference: str
+    basis: Basis = Basis.ASSUMPTION
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,6 +197,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     at_least: int
     unit: str
     reference: str
+    basis: Basis = Basis.ASSUMPTION
 
 
 class HintLevel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -18,6 +18,7 @@ from events.rules.catalogue_check import check_texts
 from events.rules.code_lists import IndicatorGroup
 from events.rules.divisions import load_divisions
 from ops.cli import archives
+from ops.cli.reports.template import template_verb
 from ops.cli.terminal import Json, console, day, errors, print_json, today
 
 catalogue_app = typer.Typer(
@@ -132,6 +133,9 @@ def departments_verb(
         )
     console.print(table)
     console.print(f"{len(found)} departments")
+
+
+catalogue_app.command("template")(template_verb)
 
 
 @catalogue_app.command("professions")

@@ -33,6 +33,8 @@ VERBS: Final[Mapping[str, Verb]] = {
     "serve": Verb("worker", "Answer queries over HTTP."),
     "submit": Verb("reports.submit", "Report files of records to the ledger."),
     "receipt": Verb("reports.receipt", "Tell what became of each line of a submitted file."),
+    "correct": Verb("reports.amend", "Correct records by subject and document number."),
+    "revoke": Verb("reports.amend", "Revoke records by subject and document number."),
     "generate": Verb("reports.submit", "Append made-up records, for trials and benchmarks."),
     "profile": Verb("ask", "Show the credit profile (信用档案) of a subject."),
     "hint": Verb("ask", "Show the composite hint (综合信誉度提示) of a subject."),

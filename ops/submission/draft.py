@@ -29,7 +29,7 @@ from ops.submission.files.fields import fields_of
 from ops.submission.files.values import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from events.event import Event
     from ops.submission.defaults import Defaults
@@ -96,7 +96,7 @@ def draft_event(row: Row, defaults: Defaults) -> Draft:
     draft = Draft(form=row.form, reasons=list(row.reasons))
     if row.reasons:
         return draft
-    said = dict(_said(row, draft))
+    said = dict(said_of(row, draft))
     event_type = _event_type(draft, said, defaults)
     if event_type is None or not _may_be_reported(draft):
         return draft
@@ -119,7 +119,8 @@ def draft_event(row: Row, defaults: Defaults) -> Draft:
     return draft
 
 
-def _said(row: Row, draft: Draft) -> Iterator[tuple[str, Column]]:
+def said_of(row: Row, draft: Draft) -> Iterator[tuple[str, Column]]:
+    """Give the fields that a row fills, with its column; note in the draft what stands there."""
     for name, value in row.values.items():
         column = column_named(name, row.form)
         if column is None:
@@ -144,13 +145,18 @@ def _said(row: Row, draft: Draft) -> Iterator[tuple[str, Column]]:
         yield column.field, column
 
 
-def _event_type(draft: Draft, said: dict[str, Column], defaults: Defaults) -> str | None:
+def type_said(draft: Draft, said: Collection[str], defaults: Defaults) -> str:
+    """Give the type of event as a row says it, or what holds for it; empty where nothing does."""
     if EVENT_TYPE in said:
         name = str(draft.written[EVENT_TYPE]).removeprefix("credit.")
     else:
         name = draft.form.event_type if draft.form is not None else ""
         name = defaults.event_type or name or defaults.only_event_type or ""
-    name = _type_names().get(name, name)
+    return _type_names().get(name, name)
+
+
+def _event_type(draft: Draft, said: dict[str, Column], defaults: Defaults) -> str | None:
+    name = type_said(draft, said, defaults)
     if name in EVENT_TYPES:
         return name
     code = RejectionReason.NOT_AN_EVENT if name else RejectionReason.VALUE_MISSING

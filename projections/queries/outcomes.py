@@ -18,7 +18,7 @@ from projections.record.chain import fold_chain
 from projections.store.live import live
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from psycopg import Connection
 
@@ -99,9 +99,20 @@ def standing(
     connection: Connection[Any], platform: Platform, events: Sequence[Event]
 ) -> dict[str, Standing]:
     """Give what stands under the ids of events, for those that the journal knows."""
-    wanted = {
-        event.envelope.event_id: (event.envelope.subject_id, record_id(event)) for event in events
-    }
+    return standing_at(
+        connection,
+        platform,
+        {
+            event.envelope.event_id: (event.envelope.subject_id, record_id(event))
+            for event in events
+        },
+    )
+
+
+def standing_at(
+    connection: Connection[Any], platform: Platform, wanted: Mapping[str, Place]
+) -> dict[str, Standing]:
+    """Give what stands under ids, each with its place in the journal, of those that it knows."""
     chains, _ = _journal(connection, platform, set(wanted.values()))
     found = {}
     for event_id, place in wanted.items():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from events.event import Event
     from tests.acceptance.conftest import Ledger
 
+SUBJECT = "91330100PDY000028X"
 HEAD = "subject_id,subject_name,document_no,kinds,fine_yuan,occurred_on,legal_basis"
 LINE = "91330100PDY000028X,杭州回执有限公司,回{no}号,fine,{fine},2025-03-01,《行政处罚法》第二条"
 OPTIONS = ("--department", "market-zj", "--category", "penalty.market")
@@ -116,3 +117,45 @@ def test_an_official_reads_chinese(
 
     assert "退回1行" in done.stdout
     assert "第2行：“fine_yuan”为“1e3”：金额格式错误" in done.stdout
+
+
+def test_a_record_is_corrected_by_its_number_as_the_advice_says(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    submit(ledger, a_file(tmp_path, LINE.format(no=11, fine=100)))
+    options = ("--department", "market-zj")
+
+    done = ledger.run("correct", SUBJECT, "回11号", *options, "--set", "罚款金额(元)=200", "--json")
+
+    (file,) = json.loads(done.stdout)["files"]
+    assert (done.returncode, file["became"][0]["outcome"]) == (0, "recorded"), done.stdout
+    assert submit(ledger, a_file(tmp_path, LINE.format(no=11, fine=200)))[0] == 0
+    again = ledger.run("correct", SUBJECT, "回11号", *options, "--set", "罚款金额(元)=200")
+    assert "already" in again.stdout
+    unknown = ledger.run("correct", SUBJECT, "无此号", *options, "--set", "罚款金额(元)=200")
+    assert unknown.returncode == 2
+    assert "no such record" in unknown.stdout
+
+
+def test_the_same_form_with_right_values_corrects_and_a_file_revokes(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    lines = [LINE.format(no=no, fine=100) for no in (21, 22)]
+    submit(ledger, a_file(tmp_path, *lines))
+    right = a_file(tmp_path, lines[0], LINE.format(no=22, fine=300))
+    options = ("--department", "market-zj", "--json")
+
+    done = ledger.run("correct", "--file", right, "--event-type", "PenaltyImposed", *options)
+
+    (file,) = json.loads(done.stdout)["files"]
+    assert [(each["line"], each["outcome"]) for each in file["became"]] == [(3, "recorded")]
+    path = tmp_path / "撤销.csv"
+    path.write_text(
+        f"主体代码,文书号,类别,原因\n{SUBJECT},回21号,撤销,复议决定\n", encoding="utf-8"
+    )
+    done = ledger.run("revoke", "--file", str(path), *options)
+    (file,) = json.loads(done.stdout)["files"]
+    assert [each["outcome"] for each in file["became"]] == ["recorded"], file
+    shown = ledger.ask("history", SUBJECT)
+    effects = {each["event"]["envelope"]["document_no"]: each["effect"] for each in shown["items"]}
+    assert (effects["回21号"], effects["回22号"]) == ("annulled", "applied")

@@ -23,12 +23,20 @@ class Fault(NamedTuple):
     rule: str
 
 
+class Numeric(str):
+    """The text of a cell that a spreadsheet holds as a number."""
+
+    __slots__ = ()
+
+
 _FORCED_TEXT: Final = re.compile(r'="(.*)"', re.DOTALL)
 _BLANKS: Final = " \t\r\n\f\v\u00a0\u3000\u200b\ufeff"
 
 
 def cleaned(raw: str) -> str:
     """Strip a cell of blanks, of the marks that keep a number a text, and of a null marker."""
+    if isinstance(raw, Numeric):
+        return raw
     text = raw.strip(_BLANKS)
     if not text:
         return ""
@@ -55,7 +63,7 @@ _AS_TEXT: Final = "a spreadsheet made a number of the code; set the column to te
 
 def code(text: str) -> str | Fault:
     """Take a code or number as it is written; refuse one that a spreadsheet has rounded."""
-    if _SCIENTIFIC.fullmatch(unicodedata.normalize("NFKC", text)):
+    if isinstance(text, Numeric) or _SCIENTIFIC.fullmatch(unicodedata.normalize("NFKC", text)):
         return Fault(RejectionReason.VALUE_NOT_ALLOWED, _AS_TEXT)
     return text
 

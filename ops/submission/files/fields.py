@@ -55,6 +55,8 @@ _CODES: Final = frozenset(
     {
         *("event_id", "subject_id", "region", "document_no", "concerns", "amendment"),
         *("basis_document", "licence", "category", "department"),
+        *("notice_no", "filed_no", "judgment_no", "licence_no", "batch_no"),
+        *("objection", "review_of", "because", "other", "into"),
     }
 )
 _ENDS: Final = frozenset({"effective_until", "publish_until", "valid_until"})

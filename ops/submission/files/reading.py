@@ -13,7 +13,7 @@ from enum import StrEnum, unique
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from ops.submission.files import lines, table
+from ops.submission.files import lines, table, workbook
 from ops.submission.files.row import FileError
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ _ENCODING_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _JSON_ENDINGS: Final = (".ndjson", ".jsonl", ".json")
 _DAMAGE_SHARE_MAX: Final = 0.1
 
@@ -41,13 +40,15 @@ class FileForm(StrEnum):
 
     CSV = "csv"
     NDJSON = "ndjson"
+    XLSX = "xlsx"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionFile:
     """A file that can be read to its end: what was recognised of it, and its rows.
 
-    `source` goes through the rows in order; it can be done again.
+    `encoding` of a workbook is the name of its sheet. `source` goes through the rows in order; it
+    can be done again.
     """
 
     name: str
@@ -83,8 +84,8 @@ def open_file(data: bytes, name: str) -> SubmissionFile:
     """
     if len(data) > FILE_BYTES_MAX:
         raise _too_large(len(data))
-    if data.startswith(_WORKBOOKS):
-        raise FileError("this is a workbook; save the sheet as CSV UTF-8 (另存为 CSV UTF-8)")
+    if data.startswith((workbook.ZIPPED, workbook.OLD)):
+        return _open_workbook(data, name)
     encoding = _encoding(data)
     text = data.decode(encoding)
     if "\0" in text:
@@ -92,10 +93,7 @@ def open_file(data: bytes, name: str) -> SubmissionFile:
     form = _form(text, name)
     layout = table.recognise(text) if form is FileForm.CSV else None
     found = lines.count(text) if layout is None else table.count(text, layout)
-    if found > FILE_ROWS_MAX:
-        raise FileError(f"{found:,} rows; at most {FILE_ROWS_MAX:,} in one file, so split it")
-    if found == 0:
-        raise FileError("the file has no rows")
+    _check_count(found)
     return SubmissionFile(
         name=name,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -105,6 +103,44 @@ def open_file(data: bytes, name: str) -> SubmissionFile:
         not_taken=() if layout is None else layout.not_taken,
         source=partial(lines.rows, text) if layout is None else partial(table.rows, text, layout),
     )
+
+
+def _open_workbook(data: bytes, name: str) -> SubmissionFile:
+    """Find the one sheet that holds records. Raises `FileError` where there is none, or several."""
+    headed = [
+        (sheet, header)
+        for sheet in workbook.sheets(data)
+        if (header := table.header_in(sheet.records())) is not None
+    ]
+    if not headed:
+        raise table.no_header()
+    filled = [
+        (sheet, layout, found)
+        for sheet, header in headed
+        if (layout := table.layout_of(header.cells, header.line))
+        and (found := table.count_of(sheet.records(), layout))
+    ]
+    if len(filled) > 1:
+        names = ", ".join(sheet.name for sheet, _, _ in filled)
+        raise FileError(f"several sheets hold records: {names}; one sheet a file")
+    _check_count(filled[0][2] if filled else 0)
+    sheet, layout, found = filled[0]
+    return SubmissionFile(
+        name=name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        encoding=sheet.name,
+        form=FileForm.XLSX,
+        rows=found,
+        not_taken=layout.not_taken,
+        source=lambda: table.rows_of(sheet.records(), layout),
+    )
+
+
+def _check_count(found: int) -> None:
+    if found > FILE_ROWS_MAX:
+        raise FileError(f"{found:,} rows; at most {FILE_ROWS_MAX:,} in one file, so split it")
+    if found == 0:
+        raise FileError("the file has no rows")
 
 
 def read_rows(data: bytes, name: str) -> Iterator[Row]:

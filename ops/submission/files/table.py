@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.admission.rejection import RejectionReason, reason
 from ops.submission.files.cells import cleaned
@@ -21,7 +21,7 @@ from ops.submission.files.columns import (
 from ops.submission.files.row import FileError, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ops.submission.files.columns import Column
 
@@ -50,17 +50,39 @@ def recognise(text: str) -> Layout:
     Raises `FileError` where no header is found; with every heading at once that is nearly a known
     one or stands twice; and where a column that the form cannot do without is missing.
     """
-    best, best_known = None, _HEADER_COLUMNS_MIN - 1
+    best, best_known = None, 0
     for separator in _SEPARATORS:
-        for line, cells in _first_rows(text, separator):
-            form = form_of(tuple(cells))
-            known = sum(1 for cell in cells if cell.strip() and column_named(cell, form))
-            if known > best_known:
-                best, best_known = (separator, line, cells), known
+        found = header_in(_first_rows(text, separator))
+        if found is not None and found.known > best_known:
+            best, best_known = (separator, found), found.known
     if best is None:
-        raise FileError("no header with known column names in the first rows", line=1)
-    separator, line, cells = best
-    return layout_of(cells, line, separator)
+        raise no_header()
+    separator, header = best
+    return layout_of(header.cells, header.line, separator)
+
+
+class Header(NamedTuple):
+    """A row that may be the header: its line, its cells, and how many of them are known."""
+
+    line: int
+    cells: list[str]
+    known: int
+
+
+def header_in(rows: Iterable[tuple[int, list[str]]]) -> Header | None:
+    """Give the first row of those with the most known headings, None where none has two."""
+    best = None
+    for line, cells in islice(rows, _HEADER_ROWS_MAX):
+        form = form_of(tuple(cells))
+        known = sum(1 for cell in cells if cell.strip() and column_named(cell, form))
+        if known >= _HEADER_COLUMNS_MIN and (best is None or known > best.known):
+            best = Header(line, cells, known)
+    return best
+
+
+def no_header() -> FileError:
+    """Say that nothing in the file heads its columns."""
+    return FileError("no header with known column names in the first rows", line=1)
 
 
 def layout_of(cells: list[str], line: int, separator: str = ",") -> Layout:
@@ -80,7 +102,7 @@ def layout_of(cells: list[str], line: int, separator: str = ",") -> Layout:
 def _first_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     # With the wrong separator quotes may not fit; then it is just not this one.
     try:
-        yield from islice(_records(text, separator), _HEADER_ROWS_MAX)
+        yield from _records(text, separator)
     except FileError:
         return
 
@@ -113,7 +135,12 @@ def _unknown(columns: Mapping[str, Column | None], form: Form | None) -> Iterato
 
 def count(text: str, layout: Layout) -> int:
     """Read a table to its end and count its rows; raise `FileError` where quotes do not fit."""
-    return sum(1 for _ in _data(_records(text, layout.separator), layout))
+    return count_of(_records(text, layout.separator), layout)
+
+
+def count_of(records: Iterator[tuple[int, list[str]]], layout: Layout) -> int:
+    """Count the rows below the header of records."""
+    return sum(1 for _ in _data(records, layout))
 
 
 def rows(text: str, layout: Layout) -> Iterator[Row]:

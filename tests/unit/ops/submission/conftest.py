@@ -27,6 +27,9 @@ class Check:
     def text(self, text: str, defaults: Defaults, name: str = "a.ndjson") -> Validated:
         return validate(text.encode(), defaults, self._rulebook, NOW, name=name)
 
+    def file(self, data: bytes, defaults: Defaults) -> Validated:
+        return validate(data, defaults, self._rulebook, NOW, name="a.xlsx")
+
 
 @pytest.fixture
 def rulebook() -> Rulebook:

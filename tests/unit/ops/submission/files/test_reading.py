@@ -68,7 +68,7 @@ def test_empty_cells_beyond_the_header_are_let_pass() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"PK\x03\x04rest", "save the sheet as CSV"),
+        (b"PK\x03\x04rest", "damaged or has a password"),
         (b"a\0b", "zero bytes"),
         (b"", "no header"),
         (OURS.encode(), "no rows"),

@@ -1,0 +1,158 @@
+"""Put right what was reported: correct and revoke records by subject and document number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from events.rules.rulebook import load_rulebook
+from events.types.amendment import RevocationKind
+from ops.cli.reports.submit import WAIT_S, show_report
+from ops.cli.terminal import Json, database, today
+from ops.environment import running_stack
+from ops.submission.amending import Records, amendments, corrected, one_row, opened, revoked
+from ops.submission.defaults import defaults_for
+from ops.submission.files.row import Row
+from ops.submission.window import HandedIn, hand_in
+from ops.terms.language import language
+from ops.terms.terms import Terms
+
+Department = Annotated[str, typer.Option(help="Code of the department whose record it is.")]
+Subject = Annotated[
+    str | None, typer.Argument(help="Of whom the record is: a credit code or a token.")
+]
+Number = Annotated[str | None, typer.Argument(help="The number of its document (文书号).")]
+Item = Annotated[int, typer.Option(min=1, help="Which item of the document.")]
+Kind = Annotated[
+    str | None,
+    typer.Option("--event-type", help="Type of the record, where several bear the number."),
+]
+Files = Annotated[
+    list[Path],
+    typer.Option("--file", help="A file of such lines instead; may be given again.", exists=True),
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait for what becomes of it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs."""
+    app.command("correct")(correct_verb)
+    app.command("revoke")(revoke_verb)
+
+
+def correct_verb(
+    department: Department,
+    subject: Subject = None,
+    document_no: Number = None,
+    sets: Annotated[
+        list[str],
+        typer.Option(
+            "--set", help="What is right, as COLUMN=VALUE: 罚款金额(元)=500; again for more."
+        ),
+    ] = [],  # noqa: B006 - Typer's form of an option that may be given again
+    item_no: Item = 1,
+    event_type: Kind = None,
+    file: Files = [],  # noqa: B006 - likewise
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Correct a record (更正): it says what is right as if it had always said so.
+
+    The record is named as you know it, by subject and document number. `--file` takes the form that
+    it was reported with, or only the columns that name it and those that were wrong; lines that say
+    what stands already are left alone.
+
+    Exit codes: those of `submit`.
+    """
+    said: dict[str, object] = {}
+    for each in sets:
+        column, mark, value = each.partition("=")
+        if not mark:
+            raise typer.BadParameter(f"{each!r}: COLUMN=VALUE, such as 罚款金额(元)=500")
+        said[column.strip()] = value.strip()
+    if not file and not said:
+        raise typer.BadParameter("say what is right: --set COLUMN=VALUE, or --file FILE")
+    named = _named(subject, document_no, item_no, file)
+    amender = partial(corrected, on=today())
+    _amend(department, event_type, named | said, file, amender, no_wait=no_wait, as_json=as_json)
+
+
+def revoke_verb(
+    department: Department,
+    subject: Subject = None,
+    document_no: Number = None,
+    kind: Annotated[
+        RevocationKind | None,
+        typer.Option(
+            help="annulled (撤销): as if it had never been; repealed (废止): from its day."
+        ),
+    ] = None,
+    effective_on: Annotated[
+        str | None, typer.Option(help="From which day a repeal holds, such as 2026-05-01.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why.")] = None,
+    item_no: Item = 1,
+    event_type: Kind = None,
+    file: Files = [],  # noqa: B006 - Typer's form of an option that may be given again
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Revoke a record (撤销、废止), named by subject and document number.
+
+    `--file` takes lines with the columns subject_id, document_no, kind, effective_on and reason.
+
+    Exit codes: those of `submit`.
+    """
+    if not file and kind is None:
+        raise typer.BadParameter("--kind annulled or --kind repealed")
+    said = {"kind": kind and kind.value, "effective_on": effective_on, "reason": reason}
+    named = _named(subject, document_no, item_no, file)
+    given = {name: value for name, value in said.items() if value is not None}
+    amender = partial(revoked, on=today())
+    _amend(department, event_type, named | given, file, amender, no_wait=no_wait, as_json=as_json)
+
+
+def _named(
+    subject: str | None, document_no: str | None, item_no: int, files: list[Path]
+) -> dict[str, object]:
+    if files:
+        if subject is not None:
+            raise typer.BadParameter("name the records in the file, or one here, not both")
+        return {}
+    if subject is None or document_no is None:
+        raise typer.BadParameter("name the record: SUBJECT DOCUMENT_NO, or give --file")
+    return {"subject_id": subject, "document_no": document_no, "item_no": str(item_no)}
+
+
+def _amend(
+    department: str,
+    event_type: str | None,
+    said: dict[str, object],
+    files: list[Path],
+    amender: Callable[..., Row | None],
+    *,
+    no_wait: bool,
+    as_json: bool,
+) -> NoReturn:
+    rulebook = load_rulebook()
+    naming = defaults_for(rulebook, department=department, event_type=event_type)
+    with database() as connection:
+        records = Records(connection, naming)
+        one = one_row(f"{said.get('subject_id')} {said.get('document_no')}", said)
+        what = HandedIn(
+            paths=files or [Path(one.name)],
+            defaults=defaults_for(rulebook, department=department),
+            rulebook=rulebook,
+            now=datetime.now(UTC),
+            wait_s=0.0 if no_wait else WAIT_S,
+            opened=opened(records, amender)
+            if files
+            else lambda _: amendments(one, records, amender),
+        )
+        report = hand_in(what, running_stack())
+    show_report(report, department, Terms(language()), as_json=as_json)

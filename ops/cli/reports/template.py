@@ -1,0 +1,38 @@
+"""Templates to report in: `catalogue template CATEGORY`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from events.errors import LedgerError
+from events.rules.rulebook import load_rulebook
+from ops.cli.terminal import console
+from ops.submission.files.template import as_csv, as_xlsx
+
+
+class CategoryUnknownError(LedgerError):
+    """No such category in force: `credit-ledger catalogue categories` lists what there is."""
+
+
+def template_verb(
+    category: Annotated[str, typer.Argument(help="The category, such as penalty.market.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where to write it: FILE.xlsx or FILE.csv.")
+    ],
+) -> None:
+    """Write a template to report a category in: the official form where there is one.
+
+    Its columns of codes are text, and where few words may stand they can be chosen. Filled in, it is
+    what `submit` reads.
+    """
+    row = load_rulebook().category_of(category)
+    if row is None:
+        raise CategoryUnknownError(f"{category}: {CategoryUnknownError.__doc__}")
+    if output.suffix.lower() not in (".xlsx", ".csv"):
+        raise typer.BadParameter(f"{output.name}: FILE.xlsx or FILE.csv")
+    made = as_xlsx(row) if output.suffix.lower() == ".xlsx" else as_csv(row)
+    output.write_bytes(made)
+    console.print(f"{output} ({row.name_zh})", markup=False, highlight=False)

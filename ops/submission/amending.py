@@ -1,0 +1,187 @@
+"""Corrections and revocations by subject and document number: rows about records that stand.
+
+A row says which record it is about as a department knows it, and what is right, in columns. What
+comes of it is a row of an amendment, which goes the way of every other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from events.admission.normal_form import normal_number
+from events.admission.rejection import Reason, RejectionReason, reason
+from events.envelope import Platform
+from events.event import ORIGINALS, event_type
+from events.identifiers import is_person_token, normalise_code
+from events.identity import derived_id
+from ops.submission.draft import Draft, said_of, type_said
+from ops.submission.files.cells import Fault
+from ops.submission.files.columns import EVENT_TYPE, STATE, SUBJECT_CLASS
+from ops.submission.files.fields import fields_of
+from ops.submission.files.reading import FileForm, SubmissionFile, load_file
+from ops.submission.files.row import FileError, Row
+from ops.submission.files.values import value_of
+from projections.queries.outcomes import standing_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from psycopg import Connection
+
+    from events.event import Event
+    from ops.submission.defaults import Defaults
+    from ops.submission.files.columns import Column
+
+_NAMING: Final = frozenset(
+    {
+        *("subject_id", "document_no", "item_no", "department", "event_id", "source"),
+        *(EVENT_TYPE, SUBJECT_CLASS, STATE),
+    }
+)
+"""What names the record, or stands in the form beside it: none of it is corrected."""
+
+_OF_REVOCATION: Final = ("kind", "effective_on", "reason")
+
+
+class Records:
+    """The records of a department, found as the department knows them."""
+
+    def __init__(self, connection: Connection[Any], defaults: Defaults) -> None:
+        """Bind to the read models and to what holds for all rows."""
+        self._connection = connection
+        self._defaults = defaults
+
+    def find(self, draft: Draft, said: Mapping[str, Column]) -> Event | Reason:
+        """Give the record that a row names, as it stands now, or why there is none."""
+        subject = str(draft.written.get("subject_id", ""))
+        number = normal_number(str(draft.written.get("document_no", "")))
+        platform = Platform.PERSON if is_person_token(subject.strip()) else Platform.ORGANISATION
+        subject = subject.strip() if platform is Platform.PERSON else normalise_code(subject)
+        item = str(draft.written.get("item_no", 1))
+        wanted = type_said(draft, said, self._defaults)
+        names = [kind.__name__ for kind in ORIGINALS if not wanted or kind.__name__ == wanted]
+        ids = [
+            derived_id(platform.value, self._defaults.department, name, number, subject, item)
+            for name in names
+        ]
+        found = standing_at(self._connection, platform, {each: (subject, each) for each in ids})
+        if len(found) == 1:
+            return next(iter(found.values())).now
+        column = draft.column("document_no")
+        if not found:
+            rule = (
+                f"{self._defaults.department} has reported no such record of {subject or '?'}, "
+                f"item {item}; `submit` reports it"
+            )
+            return reason(RejectionReason.CONCERNS_MALFORMED, column, number, rule)
+        kinds = ", ".join(event_type(each.now) for each in found.values())
+        rule = f"several records bear it; say which by the type of event: {kinds}"
+        return reason(RejectionReason.CONCERNS_MALFORMED, column, number, rule)
+
+
+def corrected(
+    row: Row, draft: Draft, said: Mapping[str, Column], record: Event, *, on: date
+) -> Row | None:
+    """Give the correction that makes the record say what the row says; None if it does already."""
+    kind = event_type(record)
+    fields = fields_of(kind)
+    changes = []
+    for name, column in said.items():
+        if name in _NAMING:
+            continue
+        if name not in fields:
+            draft.refuse(name, Fault(RejectionReason.CORRECTION_FIELD_UNKNOWN, f"{kind} has none"))
+            continue
+        value = value_of(fields[name], column, draft.written[name])
+        if isinstance(value, Fault):
+            draft.refuse(name, value)
+            continue
+        plain = msgspec.to_builtins(value)
+        stands = getattr(record.envelope if fields[name].in_envelope else record, name)
+        if plain != msgspec.to_builtins(stands):
+            named = f"envelope.{name}" if fields[name].in_envelope else name
+            changes.append({"field": named, "value": msgspec.json.encode(value).decode()})
+    if draft.reasons:
+        return Row(row.line, {}, draft.reasons)
+    if not changes:
+        return None
+    about = _about(record, "RecordCorrected", on)
+    return Row(row.line, {**about, "record_type": kind, "changes": changes})
+
+
+def revoked(
+    row: Row, draft: Draft, said: Mapping[str, Column], record: Event, *, on: date
+) -> Row | None:
+    """Give the revocation (撤销、废止) of the record that a row names."""
+    about = _about(record, "RecordRevoked", on)
+    told = {name: draft.written[name] for name in _OF_REVOCATION if name in said}
+    return Row(row.line, {**about, **told})
+
+
+def amendments(
+    file: SubmissionFile, records: Records, amender: Callable[..., Row | None]
+) -> SubmissionFile:
+    """Turn a file of rows about records into one of amendments, its lines numbered as before.
+
+    Raises `FileError` where every line says what stands already.
+    """
+    rows = list(_amended(file.read(), records, amender))
+    if not rows:
+        raise FileError("the ledger says all of it already: nothing is to be corrected")
+    return replace(file, rows=len(rows), source=partial(iter, rows))
+
+
+def opened(
+    records: Records, amender: Callable[..., Row | None]
+) -> Callable[[Path], SubmissionFile]:
+    """Give what opens a file of rows about records as one of amendments."""
+    return lambda path: amendments(load_file(path), records, amender)
+
+
+def one_row(name: str, values: Mapping[str, object]) -> SubmissionFile:
+    """Give what is said on the command line as a file of one row."""
+    row = Row(1, dict(values))
+    return SubmissionFile(
+        name=name,
+        sha256=hashlib.sha256(msgspec.json.encode(values)).hexdigest(),
+        encoding="utf-8",
+        form=FileForm.NDJSON,
+        rows=1,
+        not_taken=(),
+        source=partial(iter, [row]),
+    )
+
+
+def _amended(
+    rows: Iterable[Row], records: Records, amender: Callable[..., Row | None]
+) -> Iterator[Row]:
+    for row in rows:
+        draft = Draft(form=row.form, reasons=list(row.reasons))
+        said = {} if row.reasons else dict(said_of(row, draft))
+        found = None if draft.reasons else records.find(draft, said)
+        if found is None or isinstance(found, Reason):
+            yield Row(row.line, {}, [*draft.reasons, *([] if found is None else [found])])
+        elif (amendment := amender(row, draft, said, found)) is not None:
+            yield amendment
+
+
+def _about(record: Event, kind: str, on: date) -> dict[str, object]:
+    envelope = record.envelope
+    return {
+        EVENT_TYPE: kind,
+        "subject_id": envelope.subject_id,
+        "concerns": envelope.event_id,
+        "category": envelope.category,
+        "region": envelope.region,
+        "disclosure": envelope.disclosure.value,
+        "source": envelope.source.value,
+        "legal_basis": envelope.legal_basis,
+        "occurred_on": on.isoformat(),
+    }

@@ -1,0 +1,125 @@
+"""Templates of files to report in: for each category a sheet that comes back readable.
+
+Where an official form says it, the template is that form; elsewhere its columns are the fields of
+the category's types of event, by their Chinese names.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Final
+
+from xlsxwriter import Workbook
+
+from events.envelope import Envelope
+from ops.dictionary.code_lists import event_type_words, words_of
+from ops.dictionary.records import names
+from ops.submission.files.columns import EVENT_TYPE, SUBJECT_CLASS, official_forms, wording
+from ops.submission.files.fields import Field, FieldKind, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from events.rules.catalogue import Category
+
+ROWS: Final = 5_000
+"""So many rows of a template have their formats and lists."""
+
+_OF_ENVELOPE: Final = (
+    *("subject_name", "subject_id", "document_no", "item_no", "occurred_on", "published_on"),
+    *("legal_basis", "authority", "region"),
+)
+_NEEDED: Final = frozenset({"subject_id", "document_no", "legal_basis"})
+_LIST_CHARACTERS_MAX: Final = 255
+_WIDTH: Final = 18
+_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def headings(category: Category) -> dict[str, str]:
+    """Give the headings of a category's template, by the field that each fills, in their order."""
+    kinds = [name for name in category.event_types if name in event_type_words()]
+    if len(kinds) == 1:
+        form = next((each for each in official_forms() if each.event_type == kinds[0]), None)
+        if form is not None:
+            return {
+                field: f"*{heading}" if field in form.required else heading
+                for field, heading in form.headings.items()
+            }
+    found = {} if len(kinds) == 1 else {EVENT_TYPE: f"*{names()[EVENT_TYPE]}"}
+    for name in _OF_ENVELOPE:
+        found[name] = f"*{names()[name]}" if name in _NEEDED else names()[name]
+    for kind in kinds:
+        for name, field in fields_of(kind).items():
+            if not field.in_envelope:
+                unit = "(元)" if field.kind is FieldKind.AMOUNT else ""
+                found.setdefault(name, f"{names()[name]}{unit}")
+    return found
+
+
+def as_csv(category: Category, lines: Iterable[Mapping[str, str]] = ()) -> bytes:
+    """Give a template as CSV in UTF-8 with its mark, which spreadsheets then read right."""
+    head = headings(category)
+    sheet = io.StringIO(newline="")
+    writer = csv.writer(sheet)
+    writer.writerow([unharmed(heading) for heading in head.values()])
+    writer.writerows([unharmed(line.get(name, "")) for name in head] for line in lines)
+    return sheet.getvalue().encode("utf-8-sig")
+
+
+def unharmed(cell: str) -> str:
+    """Keep a text from being taken for a formula by the spreadsheet that opens it."""
+    return f"'{cell}" if cell.startswith(_RISKY) else cell
+
+
+def as_xlsx(category: Category, lines: Iterable[Mapping[str, str]] = ()) -> bytes:
+    """Give a template as a workbook: codes are columns of text, and few words lists to choose."""
+    data = io.BytesIO()
+    with Workbook(data, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet(category.name_zh[:31].translate(_NO_SHEET_NAME))
+        bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
+        head = headings(category)
+        for place, (name, heading) in enumerate(head.items()):
+            sheet.write_string(0, place, heading, bold)
+            _column(sheet, place, _words(name, category), text)
+        for number, line in enumerate(lines, 1):
+            for place, name in enumerate(head):
+                sheet.write_string(number, place, line.get(name, ""), text)
+        sheet.freeze_panes(1, 0)
+    return data.getvalue()
+
+
+_NO_SHEET_NAME: Final = str.maketrans(dict.fromkeys("[]:*?/\\", "-"))
+
+
+def _column(sheet: Worksheet, place: int, words: list[str], text: Format) -> None:
+    # Every column is one of text: a code keeps its digits, and a day and an amount are read alike.
+    sheet.set_column(place, place, _WIDTH, text)
+    if words and len(",".join(words)) <= _LIST_CHARACTERS_MAX:
+        choice = {"validate": "list", "source": words, "error_type": "warning"}
+        sheet.data_validation(1, place, ROWS, place, choice)
+
+
+def _words(name: str, category: Category) -> list[str]:
+    """Give the words that may stand in a column, where they are few."""
+    if name == EVENT_TYPE:
+        return [event_type_words()[kind][0] for kind in category.event_types]
+    if name == SUBJECT_CLASS:
+        return list(wording().organisations)
+    field = next(_fields(name, category), None)
+    if field is None:
+        return []
+    if field.kind is FieldKind.BOOLEAN:
+        return ["是", "否"]
+    if field.kind is FieldKind.SYMBOL and name not in Envelope.__struct_fields__:
+        return [words_of(field.of.__name__)[each.value][0] for each in field.of]
+    return []
+
+
+def _fields(name: str, category: Category) -> Iterator[Field]:
+    for kind in category.event_types:
+        if name in fields_of(kind):
+            yield fields_of(kind)[name]

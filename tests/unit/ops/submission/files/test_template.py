@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from events.event import event_to_record, event_type
+from events.rules.rulebook import load_rulebook
+from ops.submission.defaults import defaults_for
+from ops.submission.files.columns import column_named, form_of
+from ops.submission.files.template import as_csv, as_xlsx, headings, unharmed
+from ops.submission.validation import validate
+from tests.unit.ops.submission.conftest import NOW
+from tests.unit.ops.submission.test_every_type import REPORTED, a_cell, the_fields
+
+if TYPE_CHECKING:
+    from events.event import Event
+    from events.rules.catalogue import Category
+    from events.rules.rulebook import Rulebook
+
+RULEBOOK = load_rulebook()
+IN_CATEGORIES = [
+    event
+    for event in REPORTED
+    if (row := RULEBOOK.category_of(event.envelope.category))
+    and event_type(event) in row.event_types
+]
+"""All but corrections and revocations, which name their record in files of their own verbs."""
+
+CATEGORIES = [row for code in RULEBOOK.categories if (row := RULEBOOK.category_of(code))]
+
+
+@pytest.mark.parametrize("category", CATEGORIES, ids=lambda each: each.code)
+def test_every_heading_of_a_template_is_read_as_the_field_it_is_for(category: Category) -> None:
+    head = headings(category)
+    form = form_of(tuple(head.values()))
+    read = {
+        name: column.field if (column := column_named(heading, form)) else None
+        for name, heading in head.items()
+    }
+    assert read == {name: name for name in head}
+
+
+@pytest.mark.parametrize("made", [as_xlsx, as_csv])
+@pytest.mark.parametrize("event", IN_CATEGORIES, ids=event_type)
+def test_a_template_that_is_filled_in_comes_back_as_the_event(
+    event: Event, made: type, rulebook: Rulebook
+) -> None:
+    """By every type of event: what a template has a column for arrives as it was written."""
+    category = rulebook.category_of(event.envelope.category)
+    assert category is not None
+    told = {name: a_cell(value) for name, value in the_fields(event).items()}
+    told |= {"subject_class": "法人及非法人组织"}
+    told |= {name: f"{value}分" for name, value in told.items() if name.endswith("_fen") and value}
+    defaults = defaults_for(rulebook, department=event.envelope.department, category=category.code)
+
+    found = validate(made(category, [told]), defaults, rulebook, NOW, name="a.file")
+
+    assert found.bad == []
+    (good,) = found.good
+    wanted = event_to_record(event)
+    assert {k: v for k, v in event_to_record(good.event).items() if k != "envelope"} == {
+        k: v for k, v in wanted.items() if k != "envelope"
+    }
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_a_text_is_never_a_formula_on_the_way_out(text: str) -> None:
+    assert unharmed(text) == f"'{text}"

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from events.admission.normal_form import normal_number
 from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Platform
 from events.event import ORIGINALS, event_type
 from events.identifiers import is_person_token, normalise_code
 from events.identity import derived_id
+from events.numbers import number_key, written_number
 from ops.submission.draft import Draft, said_of, type_said
 from ops.submission.files.cells import Fault
 from ops.submission.files.columns import EVENT_TYPE, STATE, SUBJECT_CLASS
@@ -61,15 +61,17 @@ class Records:
     def find(self, draft: Draft, said: Mapping[str, Column]) -> Event | Reason:
         """Give the record that a row names, as it stands now, or why there is none."""
         subject = str(draft.written.get("subject_id", ""))
-        number = normal_number(str(draft.written.get("document_no", "")))
+        number = written_number(str(draft.written.get("document_no", "")))
         platform = Platform.PERSON if is_person_token(subject.strip()) else Platform.ORGANISATION
         subject = subject.strip() if platform is Platform.PERSON else normalise_code(subject)
         item = str(draft.written.get("item_no", 1))
         wanted = type_said(draft, said, self._defaults)
         names = [kind.__name__ for kind in ORIGINALS if not wanted or kind.__name__ == wanted]
         ids = [
-            derived_id(platform.value, self._defaults.department, name, number, subject, item)
+            derived_id(platform.value, self._defaults.department, name, written, subject, item)
             for name in names
+            # Ids of a ledger's first years were drawn from the number as it was written.
+            for written in dict.fromkeys((number_key(number), number))
         ]
         found = standing_at(self._connection, platform, {each: (subject, each) for each in ids})
         if len(found) == 1:

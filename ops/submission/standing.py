@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from events.event import Event
     from ops.submission.validation import GoodLine
 
-_NOT_SAID: Final = frozenset({"event_id", "observed_on", "remarks"})
-"""What is in an event and was not said by its department (`events.identity.content`)."""
+_NOT_SAID: Final = frozenset({"event_id", "document_no", "observed_on", "remarks"})
+"""What names an event, or was not said by its department (`events.identity.content`)."""
 
 
 class Ledger(Protocol):

@@ -1,18 +1,30 @@
 """Comparison across departments (比对): differing facts about one subject. Pure.
 
 Nobody is right by rank: each department's newest word is compared with the others', and those who
-said it are told, so that they may correct what they have reported.
+said it are told, so that they may correct what they have reported. A name is also said on records:
+one that no register ever had, on a record since there is one, may be of another under a wrong code.
 """
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from unicodedata import normalize
 
 from events.dates import FOREVER
+from events.envelope import Source
 from events.types.relation import RelationRole
 from projections.calendar.slots import Slot
 from projections.day.shapes import Discrepancy, Saying
-from projections.record.matters import Relation
+from projections.record.matters import (
+    Acknowledgement,
+    Declaration,
+    Marked,
+    Merger,
+    Reading,
+    Relation,
+)
 
 if TYPE_CHECKING:
     from projections.day.record_on_day import RecordOnDay
@@ -22,7 +34,8 @@ _DISCREPANCIES: Final = Slot[list[Discrepancy]]()
 _REPRESENTATIVE: Final = RelationRole.LEGAL_REPRESENTATIVE
 
 
-_FIELDS: Final = ("name", "kind", "status", "industry")
+_FIELDS: Final = ("kind", "status", "industry")
+_NAME: Final = "name"
 
 
 def discrepancies(on_day: RecordOnDay) -> list[Discrepancy]:
@@ -31,16 +44,29 @@ def discrepancies(on_day: RecordOnDay) -> list[Discrepancy]:
     return _DISCREPANCIES.fill(on_day.slots, _compared(on_day)) if known is None else known
 
 
-def several_speak(on_day: RecordOnDay) -> bool:
-    """Say whether more than one department has registered facts, so that they may differ."""
+def may_differ(on_day: RecordOnDay) -> bool:
+    """Say whether several departments registered facts, or several names are said."""
+    return _several_speak(on_day) or _several_names(on_day)
+
+
+def _several_speak(on_day: RecordOnDay) -> bool:
     facts = on_day.record.facts
     return len(facts) > 1 and len({fact.department for fact in on_day.facts()}) > 1
 
 
+def _several_names(on_day: RecordOnDay) -> bool:
+    names, facts = on_day.record.names, on_day.record.facts
+    if len(names) > 1:
+        return True
+    return bool(names) and any(f.name is not None and f.name not in names for f in facts.values())
+
+
 def _compared(on_day: RecordOnDay) -> list[Discrepancy]:
     found: list[Discrepancy] = []
-    if several_speak(on_day):
-        found = [d for field in _FIELDS if (d := _of_field(on_day, field)) is not None]
+    if (names := _names(on_day)) is not None:
+        found.append(names)
+    if _several_speak(on_day):
+        found += [d for field in _FIELDS if (d := _of_field(on_day, field)) is not None]
     representatives = _representatives(on_day)
     if representatives is not None:
         found.append(representatives)
@@ -49,13 +75,63 @@ def _compared(on_day: RecordOnDay) -> list[Discrepancy]:
 
 def _of_field(on_day: RecordOnDay, field: str) -> Discrepancy | None:
     newest: dict[str, Saying] = {}
-    for fact in on_day.facts():
-        value = getattr(fact, field)
-        if value is not None and fact.day <= on_day.rules.on:
-            newest[fact.department] = Saying(
-                fact.day, fact.event_id, fact.department, str(value), fact.region
-            )
+    for saying in _registered(on_day, field):
+        newest[saying.department] = saying
     return _compare(field, list(newest.values()))
+
+
+def _registered(on_day: RecordOnDay, field: str) -> list[Saying]:
+    """Give what registers have said of a field by the day, oldest first."""
+    return [
+        Saying(fact.day, fact.event_id, fact.department, str(value), fact.region)
+        for fact in on_day.facts()
+        if fact.day <= on_day.rules.on and (value := getattr(fact, field)) is not None
+    ]
+
+
+def _names(on_day: RecordOnDay) -> Discrepancy | None:
+    """Compare the names registered, and beside them those on records that no register ever had.
+
+    Where nothing is registered, the names that departments wrote last are compared. A record of
+    before the first registration may bear a name of before it.
+    """
+    if not may_differ(on_day):
+        return None
+    registered = _registered(on_day, _NAME)
+    known = {plain_name(saying.value) for saying in registered}
+    # A change of name is reported under the name before it.
+    known |= {plain_name(fact.written_name) for fact in on_day.facts() if fact.written_name}
+    since = registered[0].day if registered else date.min
+    newest = {("", saying.department): saying for saying in registered}
+    for saying in _written(on_day) if _several_names(on_day) else ():
+        if saying.day >= since and plain_name(saying.value) not in known:
+            newest["written", saying.department] = saying
+    return _compare(_NAME, list(newest.values()))
+
+
+def _written(on_day: RecordOnDay) -> list[Saying]:
+    """Give the names that departments wrote on records by the day, oldest first."""
+    on = on_day.rules.on
+    return [
+        Saying(matter.day, matter.event_id, matter.department, matter.name, matter.region)
+        for matter in on_day.matters()
+        if matter.name is not None
+        and matter.day <= on
+        and matter.source is not Source.SELF_DECLARED
+        and type(matter) not in _NOT_READ
+    ]
+
+
+_NOT_READ: Final = frozenset({Merger, Declaration, Reading, Acknowledgement, Marked})
+"""Kinds of which no warning is concluded when they come."""
+
+_NAMES_KEPT_MAX: Final = 16_384
+
+
+@lru_cache(maxsize=_NAMES_KEPT_MAX)
+def plain_name(name: str) -> str:
+    """Give a name as it is compared: whatever the width of its signs, and without blanks."""
+    return "".join(normalize("NFKC", name).split())
 
 
 def _representatives(on_day: RecordOnDay) -> Discrepancy | None:
@@ -78,9 +154,10 @@ def _representatives(on_day: RecordOnDay) -> Discrepancy | None:
 
 
 def _compare(field: str, sayings: list[Saying]) -> Discrepancy | None:
-    if len({saying.value for saying in sayings}) < 2:  # noqa: PLR2004 - it takes two to differ
+    said = {plain_name(saying.value) for saying in sayings}
+    if len(said) < 2:  # noqa: PLR2004 - it takes two to differ
         return None
     sayings.sort()
-    first = sayings[0].value
-    since = next(saying.day for saying in sayings if saying.value != first)
+    first = plain_name(sayings[0].value)
+    since = next(saying.day for saying in sayings if plain_name(saying.value) != first)
     return Discrepancy(field, since, tuple(sayings))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.errors import LedgerError
 from events.types.subject import SubjectChanged, SubjectRegistered
-from projections.day.discrepancies import several_speak
+from projections.day.discrepancies import may_differ
 from projections.record.matters import (
     EVENT_TYPES_OF_MATTERS,
     KINDS,
@@ -153,9 +153,12 @@ def signals_reading(event_type: str) -> frozenset[str]:
 _OF_ANY: Final = frozenset(_OF_MARKS) | {"responses_overdue"}
 """Any record may have marks, and a measure may rest on any."""
 
+_OF_READ: Final = _OF_ANY | frozenset(_OF_FACTS)
+"""What is read also bears a name, which may be another than that of others."""
+
 
 _BY_EVENT_TYPE: Final[Mapping[str, frozenset[str]]] = {
-    EVENT_TYPES_OF_MATTERS[kind]: names | _OF_ANY for kind, names in _NAMES.items()
+    EVENT_TYPES_OF_MATTERS[kind]: names | _OF_READ for kind, names in _NAMES.items()
 } | {
     kind.__name__: frozenset(_OF_FACTS) | frozenset(_OF_MARKS)
     for kind in (SubjectRegistered, SubjectChanged)
@@ -177,7 +180,7 @@ def _possible(on_day: RecordOnDay) -> frozenset[str]:
         names |= _NAMES_BY_TAG.get(tag, _NONE)
     if on_day.has_marks:
         names.update(_OF_MARKS)
-    if several_speak(on_day):
+    if may_differ(on_day):
         names.update(_OF_FACTS)
     return frozenset(names)
 
@@ -206,7 +209,7 @@ class Signals:
         self._series: dict[str, Series] = {}
         if given:
             self._series |= {name: Series(list(pieces)) for name, pieces in given.items()}
-        kinds = (1 if on_day.has_marks else 0) + (2 if several_speak(on_day) else 0)
+        kinds = (1 if on_day.has_marks else 0) + (2 if may_differ(on_day) else 0)
         for tag in on_day.record.kinds:
             kinds |= 4 << tag
         possible = _POSSIBLE.get(kinds)

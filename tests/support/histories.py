@@ -81,6 +81,9 @@ def _with(event: Event, **fields: Any) -> Event:
     return a.named(msgspec.structs.replace(event, **fields))
 
 
+WRITTEN_NAMES = st.sampled_from([*["杭州样例有限公司"] * 5, "甲", None])
+
+
 @st.composite
 def penalties(draw: st.DrawFn) -> Event:
     """Draw a penalty of one of four departments."""
@@ -93,6 +96,7 @@ def penalties(draw: st.DrawFn) -> Event:
         kinds=draw(KINDS),
         fine_fen=draw(AMOUNTS),
         simple_procedure=draw(FEW),
+        subject_name=draw(WRITTEN_NAMES),
         publish_until=draw(st.one_of(st.none(), st.dates(on or LAST, date(2027, 1, 1)))),
         published_on=draw(st.one_of(st.none(), DAYS)),
         region=draw(REGIONS),

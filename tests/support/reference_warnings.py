@@ -333,6 +333,13 @@ def repairs_overdue(today: Day) -> list[Piece]:
     return found
 
 
+BEARING_NAMES = (
+    *("PenaltyImposed", "ListEntered", "ListNoticeGiven", "LicenceGranted", "GradeAssigned"),
+    *("InspectionReported", "RecallOrdered", "ConductRecorded", "CommitmentMade"),
+    *("JudgmentRendered", "CommendationAwarded", "RelationRecorded", "MeasureInitiated", *OWED),
+)
+
+
 def newest_by_department(sayings: Iterable[tuple[date, int, str, str, Any]]) -> list[Piece]:
     """Give the newest word of each department on a field, where they differ."""
     newest: dict[str, tuple[date, str, Any]] = {}
@@ -345,15 +352,36 @@ def newest_by_department(sayings: Iterable[tuple[date, int, str, str, Any]]) -> 
     return [Piece(since, key, NO_END, 1, by) for _, key, by, _ in in_order]
 
 
+def names_said(today: Day) -> list[Piece]:
+    """Give the names registered, and those on records that no register ever had."""
+    known: set[str] = set()
+    sayings = []
+    for r in sorted(today.of(*FACTS), key=lambda r: (r.day, r.offset)):
+        name = getattr(r.said, "name", r.said.envelope.subject_name)
+        known |= {name, r.said.envelope.subject_name}
+        if name is not None:
+            sayings.append((r.day, r.offset, r.key, r.said.envelope.department, name))
+    first = min((day for day, *_ in sayings), default=date.min)
+    for place, r in enumerate(counted(today, *BEARING_NAMES)):
+        name = r.said.envelope.subject_name
+        if name is not None and name not in known and r.day >= first:
+            by = f"written by {r.said.envelope.department}"
+            sayings.append((r.day, place, r.key, by, name))
+    return [
+        piece._replace(department=piece.department.removeprefix("written by "))
+        for piece in newest_by_department(sayings)
+    ]
+
+
 def discrepancies(today: Day) -> list[Piece]:
-    found: list[Piece] = []
+    found = names_said(today)
     facts = today.of(*FACTS)
-    for field in ("name", "kind", "status", "industry"):
+    for field in ("kind", "status", "industry"):
         sayings = []
         for r in facts:
             value = getattr(r.said, field, None)
-            if r.kind == "SubjectRegistered":
-                value = {"name": r.said.envelope.subject_name, "status": "active"}.get(field, value)
+            if r.kind == "SubjectRegistered" and field == "status":
+                value = "active"
             if value is not None:
                 sayings.append((r.day, r.offset, r.key, r.said.envelope.department, value))
         found += newest_by_department(sayings)

@@ -110,3 +110,50 @@ def test_those_who_differ_are_told_so_and_told_when_they_agree() -> None:
     (warning,) = asked.on("2024-07-01").warnings
     assert (warning.rule, warning.kind) == ("discrepancy.departments", "discrepancy")
     assert warning.recipients == ("market-zj", "tax-zj")
+
+
+def a_penalty(no: int, on: str, name: str, department: str = "market-zj") -> Event:
+    return a.a_penalty(no, on, subject_name=name, department=department)
+
+
+def registered(name: str, on: str = "2024-01-10") -> Event:
+    return a.a_registration(on, subject_name=name, department="market-zj")
+
+
+def test_a_name_that_no_register_ever_had_differs_also_where_its_own_department_wrote_it() -> None:
+    found = differing("2025-01-01", registered("甲"), a_penalty(1, "2024-06-10", "乙"))
+
+    assert [(s.department, s.value) for s in found["name"].sayings] == [
+        ("market-zj", "甲"),
+        ("market-zj", "乙"),
+    ]
+    assert found["name"].since == date(2024, 6, 10)
+
+
+def test_two_names_for_one_code_differ_though_nothing_is_registered() -> None:
+    one = a_penalty(1, "2024-06-10", "甲")
+    other = a_penalty(2, "2024-07-10", "乙", "tax-zj")
+
+    assert said(differing("2025-01-01", one, other)["name"]) == {"market-zj": "甲", "tax-zj": "乙"}
+    assert differing("2024-07-09", one, other) == {}
+
+
+def test_a_name_registered_once_or_of_before_any_registration_is_no_discrepancy() -> None:
+    renamed = a.a_change(2, "2024-05-01", subject_name="甲", name="丙", department="market-zj")
+    former = a_penalty(1, "2024-06-10", "甲")
+    before = a_penalty(2, "2023-06-10", "乙")
+
+    assert differing("2025-01-01", registered("甲"), renamed, former, before) == {}
+
+
+def test_the_width_of_signs_and_blanks_make_no_other_name() -> None:
+    written = a_penalty(1, "2024-06-10", "甲(中国) 有限公司")
+
+    assert differing("2025-01-01", registered("甲（中国）有限公司"), written) == {}
+
+
+def test_departments_are_told_of_a_name_said_on_a_record_when_it_comes() -> None:
+    told = given(registered("甲"), a_penalty(1, "2024-06-10", "乙")).projection.notices
+    differ = [n for n in told if getattr(n, "rule", "") == "discrepancy.departments"]
+
+    assert [n.recipients for n in differ] == [("market-zj",)]

@@ -1,13 +1,8 @@
-"""Every requirement that software must meet is shown by a test that names it, or awaits by name."""
+"""Every requirement that software must meet is shown where its user stands, or what it awaits or lacks is said."""
 
 from __future__ import annotations
 
 from tests.trace import MUST, problems, requirements
-
-LATER = {18, 19, 25, 27, 33, 48, 52}
-"""Access rights, sealing and proofs: whole requirements of later steps."""
-
-LATER_IN_PART = {24, 47, 91}
 
 
 def test_list_and_tests_agree() -> None:
@@ -20,8 +15,11 @@ def test_the_list_is_whole() -> None:
     assert numbers == sorted(set(numbers))
 
 
-def test_nothing_waits_that_need_not() -> None:
-    waiting = {row.no for row in requirements() if row.awaits}
-    assert waiting == LATER | LATER_IN_PART
-    shown_in_part = {row.no for row in requirements() if row.awaits and row.shown_by}
-    assert shown_in_part == LATER_IN_PART
+def test_a_row_counts_only_where_its_user_sees_it() -> None:
+    """A rule that is right in the core alone is not shown to whom it is for."""
+    for row in requirements():
+        if row.is_shown:
+            assert set(row.shown_at) & set(row.has)
+            assert not row.awaits
+            assert not row.lacks
+    assert any(row.shown_at == ["core"] and not row.is_shown for row in requirements())

@@ -219,7 +219,7 @@ def test_what_an_interrupted_freeze_left_behind_is_nothing_that_can_be_asked_for
     connection.execute("DELETE FROM evaluation.frozen WHERE year = 2024")
 
 
-@pytest.mark.requirement(84, 87)
+@pytest.mark.requirement(84, 87, at="http")
 def test_a_subjects_year_is_explained_by_the_events_known_when_it_ended(client: TestClient) -> None:
     found = ask(client, f"organisation/subjects/{FIRM}/evaluations/{YEAR}")
     subject, state = (
@@ -255,7 +255,7 @@ def test_a_frozen_year_may_be_kept_for_good_unless_its_row_was_altered(
     assert altered.json()["differs"] == ["points"]
 
 
-@pytest.mark.requirement(83, 89)
+@pytest.mark.requirement(83, 89, at="http")
 def test_a_region_of_a_year_is_read_from_both_platforms_and_its_own_bodies(
     client: TestClient, connection: psycopg.Connection[Any]
 ) -> None:
@@ -350,7 +350,7 @@ def test_what_is_not_frozen_not_known_or_past_is_refused(
     assert answer.json().get("field") == field
 
 
-@pytest.mark.requirement(99)
+@pytest.mark.requirement(99, at="http")
 def test_the_years_that_are_frozen_are_listed_and_no_region_beside_another(
     client: TestClient,
 ) -> None:

@@ -134,7 +134,7 @@ def ask(client: TestClient, path: str, **parameters: str) -> Any:
     return answer.json()
 
 
-@pytest.mark.requirement(11, 99)
+@pytest.mark.requirement(11, 99, at="http")
 def test_departments_are_listed_by_code_and_those_who_reported_nothing_too(
     client: TestClient,
 ) -> None:
@@ -164,7 +164,7 @@ def test_missing_periods_end_before_today(client: TestClient) -> None:
     assert len(ask(client, "missing")) < len(found), "before its first record no ledger was there"
 
 
-@pytest.mark.requirement(98)
+@pytest.mark.requirement(98, at="http")
 def test_a_target_that_cannot_be_measured_has_no_value(client: TestClient) -> None:
     found = ask(client, "targets")
     by_code = {each["code"]: each for each in found["targets"]}
@@ -305,7 +305,7 @@ def test_the_position_stays_where_a_refusal_cannot_be_counted(
     assert refused(url) == BAD_REASONS
 
 
-@pytest.mark.requirement(7, 11)
+@pytest.mark.requirement(7, 11, at="http")
 def test_refusals_stand_beside_what_the_department_reported(
     connection: psycopg.Connection[Any], client: TestClient
 ) -> None:
@@ -323,7 +323,7 @@ def test_refusals_stand_beside_what_the_department_reported(
     assert (earlier["refused"], earlier["refusals"]) == (0, {})
 
 
-@pytest.mark.requirement(7)
+@pytest.mark.requirement(7, at="http")
 def test_freshness_and_safety_stand_beside_completeness_for_each_source(
     connection: psycopg.Connection[Any], client: TestClient
 ) -> None:

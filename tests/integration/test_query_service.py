@@ -154,7 +154,7 @@ def test_a_profile_is_answered_whole(client: TestClient) -> None:
     assert documents["市监罚〔2017〕61号"]["statements"][0]["day"] == "2018-05-20"
 
 
-@pytest.mark.requirement(66)
+@pytest.mark.requirement(66, at="http")
 def test_the_stages_of_a_case_are_chained_on_any_day(client: TestClient) -> None:
     path = f"subjects/{ENTERPRISE.subject_id}/cases"
     (case,) = ask(client, path)["cases"]
@@ -166,7 +166,7 @@ def test_the_stages_of_a_case_are_chained_on_any_day(client: TestClient) -> None
     assert ask(client, path, on="2024-01-01")["cases"] == []
 
 
-@pytest.mark.requirement(16, 90)
+@pytest.mark.requirement(16, 90, at="http")
 def test_lists_and_warnings_are_answered(client: TestClient) -> None:
     counts = ask(client, "lists")
     members = ask(client, f"lists/{counts[0]['list']}", status=counts[0]["status"], limit=1000)

@@ -181,7 +181,7 @@ def test_event_topics_list_every_event_type_as_versions(http: httpx.Client, subj
         }
 
 
-@pytest.mark.requirement(80)
+@pytest.mark.requirement(80, at="http")
 @pytest.mark.parametrize("record", sorted({entry.record for entry in SCHEMAS}))
 def test_every_record_is_a_subject_of_its_own(http: httpx.Client, record: str) -> None:
     latest = http.get(f"/subjects/{record}/versions/latest").json()

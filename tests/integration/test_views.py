@@ -103,7 +103,7 @@ def ask(client: TestClient, path: str, **parameters: Any) -> Any:
     return answer.json()
 
 
-@pytest.mark.requirement(74)
+@pytest.mark.requirement(74, at="http")
 def test_the_food_and_drug_archive_has_each_event_at_the_very_next_question(
     client: TestClient, ledger: Ledger
 ) -> None:
@@ -129,7 +129,7 @@ def test_the_food_and_drug_archive_has_each_event_at_the_very_next_question(
     assert "labour" in {row["code"] for row in client.get("/v1/archives").json()}
 
 
-@pytest.mark.requirement(75)
+@pytest.mark.requirement(75, at="http")
 def test_wages_paid_are_cleared_in_the_labour_archive_at_the_very_next_question(
     client: TestClient, ledger: Ledger
 ) -> None:
@@ -145,7 +145,7 @@ def test_wages_paid_are_cleared_in_the_labour_archive_at_the_very_next_question(
     assert after == {"open": 0, "owed_fen": 0, "unknown": 0, "cleared": 1}
 
 
-@pytest.mark.requirement(85)
+@pytest.mark.requirement(85, at="http")
 def test_a_hint_is_answered_with_its_models(client: TestClient, ledger: Ledger) -> None:
     ledger.record(a.a_court_listing(on="2025-06-06"))
     found = ask(client, f"subjects/{a.SUBJECT}/hint")["hint"]

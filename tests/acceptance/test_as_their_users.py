@@ -1,0 +1,264 @@
+"""The plan's requirements, each shown as its user meets it: reported by file, asked by verb, heard by topic.
+
+Many departments report once, through `submit`, on a real broker; then each user asks for what is his.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+import pytest
+from typer.testing import CliRunner
+
+from events.envelope import CHINA
+from ops.cli import app
+from ops.generator.codes import synthetic_credit_code_at
+from tests.support import builders as a
+from tests.support.chaos import wait_for
+from tests.unit.ops.submission.test_every_type import the_fields
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from events.event import Event
+    from tests.acceptance.conftest import Ledger
+
+WITHIN_S: Final = 90.0
+TODAY: Final = datetime.now(CHINA).date()
+YEAR: Final = TODAY.year - 1
+LATELY: Final = (TODAY - timedelta(days=20)).isoformat()
+
+
+def firm(number: int) -> str:
+    """Give the code of a firm of this module alone."""
+    return synthetic_credit_code_at(70_000 + number)
+
+
+(
+    FINED,
+    DOMAINS,
+    LISTED,
+    UNWARNED,
+    GOOD,
+    OWING,
+    COURT,
+    RECALL,
+    MEASURED,
+    REGIONS,
+    DIFFER,
+    SAID,
+    SECRET,
+) = map(firm, range(13))
+
+
+def on(month_day: str) -> str:
+    """Give a day of last year, so that no clock of the rules is near its end."""
+    return f"{YEAR}-{month_day}"
+
+
+PENALTY = a.a_penalty("甲", on("03-10"), subject_id=FINED, fine_fen=500_000_000)
+SECOND = a.a_penalty("乙", on("03-11"), subject_id=FINED)
+ARREARS = a.arrears("甲", on("03-10"), subject_id=OWING)
+NOTICE = a.a_notice("甲", on("02-01"), subject_id=LISTED)
+ENTRY = a.a_tax_listing("甲", on("04-10"), notified_on=on("02-01"), subject_id=LISTED)
+BARE = a.a_tax_listing("乙", on("04-10"), notified_on=None, subject_id=UNWARNED)
+MEASURE = a.a_measure(ENTRY, on("05-01"), no="甲", measure="credit_warning")
+FILED = a.a_filing("甲", on("01-10"), subject_id=COURT)
+NINE: Final = {
+    "credit": a.a_default("信贷", on("02-01"), category="default.loan", subject_id=DOMAINS),
+    "tax": a.arrears("九", on("02-02"), subject_id=DOMAINS),
+    "contract": a.a_commitment("九", on("02-03"), subject_id=DOMAINS),
+    "quality": a.an_inspection("九", on("02-04"), subject_id=DOMAINS),
+    "environment": a.a_penalty(
+        "环",
+        on("02-05"),
+        subject_id=DOMAINS,
+        department="ecology-zj",
+        category="penalty.environment",
+    ),
+    "labour": a.a_default("薪", on("02-06"), subject_id=DOMAINS),
+    "justice": a.a_judgment("九", on("02-07"), subject_id=DOMAINS),
+    "trade": a.a_penalty(
+        "关", on("02-08"), subject_id=DOMAINS, department="customs-hz", category="penalty.customs"
+    ),
+    "food_drug": a.a_recall("九", on("02-09"), subject_id=DOMAINS),
+}
+REPORTED: Final = [
+    a.a_registration(subject_id=FINED),
+    PENALTY,
+    SECOND,
+    a.a_correction(SECOND, on("03-20"), fine_fen=1_000_000),
+    ARREARS,
+    a.a_settlement(ARREARS, on("06-01"), 1_000_000),
+    NOTICE,
+    ENTRY,
+    BARE,
+    MEASURE,
+    a.a_measure_answer(MEASURE, on("05-10"), "applied"),
+    a.a_commendation("甲", on("03-01"), subject_id=GOOD),
+    a.a_grade("A", on("04-30"), period=YEAR - 1, subject_id=GOOD),
+    FILED,
+    a.a_recall("甲", on("03-01"), batch_no="B20250301", level=1, subject_id=RECALL),
+    a.a_recall("绍", LATELY, subject_id=REGIONS, region="330600", level=1),
+    *NINE.values(),
+]
+
+
+class Province(NamedTuple):
+    """A ledger to which departments reported, and what `submit` told each."""
+
+    ledger: Ledger
+    told: dict[str, Any]
+
+    def ask(self, *verb: str) -> Any:
+        """Ask by a verb that must succeed, and give its JSON."""
+        done = self.said(*verb, "--json")
+        return json.loads(done)
+
+    def said(self, *verb: str) -> str:
+        """Ask by a verb that must succeed, and give what it prints."""
+        stack = self.ledger.stack
+        environment = {
+            "CREDIT_LEDGER_KAFKA": stack.kafka,
+            "CREDIT_LEDGER_POSTGRES": stack.postgres,
+            "COLUMNS": "200",
+        }
+        done = CliRunner().invoke(app, list(verb), env=environment)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    def profile(self, subject: str) -> Any:
+        return self.ask("profile", subject)["profile"]
+
+
+def submit(ledger: Ledger, folder: Path, department: str, events: list[Event]) -> Any:
+    """Report as a department does: a file, and a verb."""
+    file = folder / f"{department}.ndjson"
+    file.write_bytes(b"\n".join(msgspec.json.encode(the_fields(event)) for event in events) + b"\n")
+    done = ledger.run("submit", str(file), "--department", department, "--json")
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def province(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Province:
+    folder = tmp_path_factory.mktemp("reports")
+    by_department: dict[str, list[Event]] = defaultdict(list)
+    for event in REPORTED:
+        by_department[event.envelope.department].append(event)
+    told = {d: submit(ledger, folder, d, events) for d, events in by_department.items()}
+    found = Province(ledger, told)
+    counts: dict[str, int] = defaultdict(int)
+    for event in REPORTED:
+        counts[event.envelope.subject_id] += 1
+    for subject, count in counts.items():
+
+        def applied(subject: str = subject, count: int = count) -> bool:
+            done = ledger.run("profile", subject, "--json")
+            return done.returncode == 0 and json.loads(done.stdout)["events"] >= count
+
+        wait_for(applied, WITHIN_S, f"{count} events of {subject}")
+    return found
+
+
+@pytest.mark.requirement(1, 2, at="command")
+def test_government_finance_and_society_each_report_by_file_and_none_is_refused(
+    province: Province,
+) -> None:
+    assert {"tax-zj", "court-zj", "market-zj", "credit-zj"} <= set(province.told)
+    assert {d: told["refused"] for d, told in province.told.items() if told["refused"]} == {}
+    assert sum(told["sent"] for told in province.told.values()) == len(REPORTED)
+    told = {each["department"]: each for each in province.ask("quality", "departments")}
+    assert all(told[d]["assessment"]["counts"]["events"] for d in province.told)
+
+
+@pytest.mark.requirement(6, at="command")
+def test_a_firm_of_which_nine_fields_reported_has_a_record_of_each(province: Province) -> None:
+    shown = {each["category"] for each in province.profile(DOMAINS)["records"]}
+    tallied = set(province.profile(DOMAINS)["categories"])
+    assert {event.envelope.category for event in NINE.values()} <= shown | tallied
+
+
+@pytest.mark.requirement(10, at="command")
+def test_a_correction_is_a_further_event_and_both_stand_in_the_history(province: Province) -> None:
+    (record,) = [r for r in province.profile(FINED)["records"] if r["document_no"] == "罚乙"]
+    assert (record["details"]["fine_fen"], record["corrected"]) == (1_000_000, 1)
+    before = province.said("history", FINED)
+    assert before.count("罚乙") >= 1
+
+
+@pytest.mark.requirement(22, 64, at="command")
+def test_an_honour_stands_beside_the_rest_and_opens_the_fast_lane(province: Province) -> None:
+    profile = province.profile(GOOD)
+    assert {each["type"] for each in profile["records"]} == {"CommendationAwarded", "GradeAssigned"}
+    assert any(each["class_code"] == "A" for each in profile["supervision"])
+
+
+@pytest.mark.requirement(26, at="command")
+def test_every_record_tells_basis_openness_period_and_privacy_class(province: Province) -> None:
+    answer = province.ask("profile", FINED)
+    facets = answer["facets"]["penalty.market"]
+    assert {"disclosure", "compartment", "sensitivity"} <= set(facets)
+    for record in answer["profile"]["records"]:
+        assert record["shown"]["rule"].startswith("disclosure.")
+        assert record["shown"]["shared_until"]
+
+
+@pytest.mark.requirement(55, at="command")
+def test_an_entry_without_notice_punishes_nobody_and_says_why(province: Province) -> None:
+    (listed,) = province.profile(LISTED)["lists"]
+    (bare,) = province.profile(UNWARNED)["lists"]
+    assert listed["status"] == "in_effect"
+    assert (bare["status"], bare["why"]) == ("no_effect", "no_prior_notice")
+
+
+@pytest.mark.requirement(43, 56, 62, at="command")
+def test_a_measure_names_who_must_act_and_who_answered(province: Province) -> None:
+    (measure,) = province.profile(LISTED)["measures"]
+    assert measure["measure"] == "credit_warning"
+    assert measure["waiting_for"] == ["labour-zj"]
+
+
+@pytest.mark.requirement(63, at="command")
+def test_who_is_listed_is_found_by_the_list(province: Province) -> None:
+    assert '"major_tax_violator"' in json.dumps(province.profile(LISTED)["lists"])
+
+
+@pytest.mark.requirement(57, 88, at="command")
+def test_a_firm_has_a_class_in_the_field_of_its_record_with_its_evidence(
+    province: Province,
+) -> None:
+    (market,) = province.profile(FINED)["supervision"]
+    assert (market["department"], market["domain"]) == ("market-zj", "market")
+    assert market["evidence"]
+
+
+@pytest.mark.requirement(66, at="command")
+def test_a_case_is_followed_by_its_stages(province: Province) -> None:
+    assert province.ask("cases", COURT)
+
+
+@pytest.mark.requirement(69, at="command")
+def test_arrears_are_told_with_what_was_paid(province: Province) -> None:
+    assert province.profile(OWING)["arrears_owed_fen"] == 5_000_000
+
+
+@pytest.mark.requirement(16, 54, 61, at="topic")
+def test_a_supervisor_hears_of_his_city_alone_with_evidence(province: Province) -> None:
+    city = ("--region", "330600", "--from-start", "--count", "1", "--json")
+    (heard,) = province.ledger.run("watch", "warnings", *city).stdout.splitlines()
+    told = json.loads(heard)
+    assert told["region"] == "330600"
+    assert told["evidence"]
+
+
+@pytest.mark.requirement(38, 84, at="command")
+def test_an_auditor_sees_what_each_point_of_a_score_rests_on(province: Province) -> None:
+    state = province.ask("state", FINED, "--valid-on", on("12-31"))
+    score = state["state"]["profile"]["score"]
+    assert score["model"]
+    assert any(item["events"] for item in score["items"])

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from events.admission.checks import AMOUNT_FEN_MAX, Setting, given, not_allowed
 from events.admission.rejection import Reason, RejectionReason, reason
+from events.envelope import Source
 from events.rules.code_lists import IndicatorUnit
 from events.rules.dated import version_on
+from events.types.listing import ListNoticeGiven
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 
     from events.admission.checks import Check
     from events.rules.rulebook import Rulebook
+    from events.rules.versions import ListVersion
     from events.types.declaration import IndicatorReported
     from events.types.grade import GradeAssigned
-    from events.types.listing import ListEntered, ListNoticeGiven
+    from events.types.listing import ListEntered
     from events.types.measure import MeasureInitiated
 
 ANY_DEPARTMENT: Final = "*"
@@ -51,6 +54,21 @@ def check_list(
         grounds = tuple(version.grounds) if version else ("none in force that day",)
         why = f"a ground of {rule.code} in force on the day: {', '.join(grounds)}"
         yield reason(RejectionReason.GROUND_UNKNOWN, "ground", event.ground, why)
+    elif _leaves_defence_open(event, version):
+        # 警示在先: nobody is listed who was not told by when to answer.
+        why = f"no rule gives {rule.code} days for the defence, so a notice names its last day"
+        yield reason(RejectionReason.VALUE_MISSING, "defence_until", "", why)
+
+
+def _leaves_defence_open(event: ListEntered | ListNoticeGiven, version: ListVersion) -> bool:
+    """Say whether neither a notice nor the rules of its day say by when the subject may answer."""
+    return (
+        isinstance(event, ListNoticeGiven)
+        and event.defence_until is None
+        and version.notice_required
+        and not version.defence_days
+        and event.envelope.source is not Source.IMPORTED
+    )
 
 
 def check_grade(event: GradeAssigned, rulebook: Rulebook, day: date) -> Iterator[Reason]:

@@ -51,11 +51,11 @@ def defence_until(notice: Notice, on_day: RecordOnDay) -> date | None:
 def defence_is_over(notice: Notice, day: date, on_day: RecordOnDay) -> bool:
     """Say whether by a day the time for a defence is over, or the subject was heard or waived.
 
-    Where no such time is known, it is taken as over.
+    Where no such time is known, it is taken as over from the day after the notice on.
     """
     last = defence_until(notice, on_day)
     was_heard = notice.heard_on is not None and notice.heard_on <= day
-    return last is None or last < day or was_heard
+    return (notice.day if last is None else last) < day or was_heard
 
 
 def lapses_on(notice: Notice, on_day: RecordOnDay) -> date:

@@ -177,7 +177,7 @@ def _flaw(
         is_over = defence_is_over(notice, listing.day, on_day)
         return ListReason.NONE if is_over else ListReason.DEFENCE_PERIOD_OPEN
     told_on = listing.notified_on
-    was_told = told_on is not None and told_on <= listing.day
+    was_told = told_on is not None and told_on < listing.day
     return ListReason.NONE if was_told else ListReason.NO_PRIOR_NOTICE
 
 

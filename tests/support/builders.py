@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -579,10 +579,13 @@ def a_notice(
     on: Day = "2024-12-01",
     *,
     ground: str = "evasion",
-    defence_until: Day = None,
+    defence_until: Day = "",
     **envelope: Any,
 ) -> Event:
-    """Give notice that the subject is to enter the list of major tax violators."""
+    """Give notice that the subject is to enter the list of major tax violators, and ten days."""
+    if defence_until == "":
+        told = day(on)
+        defence_until = None if told is None else f"{told + timedelta(days=10)}"
     envelope = {"department": "tax-zj", "category": "list.major_tax_violator"} | envelope
     about = an_envelope(on=on, document_no=f"告{no}", **envelope)
     return named(ListNoticeGiven(about, "major_tax_violator", ground, day(defence_until)))

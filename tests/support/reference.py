@@ -498,7 +498,7 @@ def defence_over(notice: Record, day: date, today: Day) -> bool:
     """Say whether the subject could answer a notice by a day, or did."""
     heard = min((at for at, _ in notice.told("DefenceMade")), default=NO_END)
     last = defence_last(notice, today)
-    return last is None or last < day or heard <= day
+    return (last or notice.day) < day or heard <= day
 
 
 def defence_last(notice: Record, today: Day) -> date | None:
@@ -555,7 +555,7 @@ def list_status(entry: Record, today: Day) -> tuple[str, date]:
         if notice is not None:
             told = defence_over(notice, entry.day, today)
         else:
-            told = said.notified_on is not None and said.notified_on <= entry.day
+            told = said.notified_on is not None and said.notified_on < entry.day
         if not told:
             return "no_effect", until
     return ("ended" if until <= today.on else "in_effect"), until

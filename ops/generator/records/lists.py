@@ -54,7 +54,13 @@ _TAX: Final = _List(
 _LISTS: Final = (
     _list("ecology-zj", "environment", "环失信", ("grave_pollution", "false_monitoring", "other")),
     *(_TAX,) * 3,
-    _list("market-zj", "market_serious", "市监失信", ("abnormal_three_years",), date(2014, 10, 1)),
+    _list(
+        "market-zj",
+        "market_serious",
+        "市监失信",
+        ("food", "drug", "special_equipment", "consumer", "competition"),
+        date(2021, 9, 1),
+    ),
     _list(
         "labour-zj",
         "wage_arrears",
@@ -91,7 +97,7 @@ def _noticed(make: Envelopes, slot: Slot) -> ListNoticeGiven:
     bits = slot.bits >> 160
     listed = pick_on(_LISTS, bits, make.day(slot))
     envelope = make.envelope(slot, "ListNoticeGiven", listed.form, date_known=True)
-    until = make.after(slot, _DEFENCE_DAYS) if bits >> 48 & 3 else None
+    until = make.after(slot, _DEFENCE_DAYS)
     return ListNoticeGiven(envelope, listed.code, pick(listed.grounds, bits >> 16), until)
 
 

@@ -144,7 +144,7 @@ def test_the_same_plan_gives_the_same_bytes_on_every_machine() -> None:
     for key, value, event_id in generate_encoded(plan()):
         digest.update(key + value + event_id.encode())
 
-    assert digest.hexdigest() == "df5aaa86ac160f6f442889c626bfae98a7ccd164fb4d28b9a07009cc7f13a287"
+    assert digest.hexdigest() == "53b86d57dfcef49d2011f27fc033bc12df93c40f35dcd14130684a573a0b6a21"
 
 
 def test_another_seed_gives_another_ledger() -> None:

@@ -548,7 +548,7 @@ def in_record(matter: AnyMatter, on: str, *others: AnyMatter) -> tuple[str, str,
 
 
 def a_serious_entry(since: str, ended_on: str | None = None, **fields: Any) -> Listing:
-    said = {"category": "list.major_tax_violator", "notified_on": since} | fields
+    said = {"category": "list.major_tax_violator", "notified_on": "2022-12-01"} | fields
     return a_matter(Listing, since, ended_on=ended_on, **said)
 
 

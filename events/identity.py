@@ -49,6 +49,22 @@ def content(event: Event) -> bytes:
     return _encoder.encode(_said(event) | {"envelope": _said(envelope)})
 
 
+def meaning(event: Event) -> bytes:
+    """Give the canonical bytes of what an event means: as `content`, whatever its numbers' writing.
+
+    By it a repeat is told from a conflict. Ids are drawn from `content`, which nobody may change.
+    """
+    envelope = event.envelope
+    changes: dict[str, Any] = {
+        "envelope": msgspec.structs.replace(envelope, document_no=number_key(envelope.document_no))
+    }
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        if name.endswith("_no") and type(value) is str:
+            changes[name] = number_key(value)
+    return content(msgspec.structs.replace(event, **changes))
+
+
 def _said(struct: msgspec.Struct) -> dict[str, Any]:
     """Give the fields that say something: all that must be given, and what is not the default."""
     found: dict[str, Any] = {}

@@ -35,11 +35,9 @@ _DIGIT: Final = rf"[0-9{_ZERO}{_ONE}]"
 _MANY_DIGITS: Final = re.compile(rf"\d(?:[\W_{_ZERO}{_ONE}]{{0,8}}\d){{10}}")
 """A quick look at a text as it came: what has no eleven digits close together holds no number."""
 
-_OF_18: Final = re.compile(
-    rf"(?<![0-9])(?=([1-9](?:{_GAP}{_DIGIT}){{16}}{_GAP}[0-9{_TEN}{_ZERO}{_ONE}])(?![0-9]))"
-)
-_OF_15: Final = re.compile(rf"(?<![0-9])(?=([1-9](?:{_GAP}{_DIGIT}){{14}})(?![0-9Xx]))")
-_FILLING: Final = re.compile(_GAP.removesuffix("{0,4}"))
+_RUN: Final = re.compile(rf"[0-9](?:{_GAP}{_DIGIT}){{13,}}(?:{_GAP}[0-9{_TEN}{_ZERO}{_ONE}])")
+_COUNTED: Final = frozenset(f"0123456789{_ZERO}{_ONE}{_TEN}")
+_DIGITS: Final = frozenset("0123456789")
 
 _CARD: Final = re.compile("身份证|身份号|身份号码|公民身份|居民身份|证件号")
 _CARD_BEFORE: Final = 16
@@ -51,6 +49,7 @@ _PROVINCES: Final = frozenset(
         *("61", "62", "63", "64", "65", "71", "81", "82", "83", "91"),
     ]
 )
+_LENGTH: Final = 18
 _OLD_LENGTH: Final = 15
 _LEGAL_AGE: Final = timedelta(days=14 * 366)
 """Nobody below fourteen is punished (行政处罚法, 2021, art. 30), so no record is about one."""
@@ -98,6 +97,7 @@ class _Candidate(NamedTuple):
         """Say whether 15 digits may be several numbers, or one of a register or tax office."""
         return (
             self.has_gaps
+            or not self.number.isdecimal()
             or registration_number_problem(self.number) is None
             or tax_number_problem(self.number) is None
         )
@@ -122,19 +122,31 @@ def may_hold_identity_number(text: str) -> bool:
 
 
 def _candidates(text: str) -> Iterator[_Candidate]:
-    for shape in (_OF_18, _OF_15):
-        for match in shape.finditer(text):
-            written = match[1]
-            first, last = match.span(1)
-            before, after = (
-                text[max(0, first - _CARD_BEFORE) : first],
-                text[last : last + _CARD_AFTER],
-            )
-            yield _Candidate(
-                _FILLING.sub("", written).translate(_ALIKE),
-                has_gaps=not written.isdecimal(),
-                is_beside_card=_CARD.search(f"{before} {after}") is not None,
-            )
+    """Give what has 18 or 15 digits, from where digits begin to where they end."""
+    names_card = _CARD.search(text) is not None
+    for run in _RUN.finditer(text):
+        places = [at for at in range(run.start(), run.end()) if text[at] in _COUNTED]
+        digits = "".join([text[at] for at in places]).translate(_ALIKE)
+        for first, at in enumerate(places):
+            if text[at] not in _DIGITS or (at and text[at - 1] in _DIGITS):
+                continue
+            for length in (_LENGTH, _OLD_LENGTH):
+                last = places[first + length - 1] if first + length <= len(places) else None
+                if last is None or text[last + 1 : last + 2] in _DIGITS:
+                    continue
+                has_gaps = last - at >= length
+                if has_gaps and length == _OLD_LENGTH and not names_card:
+                    continue  # These may be several numbers, and nothing says that they are one.
+                yield _Candidate(
+                    digits[first : first + length],
+                    has_gaps=has_gaps,
+                    is_beside_card=names_card and _is_beside_card(text, at, last),
+                )
+
+
+def _is_beside_card(text: str, first: int, last: int) -> bool:
+    before = text[max(0, first - _CARD_BEFORE) : first]
+    return _CARD.search(f"{before} {text[last + 1 : last + 1 + _CARD_AFTER]}") is not None
 
 
 def _born(number: str) -> date:

@@ -85,6 +85,9 @@ REASONS_MAX: Final = 100
 VALUE_SHOWN_MAX: Final = 80
 RULE_SHOWN_MAX: Final = 4_000
 _REASONS_CHARACTERS_MAX: Final = 200_000
+_LOOKED_AT_MAX: Final = RULE_SHOWN_MAX + 200
+"""Beyond it nothing is shown; so much further because a number may stand across the end."""
+
 NOT_SHOWN: Final = "(not shown)"
 
 
@@ -117,7 +120,7 @@ def shown(text: str) -> str:
 
     One with a wrong check digit counts too: most likely it is somebody's, mistyped.
     """
-    if may_hold_identity_number(text):
+    if may_hold_identity_number(text[:_LOOKED_AT_MAX]):
         return NOT_SHOWN
     return text if len(text) <= VALUE_SHOWN_MAX else text[:VALUE_SHOWN_MAX] + "…"
 

@@ -88,15 +88,16 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) 
 
 def _check_personal(field: str, text: str, rulebook: Rulebook, on: date) -> Iterator[Reason]:
     # The value is never repeated here: the refusal itself must not spread what it refuses.
+    # What is longer than any text may be is refused for that, so its end need not be searched.
     is_number = field.removeprefix("changes.") in _NUMBERS
     if field == "envelope.subject_id":
         pass  # What stands there is said by the check of the subject.
-    elif has_identity_number(text, today=on, is_number=is_number):
+    elif has_identity_number(text[:TEXT_CHARACTERS_MAX], today=on, is_number=is_number):
         rule = (
             "a resident identity number may not stand in a text, whatever stands between its digits"
         )
         yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
-    elif names_person_beside_card(text):
+    elif names_person_beside_card(text[:TEXT_CHARACTERS_MAX]):
         rule = "a person's name may not stand beside a word for an identity card (身份证)"
         yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
     text = plain(text)

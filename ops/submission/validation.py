@@ -13,7 +13,7 @@ from events.admission.admission import SUBMISSION_BYTES_MAX, Submission, check
 from events.admission.rejection import Reason, Rejection, RejectionReason, reason
 from events.envelope import Platform
 from events.event import Event, event_to_record, event_type
-from events.identity import content
+from events.identity import meaning
 from events.wire.codec import UnencodableError, encode_record
 from ops.submission.draft import HIDDEN, draft_event, shown_value
 from ops.submission.files.reading import load_file, open_file
@@ -125,7 +125,7 @@ class Validator:
         self, line: int, name: str, draft: Draft, event: Event
     ) -> GoodLine | BadLine | RepeatedLine:
         """Tell a repeat of an earlier line from a second decision under the same number."""
-        said = hashlib.blake2b(content(event), digest_size=16).digest()
+        said = hashlib.blake2b(meaning(event), digest_size=16).digest()
         here = f"{name}:{line}"
         first, where = self._seen.setdefault(event.envelope.event_id, (said, here))
         if where == here:

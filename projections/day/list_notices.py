@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from events.dates import FOREVER, add_months
+from events.numbers import same_number
 from projections.calendar.rules import list_version
 from projections.record.matters import Listing, Notice
 
@@ -75,7 +76,7 @@ def _fits(notice: Notice, listing: Listing, spent_on: str | None, on_day: Record
     if ends_on(notice, on_day.effect(notice)) <= listing.day:
         return False
     if listing.notice_no is not None:
-        return listing.notice_no == notice.document_no
+        return same_number(listing.notice_no, notice.document_no)
     return (
         notice.ground == listing.ground
         and listing.day < lapses_on(notice, on_day)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from events.numbers import number_key, same_number
 from events.types.court import CaseFiled, EnforcementOpened, JudgmentRendered
 from projections.record.traits import owed_fen
 
@@ -53,16 +54,17 @@ def cases(entries: Iterable[Entry], on: date) -> list[Case]:
     found = [s for entry in entries if (s := _stage(entry, on)) is not None]
     by_number: dict[str, list[tuple[Stage, str | None]]] = {}
     for stage, refers_to in found:
-        by_number.setdefault(stage.number, []).append((stage, refers_to))
+        by_number.setdefault(number_key(stage.number), []).append((stage, refers_to))
     parents = {
-        stage.number: refers_to
+        number_key(stage.number): number_key(refers_to)
         for stage, refers_to in found
-        if refers_to is not None and refers_to != stage.number
+        if refers_to is not None and not same_number(refers_to, stage.number)
     }
     chains: dict[str, list[tuple[Stage, str | None]]] = {}
-    for number, stages in by_number.items():
-        chains.setdefault(_first_known(number, parents, by_number), []).extend(stages)
-    return sorted((_case(number, stages) for number, stages in chains.items()), key=_first_day)
+    for key, stages in by_number.items():
+        chains.setdefault(_first_known(key, parents, by_number), []).extend(stages)
+    built = (_case(by_number[first][0][0].number, stages) for first, stages in chains.items())
+    return sorted(built, key=_first_day)
 
 
 def _first_known(number: str, parents: dict[str, str], known: Container[str]) -> str:
@@ -76,8 +78,8 @@ def _first_known(number: str, parents: dict[str, str], known: Container[str]) ->
 
 def _case(number: str, found: list[tuple[Stage, str | None]]) -> Case:
     stages = sorted((stage for stage, _ in found), key=lambda s: (s.day, s.event_id))
-    numbers = {stage.number for stage in stages}
-    names = {refers_to for _, refers_to in found if refers_to is not None} - numbers
+    known = {number_key(stage.number) for stage in stages}
+    names = {said for _, said in found if said is not None and number_key(said) not in known}
     return Case(number, tuple(stages), tuple(sorted(names)))
 
 

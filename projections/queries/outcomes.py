@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from events.event import Event, record_id
-from events.identity import content
+from events.identity import content, meaning
 from projections.record.chain import fold_chain
 from projections.store.live import live
 
@@ -68,8 +68,8 @@ class Standing(msgspec.Struct, frozen=True):
 
     def says(self, event: Event) -> bool:
         """Tell whether that event says what stands, or what was said first."""
-        said = content(event)
-        return said in (content(self.first), content(self.now))
+        said = meaning(event)
+        return said in (meaning(self.first), meaning(self.now))
 
 
 def digest_of(event: Event) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from events.dates import known_date
 from events.event import AMENDMENT_TYPES, OTHERS_AMENDMENTS
-from events.identity import content
+from events.identity import meaning
 from events.types.amendment import RecordRevoked
 from projections.ledger.message import Known  # noqa: TC001 - mypyc needs it at run time
 from projections.record.amending import Amended, fits, plain_entry
@@ -69,7 +69,7 @@ class OpenChain:
                 self._amend(event_id, item)
         elif self._original is None:
             self._original = item
-        elif (said := content(item.event)) == content(
+        elif (said := meaning(item.event)) == meaning(
             self._original.event
         ) or said in self._contents:
             self._repeats += 1

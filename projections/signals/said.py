@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER, day_after
+from events.numbers import number_key
 from events.rules.catalogue import Polarity
 from events.types.finding import InspectionResult, Seriousness
 from events.types.penalty import PenaltyKind
@@ -184,7 +185,7 @@ def list_notices(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]
 
 def licence_series(licence: Licence) -> tuple[str, str]:
     """Give what the grants of one licence have in common, first and renewed."""
-    return licence.licence_no, licence.category
+    return number_key(licence.licence_no), licence.category
 
 
 def _last_days(matters: Sequence[Licence]) -> list[tuple[Licence, date, date]]:

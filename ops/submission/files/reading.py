@@ -13,6 +13,7 @@ from enum import StrEnum, unique
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from events.characters import assigned
 from ops.submission.files import lines, table, workbook
 from ops.submission.files.row import FileError
 
@@ -87,7 +88,7 @@ def open_file(data: bytes, name: str) -> SubmissionFile:
     if data.startswith((workbook.ZIPPED, workbook.OLD)):
         return _open_workbook(data, name)
     encoding = _encoding(data)
-    text = data.decode(encoding)
+    text = assigned(_decoded(data, encoding))
     if "\0" in text:
         raise FileError("the file holds zero bytes; it is neither CSV nor NDJSON")
     form = _form(text, name)
@@ -182,9 +183,25 @@ def _encoding(data: bytes) -> str:
     return "utf-8"
 
 
+def _decoded(data: bytes, encoding: str) -> str:
+    """Decode a file; the byte 0x80 in GB 18030 is the euro sign of Windows' code page 936."""
+    return data.decode(encoding, _EURO if encoding == "gb18030" else "strict")
+
+
+def _euro(error: UnicodeError) -> tuple[str, int]:
+    if isinstance(error, UnicodeDecodeError) and error.object[error.start] == _EURO_BYTE:
+        return "€", error.start + 1
+    raise error
+
+
+_EURO: Final = "credit-ledger-euro"
+_EURO_BYTE: Final = 0x80
+codecs.register_error(_EURO, _euro)
+
+
 def _checked(data: bytes, encoding: str) -> str:
     try:
-        data.decode(encoding)
+        _decoded(data, encoding)
     except UnicodeDecodeError as error:
         raise _undecodable(data, error, encoding.removesuffix("-sig").upper()) from error
     return encoding

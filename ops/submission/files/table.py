@@ -176,7 +176,9 @@ def _data(
 
 def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Give each record with its line as a sheet numbers them: one a record."""
-    # newline="" keeps line ends inside quotes as they are.
+    # A cell longer than any text may be concerns its own line, so the reader takes every length (a
+    # bound of the whole process). newline="" keeps line ends inside quotes as they are.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 0
     try:

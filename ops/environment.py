@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 from events.errors import LedgerError
 from ops.local.stack import Stack, current, default_home, kafka_address, postgres_address, up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_AWAIT_EVERY_S: Final = 0.5
 
 
 class NotRunningError(LedgerError):
@@ -39,6 +42,17 @@ def running_postgres() -> str:
     if found is None:
         raise NotRunningError("Postgres is not running: `credit-ledger up` starts it")
     return found
+
+
+def awaited_stack(say: Callable[[str], None], wait: Callable[[float], None] = time.sleep) -> Stack:
+    """Give where broker and database answer, once both do: whoever works waits for them."""
+    has_said = False
+    while (stack := current(default_home())) is None:
+        if not has_said:
+            say("Kafka or Postgres is not running; waiting. `credit-ledger up` starts both.")
+            has_said = True
+        wait(_AWAIT_EVERY_S)
+    return stack
 
 
 def prepared_stack(say: Callable[[str], None], partitions: int) -> Stack:

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import psycopg
 import structlog
 from confluent_kafka import KafkaException
 
@@ -20,6 +21,8 @@ from streams.topics import topic_table
 from streams.worker import create_worker, take_slot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streams.settings import Settings
 
 ROLES: Final = ("admission", "projector")
@@ -33,6 +36,7 @@ _MEMORY_OF_ALL_THREADS: Final = {"MALLOC_ARENA_MAX": "1"}
 """glibc gives threads memory of their own, and each keeps what its largest batch once took."""
 
 _log = structlog.get_logger(__name__)
+_T = TypeVar("_T")
 
 
 def usual_projectors() -> int:
@@ -43,14 +47,26 @@ def usual_projectors() -> int:
 def run_role(role: str, settings: Settings) -> None:
     """Run one role in this process until SIGTERM; never returns."""
     _end_with_parent()
-    slot, _connection = take_slot(settings.postgres, role)
+    slot, _connection = _awaiting(lambda: take_slot(settings.postgres, role))
     structlog.contextvars.bind_contextvars(role=role, slot=slot)
     _log.info("worker_starts", pid=os.getpid())
     try:
         check_durability(settings.kafka, topic_table(load_rulebook()))
     except KafkaException:
         _log.warning("durability_unchecked", error="the broker is away")
-    exit_now(run(create_worker(role, slot, settings)))
+    exit_now(run(_awaiting(lambda: create_worker(role, slot, settings))))
+
+
+def _awaiting(make: Callable[[], _T]) -> _T:
+    """Make what needs the database, again until it answers: a worker that starts first waits."""
+    pause_s = _RESTART_FIRST_S
+    while True:
+        try:
+            return make()
+        except psycopg.OperationalError as error:
+            _log.warning("database_away", error=type(error).__name__)
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 2, _RESTART_MAX_S)
 
 
 def _end_with_parent() -> None:

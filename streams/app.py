@@ -148,13 +148,14 @@ async def _await_broker(app: BatchApp) -> None:
 async def _end(app: BatchApp, tasks: list[asyncio.Task[Any]]) -> None:
     """Finish what is being applied, tell lag tools, and leave; all of it bounded."""
     _log.info("worker_stops")
-    with contextlib.suppress(Exception):
+    # What ended may have cancelled what these wait for: nothing of it may keep lanes from shutting.
+    with contextlib.suppress(Exception, asyncio.CancelledError):
         async with asyncio.timeout(_STOP_MAX_S / 3):
             await app.consumer.hint()
     await app.lanes.shut()
     for task in tasks:
         task.cancel()
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception, asyncio.CancelledError):
         async with asyncio.timeout(_STOP_MAX_S):
             await app.stop()
     _log.info("worker_stopped", failed=app.lanes.failure is not None)

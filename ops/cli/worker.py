@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ops.environment import running_stack
+from ops.cli.terminal import say
+from ops.environment import awaited_stack, running_stack
 from ops.worker import ROLES, run_role, supervise, usual_projectors
 from streams.settings import read_settings
 
@@ -31,12 +32,15 @@ def worker_verb(
         ),
     ] = None,
 ) -> None:
-    """Admit submissions and project the ledger. Run any number of them; stop with Ctrl-C or SIGTERM."""
+    """Admit submissions and project the ledger. Run any number of them; stop with Ctrl-C or SIGTERM.
+
+    Where broker or database is away it waits for them, also at the start.
+    """
     if role is not None and projectors is not None:
         raise typer.BadParameter("not with --role: that is one process", param_hint="--projectors")
     if role is not None and role not in ROLES:
         raise typer.BadParameter(f"{role!r}: one of {', '.join(ROLES)}", param_hint="--role")
-    stack = running_stack()
+    stack = awaited_stack(say)
     if role is None:
         raise typer.Exit(supervise(projectors or usual_projectors()))
     run_role(role, read_settings(stack.kafka, stack.postgres))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Self
 
-from confluent_kafka import Consumer, TopicPartition
-
 from events.errors import LedgerError
 from events.partitioning import partition_of
 from events.topics import ledger_topic
-from projections.ledger.message import Message, Raw
+from projections.ledger.message import Message, Raw, Unread
+from streams.log import Partition
+from streams.reader import LogReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S: Final = 10.0
 _MESSAGES_MAX: Final = 10_000
-_GATHER_S: Final = 0.5
-"""How long a batch may take to fill before it is worked on as it is."""
+_BATCH_BYTES_MAX: Final = 64 * 1024 * 1024
 
 
 class LedgerUnreadableError(LedgerError):
@@ -36,25 +35,8 @@ class LedgerReader:
     def __init__(self, kafka: str, platform: Platform) -> None:
         """Connect; the reader joins no group and commits nothing."""
         self._topic = ledger_topic(platform)
-        self._consumer = Consumer(
-            {
-                "bootstrap.servers": kafka,
-                "group.id": "credit-ledger.reader",
-                "enable.auto.commit": False,
-                "auto.offset.reset": "error",
-                "fetch.min.bytes": 1,
-                # A fetch that waits at the end of a partition holds up what is asked next.
-                "fetch.wait.max.ms": 10,
-                "fetch.message.max.bytes": 4 * 1024 * 1024,
-                "queued.max.messages.kbytes": 64 * 1024,
-                "check.crcs": True,
-            }
-        )
-        self._partitions = len(
-            self._consumer.list_topics(self._topic, timeout=_TIMEOUT_S)
-            .topics[self._topic]
-            .partitions
-        )
+        self._reader = LogReader(kafka)
+        self._partitions = len(self._reader.partitions().get(self._topic, ()))
 
     def __enter__(self) -> Self:
         """Lend the reader."""
@@ -62,7 +44,7 @@ class LedgerReader:
 
     def __exit__(self, *_: object) -> None:
         """Disconnect."""
-        self._consumer.close()
+        self._reader.close()
 
     @property
     def partitions(self) -> range:
@@ -75,14 +57,15 @@ class LedgerReader:
 
     def end(self, partition: int) -> int:
         """Give the offset after the last message of a partition."""
-        place = TopicPartition(self._topic, partition)
-        return int(self._consumer.get_watermark_offsets(place, timeout=_TIMEOUT_S)[1])
+        place = Partition(self._topic, partition)
+        return self._reader.ends([place])[place]
 
     def batches(
         self, partition: int, start: int, end: int, messages_max: int = _MESSAGES_MAX
     ) -> Iterator[list[Raw]]:
         """Yield a partition's messages from `start` up to before `end`, none left out.
 
+        What the broker holds there that is no record is among them, and says so (`Raw.unread`).
         Raises `LedgerUnreadableError` on a gap or where the broker stops answering, and
         `CutBeyondLedgerError` where the partition is shorter.
         """
@@ -90,30 +73,31 @@ class LedgerReader:
             raise CutBeyondLedgerError(
                 f"partition {partition} ends before offset {self.end(partition)}, not {end}"
             )
-        self._consumer.assign([TopicPartition(self._topic, partition, start)])
-        wanted = start
+        place = Partition(self._topic, partition)
+        self._reader.go_to({place: start})
+        batch: list[Raw] = []
+        wanted, size = start, 0
         while wanted < end:
-            found = self._consumer.consume(min(messages_max, end - wanted), timeout=_GATHER_S)
-            if not found:
-                found = self._consumer.consume(1, timeout=_TIMEOUT_S)
-            if not found:
-                raise LedgerUnreadableError(f"partition {partition}: nothing at offset {wanted}")
-            batch: list[Raw] = []
-            for message in found:
-                if message.error():
-                    raise LedgerUnreadableError(f"partition {partition}: {message.error()}")
-                offset = message.offset()
-                if offset >= end:
-                    break
-                if offset != wanted:
-                    raise LedgerUnreadableError(
-                        f"partition {partition}: offset {offset} where {wanted} was to come"
-                    )
-                batch.append(Raw(offset, message.timestamp()[1], message.key(), message.value()))
-                wanted += 1
-            if batch:
+            raws = self._reader.take(min(messages_max - len(batch), end - wanted), _TIMEOUT_S)
+            for raw in self._joined(place, raws.get(place, []), wanted):
+                batch.append(raw)
+                size += raw.size
+            wanted = batch[-1].offset + 1
+            if len(batch) >= messages_max or size >= _BATCH_BYTES_MAX or wanted >= end:
                 yield batch
-        self._consumer.unassign()
+                batch, size = [], 0
+
+    def _joined(self, place: Partition, raws: list[Raw], wanted: int) -> Iterator[Raw]:
+        """Give what came, which must be there and leave nothing out."""
+        if not raws:
+            why = self._reader.damage.get(place, "nothing")
+            raise LedgerUnreadableError(f"partition {place.partition}: {why} at offset {wanted}")
+        for offset, raw in enumerate(raws, wanted):
+            if raw.offset != offset:
+                raise LedgerUnreadableError(
+                    f"partition {place.partition}: offset {raw.offset} where {offset} was to come"
+                )
+            yield raw
 
     def messages(
         self, partition: int, end: int | None = None, until_ms: int | None = None
@@ -127,10 +111,12 @@ class LedgerReader:
         recorded_ms = 0
         for batch in self.batches(partition, 0, self.end(partition) if end is None else end):
             for raw in batch:
+                if raw.unread is Unread.NO_RECORD:
+                    continue
                 recorded_ms = max(recorded_ms, raw.timestamp_ms)
                 if until_ms is not None and recorded_ms > until_ms:
                     return
-                yield Message(raw.offset, recorded_ms, raw.key, raw.value)
+                yield Message(raw.offset, recorded_ms, raw.key, raw.value, raw.unread)
 
     def messages_of(self, subject_id: str, cut: int) -> list[Message]:
         """Give a subject's messages before a cut."""

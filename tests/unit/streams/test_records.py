@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
-import struct
 import tracemalloc
-from collections.abc import Callable
 from typing import Any
 
 import cramjam
 import pytest
-from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
-from aiokafka.record.util import calc_crc32c
+from aiokafka.record.default_records import DefaultRecordBatch
 
 from projections.ledger.message import Raw, Unread
 from streams.records import UNPACKED_BYTES_MAX, BatchDamagedError, Budget, Records
-from streams.unpacking import GZIP, LZ4, NONE, SNAPPY, ZSTD
-
-TRANSACTIONAL, CONTROL, APPEND_TIME = 0x10, 0x20, 0x08
-HEAD_BYTES = 61
-PACKED: dict[int, Callable[[bytes], bytes]] = {
-    NONE: lambda data: data,
-    GZIP: gzip.compress,
-    SNAPPY: lambda data: bytes(cramjam.snappy.compress_raw(data)),
-    LZ4: lambda data: bytes(cramjam.lz4.compress(data)),
-    ZSTD: lambda data: bytes(cramjam.zstd.compress(data)),
-}
-Given = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]
-
-
-def a_batch(
-    base: int, given: list[Given], *, attributes: int = 0, producer: int = -1, codec: int = NONE
-) -> bytes:
-    """Give a batch as the broker keeps it."""
-    builder = DefaultRecordBatchBuilder(2, NONE, 0, producer, 0, 0, 1 << 30)
-    for delta, (key, value, headers) in enumerate(given):
-        builder.append(delta, 1_000 + delta, key, value, headers)
-    return sealed(base, bytes(builder.build()), attributes=attributes | codec, codec=codec)
-
-
-def sealed(base: int, batch: bytes, *, attributes: int, codec: int = NONE) -> bytes:
-    """Give a batch its offset, its attributes and the checksum of what is now in it."""
-    body = PACKED[codec](batch[HEAD_BYTES:])
-    rest = struct.pack(">h", attributes) + batch[23:HEAD_BYTES] + body
-    length = len(rest) + 9
-    return struct.pack(">qiibI", base, length, 0, 2, calc_crc32c(rest)) + rest
-
-
-def a_mark(base: int, producer: int, *, commits: bool) -> bytes:
-    """Give the broker's mark of the end of a transaction."""
-    key, value = struct.pack(">hh", 0, int(commits)), struct.pack(">hi", 0, 0)
-    return a_batch(base, [(key, value, [])], attributes=TRANSACTIONAL | CONTROL, producer=producer)
+from streams.unpacking import GZIP, LZ4, SNAPPY, ZSTD
+from tests.support.kafka_batches import (
+    APPEND_TIME,
+    HEAD_BYTES,
+    PACKED,
+    TRANSACTIONAL,
+    Given,
+    a_batch,
+    a_mark,
+    packed,
+    sealed,
+)
 
 
 def read(data: bytes, first: int = 0, aborted: Any = None, **more: Any) -> list[Raw]:
@@ -133,11 +105,7 @@ def test_what_cannot_be_unpacked_says_so() -> None:
 @pytest.mark.parametrize("codec", [GZIP, SNAPPY, LZ4, ZSTD])
 def test_what_unpacks_to_more_than_is_taken_is_not_unpacked(codec: int) -> None:
     size = 6 * UNPACKED_BYTES_MAX
-    head = a_batch(7, [(b"k", b"v", [])])[:HEAD_BYTES]
-    packed = PACKED[codec](b"\0" * size)
-    bomb = sealed(7, head, attributes=codec)[:HEAD_BYTES]
-    rest = struct.pack(">h", codec) + bomb[23:HEAD_BYTES] + packed
-    data = struct.pack(">qiibI", 7, len(rest) + 9, 0, 2, calc_crc32c(rest)) + rest
+    data = packed(7, PACKED[codec](b"\0" * size), codec)
     tracemalloc.start()
     try:
         found = read(data + a_batch(8, [(b"k", b"good", [])]), 7)

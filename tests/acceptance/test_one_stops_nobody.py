@@ -1,0 +1,230 @@
+"""Odd messages are thrown at every kind of topic: how long do two others who report wait?
+
+Each throw is a line of `tests/support/odd_messages.py`. The thrown subject has its place in the same
+partition of the ledger as one of those who report, so also the neighbours in a partition must go on.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from events.envelope import Platform
+from events.partitioning import LEDGER_PARTITIONS, partition_of
+from events.rules.divisions import WARNING_REGIONS
+from events.topics import (
+    lists_topic,
+    profiles_topic,
+    rejections_topic,
+    submissions_topic,
+    warnings_topic,
+)
+from ops.audit.replay import replay
+from ops.environment import prepare
+from ops.generator.codes import synthetic_credit_codes
+from ops.local.stack import Stack
+from streams.producer import create_producer
+from tests.support import builders as a
+from tests.support.chaos import Worker, wait_for, workers
+from tests.support.ledger import LEDGER, admitted, ends_of, positions, rows, saying
+from tests.support.odd_messages import ABORTED, ODD, THROWN_BY, Thrower
+from tests.support.stack import private_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from events.event import Event
+
+EVERY_S = 0.5
+WAITS_MAX_S = 15.0
+"""On an idle machine nobody waits for a second; a busy one is no fault of what was thrown."""
+
+MEMORY_MAX = 600 * 1024 * 1024
+"""What a worker may take beyond what it had: 1.9 GB were thrown at it, packed."""
+
+ORGANISATION = Platform.ORGANISATION
+SUBMISSIONS = submissions_topic(ORGANISATION, THROWN_BY)
+WRITTEN = [
+    rejections_topic(ORGANISATION),
+    profiles_topic(ORGANISATION),
+    lists_topic(ORGANISATION),
+    warnings_topic(ORGANISATION, WARNING_REGIONS[0]),
+]
+
+pytestmark = [pytest.mark.chaos, pytest.mark.stack]
+
+
+class Others(threading.Thread):
+    """Two departments that report, each twice a second, and when what they said was applied."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(name="others", daemon=True)
+        self.stop = threading.Event()
+        self.sent: dict[str, float] = {}
+        self.waited: dict[str, float] = {}
+        self._producer = create_producer(stack.kafka)
+        self._postgres = stack.postgres
+
+    def run(self) -> None:
+        number = 0
+        while not self.stop.wait(EVERY_S / 2):
+            number += 1
+            on = "2025-03-01"
+            event = (
+                a.a_penalty(number, on)
+                if number % 2
+                else a.a_judgment(number, on, subject_id=a.OTHER_SUBJECT)
+            )
+            self._report(event)
+            self.look()
+
+    def _report(self, event: Event) -> None:
+        said = saying(event)
+        self.sent[event.envelope.event_id] = time.monotonic()
+        self._producer.produce(
+            submissions_topic(ORGANISATION, said.department), said.value, said.key
+        )
+        self._producer.poll(0)
+
+    def look(self) -> None:
+        """Note of what waits what has been applied."""
+        waiting = [event_id for event_id in [*self.sent] if event_id not in self.waited]
+        found = rows(
+            self._postgres,
+            "SELECT entry_id::text FROM organisation_v1.event WHERE entry_id = ANY(%s::uuid[])",
+            waiting,
+        )
+        now = time.monotonic()
+        for (event_id,) in found:
+            self.waited[event_id] = now - self.sent[event_id]
+
+    def wait_after(self, moment: float) -> float:
+        """Wait until each said something after a moment that was applied; give the longest wait."""
+
+        def both_went_on() -> bool:
+            later = [event_id for event_id, sent in [*self.sent.items()] if sent > moment]
+            return sum(event_id in self.waited for event_id in later) >= 2
+
+        wait_for(both_went_on, WAITS_MAX_S * 2, "the others go on")
+        return max(
+            self.waited.get(event_id, time.monotonic() - sent)
+            for event_id, sent in [*self.sent.items()]
+            if sent > moment
+        )
+
+
+class Scene(NamedTuple):
+    """A ledger at work, and those who report meanwhile."""
+
+    stack: Stack
+    workers: list[Worker]
+    others: Others
+    waits: dict[str, float]
+    had: list[int]
+
+    def throw(self, what: str, topic: str, partition: int = 0) -> float:
+        """Throw a message at a topic; give how long, at most, somebody else then waited."""
+        began = time.monotonic()
+        number = len(self.waits)
+        ODD[what](Thrower(self.stack.kafka, topic, partition, THROWN_ABOUT, number))
+        waited = self.others.wait_after(began)
+        self.waits[f"{what}, at {topic}"] = waited
+        return waited
+
+    def memory(self) -> int:
+        """Give the most that a worker ever had, in bytes."""
+        return max(_most_memory(worker) for worker in self.workers)
+
+    def pids(self) -> list[int | None]:
+        return [worker.process.pid if worker.is_alive else None for worker in self.workers]
+
+
+def _most_memory(worker: Worker) -> int:
+    status = Path(f"/proc/{worker.process.pid}/status").read_text("ascii")
+    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    return int(kilobytes) * 1024
+
+
+def _neighbour(subject: str) -> str:
+    """Give another credit code whose events stand in the same partition."""
+    codes = synthetic_credit_codes(1_000)
+    return next(c for c in codes if partition_of(c) == partition_of(subject) and c != subject)
+
+
+THROWN_ABOUT = _neighbour(a.SUBJECT)
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("odd")
+    with private_stack(folder) as servers:
+        stack = Stack(kafka=servers.kafka.start(), postgres=servers.postgres.start())
+        prepare(stack, LEDGER_PARTITIONS)
+        with workers(stack, folder, "admission", "projector") as running:
+            others = Others(stack)
+            others.start()
+            wait_for(lambda: len(others.waited) >= 4, 60, "the first reports")
+            scene = Scene(stack, running, others, {}, [])
+            scene.had.append(scene.memory())
+            yield scene
+            others.stop.set()
+            others.join()
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_nobody_waits_for_what_is_thrown_at_a_departments_topic(scene: Scene, what: str) -> None:
+    pids = scene.pids()
+    assert scene.throw(what, SUBMISSIONS) < WAITS_MAX_S
+    assert scene.pids() == pids, "nobody had to start anew"
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_nobody_waits_for_what_is_thrown_at_the_ledger(scene: Scene, what: str) -> None:
+    pids = scene.pids()
+    assert scene.throw(what, LEDGER, partition_of(THROWN_ABOUT)) < WAITS_MAX_S
+    assert scene.pids() == pids, "nobody had to start anew"
+
+
+@pytest.mark.parametrize("topic", WRITTEN)
+def test_nobody_waits_for_what_is_thrown_at_a_topic_that_we_only_write(
+    scene: Scene, topic: str
+) -> None:
+    pids = scene.pids()
+    began = time.monotonic()
+    for number, (what, throw) in enumerate(ODD.items()):
+        if " MB in " not in what and " GB in " not in what:
+            throw(Thrower(scene.stack.kafka, topic, 0, THROWN_ABOUT, 10_000 + number))
+    assert scene.others.wait_after(began) < WAITS_MAX_S
+    assert scene.pids() == pids, "nobody had to start anew"
+
+
+def test_in_the_end_all_of_it_is_accounted_for(scene: Scene) -> None:
+    stack, others = scene.stack, scene.others
+    others.stop.set()
+    others.join()
+    wait_for(lambda: not others.look() and len(others.waited) == len(others.sent), 60, "all of it")
+    wait_for(
+        lambda: admitted(stack.postgres)[SUBMISSIONS] == ends_of(stack.kafka, SUBMISSIONS)[0],
+        60,
+        "admission stands at the end, past what is no record",
+    )
+    wait_for(
+        lambda: positions(stack.postgres) == ends_of(stack.kafka, LEDGER), 60, "as does it all"
+    )
+    taken_back = "SELECT count(*) FROM organisation_v1.event WHERE value LIKE %s"
+    assert rows(stack.postgres, taken_back, f"%{ABORTED}%".encode()) == [(0,)]
+    assert replay(stack, ORGANISATION).differences == []
+    for worker in scene.workers:
+        assert worker.told("lane_failed") == []
+        assert worker.told("check_failed") == []
+    took = scene.memory() - scene.had[0]
+    assert took < MEMORY_MAX
+    print(f"\nat most {took >> 20} MB beyond {scene.had[0] >> 20} MB; who waited longest:")
+    slowest = sorted(scene.waits.items(), key=lambda each: -each[1])
+    for what, waited in slowest[:8]:
+        print(f"{waited:5.2f} s  {what}")

@@ -1,4 +1,4 @@
-"""Odd messages are thrown at every kind of topic: how long do two others who report wait?
+"""Odd messages are thrown at every kind of topic, and two who report must not wait for it.
 
 Each throw is a line of `tests/support/odd_messages.py`. The thrown subject has its place in the same
 partition of the ledger as one of those who report, so also the neighbours in a partition must go on.

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.structs import TopicPartition
 from confluent_kafka import KafkaException, Producer
 
 from events.event import Event, event_to_record, event_type
@@ -92,7 +93,8 @@ class Thrower:
         await client.bootstrap()
         try:
             await client.set_topics([self._topic])
-            node = client.cluster.leader_for_partition((self._topic, self._partition))
+            place = TopicPartition(self._topic, self._partition)
+            node = client.cluster.leader_for_partition(place)
             topics = [(self._topic, [(self._partition, data)])]
             await client.send(node, ProduceRequest(None, -1, 20_000, topics))
         finally:

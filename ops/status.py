@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import psycopg
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException
 from psycopg import sql
 
 from events.envelope import Platform
@@ -16,16 +16,20 @@ from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
 from projections.calendar.rules import RuleCalendar
 from projections.calendar.sweep_day import sweep_day
+from projections.store.admission import Admission, admission_of, is_submissions
 from projections.store.database import live_schema
 from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
+from streams.log import Partition
+from streams.reader import LogReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ops.local.stack import Stack
 
+    Place = tuple[str, int]
+
 BEHIND_S_MAX: Final = 60.0
-_TIMEOUT_S: Final = 10.0
 
 
 class Lag(msgspec.Struct, frozen=True):
@@ -51,6 +55,7 @@ class Status(msgspec.Struct, frozen=True):
     outbox: int
     set_aside: int
     healthy: bool
+    admission: Admission | None = None
 
 
 def read_status(stack: Stack, latency_objective_s: float) -> Status:
@@ -66,12 +71,19 @@ def read_status(stack: Stack, latency_objective_s: float) -> Status:
 
 
 def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: float) -> Status:
-    positions = _positions(connection)
-    reader = _reader(stack.kafka)
-    try:
-        lags = [_lag(reader, topic, p, at) for (topic, p), at in sorted(positions.items())]
-    finally:
-        reader.close()
+    with LogReader(stack.kafka) as reader:
+        ends = _ends(reader)
+        stands = _positions(connection)
+        at = {place: stands.get(place, 0) for place in sorted(ends.keys() | stands.keys())}
+        behind = {place: offset for place, offset in at.items() if offset < ends.get(place, 0)}
+        ages_s = _ages_s(reader, behind)
+    lags = [
+        Lag(*place, offset, ends.get(place, 0), 0, 0.0)
+        if place not in behind
+        else Lag(*place, offset, ends[place], ends[place] - offset, ages_s.get(place))
+        for place, offset in at.items()
+    ]
+    admission = admission_of(connection, objective_s, ends, ages_s)
     parked, set_aside = _count(connection, "parked"), _count(connection, "set_aside")
     late = any((lag.behind_s or 0) > BEHIND_S_MAX for lag in lags)
     now, calendar = datetime.now(UTC), RuleCalendar(load_rulebook())
@@ -82,6 +94,7 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
         )
         for platform in Platform
     ]
+    missed = admission.missed or any(each.missed for each in latency)
     return Status(
         f"up at {stack.kafka}",
         "up",
@@ -91,7 +104,8 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
         parked,
         _count(connection, "outbox"),
         set_aside,
-        healthy=not (late or parked or set_aside or any(each.missed for each in latency)),
+        healthy=not (late or parked or set_aside or missed),
+        admission=admission,
     )
 
 
@@ -123,60 +137,33 @@ def _count(connection: psycopg.Connection[Any], table: str) -> int:
     return total
 
 
-def _reader(kafka: str) -> Consumer:
-    return Consumer(
-        {
-            "bootstrap.servers": kafka,
-            "group.id": "credit-ledger.status",
-            "enable.auto.commit": False,
-            "auto.offset.reset": "earliest",
-        }
-    )
-
-
-def _lag(reader: Consumer, topic: str, partition: int, position: int) -> Lag:
-    place = TopicPartition(topic, partition, position)
-    _, end = reader.get_watermark_offsets(place, timeout=_TIMEOUT_S)
-    behind = max(0, end - position)
-    behind_s = 0.0 if behind == 0 else _age_s(reader, place)
-    return Lag(topic, partition, position, end, behind, behind_s)
-
-
-def _age_s(reader: Consumer, place: TopicPartition) -> float | None:
-    """Give how long ago the first message that waits was recorded."""
-    reader.assign([place])
-    message = reader.poll(_TIMEOUT_S)
-    reader.unassign()
-    if message is None or message.error():
-        return None
-    recorded_ms: int = message.timestamp()[1]
-    return max(0.0, time.time() - recorded_ms / 1000)
-
-
-def waiting_s(kafka: str, behind: Mapping[tuple[str, int], int]) -> Mapping[tuple[str, int], float]:
+def waiting_s(kafka: str, behind: Mapping[Place, int]) -> Mapping[Place, float]:
     """Give the age of the first message that waits, by topic and partition that is behind."""
     if not behind:
         return {}
-    reader = _reader(kafka)
-    try:
-        found = {place: _age_s(reader, TopicPartition(*place, at)) for place, at in behind.items()}
-        return {place: age for place, age in found.items() if age is not None}
-    finally:
-        reader.close()
+    with LogReader(kafka) as reader:
+        return _ages_s(reader, behind)
 
 
-def end_offsets(kafka: str) -> Mapping[tuple[str, int], int]:
-    """Give the end of every ledger partition, by topic and partition."""
-    reader = _reader(kafka)
-    try:
-        topics = reader.list_topics(timeout=_TIMEOUT_S).topics
-        return {
-            (topic, partition): reader.get_watermark_offsets(
-                TopicPartition(topic, partition), timeout=_TIMEOUT_S
-            )[1]
-            for topic in map(ledger_topic, Platform)
-            if topic in topics
-            for partition in topics[topic].partitions
-        }
-    finally:
-        reader.close()
+def end_offsets(kafka: str) -> Mapping[Place, int]:
+    """Give the end of every partition that we read, of ledgers and submissions."""
+    with LogReader(kafka) as reader:
+        return _ends(reader)
+
+
+def _ends(reader: LogReader) -> dict[Place, int]:
+    ledgers = set(map(ledger_topic, Platform))
+    places = [
+        Partition(topic, partition)
+        for topic, partitions in reader.partitions().items()
+        if topic in ledgers or is_submissions(topic)
+        for partition in partitions
+    ]
+    return {(place.topic, place.partition): end for place, end in reader.ends(places).items()}
+
+
+def _ages_s(reader: LogReader, behind: Mapping[Place, int]) -> dict[Place, float]:
+    """Give how long ago the first message that waits was taken by the broker."""
+    found = reader.first_ms({Partition(*place): offset for place, offset in behind.items()})
+    now = time.time()
+    return {(at.topic, at.partition): max(0.0, now - ms / 1000) for at, ms in found.items()}

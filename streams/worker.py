@@ -19,6 +19,7 @@ from events.rules.rulebook import load_rulebook
 from events.wire.schemas import SchemaUnknownError
 from projections.calendar.rules import RuleCalendar
 from projections.projector import BULK_MESSAGES, Projector
+from projections.store.admission import SLOT_LOCKS, note_start
 from projections.store.database import live_schema
 from projections.store.store import Store, SupersededError
 from streams.admission import Admission
@@ -45,7 +46,6 @@ _PROJECTED_BYTES_MAX: Final = 32 * 1024 * 1024
 _PROJECTED_EVERY_S: Final = 0.05
 _PROJECTED_STUCK_AFTER_S: Final = 180.0
 """A full batch takes ten seconds, and a minute where the machine is slow and nothing compiled."""
-_SLOT_LOCKS: Final = {"admission": 0x61646D, "projector": 0x70726F}
 
 
 class NoSlotError(LedgerError):
@@ -59,9 +59,10 @@ def take_slot(postgres: str, role: str) -> tuple[int, psycopg.Connection[Any]]:
     )
     for slot in range(SLOTS_MAX):
         row = connection.execute(
-            "SELECT pg_try_advisory_lock(%s, %s)", (_SLOT_LOCKS[role], slot)
+            "SELECT pg_try_advisory_lock(%s, %s)", (SLOT_LOCKS[role], slot)
         ).fetchone()
         if row and row[0]:
+            note_start(connection, role, slot)
             return slot, connection
     connection.close()
     raise NoSlotError

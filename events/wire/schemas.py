@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fastavro import parse_schema
 
@@ -26,8 +26,18 @@ if TYPE_CHECKING:
 _SAME_TYPES_AS = {"submissions": "events"}
 
 
+_TO_COME_MAX: Final = 16
+"""So many ids beyond the newest may have been given since this process was installed."""
+
+
 class SchemaUnknownError(LedgerError):
-    """No schema of this id or record name was ever published."""
+    """No schema of this id or record name was ever published.
+
+    `may_come` says that the id is one of the next that will be: whoever wrote it knows more than
+    this process does, which is to be renewed. Any other id is damage.
+    """
+
+    may_come = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +79,10 @@ class SchemaList:
         try:
             return self._by_id[schema_id]
         except KeyError:
-            raise SchemaUnknownError(f"Schema {schema_id} not found") from None
+            unknown = SchemaUnknownError(f"Schema {schema_id} not found")
+            newest = self._entries[-1].id if self._entries else 0
+            unknown.may_come = newest < schema_id <= newest + _TO_COME_MAX
+            raise unknown from None
 
     def current(self, record: str) -> SchemaEntry:
         """Give the newest version of a record, by full name, or raise SchemaUnknownError."""

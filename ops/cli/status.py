@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import typer
 from rich.table import Column, Table
 
+from events.envelope import CHINA
 from ops.cli.terminal import Json, console, print_json
 from ops.environment import running_stack
 from ops.status import read_status
 from streams.settings import read_settings
 
 if TYPE_CHECKING:
+    from projections.store.admission import Admission
     from projections.store.progress import Latency, SweepProgress
+
+_DEPARTMENTS_TOLD = 5
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,10 +26,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status_verb(as_json: Json = False) -> None:
-    """Show broker, database, lag, latency against its objective, the daily sweep, parked subjects.
+    """Show broker, database, lag, admission, latency, the daily sweep, parked subjects.
 
     Exit code 1 where something is away, behind by more than a minute, parked, not taken by the
-    broker, or where the latency objective is missed.
+    broker, or where the latency objective is missed, also of one department's submissions.
     """
     stack = running_stack()
     settings = read_settings(stack.kafka, stack.postgres)
@@ -48,6 +52,8 @@ def status_verb(as_json: Json = False) -> None:
                     behind_s,
                 )
         console.print(table)
+        if status.admission is not None:
+            console.print(told_admission(status.admission))
         for latency in status.latency:
             console.print(told_latency(latency))
         for sweep in status.sweep:
@@ -59,6 +65,23 @@ def status_verb(as_json: Json = False) -> None:
                 " see `credit-ledger parked unpublished`"
             )
     raise typer.Exit(0 if status.healthy else 1)
+
+
+def told_admission(found: Admission) -> str:
+    """Tell who waits for admission, how many it refused, and which workers are at work."""
+    parts = [f"admission: {found.refused:,} refused", f"{found.behind:,} wait"]
+    longest = sorted(found.departments, key=lambda each: -(each.waiting_s or 0))
+    parts += [
+        f"{each.department} ({each.platform}) {each.behind:,} for {each.waiting_s or 0:.1f} s"
+        for each in longest[:_DEPARTMENTS_TOLD]
+    ]
+    lines = [", ".join(parts) + (" [red]objective missed[/]" if found.missed else "")]
+    for role in found.roles:
+        text = f"workers of {role.role}: {role.workers}, started {role.starts:,} times"
+        if role.started_at is not None:
+            text += f", last {role.started_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+        lines.append(text if role.workers else f"[red]{text}: none is at work[/]")
+    return "\n".join(lines)
 
 
 def told_latency(found: Latency) -> str:

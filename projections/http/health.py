@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from events.envelope import Platform
 from events.topics import ledger_topic
 from projections.queries import overview
+from projections.store.admission import admission_of, submissions_behind
 from projections.store.progress import latency_of
 from projections.writing.latency import BOUNDS_MS
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from projections.http.asking.asked import Asked, Service
+    from projections.store.admission import Admission
     from projections.store.progress import Latency
 
 REGISTRY = CollectorRegistry()
@@ -66,6 +68,29 @@ _missed = Gauge(
     "1 while the latency objective is missed.",
     ["platform"],
     registry=REGISTRY,
+)
+_department = ["platform", "department"]
+_submissions = Gauge(
+    "credit_ledger_submissions_lag_events",
+    "Submissions of a department that are not admitted yet; 0, and not named, where none waits.",
+    _department,
+    registry=REGISTRY,
+)
+_submissions_wait = Gauge(
+    "credit_ledger_submissions_waiting_seconds",
+    "Age of the oldest of them.",
+    _department,
+    registry=REGISTRY,
+)
+_refused = Gauge("credit_ledger_submissions_refused", "Submissions refused.", registry=REGISTRY)
+_admission_missed = Gauge(
+    "credit_ledger_admission_missed",
+    "1 while any department waits for admission longer than the latency objective.",
+    registry=REGISTRY,
+)
+_workers = Gauge("credit_ledger_workers", "Workers at work.", ["role"], registry=REGISTRY)
+_starts = Gauge(
+    "credit_ledger_worker_starts", "How often workers were started.", ["role"], registry=REGISTRY
 )
 _swept = Gauge(
     "credit_ledger_swept_days_behind",
@@ -143,15 +168,38 @@ async def readyz(asked: Asked) -> Response:
     """Answer whether the database answers and the read models are there; 503 where not."""
     service = asked.service
     found = {p: (await service.ask(overview.coverage, p)).events for p in Platform}
-    return JSONResponse({"status": "ready", "events": found})
+    admission = await _admission(service, await _ends(service))
+    # Who asks is answered also while nothing new is admitted: that is for `latencyz` to alarm of.
+    body = {"status": "ready", "events": found, "admission": msgspec.to_builtins(admission)}
+    return JSONResponse(body)
 
 
 async def latencyz(asked: Asked) -> Response:
-    """Answer how the latency stands against its objective, by platform; 503 while it is missed."""
+    """Answer how latency stands against its objective; 503 while it is missed.
+
+    By platform from the ledger to the read models, and of submissions for each department that
+    waits: one that waits too long is enough.
+    """
     service = asked.service
-    found = await _latencies(service, await _ends(service))
-    status = 503 if any(each.missed for each in found) else 200
-    return JSONResponse([msgspec.to_builtins(each) for each in found], status)
+    ends = await _ends(service)
+    found, admission = await _latencies(service, ends), await _admission(service, ends)
+    status = 503 if admission.missed or any(each.missed for each in found) else 200
+    body = {"read_models": msgspec.to_builtins(found), "admission": msgspec.to_builtins(admission)}
+    return JSONResponse(body, status)
+
+
+async def _admission(service: Service, ends: dict[Any, int]) -> Admission:
+    """Ask where admission stands, and the broker for the first submission that waits."""
+    ages_s = await _ages(service, await service.ask(submissions_behind, ends))
+    found: Admission = await service.ask(admission_of, service.latency_objective_s, ends, ages_s)
+    return found
+
+
+async def _ages(service: Service, behind: dict[tuple[str, int], int]) -> dict[Any, float]:
+    try:
+        return dict(await run_in_threadpool(service.waiting_s, behind))
+    except Exception:  # noqa: BLE001 - without Kafka what was measured is still worth telling
+        return {}
 
 
 async def _latencies(service: Service, ends: dict[Any, int]) -> list[Latency]:
@@ -163,11 +211,7 @@ async def _latencies(service: Service, ends: dict[Any, int]) -> list[Latency]:
             if position.next_offset < ends.get(place, 0):
                 behind[place] = position.next_offset
     waiting: dict[str, float] = {}
-    try:
-        ages = await run_in_threadpool(service.waiting_s, behind)
-    except Exception:  # noqa: BLE001 - without Kafka what was measured is still worth telling
-        ages = {}
-    for (topic, _), age_s in ages.items():
+    for (topic, _), age_s in (await _ages(service, behind)).items():
         waiting[topic] = max(waiting.get(topic, 0.0), age_s)
     now_ms, objective_s = time.time() * 1000, service.latency_objective_s
     return [
@@ -185,6 +229,7 @@ async def metrics(asked: Asked) -> Response:
     for latency in _measured.found:
         _waiting.labels(latency.platform).set(latency.waiting_s or 0)
         _missed.labels(latency.platform).set(latency.missed)
+    _set_admission(await _admission(service, ends))
     for platform in Platform:
         coverage = await service.ask(overview.coverage, platform)
         _parked.labels(platform).set(coverage.parked)
@@ -201,6 +246,20 @@ async def metrics(asked: Asked) -> Response:
                 _end.labels(*labels).set(end)
                 _lag.labels(*labels).set(end - position.next_offset)
     return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4")
+
+
+def _set_admission(found: Admission) -> None:
+    for gauge in (_submissions, _submissions_wait):
+        gauge.clear()  # A department that no longer waits is not named.
+    for waits in found.departments:
+        labels = (waits.platform, waits.department)
+        _submissions.labels(*labels).set(waits.behind)
+        _submissions_wait.labels(*labels).set(waits.waiting_s or 0)
+    for role in found.roles:
+        _workers.labels(role.role).set(role.workers)
+        _starts.labels(role.role).set(role.starts)
+    _refused.set(found.refused)
+    _admission_missed.set(found.missed)
 
 
 async def _ends(service: Service) -> dict[Any, int]:

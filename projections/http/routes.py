@@ -205,7 +205,7 @@ _OPERATION: Final = (
     Row(
         path="/latencyz",
         answer=health.latencyz,
-        summary="Latency from recording to read models, by platform; 503 while missed.",
+        summary="Latency to the read models, and of admission by department; 503 while missed.",
     ),
     Row(path="/metrics", answer=health.metrics, summary="Prometheus metrics."),
     Row(path="/openapi.json", answer=openapi.document, summary="This description, OpenAPI 3.1."),

@@ -54,7 +54,11 @@ def subject_of(key: bytes | None) -> str:
 
 
 def read(message: Message) -> Read:
-    """Decode one message. Raises `SchemaUnknownError`: that is configuration, not data."""
+    """Decode one message.
+
+    Raises `SchemaUnknownError` where a newer version of us wrote it: that is configuration, not
+    data, and waits until this one is renewed too.
+    """
     key = subject_of(message.key)
     if message.unread is not None:
         return Read(message, key, NO_ENTRY, None, None, UNREAD_PROBLEMS[message.unread])
@@ -62,9 +66,9 @@ def read(message: Message) -> Read:
         return Read(message, key, NO_ENTRY, None, None, "a message without a value is no event")
     try:
         event = decode_event(message.value)
-    except SchemaUnknownError:
-        raise
     except (LedgerError, msgspec.ValidationError, ValueError) as error:
+        if isinstance(error, SchemaUnknownError) and error.may_come:
+            raise
         return Read(message, key, NO_ENTRY, None, None, f"{type(error).__name__}: {error}"[:500])
     subject_id = event.envelope.subject_id
     if subject_id != key:

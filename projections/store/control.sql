@@ -59,3 +59,12 @@ CREATE TABLE IF NOT EXISTS control.receipt (
     body        bytea NOT NULL
 );
 CREATE INDEX IF NOT EXISTS receipt_department ON control.receipt (department, given_at);
+
+-- How often workers were started, by the slot they took: what restarts again and again is in trouble.
+CREATE TABLE IF NOT EXISTS control.worker (
+    role        text     NOT NULL,
+    slot        smallint NOT NULL,
+    starts      bigint   NOT NULL DEFAULT 1,
+    started_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (role, slot)
+);

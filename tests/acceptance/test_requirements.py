@@ -49,6 +49,13 @@ from projections.queries import (
     queries,
     region_now,
 )
+from projections.store.admission import Admission as AdmissionProgress
+from projections.store.admission import (
+    DepartmentWaits,
+    RoleAtWork,
+    admission_of,
+    submissions_behind,
+)
 from projections.store.progress import Latency, latency_of
 from projections.writing.outbox import decode_headers, outbox_rows
 from streams.topics import topic_table
@@ -739,10 +746,19 @@ def test_every_question_is_counted_by_what_it_asked() -> None:
 
 @pytest.mark.requirement(7, 13)
 def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
+    waits = ("credit.organisation.submissions.tax-zj", 0)
+
     async def ask(question: Any, platform: Platform, *known: Any) -> Any:
         if question is overview.positions:
             place = {"partition": 4, "next_offset": 95, "swept_on": date(2025, 6, 13)}
             return [SimpleNamespace(**place)]
+        if question is submissions_behind:
+            return {waits: 3}
+        if question is admission_of:
+            _, ages_s = known
+            late = [DepartmentWaits("organisation", "tax-zj", 4, ages_s[waits])]
+            at_work = [RoleAtWork("admission", 1, 17, None)]
+            return AdmissionProgress(5.0, at_work, 9, 4, ages_s[waits], late, missed=True)
         if question is latency_of:
             objective_s, _, waits_s = known
             counts = [90, 0, 0, 0, 0, 0, 5, 5, 0, 0, 0, 0]
@@ -762,11 +778,17 @@ def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
     told = service.get("/latencyz")
 
     assert told.status_code == 503
-    assert [(each["platform"], each["missed"]) for each in told.json()] == [
+    assert [(each["platform"], each["missed"]) for each in told.json()["read_models"]] == [
         ("organisation", True),
         ("person", False),
     ]
+    assert told.json()["admission"]["departments"][0]["department"] == "tax-zj"
     for line in (
+        'credit_ledger_submissions_lag_events{department="tax-zj",platform="organisation"} 4.0',
+        'credit_ledger_submissions_waiting_seconds{department="tax-zj",platform="organisation"} 7.5',
+        'credit_ledger_worker_starts{role="admission"} 17.0',
+        "credit_ledger_submissions_refused 9.0",
+        "credit_ledger_admission_missed 1.0",
         'credit_ledger_latency_seconds_bucket{le="5.0",platform="organisation"} 95.0',
         'credit_ledger_latency_seconds_bucket{le="+Inf",platform="organisation"} 100.0',
         'credit_ledger_latency_seconds_sum{platform="organisation"} 81.5',

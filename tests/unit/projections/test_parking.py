@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from events.event import Event
 from events.types.amendment import FieldChange, RecordCorrected
-from events.wire.schemas import SchemaUnknownError
+from events.wire.schemas import SchemaUnknownError, load_schemas
 from projections.calendar.rules import RuleCalendar
 from projections.fold.fold import fold_subject
 from projections.ledger.message import Message, Read
@@ -99,9 +99,16 @@ def test_a_record_that_is_named_by_no_uuid_is_no_event() -> None:
     assert read(message(strange, 0, DAY)).problem == "the record is not named by an event id"
 
 
-def test_an_unknown_schema_is_an_error_of_configuration_and_parks_nobody() -> None:
+def test_a_schema_of_a_newer_version_of_us_is_an_error_of_configuration_and_parks_nobody() -> None:
+    newest = max(each.id for each in load_schemas())
     with pytest.raises(SchemaUnknownError):
-        read(Message(0, 0, SUBJECT.encode(), b"\x00\x00\x00\xff\xff\x00"))
+        read(Message(0, 0, SUBJECT.encode(), b"\x00" + (newest + 1).to_bytes(4, "big") + b"\x00"))
+
+
+@pytest.mark.parametrize("schema_id", [0, 65_535, 4_294_967_295])
+def test_a_schema_that_cannot_be_parks_its_subject_and_holds_up_nobody(schema_id: int) -> None:
+    found = read(Message(0, 0, SUBJECT.encode(), b"\x00" + schema_id.to_bytes(4, "big") + b"\x00"))
+    assert found.problem == f"SchemaUnknownError: Schema {schema_id} not found"
 
 
 def test_a_correction_that_cannot_be_applied_parks_and_leaves_no_trace() -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
+    from psycopg import Connection
+
     from events.rules.rulebook import Rulebook
     from streams.batches import Batch
     from streams.connections import Connections
@@ -68,6 +70,17 @@ WITH k AS (
 SELECT topic, partition FROM moved
 """
 """Move positions, and count what was refused of those batches whose position moved."""
+
+
+def move(
+    connection: Connection[Any], moves: list[tuple[str, int, int, int]], refusals: Refusals
+) -> set[tuple[str, int]]:
+    """Move positions, by topic and partition from an offset to another; give those that moved.
+
+    One that stands elsewhere does not, and what was refused of it is not counted.
+    """
+    columns = [list(column) for column in zip(*moves, strict=True)]
+    return set(connection.execute(_MOVE, (*columns, *_columns(refusals))).fetchall())
 
 
 class Admission:
@@ -138,17 +151,10 @@ class Admission:
         self._sender.send(m for batch in batches for m in self._admitted(batch, refusals))
         batches = sorted(batches, key=lambda batch: (batch.topic, batch.partition))
         with self._connections.one() as connection:
-            return set(
-                connection.execute(
-                    _MOVE,
-                    (
-                        [batch.topic for batch in batches],
-                        [batch.partition for batch in batches],
-                        [batch.first for batch in batches],
-                        [batch.next_offset for batch in batches],
-                        *_columns(refusals),
-                    ),
-                ).fetchall()
+            return move(
+                connection,
+                [(each.topic, each.partition, each.first, each.next_offset) for each in batches],
+                refusals,
             )
 
     def _admitted(self, batch: Batch, refusals: Refusals) -> Iterator[Sent]:

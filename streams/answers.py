@@ -64,11 +64,11 @@ def answer(
     try:
         if not isinstance(outcome, Rejection):
             return _ledger_message(record, platform, submitted_at, outcome), None
-        return _rejection(record, batch, platform, submitted_at, outcome), outcome
+        return rejection_message(record, batch, platform, submitted_at, outcome), outcome
     except Exception as error:  # noqa: BLE001 - what cannot be written concerns itself alone
         rule = "what was checked cannot be written; tell those who run the ledger"
         outcome = refused(RejectionReason.CHECK_FAILED, fault(error), rule, department)
-        return _rejection(record, batch, platform, submitted_at, outcome), outcome
+        return rejection_message(record, batch, platform, submitted_at, outcome), outcome
 
 
 def moment(timestamp_ms: int) -> datetime:
@@ -94,13 +94,14 @@ def _ledger_message(record: Raw, platform: Platform, submitted_at: datetime, eve
     return ledger_topic(platform), envelope.subject_id.encode(), value, headers
 
 
-def _rejection(
+def rejection_message(
     record: Raw,
     batch: Batch,
     platform: Platform,
     submitted_at: datetime,
     rejection: Rejection,
 ) -> Sent:
+    """Give the message that tells a department of a refusal."""
     fields: dict[str, Any] = msgspec.to_builtins(rejection)
     fields |= {
         "topic": batch.topic,

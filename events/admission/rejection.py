@@ -24,6 +24,7 @@ class RejectionReason(StrEnum):
     MESSAGE_UNREADABLE = "message_unreadable"
     CHECK_FAILED = "check_failed"
     MORE_REASONS = "more_reasons"
+    SET_ASIDE = "set_aside"
     KEY_NOT_SUBJECT = "key_not_subject"
     SUBJECT_MISSING = "subject_missing"
     CREDIT_CODE_LENGTH_WRONG = "credit_code_length_wrong"

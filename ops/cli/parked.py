@@ -17,6 +17,7 @@ from events.rules.rulebook import load_rulebook
 from events.topics import submissions_topic
 from events.types.amendment import EventDismissed
 from events.wire.codec import cloud_event_headers, department_source, encode_record
+from ops.cli import parked_submissions
 from ops.cli.terminal import Json, console, database, print_json, today
 from ops.environment import running_stack
 from projections.calendar.rules import RuleCalendar
@@ -47,6 +48,7 @@ class NothingSetAsideError(LedgerError):
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs."""
+    parked_submissions.add_to(parked_app)
     app.add_typer(parked_app, name="parked")
 
 

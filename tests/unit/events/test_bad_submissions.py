@@ -228,6 +228,8 @@ NOT_IN_THE_TABLE = {
     RejectionReason.MESSAGE_UNREADABLE,
     RejectionReason.CHECK_FAILED,
     RejectionReason.MORE_REASONS,
+    # An operator's word: tests/integration/test_stepping_over.py.
+    RejectionReason.SET_ASIDE,
     # Met when a table is read, before there is a record: tests of ops/submission.
     RejectionReason.AMOUNT_MALFORMED,
     RejectionReason.DATE_IMPOSSIBLE,

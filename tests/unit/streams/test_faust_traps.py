@@ -9,14 +9,18 @@ import inspect
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import faust
 import pytest
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import NoOffsetForPartitionError
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
+from aiokafka.record.memory_records import MemoryRecords
 from faust.events import Event
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
@@ -24,11 +28,14 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
 
+from projections.ledger.message import Raw
 from streams.agents import batch_agent
 from streams.app import BatchApp, create_app
 from streams.batches import Batch
+from streams.fetching import OwnReading
 from streams.log import Chunk, Partition
 from streams.transport import BatchConsumer, BatchConsumerThread, BatchTransport
+from tests.support.kafka_batches import a_batch
 
 SOURCE = TP("ledger", 0)
 
@@ -104,6 +111,53 @@ def test_trap_faust_leaves_out_the_check_that_shows_a_dead_coordinator() -> None
 
 def test_trap_a_failed_commit_crashes_fausts_consumer() -> None:
     assert "self.crash(exc)" in inspect.getsource(driver.AIOKafkaConsumerThread._commit)
+
+
+def test_trap_aiokafka_ends_at_a_name_of_a_header_that_is_no_utf_8() -> None:
+    spoilt = a_batch(0, [(b"k", b"v", [("name", b"x")])]).replace(b"name", b"\xff\xfe\xfdX")
+    with pytest.raises(UnicodeDecodeError):
+        list(DefaultRecordBatch(spoilt))
+
+
+def test_trap_aiokafka_unpacks_whatever_a_batch_becomes() -> None:
+    source = inspect.getsource(_DefaultRecordBatchPy._maybe_uncompress)
+    assert "zstd_decode(data.tobytes())" in source
+
+
+def test_the_seam_at_which_we_read_in_aiokafkas_place_is_still_there() -> None:
+    made = inspect.getsource(Fetcher._proc_fetch_request)
+    assert "await self._client.send(node_id, request)" in made
+    assert "self._records[tp] = FetchResult(" in made
+    assert "for msg in self._partition_records:" in inspect.getsource(FetchResult.getall)
+    theirs = PartitionRecords(
+        SOURCE, MemoryRecords(b""), [(7, 3)], 5, None, None, check_crcs=True, isolation_level=1
+    )
+    assert theirs.next_fetch_offset == 5
+    assert theirs._aborted_transactions == [(7, 3)]
+
+
+def test_our_reader_is_put_in_aiokafkas_place() -> None:
+    data = a_batch(5, [(b"k", b"v", [])])
+    request = FetchRequest(0, 0, 0, 1, [])
+    response = SimpleNamespace(
+        topics=[(SOURCE.topic, [(SOURCE.partition, 0, 6, 6, 0, [], -1, data)])]
+    )
+
+    async def send(node_id: int, asked: Any) -> Any:
+        del node_id, asked
+        return response
+
+    fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
+    reading = OwnReading(fetcher, lambda _: False, lambda *_: None)
+    assert fetcher._records is reading
+    assert asyncio.run(fetcher._client.send(0, request)) is response
+    theirs = PartitionRecords(
+        SOURCE, MemoryRecords(data), None, 5, None, None, check_crcs=True, isolation_level=1
+    )
+    result = FetchResult(SOURCE, assignment=None, partition_records=theirs, backoff=0)
+    fetcher._records[SOURCE] = result
+    assert list(result._partition_records) == [Raw(5, 1_000, b"k", b"v")]
+    assert fetcher._records[SOURCE] is result
 
 
 def test_trap_faust_seeks_to_kafkas_offsets_after_each_assignment() -> None:

@@ -9,7 +9,7 @@ import msgspec
 from events.types.amendment import EventDismissed, RecordCorrected
 from events.types.listing import ListEntered, ListNoticeGiven
 from projections.fold.fold import fold_subject
-from projections.record.chain import fold_chain
+from projections.record.chain import OpenChain, fold_chain
 from projections.record.credit_record import CreditRecord
 from projections.record.entry import EMPTY_CHAIN
 from projections.record.evolving import evolve
@@ -88,8 +88,10 @@ def _holds(chain: list[Known], lists: Container[str]) -> bool:
         is_corrected = is_corrected or isinstance(known.event, RecordCorrected)
     if is_corrected:
         try:
-            for length in range(1, len(chain) + 1):
-                fold_chain(chain[:length])
+            growing = OpenChain([])
+            for known in chain:
+                growing.take(known)
+                growing.chain()
         except Exception:  # noqa: BLE001 - whatever it is, it parks
             return False
     return True

@@ -152,7 +152,7 @@ def _basis(
     until = min(on_day.effect(matter).counts_until, matter.ended_on or FOREVER)
     match matter:
         case Listing():
-            member = entries[event_id]
+            member = entries[matter.event_id]
             counts = counts and member.status is not ListStatus.NO_EFFECT
             what, until = f"list:{member.list}", member.until or FOREVER
         case Honour():

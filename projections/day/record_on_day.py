@@ -21,9 +21,10 @@ from projections.day.repairs import payment_flaws, record_flaws
 from projections.record.credit_record import CreditRecord  # noqa: TC001 - mypyc needs it at run time
 from projections.record.marks import days_of_marks, is_answered
 from projections.record.matters import KINDS, AnyMatter, Default, Matter
+from projections.record.writings import put_together
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from projections.calendar.slots import Slots
     from projections.day.shapes import Membership, RepairFlaw
@@ -69,6 +70,12 @@ class RecordOnDay:
         )
         self.deleted: set[str] = set()
         """The ids of those deleted upon an objection: they are as if they had never been."""
+        self._one: dict[str, AnyMatter] = {}
+        """What several writings of a number come to, by the id of the one that stands."""
+        self._written_anew: dict[str, str] = {}
+        """The others of them, each with the one that stands."""
+        if record.rewritten:
+            self._put_together()
         self.slots: Slots = {}
         """What others work out of this record once for all who ask."""
         self._told: Mapping[str, Effect] = effects
@@ -86,13 +93,53 @@ class RecordOnDay:
         if effects:
             self.deleted |= {event_id for event_id, each in effects.items() if each.voided}
 
+    def _put_together(self) -> None:
+        """Find what is one record under several ids, as its number was written in several ways."""
+        writings: dict[tuple[int, str], list[str]] = {}
+        for event_id, place in sorted(self.record.rewritten.items()):
+            writings.setdefault(place, []).append(event_id)
+        for (kind, of_number), ids in writings.items():
+            kept = self.record.kinds[kind]
+            if of_number in kept:
+                ids.insert(0, of_number)
+            if len(ids) > 1:
+                self._one[ids[0]] = put_together([kept[each] for each in ids])
+                self._written_anew.update(dict.fromkeys(ids[1:], ids[0]))
+        if self._one:
+            self.marked = [
+                each
+                for each in (self.get(event_id) for event_id in self._ids_with_marks())
+                if each is not None
+            ]
+
+    def _ids_with_marks(self) -> list[str]:
+        stand = [self._written_anew.get(each, each) for each in self.record.marked]
+        return list(dict.fromkeys(stand))
+
+    @property
+    def written_anew(self) -> int:
+        """Give how many records only say again what another says, in another writing."""
+        return len(self._written_anew)
+
+    def _standing(self, matters: Iterable[M]) -> list[M]:
+        """Leave out what is deleted, and give one of several writings of one."""
+        found = [matter for matter in matters if matter.event_id not in self.deleted]
+        if self._one:
+            one = cast("dict[str, M]", self._one)
+            found = [
+                one.get(matter.event_id, matter)
+                for matter in found
+                if matter.event_id not in self._written_anew
+            ]
+        return found
+
     def matters(self) -> list[AnyMatter]:
         """Give all matters that are not deleted, oldest first."""
         found: list[AnyMatter] = [
             matter for of_kind in self.record.kinds.values() for matter in of_kind.values()
         ]
-        if self.deleted:
-            found = [matter for matter in found if matter.event_id not in self.deleted]
+        if self.deleted or self._one:
+            found = self._standing(found)
         if len(found) > 1:
             found.sort(key=day_and_id)
         return found
@@ -105,8 +152,8 @@ class RecordOnDay:
             if not kept:
                 return ()
             found = list(kept.values())
-            if self.deleted:
-                found = [matter for matter in found if matter.event_id not in self.deleted]
+            if self.deleted or self._one:
+                found = self._standing(found)
             if len(found) > 1:
                 found.sort(key=day_and_id)
             self._of[kind] = found
@@ -210,4 +257,9 @@ class RecordOnDay:
 
     def get(self, event_id: str) -> AnyMatter | None:
         """Give a matter by its event id, whether or not it counts."""
+        if self._one:
+            event_id = self._written_anew.get(event_id, event_id)
+            one = self._one.get(event_id)
+            if one is not None:
+                return one
         return self.record.get(event_id)

@@ -249,7 +249,7 @@ def assess(
         score=score,
         measures=measures,
         discrepancies=discrepancies(on_day),
-        repeats=record.repeats,
+        repeats=record.repeats + on_day.written_anew,
         anomalies=dict(sorted(record.anomalies.items())),
         rules=sorted(work.used),
         assessed_on=rules.on,

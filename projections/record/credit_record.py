@@ -59,7 +59,8 @@ class CreditRecord(msgspec.Struct, gc=False, array_like=True):
     """All that is known of a subject. Owned by whoever folds it: `evolve` changes it in place.
 
     `kinds` holds the matters by kind (`KINDS`) and event id, so that an event costs what its own
-    kind costs; `marked` says which of them have marks, and of what kind they are.
+    kind costs; `marked` says which of them have marks, and of what kind they are. `rewritten` are
+    those whose id is of another writing of their number: their kind, and the id that it has.
     """
 
     kinds: dict[int, dict[str, AnyMatter]] = {}
@@ -69,6 +70,7 @@ class CreditRecord(msgspec.Struct, gc=False, array_like=True):
     names: dict[str, int] = {}
     repeats: int = 0
     anomalies: dict[str, int] = {}
+    rewritten: dict[str, tuple[int, str]] = {}
 
     @property
     def matters(self) -> dict[str, AnyMatter]:

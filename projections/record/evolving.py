@@ -11,6 +11,7 @@ from events.types.subject import SubjectChanged, SubjectRegistered, SubjectStatu
 from projections.record.building import tallied_amount_fen, to_matter
 from projections.record.credit_record import NO_TALLY, Fact, Kind
 from projections.record.matters import KINDS, AnyMatter
+from projections.record.writings import id_of_number
 
 if TYPE_CHECKING:
     from projections.record.credit_record import CreditRecord
@@ -45,7 +46,12 @@ def _put(record: CreditRecord, entry: Entry, sign: int) -> None:
         else:
             del record.facts[key]
     elif (matter := to_matter(entry)) is not None:
-        (keep if sign > 0 else _drop)(record, matter)
+        if sign < 0:
+            _drop(record, matter)
+        else:
+            keep(record, matter)
+            if (of_number := id_of_number(event)) is not None:
+                record.rewritten[key] = KINDS[type(matter)], of_number
     else:
         _tally(record, entry, sign)
     name = event.envelope.subject_name
@@ -68,6 +74,7 @@ def _drop(record: CreditRecord, matter: AnyMatter) -> None:
     if not kept:
         del record.kinds[kind]
     record.marked.pop(matter.event_id, None)
+    record.rewritten.pop(matter.event_id, None)
 
 
 def _count(counts: dict[str, int], key: str, sign: int) -> None:

@@ -66,6 +66,8 @@ class KeptSignals:
 
     def series(self, name: str, signal: OfMatters, on_day: RecordOnDay) -> Series | None:
         """Give the evidence of a signal on a day, up to date; None where keeping it is no use."""
+        if on_day.record.rewritten:
+            return None  # What is one under several ids is put together anew each time.
         if self._versions is not on_day.rules.arranged:
             # What weighs how much is for the rules to say: with others all is read anew.
             self._versions = on_day.rules.arranged

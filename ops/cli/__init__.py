@@ -44,33 +44,32 @@ def main() -> None:
     """Run a verb; an expected error is one line that says what to do next."""
     try:
         app()
-    except LedgerError as error:
-        sys.exit(_say(str(error), error.exit_code))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
-        outage = _outage(error)
-        if outage is None:
+        expected = told_error(error)
+        if expected is None:
             raise
-        sys.exit(_say(outage, 3))
+        text, code = expected
+        print(f"credit-ledger: {text}", file=sys.stderr)
+        sys.exit(code)
 
 
-def _outage(error: Exception) -> str | None:
-    """Say which server does not answer, and what starts it; None where it is no outage."""
+def told_error(error: Exception) -> tuple[str, int] | None:
+    """Tell an expected error in one line, and with which code it ends; None of one that is a bug."""
+    if isinstance(error, LedgerError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{str(error.filename)[:200]!r}: {error.strerror}", 2
     import psycopg  # noqa: PLC0415 - drivers are imported by the verbs that need them
     from confluent_kafka import KafkaException  # noqa: PLC0415 - likewise
 
     if isinstance(error, psycopg.OperationalError):
         first = str(error).strip().splitlines()[0]
-        return f"Postgres does not answer ({first}): `credit-ledger up` starts it"
+        return f"Postgres does not answer ({first}): `credit-ledger up` starts it", 3
     if isinstance(error, KafkaException):
-        return f"Kafka does not answer ({error.args[0]}): `credit-ledger up` starts it"
+        return f"Kafka does not answer ({error.args[0]}): `credit-ledger up` starts it", 3
     return None
-
-
-def _say(text: str, code: int) -> int:
-    print(f"credit-ledger: {text}", file=sys.stderr)
-    return code

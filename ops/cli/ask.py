@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
@@ -28,18 +29,25 @@ from ops.cli.terminal import (
     today,
 )
 from ops.environment import running_kafka
-from ops.terms.terms import Language
+from ops.terms.terms import Language, Terms
 from ops.told.cases import told_cases
 from ops.told.hint import told_hint
-from ops.told.profile import told_answer, told_state
-from projections.as_of.cut import parse_cut
+from ops.told.profile import told_answer, told_state, told_unknown
+from projections.as_of.cut import OFFSET_MAX, parse_cut
 from projections.as_of.question import Question, ms_of
-from projections.as_of.state import state_bytes
+from projections.as_of.state import state_bytes, state_hash
 from projections.calendar.rules import RuleCalendar
 from projections.profile.archive import selection
 from projections.queries import queries, views
-from projections.queries.history import history
+from projections.queries.history import PAGE_ITEMS_MAX, history
+from projections.queries.region_now import DayPassedError
 
+OnDay = Annotated[
+    str | None,
+    typer.Option(
+        "--on", help="Day to assess on, not one past; default: today. The past: `state --valid-on`."
+    ),
+]
 Told = Annotated[Language, typer.Option(help="The language to tell people in.")]
 
 
@@ -91,9 +99,23 @@ def _answered(
     return answer
 
 
+def _profile(
+    kind: str, platform: Platform, subject_id: str, on: date, calendar: RuleCalendar
+) -> queries.ProfileAnswer:
+    """Ask for the profile on a day that has not passed; the past is what `state` answers."""
+    answer = _answered(kind, queries.profile, platform, subject_id, on, calendar)
+    stands_on = answer.profile.assessed_on
+    if stands_on > on:
+        raise DayPassedError(
+            f"the profile stands at {stands_on} already, not at {on}:"
+            f" `credit-ledger state {subject_id} --valid-on {on}` answers of a past day"
+        )
+    return answer
+
+
 def profile_verb(
     subject: Subject,
-    on: Annotated[str | None, typer.Option(help="Day to assess on; default: today.")] = None,
+    on: OnDay = None,
     archive: Annotated[
         str | None,
         typer.Option(
@@ -131,9 +153,7 @@ def profile_verb(
         profession=profession,
         publication=publication,
     )
-    answer: queries.ProfileAnswer = _answered(
-        "profile", queries.profile, platform, subject_id, asked_on, calendar
-    )
+    answer = _profile("profile", platform, subject_id, asked_on, calendar)
     if view is not None:
         answer = views.archive(answer, view, calendar)
     if as_json:
@@ -149,7 +169,7 @@ def profile_verb(
 
 def hint_verb(
     subject: Subject,
-    on: Annotated[str | None, typer.Option(help="Day to assess on; default: today.")] = None,
+    on: OnDay = None,
     language: Told = Language.EN,
     as_json: Json = False,
 ) -> None:
@@ -160,7 +180,7 @@ def hint_verb(
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
     asked_on = day(on) if on else today()
-    answer = _answered("hint", queries.profile, platform, subject_id, asked_on, calendar)
+    answer = _profile("hint", platform, subject_id, asked_on, calendar)
     found = views.hint(answer, calendar)
     if as_json:
         print_json(found)
@@ -170,11 +190,19 @@ def hint_verb(
 
 def history_verb(
     subject: Subject,
-    limit: Annotated[int, typer.Option(min=1, help="How many events at most.")] = 100,
-    after: Annotated[int, typer.Option(help="Only events after this offset.")] = -1,
+    limit: Annotated[
+        int, typer.Option(min=1, max=PAGE_ITEMS_MAX, help="How many events at most.")
+    ] = 100,
+    after: Annotated[
+        int, typer.Option(min=-1, max=OFFSET_MAX, help="Only events after this offset.")
+    ] = -1,
+    language: Told = Language.EN,
     as_json: Json = False,
 ) -> None:
-    """Show every event of a subject in ledger order, and what each one did."""
+    """Show every event of a subject in ledger order, page by page, and what each one did.
+
+    Recorded times are to the millisecond, as `state --known-at` takes them.
+    """
     platform, subject_id = platform_and_id(subject)
     page = _answered("history", history, platform, subject_id, limit=limit, after=after)
     if as_json:
@@ -182,18 +210,23 @@ def history_verb(
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in ("offset", "recorded (UTC+8)", "event", "document", "decided", "effect"):
-        table.add_column(column, overflow="fold")
+        # What is copied into `state --known-at` stays in one piece.
+        table.add_column(column, overflow="fold", no_wrap=column.startswith("recorded"))
     for item in page.items:
         envelope = item.event.envelope if item.event else None
         table.add_row(
             str(item.offset),
-            item.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S"),
+            item.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
             item.event_type or "unreadable",
             escape(envelope.document_no) if envelope else "",
             str((envelope and envelope.occurred_on) or "unknown"),
             item.effect,
         )
     console.print(table)
+    said = "history_end" if page.next_after is None else "history_more"
+    console.print(
+        Terms(language).say(said, shown=len(page.items), of=page.of, after=page.next_after)
+    )
 
 
 def state_verb(
@@ -202,12 +235,15 @@ def state_verb(
         str | None, typer.Option(help="The day in the world; default: today.")
     ] = None,
     known_at: Annotated[
-        str | None, typer.Option(help="As known at this moment (ISO 8601).")
+        str | None,
+        typer.Option(
+            help="As known at this moment that has passed (ISO 8601), to the millisecond."
+        ),
     ] = None,
     cut: Annotated[
         str | None,
         typer.Option(
-            help="As known before these offsets: P:O[,P:O…]; contagion needs all partitions."
+            help="As known before these offsets, P@O[,P@O…]; contagion needs all partitions."
         ),
     ] = None,
     source: Annotated[
@@ -250,10 +286,10 @@ def state_verb(
         print_json(body)
         return
     if found.profile is None:
-        console.print(f"Nothing was known of {subject_id} before {found.partition}:{found.cut}.")
+        console.print(told_unknown(found, language))
         return
     console.print(told_state(found, found.profile, language))
-    console.print("state hash " + body.decode().rpartition('"state_hash":"')[2][:64], style="dim")
+    console.print(f"state hash {state_hash(found)}", style="dim")
 
 
 def cases_verb(

@@ -32,6 +32,7 @@ from ops.terms.naming import Naming
 from ops.terms.terms import Language, Terms
 from ops.told.evaluation import score, supervision
 from ops.told.paragraph import Paragraph
+from ops.told.places import cut_told, place_told
 from ops.told.region import RegionTold
 from projections.calendar.rules import RuleCalendar
 from projections.evaluation.yearly import MERGED
@@ -203,7 +204,7 @@ def _told_subject(explained: ExplainedYear, language: Language) -> RenderableTyp
         hash=row.state_hash,
         subject=row.subject_id,
         on=frozen.valid_on,
-        cut=f"{explained.state.partition}:{explained.state.cut}",
+        cut=place_told(explained.state.partition, explained.state.cut),
     )
     return Group(*parts, Text(""), Paragraph(check, "dim"))
 
@@ -246,7 +247,7 @@ def region_verb(
         return
     terms = Terms(language)
     known = [
-        terms.say("region_known", platform=platform, cut=cut)
+        terms.say("region_known", platform=platform, cut=cut_told(cut))
         for platform, cut in found.known.items()
     ]
     console.print(RegionTold(found.evaluation, language).laid_out(known))

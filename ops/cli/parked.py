@@ -20,6 +20,7 @@ from events.wire.codec import cloud_event_headers, department_source, encode_rec
 from ops.cli import parked_submissions
 from ops.cli.terminal import Json, console, database, print_json, today
 from ops.environment import running_stack
+from ops.told.places import place_told
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.message import Parked
 from projections.projector import Projector
@@ -80,7 +81,7 @@ def list_verb(as_json: Json = False) -> None:
         table.add_row(
             row["platform"],
             row["subject_id"],
-            f"{row['partition']}:{row['offset']}",
+            place_told(row["partition"], row["offset"]),
             str(row["waiting"]),
             row["reason"],
         )
@@ -116,7 +117,8 @@ def show_verb(
         )
         return
     console.print(
-        f"{subject} is parked at {partition}:{parked.offset}: {parked.reason}", markup=False
+        f"{subject} is parked at {place_told(partition, parked.offset)}: {parked.reason}",
+        markup=False,
     )
     for row in rows:
         console.print(
@@ -192,7 +194,7 @@ def dismiss_verb(
     )
     Sender(create_producer(stack.kafka)).send([message])
     console.print(
-        f"The dismissal of {partition}:{parked.offset} is submitted; a worker applies it."
+        f"The dismissal of {place_told(partition, parked.offset)} is submitted; a worker applies it."
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from rich.table import Column, Table
 
 from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import Json, console, database, day, print_json, today
+from ops.cli.terminal import month as month_of
 from projections.queries import quality_report
 from projections.queries.quality_report import Assessment, DepartmentQuality, PlanReport
 from projections.store.query_count import OF_SUBJECTS
@@ -52,7 +52,7 @@ def departments_verb(
         found = quality_report.departments(
             connection,
             load_rulebook(),
-            month=None if month is None else _month(month),
+            month=None if month is None else month_of(month),
             department=department,
         )
     if as_json:
@@ -132,7 +132,7 @@ def queries_verb(
     as_json: Json = False,
 ) -> None:
     """Show how often was asked (查询次数) by day and kind of question; never by whom or of whom."""
-    asked_of = today().replace(day=1) if month is None else _month(month)
+    asked_of = today().replace(day=1) if month is None else month_of(month)
     with database() as connection:
         found = quality_report.queries(connection, month=asked_of)
     if as_json:
@@ -189,10 +189,3 @@ def _per_mille(share: int | None) -> str:
 def _table(*heads: str) -> Table:
     # Chinese has no blanks to break a line at; without folding, rich would cut names short.
     return Table(*(Column(head, overflow="fold") for head in heads))
-
-
-def _month(text: str) -> date:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise typer.BadParameter(f"{text!r}: a month such as 2026-11") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
 import psycopg
@@ -13,12 +13,20 @@ import typer
 from rich.console import Console
 
 from events.envelope import CHINA, Platform
-from events.identifiers import is_person_token, normalise_code
+from events.identifiers import is_person_token
+from events.rules.rulebook import load_rulebook
 from ops.environment import running_postgres
+from projections.http.asking.code_forms import DivisionCode, SubjectId
+from projections.http.asking.forms import Around, UnfitError, read_text
+from projections.http.asking.time_forms import Day, Moment, Month
 from projections.store.query_count import Asked, add_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from projections.http.asking.forms import Form
+
+T = TypeVar("T")
 
 console = Console()
 errors = Console(stderr=True)
@@ -39,11 +47,21 @@ def today() -> date:
 
 
 def platform_and_id(subject: str) -> tuple[Platform, str]:
-    """Tell whose id it is, and give it normalised."""
-    text = subject.strip()
-    if is_person_token(text):
-        return Platform.PERSON, text
-    return Platform.ORGANISATION, normalise_code(text)
+    """Tell whose id it is, and give it normalised; one that cannot be is refused."""
+    token = is_person_token(subject.strip())
+    platform = Platform.PERSON if token else Platform.ORGANISATION
+    return platform, _read(SubjectId(), subject, "SUBJECT", platform)
+
+
+def _read(form: Form[T], text: str, named: str, platform: Platform | None = None) -> T:
+    """Read a text by the same form as the query service. Raises `typer.BadParameter`."""
+    around = Around(datetime.now(CHINA), load_rulebook(), platform)
+    try:
+        return read_text(form, text, around)
+    except UnfitError as error:
+        shown = f"{text[:60]!r}: " if error.shown else ""
+        do = f"; {error.do.en}" if error.do else ""
+        raise typer.BadParameter(f"{shown}{error.rule.en}{do}", param_hint=named) from None
 
 
 @contextmanager
@@ -81,17 +99,20 @@ def yuan(fen: int | None) -> str:
 
 
 def moment(text: str) -> datetime:
-    """Read a moment in ISO 8601; without a zone it is China's. Raises `typer.BadParameter`."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r}: a moment such as 2026-11-23T14:00+08:00") from None
-    return found if found.tzinfo else found.replace(tzinfo=CHINA)
+    """Read a moment that has passed; without a zone it is China's. Raises `typer.BadParameter`."""
+    return _read(Moment(), text, "a moment")
 
 
 def day(text: str) -> date:
     """Read a day in ISO 8601. Raises `typer.BadParameter`."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r}: a day such as 2026-11-23") from None
+    return _read(Day(), text, "a day")
+
+
+def month(text: str) -> date:
+    """Read a month that has begun, as its first day. Raises `typer.BadParameter`."""
+    return _read(Month(), text, "a month")
+
+
+def division(text: str) -> str:
+    """Read the code of a division that there is or was. Raises `typer.BadParameter`."""
+    return _read(DivisionCode(), text, "--region")

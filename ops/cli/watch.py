@@ -16,8 +16,9 @@ from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level, WarningKind
 from events.topics import lists_topic, profiles_topic, warnings_topic
 from events.wire.codec import decode_record
-from ops.cli.terminal import Json, console, print_json
+from ops.cli.terminal import Json, console, division, print_json
 from ops.environment import running_kafka
+from ops.told.places import place_told
 from projections.notices.subscription import Once, Subscription, subscription
 
 
@@ -69,9 +70,13 @@ def watch_verb(
 
     Delivery is at least once; a notice that comes again is dropped by its id.
     """
+    chosen = {"region": region, "level": level, "domain": domain, "kind": kind}
+    given = [name for name, each in (chosen | {"department": department}).items() if each]
+    if given and what is not Watched.WARNINGS:
+        raise typer.BadParameter("only warnings are chosen by it", param_hint=f"--{given[0]}")
     wanted = subscription(
         load_rulebook(),
-        region=region,
+        region=division(region) if region else None,
         domains=domain or (),
         level=level,
         kind=kind,
@@ -157,6 +162,6 @@ def _show(what: Watched, value: dict[str, Any], as_json: bool) -> None:  # noqa:
     else:
         console.print(
             f"{value['assessed_on']} {value['subject_name'] or ''} {value['subject_id']} "
-            f"at {value['partition']}:{value['offset']}",
+            f"at {place_told(value['partition'], value['offset'])}",
             highlight=False,
         )

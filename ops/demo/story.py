@@ -23,6 +23,7 @@ from ops.demo.ten_years import tell_ten_years
 from ops.environment import prepare
 from ops.local.stack import default_home, down, erase, up
 from ops.terms.terms import Language
+from ops.told.places import place_told
 from ops.told.profile import told_answer
 from projections.as_of.question import Question
 from projections.as_of.state import canonical, state_bytes
@@ -145,7 +146,7 @@ class Demo:
                     STORY, day, cut=None if cut is None else {partition: cut}
                 )
                 console.print(
-                    f"   {day}, {known} (before {partition}:{answer.state.cut}): {_summary(answer.state.profile)}"
+                    f"   {day}, {known} (before {place_told(partition, answer.state.cut)}): {_summary(answer.state.profile)}"
                 )
         again = state_from_kafka(
             self._stage.stack.kafka,
@@ -194,7 +195,7 @@ class Demo:
         for label, found in (("before", before), ("after", after)):
             name = found.state.profile.name if found.state.profile else None
             console.print(
-                f"   as known {label} (cut {found.state.partition}:{found.state.cut}): {name}",
+                f"   as known {label} (before {place_told(found.state.partition, found.state.cut)}): {name}",
                 markup=False,
             )
         must(

@@ -19,6 +19,7 @@ from ops.terms.naming import Naming
 from ops.terms.terms import Language, Terms
 from ops.told.cases import told_cases
 from ops.told.paragraph import Paragraph
+from ops.told.places import place_told
 from ops.told.profile import told_answer
 from ops.told.standing import LEVEL_STYLES
 from projections.day.shapes import ListStatus
@@ -148,6 +149,6 @@ def _show_two_cuts(stage: Stage, life: Life, late_cut: dict[int, int]) -> None:
             raise DemoFailedError(f"{life.subject_id} has a state on {PAST}")
         penalties = state.profile.of("PenaltyImposed")
         console.print(
-            f"   before {state.partition}:{state.cut}: {len(state.events)} events known; "
+            f"   before {place_told(state.partition, state.cut)}: {len(state.events)} events known; "
             f"penalties: {', '.join(p.document_no for p in penalties)}; {_points(state.profile)}"
         )

@@ -142,7 +142,6 @@ class LocalKafka:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _launch(self) -> None:
-        closed(self.folder.parent)
         closed(self.folder)
         jars.fetch(self._cache, say=self._say)
         _make_archive(self._cache, self._say)

@@ -93,6 +93,8 @@ class LocalPostgres:
             LocalStackError: it ended, or did not answer in time.
 
         """
+        if self.pid is not None and _is_inside(self.folder):
+            self.stop()  # It would lose its data from sight when the home is closed to it.
         if self.pid is not None:
             self.resume()
             if self._answers():
@@ -236,6 +238,12 @@ def _clear_remains(data: Path) -> None:
             orphan.kill()
     wait_for_end(orphans, timeout_s=ORPHANS_TIMEOUT_S)
     lock.unlink(missing_ok=True)
+
+
+def _is_inside(folder: Path) -> bool:
+    """Say whether somebody else's data lies in the home, as an older version had it."""
+    place = noted_place(folder)
+    return place is not None and place.is_relative_to(folder)
 
 
 def _works_in(process: psutil.Process, data: Path) -> bool:

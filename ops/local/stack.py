@@ -54,10 +54,14 @@ def up(home: Path, *, say: Callable[[str], None] = _say) -> Stack:
         LocalStackError: a server ended or did not answer in time; the end of its log is shown.
 
     """
-    with locked(closed(home) / "lock"), ThreadPoolExecutor(2) as threads:
+    if not home.exists():
+        closed(home)
+    with locked(home / "lock"), ThreadPoolExecutor(2) as threads:
         kafka = threads.submit(_kafka_up, home, say)
         postgres = threads.submit(_postgres_up, home, say)
-        return Stack(kafka=kafka.result(), postgres=postgres.result())
+        found = Stack(kafka=kafka.result(), postgres=postgres.result())
+        closed(home)  # Not before: a Postgres of an older version may still have been inside.
+        return found
 
 
 def down(home: Path) -> None:

@@ -39,7 +39,6 @@ def quarters(folder: Path) -> Quarters:
         LocalStackError: the wheel with the programs is not installed, or no user can run them.
 
     """
-    closed(folder.parent)
     closed(folder)
     packages = _packages()
     if os.geteuid() != 0:

@@ -51,7 +51,7 @@ class Terms:
         found = all_terms()[group].get(code)
         return code if found is None else found[self._place]
 
-    def say(self, text: str, /, group: str = "text", **values: object) -> str:
+    def say(self, text: str, group: str = "text", /, **values: object) -> str:
         """Give a sentence with its places filled; what is None in it is said to be unknown."""
         known = {name: self.known(value) for name, value in values.items()}
         return all_terms()[group][text][self._place].format(**known)

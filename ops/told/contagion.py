@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.text import Text
 
 from ops.told.paragraph import Paragraph, entries
+from ops.told.places import cut_told
 from ops.told.standing import level_mark
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def contagion_known(found: Contagion, naming: Naming) -> RenderableType | None:
     if found.parked:
         parked = terms.say("contagion_parked", subjects=terms.joined(found.parked))
         parts.append(Paragraph(terms.sentence([parked]), "yellow"))
-    parts.append(Paragraph(terms.sentence([terms.say("contagion_cut", cut=found.cut)]), "dim"))
+    parts.append(
+        Paragraph(terms.sentence([terms.say("contagion_cut", cut=cut_told(found.cut))]), "dim")
+    )
     return Group(*parts)
 
 

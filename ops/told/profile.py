@@ -14,6 +14,7 @@ from ops.terms.terms import Language, Terms, all_terms
 from ops.told.contagion import contagion_known, contagion_told
 from ops.told.evaluation import measures, score, supervision
 from ops.told.paragraph import Paragraph, entries
+from ops.told.places import place_told
 from ops.told.record import record_blocks, records_by_type
 from ops.told.standing import lists, notices, warnings
 from projections.as_of.contagion import Contagion
@@ -42,7 +43,7 @@ _TOLD_BY_STANDING: Final = frozenset({"ListEntered", "MeasureInitiated"})
 
 def told_answer(answer: ProfileAnswer, language: Language) -> RenderableType:
     """Lay out the current profile of a subject."""
-    place = f"{answer.place.partition}:{answer.last_offset}"
+    place = place_told(answer.place.partition, answer.last_offset)
     standing = Terms(language).say("standing_now", events=answer.events, place=place)
     told = told_profile(answer.subject_id, answer.profile, standing, language, answer.contagion)
     if not isinstance(answer, ArchiveAnswer):
@@ -75,10 +76,20 @@ def _of_view(answer: ArchiveAnswer, naming: Naming) -> Iterator[RenderableType]:
 
 
 def told_state(state: State, profile: Profile, language: Language) -> RenderableType:
-    """Lay out the profile of a past day, as known at a cut."""
-    place = f"{state.partition}:{state.cut}"
-    standing = Terms(language).say("standing_known", events=len(state.events), place=place)
+    """Lay out the profile of a day, as known at a cut, which the moment asked for came to."""
+    said = "standing_known" if state.known_at is None else "standing_known_at"
+    place, moment = place_told(state.partition, state.cut), state.known_at
+    standing = Terms(language).say(said, events=len(state.events), place=place, moment=moment)
     return told_profile(state.subject_id, profile, standing, language, state.contagion)
+
+
+def told_unknown(state: State, language: Language) -> RenderableType:
+    """Say that nothing was known, up to where; it proves nothing of what was not reported."""
+    place = place_told(state.partition, state.cut)
+    said = "unknown_then" if state.known_at is None else "unknown_at"
+    return Paragraph(
+        Terms(language).say(said, subject=state.subject_id, place=place, moment=state.known_at)
+    )
 
 
 def told_profile(

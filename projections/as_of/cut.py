@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OFFSET_MAX: Final = 2**53 - 1
-_PAIR: Final = re.compile(r"(?P<partition>[0-9]{1,4}):(?P<offset>[0-9]{1,16})")
+_PAIR: Final = re.compile(r"(?P<partition>[0-9]{1,4})[@:](?P<offset>[0-9]{1,16})")
 
 
 class CutUnreadableError(LedgerError):
@@ -26,7 +26,7 @@ class CutSilentError(LedgerError):
 
 
 def parse_cut(text: str) -> dict[int, int]:
-    """Read a cut. Raises `CutUnreadableError`."""
+    """Read a cut, also as people are told it, P@O. Raises `CutUnreadableError`."""
     cut: dict[int, int] = {}
     for pair in text.split(","):
         match = _PAIR.fullmatch(pair)

@@ -1,0 +1,107 @@
+"""Every verb × every option × odd values: one clear error with what to do, and never a traceback.
+
+The verbs and their options are read off the command line itself, so that a new one is walked too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ops.cli import app, told_error
+from tests.support.builders import OTHER_SUBJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tests.acceptance.conftest import Ledger
+
+ODD: Final = (
+    *("", "-1", "1e9", "99999999999999999999", "x" * 5000, "[/red]", "9999-12-31", "2026-02-30"),
+    *("0001-01-01", "999999", "91330100PDY0000280", "8@28,8@29", "🙈"),
+)
+NOT_RUN: Final[Mapping[str, str]] = {
+    "up": "starts servers",
+    "down": "stops servers, those of whoever runs the tests",
+    "worker": "goes on until it is told to end",
+    "serve": "likewise",
+    "watch": "likewise",
+    "demo": "starts servers of its own, as do benchmarks",
+    "bench": "likewise",
+    "generate": "appends for good",
+    "replay": "folds the whole ledger, once for each value",
+}
+"""Verbs whose options are read here, and of which only the help is run."""
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield path, command
+        return
+    for name in inner:
+        yield from leaves(inner[name], (*path, name))
+
+
+VERBS: Final = dict(leaves(typer.main.get_command(app)))
+ENTERED: Final[Mapping[str, str]] = {
+    "subject": OTHER_SUBJECT,
+    "region": "330100",
+    "year": "2025",
+    "department": "market-zj",
+}
+"""What a verb must be given, so that it comes to look at the option that is odd."""
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_every_verb_and_every_option_of_it_explains_itself(verb: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, [*verb, "--help"])
+    assert done.exit_code == 0
+    command = VERBS[verb]
+    assert command.help
+    assert [each.name for each in command.params if not getattr(each, "help", None)] == []
+
+
+def walked(verb: tuple[str, ...], file: str) -> Iterator[list[str]]:
+    """Give the command lines of a verb: each parameter odd in turn, the others as they should be."""
+    params = [each for each in VERBS[verb].params if each.name not in ("help", "as_json")]
+    for odd in params:
+        if getattr(odd, "is_flag", False):
+            continue
+        for value in ODD:
+            line = list(verb)
+            for each in params:
+                is_argument = each.param_type_name == "argument"
+                good = file if each.name in ("files", "folder") else ENTERED.get(str(each.name))
+                if each is odd:
+                    line += [value] if is_argument else [f"{each.opts[0]}={value}"]
+                elif each.required:
+                    given = good or "x"
+                    line += [given] if is_argument else [f"{each.opts[0]}={given}"]
+            yield line
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("verb", [v for v in VERBS if v[0] not in NOT_RUN], ids=" ".join)
+def test_no_odd_value_of_any_option_ends_in_a_traceback(
+    verb: tuple[str, ...], ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDIT_LEDGER_KAFKA", ledger.stack.kafka)
+    monkeypatch.setenv("CREDIT_LEDGER_POSTGRES", ledger.stack.postgres)
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "file.csv"
+    file.write_text("subject_id\n", encoding="utf-8")
+    wrong = []
+    for line in walked(verb, str(file)):
+        done = CliRunner().invoke(app, line)
+        found = done.exception
+        ended = (None, done.exit_code) if isinstance(found, SystemExit) else None
+        if found is not None and ended is None:
+            ended = told_error(found)
+        if found is not None and (ended is None or ended[1] not in (0, 1, 2)):
+            wrong.append((line[len(verb) :], repr(found)[:300]))
+    assert wrong == []

@@ -14,7 +14,7 @@ from events.envelope import CHINA
 from events.rules.rulebook import load_rulebook
 from ops.audit.year_check import verify
 from ops.audit.year_freeze import FreezeRefusedError, freeze
-from ops.cli.ask import Told
+from ops.cli.subject.asked import Told
 from ops.cli.terminal import (
     Json,
     console,

@@ -336,7 +336,7 @@ def test_the_command_line_says_the_same_of_a_subject(
     parameters: dict[str, str],
 ) -> None:
     del ledger
-    _on(monkeypatch, database, "ops.cli.ask")
+    _on(monkeypatch, database, "ops.cli.subject.asked")
     told = CliRunner().invoke(app, [*arguments, "--on", TODAY.isoformat(), "--json"])
 
     assert json.loads(told.stdout) == ask(client, f"subjects/{a.SUBJECT}/{path}", **parameters)

@@ -1,0 +1,1 @@
+"""Questions about one subject: profile, hint, cases; history; state."""

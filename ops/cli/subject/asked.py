@@ -1,0 +1,41 @@
+"""What the questions about one subject share: asked of the database, counted, refused where none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from ops.cli.terminal import (
+    count_question,
+    database,
+)
+from ops.terms.terms import Language
+
+Told = Annotated[Language, typer.Option(help="The language to tell people in.")]
+Answer = TypeVar("Answer")
+
+
+class NothingRecordedError(LedgerError):
+    """Nothing was ever recorded of this subject."""
+
+
+def answered(
+    kind: str,
+    query: Callable[..., Answer | None],
+    platform: Platform,
+    subject_id: str,
+    *arguments: Any,
+    **options: Any,
+) -> Answer:
+    """Ask of a subject and count the question; refuse where nothing was ever recorded of it."""
+    with database() as connection:
+        answer = query(connection, platform, subject_id, *arguments, **options)
+        if answer is not None:
+            count_question(connection, platform, kind)
+    if answer is None:
+        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+    return answer

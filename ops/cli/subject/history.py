@@ -1,0 +1,68 @@
+"""The history of a subject: every event of it, page by page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from events.envelope import CHINA
+from ops.cli.subject.asked import Told, answered
+from ops.cli.terminal import (
+    Json,
+    Subject,
+    console,
+    platform_and_id,
+    print_json,
+)
+from ops.terms.terms import Language, Terms
+from projections.as_of.cut import OFFSET_MAX
+from projections.queries.history import PAGE_ITEMS_MAX, history
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("history")(history_verb)
+
+
+def history_verb(
+    subject: Subject,
+    limit: Annotated[
+        int, typer.Option(min=1, max=PAGE_ITEMS_MAX, help="How many events at most.")
+    ] = 100,
+    after: Annotated[
+        int, typer.Option(min=-1, max=OFFSET_MAX, help="Only events after this offset.")
+    ] = -1,
+    language: Told = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Show every event of a subject in ledger order, page by page, and what each one did.
+
+    Recorded times are to the millisecond, as `state --known-at` takes them.
+    """
+    platform, subject_id = platform_and_id(subject)
+    page = answered("history", history, platform, subject_id, limit=limit, after=after)
+    if as_json:
+        print_json(page)
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("offset", "recorded (UTC+8)", "event", "document", "decided", "effect"):
+        # What is copied into `state --known-at` stays in one piece.
+        table.add_column(column, overflow="fold", no_wrap=column.startswith("recorded"))
+    for item in page.items:
+        envelope = item.event.envelope if item.event else None
+        table.add_row(
+            str(item.offset),
+            item.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
+            item.event_type or "unreadable",
+            escape(envelope.document_no) if envelope else "",
+            str((envelope and envelope.occurred_on) or "unknown"),
+            item.effect,
+        )
+    console.print(table)
+    said = "history_end" if page.next_after is None else "history_more"
+    console.print(
+        Terms(language).say(said, shown=len(page.items), of=page.of, after=page.next_after)
+    )

@@ -1,0 +1,114 @@
+"""The state of a subject as of a day, and as known at a moment or a cut."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from events.rules.rulebook import load_rulebook
+from ops.cli.subject.asked import Told
+from ops.cli.terminal import (
+    Json,
+    Subject,
+    console,
+    count_question,
+    database,
+    day,
+    moment,
+    platform_and_id,
+    print_json,
+    say,
+    today,
+)
+from ops.environment import running_kafka
+from ops.terms.terms import Language
+from ops.told.profile import told_state, told_unknown
+from projections.as_of.cut import parse_cut
+from projections.as_of.question import Question, ms_of
+from projections.as_of.state import state_bytes, state_hash
+from projections.calendar.rules import RuleCalendar
+from projections.queries import queries
+
+
+class StateSource(StrEnum):
+    """Where `state` takes its answer from."""
+
+    POSTGRES = "postgres"
+    KAFKA = "kafka"
+
+
+class RulesOf(StrEnum):
+    """Whose rules `state` applies."""
+
+    DAY = "day"
+    TODAY = "today"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("state")(state_verb)
+
+
+def state_verb(
+    subject: Subject,
+    valid_on: Annotated[
+        str | None, typer.Option(help="The day in the world; default: today.")
+    ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(
+            help="As known at this moment that has passed (ISO 8601), to the millisecond."
+        ),
+    ] = None,
+    cut: Annotated[
+        str | None,
+        typer.Option(
+            help="As known before these offsets, P@O[,P@O…]; contagion needs all partitions."
+        ),
+    ] = None,
+    source: Annotated[
+        StateSource, typer.Option("--from", help="Where from; both give the same bytes.")
+    ] = StateSource.POSTGRES,
+    rules: Annotated[
+        RulesOf, typer.Option(help="Rules of the day asked for, or today's.")
+    ] = RulesOf.DAY,
+    language: Told = Language.EN,
+    as_json: Json = False,
+) -> None:
+    """Reconstruct a subject's state valid on a day, as known at a moment or a cut of the ledger.
+
+    What reaches the subject from those that share a representative or controller is concluded at the
+    same cut.
+    """
+    if known_at and cut:
+        raise typer.BadParameter("give --known-at or --cut, not both")
+    platform, subject_id = platform_and_id(subject)
+    calendar = RuleCalendar(load_rulebook())
+    question = Question(
+        platform=platform,
+        subject_id=subject_id,
+        valid_on=day(valid_on) if valid_on else today(),
+        cut=parse_cut(cut) if cut else None,
+        known_at_ms=ms_of(moment(known_at)) if known_at else None,
+        rules_on=today() if rules is RulesOf.TODAY else None,
+    )
+    if source is StateSource.KAFKA:
+        from ops.audit.state import state_from_kafka  # noqa: PLC0415 - only this needs the broker
+
+        found = state_from_kafka(running_kafka(), question, calendar, say)
+        body = state_bytes(found)
+    else:
+        with database() as connection:
+            answer = queries.state(connection, question, calendar)
+            count_question(connection, platform, "state")
+        found, body = answer.state, answer.body
+    if as_json:
+        print_json(body)
+        return
+    if found.profile is None:
+        console.print(told_unknown(found, language))
+        return
+    console.print(told_state(found, found.profile, language))
+    console.print(f"state hash {state_hash(found)}", style="dim")

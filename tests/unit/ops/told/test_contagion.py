@@ -55,7 +55,7 @@ def test_the_warning_names_who_is_red_by_what_rule_through_whom_and_the_cut(
     text = told(FOUND.contagion, language)
 
     assert TITLE[language] in text
-    for part in (OTHER_SUBJECT, PERSON, "系1", "0:1,1:2"):
+    for part in (OTHER_SUBJECT, PERSON, "系1", "0@1,1@2"):
         assert part in text
     for rule in ("Judgment defaulter", "On a list") if language == "en" else ("严重失信主体名单",):
         assert rule in text

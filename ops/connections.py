@@ -39,7 +39,7 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Take a connection, if need be in place of the one that has owed a request longest."""
         super().connection_made(transport)
-        if len(self.connections) > self.connections_max and not self._make_room():
+        if self._open() > self.connections_max and not self._make_room():
             transport.abort()
             return
         self._expect()
@@ -83,13 +83,21 @@ class BoundedProtocol(H11Protocol):
         """Give when this connection's request fell due, or None where it owes none."""
         return None if self._owed is None else self._owed.when()
 
+    def _open(self) -> int:
+        return sum(not each.transport.is_closing() for each in self.connections)
+
     def _make_room(self) -> bool:
         owing = [each for each in self.connections if isinstance(each, BoundedProtocol)]
         due = [(since, id(each), each) for each in owing if (since := each.owes_since) is not None]
         if not due:
             return False
-        min(due)[2].transport.abort()
+        min(due)[2].give_way()
         return True
+
+    def give_way(self) -> None:
+        """End, so that another may come."""
+        self._settle()
+        self.transport.abort()
 
     def _expect(self) -> None:
         if self._owed is None:

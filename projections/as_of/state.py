@@ -102,7 +102,8 @@ def state_bytes(state: State) -> bytes:
     return b"".join(
         (
             *(b'{"contagion":', contagion, b',"contagion_hash":"', _sha256(contagion)),
-            *(b'","state":', own, b',"state_hash":"', _sha256(own), b'"}'),
+            *(b'","known_at":', canonical(state.known_at)),
+            *(b',"state":', own, b',"state_hash":"', _sha256(own), b'"}'),
         )
     )
 

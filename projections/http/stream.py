@@ -63,9 +63,12 @@ class Streams:
             self._tails[platform] = Tail(self._service, platform)
         return self._tails[platform]
 
-    async def ask(self, question: Callable[..., Any], platform: Platform, *args: Any) -> Any:
+    async def ask(
+        self, question: Callable[..., Any], platform: Platform, *args: Any, **kwargs: Any
+    ) -> Any:
         """Ask on behalf of a stream that is not live yet, beside few others."""
-        return await self._service.ask(question, platform, *args, limiter=self._catching_up)
+        limiter = self._catching_up
+        return await self._service.ask(question, platform, *args, limiter=limiter, **kwargs)
 
 
 class _Stream(StreamingResponse):
@@ -147,7 +150,10 @@ class _Following:
             try:
                 while self._cursor != place.cursor:
                     found = await self._ask(
-                        warning_log.resume, self._cursor, CATCHING_UP_ROWS, place.cursor
+                        warning_log.resume,
+                        self._cursor,
+                        limit=CATCHING_UP_ROWS,
+                        until=place.cursor,
                     )
                     if part := self._chosen(framed(found.told)):
                         yield part
@@ -178,15 +184,15 @@ class _Following:
     async def _resynced(self) -> bytes | None:
         """Go on from now, and say so, unless the cursor is only ahead of where the tail looked."""
         try:
-            await self._ask(warning_log.resume, self._cursor, 1)
+            await self._ask(warning_log.resume, self._cursor, limit=1)
         except CursorForeignError:
             self._cursor = await self._ask(warning_log.head)
             return _resync(_REPLACED, self._cursor)
         await asyncio.sleep(POLL_S)
         return None
 
-    async def _ask(self, question: Callable[..., Any], *args: Any) -> Any:
-        return await self._streams.ask(question, self._platform, *args)
+    async def _ask(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return await self._streams.ask(question, self._platform, *args, **kwargs)
 
     def _chosen(self, told: Iterable[Framed]) -> bytes:
         return b"".join(each.frame for each in told if _matches(each.told, self._wanted))

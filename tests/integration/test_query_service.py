@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 from starlette.testclient import TestClient
 
 from events.envelope import Platform
-from events.partitioning import partition_of
+from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rules.rulebook import load_rulebook
 from ops.demo.scenes import lives
 from ops.generator import GeneratorPlan
+from projections.as_of.state import StateDocument
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
 from projections.http.tail import frame
@@ -103,6 +107,134 @@ def test_an_earlier_cut_and_an_earlier_moment_know_less(
     by_moment = ask(client, path, known_at=moment)["state"]
     assert len(by_cut["events"]) == len(own) // 2
     assert by_moment["events"] == by_cut["events"]
+
+
+def test_only_what_nothing_can_change_may_be_kept_for_good(
+    client: TestClient, ledger: dict[int, list[Raw]]
+) -> None:
+    """Today is not over, a day to come has not been, and of a day unnamed the answer moves on."""
+    subject, partition, own = busiest(ledger)
+    cut = f"{partition}:{own[-1].offset}"
+    passed = datetime.fromtimestamp(own[0].timestamp_ms / 1000, UTC).isoformat()
+    kept = {
+        str(asked): "immutable"
+        in client.get(f"/v1/organisation/subjects/{subject}/state", params=asked).headers[
+            "cache-control"
+        ]
+        for asked in (
+            {"cut": cut, "valid_on": "2026-11-22"},
+            {"known_at": passed, "valid_on": "2026-11-22"},
+            {"cut": cut},
+            {"cut": cut, "valid_on": "2026-11-23"},
+            {"cut": cut, "valid_on": "2030-01-01"},
+            {"cut": cut, "valid_on": "2026-11-22", "rules": "today"},
+            {"known_at": "2026-11-23T11:59", "valid_on": "2026-11-22"},
+            {"valid_on": "2026-11-22"},
+        )
+    }
+    assert list(kept.values()) == [True, True, *[False] * 6], kept
+
+
+def test_a_moment_to_come_is_refused_and_one_that_has_passed_stands_in_the_answer(
+    client: TestClient, ledger: dict[int, list[Raw]]
+) -> None:
+    subject, _, own = busiest(ledger)
+    path = f"subjects/{subject}/state"
+    refused = client.get(f"/v1/organisation/{path}", params={"known_at": "2026-11-23T12:00:00.001"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "known_at")
+    last = ask(client, f"subjects/{subject}/history", limit=1000)["items"][-1]["recorded_at"]
+    answer = ask(client, path, known_at=last)
+    assert answer["known_at"] == datetime.fromisoformat(last).isoformat(timespec="milliseconds")
+    assert len(answer["state"]["events"]) == len(own)
+    assert ask(client, path)["known_at"] is None
+    both = client.get(f"/v1/organisation/{path}", params={"known_at": last, "cut": "0:1"})
+    assert both.status_code == 400
+
+
+def test_of_a_past_day_profile_and_hint_do_not_answer_of_a_later_one(
+    client: TestClient, ledger: dict[int, list[Raw]]
+) -> None:
+    subject, _, _ = busiest(ledger)
+    for what in ("profile", "hint"):
+        path = f"/v1/organisation/subjects/{subject}/{what}"
+        answer = client.get(path, params={"on": "2021-01-01"})
+        assert (answer.status_code, answer.json()["field"]) == (409, "on")
+        assert "state?valid_on=" in answer.json()["do"]
+        assert client.get(path, params={"on": "2026-11-23"}).json() == client.get(path).json()
+
+
+def test_a_page_says_of_how_many_it_is_and_where_the_next_one_is(
+    client: TestClient, ledger: dict[int, list[Raw]]
+) -> None:
+    subject, _, own = busiest(ledger)
+    url: str | None = f"/v1/organisation/subjects/{subject}/history?limit=3"
+    found: list[int] = []
+    while url is not None:
+        answer = client.get(url)
+        assert answer.json()["of"] == len(own)
+        found += [item["offset"] for item in answer.json()["items"]]
+        url = answer.links["next"]["url"] if "next" in answer.links else None
+    assert found == [raw.offset for raw in own]
+
+
+def test_a_history_at_a_cut_that_is_silent_or_lies_ahead_is_not_answered_as_empty(
+    client: TestClient, ledger: dict[int, list[Raw]]
+) -> None:
+    subject, partition, own = busiest(ledger)
+    path = f"/v1/organisation/subjects/{subject}/history"
+    silent = client.get(path, params={"cut": f"{(partition + 1) % LEDGER_PARTITIONS}:5"})
+    assert (silent.status_code, silent.json()["field"]) == (400, "cut")
+    assert client.get(path, params={"cut": f"{partition}:999999"}).status_code == 409
+    known = client.get(path, params={"cut": f"{partition}:{own[-1].offset}"}).json()
+    assert known["of"] == len(own) - 1
+
+
+def test_pages_of_warnings_go_through_all_and_belong_to_their_read_models(
+    client: TestClient,
+) -> None:
+    whole = ask(client, "warnings", limit=1000)["warnings"]
+    url: str | None = "/v1/organisation/warnings?limit=7"
+    found: list[Any] = []
+    while url is not None:
+        answer = client.get(url)
+        found += answer.json()["warnings"]
+        url = answer.links["next"]["url"] if "next" in answer.links else None
+    assert found == whole
+    foreign = client.get("/v1/organisation/warnings?after=v999,0:1.0")
+    assert foreign.status_code == 409
+
+
+def test_a_region_is_asked_about_only_as_far_ahead_as_can_be_answered(client: TestClient) -> None:
+    ahead = client.get("/v1/regions/330100?on=9999-12-01")
+    assert (ahead.status_code, ahead.json()["field"]) == (400, "on")
+    assert client.get("/v1/regions/330100?on=2026-12-24").status_code == 200
+    assert client.get("/v1/regions/330100?on=2026-12-25").status_code == 400
+
+
+def test_who_is_due_beyond_what_one_question_may_assess_is_not_assessed(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.queries.region_now.DUE_MAX", 0)
+    answer = client.get("/v1/regions/330000?on=2026-12-24")
+    assert (answer.status_code, answer.json()["title"]) == (503, "RegionUnsweptError")
+    assert answer.headers["retry-after"]
+
+
+def test_the_documents_of_the_service_say_what_its_answers_are(client: TestClient) -> None:
+    """What OpenAPI says of an answer is what `msgspec` reads of it, without a field left over."""
+    subject = ENTERPRISE.subject_id
+    state = client.get(f"/v1/organisation/subjects/{subject}/state").content
+    msgspec.json.decode(state, type=StateDocument)
+    assert set(json.loads(state)) == set(StateDocument.__struct_fields__)
+    described = client.get("/openapi.json").json()
+    limit = next(
+        each
+        for each in described["paths"]["/v1/{platform}/warnings"]["get"]["parameters"]
+        if each["name"] == "limit"
+    )
+    assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+    names = re.findall(r'"#/components/schemas/([\w.]+)"', json.dumps(described))
+    assert set(names) == set(described["components"]["schemas"])
 
 
 def test_an_answer_at_a_cut_may_be_kept_for_good(

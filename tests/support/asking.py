@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from contextlib import contextmanager
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
+import uvicorn
 from starlette.testclient import TestClient
 
 from events.envelope import CHINA, Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rules.rulebook import load_rulebook
+from ops.connections import BoundedProtocol
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.message import Raw
@@ -20,7 +25,7 @@ from projections.store.store import Store
 from tests.support.given import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from starlette.applications import Starlette
 
@@ -58,3 +63,44 @@ def filled(url: str, plan: GeneratorPlan, life: Life) -> dict[int, list[Raw]]:
         for partition, batch in partitions.items():
             projector.apply(connection, partition, batch)
     return partitions
+
+
+@contextmanager
+def running(app: Starlette) -> Iterator[str]:
+    """Serve an application as `serve` does, on a free port of the loopback; give its address."""
+    config = uvicorn.Config(
+        app, http=BoundedProtocol, ws="none", log_level="error", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        while not server.started:
+            thread.join(0.01)
+            assert thread.is_alive(), "the server did not start"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+class SentEvent(NamedTuple):
+    """One server-sent event as a browser gets it."""
+
+    id: str | None
+    event: str | None
+    data: str
+
+
+def sent_events(lines: Iterable[str]) -> Iterator[SentEvent]:
+    """Read a stream of events; what has no data is none."""
+    found: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(": ")
+        if line == "" and "data" in found:
+            yield SentEvent(found.get("id"), found.get("event"), found["data"])
+        if line == "":
+            found = {}
+        elif name:
+            found[name] = value

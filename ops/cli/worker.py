@@ -50,12 +50,19 @@ def serve_verb(
     port: Annotated[
         int, typer.Option(help="Port on the loopback address; 0 picks a free one.")
     ] = 8440,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A name under which requests may come, beside those of the loopback: that of a"
+            " proxy before it. Repeat for several."
+        ),
+    ] = None,
 ) -> None:
     """Serve queries over HTTP: profile, history, as-of, lists, warnings, schemas, metrics."""
     from ops.serving import serve  # noqa: PLC0415 - a worker needs no web server
 
     stack = running_stack()
-    serve(stack.postgres, stack.kafka, port=port)
+    serve(stack.postgres, stack.kafka, port=port, hosts=allow_host or ())
 
 
 def demo_verb() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
 
 bench_app = typer.Typer(
-    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay, sweep.",
+    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay, sweep, submit.",
     no_args_is_help=True,
 )
 
@@ -179,3 +179,18 @@ def sweep_verb(
 
     plan = default_plan(events or subjects * 12 // 10, subjects, seed)
     _measure(lambda stack: measure_sweep(stack, plan, say), keep=keep, as_json=as_json, write=write)
+
+
+@bench_app.command("submit")
+def submit_verb(
+    lines: Annotated[int, typer.Option(min=100, max=100_000, help="Lines of the file.")] = 10_000,
+    keep: Keep = False,
+    write: Write = False,
+    as_json: Json = False,
+) -> None:
+    """Lines/s of a file of the official form, until the broker has them; ms until a command answers."""
+    from ops.bench.submit import measure_submit  # noqa: PLC0415 - other verbs need none of it
+
+    _measure(
+        lambda stack: measure_submit(stack, lines, say), keep=keep, as_json=as_json, write=write
+    )

@@ -224,9 +224,9 @@ def _by_form(form: Form, values: dict[str, Any]) -> None:
     """Fill in what the form itself says of every line, and what stands in for an empty cell."""
     for name, value in form.says.items():
         values.setdefault(name, value)
-    for column in form.columns.values():
-        if column.instead in values:
-            values.setdefault(column.field, values[column.instead])
+    for name, instead in form.instead:
+        if instead in values:
+            values.setdefault(name, values[instead])
 
 
 def _refuse_identity_number(draft: Draft, values: dict[str, Any]) -> None:

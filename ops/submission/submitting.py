@@ -17,7 +17,6 @@ from ops.submission.report import FileReport, Report
 from ops.submission.sending import BrokerUnreachableError, TopicMissingError
 from ops.submission.standing import otherwise
 from ops.submission.validation import BadLine, GoodLine, RepeatedLine, Validator
-from projections.queries.outcomes import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -254,4 +253,4 @@ class _Work:
 def _line(
     line: GoodLine, at_once: AtOnce, place: tuple[str, int, int] | None = None
 ) -> ReceiptLine:
-    return ReceiptLine(line.line, at_once, line.platform, said(line.event), place)
+    return ReceiptLine(line.line, at_once, line.platform, line.said, place)

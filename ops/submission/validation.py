@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,10 +12,10 @@ from events.admission.admission import SUBMISSION_BYTES_MAX, Submission, check
 from events.admission.rejection import Reason, Rejection, RejectionReason, reason
 from events.envelope import Platform
 from events.event import Event, event_to_record, event_type
-from events.identity import meaning
 from events.wire.codec import UnencodableError, encode_record
 from ops.submission.draft import HIDDEN, draft_event, shown_value
 from ops.submission.files.reading import load_file, open_file
+from projections.queries.outcomes import Said, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +43,7 @@ class GoodLine(msgspec.Struct, frozen=True, gc=False):
     platform: Platform
     event: Event
     value: bytes
+    said: Said
 
 
 class BadLine(msgspec.Struct, frozen=True):
@@ -96,7 +96,7 @@ class Validator:
         self._defaults = defaults
         self._rulebook = rulebook
         self._now = now
-        self._seen: dict[str, tuple[bytes, str]] = {}
+        self._seen: dict[str, tuple[str, str]] = {}
 
     def lines(self, file: SubmissionFile) -> Iterator[GoodLine | BadLine | RepeatedLine]:
         """Check a file's rows in order, one at a time."""
@@ -125,12 +125,11 @@ class Validator:
         self, line: int, name: str, draft: Draft, event: Event
     ) -> GoodLine | BadLine | RepeatedLine:
         """Tell a repeat of an earlier line from a second decision under the same number."""
-        said = hashlib.blake2b(meaning(event), digest_size=16).digest()
-        here = f"{name}:{line}"
-        first, where = self._seen.setdefault(event.envelope.event_id, (said, here))
+        told, here = said(event), f"{name}:{line}"
+        first, where = self._seen.setdefault(told.event_id, (told.digest, here))
         if where == here:
-            return _encoded(line, draft, event)
-        if first == said:
+            return _encoded(line, draft, event, told)
+        if first == told.digest:
             return RepeatedLine(line, where)
         rule = f"{where} says otherwise under the same number; number the items (item_no)"
         column = draft.column("document_no")
@@ -163,7 +162,7 @@ def validate(
     return validated
 
 
-def _encoded(line: int, draft: Draft, event: Event) -> GoodLine | BadLine:
+def _encoded(line: int, draft: Draft, event: Event, told: Said) -> GoodLine | BadLine:
     try:
         value = encode_record(f"credit.{event_type(event)}", event_to_record(event))
     except UnencodableError as error:
@@ -173,7 +172,7 @@ def _encoded(line: int, draft: Draft, event: Event) -> GoodLine | BadLine:
     if len(value) > SUBMISSION_BYTES_MAX:
         rule = f"a submission has at most {SUBMISSION_BYTES_MAX} bytes"
         return BadLine(line, [reason(RejectionReason.TOO_LARGE, "", f"{len(value)} bytes", rule)])
-    return GoodLine(line, draft.platform, event, value)
+    return GoodLine(line, draft.platform, event, value, told)
 
 
 def _translated(found: list[Reason], draft: Draft) -> Iterator[Reason]:

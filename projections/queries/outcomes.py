@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from events.event import Event, record_id
-from events.identity import content, meaning
+from events.identity import meaning
 from projections.record.chain import fold_chain
 from projections.store.live import live
 
@@ -74,7 +74,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 def digest_of(event: Event) -> str:
     """Give what tells the content of an event from any other."""
-    return hashlib.blake2b(content(event), digest_size=16).hexdigest()
+    return hashlib.blake2b(meaning(event), digest_size=16).hexdigest()
 
 
 def said(event: Event) -> Said:

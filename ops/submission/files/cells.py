@@ -9,6 +9,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from events.admission.rejection import RejectionReason
@@ -50,6 +51,7 @@ def cleaned(raw: str) -> str:
 _MARKER_MAX: Final = 12
 
 
+@lru_cache(maxsize=4096)
 def _is_null(text: str) -> bool:
     folded = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
     return not folded or folded in wording().null_markers

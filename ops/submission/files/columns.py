@@ -40,14 +40,12 @@ _NEAR: Final = 0.6
 class Column:
     """What a column holds: an event's field, "" where it is read over; amounts have a unit.
 
-    `joined`: other columns of the form say the rest of it. `instead`: the field that stands in for
-    an empty one.
+    `joined`: other columns of the form say the rest of it.
     """
 
     field: str
     unit: str = ""
     joined: bool = False
-    instead: str = ""
 
     @property
     def taken(self) -> bool:
@@ -61,6 +59,7 @@ class Form:
 
     `columns` is keyed by the normal form of each heading; `headings` gives each field's first
     heading in the order of the form, `required` the same of those that cannot be left out.
+    `instead` names a field that may be empty, and the one that then stands in for it.
     """
 
     code: str
@@ -71,6 +70,7 @@ class Form:
     headings: Mapping[str, str]
     required: Mapping[str, str]
     says: Mapping[str, str] = field(default_factory=dict)
+    instead: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +181,7 @@ def _form(row: dict[str, Any], data: dict[str, Any]) -> Form:
         headings=headings,
         required={name: headings[name] for name in needed},
         says=row.get("says", {}),
+        instead=tuple((each["field"], each["instead"]) for each in taken if "instead" in each),
     )
 
 
@@ -189,7 +190,6 @@ def _column(row: dict[str, Any]) -> Column:
         field=row["field"],
         unit=row.get("unit", ""),
         joined=row.get("joined", False),
-        instead=row.get("instead", ""),
     )
 
 

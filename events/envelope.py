@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from events.fields import Code, DocumentNo, PersonName, ThingName
+
 CHINA: Final = timezone(timedelta(hours=8), "UTC+8")
 """Days of the ledger are days in China, which keeps one offset all year."""
 
@@ -52,12 +54,12 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 
     event_id: str
     subject_id: str
-    subject_name: str | None
-    department: str
-    authority: str | None
-    region: str
-    category: str
-    document_no: str
+    subject_name: PersonName | None
+    department: Code
+    authority: ThingName | None
+    region: Code
+    category: Code
+    document_no: DocumentNo
     item_no: int
     occurred_on: date | None
     published_on: date | None

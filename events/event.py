@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args, get_type_hints
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import marked
 from events.types.amendment import EventDismissed, RecordCorrected, RecordRevoked
 from events.types.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.types.commendation import CommendationAwarded
@@ -33,6 +34,8 @@ from events.types.subject import SubjectChanged, SubjectRegistered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from events.fields import Mark
 
 Original: TypeAlias = (
     SubjectRegistered
@@ -87,53 +90,11 @@ Amendment: TypeAlias = OwnAmendment | OthersAmendment
 
 Event: TypeAlias = Original | Amendment | EventDismissed
 
-ORIGINALS: Final = (
-    SubjectRegistered,
-    SubjectChanged,
-    PenaltyImposed,
-    TaxArrearsAnnounced,
-    JudgmentRendered,
-    ListEntered,
-    CommendationAwarded,
-    CaseFiled,
-    EnforcementOpened,
-    LicenceGranted,
-    GradeAssigned,
-    InspectionReported,
-    RecallOrdered,
-    ConductRecorded,
-    ObligationDefaulted,
-    CommitmentMade,
-    RelationRecorded,
-    SubjectMerged,
-    InformationDeclared,
-    IndicatorReported,
-    ListNoticeGiven,
-    MeasureInitiated,
-    WarningAcknowledged,
-)
-OWN_AMENDMENTS: Final = (
-    TaxArrearsSettled,
-    ListRemoved,
-    RecordCorrected,
-    RecordRevoked,
-    ObligationSettled,
-    RelationEnded,
-    MeasureLifted,
-)
-OTHERS_AMENDMENTS: Final = (
-    DefenceMade,
-    ObjectionRaised,
-    ObjectionAnswered,
-    StatementAdded,
-    RepairApplied,
-    RepairDecided,
-    MeasureAnswered,
-)
+ORIGINALS: Final = get_args(Original)
+OWN_AMENDMENTS: Final = get_args(OwnAmendment)
+OTHERS_AMENDMENTS: Final = get_args(OthersAmendment)
 AMENDMENTS: Final = (*OWN_AMENDMENTS, *OTHERS_AMENDMENTS)
-EVENT_TYPES: Final[Mapping[str, type]] = {
-    kind.__name__: kind for kind in (*ORIGINALS, *AMENDMENTS, EventDismissed)
-}
+EVENT_TYPES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in get_args(Event)}
 AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
 
 
@@ -173,6 +134,12 @@ def field_type(kind: type, field: str) -> Any | None:
     if name == "envelope":
         return None
     return _hints(owner).get(name)
+
+
+def field_mark(kind: type, field: str) -> Mark | None:
+    """Give what a field of a record is, `envelope.` before those of the envelope; None unsaid."""
+    is_of_envelope = field.startswith("envelope.")
+    return marked(Envelope).get(field[9:]) if is_of_envelope else marked(kind).get(field)
 
 
 @cache

@@ -12,13 +12,9 @@ from events.admission.checks import Check, Setting
 from events.admission.particulars import field_check
 from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Disclosure, Platform
-from events.event import EVENT_TYPES, ORIGINALS, field_type
+from events.event import EVENT_TYPES, ORIGINALS, field_mark, field_type
+from events.fields import Text
 from events.identifiers import is_person_token
-from events.types.declaration import IndicatorReported
-from events.types.grade import GradeAssigned
-from events.types.listing import ListEntered, ListNoticeGiven
-from events.types.measure import MeasureInitiated
-from events.types.relation import RelationRecorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,17 +31,14 @@ FIXED_FIELDS: Final = frozenset(
 )
 """Envelope fields that name the record: another value would be another record."""
 
-_LISTED: Final[Mapping[str, Check]] = {
+_CODES: Final[Mapping[str, Check]] = {
     "list": rule_codes.known_list,
     "ground": rule_codes.known_ground,
-}
-_CODES: Final[Mapping[type, Mapping[str, Check]]] = {
-    ListEntered: _LISTED,
-    ListNoticeGiven: _LISTED,
-    GradeAssigned: {"scheme": rule_codes.known_scheme, "grade": rule_codes.known_grade},
-    MeasureInitiated: {"measure": rule_codes.known_measure},
-    IndicatorReported: {"indicator": rule_codes.known_indicator},
-    RelationRecorded: {"profession": rule_codes.known_profession},
+    "scheme": rule_codes.known_scheme,
+    "grade": rule_codes.known_grade,
+    "measure": rule_codes.known_measure,
+    "indicator": rule_codes.known_indicator,
+    "profession": rule_codes.known_profession,
 }
 """Codes that a new record is judged by together with its other fields, which are not known here."""
 
@@ -112,7 +105,8 @@ def _check_value(
             platform = Platform.PERSON if is_person else Platform.ORGANISATION
             yield from checks.check_disclosure(field, value, category, platform)
         return
-    code = _CODES.get(kind, {}).get(field)
+    mark = field_mark(kind, field)
+    code = _CODES.get(mark.codes or "") if isinstance(mark, Text) else None
     rule = _ENVELOPE.get(field) or code or field_check(kind, field)
     if rule is not None:
         yield from rule(field, value, setting)

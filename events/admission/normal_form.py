@@ -7,14 +7,18 @@ the direction of reading is left for the check of texts, which refuses it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_args
 from uuid import UUID
 
 import msgspec
 
-from events.admission.parties import PARTY_FIELDS, normal_party
+from events.admission.parties import normal_party
 from events.characters import seen
 from events.envelope import Platform
+from events.event import field_mark, field_type
+from events.fields import Holds, Text, holds
 from events.identifiers import normalise_code
 from events.numbers import written_number
 from events.types.amendment import EventDismissed, FieldChange
@@ -26,18 +30,12 @@ if TYPE_CHECKING:
     from events.envelope import Envelope
     from events.event import Event
 
-EVENT_ID_FIELDS: Final = frozenset({"concerns", "amendment", "objection", "review_of", "because"})
-"""Fields that name another event by its id."""
-
-NUMBER_FIELDS: Final = frozenset({"batch_no", "filed_no", "judgment_no", "notice_no"})
-"""Fields that may hold a number of a document or a batch, by which records are joined."""
-
 
 def normalised(event: Event, platform: Platform) -> Event:
     """Mend case, width and blanks around codes, numbers and ids; take out what nobody sees."""
     changes: dict[str, Any] = {"envelope": _normal_envelope(event, platform)}
-    for field in event.__struct_fields__:
-        value, form = getattr(event, field), _FORMS.get(field, _seen)
+    for field, form in _forms(type(event)):
+        value = getattr(event, field)
         if isinstance(value, (list, tuple)):
             changes[field] = type(value)(map(form, value))
         elif value is not None:
@@ -82,13 +80,13 @@ def _normal_envelope(event: Event, platform: Platform) -> Envelope:
 
 
 def _normal_code(text: str) -> str:
-    return text.strip().lower()
+    return seen(text).strip().lower()
 
 
 def _normal_event_id(text: str) -> str:
     """Give an event id in its one form, which chains and tables are keyed by; else what it was."""
     try:
-        return str(UUID(text.strip()))
+        return str(UUID(seen(text).strip()))
     except ValueError:
         return _normal_code(text)
 
@@ -97,10 +95,21 @@ def _known_number(text: str) -> str | None:
     return written_number(text) or None
 
 
-_FORMS: Final[dict[str, Callable[[Any], Any]]] = {
-    **dict.fromkeys(EVENT_ID_FIELDS, _normal_event_id),
-    **dict.fromkeys(NUMBER_FIELDS, _known_number),
-    "licence_no": written_number,
-    **dict.fromkeys(PARTY_FIELDS, normal_party),
-    "targets": _normal_code,
-}
+@cache
+def _forms(kind: type[msgspec.Struct]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Give the fields of an event type, each with the form that it is brought into."""
+    fields = (field for field in kind.__struct_fields__ if field != "envelope")
+    return tuple((field, _form(kind, field)) for field in fields)
+
+
+def _form(kind: type, field: str) -> Callable[[Any], Any]:
+    mark = field_mark(kind, field)
+    if holds(mark, Holds.EVENT_ID):
+        return _normal_event_id
+    if holds(mark, Holds.NUMBER):
+        return _known_number if NoneType in get_args(field_type(kind, field)) else written_number
+    if holds(mark, Holds.PARTY, Holds.SUCCESSOR):
+        return normal_party
+    if isinstance(mark, Text) and mark.codes == "department":
+        return _normal_code
+    return _seen

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Final, assert_never, get_origin
 
 from events.admission import checks, rule_codes
 from events.admission.checks import Check, Setting, missing, not_allowed
 from events.dates import known_date
-from events.types.amendment import EventDismissed, RecordRevoked
-from events.types.commendation import CommendationAwarded
-from events.types.court import EnforcementOpened, JudgmentRendered
-from events.types.declaration import IndicatorReported, InformationDeclared
-from events.types.finding import ConductRecorded, InspectionReported, RecallOrdered
+from events.event import field_mark, field_type
+from events.fields import Day, Holds, Judged, NotEmpty, Text, Time, When, Whole
+from events.types.amendment import EventDismissed
+from events.types.declaration import IndicatorReported
 from events.types.grade import GradeAssigned
 from events.types.licence import LicenceGranted
-from events.types.listing import ListEntered, ListNoticeGiven, ListRemoved
-from events.types.measure import MeasureInitiated, WarningAcknowledged
-from events.types.objection import ObjectionAnswered, ObjectionRaised, StatementAdded
-from events.types.obligation import CommitmentMade, ObligationDefaulted
-from events.types.penalty import PenaltyImposed
-from events.types.relation import RelationRecorded, RelationRole, SubjectMerged
+from events.types.listing import ListEntered, ListNoticeGiven
+from events.types.measure import MeasureInitiated
+from events.types.obligation import ObligationDefaulted
+from events.types.relation import RelationRecorded, RelationRole
 from events.types.repair import RepairDecided
 from events.types.subject import SubjectChanged
 
@@ -30,72 +28,6 @@ if TYPE_CHECKING:
     from events.admission.rejection import Reason
     from events.event import Event
     from events.rules.rulebook import Rulebook
-
-TERM_MONTHS_MAX: Final = 1_200
-RECALL_LEVEL_LOWEST: Final = 3
-PERSONS_MAX: Final = 10**7
-LIST_REMOVAL_REASONS: Final = (
-    "performed",
-    "settled",
-    "term_over",
-    "repaired",
-    "entered_wrongly",
-    "other",
-)
-FIELD_CHECKS: Final[Mapping[type, Mapping[str, Check]]] = {
-    PenaltyImposed: {
-        "kinds": checks.given,
-        "effective_until": checks.later_day,
-        "publish_until": checks.later_day,
-        "conduct_ended_on": checks.earlier_day,
-    },
-    JudgmentRendered: {"filed_no": checks.number, "sentence_served_on": checks.later_day},
-    EnforcementOpened: {"judgment_no": checks.number},
-    ListEntered: {
-        "notified_on": checks.past_day,
-        "term_months": checks.whole(1, TERM_MONTHS_MAX, "months"),
-        "notice_no": checks.number,
-        "responsible": checks.every_party,
-    },
-    ListNoticeGiven: {"defence_until": checks.later_day},
-    ListRemoved: {"reason": checks.one_of(LIST_REMOVAL_REASONS)},
-    CommendationAwarded: {"honour": checks.given, "valid_until": checks.later_day},
-    LicenceGranted: {
-        "licence_no": checks.number,
-        "valid_from": checks.any_day,
-        "valid_until": checks.any_day,
-    },
-    GradeAssigned: {"period": checks.year, "valid_until": checks.later_day},
-    InspectionReported: {"batch_no": checks.number, "rectify_by": checks.later_day},
-    RecallOrdered: {
-        "product": checks.given,
-        "batch_no": checks.number,
-        "level": checks.whole(1, RECALL_LEVEL_LOWEST, "from the gravest down"),
-    },
-    ConductRecorded: {"conduct": checks.given},
-    ObligationDefaulted: {
-        "due_on": checks.earlier_day,
-        "ordered_by": checks.any_day,
-        "persons": checks.whole(1, PERSONS_MAX, "persons"),
-    },
-    CommitmentMade: {"matter": checks.given, "due_on": checks.later_day},
-    RelationRecorded: {"other": checks.party, "until": checks.later_day},
-    SubjectMerged: {"into": checks.successor},
-    InformationDeclared: {"item": checks.given},
-    IndicatorReported: {"period": checks.period},
-    MeasureInitiated: {
-        "because": checks.event_id,
-        "targets": rule_codes.known_departments,
-        "until": checks.later_day,
-    },
-    WarningAcknowledged: {"rule": rule_codes.known_warning},
-    ObjectionRaised: {"ground": checks.given, "review_of": checks.event_id},
-    ObjectionAnswered: {"objection": checks.event_id},
-    StatementAdded: {"text": checks.given},
-    RepairDecided: {"until": checks.later_day},
-    RecordRevoked: {"amendment": checks.event_id, "effective_on": checks.any_day},
-}
-"""What one field is held to, whatever the others say; amounts and `concerns` need no row."""
 
 
 def check(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
@@ -149,10 +81,54 @@ def _check_relation(event: RelationRecorded, rulebook: Rulebook, day: date) -> I
         yield from rule_codes.check_profession("profession", event.profession, rulebook, day)
 
 
+@cache
 def field_check(kind: type, field: str) -> Check | None:
-    """Give what a field of an event type is held to by itself, or None."""
+    """Give what a field of an event type is held to by itself, whatever the others say, or None."""
     if field.endswith("_fen"):
         return checks.amount
-    if field == "concerns":
-        return checks.event_id
-    return FIELD_CHECKS.get(kind, {}).get(field)
+    match field_mark(kind, field):
+        case Day(when=when):
+            return _DAYS[when]
+        case Whole(low=low, high=high, unit=unit):
+            return checks.whole(low, high, unit)
+        case Time.YEAR:
+            return checks.year
+        case Time.PERIOD:
+            return checks.period
+        case NotEmpty():
+            return checks.given
+        case Text() as text:
+            return _text_check(kind, field, text)
+        case Judged() | None:
+            return None
+        case unknown:
+            assert_never(unknown)
+
+
+def _text_check(kind: type, field: str, text: Text) -> Check | None:
+    if text.one_of:
+        return checks.one_of(text.one_of)
+    if text.holds is Holds.PARTY:
+        is_many = get_origin(field_type(kind, field)) in (list, tuple)
+        return checks.every_party if is_many else checks.party
+    if text.holds in _TEXTS:
+        return _TEXTS[text.holds]
+    return checks.given if text.must_be_given else _CODES.get(text.codes or "")
+
+
+_DAYS: Final[Mapping[When, Check]] = {
+    When.PASSED: checks.past_day,
+    When.BEFORE_DECISION: checks.earlier_day,
+    When.AFTER_DECISION: checks.later_day,
+    When.ANY: checks.any_day,
+}
+_TEXTS: Final[Mapping[Holds, Check]] = {
+    Holds.NUMBER: checks.number,
+    Holds.EVENT_ID: checks.event_id,
+    Holds.SUCCESSOR: checks.successor,
+}
+_CODES: Final[Mapping[str, Check]] = {
+    "department": rule_codes.known_departments,
+    "warning": rule_codes.known_warning,
+}
+"""Codes that are judged by themselves; of the others `_check_together` knows the day."""

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from events.envelope import Envelope
 
-PARTY_FIELDS: Final = frozenset({"other", "into", "responsible"})
-"""Fields that name others than the subject, by a credit code or a person's keyed token."""
-
 _SUBJECT: Final = "envelope.subject_id"
 _CODE_RULE: Final = (
     "a unified social credit code (GB 32100-2015) has 18 characters and both check digits"

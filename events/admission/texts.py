@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.admission.normal_form import NUMBER_FIELDS
-from events.admission.parties import PARTY_FIELDS
 from events.admission.rejection import NOT_SHOWN, Reason, RejectionReason, reason
 from events.admission.secrecy import COMMON, check_secrecy
 from events.characters import TURNING, plain
 from events.envelope import Envelope, Platform
-from events.event import event_type
+from events.event import EVENT_TYPES, field_mark
+from events.fields import Holds, holds
 from events.identifiers import credit_code_problem
 from events.persons import has_identity_number, names_person_beside_card
 from events.types.amendment import FieldChange, RecordCorrected
@@ -24,25 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from events.event import Event
+    from events.fields import Mark
     from events.rules.rulebook import Rulebook
 
 TEXT_CHARACTERS_MAX: Final = 8_000
 NAME_CHARACTERS_MAX: Final = 400
-FREE_TEXTS: Final = frozenset(
-    {
-        *("violation", "facts", "content", "licence", "cause", "result"),
-        *("duty", "performance", "basis_document", "reason", "name", "period"),
-        *("basis", "claim", "effect", "note", "text"),
-    }
-)
+_PARTIES: Final = (Holds.PARTY, Holds.SUCCESSOR)
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters (Cc) but line feed and tab, and halves of surrogate pairs (Cs).
 
 What only shows nothing was taken out before (`normal_form`). What turns the direction of reading is
 refused with these: it makes a name or a number look like another one.
 """
-
-_NUMBERS: Final = NUMBER_FIELDS | {"envelope.document_no", "licence_no", "licence", "certificate"}
 
 _REPEATS_WORDS: Final = frozenset(
     {
@@ -53,22 +45,14 @@ _REPEATS_WORDS: Final = frozenset(
         RejectionReason.VALUE_NOT_ALLOWED,
     }
 )
-_NAMES_OF_PERSONS: Final = FREE_TEXTS | {"envelope.subject_name", "creditor", "accepted_by"}
-_NO_WORDS: Final = frozenset(
-    {
-        *(("ListRemoved", "reason"), ("EventDismissed", "reason")),
-        ("InspectionReported", "result"),
-        *(("GradeAssigned", "period"), ("IndicatorReported", "period")),
-    }
-)
-"""Fields that bear the name of a free text, and hold a code, a number or an operator's words."""
 
 
 def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) -> Iterator[Reason]:
     """Check every text: length, control characters, secrets, what may not be said of persons."""
     for field, text in _texts(event):
-        told = field.removeprefix("changes.")
-        limit = TEXT_CHARACTERS_MAX if told in FREE_TEXTS else NAME_CHARACTERS_MAX
+        mark = _mark_of(event, field)
+        is_free = holds(mark, Holds.WORDS, Holds.OPERATOR_WORDS)
+        limit = TEXT_CHARACTERS_MAX if is_free else NAME_CHARACTERS_MAX
         if len(text) > limit:
             rule = f"at most {limit} characters; attach longer texts by their digest"
             yield reason(RejectionReason.TEXT_TOO_LONG, field, f"{len(text)} characters", rule)
@@ -77,19 +61,27 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) 
             yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, ascii(text), rule)
         if COMMON in text:
             yield from check_secrecy(field, text, event, rulebook.secrecy, on)
-        kind = event.record_type if isinstance(event, RecordCorrected) else event_type(event)
-        words = bool(text) and told in _NAMES_OF_PERSONS and (kind, told) not in _NO_WORDS
-        if platform is Platform.PERSON and words:
+        if text and platform is Platform.PERSON and holds(mark, Holds.WORDS, Holds.PERSON_NAME):
             rule = "for natural persons no free text and no name, until such details can be sealed"
             yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
-        elif told not in PARTY_FIELDS or credit_code_problem(text) is not None:
-            yield from _check_personal(field, text, rulebook, on)
+        elif not holds(mark, *_PARTIES) or credit_code_problem(text) is not None:
+            yield from _check_personal(field, mark, text, rulebook, on)
 
 
-def _check_personal(field: str, text: str, rulebook: Rulebook, on: date) -> Iterator[Reason]:
+def _mark_of(event: Event, field: str) -> Mark | None:
+    """Give what a field is; one that a correction names is of the record that it corrects."""
+    kind: type | None = type(event)
+    if isinstance(event, RecordCorrected) and field.startswith("changes."):
+        kind, field = EVENT_TYPES.get(event.record_type), field.removeprefix("changes.")
+    return None if kind is None else field_mark(kind, field)
+
+
+def _check_personal(
+    field: str, mark: Mark | None, text: str, rulebook: Rulebook, on: date
+) -> Iterator[Reason]:
     # The value is never repeated here: the refusal itself must not spread what it refuses.
     # What is longer than any text may be is refused for that, so its end need not be searched.
-    is_number = field.removeprefix("changes.") in _NUMBERS
+    is_number = holds(mark, Holds.NUMBER)
     if field == "envelope.subject_id":
         pass  # What stands there is said by the check of the subject.
     elif has_identity_number(text[:TEXT_CHARACTERS_MAX], today=on, is_number=is_number):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import AnyDay, Code, EventId, FreeText, JudgedNumber, OperatorWords
 
 
 class FieldChange(msgspec.Struct, frozen=True, gc=False):
@@ -21,10 +21,10 @@ class RecordCorrected(msgspec.Struct, frozen=True, gc=False):
     """The record was wrong (更正): the right values hold as if always so."""
 
     envelope: Envelope
-    concerns: str
-    record_type: str
+    concerns: EventId
+    record_type: Code
     changes: list[FieldChange]
-    reason: str | None = None
+    reason: FreeText | None = None
 
 
 class RevocationKind(StrEnum):
@@ -38,17 +38,17 @@ class RecordRevoked(msgspec.Struct, frozen=True, gc=False):
     """A decision, or one amendment of it, was annulled (撤销) or repealed (废止)."""
 
     envelope: Envelope
-    concerns: str
-    amendment: str | None
+    concerns: EventId
+    amendment: EventId | None
     kind: RevocationKind
-    effective_on: date | None = None
-    reason: str | None = None
+    effective_on: AnyDay | None = None
+    reason: FreeText | None = None
 
 
 class EventDismissed(msgspec.Struct, frozen=True, gc=False):
     """An operator set aside a message that cannot be applied, so that later ones can (排除)."""
 
     envelope: Envelope
-    partition: int
-    offset: int
-    reason: str
+    partition: JudgedNumber
+    offset: JudgedNumber
+    reason: OperatorWords

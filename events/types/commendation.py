@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import LaterDay, NeededThingName
 
 
 class HonourLevel(StrEnum):
@@ -24,6 +24,6 @@ class CommendationAwarded(msgspec.Struct, frozen=True, gc=False):
     """An honour was awarded (表彰、守信激励)."""
 
     envelope: Envelope
-    honour: str
+    honour: NeededThingName
     level: HonourLevel
-    valid_until: date | None = None
+    valid_until: LaterDay | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import DocumentNo, FreeText, LaterDay
 
 
 class CourtRole(StrEnum):
@@ -25,7 +25,7 @@ class CaseFiled(msgspec.Struct, frozen=True, gc=False):
 
     envelope: Envelope
     role: CourtRole
-    cause: str | None = None
+    cause: FreeText | None = None
     claim_fen: int | None = None
 
 
@@ -34,16 +34,16 @@ class JudgmentRendered(msgspec.Struct, frozen=True, gc=False):
 
     envelope: Envelope
     role: CourtRole
-    cause: str | None = None
-    result: str | None = None
+    cause: FreeText | None = None
+    result: FreeText | None = None
     amount_fen: int | None = None
-    filed_no: str | None = None
-    sentence_served_on: date | None = None
+    filed_no: DocumentNo | None = None
+    sentence_served_on: LaterDay | None = None
 
 
 class EnforcementOpened(msgspec.Struct, frozen=True, gc=False):
     """A court opened enforcement (执行立案); `judgment_no` names what it enforces."""
 
     envelope: Envelope
-    judgment_no: str | None = None
+    judgment_no: DocumentNo | None = None
     target_fen: int | None = None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import FreeText, IndicatorCode, JudgedNumber, NeededThingName, Period
 
 
 class InformationDeclared(msgspec.Struct, frozen=True, gc=False):
     """A subject declared something of itself; trusted less than what a department reports."""
 
     envelope: Envelope
-    item: str
-    content: str | None = None
+    item: NeededThingName
+    content: FreeText | None = None
     committed: bool = False
 
 
@@ -20,6 +21,6 @@ class IndicatorReported(msgspec.Struct, frozen=True, gc=False):
     """An indicator's value for a period, in the unit of the indicator's row in the rules."""
 
     envelope: Envelope
-    indicator: str
-    period: str
-    value: int
+    indicator: IndicatorCode
+    period: Period
+    value: JudgedNumber

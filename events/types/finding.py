@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import DocumentNo, FreeText, LaterDay, NeededThingName, ThingName, Whole
+
+RecallLevel: TypeAlias = Annotated[int, Whole(1, 3, "from the gravest down")]
 
 
 class InspectionResult(StrEnum):
@@ -33,27 +36,27 @@ class InspectionReported(msgspec.Struct, frozen=True, gc=False):
 
     envelope: Envelope
     result: InspectionResult
-    item: str | None = None
-    batch_no: str | None = None
+    item: ThingName | None = None
+    batch_no: DocumentNo | None = None
     risk: Seriousness | None = None
-    rectify_by: date | None = None
-    facts: str | None = None
+    rectify_by: LaterDay | None = None
+    facts: FreeText | None = None
 
 
 class RecallOrdered(msgspec.Struct, frozen=True, gc=False):
     """Products were recalled (缺陷产品召回); `level` 1 is the gravest."""
 
     envelope: Envelope
-    product: str
-    batch_no: str | None = None
-    level: int | None = None
-    reason: str | None = None
+    product: NeededThingName
+    batch_no: DocumentNo | None = None
+    level: RecallLevel | None = None
+    reason: FreeText | None = None
 
 
 class ConductRecorded(msgspec.Struct, frozen=True, gc=False):
     """Conduct was recorded without a penalty, such as misconduct in an examination (考试违纪)."""
 
     envelope: Envelope
-    conduct: str
+    conduct: NeededThingName
     seriousness: Seriousness = Seriousness.GENERAL
-    facts: str | None = None
+    facts: FreeText | None = None

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import FreeText, GradeCode, LaterDay, SchemeCode, Year
 
 
 class GradeAssigned(msgspec.Struct, frozen=True, gc=False):
     """A department graded the subject by its own scheme; `period` is the year assessed."""
 
     envelope: Envelope
-    scheme: str
-    grade: str
-    period: int | None = None
-    valid_until: date | None = None
-    basis: str | None = None
+    scheme: SchemeCode
+    grade: GradeCode
+    period: Year | None = None
+    valid_until: LaterDay | None = None
+    basis: FreeText | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import AnyDay, DocumentNo, FreeText, ThingName
 
 
 class LicenceKind(StrEnum):
@@ -25,9 +25,9 @@ class LicenceGranted(msgspec.Struct, frozen=True, gc=False):
     """A licence was granted or renewed; a renewal is a further grant of the same licence number."""
 
     envelope: Envelope
-    licence_no: str
+    licence_no: DocumentNo
     kind: LicenceKind = LicenceKind.OTHER
-    certificate: str | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-    content: str | None = None
+    certificate: ThingName | None = None
+    valid_from: AnyDay | None = None
+    valid_until: AnyDay | None = None
+    content: FreeText | None = None

@@ -2,50 +2,72 @@
 
 from __future__ import annotations
 
-from datetime import date
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import (
+    DocumentNo,
+    EventId,
+    FreeText,
+    GroundCode,
+    Holds,
+    LaterDay,
+    ListCode,
+    PartyCode,
+    PastDay,
+    Text,
+    Whole,
+)
+
+RemovalReason: TypeAlias = Annotated[
+    str,
+    Text(
+        Holds.CODE,
+        one_of=("performed", "settled", "term_over", "repaired", "entered_wrongly", "other"),
+    ),
+]
+TermMonths: TypeAlias = Annotated[int, Whole(1, 1_200, "months")]
 
 
 class ListNoticeGiven(msgspec.Struct, frozen=True, gc=False):
     """Notice that the subject is to enter a list (列入告知), with the time for its defence."""
 
     envelope: Envelope
-    list: str
-    ground: str
-    defence_until: date | None = None
-    facts: str | None = None
+    list: ListCode
+    ground: GroundCode
+    defence_until: LaterDay | None = None
+    facts: FreeText | None = None
 
 
 class DefenceMade(msgspec.Struct, frozen=True, gc=False):
     """The subject stated its case against a notice (陈述申辩), or waived that."""
 
     envelope: Envelope
-    concerns: str
+    concerns: EventId
     waived: bool = False
-    text: str | None = None
+    text: FreeText | None = None
 
 
 class ListEntered(msgspec.Struct, frozen=True, gc=False):
     """A competent organ decided that the subject enters a list (列入名单决定)."""
 
     envelope: Envelope
-    list: str
-    ground: str
-    notified_on: date | None = None
-    term_months: int | None = None
-    basis_document: str | None = None
-    duty: str | None = None
-    performance: str | None = None
-    notice_no: str | None = None
-    responsible: tuple[str, ...] = ()
+    list: ListCode
+    ground: GroundCode
+    notified_on: PastDay | None = None
+    term_months: TermMonths | None = None
+    basis_document: FreeText | None = None
+    duty: FreeText | None = None
+    performance: FreeText | None = None
+    notice_no: DocumentNo | None = None
+    responsible: tuple[PartyCode, ...] = ()
 
 
 class ListRemoved(msgspec.Struct, frozen=True, gc=False):
     """A competent organ decided that the subject leaves a list (移出名单决定)."""
 
     envelope: Envelope
-    concerns: str
-    reason: str
+    concerns: EventId
+    reason: RemovalReason

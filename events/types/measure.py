@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import DepartmentCode, EventId, FreeText, LaterDay, MeasureCode, WarningCode
 
 
 class MeasureInitiated(msgspec.Struct, frozen=True, gc=False):
     """A department initiated a measure of the published list because of a record."""
 
     envelope: Envelope
-    measure: str
-    because: str
-    targets: list[str]
-    until: date | None = None
+    measure: MeasureCode
+    because: EventId
+    targets: list[DepartmentCode]
+    until: LaterDay | None = None
 
 
 class MeasureAnswer(StrEnum):
@@ -32,23 +32,23 @@ class MeasureAnswered(msgspec.Struct, frozen=True, gc=False):
     """A department asked to take the measure answered (响应、反馈)."""
 
     envelope: Envelope
-    concerns: str
+    concerns: EventId
     answer: MeasureAnswer
-    reason: str | None = None
-    effect: str | None = None
+    reason: FreeText | None = None
+    effect: FreeText | None = None
 
 
 class MeasureLifted(msgspec.Struct, frozen=True, gc=False):
     """The measure was lifted by decision; it also ends with what it rests on."""
 
     envelope: Envelope
-    concerns: str
-    reason: str | None = None
+    concerns: EventId
+    reason: FreeText | None = None
 
 
 class WarningAcknowledged(msgspec.Struct, frozen=True, gc=False):
     """A supervising department took note of a warning (预警签收)."""
 
     envelope: Envelope
-    rule: str
-    note: str | None = None
+    rule: WarningCode
+    note: FreeText | None = None

@@ -7,16 +7,17 @@ from enum import StrEnum
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import EventId, FreeText, NeededText, NeededThingName
 
 
 class ObjectionRaised(msgspec.Struct, frozen=True, gc=False):
     """A subject objects to a record (异议申请), or asks that an answer be re-reviewed (复核)."""
 
     envelope: Envelope
-    concerns: str
-    ground: str
-    claim: str | None = None
-    review_of: str | None = None
+    concerns: EventId
+    ground: NeededThingName
+    claim: FreeText | None = None
+    review_of: EventId | None = None
 
 
 class ObjectionOutcome(StrEnum):
@@ -35,15 +36,15 @@ class ObjectionAnswered(msgspec.Struct, frozen=True, gc=False):
     """An objection was answered, or its period extended (异议处理)."""
 
     envelope: Envelope
-    concerns: str
-    objection: str
+    concerns: EventId
+    objection: EventId
     outcome: ObjectionOutcome
-    reason: str | None = None
+    reason: FreeText | None = None
 
 
 class StatementAdded(msgspec.Struct, frozen=True, gc=False):
     """The subject's own words beside a record (主体说明); shown wherever the record is."""
 
     envelope: Envelope
-    concerns: str
-    text: str
+    concerns: EventId
+    text: NeededText

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import (
+    AnyDay,
+    EarlierDay,
+    EventId,
+    FreeText,
+    LaterDay,
+    NeededThingName,
+    PersonName,
+    Whole,
+)
+
+Persons: TypeAlias = Annotated[int, Whole(1, 10**7, "persons")]
 
 
 class ObligationDefaulted(msgspec.Struct, frozen=True, gc=False):
     """An obligation to pay was not met: wages, a loan, utilities, social insurance."""
 
     envelope: Envelope
-    creditor: str | None = None
+    creditor: PersonName | None = None
     amount_fen: int | None = None
-    due_on: date | None = None
-    ordered_by: date | None = None
-    persons: int | None = None
-    period: str | None = None
+    due_on: EarlierDay | None = None
+    ordered_by: AnyDay | None = None
+    persons: Persons | None = None
+    period: FreeText | None = None
 
 
 class CommitmentMade(msgspec.Struct, frozen=True, gc=False):
     """A subject committed itself (信用承诺) or entered a contract (合同)."""
 
     envelope: Envelope
-    matter: str
-    accepted_by: str | None = None
-    due_on: date | None = None
+    matter: NeededThingName
+    accepted_by: PersonName | None = None
+    due_on: LaterDay | None = None
 
 
 class Outcome(StrEnum):
@@ -44,6 +56,6 @@ class ObligationSettled(msgspec.Struct, frozen=True, gc=False):
     """What became of an obligation, a penalty or an enforcement (履行情况)."""
 
     envelope: Envelope
-    concerns: str
+    concerns: EventId
     outcome: Outcome
     paid_fen: int | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import EarlierDay, FreeText, LaterDay, NotEmpty
 
 
 class PenaltyKind(StrEnum):
@@ -35,14 +36,14 @@ class PenaltyImposed(msgspec.Struct, frozen=True, gc=False):
     """
 
     envelope: Envelope
-    kinds: list[PenaltyKind]
+    kinds: Annotated[list[PenaltyKind], NotEmpty()]
     simple_procedure: bool = False
     fine_fen: int | None = None
     confiscated_fen: int | None = None
-    violation: str | None = None
-    facts: str | None = None
-    content: str | None = None
-    licence: str | None = None
-    effective_until: date | None = None
-    publish_until: date | None = None
-    conduct_ended_on: date | None = None
+    violation: FreeText | None = None
+    facts: FreeText | None = None
+    content: FreeText | None = None
+    licence: FreeText | None = None
+    effective_until: LaterDay | None = None
+    publish_until: LaterDay | None = None
+    conduct_ended_on: EarlierDay | None = None

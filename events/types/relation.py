@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import EventId, LaterDay, PartyCode, ProfessionCode, SuccessorCode
 
 
 class RelationRole(StrEnum):
@@ -27,16 +27,16 @@ class RelationRecorded(msgspec.Struct, frozen=True, gc=False):
 
     envelope: Envelope
     role: RelationRole
-    other: str | None = None
-    profession: str | None = None
-    until: date | None = None
+    other: PartyCode | None = None
+    profession: ProfessionCode | None = None
+    until: LaterDay | None = None
 
 
 class RelationEnded(msgspec.Struct, frozen=True, gc=False):
     """A relation ended on its own day."""
 
     envelope: Envelope
-    concerns: str
+    concerns: EventId
 
 
 class MergerKind(StrEnum):
@@ -51,5 +51,5 @@ class SubjectMerged(msgspec.Struct, frozen=True, gc=False):
     """The subject goes on under another identifier (一主体多码归并、吸收合并)."""
 
     envelope: Envelope
-    into: str
+    into: SuccessorCode
     kind: MergerKind

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import EventId, FreeText, LaterDay
 
 
 class RepairApplied(msgspec.Struct, frozen=True, gc=False):
     """A subject applied for repair (修复申请), committing itself in public or not."""
 
     envelope: Envelope
-    concerns: str
+    concerns: EventId
     committed: bool = False
 
 
@@ -21,7 +20,7 @@ class RepairDecided(msgspec.Struct, frozen=True, gc=False):
     """Repair was granted or refused (修复决定); `until` limits it, as in a reorganisation."""
 
     envelope: Envelope
-    concerns: str
+    concerns: EventId
     granted: bool
-    reason: str | None = None
-    until: date | None = None
+    reason: FreeText | None = None
+    until: LaterDay | None = None

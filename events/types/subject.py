@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from events.envelope import Envelope
+from events.fields import Code, FreeText
 
 
 class SubjectKind(StrEnum):
@@ -53,7 +54,7 @@ class SubjectRegistered(msgspec.Struct, frozen=True, gc=False):
 
     envelope: Envelope
     kind: SubjectKind
-    industry: str | None = None
+    industry: Code | None = None
     aliases: list[Alias] = []
 
 
@@ -61,7 +62,7 @@ class SubjectChanged(msgspec.Struct, frozen=True, gc=False):
     """Registered facts of a subject changed (变更登记). None means unchanged."""
 
     envelope: Envelope
-    name: str | None = None
+    name: FreeText | None = None
     status: SubjectStatus | None = None
-    industry: str | None = None
+    industry: Code | None = None
     aliases: list[Alias] = []

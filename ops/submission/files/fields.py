@@ -7,12 +7,13 @@ from datetime import date
 from enum import StrEnum, unique
 from functools import cache
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from events.envelope import Disclosure, Envelope
 from events.event import EVENT_TYPES
+from events.fields import Holds, holds, marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,14 +52,10 @@ class Field:
     empty: Any
 
 
-_CODES: Final = frozenset(
-    {
-        *("event_id", "subject_id", "region", "document_no", "concerns", "amendment"),
-        *("basis_document", "licence", "category", "department"),
-        *("notice_no", "filed_no", "judgment_no", "licence_no", "batch_no"),
-        *("objection", "review_of", "because", "other", "into"),
-    }
-)
+_CODES: Final = (Holds.CODE, Holds.NUMBER, Holds.PARTY, Holds.SUCCESSOR, Holds.EVENT_ID)
+_AS_CODES: Final = frozenset({"event_id", "subject_id", "basis_document", "licence"})
+"""Texts beside, of which a spreadsheet may have made a number."""
+
 _ENDS: Final = frozenset({"effective_until", "publish_until", "valid_until"})
 _UNSAID: Final = frozenset({FieldKind.SYMBOL, FieldKind.BOOLEAN, FieldKind.INTEGER})
 """Kinds that have no value of their own for "not said": admission cannot notice the lack."""
@@ -73,19 +70,16 @@ def fields_of(event_type: str) -> Mapping[str, Field]:
     for owner in (Envelope, EVENT_TYPES[event_type]):
         for info in msgspec.structs.fields(owner):
             if info.name != "envelope":
-                fields[info.name] = _field(info, in_envelope=owner is Envelope)
+                fields[info.name] = _field(info, owner)
     return fields
 
 
-def _field(info: msgspec.structs.FieldInfo, *, in_envelope: bool) -> Field:
-    nullable = NoneType in get_args(info.type)
-    of = (
-        next(part for part in get_args(info.type) if part is not NoneType)
-        if nullable
-        else info.type
-    )
+def _field(info: msgspec.structs.FieldInfo, owner: type) -> Field:
+    in_envelope, said = owner is Envelope, get_type_hints(owner)[info.name]
+    nullable = NoneType in get_args(said)
+    of = next(part for part in get_args(said) if part is not NoneType) if nullable else said
     holder = tuple if get_origin(of) is tuple else list
-    kind, of = _kind(info.name, of)
+    kind, of = _kind(info.name, of, is_code=_is_code(owner, info.name))
     return Field(
         name=info.name,
         kind=kind,
@@ -97,7 +91,11 @@ def _field(info: msgspec.structs.FieldInfo, *, in_envelope: bool) -> Field:
     )
 
 
-def _kind(name: str, of: Any) -> tuple[FieldKind, Any]:
+def _is_code(owner: type, name: str) -> bool:
+    return name in _AS_CODES or holds(marked(owner).get(name), *_CODES)
+
+
+def _kind(name: str, of: Any, *, is_code: bool) -> tuple[FieldKind, Any]:
     if get_origin(of) in (list, tuple):
         item = get_args(of)[0]
         if item is str:
@@ -108,7 +106,7 @@ def _kind(name: str, of: Any) -> tuple[FieldKind, Any]:
     if of is date:
         return (FieldKind.END if name in _ENDS else FieldKind.DAY), date
     if of is str:
-        return (FieldKind.CODE if name in _CODES else FieldKind.TEXT), str
+        return (FieldKind.CODE if is_code else FieldKind.TEXT), str
     if issubclass(of, StrEnum):
         return FieldKind.SYMBOL, of
     return {int: FieldKind.INTEGER, bool: FieldKind.BOOLEAN}[of], of

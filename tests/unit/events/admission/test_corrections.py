@@ -11,8 +11,10 @@ import pytest
 from events.admission import corrections
 from events.admission.admission import Submission, check
 from events.admission.corrections import FIXED_FIELDS
+from events.admission.particulars import field_check
 from events.envelope import CHINA, Platform
-from events.event import ORIGINALS, event_to_record, event_type, field_type
+from events.event import EVENT_TYPES, ORIGINALS, event_to_record, event_type
+from events.fields import Text, marked
 from events.rules.rulebook import load_rulebook
 from events.types.amendment import FieldChange, RecordCorrected
 from tests.support import builders as a
@@ -68,6 +70,19 @@ def test_every_field_of_a_record_may_be_corrected_to_what_a_record_may_hold(even
     assert answer.changes == changes
 
 
-@pytest.mark.parametrize("kind", [*corrections._CODES], ids=lambda kind: kind.__name__)
-def test_every_row_of_codes_names_a_field_of_its_type(kind: type) -> None:
-    assert [f for f in corrections._CODES[kind] if field_type(kind, f) is None] == []
+def test_every_code_of_the_rules_is_checked_when_it_is_corrected() -> None:
+    """By the table of corrections, or as in a new record; a code of a table is one of some field."""
+    marks = {
+        (kind, field): mark.codes
+        for kind in EVENT_TYPES.values()
+        for field, mark in marked(kind).items()
+        if isinstance(mark, Text) and mark.codes is not None
+    }
+
+    assert {*corrections._CODES} <= {*marks.values()}
+    unchecked = [
+        field
+        for (kind, field), codes in marks.items()
+        if codes not in corrections._CODES and field_check(kind, field) is None
+    ]
+    assert unchecked == []

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import get_args
+from typing import Any, get_args
 
-from events.admission.particulars import FIELD_CHECKS, field_check
-from events.event import EVENT_TYPES, field_type
-
-TOGETHER = {
-    ("IndicatorReported", "value"),
-    ("EventDismissed", "partition"),
-    ("EventDismissed", "offset"),
-}
-"""Numbers that are judged together with other fields."""
+from events.admission.particulars import field_check
+from events.event import EVENT_TYPES, field_mark, field_type
+from events.fields import Holds, holds
 
 
-def test_every_row_of_checks_names_a_field_of_its_type() -> None:
-    wrong = [
-        f"{kind.__name__}.{field}"
-        for kind, fields in FIELD_CHECKS.items()
-        for field in fields
-        if field_type(kind, field) is None
-    ]
+def parts_of(kind: Any) -> list[Any]:
+    return [kind, *(each for part in get_args(kind) for each in parts_of(part))]
 
-    assert wrong == []
+
+def test_every_day_number_and_text_of_every_event_says_what_it_is() -> None:
+    """Who adds a field says what may stand in it, and so how it is checked; amounts end in `_fen`."""
+    unsaid = {
+        (name, field)
+        for name, kind in EVENT_TYPES.items()
+        for field in kind.__struct_fields__  # type: ignore[attr-defined]
+        if {date, int, str} & set(parts_of(field_type(kind, field)))
+        and not field.endswith("_fen")
+        and field_mark(kind, field) is None
+    }
+
+    assert unsaid == set()
 
 
 def test_every_day_and_every_number_of_an_event_is_checked() -> None:
@@ -32,11 +33,25 @@ def test_every_day_and_every_number_of_an_event_is_checked() -> None:
         (name, field)
         for name, kind in EVENT_TYPES.items()
         for field in kind.__struct_fields__  # type: ignore[attr-defined]
-        for expected in [field_type(kind, field)]
-        if {date, int} & {expected, *get_args(expected)} and field_check(kind, field) is None
+        if {date, int} & set(parts_of(field_type(kind, field))) and field_check(kind, field) is None
     }
 
-    assert unchecked == TOGETHER
+    assert unchecked == {
+        ("IndicatorReported", "value"),
+        ("EventDismissed", "partition"),
+        ("EventDismissed", "offset"),
+    }, "these are judged together with other fields"
+
+
+def test_whatever_bears_the_name_of_a_number_is_one() -> None:
+    found = {
+        field
+        for kind in EVENT_TYPES.values()
+        for field in kind.__struct_fields__  # type: ignore[attr-defined]
+        if holds(field_mark(kind, field), Holds.NUMBER) is not field.endswith("_no")
+    }
+
+    assert found == set()
 
 
 def test_whatever_names_another_event_is_held_to_be_an_id() -> None:

@@ -17,15 +17,19 @@ from events.topics import ledger_topic
 from projections.calendar.rules import RuleCalendar
 from projections.calendar.sweep_day import sweep_day
 from projections.store.admission import Admission, admission_of, is_submissions
+from projections.store.control.breach import Breach, breaches
+from projections.store.control.submissions import all_submission_positions, ledger_standings
 from projections.store.database import live_schema
 from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
 from streams.log import Partition
 from streams.reader import LogReader
+from streams.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ops.local.stack import Stack
+    from projections.ledger.witness import Standing
 
     Place = tuple[str, int]
 
@@ -54,6 +58,7 @@ class Status(msgspec.Struct, frozen=True):
     parked: int
     outbox: int
     set_aside: int
+    lost: list[str]
     healthy: bool
     admission: Admission | None = None
 
@@ -65,15 +70,16 @@ def read_status(stack: Stack, latency_objective_s: float) -> Status:
             return _status(stack, connection, latency_objective_s)
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[0]
-        return Status(stack.kafka, f"away: {text}", [], [], [], 0, 0, 0, healthy=False)
+        return Status(stack.kafka, f"away: {text}", [], [], [], 0, 0, 0, [], healthy=False)
     except KafkaException as error:
-        return Status(f"away: {error.args[0]}", "up", [], [], [], 0, 0, 0, healthy=False)
+        return Status(f"away: {error.args[0]}", "up", [], [], [], 0, 0, 0, [], healthy=False)
 
 
 def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: float) -> Status:
     with LogReader(stack.kafka) as reader:
         ends = _ends(reader)
-        stands = _positions(connection)
+        standings = _standings(connection)
+        stands = {place: standing.next_offset for place, standing in standings.items()}
         at = {place: stands.get(place, 0) for place in sorted(ends.keys() | stands.keys())}
         behind = {place: offset for place, offset in at.items() if offset < ends.get(place, 0)}
         ages_s = _ages_s(reader, behind)
@@ -84,6 +90,7 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
         for place, offset in at.items()
     ]
     admission = admission_of(connection, objective_s, ends, ages_s)
+    lost = _lost(stack.kafka, standings, breaches(connection))
     parked, set_aside = _count(connection, "parked"), _count(connection, "set_aside")
     late = any((lag.behind_s or 0) > BEHIND_S_MAX for lag in lags)
     now, calendar = datetime.now(UTC), RuleCalendar(load_rulebook())
@@ -104,7 +111,8 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
         parked,
         _count(connection, "outbox"),
         set_aside,
-        healthy=not (late or parked or set_aside or missed),
+        lost,
+        healthy=not (late or parked or set_aside or lost or missed),
         admission=admission,
     )
 
@@ -116,16 +124,25 @@ def _waiting(lags: Iterable[Lag], platform: Platform) -> float | None:
     return max((age for age in ages if age is not None), default=None)
 
 
-def _positions(connection: psycopg.Connection[Any]) -> Mapping[tuple[str, int], int]:
-    found: dict[tuple[str, int], int] = {}
-    for topic, partition, offset in connection.execute("SELECT * FROM control.submission_position"):
-        found[topic, partition] = offset
+def _standings(connection: psycopg.Connection[Any]) -> Mapping[tuple[str, int], Standing]:
+    found = all_submission_positions(connection)
     for platform in Platform:
-        table = sql.Identifier(live_schema(connection, platform), "position")
-        rows = connection.execute(sql.SQL("SELECT partition, next_offset FROM {}").format(table))
-        for partition, offset in rows:
-            found[ledger_topic(platform), partition] = offset
+        for partition, standing in ledger_standings(connection, platform).items():
+            found[ledger_topic(platform), partition] = standing
     return found
+
+
+def _lost(
+    kafka: str, standings: Mapping[tuple[str, int], Standing], noted: Iterable[Breach]
+) -> list[str]:
+    """Name every place at which a log does not hold what was read of it, by a look and as noted."""
+    witness = Witness(kafka)
+    found = {(b.topic, b.partition): b.detail for b in noted}
+    for (topic, partition), standing in standings.items():
+        detail = witness.what_changed(topic, partition, standing)
+        if detail is not None:
+            found[topic, partition] = detail
+    return [f"{topic}, partition {p}: {detail}" for (topic, p), detail in sorted(found.items())]
 
 
 def _count(connection: psycopg.Connection[Any], table: str) -> int:

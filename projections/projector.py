@@ -17,8 +17,10 @@ from projections.fold.state import decode_state
 from projections.fold.steps import sweep
 from projections.ledger.message import Unread
 from projections.ledger.reading import in_portions, read
+from projections.ledger.witness import last_seen
 from projections.notices.notice import Notice, Told
 from projections.quality.quality import Deadlines
+from projections.store.awake import Awake
 from projections.store.contagion import add_ties, load_told, load_web, write_told
 from projections.store.quality import add_reporting
 from projections.store.store import Position, PositionConflictError, Store, SupersededError
@@ -102,6 +104,7 @@ class Projector:
                 position.generation + 1,
                 position.swept_on,
                 position.related_on,
+                *(last_seen(said) or position[-2:]),
             )
             in_bulk = len(batch) >= BULK_MESSAGES
             writing = self._writing(partition, moved.generation, encodes=in_bulk)
@@ -120,10 +123,7 @@ class Projector:
         return Applied(partition, moved.generation, writing.changes, told)
 
     def release(
-        self,
-        connection: Connection[Any],
-        partition: int,
-        subject_id: str,
+        self, connection: Connection[Any], partition: int, subject_id: str
     ) -> Parked | None:
         """Apply what waits of a parked subject anew; give why it is still parked, or None."""
         with connection.transaction(), connection.cursor() as cursor:
@@ -162,7 +162,9 @@ class Projector:
             notices: list[Notice] = []
             parked = self.store.load_parked(cursor, partition)
             rows: list[ProfileRow] = []
+            awake = Awake(cursor)
             for subject_id, data, due_on in due:
+                awake.keep()
                 state = decode_state(data)
                 is_parked = subject_id in parked
                 profile, told = sweep(
@@ -199,7 +201,9 @@ class Projector:
             first = position.related_on + timedelta(days=1)
             changed: dict[str, Told] = {}
             notices: list[Notice] = []
+            awake = Awake(cursor)
             for subject_id in own:
+                awake.keep()
                 known = told.get(subject_id) or Told()
                 found = web.tell(subject_id, known, first, to, self._calendar.rulebook)
                 if found:
@@ -253,9 +257,11 @@ class Projector:
     ) -> dict[str, Parked]:
         """Fold messages, which stand subject by subject; give who is parked then."""
         fold = self._load(cursor, writing.partition, items, parked)
+        awake = Awake(cursor)
         for subject_id, own in groupby(items, attrgetter("subject_id")):
             for item in own:
                 fold.apply(item)
+                awake.keep()
             writing.conclude(fold, subject_id)
         writing.finish(fold)
         return fold.parked
@@ -282,11 +288,7 @@ class Projector:
         return len(notices)
 
     def _tell(
-        self,
-        cursor: Cursor[Any],
-        partition: int,
-        generation: int,
-        notices: Sequence[Notice],
+        self, cursor: Cursor[Any], partition: int, generation: int, notices: Sequence[Notice]
     ) -> None:
         if not notices:
             return

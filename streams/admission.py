@@ -11,20 +11,32 @@ committing is under way therefore shares the next: its price is paid once, not o
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from events.admission.rejection import RejectionReason
-from events.envelope import CHINA
-from events.topics import submission_origin
+from events.envelope import CHINA, Platform
+from events.topics import ledger_topic, submission_origin
 from projections.ledger.message import Unread
+from projections.ledger.witness import last_seen
+from projections.store.control.submissions import (
+    Moved,
+    Refused,
+    ledger_ends,
+    ledger_standings,
+    move_submission_positions,
+    submission_positions,
+)
 from projections.store.quality import ANY_REASON
 from projections.store.store import PositionConflictError
 from streams.answers import answer, moment
 from streams.batches import OUTAGES
 from streams.producer import DeliveryError
+from streams.witness import LedgerShortError, LogChangedError, check_noting, note_breach_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -36,6 +48,7 @@ if TYPE_CHECKING:
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.producer import Sender, Sent
+    from streams.witness import Witness
 
     _Waiting = tuple[Batch, asyncio.Future[None]]
 
@@ -49,27 +62,8 @@ _OUTAGES: Final[tuple[type[Exception], ...]] = (*OUTAGES, DeliveryError)
 Refusals = Counter[tuple[str, int, "date", str]]
 """How many submissions were refused, by topic, partition, month of submission and reason."""
 
-_MOVE: Final = """
-WITH k AS (
-    SELECT * FROM unnest(%s::text[], %s::integer[], %s::bigint[], %s::bigint[])
-        AS k (topic, partition, first, next)
-), moved AS (
-    INSERT INTO control.submission_position AS p SELECT topic, partition, next FROM k
-    ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset
-    WHERE p.next_offset =
-        (SELECT first FROM k WHERE (k.topic, k.partition) = (p.topic, p.partition))
-    RETURNING topic, partition
-), counted AS (
-    INSERT INTO control.refusal AS r
-    SELECT platform, department, month, reason, sum(count) FROM moved JOIN unnest(
-        %s::text[], %s::integer[], %s::text[], %s::text[], %s::date[], %s::text[], %s::bigint[]
-    ) AS f (topic, partition, platform, department, month, reason, count) USING (topic, partition)
-    GROUP BY platform, department, month, reason ORDER BY platform, department, month, reason
-    ON CONFLICT (platform, department, month, reason) DO UPDATE SET count = r.count + excluded.count
-)
-SELECT topic, partition FROM moved
-"""
-"""Move positions, and count what was refused of those batches whose position moved."""
+LEDGER_LOOK_EVERY_S: Final = 1.0
+"""How often it is asked whether the ledger still holds what it acknowledged."""
 
 
 def move(
@@ -79,34 +73,58 @@ def move(
 
     One that stands elsewhere does not, and what was refused of it is not counted.
     """
-    columns = [list(column) for column in zip(*moves, strict=True)]
-    return set(connection.execute(_MOVE, (*columns, *_columns(refusals))).fetchall())
+    moved = [Moved(*each, None) for each in moves]
+    return move_submission_positions(connection, moved, _refused(refusals), {})
 
 
 class Admission:
     """Checks the submissions of every department and appends to the ledger."""
 
-    def __init__(self, rulebook: Rulebook, connections: Connections, sender: Sender) -> None:
+    def __init__(
+        self, rulebook: Rulebook, connections: Connections, sender: Sender, witness: Witness
+    ) -> None:
         """Bind to the rulebook, the database of positions and the broker."""
         self._rulebook = rulebook
         self._connections = connections
         self._sender = sender
+        self._witness = witness
         self._waiting: list[_Waiting] = []
         self._rounds: asyncio.Task[None] | None = None
+        self._looked_at: dict[tuple[str, bool], float] = {}
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
-        """Give where admission stands in a submission topic."""
+        """Give where admission stands in a submission topic.
+
+        Raises `LogChangedError` where the topic does not hold what was read of it, and
+        `LedgerShortError` where the ledger does not hold what it has acknowledged.
+        """
         return await asyncio.to_thread(self._positions, topic, list(partitions))
 
     def _positions(self, topic: str, partitions: list[int]) -> dict[int, int]:
         with self._connections.one() as connection:
-            return dict(
-                connection.execute(
-                    "SELECT partition, next_offset FROM control.submission_position "
-                    "WHERE topic = %s AND partition = ANY(%s)",
-                    (topic, partitions),
-                ).fetchall()
-            )
+            found = submission_positions(connection, topic, partitions)
+        check_noting(self._connections, self._witness, topic, found)
+        self._look_at_ledger(submission_origin(topic)[0], closely=True)
+        return {partition: standing.next_offset for partition, standing in found.items()}
+
+    def _look_at_ledger(self, platform: Platform, *, closely: bool = False) -> None:
+        """Look, once in a while, that nothing is appended over a gap.
+
+        `closely` where work begins: then what the read models have read must be there too.
+        """
+        topic, now = ledger_topic(platform), time.monotonic()
+        if now - self._looked_at.get((topic, closely), -math.inf) < LEDGER_LOOK_EVERY_S:
+            return
+        with self._connections.one() as connection:
+            acknowledged = ledger_ends(connection, topic)
+            applied = ledger_standings(connection, platform) if closely else {}
+        try:
+            self._witness.check_ends(topic, acknowledged)
+            self._witness.check(topic, applied)
+        except LogChangedError as error:
+            note_breach_of(self._connections, error)
+            raise LedgerShortError(str(error)) from error
+        self._looked_at[topic, closely] = time.monotonic()
 
     async def apply(self, batch: Batch) -> None:
         """Admit a batch of one department's submissions, with those that wait beside it."""
@@ -147,15 +165,26 @@ class Admission:
 
     def _admit(self, batches: list[Batch]) -> set[tuple[str, int]]:
         """Admit batches of several departments; give the topics and partitions moved on."""
+        for platform in {submission_origin(batch.topic)[0] for batch in batches}:
+            self._look_at_ledger(platform)
         refusals: Refusals = Counter()
-        self._sender.send(m for batch in batches for m in self._admitted(batch, refusals))
-        batches = sorted(batches, key=lambda batch: (batch.topic, batch.partition))
-        with self._connections.one() as connection:
-            return move(
-                connection,
-                [(each.topic, each.partition, each.first, each.next_offset) for each in batches],
-                refusals,
+        acknowledged = self._sender.send_and_place(
+            m for batch in batches for m in self._admitted(batch, refusals)
+        )
+        moved = [
+            Moved(
+                batch.topic,
+                batch.partition,
+                batch.first,
+                batch.next_offset,
+                last_seen(batch.records),
             )
+            for batch in batches
+        ]
+        ledgers = {ledger_topic(platform) for platform in Platform}
+        ends = {place: last + 1 for place, last in acknowledged.items() if place[0] in ledgers}
+        with self._connections.one() as connection:
+            return move_submission_positions(connection, moved, _refused(refusals), ends)
 
     def _admitted(self, batch: Batch, refusals: Refusals) -> Iterator[Sent]:
         """Give what is to be produced of a batch; count in `refusals` what is refused."""
@@ -198,13 +227,13 @@ def _next_round(waiting: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]
     return taken, [each for each in waiting if id(each[1]) not in chosen]
 
 
-def _columns(refusals: Refusals) -> list[list[Any]]:
-    """Give what was refused as columns of `_MOVE`."""
-    rows: list[tuple[Any, ...]] = []
+def _refused(refusals: Refusals) -> list[Refused]:
+    """Give what was refused as rows."""
+    rows: list[Refused] = []
     for (topic, partition, month, reason), count in refusals.items():
         platform, department = submission_origin(topic)
-        rows.append((topic, partition, platform.value, department, month, reason, count))
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(7)]
+        rows.append(Refused(topic, partition, platform, department, month, reason, count))
+    return rows
 
 
 def _conflict(batch: Batch) -> PositionConflictError:

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from events.errors import LedgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 Sent = tuple[str, bytes | None, bytes, list[tuple[str, bytes]] | None]
@@ -50,7 +50,7 @@ def create_producer(kafka: str, **overrides: Any) -> Producer:
             "queue.buffering.max.messages": 500_000,
             "message.timeout.ms": 60_000,
             "message.max.bytes": MESSAGE_BYTES_MAX,
-            "logger": _Quiet(),
+            "logger": Quiet(),
             **overrides,
         }
     )
@@ -117,7 +117,7 @@ def send_what_is_taken(
     return []
 
 
-class _Quiet:
+class Quiet:
     """librdkafka's own log lines: connection noise that our own errors already tell of."""
 
     def log(self, *_: object) -> None:
@@ -136,12 +136,23 @@ class Sender:
         self._renew = renew
 
     def send(self, messages: Iterable[Sent], timeout_s: float = 60.0) -> int:
-        """Send messages; give how many.
+        """Send messages; give how many. Raises as `send_and_place` does."""
+        return self._send(messages, Outcome(), timeout_s).expected
+
+    def send_and_place(
+        self, messages: Iterable[Sent], timeout_s: float = 60.0
+    ) -> Mapping[tuple[str, int], int]:
+        """Send messages; give the last offset that was acknowledged, by topic and partition.
 
         Raises `RefusedError` where one of them can never be sent, `DeliveryError` naming the first
         other failure; the caller may send the whole again.
         """
-        producer, outcome = self._producer, Outcome()
+        outcome = Placing()
+        self._send(messages, outcome, timeout_s)
+        return outcome.last
+
+    def _send(self, messages: Iterable[Sent], outcome: Outcome, timeout_s: float) -> Outcome:
+        producer = self._producer
         try:
             for message in messages:
                 produce(producer, message, outcome)
@@ -162,7 +173,7 @@ class Sender:
         )
         if problem is not None:
             raise DeliveryError(problem)
-        return outcome.expected
+        return outcome
 
 
 class Outcome:
@@ -201,3 +212,19 @@ class Outcome:
             self.is_fatal = self.is_fatal or error.fatal()
             if is_refusal(error):
                 self.refusal = self.refusal or problem
+
+
+class Placing(Outcome):
+    """Notes the last offset acknowledged, too, by topic and partition."""
+
+    def __init__(self) -> None:
+        """Know no place yet."""
+        super().__init__()
+        self.last: dict[tuple[str, int], int] = {}
+
+    def note(self, error: KafkaError | None, message: Any) -> None:
+        """Take one delivery report."""
+        super().note(error, message)
+        if error is None and message.offset() is not None:
+            place = message.topic(), message.partition()
+            self.last[place] = max(self.last.get(place, 0), message.offset())

@@ -15,6 +15,7 @@ from projections.store.database import live_schema
 from projections.store.store import SupersededError
 from streams.batches import fault
 from streams.log import Partition
+from streams.witness import check_noting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.relay import Relay
+    from streams.witness import Witness
 
 _log = structlog.get_logger(__name__)
 
@@ -39,6 +41,7 @@ class ProjectorAgent:
         projector: Projector,
         connections: Connections,
         relay: Relay,
+        witness: Witness,
         changed_on: Callable[[date], date],
     ) -> None:
         """Bind the projector to its database connections and to the relay.
@@ -49,13 +52,18 @@ class ProjectorAgent:
         self._projector = projector
         self._connections = connections
         self._relay = relay
+        self._witness = witness
         self._changed_on = changed_on
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
-        """Give where the projection stands; what it has not published yet is published first."""
-        del topic
+        """Give where the projection stands; what it has not published yet is published first.
+
+        Raises `LogChangedError` where the ledger does not hold what was read of it.
+        """
         wanted = frozenset(partitions)
         found = await asyncio.to_thread(self._positions)
+        standings = {p: found[p].standing for p in wanted & found.keys()}
+        await asyncio.to_thread(check_noting, self._connections, self._witness, topic, standings)
         for partition in wanted & found.keys():
             self._relay.catch_up(partition, found[partition].generation)
         return {partition: found[partition].next_offset for partition in wanted & found.keys()}

@@ -34,6 +34,7 @@ from streams.projector import ProjectorAgent
 from streams.publication import Publication
 from streams.relay import Relay
 from streams.topics import topic_table
+from streams.witness import Witness
 
 if TYPE_CHECKING:
     from streams.settings import Settings
@@ -114,7 +115,12 @@ def _bounds(role: str, settings: Settings) -> Bounds:
 def _add_admission(app: BatchApp, settings: Settings) -> None:
     rulebook = load_rulebook()
     producer = partial(create_producer, settings.kafka)
-    admission = Admission(rulebook, Connections(settings.postgres), Sender(producer(), producer))
+    admission = Admission(
+        rulebook,
+        Connections(settings.postgres),
+        Sender(producer(), producer),
+        Witness(settings.kafka),
+    )
     for topic in topic_table(rulebook):
         if topic.readers == "admission":
             batch_agent(app, topic.name, admission, admission.apply, with_headers=True, alone=True)
@@ -126,13 +132,14 @@ def _add_projectors(app: BatchApp, settings: Settings) -> None:
     producer = partial(create_producer, settings.kafka)
     fenced_producer = partial(create_fenced_producer, settings.kafka)
     sender = Sender(producer(), producer)
+    witness = Witness(settings.kafka)
     for platform in Platform:
         with connections.one() as connection:
             store = Store(live_schema(connection, platform))
         projector = Projector(platform, store, calendar, clock=time.time)
         fenced = FencedSender(fenced_producer, f"credit-ledger.{platform}.profiles")
         relay = Relay(Publication(projector, calendar, connections, sender, fenced))
-        agent = ProjectorAgent(projector, connections, relay, calendar.changed_on)
+        agent = ProjectorAgent(projector, connections, relay, witness, calendar.changed_on)
         # A schema that is not listed is for an operator to add: its partition waits, others go on.
         # So it is where another version takes over: the next look finds that one.
         outages = (*OUTAGES, SchemaUnknownError, SupersededError)

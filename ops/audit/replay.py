@@ -9,29 +9,30 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import psycopg
-from psycopg import sql
 
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
+from events.topics import ledger_topic
+from ops.audit.comparison import Compared, Difference, compare_all
 from ops.audit.ledger import LedgerReader
 from projections.calendar.rules import RuleCalendar
 from projections.projector import Projector
-from projections.quality.quality import COUNTED, Reporter
+from projections.store.control.breach import forget_breaches, lower_ledger_ends
+from projections.store.control.submissions import ledger_ends
 from projections.store.database import (
     create_version,
     drop_version,
     live_schema_of_any_shape,
     next_version,
     schema_of,
-    supersede,
 )
+from projections.store.promotion import hold, stands, supersede
 from projections.store.store import Store
 from streams.collector import calm_collector
 from streams.settings import read_settings
@@ -42,47 +43,7 @@ if TYPE_CHECKING:
 
     from ops.local.stack import Stack
 
-COMPARED: Final[Mapping[str, str]] = {
-    "profile": "partition, subject_id, state, last_offset, assessed_on, next_change_on, "
-    "lists_in_effect, warning_level, counted_as",
-    "list_entry": "partition, entry_id, subject_id, list, status, since, until, changed_on, "
-    '"offset"',
-    "warning": "partition, warning_id, episode_id, subject_id, rule, rule_from, transition, level, "
-    'previous_level, region, domain, evidence, on_day, "offset", by_time, '
-    "kind, since, expires_on, recipients, list, acknowledged_by",
-    "tie": 'partition, "offset", subject_id, entry_id, other, since, until, region, is_void',
-    "related_told": "partition, subject_id, told",
-    "parked": 'partition, subject_id, "offset", waiting',
-    "reporting": ", ".join(("partition", *Reporter._fields, *COUNTED)),
-    "event": 'partition, "offset", recorded_ms, subject_id, entry_id, value',
-}
-"""What must be equal, by table. Generations differ: they count transactions, not facts."""
-
-_OTHER_SHAPE: Final = (
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.UndefinedColumn,
-    psycopg.errors.DatatypeMismatch,
-)
 _LOCK_KEY: Final = 0x7265706C
-_DIFFERENCES_SHOWN: Final = 10
-_PACKED: Final = re.compile(r'"?\\+x[0-9a-f]{16,}"?')
-"""A state or a message as Postgres writes it: nothing that a person could read."""
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """Rows of one table that only one of the two versions has."""
-
-    table: str
-    only_live: int
-    only_replayed: int
-    examples: list[str]
-
-
-class Compared(NamedTuple):
-    """Where the two versions differ, and which tables only one of them has in that shape."""
-
-    differences: list[Difference]
-    incomparable: list[str]
 
 
 class Replayed(msgspec.Struct, frozen=True):
@@ -129,9 +90,8 @@ def replay(
                 ends = {p: reader.end(p) for p in reader.partitions}
             if not take_over:
                 # Only what the live version has applied can be compared with it.
-                with connection.cursor() as cursor:
-                    stands = live.positions(cursor)
-                ends = {p: min(end, stands[p].next_offset) for p, end in ends.items()}
+                held = stands(connection, live.schema)
+                ends = {p: min(end, held[p].next_offset) for p, end in ends.items()}
             events = _fold_all(stack, platform, version, ends, processes, say)
             seconds = time.monotonic() - began
             began = time.monotonic()
@@ -206,6 +166,8 @@ def fold_partition(
             start = projector.store.positions(cursor)[partition].next_offset
         # Batches as large as a worker's: the larger, the fewer subjects are assessed twice.
         messages_max = read_settings(kafka, postgres).batch_records_max
+        # A log that lost its end is shorter than what was read of it.
+        end = min(end, reader.end(partition))
         for batch in reader.batches(partition, start, end, messages_max):
             projector.apply(connection, partition, batch)
     return end - start
@@ -223,34 +185,31 @@ def _catch_up_and_compare(
 ) -> Compared:
     """Hold the live version still, bring the fresh one to the same place, compare, and switch."""
     version = int(fresh.schema.rpartition("_v")[2])
-    with connection.transaction(), connection.cursor() as cursor:
-        stands = {p: live.lock_position(cursor, p) for p in sorted(live.positions(cursor))}
-        for partition, position in stands.items():
+    with connection.transaction():
+        held = hold(connection, live.schema)
+        for partition, position in held.items():
             fold_partition(
                 stack.kafka, stack.postgres, platform, version, partition, position.next_offset
             )
             _sweep(stack, platform, fresh, partition, position.swept_on)
-        for partition, position in stands.items():
+        for partition, position in held.items():
             _relate(stack, platform, fresh, partition, position.related_on)
-        found = Compared([], []) if take_over else _compare_all(connection, live, fresh)
+        found = Compared([], []) if take_over else compare_all(connection, live, fresh)
         if take_over or (promote and not any(found)):
             supersede(connection, platform, live.schema, fresh.schema, version)
+            _go_on(stack, platform, connection)
     return found
 
 
-def _compare_all(connection: psycopg.Connection[Any], live: Store, fresh: Store) -> Compared:
-    """Compare every table that both versions have in the shape of today."""
-    differences: list[Difference] = []
-    incomparable: list[str] = []
-    for table in COMPARED:
-        try:
-            with connection.transaction(), connection.cursor() as cursor:
-                difference = _compare(cursor, live, fresh, table)
-        except _OTHER_SHAPE:
-            incomparable.append(table)
-        else:
-            differences += [] if difference is None else [difference]
-    return Compared(differences, incomparable)
+def _go_on(stack: Stack, platform: Platform, connection: psycopg.Connection[Any]) -> None:
+    """Take what the log holds now for the truth, where it had lost its end."""
+    topic = ledger_topic(platform)
+    acknowledged = ledger_ends(connection, topic)
+    # Asked only now: what was appended meanwhile is no loss.
+    with LedgerReader(stack.kafka, platform) as reader:
+        ends = {p: reader.end(p) for p, end in acknowledged.items() if reader.end(p) < end}
+        lower_ledger_ends(connection, topic, ends)
+        forget_breaches(connection, topic, reader.partitions)
 
 
 def _sweep(stack: Stack, platform: Platform, fresh: Store, partition: int, to: date) -> None:
@@ -265,25 +224,3 @@ def _relate(stack: Stack, platform: Platform, fresh: Store, partition: int, to: 
     projector = Projector(platform, fresh, RuleCalendar(load_rulebook()), publishes=False)
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         projector.relate(connection, partition, to)
-
-
-def _compare(
-    cursor: psycopg.Cursor[Any], live: Store, fresh: Store, table: str
-) -> Difference | None:
-    counts: list[int] = []
-    examples: list[str] = []
-    for one, other in ((live, fresh), (fresh, live)):
-        query = sql.SQL("SELECT {c} FROM {one} EXCEPT ALL SELECT {c} FROM {other}").format(
-            c=sql.SQL(COMPARED[table]), one=one.table(table), other=other.table(table)
-        )
-        cursor.execute(
-            sql.SQL("SELECT count(*) OVER (), d::text FROM ({}) d LIMIT {}").format(
-                query, _DIFFERENCES_SHOWN
-            )
-        )
-        rows = cursor.fetchall()
-        counts.append(rows[0][0] if rows else 0)
-        examples += [f"{one.schema}: {_PACKED.sub('(packed)', row[1])[:300]}" for row in rows]
-    if not any(counts):
-        return None
-    return Difference(table, counts[0], counts[1], examples)

@@ -24,6 +24,8 @@ from ops.told.places import place_told
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.message import Parked
 from projections.projector import Projector
+from projections.store.control.breach import forget_breaches
+from projections.store.control.submissions import readmit
 from projections.store.database import live_schema
 from projections.store.live import live
 from projections.store.publication import PublicationTables
@@ -41,6 +43,10 @@ Key = Annotated[str, typer.Argument(help="The subject, as `parked list` shows it
 
 class NotParkedError(LedgerError):
     """The subject is not parked: `credit-ledger parked list` shows who is."""
+
+
+class TopicUnknownError(LedgerError):
+    """Admission has never read that topic: `credit-ledger status` names those that it reads."""
 
 
 class NothingSetAsideError(LedgerError):
@@ -239,6 +245,24 @@ def publish_verb(subject: Key, platform: PlatformOption = Platform.ORGANISATION)
         at = live(connection, platform)
         tables.publish_again(connection, at.partition_of(subject), subject)
     console.print(f"{subject}: a worker publishes it within seconds.")
+
+
+@parked_app.command("readmit")
+def readmit_verb(
+    topic: Annotated[str, typer.Argument(help="A topic of submissions, as `status` names it.")],
+    offset: Annotated[int, typer.Option("--from", min=0, help="Admit from this offset on.")],
+    partition: Annotated[int, typer.Option(min=0, help="Of the topic.")] = 0,
+) -> None:
+    """Let admission go on from another offset, as after a department's topic has lost its end.
+
+    What stands on the ledger already counts once, however often it is admitted; what is left out is
+    never admitted. Workers find the new position within a minute.
+    """
+    with psycopg.connect(running_stack().postgres, autocommit=True) as connection:
+        if not readmit(connection, topic, partition, offset):
+            raise TopicUnknownError(f"admission has never read {topic}, partition {partition}")
+        forget_breaches(connection, topic, [partition])
+    console.print(f"{topic}, partition {partition}: admission goes on from offset {offset:,}.")
 
 
 def _publication(connection: psycopg.Connection[Any], platform: Platform) -> PublicationTables:

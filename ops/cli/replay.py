@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from events.envelope import Platform
-from ops.audit.replay import Compared, replay
+from ops.audit.comparison import Compared
+from ops.audit.replay import replay
 from ops.cli.terminal import Json, console, errors, print_json, say
 from ops.environment import running_stack
 

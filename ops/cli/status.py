@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.table import Column, Table
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from projections.store.progress import Latency, SweepProgress
 
 _DEPARTMENTS_TOLD = 5
+
+
+_LOST_NEXT: Final = (
+    "Next: what was acknowledged and read is not in the log. Restore Kafka's log: workers then go on. Or take"
+    " what it holds now for the truth: of the ledger with `credit-ledger replay --take-over`, of a department's"
+    " topic with `credit-ledger parked readmit TOPIC --from OFFSET`."
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,6 +66,10 @@ def status_verb(as_json: Json = False) -> None:
         for sweep in status.sweep:
             console.print(told_sweep(sweep))
         console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
+        for place in status.lost:
+            console.print(f"[red]lost[/] {place}", highlight=False)
+        if status.lost:
+            console.print(_LOST_NEXT)
         if status.set_aside:
             console.print(
                 f"[red]messages that the broker does not take: {status.set_aside}[/];"

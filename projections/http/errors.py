@@ -25,7 +25,7 @@ from projections.queries.region_now import DayPassedError, RegionUnknownError, R
 from projections.queries.warning_analysis import TooManyDaysError
 from projections.queries.warning_log import CursorForeignError, CursorUnreadableError
 from projections.store.database import OtherShapeError, ProjectionMissingError
-from projections.store.live import ProjectionBehindError
+from projections.store.live import LedgerBrokenError, ProjectionBehindError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -137,6 +137,13 @@ ERRORS: Final[dict[type[Exception], Told]] = {
     TooManyStreamsError: Told(503, _LATER, again=True),
     ProjectionMissingError: Told(
         503, Words("`credit-ledger up` makes the tables", "请运行 `credit-ledger up`")
+    ),
+    LedgerBrokenError: Told(
+        503,
+        Words(
+            "an operator has to settle it: `credit-ledger status` says how",
+            "须由管理员处理，见 `credit-ledger status`",
+        ),
     ),
     OtherShapeError: Told(
         503, Words("`credit-ledger replay --take-over` makes them anew", "请重建读模型")

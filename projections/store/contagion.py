@@ -17,6 +17,7 @@ from projections.contagion.contagion import rule_of
 from projections.contagion.told import Red, Web, known_from
 from projections.day.ties import Tie
 from projections.notices.notice import Told
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from projections.store.store import Store
 
-_TIE_COLUMNS: Final = (
-    'known_from, "offset", subject_id, entry_id::text, other, since, until, region, is_void'
-)
+_SQL: Final = statements(__name__)
 
 
 class StandingWarning(msgspec.Struct, frozen=True):
@@ -79,11 +78,7 @@ def load_web(cursor: Cursor[Any], store: Store, partition: int) -> tuple[Web, li
     own subjects among them too, sorted.
     """
     cursor.execute(
-        store.statement(
-            f"SELECT {_TIE_COLUMNS}, partition FROM {{tie}} WHERE (partition, entry_id) IN ("  # noqa: S608 - names of our own
-            "SELECT partition, entry_id FROM {tie} WHERE other IN ("
-            "SELECT other FROM {tie} WHERE partition = %s))"
-        ),
+        store.statement(_SQL["shared_ties"]),
         (partition,),
     )
     rows = cursor.fetchall()
@@ -96,12 +91,7 @@ def load_web(cursor: Cursor[Any], store: Store, partition: int) -> tuple[Web, li
 def _load_reds(cursor: Cursor[Any], store: Store, members: Collection[str]) -> list[Red]:
     """Load how the warnings that were ever red stood with each notice told of them."""
     cursor.execute(
-        store.statement(
-            "SELECT on_day, by_time, generation, n, subject_id, rule, level, domain, "
-            "evidence::text[] FROM {warning} w WHERE subject_id = ANY(%(members)s) AND EXISTS ("
-            "SELECT FROM {warning} r WHERE r.subject_id = w.subject_id AND r.rule = w.rule "
-            "AND r.level = 'red')"
-        ),
+        store.statement(_SQL["reds"]),
         {"members": sorted(members)},
     )
     return [
@@ -121,7 +111,7 @@ def _load_reds(cursor: Cursor[Any], store: Store, members: Collection[str]) -> l
 def load_told(cursor: Cursor[Any], store: Store, partition: int) -> dict[str, Told]:
     """Load what was told of contagion in a partition, by subject."""
     cursor.execute(
-        store.statement("SELECT subject_id, told FROM {related_told} WHERE partition = %s"),
+        store.statement(_SQL["load_told"]),
         (partition,),
     )
     return {row[0]: _decoder.decode(row[1]) for row in cursor}
@@ -132,11 +122,7 @@ def write_told(cursor: Cursor[Any], store: Store, partition: int, told: Mapping[
     if not told:
         return
     cursor.execute(
-        store.statement(
-            "INSERT INTO {related_told} (partition, subject_id, told) "
-            "SELECT %s, * FROM unnest(%s::text[], %b::bytea[]) "
-            "ON CONFLICT (partition, subject_id) DO UPDATE SET told = excluded.told"
-        ),
+        store.statement(_SQL["write_told"]),
         (partition, list(told), [_encoder.encode(each) for each in told.values()]),
     )
 

@@ -68,3 +68,26 @@ CREATE TABLE IF NOT EXISTS control.worker (
     started_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (role, slot)
 );
+
+-- The last record that admission read before its position: a log that lost its end, and has grown since,
+-- holds another one there (projections.ledger.witness).
+ALTER TABLE control.submission_position
+    ADD COLUMN IF NOT EXISTS seen_offset bigint, ADD COLUMN IF NOT EXISTS seen bytea;
+
+-- Up to where the ledger has acknowledged to admission, by partition: it is never shorter.
+CREATE TABLE IF NOT EXISTS control.ledger_end (
+    topic       text     NOT NULL,
+    partition   smallint NOT NULL,
+    next_offset bigint   NOT NULL,
+    PRIMARY KEY (topic, partition)
+) WITH (fillfactor = 50);
+
+-- Logs that do not hold what was read of them. Nothing goes on there but by an operator's word.
+CREATE TABLE IF NOT EXISTS control.breach (
+    topic       text     NOT NULL,
+    partition   smallint NOT NULL,
+    next_offset bigint   NOT NULL,
+    detail      text     NOT NULL,
+    since       timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (topic, partition)
+);

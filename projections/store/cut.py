@@ -6,9 +6,10 @@ moment is found by bisection over offsets.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.store.live import Live, ProjectionBehindError, live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from projections.as_of.question import Question
+
+
+_SQL: Final = statements(__name__)
 
 
 class Found(NamedTuple):
@@ -71,7 +75,7 @@ def whole_cut(connection: Connection[Any], at: Live, question: Question) -> Whol
 
 
 def _ends(connection: Connection[Any], at: Live) -> dict[int, int]:
-    rows = connection.execute(at.statement("SELECT partition, next_offset FROM {position}"))
+    rows = connection.execute(at.statement(_SQL["ends"]))
     return dict(rows.fetchall())
 
 
@@ -92,7 +96,7 @@ def cut_at(connection: Connection[Any], platform: Platform, moment_ms: int) -> d
 def offset_at(connection: Connection[Any], at: Live, partition: int, moment_ms: int) -> Found:
     """Find the first offset of a partition that was recorded after a moment."""
     row = connection.execute(
-        at.statement("SELECT next_offset, recorded_ms FROM {position} WHERE partition = %s"),
+        at.statement(_SQL["end"]),
         (partition,),
     ).fetchone()
     if row is None or row[0] == 0:
@@ -105,7 +109,7 @@ def offset_at(connection: Connection[Any], at: Live, partition: int, moment_ms: 
 
 def _bisect(connection: Connection[Any], at: Live, partition: int, end: int, moment_ms: int) -> int:
     """Narrow down to the first offset after the moment; the one at `end - 1` is known to be so."""
-    query = at.statement('SELECT recorded_ms FROM {event} WHERE "offset" = %s', partition)
+    query = at.statement(_SQL["recorded_at"], partition)
     low, high = 0, end - 1
     while low < high:
         middle = (low + high) // 2
@@ -122,7 +126,7 @@ def _bisect(connection: Connection[Any], at: Live, partition: int, end: int, mom
 
 def _scan(connection: Connection[Any], at: Live, partition: int, moment_ms: int) -> int:
     row = connection.execute(
-        at.statement('SELECT min("offset") FROM {event} WHERE recorded_ms > %s', partition),
+        at.statement(_SQL["first_after"], partition),
         (moment_ms,),
     ).fetchone()
     return int(row[0]) if row and row[0] is not None else 0

@@ -38,6 +38,11 @@ class LedgerMismatchError(LedgerError):
     """The database belongs to another ledger: topic or number of partitions differ."""
 
 
+def lock_setup(connection: Connection) -> None:
+    """Let nobody else create or promote until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
+
+
 def schema_of(platform: Platform, version: int) -> str:
     """Name the database schema of a platform's read models of one version."""
     return f"{platform}_v{version}"
@@ -49,7 +54,7 @@ def create_control(connection: Connection, partitions: int) -> None:
     Raises `LedgerMismatchError` where the database was made for another number of partitions.
     """
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
+        lock_setup(connection)
         for name in ("control.sql", "evaluation.sql"):
             connection.execute((files("projections.store") / name).read_bytes())
         for platform in Platform:
@@ -151,61 +156,6 @@ def next_version(connection: Connection, platform: Platform) -> int:
         (platform,),
     ).fetchone()
     return int(row[0]) if row else 1
-
-
-def supersede(connection: Connection, platform: Platform, old: str, new: str, version: int) -> None:
-    """Let a version take over, inside the caller's transaction, which holds the old positions.
-
-    What waits in the old outbox moves along; what the new one told while it was built does not go
-    out. The new one goes on with later generations than all that waits, for the relay takes out by
-    generation. Profiles that the old one had not published yet count as changed in the last
-    generation of the new one, and all others in earlier ones, which count as published. The old
-    positions are deleted, so a worker that still holds them meets a conflict, looks where it
-    stands, and finds the new version.
-    """
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
-    names = {
-        f"{which}_{table}": sql.Identifier(schema, table)
-        for which, schema in (("old", old), ("new", new))
-        for table in ("outbox", "position", "profile", "publication", "set_aside")
-    }
-    (kept_aside,) = connection.execute(
-        "SELECT to_regclass(%s) IS NOT NULL", (f"{old}.set_aside",)
-    ).fetchone() or (False,)
-    for statement in (
-        *(["INSERT INTO {new_set_aside} SELECT * FROM {old_set_aside}"] if kept_aside else ()),
-        # An older version's headers are an array of Postgres.
-        (
-            "INSERT INTO {new_outbox} SELECT partition, generation, n, topic, key, value, "
-            "CASE pg_typeof(headers) WHEN 'text[]'::regtype THEN to_json(headers)::text "
-            "ELSE headers::text END FROM {old_outbox}"
-        ),
-        (
-            "UPDATE {new_position} b SET generation = 1 + greatest(b.generation, a.generation, "
-            "(SELECT max(w.generation) FROM {new_outbox} w WHERE w.partition = b.partition)) "
-            "FROM {old_position} a WHERE a.partition = b.partition"
-        ),
-        (
-            "UPDATE {new_publication} b SET generation = p.generation - 1 FROM {new_position} p "
-            "WHERE p.partition = b.partition"
-        ),
-        (
-            "UPDATE {new_profile} b SET generation = p.generation FROM {new_position} p, "
-            "{old_profile} a JOIN {old_publication} u ON u.partition = a.partition "
-            "AND u.topic_kind = 'profiles' AND a.generation > u.generation "
-            "WHERE (b.partition, b.subject_id) = (a.partition, a.subject_id) "
-            "AND p.partition = b.partition"
-        ),
-        "DELETE FROM {old_position}",
-    ):
-        connection.execute(sql.SQL(statement).format(**names))
-    connection.execute(
-        "UPDATE control.projection SET live = false WHERE platform = %s AND live", (platform,)
-    )
-    connection.execute(
-        "UPDATE control.projection SET live = true WHERE platform = %s AND version = %s",
-        (platform, version),
-    )
 
 
 def drop_version(connection: Connection, platform: Platform, version: int) -> None:

@@ -6,13 +6,14 @@ A rebuild may take over between two questions, so nothing here is kept longer th
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from events.errors import LedgerError
 from events.partitioning import partition_of
 from projections.store.database import ProjectionMissingError, check_shape, schema_of
+from projections.store.statements import statements
 from projections.store.store import Store
 
 if TYPE_CHECKING:
@@ -22,9 +23,22 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
 
+_SQL: Final = statements(__name__)
+
 
 class ProjectionBehindError(LedgerError):
     """The read models do not know the ledger up to there yet."""
+
+
+class LedgerBrokenError(LedgerError):
+    """The ledger lost what read models were made of: no answer rests on them meanwhile."""
+
+    def __init__(self, platform: Platform, partition: int) -> None:
+        """Name the first such partition, and where an operator finds out more."""
+        super().__init__(
+            f"the ledger of {platform}s, partition {partition}, does not hold what was read of it: "
+            "nothing is answered until an operator has settled it; `credit-ledger status` says how"
+        )
 
 
 class Live(NamedTuple):
@@ -61,19 +75,22 @@ class Place(msgspec.Struct, frozen=True):
     generation: int
 
 
-def live(connection: Connection[Any], platform: Platform) -> Live:
+def live(connection: Connection[Any], platform: Platform, *, whole: bool = True) -> Live:
     """Find the live version.
 
-    Raises `ProjectionMissingError` before the first, `OtherShapeError` where other code made it.
+    Raises `ProjectionMissingError` before the first, `OtherShapeError` where other code made it,
+    and `LedgerBrokenError` where the ledger does not hold what the read models were made of: an
+    operator, who must see how things stand, does not ask for a `whole` one.
     """
     row = connection.execute(
-        "SELECT version, partitions, created_at, shape FROM control.projection "
-        "JOIN control.ledger USING (platform) WHERE platform = %s AND live",
+        _SQL["live"],
         (platform.value,),
     ).fetchone()
     if row is None:
         raise ProjectionMissingError
-    *found, shape = row
+    *found, shape, breach = row
+    if whole and breach is not None:
+        raise LedgerBrokenError(platform, breach)
     check_shape(schema_of(platform, found[0]), shape)
     return Live(platform, *found)
 

@@ -6,17 +6,20 @@ Only partitions that are not swept to the day are counted, so on most days nothi
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from projections.store.live import live
+from projections.store.statements import statements
 from projections.writing.latency import RECENT_MS, within
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
     from events.envelope import Platform
+
+_SQL: Final = statements(__name__)
 
 
 class PartitionSweep(msgspec.Struct, frozen=True):
@@ -52,10 +55,8 @@ def sweep_progress(
     connection: Connection[Any], platform: Platform, to: date, rules_changed_on: date
 ) -> SweepProgress:
     """Say how far the sweep of a platform to a day has come."""
-    at = live(connection, platform)
-    rows = connection.execute(
-        at.statement("SELECT partition, swept_on FROM {position} ORDER BY partition")
-    ).fetchall()
+    at = live(connection, platform, whole=False)
+    rows = connection.execute(at.statement(_SQL["swept"])).fetchall()
     found: list[PartitionSweep] = []
     for partition, swept_on in rows:
         day = None if swept_on == date.min else swept_on
@@ -104,9 +105,7 @@ def latency_of(
 ) -> Latency:
     """Sum up what was measured; how long the oldest event waits is for the broker to say."""
     rows = connection.execute(
-        live(connection, platform).statement(
-            "SELECT latency_ms, latency_sum_ms, latency_counts, recorded_ms FROM {position}"
-        )
+        live(connection, platform, whole=False).statement(_SQL["latency"])
     ).fetchall()
     counts = [sum(column) for column in zip(*(row[2] for row in rows), strict=True)]
     recent = [row[0] for row in rows if row[0] is not None and now_ms - row[3] <= RECENT_MS]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.quality.quality import COUNTED, Counts, Reporter
 from projections.store.live import live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,20 +23,7 @@ if TYPE_CHECKING:
 ANY_REASON: Final = "any"
 """Under it each refused submission counts once; under each reason that it was refused for, too."""
 
-_PLACE: Final = ("department", "category", "month")
-_ADD: Final = (
-    f"INSERT INTO {{reporting}} AS r (partition, {', '.join((*_PLACE, *COUNTED))}) "  # noqa: S608 - names of our own
-    "SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::date[]"
-    + ", %s::bigint[]" * len(COUNTED)
-    + ") ON CONFLICT (partition, department, category, month) DO UPDATE SET "
-    + ", ".join(f"{name} = r.{name} + excluded.{name}" for name in COUNTED)
-)
-_READ: Final = (
-    f"SELECT {', '.join(_PLACE)}, {', '.join(f'sum({name})::bigint' for name in COUNTED)} "  # noqa: S608 - names of our own
-    "FROM {reporting} WHERE (%(month)s::date IS NULL OR month = %(month)s) "
-    "AND (%(department)s::text IS NULL OR department = %(department)s) "
-    "GROUP BY department, category, month ORDER BY department, category, month"
-)
+_SQL: Final = statements(__name__)
 
 
 class Refused(NamedTuple):
@@ -59,7 +47,7 @@ def add_reporting(
         for reporter, counted in sorted(counts.items())
     ]
     columns = [list(column) for column in zip(*rows, strict=True)]
-    cursor.execute(store.statement(_ADD), [partition, *columns])
+    cursor.execute(store.statement(_SQL["add"]), [partition, *columns])
 
 
 def read_reporting(
@@ -71,7 +59,8 @@ def read_reporting(
 ) -> dict[Reporter, Counts]:
     """Give what was counted of a platform, in the order of codes and months."""
     rows = connection.execute(
-        live(connection, platform).statement(_READ), {"month": month, "department": department}
+        live(connection, platform).statement(_SQL["read"]),
+        {"month": month, "department": department},
     ).fetchall()
     return {Reporter(*row[:3]): Counts(*row[3:]) for row in rows}
 
@@ -81,10 +70,7 @@ def read_refusals(
 ) -> list[Refused]:
     """Give what admission refused, on both platforms."""
     rows = connection.execute(
-        "SELECT platform, department, month, reason, count FROM control.refusal "
-        "WHERE (%(month)s::date IS NULL OR month = %(month)s) "
-        "AND (%(department)s::text IS NULL OR department = %(department)s) "
-        "ORDER BY platform, department, month, reason",
+        _SQL["refusals"],
         {"month": month, "department": department},
     ).fetchall()
     return [Refused(*row) for row in rows]
@@ -92,9 +78,5 @@ def read_refusals(
 
 def count_subjects(connection: Connection[Any], platform: Platform) -> dict[str, int]:
     """Count the subjects of a platform by the first two characters of their ids."""
-    rows = connection.execute(
-        live(connection, platform).statement(
-            "SELECT left(subject_id, 2), count(*) FROM {profile} GROUP BY 1 ORDER BY 1"
-        )
-    ).fetchall()
+    rows = connection.execute(live(connection, platform).statement(_SQL["subjects"])).fetchall()
     return dict(rows)

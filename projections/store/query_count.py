@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from events.envelope import Platform
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from psycopg import Connection
+
+_SQL: Final = statements(__name__)
 
 OF_SUBJECTS: Final = ("profile", "history", "state", "cases", "hint")
 """Kinds of question that are about one subject."""
@@ -66,9 +69,7 @@ def add_queries(connection: Connection[Any], counts: Mapping[Asked, int]) -> Non
     rows = [(*asked, count) for asked, count in sorted(counts.items())]
     columns = [list(column) for column in zip(*rows, strict=True)]
     connection.execute(
-        "INSERT INTO control.query_count AS q (day, platform, kind, count) "
-        "SELECT * FROM unnest(%s::date[], %s::text[], %s::text[], %s::bigint[]) "
-        "ON CONFLICT (day, platform, kind) DO UPDATE SET count = q.count + excluded.count",
+        _SQL["add"],
         columns,
     )
 
@@ -78,11 +79,10 @@ def read_queries(connection: Connection[Any], since: date, until: date) -> list[
 
     Of a database that was made before anybody counted, none.
     """
-    if connection.execute("SELECT to_regclass('control.query_count')").fetchone() == (None,):
+    if connection.execute(_SQL["has_counted"]).fetchone() == (False,):
         return []
     rows = connection.execute(
-        "SELECT day, platform, kind, count FROM control.query_count "
-        "WHERE day >= %s AND day < %s ORDER BY day, platform, kind",
+        _SQL["read"],
         (since, until),
     ).fetchall()
     return [QueryCount(day, Platform(platform), kind, count) for day, platform, kind, count in rows]

@@ -6,6 +6,7 @@ SET LOCAL search_path TO {schema};
 
 -- Where the projector of a partition stands. `generation` counts its transactions: rows changed in
 -- one carry its number, which is what the relay and resumable streams count by.
+-- `seen` is a digest of the last record that was read, at `seen_offset` (projections.ledger.witness).
 -- `latency_ms` is that of the last batch, the others count events by latency (projections.latency).
 CREATE TABLE position (
     partition    smallint PRIMARY KEY,
@@ -14,6 +15,8 @@ CREATE TABLE position (
     generation   bigint NOT NULL DEFAULT 0,
     swept_on     date   NOT NULL DEFAULT '0001-01-01',
     related_on   date   NOT NULL DEFAULT '0001-01-01',
+    seen_offset  bigint,
+    seen         bytea,
     latency_ms     integer,
     latency_sum_ms bigint   NOT NULL DEFAULT 0,
     latency_counts bigint[] NOT NULL DEFAULT array_fill(0::bigint, ARRAY[12])

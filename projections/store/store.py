@@ -14,7 +14,10 @@ from psycopg import sql
 from events.errors import LedgerError
 from projections.ledger.message import Message, Parked
 from projections.ledger.reading import read
+from projections.ledger.witness import Standing, standing_of
 from projections.notices.notice import ListNotice, Notice, WarningNotice
+from projections.quality.quality import COUNTED, Reporter
+from projections.store.statements import statements
 from projections.writing.notice_rows import (
     OUTBOX_COLUMNS,
     WARNING_COLUMNS,
@@ -41,15 +44,7 @@ if TYPE_CHECKING:
     from projections.writing.latency import Waited
 
 
-_MOVE: Final = (
-    "UPDATE {position} SET next_offset = %s, recorded_ms = %s, generation = %s, swept_on = %s, "
-    "related_on = %s"
-)
-_COUNT_LATENCY: Final = (
-    "latency_ms = %s, latency_sum_ms = latency_sum_ms + %s, "
-    "latency_counts[%s] = latency_counts[%s] + %s"
-)
-_DUE: Final = "(next_change_on <= %(on)s OR assessed_on < %(rules)s)"
+_SQL: Final = statements(__name__)
 
 
 class PositionConflictError(LedgerError):
@@ -72,6 +67,13 @@ class Position(NamedTuple):
     generation: int
     swept_on: date
     related_on: date
+    seen_offset: int | None = None
+    seen: bytes | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """Give what is compared with the log before work goes on."""
+        return standing_of(self.next_offset, self.seen_offset, self.seen)
 
 
 class Due(NamedTuple):
@@ -97,7 +99,34 @@ def _statement(schema: str, text: str, partition: int | None) -> bytes:
     suffix = "" if partition is None else f"_{partition}"
     names = {name: sql.Identifier(schema, name) for name in _TABLES}
     split = {name: sql.Identifier(schema, name + suffix) for name in ("event", "profile")}
-    return sql.SQL(text).format(**names, **split).as_bytes(None)
+    return sql.SQL(text).format(**names, **split, **_LISTS).as_bytes(None)
+
+
+def _listed(columns: Iterable[str], row: str | None = None) -> sql.Composed:
+    """List columns, of a row of that name if one is given."""
+    place = () if row is None else (row,)
+    return sql.SQL(", ").join([sql.Identifier(*place, column) for column in columns])
+
+
+_CHANGING: Final = ProfileRow._fields[2:]
+_LISTS: Final = {
+    "position_columns": _listed(Position._fields),
+    "position_values": sql.SQL(", ").join([sql.Placeholder()] * len(Position._fields)),
+    "reporter_columns": _listed(Reporter._fields),
+    "counted_columns": _listed(COUNTED),
+    "counted_arrays": sql.SQL(", ").join([sql.SQL("%s::bigint[]")] * len(COUNTED)),
+    "counted_added": sql.SQL(", ").join(
+        [sql.SQL("r.{0} + excluded.{0}").format(sql.Identifier(name)) for name in COUNTED]
+    ),
+    "counted_sums": sql.SQL(", ").join(
+        [sql.SQL("sum({})::bigint").format(sql.Identifier(name)) for name in COUNTED]
+    ),
+    "profile_columns": _listed(ProfileRow._fields),
+    "profile_changing": _listed(_CHANGING),
+    "profile_excluded": _listed(_CHANGING, "excluded"),
+    "profile_staged": _listed(_CHANGING, "c"),
+}
+"""Columns by name, each spelled once: where its row is defined."""
 
 
 class Store:
@@ -121,12 +150,7 @@ class Store:
 
     def positions(self, cursor: Cursor[Any]) -> dict[int, Position]:
         """Give where every partition stands."""
-        cursor.execute(
-            self.statement(
-                "SELECT partition, next_offset, recorded_ms, generation, swept_on, related_on "
-                "FROM {position}"
-            )
-        )
+        cursor.execute(self.statement(_SQL["positions"]))
         return {row[0]: Position(*row[1:]) for row in cursor}
 
     def position(self, cursor: Cursor[Any], partition: int) -> Position:
@@ -139,10 +163,7 @@ class Store:
     def lock_position(self, cursor: Cursor[Any], partition: int) -> Position:
         """Take the position of a partition for this transaction."""
         cursor.execute(
-            self.statement(
-                "SELECT next_offset, recorded_ms, generation, swept_on, related_on FROM {position} "
-                "WHERE partition = %s FOR UPDATE"
-            ),
+            self.statement(_SQL["lock_position"]),
             (partition,),
         )
         row = cursor.fetchone()
@@ -162,25 +183,18 @@ class Store:
         The latency of a batch is counted in the same statement.
         """
         if waited is None:
-            statement, measured = _MOVE, []
+            statement, measured = _SQL["move_position"], []
         else:
-            statement = f"{_MOVE}, {_COUNT_LATENCY}"
-            bucket = waited.bucket
+            statement, bucket = _SQL["move_position_measured"], waited.bucket
             measured = [waited.ms, waited.ms * waited.events, bucket, bucket, waited.events]
-        cursor.execute(
-            self.statement(f"{statement} WHERE partition = %s"),
-            (*position, *measured, partition),
-        )
+        cursor.execute(self.statement(statement), (*position, *measured, partition))
 
     def load_states(
         self, cursor: Cursor[Any], partition: int, subjects: Collection[str]
     ) -> dict[str, bytes]:
         """Load the states of those subjects that are known."""
         cursor.execute(
-            self.statement(
-                "SELECT subject_id, state FROM {profile} WHERE subject_id = ANY(%s)",
-                partition,
-            ),
+            self.statement(_SQL["load_states"], partition),
             (list(subjects),),
             binary=True,
         )
@@ -189,9 +203,7 @@ class Store:
     def load_parked(self, cursor: Cursor[Any], partition: int) -> dict[str, Parked]:
         """Load who is parked in a partition."""
         cursor.execute(
-            self.statement(
-                'SELECT subject_id, "offset", reason, waiting FROM {parked} WHERE partition = %s'
-            ),
+            self.statement(_SQL["load_parked"]),
             (partition,),
         )
         return {row[0]: Parked(*row) for row in cursor}
@@ -203,12 +215,7 @@ class Store:
         if not places:
             return {}
         cursor.execute(
-            self.statement(
-                'SELECT e.subject_id, e.entry_id::text, e."offset", e.recorded_ms, e.value '
-                "FROM unnest(%s::text[], %s::uuid[]) AS k (subject_id, entry_id) "
-                "JOIN {event} e USING (subject_id, entry_id)",
-                partition,
-            ),
+            self.statement(_SQL["load_chains"], partition),
             ([place[0] for place in places], [place[1] for place in places]),
             binary=True,
         )
@@ -232,12 +239,8 @@ class Store:
     ) -> list[Message]:
         """Load a subject's messages from offset `start` up to before `end`, in ledger order."""
         cursor.execute(
-            self.statement(
-                'SELECT "offset", recorded_ms, value FROM {event} WHERE subject_id = %s '
-                'AND "offset" >= %s AND (%s::bigint IS NULL OR "offset" < %s) ',
-                partition,
-            ),
-            (subject_id, start, end, end),
+            self.statement(_SQL["load_messages"], partition),
+            {"subject_id": subject_id, "start": start, "end": end},
             binary=True,
         )
         key = subject_id.encode()
@@ -269,24 +272,12 @@ class Store:
             with cursor.copy(self.statement(copy_in, partition)) as copy:
                 copy.write(profile_rows(new))
         if changed:
-            cursor.execute(
-                "CREATE TEMP TABLE IF NOT EXISTS changed_profile (partition smallint, "
-                'subject_id text COLLATE "C", state bytea, generation bigint, last_offset bigint, '
-                "assessed_on date, next_change_on date, lists_in_effect smallint, "
-                "warning_level smallint, counted_as text) ON COMMIT DROP"
-            )
+            cursor.execute(self.statement(_SQL["stage_profiles"], partition))
             stage = f"COPY changed_profile ({columns}) FROM STDIN (FORMAT binary)"
             with cursor.copy(stage) as copy:
                 copy.write(profile_rows(changed))
             cursor.execute(
-                self.statement(
-                    "UPDATE {profile} p SET state = c.state, generation = c.generation, "
-                    "last_offset = c.last_offset, assessed_on = c.assessed_on, "
-                    "next_change_on = c.next_change_on, lists_in_effect = c.lists_in_effect, "
-                    "warning_level = c.warning_level, counted_as = c.counted_as "
-                    "FROM changed_profile c WHERE p.subject_id = c.subject_id",
-                    partition,
-                ),
+                self.statement(_SQL["update_profiles"], partition),
                 # The table is a new one each time, so no plan of the last would serve.
                 prepare=False,
             )
@@ -297,20 +288,7 @@ class Store:
         if not rows:
             return
         cursor.execute(
-            self.statement(
-                "INSERT INTO {profile} (partition, subject_id, state, generation, last_offset, "
-                "assessed_on, next_change_on, lists_in_effect, warning_level, counted_as) "
-                "SELECT * FROM unnest(%s::smallint[], "
-                "%s::text[], %b::bytea[], %s::bigint[], %s::bigint[], %s::date[], %s::date[], "
-                "%s::smallint[], %s::smallint[], %s::text[]) "
-                "ON CONFLICT (partition, subject_id) DO UPDATE "
-                "SET state = excluded.state, generation = excluded.generation, "
-                "last_offset = excluded.last_offset, assessed_on = excluded.assessed_on, "
-                "next_change_on = excluded.next_change_on, "
-                "lists_in_effect = excluded.lists_in_effect, "
-                "warning_level = excluded.warning_level, counted_as = excluded.counted_as",
-                partition,
-            ),
+            self.statement(_SQL["upsert_profiles"], partition),
             [list(column) for column in zip(*rows, strict=True)],
         )
 
@@ -331,21 +309,8 @@ class Store:
             self._copy(cursor, "warning", WARNING_COLUMNS, warnings)
         changes = last_changes(notice for notice in notices if isinstance(notice, ListNotice))
         if changes:
-            # As JSON it takes a fraction of what arrays of the same take, for each column one.
             cursor.execute(
-                self.statement(
-                    "INSERT INTO {list_entry} (partition, entry_id, subject_id, list, status, "
-                    'since, until, ground, region, rule, changed_on, "offset") '
-                    "SELECT %s, entry_id, subject_id, list, status, since, until, ground, region, "
-                    'rule, "on", "offset" FROM json_to_recordset(%s::json) AS told (entry_id uuid, '
-                    "subject_id text, list text, status text, since date, until date, "
-                    'ground text, region text, rule text, "on" date, "offset" bigint) '
-                    "ON CONFLICT (partition, subject_id, entry_id) DO UPDATE SET "
-                    "list = coalesce(nullif(excluded.list, ''), list_entry.list), "
-                    "status = excluded.status, since = excluded.since, until = excluded.until, "
-                    "ground = excluded.ground, region = excluded.region, rule = excluded.rule, "
-                    'changed_on = excluded.changed_on, "offset" = excluded."offset"'
-                ),
+                self.statement(_SQL["write_list_entries"]),
                 (partition, msgspec.json.encode(changes).decode()),
             )
 
@@ -377,20 +342,11 @@ class Store:
     ) -> None:
         """Write who is parked now and was not, or has more waiting; and who is released."""
         for subject_id in before.keys() - after.keys():
-            cursor.execute(
-                self.statement("DELETE FROM {parked} WHERE partition = %s AND subject_id = %s"),
-                (partition, subject_id),
-            )
+            cursor.execute(self.statement(_SQL["release"]), (partition, subject_id))
         for subject_id, parked in after.items():
             if before.get(subject_id) != parked:
                 cursor.execute(
-                    self.statement(
-                        'INSERT INTO {parked} (partition, subject_id, "offset", reason, waiting) '
-                        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (partition, subject_id) "
-                        'DO UPDATE SET "offset" = excluded."offset", reason = excluded.reason, '
-                        "waiting = excluded.waiting"
-                    ),
-                    (partition, *msgspec.structs.astuple(parked)),
+                    self.statement(_SQL["park"]), (partition, *msgspec.structs.astuple(parked))
                 )
 
     def due(
@@ -408,14 +364,7 @@ class Store:
         stand in their row.
         """
         cursor.execute(
-            self.statement(
-                "SELECT subject_id, state, "
-                "least(next_change_on, CASE WHEN assessed_on < %(rules)s THEN %(rules)s END) "
-                "FROM {profile} WHERE subject_id > %(after)s AND ("
-                + _DUE
-                + ") ORDER BY subject_id LIMIT %(limit)s",
-                partition,
-            ),
+            self.statement(_SQL["due"], partition),
             {"on": on, "rules": rules_changed_on, "after": after, "limit": limit},
             binary=True,
         )
@@ -426,10 +375,7 @@ class Store:
     ) -> tuple[int, int]:
         """Count the subjects that are due, and all of the partition; reads the partition once."""
         cursor.execute(
-            self.statement(
-                "SELECT count(*) FILTER (WHERE " + _DUE + "), count(*) FROM {profile}",  # noqa: S608 - our own words
-                partition,
-            ),
+            self.statement(_SQL["count_due"], partition),
             {"on": on, "rules": rules_changed_on},
         )
         due, subjects = cursor.fetchone() or (0, 0)

@@ -18,13 +18,15 @@ from events.envelope import Platform
 from events.rules.versions import Level, WarningKind
 from projections.day.shapes import ListStatus
 from projections.notices.notice import ListNotice, Notice, Transition, WarningNotice
-from projections.store.database import create_control, create_version, supersede
+from projections.store.database import create_control, create_version
+from projections.store.promotion import supersede
+from projections.store.publication import PublicationTables
 from projections.store.store import Store
 from projections.writing.outbox import outbox_rows
 from projections.writing.rows import OutboxRow
 from streams import publication
 from streams.connections import Connections
-from streams.producer import DeliveryError
+from streams.producer import DeliveryError, RefusedError
 from streams.publication import Publication
 
 if TYPE_CHECKING:
@@ -69,9 +71,13 @@ class Broker:
     def __init__(self) -> None:
         self.sends: list[list[tuple[str, bytes | None, bytes, list[tuple[str, bytes]] | None]]] = []
         self.meanwhile: Callable[[], None] = lambda: None
+        self.refused: bytes | None = None
 
     def send(self, messages: Iterable[Any]) -> int:
-        self.sends.append(list(messages))
+        said = list(messages)
+        if any(value == self.refused for _, _, value, _ in said):
+            raise RefusedError("too large")
+        self.sends.append(said)
         self.meanwhile()
         return len(self.sends[-1])
 
@@ -90,7 +96,7 @@ class Telling:
         projector: Any = SimpleNamespace(platform=ORGANISATION, store=self.store)
         none: Any = None
         sender: Any = self.broker
-        self.relay = Publication(projector, none, connections, sender)
+        self.relay = Publication(projector, none, connections, sender, none)
 
     def tell(self, partition: int, generation: int, *notices: Notice) -> list[bytes]:
         """Put notices in line; give their messages."""
@@ -333,6 +339,55 @@ def test_what_the_broker_does_not_acknowledge_stays(telling: Telling) -> None:
     assert telling.waiting() == []
 
 
+def test_what_the_broker_never_takes_is_set_aside_and_goes_out_once_it_does(
+    telling: Telling,
+) -> None:
+    told = telling.tell(0, 7, *numbered(0, 5))
+    telling.broker.refused = told[1]
+    telling.relay.send_notices([0])
+    assert telling.broker.values == [told[0], *told[2:]]
+    assert telling.waiting() == []
+    tables = PublicationTables(telling.store)
+    (aside,) = tables.all_set_aside(telling.connection)
+    assert (aside.generation, aside.n, aside.bytes) == (7, 1, len(told[1]))
+    assert aside.reason == "too large"
+
+    telling.broker.refused = None
+    tables.publish_again(telling.connection, 0, aside.subject_id)
+    assert tables.all_set_aside(telling.connection) == []
+    telling.relay.send_notices([0])
+    assert telling.broker.values[-1] == told[1]
+    assert telling.waiting() == []
+
+
+def test_profiles_that_an_old_version_had_not_published_are_published_by_the_new_one(
+    telling: Telling,
+) -> None:
+    connection = telling.connection
+    subjects = {"old": 3, "new": 9}
+    for statement in (
+        "UPDATE {0}.position SET generation = 9 WHERE partition = 0",
+        "UPDATE {0}.publication SET generation = 5 WHERE partition = 0",
+    ):
+        connection.execute(statement.format("organisation_v1"))  # type: ignore[arg-type]
+    with connection.transaction():
+        create_version(connection, ORGANISATION, 2)
+        for schema in ("organisation_v1", "organisation_v2"):
+            for subject, generation in subjects.items():
+                connection.execute(
+                    f"INSERT INTO {schema}.profile VALUES "  # type: ignore[arg-type]
+                    "(0, %s, '', %s, 1, '2026-01-01', NULL, 0, 0, NULL)",
+                    (subject, generation if schema == "organisation_v1" else 1),
+                )
+        supersede(connection, ORGANISATION, "organisation_v1", "organisation_v2", 2)
+    telling.store.bind("organisation_v2")
+    tables = PublicationTables(telling.store)
+    now, published = tables.unpublished(connection, 0)
+    (changed,) = tables.changed_profiles(connection, 0, published, 10)
+    assert [row[0] for row in changed] == ["new"]
+    assert now == published + 1 == 10
+
+
 @pytest.mark.parametrize("headers_were", ["text", "text[]"])
 def test_what_waits_moves_to_a_new_version_which_goes_on_behind_it(
     telling: Telling, headers_were: str
@@ -354,7 +409,7 @@ def test_what_waits_moves_to_a_new_version_which_goes_on_behind_it(
     telling.store.bind("organisation_v2")
 
     stands = telling.store.positions(connection.cursor())
-    assert {p: at.generation for p, at in stands.items()} == {0: 5_000, 1: 75, 2: 80}
+    assert {p: at.generation for p, at in stands.items()} == {0: 5_001, 1: 76, 2: 81}
     published = connection.execute(
         "SELECT DISTINCT partition, generation FROM organisation_v2.publication"
     )

@@ -35,6 +35,7 @@ from streams.connections import Connections
 from tests.support import builders as a
 from tests.support.asking import client_of, noon
 from tests.support.given import value_of
+from tests.support.partition_log import NothingLost
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -234,11 +235,11 @@ class Ledger:
     def __init__(self) -> None:
         self.failing = False
 
-    def send(self, messages: Any) -> int:
-        taken = len(list(messages))
+    def send_and_place(self, messages: Any) -> dict[tuple[str, int], int]:
+        list(messages)
         if self.failing:
             raise ConnectionError
-        return taken
+        return {}
 
 
 def submissions(*values: bytes, first: int = 0) -> Batch:
@@ -253,7 +254,8 @@ def admission(stack: Stack) -> Iterator[tuple[Admission, Ledger, str]]:
         with psycopg.connect(url, autocommit=True) as connection:
             create_control(connection, LEDGER_PARTITIONS)
         connections, broker = Connections(url), Ledger()
-        yield Admission(load_rulebook(), connections, broker), broker, url  # type: ignore[arg-type]
+        agent = Admission(load_rulebook(), connections, broker, NothingLost())  # type: ignore[arg-type]
+        yield agent, broker, url
         connections.close()
 
 

@@ -11,8 +11,9 @@ from psycopg import sql
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
+from ops.audit.comparison import Compared
 from ops.audit.ledger import LedgerReader
-from ops.audit.replay import Compared, fold_partition, replay
+from ops.audit.replay import fold_partition, replay
 from ops.environment import prepare
 from ops.filling import fill_ledger
 from ops.generator import GeneratorPlan

@@ -25,6 +25,16 @@ def a_record(offset: int, value: bytes = b"value") -> Raw:
     return Raw(offset, 0, b"key", value)
 
 
+class NothingLost:
+    """A witness of logs that hold what was read of them."""
+
+    def check(self, topic: str, standings: Mapping[int, object]) -> None:
+        """Find nothing."""
+
+    def check_ends(self, topic: str, ends: Mapping[int, int]) -> None:
+        """Find nothing."""
+
+
 class PartitionLog:
     """Holds offsets `begin` to `end`, delivers on demand, and keeps the stored position."""
 

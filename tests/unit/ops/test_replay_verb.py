@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from events.envelope import Platform
-from ops.audit.replay import Compared, Difference, Replayed
+from ops.audit.comparison import Compared, Difference
+from ops.audit.replay import Replayed
 from ops.cli import app, replay
 
 if TYPE_CHECKING:

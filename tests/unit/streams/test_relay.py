@@ -76,6 +76,7 @@ def told(story: Callable[[Tables, Relay], Coroutine[Any, Any, None]]) -> None:
             await story(tables, relay)
         finally:
             running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(run())
 

@@ -1,0 +1,1 @@
+"""What stands beside all versions: where admission stands, and what a log has lost."""

@@ -1,0 +1,24 @@
+-- add --
+-- Add to what was counted of departments, categories and months.
+INSERT INTO {reporting} AS r (partition, {reporter_columns}, {counted_columns})
+SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::date[], {counted_arrays})
+ON CONFLICT (partition, department, category, month)
+DO UPDATE SET ({counted_columns}) = ROW ({counted_added});
+
+-- read --
+-- What was counted, over all partitions.
+SELECT {reporter_columns}, {counted_sums} FROM {reporting}
+WHERE (%(month)s::date IS NULL OR month = %(month)s)
+    AND (%(department)s::text IS NULL OR department = %(department)s)
+GROUP BY {reporter_columns} ORDER BY {reporter_columns};
+
+-- refusals --
+-- What admission refused, on both platforms.
+SELECT platform, department, month, reason, count FROM control.refusal
+WHERE (%(month)s::date IS NULL OR month = %(month)s)
+    AND (%(department)s::text IS NULL OR department = %(department)s)
+ORDER BY platform, department, month, reason;
+
+-- subjects --
+-- How many subjects there are, by the first two characters of their ids.
+SELECT left(subject_id, 2), count(*) FROM {profile} GROUP BY 1 ORDER BY 1;

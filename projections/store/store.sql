@@ -1,0 +1,96 @@
+-- positions --
+-- Where every partition stands.
+SELECT partition, {position_columns} FROM {position};
+
+-- lock_position --
+-- Where a partition stands; nobody else moves it until this transaction ends.
+SELECT {position_columns} FROM {position} WHERE partition = %s FOR UPDATE;
+
+-- move_position --
+-- Write where a partition stands now.
+UPDATE {position} SET ({position_columns}) = ROW ({position_values}) WHERE partition = %s;
+
+-- move_position_measured --
+-- The same, and count the latency of the batch.
+UPDATE {position} SET ({position_columns}) = ROW ({position_values}),
+    latency_ms = %s,
+    latency_sum_ms = latency_sum_ms + %s,
+    latency_counts[%s] = latency_counts[%s] + %s
+WHERE partition = %s;
+
+-- load_states --
+-- The states of those subjects that are known.
+SELECT subject_id, state FROM {profile} WHERE subject_id = ANY(%s);
+
+-- load_parked --
+-- Who is parked in a partition.
+SELECT subject_id, "offset", reason, waiting FROM {parked} WHERE partition = %s;
+
+-- load_chains --
+-- What the journal holds of some entries.
+SELECT e.subject_id, e.entry_id::text, e."offset", e.recorded_ms, e.value
+FROM unnest(%s::text[], %s::uuid[]) AS k (subject_id, entry_id)
+JOIN {event} e USING (subject_id, entry_id);
+
+-- load_messages --
+-- A subject's messages, from an offset on and up to before another.
+SELECT "offset", recorded_ms, value FROM {event}
+WHERE subject_id = %(subject_id)s AND "offset" >= %(start)s
+    AND (%(end)s::bigint IS NULL OR "offset" < %(end)s);
+
+-- stage_profiles --
+-- A table for profiles that changed, gone with the transaction.
+CREATE TEMP TABLE IF NOT EXISTS changed_profile (LIKE {profile}) ON COMMIT DROP;
+
+-- update_profiles --
+-- Write the staged profiles over what stands.
+UPDATE {profile} p SET ({profile_changing}) = ROW ({profile_staged})
+FROM changed_profile c WHERE p.subject_id = c.subject_id;
+
+-- upsert_profiles --
+-- Write a few profiles, whether or not they are known.
+INSERT INTO {profile} ({profile_columns})
+SELECT * FROM unnest(
+    %s::smallint[], %s::text[], %b::bytea[], %s::bigint[], %s::bigint[], %s::date[], %s::date[],
+    %s::smallint[], %s::smallint[], %s::text[]
+)
+ON CONFLICT (partition, subject_id)
+DO UPDATE SET ({profile_changing}) = ROW ({profile_excluded});
+
+-- write_list_entries --
+-- Write blacklist status as told. As JSON it takes a fraction of what an array for each column takes.
+INSERT INTO {list_entry} (partition, entry_id, subject_id, list, status, since, until, ground,
+    region, rule, changed_on, "offset")
+SELECT %s, entry_id, subject_id, list, status, since, until, ground, region, rule, "on", "offset"
+FROM json_to_recordset(%s::json) AS told (
+    entry_id uuid, subject_id text, list text, status text, since date, until date, ground text,
+    region text, rule text, "on" date, "offset" bigint
+)
+ON CONFLICT (partition, subject_id, entry_id) DO UPDATE SET
+    list = coalesce(nullif(excluded.list, ''), list_entry.list),
+    status = excluded.status, since = excluded.since, until = excluded.until,
+    ground = excluded.ground, region = excluded.region, rule = excluded.rule,
+    changed_on = excluded.changed_on, "offset" = excluded."offset";
+
+-- release --
+-- A subject is parked no more.
+DELETE FROM {parked} WHERE partition = %s AND subject_id = %s;
+
+-- park --
+-- A subject is parked, or more of it waits.
+INSERT INTO {parked} (partition, subject_id, "offset", reason, waiting) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (partition, subject_id) DO UPDATE SET
+    "offset" = excluded."offset", reason = excluded.reason, waiting = excluded.waiting;
+
+-- due --
+-- Subjects behind one whose next change by time has come, or that were assessed under older rules.
+SELECT subject_id, state,
+    least(next_change_on, CASE WHEN assessed_on < %(rules)s THEN %(rules)s END)
+FROM {profile}
+WHERE subject_id > %(after)s AND (next_change_on <= %(on)s OR assessed_on < %(rules)s)
+ORDER BY subject_id LIMIT %(limit)s;
+
+-- count_due --
+-- How many are due, and how many there are.
+SELECT count(*) FILTER (WHERE next_change_on <= %(on)s OR assessed_on < %(rules)s), count(*)
+FROM {profile};

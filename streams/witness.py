@@ -1,0 +1,155 @@
+"""Whether a log still holds what was read of it: asked before anything goes on from a position."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from projections.ledger.witness import seen
+from projections.store.control.breach import forget_breaches, note_breach
+from streams.batches import FatalApplyError, PositionOutsideLogError
+from streams.producer import Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from projections.ledger.witness import Standing
+    from streams.connections import Connections
+
+_ANSWER_MAX_S: Final = 10.0
+_TRIES: Final = 6
+_WAIT_S: Final = 0.5
+_AWAY: Final = "the broker does not say what a log holds"
+"""A broker that has just restarted may report an older end for a moment."""
+
+
+class LogChangedError(PositionOutsideLogError):
+    """A log does not hold what was read of it: it lost its end, and may have grown since."""
+
+    def __init__(self, topic: str, partition: int, next_offset: int, detail: str) -> None:
+        """Name the place, and what to do."""
+        super().__init__(
+            f"{topic}, partition {partition}, position {next_offset}: {detail}. The log lost what "
+            "was acknowledged. Nothing goes on from there by itself: restore the log, or decide "
+            "that what it holds now is the truth; `credit-ledger status` says how"
+        )
+        self.topic, self.partition = topic, partition
+        self.next_offset, self.detail = next_offset, detail
+
+
+class LedgerShortError(FatalApplyError):
+    """The ledger does not hold what it acknowledged: nothing may be appended over the gap."""
+
+
+class Witness:
+    """Compares logs with what positions remember of them; it blocks, and threads take turns."""
+
+    def __init__(self, kafka: str) -> None:
+        """Connect when first asked."""
+        self._kafka = kafka
+        self._lock = threading.Lock()
+        self._opened: Consumer | None = None
+
+    def check(self, topic: str, standings: Mapping[int, Standing]) -> None:
+        """Raise `LogChangedError` for the first partition that does not hold what was read."""
+        for partition, standing in standings.items():
+            for attempt in range(_TRIES):
+                if attempt:
+                    time.sleep(_WAIT_S)
+                detail = self.what_changed(topic, partition, standing)
+                if detail is None:
+                    break
+            else:
+                raise LogChangedError(topic, partition, standing.next_offset, str(detail))
+
+    def check_ends(self, topic: str, ends: Mapping[int, int]) -> None:
+        """Raise `LogChangedError` for the first partition that ends before where it once did."""
+        for partition, end in ends.items():
+            for attempt in range(_TRIES):
+                if attempt:
+                    time.sleep(_WAIT_S)
+                found = self.end(topic, partition)
+                if found >= end:
+                    break
+            else:
+                detail = f"it ends at {found}, and had acknowledged up to {end}"
+                raise LogChangedError(topic, partition, end, detail)
+
+    def end(self, topic: str, partition: int) -> int:
+        """Give the offset after the last that the log holds."""
+        with self._lock:
+            place = TopicPartition(topic, partition)
+            try:
+                found = self._consumer().get_watermark_offsets(place, timeout=_ANSWER_MAX_S)
+            except KafkaException as error:
+                raise TimeoutError(_AWAY) from error
+        if found is None:
+            raise TimeoutError(_AWAY)
+        return int(found[1])
+
+    def what_changed(self, topic: str, partition: int, standing: Standing) -> str | None:
+        """Say what a log does not hold of what was read; None where it holds all of it."""
+        if standing.next_offset == 0:
+            return None
+        end = self.end(topic, partition)
+        if end < standing.next_offset:
+            return f"the log ends at {end}"
+        if standing.seen is None:
+            return None
+        with self._lock:
+            message = self._read(TopicPartition(topic, partition, standing.seen.offset))
+        found = seen(message.offset(), message.timestamp()[1], message.key(), message.value())
+        return (
+            None if found == standing.seen else f"another record stands at {standing.seen.offset}"
+        )
+
+    def _read(self, place: TopicPartition) -> Message:
+        """Read the first record from a place on."""
+        consumer = self._consumer()
+        consumer.assign([place])
+        try:
+            message = consumer.poll(_ANSWER_MAX_S)
+        finally:
+            consumer.unassign()
+        if message is None or message.error():
+            raise TimeoutError(_AWAY)
+        return message
+
+    def _consumer(self) -> Consumer:
+        if self._opened is None:
+            self._opened = Consumer(
+                {
+                    "bootstrap.servers": self._kafka,
+                    "group.id": "credit-ledger.witness",
+                    "enable.auto.commit": False,
+                    "auto.offset.reset": "error",
+                    "fetch.wait.max.ms": 10,
+                    "logger": Quiet(),
+                }
+            )
+        return self._opened
+
+
+def check_noting(
+    connections: Connections, witness: Witness, topic: str, standings: Mapping[int, Standing]
+) -> None:
+    """Check positions as `Witness.check` does, and note a log that changed until it holds again.
+
+    Raises `LogChangedError`.
+    """
+    try:
+        witness.check(topic, standings)
+    except LogChangedError as error:
+        note_breach_of(connections, error)
+        raise
+    with connections.one() as connection:
+        forget_breaches(connection, topic, standings)
+
+
+def note_breach_of(connections: Connections, error: LogChangedError) -> None:
+    """Note where a log changed, so that status and service know it."""
+    with connections.one() as connection:
+        note_breach(connection, error.topic, error.partition, error.next_offset, error.detail)

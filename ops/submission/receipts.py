@@ -17,8 +17,8 @@ from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.identity import derived_id
 from projections.queries.outcomes import Became, Outcome, Said, became
+from projections.store.control.receipts import Kept, admitted_up_to, keep_receipt, load_receipt
 from projections.store.quality import ANY_REASON
-from projections.store.receipts import Kept, admitted_up_to, keep_receipt, load_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

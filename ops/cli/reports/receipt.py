@@ -16,7 +16,7 @@ from ops.terms.language import language
 from ops.terms.terms import Terms
 from ops.told.submission import outcomes_told
 from projections.queries.outcomes import Outcome
-from projections.store.receipts import list_receipts
+from projections.store.control.receipts import list_receipts
 
 LISTED_MAX = 50
 

@@ -27,7 +27,7 @@ STEPS = ("doors", "windows", "evidence")
 """What a requirement may await: who may ask and persons, pages, proofs."""
 
 DOORS = {
-    "command": ("CliRunner", ".run(", "run_verb(", ".ask(", ".said(", ".profile("),
+    "command": ("CliRunner", "submit(", ".run(", "run_verb(", ".ask(", ".said(", ".profile("),
     "http": ("client", "http", ".get("),
     "topic": ("'watch'", "consume", "Consumer", "messages"),
 }

@@ -105,6 +105,17 @@ REPORTED: Final = [
     a.a_recall("甲", on("03-01"), batch_no="B20250301", level=1, subject_id=RECALL),
     a.a_recall("绍", LATELY, subject_id=REGIONS, region="330600", level=1),
     *NINE.values(),
+    a.a_registration(subject_id=DIFFER, subject_name="杭州甲有限公司"),
+    a.a_penalty(
+        "名",
+        LATELY,
+        subject_id=DIFFER,
+        subject_name="杭州乙有限公司",
+        department="ecology-zj",
+        category="penalty.environment",
+    ),
+    a.a_declaration("自", on("05-01"), subject_id=SAID),
+    a.a_removal(ENTRY, LATELY),
 ]
 
 
@@ -133,6 +144,10 @@ class Province(NamedTuple):
 
     def profile(self, subject: str) -> Any:
         return self.ask("profile", subject)["profile"]
+
+
+def seen(ledger: Ledger, subject: str) -> bool:
+    return ledger.run("profile", subject, "--json").returncode == 0
 
 
 def submit(ledger: Ledger, folder: Path, department: str, events: list[Event]) -> Any:
@@ -210,7 +225,9 @@ def test_every_record_tells_basis_openness_period_and_privacy_class(province: Pr
 
 @pytest.mark.requirement(55, at="command")
 def test_an_entry_without_notice_punishes_nobody_and_says_why(province: Province) -> None:
-    (listed,) = province.profile(LISTED)["lists"]
+    (listed,) = province.ask("state", LISTED, "--valid-on", on("06-01"))["state"]["profile"][
+        "lists"
+    ]
     (bare,) = province.profile(UNWARNED)["lists"]
     assert listed["status"] == "in_effect"
     assert (bare["status"], bare["why"]) == ("no_effect", "no_prior_notice")
@@ -218,7 +235,9 @@ def test_an_entry_without_notice_punishes_nobody_and_says_why(province: Province
 
 @pytest.mark.requirement(43, 56, 62, at="command")
 def test_a_measure_names_who_must_act_and_who_answered(province: Province) -> None:
-    (measure,) = province.profile(LISTED)["measures"]
+    (measure,) = province.ask("state", LISTED, "--valid-on", on("06-01"))["state"]["profile"][
+        "measures"
+    ]
     assert measure["measure"] == "credit_warning"
     assert measure["waiting_for"] == ["labour-zj"]
 
@@ -262,3 +281,88 @@ def test_an_auditor_sees_what_each_point_of_a_score_rests_on(province: Province)
     score = state["state"]["profile"]["score"]
     assert score["model"]
     assert any(item["events"] for item in score["items"])
+
+
+@pytest.mark.requirement(9, 51, at="command")
+def test_what_may_not_be_reported_is_refused_by_name_and_nothing_is_sent(
+    province: Province, tmp_path: Path
+) -> None:
+    bad = [
+        a.a_penalty("早", "2999-01-01", subject_id=SECRET),
+        a.a_penalty("越", on("03-01"), subject_id=SECRET, category="penalty.tax"),
+        msgspec.structs.replace(
+            a.a_penalty("密", on("03-01"), subject_id=SECRET), facts="机密★五号工程"
+        ),
+    ]
+    told = submit(province.ledger, tmp_path, "market-zj", bad)
+    assert (told["sent"], told["refused"]) == (0, 3)
+    reasons = json.dumps(told, ensure_ascii=False)
+    for code in ("date_in_future", "department_not_entitled", "state_secret"):
+        assert code in reasons
+
+
+@pytest.mark.requirement(12, at="command")
+def test_departments_that_name_a_firm_differently_are_told(province: Province) -> None:
+    (difference,) = province.profile(DIFFER)["discrepancies"]
+    assert difference["field"] == "name"
+
+
+@pytest.mark.requirement(13, 37, 72, at="command")
+def test_lag_and_latency_are_watched_and_a_bad_report_stops_nobody(
+    province: Province, tmp_path: Path
+) -> None:
+    submit(
+        province.ledger, tmp_path, "tax-zj", [a.arrears("坏", "2999-01-01", subject_id=firm(20))]
+    )
+    good = a.a_penalty("后", LATELY, subject_id=firm(21), fine_fen=500_000_000)
+    assert submit(province.ledger, tmp_path, "market-zj", [good])["sent"] == 1
+    wait_for(lambda: seen(province.ledger, firm(21)), WITHIN_S, "the other department's record")
+    assert province.profile(firm(21))["supervision"]
+    status = province.ask("status")
+    assert "latency" in status
+
+
+@pytest.mark.requirement(15, at="command")
+def test_what_a_subject_says_of_itself_is_marked(province: Province) -> None:
+    (record,) = province.profile(SAID)["records"]
+    assert record["source"] == "self_declared"
+
+
+@pytest.mark.requirement(70, at="command")
+def test_a_tax_grade_is_told_with_its_year(province: Province) -> None:
+    grade = next(r for r in province.profile(GOOD)["records"] if r["type"] == "GradeAssigned")
+    assert grade["details"]["period"] == YEAR - 1
+
+
+@pytest.mark.requirement(73, at="topic")
+def test_a_recall_warns_where_it_happened_at_once(province: Province) -> None:
+    city = ("--region", "330600", "--from-start", "--count", "1", "--json")
+    (heard,) = province.ledger.run("watch", "warnings", *city).stdout.splitlines()
+    assert "recall" in json.loads(heard)["rule"]
+
+
+@pytest.mark.requirement(81, at="command")
+def test_identifiers_framework_and_report_template_are_exported(
+    province: Province, tmp_path: Path
+) -> None:
+    province.said("catalogue", "export", str(tmp_path / "standards"))
+    names = {path.name for path in (tmp_path / "standards").rglob("*") if path.is_file()}
+    assert {"identifiers.json", "manifest.json"} & names
+
+
+@pytest.mark.requirement(93, at="command")
+def test_an_auditor_folds_everything_anew_and_finds_no_difference(province: Province) -> None:
+    done = province.ledger.run("replay", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told
+
+
+@pytest.mark.requirement(95, 96, at="command")
+def test_an_entry_of_one_city_binds_everywhere_until_its_removal(province: Province) -> None:
+    during = province.ask("state", LISTED, "--valid-on", on("06-01"))
+    (listed,) = during["state"]["profile"]["lists"]
+    assert listed["status"] == "in_effect"
+    assert during["state"]["profile"]["supervision"]
+    (after,) = province.profile(LISTED)["lists"]
+    assert after["status"] == "ended"

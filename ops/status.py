@@ -23,6 +23,7 @@ from projections.store.database import live_schema
 from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
 from streams.log import Partition
 from streams.reader import LogReader
+from streams.room import Disk, disk_of
 from streams.witness import Witness
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from ops.local.stack import Stack
     from projections.ledger.witness import Standing
+    from streams.settings import Settings
 
     Place = tuple[str, int]
 
@@ -59,20 +61,31 @@ class Status(msgspec.Struct, frozen=True):
     outbox: int
     set_aside: int
     lost: list[str]
+    disks: list[Disk]
     healthy: bool
     admission: Admission | None = None
 
 
-def read_status(stack: Stack, latency_objective_s: float) -> Status:
-    """Ask broker and database; what does not answer is said in its place."""
+def read_status(stack: Stack, settings: Settings) -> Status:
+    """Ask broker and database; what does not answer is said in its place.
+
+    The disks of `settings.data_folders` are looked at, too.
+    """
+    disks = [disk_of(folder) for folder in settings.data_folders]
+    has_room = all(disk.free_mb >= settings.disk_floor_mb for disk in disks)
     try:
         with psycopg.connect(stack.postgres, autocommit=True, connect_timeout=5) as connection:
-            return _status(stack, connection, latency_objective_s)
+            found = _status(stack, connection, settings.latency_objective_s)
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[0]
-        return Status(stack.kafka, f"away: {text}", [], [], [], 0, 0, 0, [], healthy=False)
+        found = _away(stack.kafka, f"away: {text}")
     except KafkaException as error:
-        return Status(f"away: {error.args[0]}", "up", [], [], [], 0, 0, 0, [], healthy=False)
+        found = _away(f"away: {error.args[0]}", "up")
+    return msgspec.structs.replace(found, disks=disks, healthy=found.healthy and has_room)
+
+
+def _away(kafka: str, postgres: str) -> Status:
+    return Status(kafka, postgres, [], [], [], 0, 0, 0, [], [], healthy=False)
 
 
 def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: float) -> Status:
@@ -112,6 +125,7 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
         _count(connection, "outbox"),
         set_aside,
         lost,
+        [],
         healthy=not (late or parked or set_aside or lost or missed),
         admission=admission,
     )

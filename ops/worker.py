@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
@@ -15,6 +16,8 @@ import structlog
 from confluent_kafka import KafkaException
 
 from events.rules.rulebook import load_rulebook
+from ops.local.home import default_home
+from ops.local.watch import keep_up, watched
 from ops.topics import check_durability
 from streams.app import exit_now, run
 from streams.topics import topic_table
@@ -54,6 +57,8 @@ def run_role(role: str, settings: Settings) -> None:
         check_durability(settings.kafka, topic_table(load_rulebook()))
     except KafkaException:
         _log.warning("durability_unchecked", error="the broker is away")
+    folders = tuple(server.folder for server in watched(default_home()))
+    settings = replace(settings, data_folders=folders)
     exit_now(run(_awaiting(lambda: create_worker(role, slot, settings))))
 
 
@@ -120,8 +125,11 @@ class Child:
             self._start()
 
 
-def supervise(projectors: int) -> int:
-    """Run admission and so many projectors until SIGTERM or SIGINT; give the exit code."""
+def supervise(projectors: int, disk_floor_mb: int) -> int:
+    """Run admission and so many projectors until SIGTERM or SIGINT; give the exit code.
+
+    A local server that ends by itself is started anew, once its disk has more room than the floor.
+    """
     stop = threading.Event()
 
     def stopped(*_: Any) -> None:
@@ -129,6 +137,7 @@ def supervise(projectors: int) -> int:
 
     signal.signal(signal.SIGTERM, stopped)
     signal.signal(signal.SIGINT, stopped)
+    keep_up(default_home(), disk_floor_mb, stop)
     children = [Child("admission"), *(Child("projector") for _ in range(projectors))]
     while not stop.wait(0.1):
         for child in children:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.producer import Sender, Sent
+    from streams.room import Room
     from streams.witness import Witness
 
     _Waiting = tuple[Batch, asyncio.Future[None]]
@@ -81,13 +82,19 @@ class Admission:
     """Checks the submissions of every department and appends to the ledger."""
 
     def __init__(
-        self, rulebook: Rulebook, connections: Connections, sender: Sender, witness: Witness
+        self,
+        rulebook: Rulebook,
+        connections: Connections,
+        sender: Sender,
+        witness: Witness,
+        room: Room | None = None,
     ) -> None:
         """Bind to the rulebook, the database of positions and the broker."""
         self._rulebook = rulebook
         self._connections = connections
         self._sender = sender
         self._witness = witness
+        self._room = room
         self._waiting: list[_Waiting] = []
         self._rounds: asyncio.Task[None] | None = None
         self._looked_at: dict[tuple[str, bool], float] = {}
@@ -165,6 +172,8 @@ class Admission:
 
     def _admit(self, batches: list[Batch]) -> set[tuple[str, int]]:
         """Admit batches of several departments; give the topics and partitions moved on."""
+        if self._room is not None:
+            self._room.check()
         for platform in {submission_origin(batch.topic)[0] for batch in batches}:
             self._look_at_ledger(platform)
         refusals: Refusals = Counter()

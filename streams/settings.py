@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Settings:
     session_timeout_s: float = 10.0
     sweep_every_s: float = 30.0
     latency_objective_s: float = 5.0
+    disk_floor_mb: int = 512
+    data_folders: tuple[Path, ...] = ()
 
 
 def read_settings(
@@ -38,5 +41,6 @@ _READ: Final[tuple[tuple[str, str, Callable[[str], Any]], ...]] = (
     ("CREDIT_LEDGER_SESSION_TIMEOUT_S", "session_timeout_s", float),
     ("CREDIT_LEDGER_SWEEP_EVERY_S", "sweep_every_s", float),
     ("CREDIT_LEDGER_LATENCY_OBJECTIVE_S", "latency_objective_s", float),
+    ("CREDIT_LEDGER_DISK_FLOOR_MB", "disk_floor_mb", int),
 )
 """Each setting's name in the environment, its field, and how it is read."""

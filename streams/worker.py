@@ -33,6 +33,7 @@ from streams.producer import Sender, create_fenced_producer, create_producer
 from streams.projector import ProjectorAgent
 from streams.publication import Publication
 from streams.relay import Relay
+from streams.room import Room
 from streams.topics import topic_table
 from streams.witness import Witness
 
@@ -120,6 +121,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
         Connections(settings.postgres),
         Sender(producer(), producer),
         Witness(settings.kafka),
+        Room(settings.data_folders, settings.disk_floor_mb),
     )
     for topic in topic_table(rulebook):
         if topic.readers == "admission":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -10,12 +11,15 @@ from rich.table import Column, Table
 from events.envelope import CHINA
 from ops.cli.terminal import Json, console, print_json
 from ops.environment import running_stack
+from ops.local.home import default_home
+from ops.local.watch import watched
 from ops.status import read_status
 from streams.settings import read_settings
 
 if TYPE_CHECKING:
     from projections.store.admission import Admission
     from projections.store.progress import Latency, SweepProgress
+    from streams.room import Disk
 
 _DEPARTMENTS_TOLD = 5
 
@@ -40,7 +44,8 @@ def status_verb(as_json: Json = False) -> None:
     """
     stack = running_stack()
     settings = read_settings(stack.kafka, stack.postgres)
-    status = read_status(stack, settings.latency_objective_s)
+    folders = tuple(server.folder for server in watched(default_home()))
+    status = read_status(stack, replace(settings, data_folders=folders))
     if as_json:
         print_json(status)
     else:
@@ -66,6 +71,8 @@ def status_verb(as_json: Json = False) -> None:
         for sweep in status.sweep:
             console.print(told_sweep(sweep))
         console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
+        for disk in status.disks:
+            console.print(told_disk(disk, settings.disk_floor_mb), highlight=False)
         for place in status.lost:
             console.print(f"[red]lost[/] {place}", highlight=False)
         if status.lost:
@@ -93,6 +100,14 @@ def told_admission(found: Admission) -> str:
             text += f", last {role.started_at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
         lines.append(text if role.workers else f"[red]{text}: none is at work[/]")
     return "\n".join(lines)
+
+
+def told_disk(found: Disk, floor_mb: int) -> str:
+    """Tell how full the disk of a server is, and whether writes wait for room."""
+    used = 1 - found.free_mb / found.size_mb if found.size_mb else 1.0
+    text = f"disk under {found.folder}: {used:.0%} full, {found.free_mb:,} MB free"
+    short = f" [red]less than {floor_mb:,} MB: admission waits until there is room[/]"
+    return text + (short if found.free_mb < floor_mb else "")
 
 
 def told_latency(found: Latency) -> str:

@@ -41,9 +41,10 @@ def worker_verb(
     if role is not None and role not in ROLES:
         raise typer.BadParameter(f"{role!r}: one of {', '.join(ROLES)}", param_hint="--role")
     stack = awaited_stack(say)
+    settings = read_settings(stack.kafka, stack.postgres)
     if role is None:
-        raise typer.Exit(supervise(projectors or usual_projectors()))
-    run_role(role, read_settings(stack.kafka, stack.postgres))
+        raise typer.Exit(supervise(projectors or usual_projectors(), settings.disk_floor_mb))
+    run_role(role, settings)
 
 
 def serve_verb(

@@ -13,7 +13,7 @@ from projections.calendar.sweep_day import sweep_day
 from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
 from projections.store.store import SupersededError
-from streams.batches import fault
+from streams.batches import WorkerStuckError, fault
 from streams.log import Partition
 from streams.witness import check_noting
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S: Final = 1.0
+PUBLICATION_STUCK_AFTER_S: Final = 180.0
+"""Longer than a send and a commit may take; a broker that is away is an outage, and waited for."""
 
 
 class ProjectorAgent:
@@ -100,11 +102,20 @@ class ProjectorAgent:
             try:
                 look = self._relay.publication.look
                 self._relay.look(await asyncio.to_thread(look, list(lanes)))
+                await self._check_relay(app)
             except SupersededError as error:
                 for lane in lanes.values():
                     lane.relocate(error)
             except Exception as error:  # noqa: BLE001 - an outage delays the look, no more
                 _log.debug("look_failed", error=fault(error))
+
+    async def _check_relay(self, app: BatchApp) -> None:
+        """Give up where nothing goes out for long although broker and database answer."""
+        failing_s = self._relay.failing_s
+        if failing_s > PUBLICATION_STUCK_AFTER_S:
+            await asyncio.to_thread(self._witness.end, self.topic, 0)
+            error = WorkerStuckError(f"{self.topic}: nothing published for {failing_s:.0f} s")
+            app.lanes.give_up(error)
 
     async def sweep_forever(
         self, app: BatchApp, every_s: float, now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -11,6 +11,7 @@ import pytest
 
 from events.event import event_type
 from projections.store.quality import read_refusals
+from tests.support.builders import a_penalty, an_answer, an_objection
 from tests.unit.ops.submission.test_every_type import REPORTED, the_fields
 
 if TYPE_CHECKING:
@@ -159,3 +160,35 @@ def test_the_same_form_with_right_values_corrects_and_a_file_revokes(
     shown = ledger.ask("history", SUBJECT)
     effects = {each["event"]["envelope"]["document_no"]: each["effect"] for each in shown["items"]}
     assert (effects["回21号"], effects["回22号"]) == ("annulled", "applied")
+
+
+def test_a_department_learns_what_waits_for_it_before_it_is_late(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """An objection is lodged: the department of the record is told, and no more once it answered."""
+    penalty = a_penalty("待办1", on="2026-05-08", subject_id=SUBJECT)
+    objection = an_objection(penalty, "2026-05-20", claim="金额有误")
+    answer = an_answer(objection, "2026-05-22")
+    options = ("--department", "market-zj", "--json")
+
+    def report(event: Event) -> None:
+        file = tmp_path / "a.ndjson"
+        file.write_bytes(msgspec.json.encode(the_fields(event)))
+        done = ledger.run("submit", str(file), *options)
+        assert json.loads(done.stdout)["files"][0]["became"][0]["outcome"] == "recorded", (
+            done.stdout
+        )
+
+    def waits(on: str) -> list[dict[str, Any]]:
+        found = ledger.ask("waits", "market-zj", "--on", on)
+        return [each for each in found if each["duty"]["event_id"] == objection.envelope.event_id]
+
+    report(penalty)
+    report(objection)
+    (before,) = waits("2026-05-21")
+    assert before["duty"]["kind"] == "answer_objection"
+    assert (before["duty"]["due_on"], before["overdue"]) == ("2026-05-27", False)
+    assert before["working_days_left"] == 4
+    assert waits("2026-06-10")[0]["overdue"]
+    report(answer)
+    assert waits("2026-05-23") == []

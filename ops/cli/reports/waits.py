@@ -1,0 +1,84 @@
+"""What waits for a department: objections and repairs to decide, measures and warnings to answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from events.rules.rulebook import load_rulebook
+from ops.cli.terminal import Json, console, database, day, print_json, today
+from ops.terms.language import language
+from ops.terms.naming import Naming
+from ops.terms.terms import Terms
+from projections.calendar.rules import RuleCalendar
+from projections.queries.waiting import waiting
+
+if TYPE_CHECKING:
+    from projections.queries.waiting import Waiting
+
+
+class DepartmentUnknownError(LedgerError):
+    """No such department: `credit-ledger catalogue departments` lists them."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("waits")(waits_verb)
+
+
+def waits_verb(
+    department: Annotated[str, typer.Argument(help="Code of the department, such as market-zj.")],
+    on: Annotated[str | None, typer.Option(help="As of this day; default: today.")] = None,
+    platform: Annotated[
+        Platform, typer.Option(help="Organisations or persons.")
+    ] = Platform.ORGANISATION,
+    as_json: Json = False,
+) -> None:
+    """Tell what waits for a department, by when, in working days, the most urgent first (待办).
+
+    Measures that it is asked to take, objections and applications for repair that it must answer,
+    and warnings addressed to it of which it has not taken note. Told in the language of the setting.
+    """
+    rulebook = load_rulebook()
+    if department not in rulebook.departments:
+        raise DepartmentUnknownError(f"{department}: {DepartmentUnknownError.__doc__}")
+    with database() as connection:
+        found = waiting(
+            connection,
+            platform,
+            department,
+            day(on) if on else today(),
+            RuleCalendar(rulebook),
+        )
+    if as_json:
+        print_json(found)
+        return
+    terms = Terms(language())
+    naming = Naming(terms, rulebook, None)
+    for each in found:
+        console.print(_line(each, terms, naming), markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        console.print(terms.say("nothing", "waiting"))
+
+
+def _line(each: Waiting, terms: Terms, naming: Naming) -> str:
+    duty = each.duty
+    if duty.due_on is None:
+        when = terms.say("no_day", "waiting")
+    else:
+        said = "overdue" if each.overdue else "due"
+        left = {} if each.overdue else {"left": each.working_days_left}
+        when = terms.say(said, "waiting", on=duty.due_on, **left)
+    return terms.say(
+        "line",
+        "waiting",
+        when=when,
+        kind=terms.of("duty", duty.kind),
+        name=each.subject_name or "",
+        subject=duty.subject_id,
+        document=each.document_no or duty.event_id,
+        domain=naming.domain(duty.domain),
+    )

@@ -9,6 +9,7 @@ import msgspec
 
 from events.topics import submission_origin
 from projections.store.quality import ANY_REASON
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     Place = tuple[str, int]
+
+_SQL: Final = statements(__name__)
 
 SLOT_LOCKS: Final = {"admission": 0x61646D, "projector": 0x70726F}
 """The first number of the advisory locks that workers hold, by role."""
@@ -60,9 +63,7 @@ class Admission(msgspec.Struct, frozen=True):
 
 def submissions_behind(connection: Connection[Any], ends: Mapping[Place, int]) -> dict[Place, int]:
     """Give where admission stands in each submission topic that goes on beyond, of those given."""
-    rows = connection.execute(
-        "SELECT topic, partition, next_offset FROM control.submission_position"
-    ).fetchall()
+    rows = connection.execute(_SQL["positions"]).fetchall()
     stands = {(topic, partition): offset for topic, partition, offset in rows}
     topics = {place: end for place, end in ends.items() if is_submissions(place[0])}
     return {p: stands.get(p, 0) for p, end in sorted(topics.items()) if stands.get(p, 0) < end}
@@ -82,7 +83,7 @@ def admission_of(
     ]
     waiting_s = max((d.waiting_s for d in departments if d.waiting_s is not None), default=None)
     ((refused,),) = connection.execute(
-        "SELECT coalesce(sum(count), 0)::bigint FROM control.refusal WHERE reason = %s",
+        _SQL["refused"],
         (ANY_REASON,),
     ).fetchall()
     return Admission(
@@ -99,21 +100,18 @@ def admission_of(
 def note_start(connection: Connection[Any], role: str, slot: int) -> None:
     """Count that a worker begins."""
     connection.execute(
-        "INSERT INTO control.worker AS w (role, slot) VALUES (%s, %s) ON CONFLICT (role, slot) "
-        "DO UPDATE SET starts = w.starts + 1, started_at = now()",
+        _SQL["note_start"],
         (role, slot),
     )
 
 
 def _at_work(connection: Connection[Any], role: str) -> RoleAtWork:
     ((workers,),) = connection.execute(
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted "
-        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        _SQL["at_work"],
         (SLOT_LOCKS[role],),
     ).fetchall()
     ((starts, started_at),) = connection.execute(
-        "SELECT coalesce(sum(starts), 0)::bigint, max(started_at) FROM control.worker "
-        "WHERE role = %s",
+        _SQL["starts"],
         (role,),
     ).fetchall()
     return RoleAtWork(role, workers, starts, started_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from psycopg import sql
 
@@ -11,10 +11,12 @@ from events.envelope import Platform
 from events.errors import LedgerError
 from events.topics import ledger_topic
 from projections.store.shape import shape
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
+_SQL: Final = statements(__name__)
 _SETUP_LOCK = 0x63_72_65_64  # "cred": one process at a time creates or promotes.
 
 
@@ -40,7 +42,7 @@ class LedgerMismatchError(LedgerError):
 
 def lock_setup(connection: Connection) -> None:
     """Let nobody else create or promote until the transaction ends."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_SETUP_LOCK,))
+    connection.execute(_SQL["lock_setup"], (_SETUP_LOCK,))
 
 
 def schema_of(platform: Platform, version: int) -> str:
@@ -59,12 +61,10 @@ def create_control(connection: Connection, partitions: int) -> None:
             connection.execute((files("projections.store") / name).read_bytes())
         for platform in Platform:
             connection.execute(
-                "INSERT INTO control.ledger VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                _SQL["add_ledger"],
                 (platform, ledger_topic(platform), partitions),
             )
-            row = connection.execute(
-                "SELECT partitions FROM control.ledger WHERE platform = %s", (platform,)
-            ).fetchone()
+            row = connection.execute(_SQL["partitions"], (platform,)).fetchone()
             if row is None or row[0] != partitions:
                 raise LedgerMismatchError(
                     f"the database was made for {row and row[0]} partitions, not {partitions}; "
@@ -79,11 +79,14 @@ def create_version(
 ) -> str:
     """Create the empty tables of one version inside the caller's transaction; give its schema."""
     schema = schema_of(platform, version)
-    (partitions,) = connection.execute(
-        "SELECT partitions FROM control.ledger WHERE platform = %s", (platform,)
-    ).fetchone() or (0,)
+    (partitions,) = connection.execute(_SQL["partitions"], (platform,)).fetchone() or (0,)
     text = (files("projections.store") / "schema.sql").read_text(encoding="utf-8")
     connection.execute(sql.SQL(text).format(schema=sql.Identifier(schema)))
+
+    def filled(statement: str) -> sql.Composed:
+        names = {name: sql.Identifier(schema, name) for name in ("position", "publication")}
+        return sql.SQL(statement).format(**names)
+
     for partition in range(partitions):
         for table, options in (("event", ""), ("profile", "WITH (fillfactor = 70)")):
             connection.execute(
@@ -95,12 +98,12 @@ def create_version(
                     n=sql.Literal(partition),
                 )
             )
-        connection.execute("INSERT INTO position (partition) VALUES (%s)", (partition,))
+        connection.execute(filled(_SQL["add_position"]), (partition,))
         for kind in ("profiles", "notices"):
-            connection.execute("INSERT INTO publication VALUES (%s, %s)", (partition, kind))
+            connection.execute(filled(_SQL["add_publication"]), (partition, kind))
     connection.execute("SET LOCAL search_path TO DEFAULT")
     connection.execute(
-        "INSERT INTO control.projection (platform, version, live, shape) VALUES (%s, %s, %s, %s)",
+        _SQL["note_version"],
         (platform, version, live, shape()),
     )
     return schema
@@ -108,9 +111,7 @@ def create_version(
 
 def live_version(connection: Connection, platform: Platform) -> int | None:
     """Give the version that answers questions now, or None before the first."""
-    row = connection.execute(
-        "SELECT version FROM control.projection WHERE platform = %s AND live", (platform,)
-    ).fetchone()
+    row = connection.execute(_SQL["live"], (platform,)).fetchone()
     return row[0] if row else None
 
 
@@ -135,9 +136,7 @@ def live_schema_of_any_shape(connection: Connection, platform: Platform) -> str:
 
 def _live(connection: Connection, platform: Platform) -> tuple[str, str | None]:
     """Give the live schema and the shape noted of it."""
-    row = connection.execute(
-        "SELECT version, shape FROM control.projection WHERE platform = %s AND live", (platform,)
-    ).fetchone()
+    row = connection.execute(_SQL["live"], (platform,)).fetchone()
     if row is None:
         raise ProjectionMissingError
     return schema_of(platform, row[0]), row[1]
@@ -152,7 +151,7 @@ def check_shape(schema: str, found: str | None) -> None:
 def next_version(connection: Connection, platform: Platform) -> int:
     """Give the number of the next version to build."""
     row = connection.execute(
-        "SELECT coalesce(max(version), 0) + 1 FROM control.projection WHERE platform = %s",
+        _SQL["next_version"],
         (platform,),
     ).fetchone()
     return int(row[0]) if row else 1
@@ -167,6 +166,6 @@ def drop_version(connection: Connection, platform: Platform, version: int) -> No
             )
         )
         connection.execute(
-            "DELETE FROM control.projection WHERE platform = %s AND version = %s AND NOT live",
+            _SQL["forget_version"],
             (platform, version),
         )

@@ -1,0 +1,35 @@
+-- lock_setup --
+-- Let nobody else create or promote until the transaction ends.
+SELECT pg_advisory_xact_lock(%s);
+
+-- add_ledger --
+-- Note a ledger, once and for life.
+INSERT INTO control.ledger (platform, topic, partitions) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING;
+
+-- partitions --
+-- Into how many partitions a ledger is divided.
+SELECT partitions FROM control.ledger WHERE platform = %s;
+
+-- add_position --
+-- Begin a partition of a new version.
+INSERT INTO {position} (partition) VALUES (%s);
+
+-- add_publication --
+-- Nothing of it is published yet.
+INSERT INTO {publication} (partition, topic_kind) VALUES (%s, %s);
+
+-- note_version --
+-- Note a version, and the shape of its tables and states.
+INSERT INTO control.projection (platform, version, live, shape) VALUES (%s, %s, %s, %s);
+
+-- live --
+-- The version that answers now, and its shape.
+SELECT version, shape FROM control.projection WHERE platform = %s AND live;
+
+-- next_version --
+-- The number of the next version.
+SELECT coalesce(max(version), 0) + 1 FROM control.projection WHERE platform = %s;
+
+-- forget_version --
+-- Forget a version that does not answer.
+DELETE FROM control.projection WHERE platform = %s AND version = %s AND NOT live;

@@ -31,6 +31,7 @@ from projections.store.control.submissions import (
     move_submission_positions,
     submission_positions,
 )
+from projections.store.database import partitions_of
 from projections.store.quality import ANY_REASON
 from projections.store.store import PositionConflictError
 from streams.answers import answer, moment
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from streams.batches import Batch
     from streams.connections import Connections
-    from streams.producer import Sender, Sent
+    from streams.producer import Placed, Sender, Sent
     from streams.room import Room
     from streams.witness import Witness
 
@@ -195,7 +196,11 @@ class Admission:
         with self._connections.one() as connection:
             return move_submission_positions(connection, moved, _refused(refusals), ends)
 
-    def _admitted(self, batch: Batch, refusals: Refusals) -> Iterator[Sent]:
+    def _partitions_of(self, platform: Platform) -> int:
+        with self._connections.one() as connection:
+            return partitions_of(connection, platform)
+
+    def _admitted(self, batch: Batch, refusals: Refusals) -> Iterator[Sent | Placed]:
         """Give what is to be produced of a batch; count in `refusals` what is refused."""
         platform, department = submission_origin(batch.topic)
         refused: Counter[str] = Counter()
@@ -204,7 +209,13 @@ class Admission:
                 continue
             submitted_at = moment(record.timestamp_ms)
             message, outcome = answer(
-                record, batch, platform, department, submitted_at, self._rulebook
+                record,
+                batch,
+                platform,
+                department,
+                submitted_at,
+                self._rulebook,
+                self._partitions_of,
             )
             if outcome is not None:
                 month = submitted_at.astimezone(CHINA).date().replace(day=1)

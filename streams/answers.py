@@ -12,6 +12,7 @@ from events.admission.admission import admit, refused
 from events.admission.rejection import Rejection, RejectionReason
 from events.event import event_type
 from events.topics import ledger_topic, rejections_topic
+from events.types.amendment import EventDismissed
 from events.wire.codec import cloud_event_headers, department_source, encode_record
 from events.wire.encoding import encode_event
 from projections.ledger.message import Unread
@@ -19,12 +20,14 @@ from streams.batches import fault
 from streams.records import UNPACKED_BYTES_MAX
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from events.envelope import Platform
     from events.event import Event
     from events.rules.rulebook import Rulebook
     from projections.ledger.message import Raw
     from streams.batches import Batch
-    from streams.producer import Sent
+    from streams.producer import Placed, Sent
 
 _UNREAD: Final = {
     Unread.TOO_LARGE: (
@@ -47,7 +50,8 @@ def answer(
     department: str,
     submitted_at: datetime,
     rulebook: Rulebook,
-) -> tuple[Sent, Rejection | None]:
+    partitions: Callable[[Platform], int],
+) -> tuple[Sent | Placed, Rejection | None]:
     """Give what is to be produced of a submission, and its rejection where it is refused."""
     outcome: Event | Rejection
     if record.unread is not None:
@@ -63,7 +67,11 @@ def answer(
         )
     try:
         if not isinstance(outcome, Rejection):
-            return _ledger_message(record, platform, submitted_at, outcome), None
+            message = _ledger_message(record, platform, submitted_at, outcome)
+            if isinstance(outcome, EventDismissed) and outcome.partition < partitions(platform):
+                # What waits may stand elsewhere than its name says: its key was written otherwise.
+                return (*message, outcome.partition), None
+            return message, None
         return rejection_message(record, batch, platform, submitted_at, outcome), outcome
     except Exception as error:  # noqa: BLE001 - what cannot be written concerns itself alone
         rule = "what was checked cannot be written; tell those who run the ledger"

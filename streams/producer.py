@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
-Sent = tuple[str, bytes | None, bytes, list[tuple[str, bytes]] | None]
-"""Topic, key, value and headers of a message."""
+_Headers = list[tuple[str, bytes]] | None
+Sent = tuple[str, bytes | None, bytes, _Headers]
+"""Topic, key, value and headers of a message; its partition is its key's."""
+
+Placed = tuple[str, bytes | None, bytes, _Headers, int]
+"""A message that belongs into a partition for another reason."""
 
 MESSAGE_BYTES_MAX: Final = 4 * 1024 * 1024
 """The largest message of ours, before it is compressed."""
@@ -81,16 +85,17 @@ def is_refusal(error: KafkaError) -> bool:
     return error.code() in _NEVER
 
 
-def produce(producer: Producer, message: Sent, outcome: Outcome) -> None:
+def produce(producer: Producer, message: Sent | Placed, outcome: Outcome) -> None:
     """Hand one message over, waiting for room; its delivery report goes to the outcome.
 
     Raises `KafkaException` where it is not even tried.
     """
-    topic, key, value, headers = message
+    topic, key, value, headers, *elsewhere = message
+    place = {"partition": elsewhere[0]} if elsewhere else {}
     outcome.expected += 1
     while True:
         try:
-            producer.produce(topic, value, key, headers=headers, on_delivery=outcome.note)
+            producer.produce(topic, value, key, headers=headers, on_delivery=outcome.note, **place)
         except BufferError:
             producer.poll(0.1)
         else:
@@ -135,12 +140,12 @@ class Sender:
         self._producer = producer
         self._renew = renew
 
-    def send(self, messages: Iterable[Sent], timeout_s: float = 60.0) -> int:
+    def send(self, messages: Iterable[Sent | Placed], timeout_s: float = 60.0) -> int:
         """Send messages; give how many. Raises as `send_and_place` does."""
         return self._send(messages, Outcome(), timeout_s).expected
 
     def send_and_place(
-        self, messages: Iterable[Sent], timeout_s: float = 60.0
+        self, messages: Iterable[Sent | Placed], timeout_s: float = 60.0
     ) -> Mapping[tuple[str, int], int]:
         """Send messages; give the last offset that was acknowledged, by topic and partition.
 
@@ -151,7 +156,9 @@ class Sender:
         self._send(messages, outcome, timeout_s)
         return outcome.last
 
-    def _send(self, messages: Iterable[Sent], outcome: Outcome, timeout_s: float) -> Outcome:
+    def _send(
+        self, messages: Iterable[Sent | Placed], outcome: Outcome, timeout_s: float
+    ) -> Outcome:
         producer = self._producer
         try:
             for message in messages:

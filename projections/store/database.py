@@ -74,12 +74,17 @@ def create_control(connection: Connection, partitions: int) -> None:
                 create_version(connection, platform, 1, live=True)
 
 
+def partitions_of(connection: Connection, platform: Platform) -> int:
+    """Give how many partitions a platform's ledger has; 0 where there is none."""
+    (partitions,) = connection.execute(_SQL["partitions"], (platform,)).fetchone() or (0,)
+    return int(partitions)
+
+
 def create_version(
     connection: Connection, platform: Platform, version: int, *, live: bool = False
 ) -> str:
     """Create the empty tables of one version inside the caller's transaction; give its schema."""
-    schema = schema_of(platform, version)
-    (partitions,) = connection.execute(_SQL["partitions"], (platform,)).fetchone() or (0,)
+    schema, partitions = schema_of(platform, version), partitions_of(connection, platform)
     text = (files("projections.store") / "schema.sql").read_text(encoding="utf-8")
     connection.execute(sql.SQL(text).format(schema=sql.Identifier(schema)))
 

@@ -202,3 +202,21 @@ def test_an_unknown_schema_stops_its_partition_says_so_and_stops_no_other(tmp_pa
 def _complaints(projector: object) -> list[dict[str, object]]:
     told = projector.told  # type: ignore[attr-defined]
     return [line for name in ("lane_failed", "lane_outage", "lane_stopped") for line in told(name)]
+
+
+@pytest.mark.parametrize("key", [b"\xff\xfe", None], ids=["no text", "none"])
+def test_a_message_whose_key_names_nobody_is_dismissed_where_it_stands(
+    ledger: Ledger, key: bytes | None
+) -> None:
+    # Its partition is that of the key as it was written, not of the name that it is shown by.
+    shown = (key or b"").decode("utf-8", "replace")
+    value = saying(_penalties(next(SUBJECTS), 1)[0]).value
+    Sender(create_producer(ledger.stack.kafka)).send([(LEDGER, key, value, None)])
+
+    def is_parked() -> bool:
+        return shown in {row["subject_id"] for row in ledger.ask("parked", "list")}
+
+    wait_for(is_parked, WITHIN_S, "it is parked")
+    dismissed = ledger.run("parked", "dismiss", shown, "--reason", "names nobody")
+    assert dismissed.returncode == 0, dismissed.stderr
+    wait_for(lambda: not is_parked(), WITHIN_S, "it is dismissed")

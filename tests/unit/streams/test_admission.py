@@ -6,18 +6,23 @@ import asyncio
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
+from events.envelope import Platform
+from events.event import event_to_record
 from events.rules.rulebook import load_rulebook
-from events.wire.codec import decode_record
+from events.wire.codec import decode_record, encode_record
 from projections.ledger.message import Raw, Unread
 from projections.store.store import PositionConflictError
 from streams.admission import ROUND_RECORDS_MAX, Admission, _next_round
-from streams.answers import _traceparent
+from streams.answers import _traceparent, answer
 from streams.batches import Batch
 from streams.producer import DeliveryError
+from tests.support.builders import a_dismissal
 from tests.support.partition_log import NothingLost, a_record
 
 if TYPE_CHECKING:
@@ -170,3 +175,21 @@ def test_a_round_that_fails_is_told_to_each_and_the_next_goes_on(error: Exceptio
     assert len(stage.rounds) == 0
     stage.failing = None
     assert admit(stage, TAX) == [None]
+
+
+@pytest.mark.parametrize(("partition", "there"), [(4, True), (99, False)])
+def test_a_dismissal_goes_where_what_it_dismisses_stands(partition: int, there: bool) -> None:  # noqa: FBT001
+    dismissal = msgspec.structs.replace(a_dismissal(7), partition=partition)
+    value = encode_record("credit.EventDismissed", event_to_record(dismissal))
+    topic = "credit.organisation.submissions.operator"
+    message, refused = answer(
+        Raw(0, 1_800_000_000_000, b"", value),
+        Batch(topic, 0, [a_record(0)]),
+        Platform.ORGANISATION,
+        "operator",
+        datetime(2026, 6, 15, tzinfo=UTC),
+        load_rulebook(),
+        lambda _: 12,
+    )
+    assert refused is None
+    assert message[4:] == ((partition,) if there else ())

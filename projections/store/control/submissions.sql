@@ -5,7 +5,7 @@ WHERE topic = %s AND partition = ANY(%s);
 
 -- move --
 -- Move positions, count what was refused of those batches whose position moved, and note up to where
--- the ledger has acknowledged.
+-- the ledger has acknowledged. What is stepped over by an operator's word leaves no record to compare.
 WITH k AS (
     SELECT * FROM unnest(
         %s::text[], %s::integer[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[]
@@ -14,8 +14,7 @@ WITH k AS (
     INSERT INTO control.submission_position AS p (topic, partition, next_offset, seen_offset, seen)
     SELECT topic, partition, next, seen_offset, seen FROM k
     ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset,
-        seen_offset = coalesce(excluded.seen_offset, p.seen_offset),
-        seen = coalesce(excluded.seen, p.seen)
+        seen_offset = excluded.seen_offset, seen = excluded.seen
     WHERE p.next_offset =
         (SELECT first FROM k WHERE (k.topic, k.partition) = (p.topic, p.partition))
     RETURNING topic, partition

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,7 @@ from events.topics import ledger_topic
 from projections.calendar.rules import RuleCalendar
 from projections.calendar.sweep_day import sweep_day
 from projections.store.admission import Admission, admission_of, is_submissions
+from projections.store.control.audits import Audit, last_audits
 from projections.store.control.breach import Breach, breaches
 from projections.store.control.submissions import all_submission_positions, ledger_standings
 from projections.store.database import live_schema
@@ -64,6 +66,7 @@ class Status(msgspec.Struct, frozen=True):
     disks: list[Disk]
     healthy: bool
     admission: Admission | None = None
+    audits: Sequence[Audit] = ()
 
 
 def read_status(stack: Stack, settings: Settings) -> Status:
@@ -128,6 +131,7 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
         [],
         healthy=not (late or parked or set_aside or lost or missed),
         admission=admission,
+        audits=last_audits(connection),
     )
 
 

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -23,6 +24,7 @@ from ops.audit.comparison import Compared, Difference, compare_all
 from ops.audit.ledger import LedgerReader
 from projections.calendar.rules import RuleCalendar
 from projections.projector import Projector
+from projections.store.control.audits import AuditKind, note_audit
 from projections.store.control.breach import forget_breaches, lower_ledger_ends
 from projections.store.control.submissions import ledger_ends
 from projections.store.database import (
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
     from ops.local.stack import Stack
 
-_LOCK_KEY: Final = 0x7265706C
+LOCK_KEY: Final = 0x7265706C
 
 
 class Replayed(msgspec.Struct, frozen=True):
@@ -78,7 +80,7 @@ def replay(
     first time without a worker.
     """
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
+        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
         version = next_version(connection, platform)
         with connection.transaction():
             create_version(connection, platform, version)
@@ -111,6 +113,10 @@ def replay(
             raise
         if not promoted:
             drop_version(connection, platform, version)
+        if not take_over:
+            different = sum(max(each.only_live, each.only_replayed) for each in found.differences)
+            now = datetime.now(UTC)
+            note_audit(connection, platform, AuditKind.REPLAY, None, now, different)
     return Replayed(
         platform,
         version,

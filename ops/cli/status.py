@@ -17,7 +17,10 @@ from ops.status import read_status
 from streams.settings import read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from projections.store.admission import Admission
+    from projections.store.control.audits import Audit
     from projections.store.progress import Latency, SweepProgress
     from streams.room import Disk
 
@@ -70,6 +73,7 @@ def status_verb(as_json: Json = False) -> None:
             console.print(told_latency(latency))
         for sweep in status.sweep:
             console.print(told_sweep(sweep))
+        console.print(told_audits(status.audits))
         console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
         for disk in status.disks:
             console.print(told_disk(disk, settings.disk_floor_mb), highlight=False)
@@ -108,6 +112,19 @@ def told_disk(found: Disk, floor_mb: int) -> str:
     text = f"disk under {found.folder}: {used:.0%} full, {found.free_mb:,} MB free"
     short = f" [red]less than {floor_mb:,} MB: admission waits until there is room[/]"
     return text + (short if found.free_mb < floor_mb else "")
+
+
+def told_audits(found: Sequence[Audit]) -> str:
+    """Tell when the read models were last compared with Kafka, by how much of them."""
+    if not found:
+        return "never compared with Kafka: `credit-ledger check` or `replay` does"
+    return "\n".join(
+        f"compared with Kafka: {each.platform}s, {each.kind}"
+        + ("" if each.partition is None else f" ({each.partition})")
+        + f" at {each.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}, "
+        + (f"[red]{each.different} rows differed[/]" if each.different else "equal")
+        for each in found
+    )
 
 
 def told_latency(found: Latency) -> str:

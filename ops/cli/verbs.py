@@ -46,6 +46,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "region": Verb("evaluation", "Show the credit of a region (区域信用评价) now."),
     "watch": Verb("watch", "Follow warnings, changes of lists, or profiles."),
     "parked": Verb("parked", "Look after subjects that wait for an operator."),
+    "check": Verb("check", "Compare one subject, or one partition, with Kafka."),
     "replay": Verb("replay", "Fold the whole ledger anew, compare, and promote."),
     "catalogue": Verb("catalogue", "Show what may be recorded, by whom; export the dictionary."),
     "quality": Verb("quality", "Assess how departments report (部门报送考核)."),

@@ -91,3 +91,13 @@ CREATE TABLE IF NOT EXISTS control.breach (
     since       timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (topic, partition)
 );
+
+-- The last check of the read models against Kafka, of each kind: replay, partition, subject (not whose).
+CREATE TABLE IF NOT EXISTS control.audit (
+    platform    text     NOT NULL,
+    kind        text     NOT NULL,
+    partition   smallint,
+    at          timestamptz NOT NULL,
+    different   bigint   NOT NULL,
+    PRIMARY KEY (platform, kind)
+);

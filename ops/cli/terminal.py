@@ -19,7 +19,7 @@ from ops.environment import running_postgres
 from projections.http.asking.code_forms import DivisionCode, SubjectId
 from projections.http.asking.forms import Around, UnfitError, read_text
 from projections.http.asking.time_forms import Day, Moment, Month
-from projections.store.query_count import Asked, add_queries
+from projections.store.query_count import Counted, add_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def database() -> Iterator[psycopg.Connection[Any]]:
 def count_question(connection: psycopg.Connection[Any], platform: Platform, kind: str) -> None:
     """Count a question that was answered, as the query service does; never of whom."""
     try:
-        add_queries(connection, {Asked(today(), platform, kind): 1})
+        add_queries(connection, {Counted(today(), platform, kind): 1})
     except psycopg.errors.UndefinedTable:
         return  # A database of before; `up` makes the table.
 

@@ -5,6 +5,7 @@ The walk is made of the table of routes: every parameter of every row with every
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -114,6 +115,19 @@ def test_no_odd_value_breaks_a_route_and_a_refusal_names_field_value_rule_and_wh
         assert answer.status_code < 500, (text[:40], answer.text)
         if answer.status_code == 400:
             assert is_refused_well(answer, parameter.name), (text[:40], answer.text)
+
+
+REGISTRY = [row for row in ROUTES if row.face is Face.REGISTRY]
+
+
+@pytest.mark.parametrize("row", REGISTRY, ids=lambda row: f"{row.methods[0]} {row.path}")
+def test_no_odd_value_breaks_the_face_of_the_registry(client: TestClient, row: Row) -> None:
+    for text in ODD:
+        path = re.sub(r"{[^}]+}", quote(text, safe="", errors="surrogatepass"), row.path)
+        for method in row.methods:
+            answer = client.request(method, f"{path}?a={quote(text[:100], errors='replace')}")
+            assert answer.status_code < 500, (text[:40], answer.text)
+            assert "Traceback" not in answer.text
 
 
 @settings(

@@ -17,7 +17,7 @@ from events.types.court import CaseFiled, EnforcementOpened, JudgmentRendered
 from events.types.declaration import IndicatorReported, InformationDeclared
 from events.types.finding import ConductRecorded, InspectionReported, RecallOrdered
 from events.types.grade import GradeAssigned
-from events.types.licence import LicenceGranted
+from events.types.licence import LicenceGranted, ProductCertified
 from events.types.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
 from events.types.measure import (
     MeasureAnswered,
@@ -61,6 +61,7 @@ Original: TypeAlias = (
     | ListNoticeGiven
     | MeasureInitiated
     | WarningAcknowledged
+    | ProductCertified
 )
 """An event that opens a record of its own."""
 

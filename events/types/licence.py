@@ -1,4 +1,4 @@
-"""Administrative licences (行政许可)."""
+"""What is granted: administrative licences (行政许可), certificates of products (产品认证)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from events.envelope import Envelope
-from events.fields import AnyDay, DocumentNo, FreeText, ThingName
+from events.fields import AnyDay, DocumentNo, FreeText, LaterDay, NeededThingName, ThingName
 
 
 class LicenceKind(StrEnum):
@@ -31,3 +31,33 @@ class LicenceGranted(msgspec.Struct, frozen=True, gc=False):
     valid_from: AnyDay | None = None
     valid_until: AnyDay | None = None
     content: FreeText | None = None
+
+
+class CertificationScheme(StrEnum):
+    """Kind of certification (认证类别)."""
+
+    COMPULSORY = "compulsory"
+    VOLUNTARY = "voluntary"
+    OTHER = "other"
+
+
+class CertificateStatus(StrEnum):
+    """What became of a certificate (证书状态); a withdrawal is final."""
+
+    GRANTED = "granted"
+    SUSPENDED = "suspended"
+    RESTORED = "restored"
+    WITHDRAWN = "withdrawn"
+    OTHER = "other"
+
+
+class ProductCertified(msgspec.Struct, frozen=True, gc=False):
+    """A certificate of a product was granted, suspended, restored or withdrawn (产品认证)."""
+
+    envelope: Envelope
+    certificate_no: DocumentNo
+    product: NeededThingName
+    scheme: CertificationScheme
+    status: CertificateStatus
+    valid_until: LaterDay | None = None
+    reason: FreeText | None = None

@@ -60,6 +60,8 @@ class Kind(StrEnum):
     """An amendment of the record that is reported only next."""
     REPEATED = auto()
     CONFLICT = auto()
+    CERTIFIED = auto()
+    """A certificate of a product; about another, its next state."""
 
 
 _K = Kind
@@ -72,7 +74,7 @@ BAD: Final = frozenset(
 OPENING: Final = BAD | {
     *(_K.CHANGED, _K.RELATED, _K.DECLARED, _K.INDICATED, _K.LICENSED, _K.GRADED, _K.HONOUR),
     *(_K.RED_LISTED, _K.PASSED, _K.COMMITTED, _K.FILED, _K.JUDGED, _K.CONVICTED, _K.NOTICED),
-    *(_K.MEASURED, _K.ACKNOWLEDGED),
+    *(_K.MEASURED, _K.ACKNOWLEDGED, _K.CERTIFIED),
 }
 """Kinds that open a record of their own; `REGISTERED` stands only at the beginning."""
 
@@ -193,5 +195,7 @@ MIX: Final = (
     Episode((_AHEAD, Step(_K.DEFAULTER)), 0, 2, 1, 0, 1),
     Episode((_AHEAD, Step(_K.LICENSED)), 3, 1, 0, 1, 1),
     Episode((_AHEAD, Step(_K.JUDGED)), 3, 2, 8, 1, 1),
+    _one(_K.CERTIFIED, 4, 2, 1),
+    Episode((Step(_K.CERTIFIED), Step(_K.CERTIFIED, 1)), 1, 3, 1),
 )
 """How often each episode is dealt, in the columns of `Episode`."""

@@ -30,7 +30,13 @@ from events.types.finding import (
     Seriousness,
 )
 from events.types.grade import GradeAssigned
-from events.types.licence import LicenceGranted, LicenceKind
+from events.types.licence import (
+    CertificateStatus,
+    CertificationScheme,
+    LicenceGranted,
+    LicenceKind,
+    ProductCertified,
+)
 from events.types.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
 from events.types.measure import (
     MeasureAnswer,
@@ -314,6 +320,22 @@ def an_enforcement(
     """Give the opening of enforcement; by default over 80,000 yuan."""
     about = _of_court(f"执行{no}", on, {"category": "enforcement"} | envelope)
     return named(EnforcementOpened(about, judgment_no, target_fen))
+
+
+def a_certificate(
+    no: object = 1, on: Day = "2025-01-12", *, status: str = "granted", **envelope: Any
+) -> Event:
+    """Give a state of the certificate of a product."""
+    envelope = {"category": "certification.product"} | envelope
+    return named(
+        ProductCertified(
+            an_envelope(on=on, document_no=f"证{no}", **envelope),
+            "2026010101000001",
+            "插头插座",
+            CertificationScheme.COMPULSORY,
+            CertificateStatus(status),
+        )
+    )
 
 
 def a_licence(
@@ -660,6 +682,7 @@ def one_of_each() -> list[Event]:
         a_filing(claim_fen=1),
         an_enforcement(judgment_no="判1"),
         a_licence(valid_from="2025-02-01", valid_until="2030-01-31"),
+        a_certificate(),
         a_grade(),
         a_grade("yellow", scheme="environment"),
         a_grade("registered", scheme="customs", period=None),

@@ -182,6 +182,13 @@ def licences(draw: st.DrawFn) -> Event:
 
 
 @st.composite
+def certificates(draw: st.DrawFn) -> Event:
+    """Draw a state of a certificate, of which no matter is built."""
+    status = draw(st.sampled_from(["granted", "suspended", "withdrawn"]))
+    return a.a_certificate(draw(NUMBERS), draw(RARE_DAYS), status=status)
+
+
+@st.composite
 def grades(draw: st.DrawFn) -> Event:
     """Draw a grade of one of three schemes."""
     scheme = draw(st.sampled_from(sorted(SCHEMES)))
@@ -277,7 +284,7 @@ originals = st.one_of(
     *[listings() for _ in range(3)],
     *[obligations() for _ in range(4)],
     *[kind() for kind in (findings, facts, others) for _ in range(2)],
-    *[notices(), judgments(), licences(), grades(), relations()],
+    *[notices(), judgments(), licences(), certificates(), grades(), relations()],
 )
 
 ANY = ("correction", "correction", "annulled", "repealed", "statement")

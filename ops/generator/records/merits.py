@@ -9,7 +9,13 @@ from events.envelope import Disclosure, Source
 from events.types.commendation import CommendationAwarded, HonourLevel
 from events.types.finding import InspectionReported, InspectionResult
 from events.types.grade import GradeAssigned
-from events.types.licence import LicenceGranted, LicenceKind
+from events.types.licence import (
+    CertificateStatus,
+    CertificationScheme,
+    LicenceGranted,
+    LicenceKind,
+    ProductCertified,
+)
 from events.types.listing import ListEntered
 from ops.generator.chance import pick
 from ops.generator.forms import EARLY, LICENCE_LAW, Form, pick_on
@@ -35,6 +41,17 @@ _LICENCES: Final = (
     _licence("health-zj", "health", "卫许", "卫生许可证"),
     _licence("fire-zj", "fire", "消许", "消防安全检查合格证"),
     _licence("culture-zj", "culture", "文许", "娱乐经营许可证"),
+)
+_CERTIFICATION: Final = Form("market-zj", "certification.product", "认证", "《认证认可条例》")
+_PRODUCTS: Final = (
+    ("插头插座", CertificationScheme.COMPULSORY),
+    ("电动自行车", CertificationScheme.COMPULSORY),
+    ("儿童玩具", CertificationScheme.COMPULSORY),
+    ("节能灯", CertificationScheme.VOLUNTARY),
+)
+_NEXT_STATES: Final = (
+    *(CertificateStatus.SUSPENDED, CertificateStatus.SUSPENDED),
+    *(CertificateStatus.RESTORED, CertificateStatus.WITHDRAWN),
 )
 _VALID_DAYS: Final = (365, 3 * 365, 3 * 365, 5 * 365, 5 * 365, None)
 
@@ -166,6 +183,21 @@ def _honour(make: Envelopes, slot: Slot) -> CommendationAwarded:
     return CommendationAwarded(envelope, form.detail, pick(_LEVELS, bits >> 16), until)
 
 
+def _certified(make: Envelopes, slot: Slot) -> ProductCertified:
+    bits = slot.bits >> 160
+    envelope = make.envelope(slot, "ProductCertified", _CERTIFICATION)
+    number = f"{make.day(slot).year}01{bits % 10**10:010}"
+    until = make.after(slot, 5 * 365)
+    product, scheme = pick(_PRODUCTS, bits >> 40)
+    return ProductCertified(envelope, number, product, scheme, CertificateStatus.GRANTED, until)
+
+
+def _recertified(make: Envelopes, slot: Slot, about: ProductCertified) -> ProductCertified:
+    envelope = make.envelope(slot, "ProductCertified", _CERTIFICATION)
+    state = pick(_NEXT_STATES, slot.bits >> 160)
+    return ProductCertified(envelope, about.certificate_no, about.product, about.scheme, state)
+
+
 def _red_listed(make: Envelopes, slot: Slot) -> ListEntered:
     person = slot.subject.is_person
     name, ground, form = _PERSON_RED_LIST if person else pick(_RED_LISTS, slot.bits >> 160)
@@ -184,7 +216,11 @@ OPENERS: Final[Openers] = {
     Kind.LICENSED: _licensed,
     Kind.GRADED: _graded,
     Kind.HONOUR: _honour,
+    Kind.CERTIFIED: _certified,
     Kind.RED_LISTED: _red_listed,
     Kind.PASSED: _passed,
 }
-FOLLOWERS: Final[Followers] = {Kind.LICENSED: (LicenceGranted, _renewed)}
+FOLLOWERS: Final[Followers] = {
+    Kind.LICENSED: (LicenceGranted, _renewed),
+    Kind.CERTIFIED: (ProductCertified, _recertified),
+}

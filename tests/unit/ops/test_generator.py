@@ -144,7 +144,7 @@ def test_the_same_plan_gives_the_same_bytes_on_every_machine() -> None:
     for key, value, event_id in generate_encoded(plan()):
         digest.update(key + value + event_id.encode())
 
-    assert digest.hexdigest() == "53b86d57dfcef49d2011f27fc033bc12df93c40f35dcd14130684a573a0b6a21"
+    assert digest.hexdigest() == "151fed069b126c0c4476cd15e63ae8612b2caabc69ef3f8f87a6515b777e1349"
 
 
 def test_another_seed_gives_another_ledger() -> None:

@@ -18,7 +18,11 @@ from events.topics import lists_topic, profiles_topic, warnings_topic
 from events.wire.codec import decode_record
 from ops.cli.terminal import Json, console, division, print_json
 from ops.environment import running_kafka
+from ops.terms.language import language
+from ops.terms.naming import Naming
+from ops.terms.terms import Terms
 from ops.told.places import place_told
+from ops.told.watched import list_change_told, warning_told
 from projections.notices.subscription import Once, Subscription, subscription
 
 
@@ -68,7 +72,8 @@ def watch_verb(
 ) -> None:
     """Print each message as it is published, until Ctrl-C or --count.
 
-    Delivery is at least once; a notice that comes again is dropped by its id.
+    Told in Chinese or English, as the setting or the terminal says. Delivery is at least once; a
+    notice that comes again is dropped by its id.
     """
     chosen = {"region": region, "level": level, "domain": domain, "kind": kind}
     given = [name for name, each in (chosen | {"department": department}).items() if each]
@@ -82,11 +87,15 @@ def watch_verb(
         kind=kind,
         department=department,
     )
+    naming = Naming(Terms(language()), load_rulebook(), None)
     topics, once = _topics(what, platform, wanted), Once()
     shown = 0
     for value in _published(topics, OFFSET_BEGINNING if from_start else OFFSET_END):
         if is_told(what, value, wanted, once):
-            _show(what, value, as_json)
+            if as_json:
+                print_json(value)
+            else:
+                _show(what, value, naming)
             shown += 1
         if count is not None and shown >= count:
             return
@@ -142,26 +151,14 @@ def is_told(what: Watched, value: dict[str, Any], wanted: Subscription, once: On
     ) and once.is_news(value["warning_id"])
 
 
-def _show(what: Watched, value: dict[str, Any], as_json: bool) -> None:  # noqa: FBT001 - a verb's own flag
-    if as_json:
-        print_json(value)
-    elif what is Watched.WARNINGS:
-        was = f" (was {value['previous_level']})" if value["previous_level"] else ""
-        console.print(
-            f"{value['on']} {value['region']} [bold]{value['transition']} {value['level'] or ''}[/]{was} "
-            f"{value['subject_name'] or ''} {value['subject_id']} {value['rule']} "
-            f"evidence {', '.join(value['evidence'])}",
-            highlight=False,
-        )
+def _show(what: Watched, value: dict[str, Any], naming: Naming) -> None:
+    if what is Watched.WARNINGS:
+        told = warning_told(value, naming)
     elif what is Watched.LISTS:
-        console.print(
-            f"{value['changed_on']} {value['subject_name'] or ''} {value['subject_id']} "
-            f"{value['list']}: {value['previous_status'] or 'none'} → {value['status']}",
-            highlight=False,
-        )
+        told = list_change_told(value, naming)
     else:
-        console.print(
+        told = (
             f"{value['assessed_on']} {value['subject_name'] or ''} {value['subject_id']} "
-            f"at {place_told(value['partition'], value['offset'])}",
-            highlight=False,
+            f"@ {place_told(value['partition'], value['offset'])}"
         )
+    console.print(told, markup=False, highlight=False, soft_wrap=True)

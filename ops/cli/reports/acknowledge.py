@@ -1,0 +1,78 @@
+"""Take note of a warning (签收): `acknowledge WARNING --department …`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from events.rules.rulebook import load_rulebook
+from ops.cli.reports.submit import WAIT_S, show_report
+from ops.cli.terminal import Json, database, today
+from ops.environment import running_stack
+from ops.submission.amending import one_row
+from ops.submission.defaults import defaults_for
+from ops.submission.window import HandedIn, hand_in
+from ops.terms.language import language
+from ops.terms.terms import Terms
+from projections.queries.warning_log import told_as
+
+LEGAL_BASIS = "《浙江省公共信用信息管理条例》"
+
+
+class WarningUnknownError(LedgerError):
+    """No warning was told under this id: `watch warnings` and `waits` give ids."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("acknowledge")(acknowledge_verb)
+
+
+def acknowledge_verb(
+    warning: Annotated[str, typer.Argument(help="The id of the warning, as it was told.")],
+    department: Annotated[str, typer.Option(help="Code of the department that takes note.")],
+    note: Annotated[str | None, typer.Option(help="What it will do.")] = None,
+    legal_basis: Annotated[
+        str, typer.Option(help="The law on which it acts, and the article.")
+    ] = LEGAL_BASIS,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the record.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take note of a warning: recorded by department and day, and it waits for you no longer.
+
+    Exit codes: those of `submit`.
+    """
+    rulebook = load_rulebook()
+    with database() as connection:
+        told = next(
+            (t for p in Platform if (t := told_as(connection, p, warning.strip())) is not None),
+            None,
+        )
+    if told is None:
+        raise WarningUnknownError(f"{warning}: {WarningUnknownError.__doc__}")
+    said = {
+        "event_type": "WarningAcknowledged",
+        "subject_id": told.subject_id,
+        "document_no": f"签收-{told.warning_id}",
+        "occurred_on": today().isoformat(),
+        "legal_basis": legal_basis,
+        "category": "acknowledgement",
+        "region": told.region,
+        "rule": told.rule,
+        **({} if note is None else {"note": note}),
+    }
+    what = HandedIn(
+        paths=[Path(warning)],
+        defaults=defaults_for(rulebook, department=department),
+        rulebook=rulebook,
+        now=datetime.now(UTC),
+        wait_s=0.0 if no_wait else WAIT_S,
+        opened=lambda _: one_row(warning, said),
+    )
+    report = hand_in(what, running_stack())
+    show_report(report, department, Terms(language()), as_json=as_json)

@@ -137,3 +137,24 @@ def _waiting(duty: Duty, asked: _Asked | None, on: date) -> Waiting:
         working_days_left=left,
         overdue=duty.due_on is not None and duty.due_on < on,
     )
+
+
+class Addressed(msgspec.Struct, frozen=True):
+    """What is taken note of: the warning's id, its rule, of whom and where."""
+
+    warning_id: str
+    subject_id: str
+    rule: str
+    region: str
+
+
+def warning_of(
+    connection: Connection[Any], platform: Platform, warning_id: str
+) -> Addressed | None:
+    """Give the warning that was told under an id; None where there was none."""
+    statement = live(connection, platform).statement(
+        "SELECT warning_id::text, subject_id, rule, region FROM {warning} "
+        "WHERE warning_id::text = %s"
+    )
+    row = connection.execute(statement, (warning_id,)).fetchone()
+    return None if row is None else Addressed(*row)

@@ -291,14 +291,3 @@ def warnings(
         return WarningPage(found, None)
     last = found[-1]
     return WarningPage(found, f"v{at.version},{last.partition}:{last.generation}.{last.n}")
-
-
-def told_as(connection: Connection[Any], platform: Platform, warning_id: str) -> WarningTold | None:
-    """Give the notice of an id; None where there was none."""
-    row = connection.execute(
-        live(connection, platform).statement(
-            f"SELECT {_COLUMNS} FROM {{warning}} w WHERE w.warning_id::text = %s"  # noqa: S608 - our own names
-        ),
-        (warning_id,),
-    ).fetchone()
-    return None if row is None else WarningTold(*row)

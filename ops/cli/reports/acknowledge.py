@@ -19,7 +19,7 @@ from ops.submission.defaults import defaults_for
 from ops.submission.window import HandedIn, hand_in
 from ops.terms.language import language
 from ops.terms.terms import Terms
-from projections.queries.warning_log import told_as
+from projections.queries.waiting import warning_of
 
 LEGAL_BASIS = "《浙江省公共信用信息管理条例》"
 
@@ -50,7 +50,7 @@ def acknowledge_verb(
     rulebook = load_rulebook()
     with database() as connection:
         told = next(
-            (t for p in Platform if (t := told_as(connection, p, warning.strip())) is not None),
+            (t for p in Platform if (t := warning_of(connection, p, warning.strip())) is not None),
             None,
         )
     if told is None:

@@ -75,6 +75,10 @@ ACTUAL: Final[Mapping[str, Callable[[Figures], int | None]]] = {
 """How targets are measured, by code; what is not here cannot be read off the ledger."""
 
 
+_TOLD: Final = tuple(name for name in Measured.__struct_fields__ if name not in ("actual", "met"))
+"""What is told of a target itself."""
+
+
 def measured(targets: Iterable[Target], figures: Figures) -> list[Measured]:
     """Hold the figures against the targets, in the order of the plan."""
     found: list[Measured] = []
@@ -82,7 +86,8 @@ def measured(targets: Iterable[Target], figures: Figures) -> list[Measured]:
         measure = ACTUAL.get(target.code)
         actual = None if measure is None else measure(figures)
         met = None if actual is None else actual >= target.at_least
-        found.append(Measured(**msgspec.structs.asdict(target), actual=actual, met=met))
+        told = {name: getattr(target, name) for name in _TOLD}
+        found.append(Measured(**told, actual=actual, met=met))
     return found
 
 

@@ -19,7 +19,7 @@ from events.envelope import Envelope
 from events.event import EVENT_TYPES
 from events.rules.rulebook import load_rulebook
 from events.wire.schemas import load_schemas
-from ops.cli.catalogue import catalogue_app
+from ops.cli import app
 from ops.dictionary.artefacts import artefacts
 from ops.dictionary.asyncapi import asyncapi, kind_of
 from ops.dictionary.code_lists import code_lists, enumerations
@@ -220,7 +220,7 @@ def test_every_topic_is_described_with_its_messages_and_settings() -> None:
 
 @pytest.mark.requirement(80)
 def test_the_verb_writes_every_file_and_a_manifest_of_their_digests(tmp_path: Path) -> None:
-    done = CliRunner().invoke(catalogue_app, ["export", str(tmp_path / "new")])
+    done = CliRunner().invoke(app, ["catalogue", "export", str(tmp_path / "new")])
     manifest = json.loads((tmp_path / "new/manifest.json").read_bytes())
 
     assert done.exit_code == 0, done.output

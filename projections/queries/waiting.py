@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from events.event import event_type
+from events.event import record_id
 from events.types.measure import MeasureInitiated
 from events.types.objection import ObjectionRaised
 from events.types.repair import RepairApplied
@@ -24,9 +24,12 @@ from projections.fold.state import decode_state
 from projections.store.live import live
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from psycopg import Connection
 
     from events.envelope import Platform
+    from events.event import Event
     from projections.calendar.rules import RuleCalendar
     from projections.store.live import Live
 
@@ -63,7 +66,7 @@ class _Asked(msgspec.Struct, frozen=True):
 
     subject_id: str
     subject_name: str | None
-    document_no: str
+    document_no: str | None
 
 
 def waiting(
@@ -105,12 +108,27 @@ def _asked(connection: Connection[Any], at: Live) -> dict[str, _Asked]:
             (frames,),
             binary=True,
         )
-        for (value,) in rows:
-            event = decode_event(value)
+        asking = [decode_event(value) for (value,) in rows]
+        numbers = _numbers(connection, at, partition, asking)
+        for event in asking:
             envelope = event.envelope
-            number = envelope.document_no or event_type(event)
+            number = numbers.get(record_id(event), envelope.document_no) or None
             found[envelope.event_id] = _Asked(envelope.subject_id, envelope.subject_name, number)
     return found
+
+
+def _numbers(
+    connection: Connection[Any], at: Live, partition: int, events: Sequence[Event]
+) -> dict[str, str]:
+    """Give the document numbers of the records that events are about, by the records' ids."""
+    places = {(event.envelope.subject_id, record_id(event)) for event in events}
+    with connection.cursor() as cursor:
+        chains = at.store.load_chains(cursor, partition, places)
+    return {
+        known.event.envelope.event_id: known.event.envelope.document_no
+        for chain in chains.values()
+        for known in chain
+    }
 
 
 def _duties(

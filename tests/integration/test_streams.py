@@ -25,7 +25,8 @@ from projections.http.tail import Tail
 from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.queries.warning_log import format_cursor, head
-from projections.store.database import create_version, live_schema, next_version, supersede
+from projections.store.database import create_version, live_schema, next_version
+from projections.store.promotion import supersede
 from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.asking import START_MS, SentEvent, filled, noon, running, sent_events

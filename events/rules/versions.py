@@ -99,6 +99,7 @@ class SeverityVersion(Version, frozen=True, kw_only=True):
     fine_general_fen: int | None = None
     fine_serious_fen: int | None = None
     simple: str = "minor"
+    final_after_months: int = 0
 
 
 class SeverityRule(msgspec.Struct, frozen=True, kw_only=True):

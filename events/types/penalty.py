@@ -29,10 +29,19 @@ class PenaltyKind(StrEnum):
     OTHER = "other"
 
 
+class Finality(StrEnum):
+    """Whether a penalty can still be contested by reconsideration or suit (行政复议、行政诉讼)."""
+
+    EXPIRED = "expired"
+    UPHELD = "upheld"
+    CONTESTED = "contested"
+
+
 class PenaltyImposed(msgspec.Struct, frozen=True, gc=False):
     """An administrative penalty was decided (行政处罚决定).
 
     `effective_until` and `publish_until` name last days: of a ban, and of publication (公示截止期).
+    `final_on` is the day from which it stands for good: not contested in time, or upheld.
     """
 
     envelope: Envelope
@@ -47,3 +56,5 @@ class PenaltyImposed(msgspec.Struct, frozen=True, gc=False):
     effective_until: LaterDay | None = None
     publish_until: LaterDay | None = None
     conduct_ended_on: EarlierDay | None = None
+    final_on: LaterDay | None = None
+    finality: Finality | None = None

@@ -28,6 +28,7 @@ YANGTZE_DELTA: Final = ("31", "32", "33", "34")
 
 _IN_TERMS: Final = {
     "CourtRole": "court_role",
+    "Finality": "finality",
     "HonourLevel": "level",
     "InspectionResult": "result",
     "Level": "warning_level",

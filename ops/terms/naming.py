@@ -172,6 +172,9 @@ class Naming:
 
 
 CODED: Final = frozenset(
-    {"kinds", "result", "seriousness", "risk", "level", "role", "kind", "ground"}
+    {
+        *("kinds", "result", "seriousness", "risk", "level", "role", "kind", "ground"),
+        "finality",
+    }
 )
 """Fields of records whose codes have terms of their own, under the field's name."""

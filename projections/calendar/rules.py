@@ -11,7 +11,7 @@ from collections.abc import Callable  # noqa: TC003 - mypyc needs them at run ti
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from events.dates import FOREVER
+from events.dates import FOREVER, add_months
 from events.rules.dated import version_on
 from events.rules.evaluation import (  # noqa: TC001 - mypyc needs them at run time
     ScoreModel,
@@ -28,7 +28,7 @@ from events.rules.versions import (  # noqa: TC001 - mypyc needs them at run tim
     WarningRule,
     WarningVersion,
 )
-from events.types.penalty import PenaltyKind  # noqa: TC001 - likewise
+from events.types.penalty import Finality, PenaltyKind
 from projections.record.matters import EVENT_TYPES_OF_MATTERS, AnyMatter, Penalty, event_type_of
 
 if TYPE_CHECKING:
@@ -150,6 +150,23 @@ class RulesOfDay:
             elif version.fine_general_fen is not None and fine >= version.fine_general_fen:
                 weight = max(weight, 2)
         return TIERS[weight], name
+
+    def bad_from(self, penalty: Penalty) -> date:
+        """Give the day from which a penalty is bad information (不良信息); `FOREVER` is not yet.
+
+        It stands for good from the day that its department names, or once the time to contest it is
+        over; one that is contested, or by simple procedure, never does.
+        """
+        found = self._first("severity", place_of(penalty), self.versions_on)
+        if found is None or not found.version.final_after_months:
+            return penalty.day
+        if penalty.finality is Finality.CONTESTED:
+            return FOREVER
+        if penalty.simple_procedure and found.version.simple == OUTSIDE:
+            return FOREVER
+        if penalty.final_on is not None:
+            return max(penalty.final_on, penalty.day)
+        return add_months(penalty.day, found.version.final_after_months)
 
     def _kinds_of(self, name: str, version: SeverityVersion) -> dict[PenaltyKind, int]:
         weights = self._arrangement.weights.get(name)

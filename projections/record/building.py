@@ -130,6 +130,8 @@ def _penalty(entry: Entry, event: PenaltyImposed, common: Common) -> Penalty:
         event.publish_until,
         event.effective_until,
         event.conduct_ended_on,
+        event.final_on,
+        event.finality,
         entry.payments,
     )
 

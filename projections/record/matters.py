@@ -14,7 +14,7 @@ import msgspec
 from events.envelope import Disclosure, Source
 from events.types.commendation import HonourLevel
 from events.types.finding import InspectionResult, Seriousness
-from events.types.penalty import PenaltyKind
+from events.types.penalty import Finality, PenaltyKind
 from events.types.relation import MergerKind, RelationRole
 from projections.record.marks import Answer, Marks, Payment
 
@@ -52,6 +52,8 @@ class Penalty(Matter, frozen=True, gc=False, array_like=True, tag=1):
     publish_until: date | None
     effective_until: date | None
     conduct_ended_on: date | None
+    final_on: date | None
+    finality: Finality | None
     payments: tuple[Payment, ...]
 
 

@@ -58,23 +58,55 @@ def _since_decided(matters: Iterable[Matter], on_day: RecordOnDay) -> list[Evide
     return found
 
 
+def _since_final(matters: Iterable[Penalty], on_day: RecordOnDay) -> list[Evidence]:
+    """Let penalties count from when they are bad information (不良信息)."""
+    found: list[Evidence] = []
+    for penalty in matters:
+        put(found, on_day, penalty, on_day.rules.bad_from(penalty))
+    return found
+
+
+def _ordinary(matters: Iterable[Penalty]) -> list[Penalty]:
+    return [p for p in matters if not p.simple_procedure]
+
+
+def _serious(matters: Iterable[Penalty], on_day: RecordOnDay) -> list[Penalty]:
+    tier = on_day.rules.tier
+    return [p for p in matters if tier(p)[0] == "serious"]
+
+
+def _revoking(matters: Iterable[Penalty]) -> list[Penalty]:
+    return [p for p in matters if PenaltyKind.LICENCE_REVOKED in p.kinds]
+
+
 def penalties(on_day: RecordOnDay, matters: Sequence[Penalty]) -> list[Evidence]:
-    """Find penalties, but for those by simple procedure (简易程序)."""
-    found = [p for p in matters if not p.simple_procedure]
-    return _since_decided(found, on_day)
+    """Find penalties that are final, but for those by simple procedure (简易程序)."""
+    return _since_final(_ordinary(matters), on_day)
+
+
+def penalties_decided(on_day: RecordOnDay, matters: Sequence[Penalty]) -> list[Evidence]:
+    """Find the same from their decision on, whether or not they can still be contested."""
+    return _since_decided(_ordinary(matters), on_day)
 
 
 def serious_penalties(on_day: RecordOnDay, matters: Sequence[Penalty]) -> list[Evidence]:
-    """Find penalties of the serious tier."""
-    tier = on_day.rules.tier
-    found = [p for p in matters if tier(p)[0] == "serious"]
-    return _since_decided(found, on_day)
+    """Find penalties of the serious tier that are final."""
+    return _since_final(_serious(matters, on_day), on_day)
+
+
+def serious_penalties_decided(on_day: RecordOnDay, matters: Sequence[Penalty]) -> list[Evidence]:
+    """Find the same from their decision on."""
+    return _since_decided(_serious(matters, on_day), on_day)
 
 
 def licence_revoked(on_day: RecordOnDay, matters: Sequence[Penalty]) -> list[Evidence]:
-    """Find penalties by which a licence was revoked (吊销许可证件)."""
-    found = [p for p in matters if PenaltyKind.LICENCE_REVOKED in p.kinds]
-    return _since_decided(found, on_day)
+    """Find final penalties by which a licence was revoked (吊销许可证件)."""
+    return _since_final(_revoking(matters), on_day)
+
+
+def licence_revoked_decided(on_day: RecordOnDay, matters: Sequence[Penalty]) -> list[Evidence]:
+    """Find the same from their decision on."""
+    return _since_decided(_revoking(matters), on_day)
 
 
 def convictions(on_day: RecordOnDay, matters: Sequence[Conviction]) -> list[Evidence]:

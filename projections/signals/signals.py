@@ -60,6 +60,9 @@ _OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
         "penalties": OfMatters(Penalty, said.penalties),
         "serious_penalties": _SERIOUS,
         "licence_revoked": OfMatters(Penalty, said.licence_revoked),
+        "penalties_decided": OfMatters(Penalty, said.penalties_decided),
+        "serious_penalties_decided": OfMatters(Penalty, said.serious_penalties_decided),
+        "licence_revoked_decided": OfMatters(Penalty, said.licence_revoked_decided),
     },
     Arrears: {
         "arrears_fen": OfMatters(Arrears, owing.arrears_fen, owing.announcer),

@@ -4,7 +4,8 @@ A file under `data/` holds `[[case]]` tables. Each event names its type (`what`)
 reports it and its fields; `label` is how the case refers to it later (by default its document
 number), `about` is the label of the record it concerns. Amounts may be given in yuan (`fine_yuan`);
 `name` is the name written on the record, `renamed` the one that a `SubjectChanged` gives. An event
-of another subject than the one that the case is about names it (`subject`). All lie in one
+of another subject than the one that the case is about names it (`subject`). A penalty is final on its
+own day, unless the case says otherwise (`final_on`, `finality`; `finality = "open"` says neither). All lie in one
 partition, so that one offset is the cut for all.
 """
 
@@ -26,6 +27,7 @@ from events.envelope import CHINA, Disclosure, Platform, Source
 from events.event import EVENT_TYPES, Event, is_amendment
 from events.rules.rulebook import load_rulebook
 from events.types.amendment import RecordRevoked
+from events.types.penalty import PenaltyImposed
 from projections.as_of.contagion import Look, Relative, Relatives
 from projections.ledger.message import Known, Read
 from projections.ledger.reading import read
@@ -143,8 +145,12 @@ def _said(row: dict[str, Any], platform: Platform, ids: dict[str, str], recorded
             row[name] = ids[row.pop(key)]
     for key in [key for key in row if key.endswith("_yuan")]:
         row[key.removesuffix("_yuan") + "_fen"] = int(Decimal(str(row.pop(key))) * 100)
+    if row.get("finality") == "open":
+        row["finality"] = None
     if "renamed" in row:
         row["name"] = row.pop("renamed")
+    if kind is PenaltyImposed and not row.keys() & {"final_on", "finality"}:
+        row["final_on"] = envelope["occurred_on"]
     if kind is RecordRevoked:
         row.setdefault("amendment", None)
     if "changes" in row:

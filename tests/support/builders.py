@@ -129,7 +129,7 @@ def a_penalty(
     publish_until: Day = None,
     **envelope: Any,
 ) -> Event:
-    """Give a penalty; by default a fine of 50,000 yuan, whose severity is general."""
+    """Give a penalty; by default a final fine of 50,000 yuan, whose severity is general."""
     return named(
         PenaltyImposed(
             an_envelope(on=on, document_no=f"罚{no}", **envelope),
@@ -138,6 +138,7 @@ def a_penalty(
             fine_fen,
             confiscated_fen,
             publish_until=day(publish_until),
+            final_on=day(on),
         )
     )
 

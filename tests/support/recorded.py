@@ -65,6 +65,7 @@ _OWN: dict[type, dict[str, Any]] = {
         "kinds": (PenaltyKind.FINE,),
         "simple_procedure": False,
         "fine_fen": 5_000_000,
+        "final_on": date.min,
         "payments": (),
     },
     Arrears: {"category": "arrears.tax", "department": "tax-zj", "payments": ()},

@@ -73,6 +73,28 @@ def decided(kind: str, which: Callable[[Record, Day], bool]) -> Callable[[Day], 
     return find
 
 
+def final(which: Callable[[Record, Day], bool]) -> Callable[[Day], list[Piece]]:
+    """Give the signal of penalties that count from when nobody can contest them any more."""
+
+    def find(today: Day) -> list[Piece]:
+        found = [r for r in counted(today, "PenaltyImposed") if which(r, today)]
+        return [p for r in found for p in piece(r, final_from(r, today))]
+
+    return find
+
+
+def final_from(record: Record, today: Day) -> date:
+    """Give the day from which a penalty is bad information."""
+    rule, said = today.rule(today.rulebook.severity, record, today.on), record.said
+    if rule.final_after_months == 0:
+        return record.day
+    if said.finality == "contested" or said.simple_procedure:
+        return NO_END
+    if said.final_on:
+        return max(record.day, date.fromisoformat(str(said.final_on)))
+    return months_later(record.day, rule.final_after_months)
+
+
 def is_bad(record: Record, today: Day) -> bool:
     row = today.rulebook.category_of(record.category)
     return row is not None and row.polarity == "bad"
@@ -405,11 +427,13 @@ def is_other(record: Record) -> bool:
 
 FAILED = ("failed", "refused", "not_found")
 SIGNALS: dict[str, Callable[[Day], list[Piece]]] = {
-    "penalties": decided("PenaltyImposed", lambda r, _: not r.said.simple_procedure),
-    "serious_penalties": decided("PenaltyImposed", serious_in()),
-    "serious_market_penalties": decided("PenaltyImposed", serious_in(*MARKET)),
-    "serious_safety_penalties": decided("PenaltyImposed", serious_in("safety")),
-    "licence_revoked": decided("PenaltyImposed", lambda r, _: "licence_revoked" in r.said.kinds),
+    "penalties_decided": decided("PenaltyImposed", lambda r, _: not r.said.simple_procedure),
+    "serious_penalties_decided": decided("PenaltyImposed", serious_in()),
+    "serious_market_penalties": final(serious_in(*MARKET)),
+    "serious_safety_penalties": final(serious_in("safety")),
+    "licence_revoked_decided": decided(
+        "PenaltyImposed", lambda r, _: "licence_revoked" in r.said.kinds
+    ),
     "convictions": decided("JudgmentRendered", lambda *_: True),
     "failed_inspections": decided("InspectionReported", lambda r, _: r.said.result in FAILED),
     "recalls": decided("RecallOrdered", lambda *_: True),

@@ -100,6 +100,7 @@ ADDED_LATER: dict[str, object] = {
     "blocked_by": [],
     "serious": None,
     "days": None,
+    "final_after_months": 0,
 }
 """Fields that older versions were written without: left at this, they say nothing."""
 

@@ -43,6 +43,8 @@ PENALTY: dict[str, Any] = {
     "publish_until": None,
     "effective_until": None,
     "conduct_ended_on": None,
+    "final_on": None,
+    "finality": None,
     "payments": (),
 }
 COMMON = dict.fromkeys(Penalty.__struct_fields__)

@@ -11,7 +11,7 @@ from events.dates import FOREVER
 from events.envelope import Source
 from events.rules.rulebook import load_rulebook
 from events.types.finding import InspectionResult, Seriousness
-from events.types.penalty import PenaltyKind
+from events.types.penalty import Finality, PenaltyKind
 from events.types.relation import RelationRole
 from projections.contagion.contagion import SIGNAL as CONTAGION
 from projections.day.lists import memberships
@@ -75,6 +75,28 @@ def licence(day: str, last: str | None, **fields: Any) -> Licence:
 CASES: list[tuple[str, list[AnyMatter], list[tuple[str, str, int]]]] = [
     ("penalties", [recorded(Penalty, "2025-01-10")], [("2025-01-10", MAX, 1)]),
     ("penalties", [recorded(Penalty, "2025-01-10", simple_procedure=True)], []),
+    ("penalties", [recorded(Penalty, "2025-01-10", final_on=None)], [("2025-07-10", MAX, 1)]),
+    ("penalties", [recorded(Penalty, "2025-01-10", finality=Finality.CONTESTED)], []),
+    (
+        "penalties",
+        [recorded(Penalty, "2025-01-10", final_on="2025-03-03", finality=Finality.UPHELD)],
+        [("2025-03-03", MAX, 1)],
+    ),
+    (
+        "penalties_decided",
+        [recorded(Penalty, "2025-01-10", finality=Finality.CONTESTED)],
+        [("2025-01-10", MAX, 1)],
+    ),
+    (
+        "serious_penalties_decided",
+        [recorded(Penalty, "2025-01-10", final_on=None, kinds=REVOKED)],
+        [("2025-01-10", MAX, 1)],
+    ),
+    (
+        "licence_revoked_decided",
+        [recorded(Penalty, "2025-01-10", final_on=None, kinds=REVOKED)],
+        [("2025-01-10", MAX, 1)],
+    ),
     (
         "penalties",
         [recorded(Penalty, "2025-01-10", ended_on="2025-03-01")],

@@ -82,8 +82,8 @@ def read_status(stack: Stack, settings: Settings) -> Status:
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[0]
         found = _away(stack.kafka, f"away: {text}")
-    except KafkaException as error:
-        found = _away(f"away: {error.args[0]}", "up")
+    except (KafkaException, TimeoutError) as error:
+        found = _away(f"away: {error.args[0] if error.args else 'it does not answer'}", "up")
     return msgspec.structs.replace(found, disks=disks, healthy=found.healthy and has_room)
 
 

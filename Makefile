@@ -28,11 +28,13 @@ $(STAMP): requirements.lock pyproject.toml
 		echo 'The credit ledger needs Python 3.11 or newer, and "$(PYTHON)" is not.'; \
 		echo 'Install one and name it: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
 	@rm -f $(STAMP)
+	@echo 'Making .venv with $(PYTHON), and installing into it what requirements.lock names: a minute or two.'
 	"$(PYTHON)" -m venv .venv
 	.venv/bin/python -m pip install --quiet --require-hashes -r requirements.lock
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@rm -f $(COMPILED)
 	@printf '%s\n' "$(CURDIR)" > $(STAMP)
+	@echo 'Installed. See .venv/bin/credit-ledger --help'
 
 compile: $(COMPILED) ## compile the hot modules, where there is a C compiler
 

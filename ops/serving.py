@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ from streams.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from socket import socket
 
     from psycopg import Connection
     from starlette.applications import Starlette
@@ -84,7 +86,7 @@ def serve(
     BoundedProtocol.connections_max = room_for_connections()
     calm_collector()
     with pool:
-        uvicorn.run(
+        config = uvicorn.Config(
             app,
             host=host,
             port=port,
@@ -93,6 +95,19 @@ def serve(
             log_level="warning",
             timeout_graceful_shutdown=3,
         )
+        _SaysWhenUp(config).run()
+
+
+class _SaysWhenUp(uvicorn.Server):
+    """Says where it answers, once it does: of port 0 nobody else knows the port."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Start, and say so on standard error."""
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            at = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            print(f"Serving at {at} (questions: {at}/docs); Ctrl-C stops it.", file=sys.stderr)
 
 
 def _bound(connection: Connection[Any]) -> None:

@@ -139,6 +139,8 @@ def supervise(projectors: int, disk_floor_mb: int) -> int:
     signal.signal(signal.SIGINT, stopped)
     keep_up(default_home(), disk_floor_mb, stop)
     children = [Child("admission"), *(Child("projector") for _ in range(projectors))]
+    many = f"{projectors} projector{'' if projectors == 1 else 's'}"
+    print(f"Working: admission and {many}, as processes; Ctrl-C stops them.", file=sys.stderr)
     while not stop.wait(0.1):
         for child in children:
             child.tend()

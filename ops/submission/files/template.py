@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from xlsxwriter import Workbook
 
 from events.envelope import Envelope
+from events.event import ORIGINALS
 from ops.dictionary.code_lists import event_type_words, words_of
 from ops.dictionary.records import names
 from ops.submission.files.columns import EVENT_TYPE, SUBJECT_CLASS, official_forms, wording
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from events.rules.catalogue import Category
+    from ops.submission.files.columns import Form
 
 ROWS: Final = 5_000
 """So many rows of a template have their formats and lists."""
@@ -41,14 +43,13 @@ _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 
 def headings(category: Category) -> dict[str, str]:
     """Give the headings of a category's template, by the field that each fills, in their order."""
+    form = official_form_of(category)
+    if form is not None:
+        return {
+            field: f"*{heading}" if field in form.required else heading
+            for field, heading in form.headings.items()
+        }
     kinds = [name for name in category.event_types if name in event_type_words()]
-    if len(kinds) == 1:
-        form = next((each for each in official_forms() if each.event_type == kinds[0]), None)
-        if form is not None:
-            return {
-                field: f"*{heading}" if field in form.required else heading
-                for field, heading in form.headings.items()
-            }
     found = {} if len(kinds) == 1 else {EVENT_TYPE: f"*{names()[EVENT_TYPE]}"}
     for name in _OF_ENVELOPE:
         found[name] = f"*{names()[name]}" if name in _NEEDED else names()[name]
@@ -58,6 +59,12 @@ def headings(category: Category) -> dict[str, str]:
                 unit = "(元)" if field.kind is FieldKind.AMOUNT else ""
                 found.setdefault(name, f"{names()[name]}{unit}")
     return found
+
+
+def official_form_of(category: Category) -> Form | None:
+    """Give the official form of what opens a record of the category, where there is one."""
+    opens = {kind.__name__ for kind in ORIGINALS} & {*category.event_types}
+    return next((form for form in official_forms() if {form.event_type} == opens), None)
 
 
 def as_csv(category: Category, lines: Iterable[Mapping[str, str]] = ()) -> bytes:

@@ -8,7 +8,7 @@ from events.event import event_to_record, event_type
 from events.rules.rulebook import load_rulebook
 from ops.submission.defaults import defaults_for
 from ops.submission.files.columns import column_named, form_of
-from ops.submission.files.template import as_csv, as_xlsx, headings, unharmed
+from ops.submission.files.template import as_csv, as_xlsx, headings, official_form_of, unharmed
 from ops.submission.validation import validate
 from tests.unit.ops.submission.conftest import NOW
 from tests.unit.ops.submission.test_every_type import REPORTED, a_cell, the_fields
@@ -24,8 +24,9 @@ IN_CATEGORIES = [
     for event in REPORTED
     if (row := RULEBOOK.category_of(event.envelope.category))
     and event_type(event) in row.event_types
+    and ((form := official_form_of(row)) is None or form.event_type == event_type(event))
 ]
-"""All but corrections and revocations, which name their record in files of their own verbs."""
+"""All but corrections and revocations, which have verbs, and what an official form does not say."""
 
 CATEGORIES = [row for code in RULEBOOK.categories if (row := RULEBOOK.category_of(code))]
 
@@ -67,3 +68,14 @@ def test_a_template_that_is_filled_in_comes_back_as_the_event(
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])
 def test_a_text_is_never_a_formula_on_the_way_out(text: str) -> None:
     assert unharmed(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("code", "form"), [("penalty.market", "penalty_2018"), ("licence.market", "licence_2018")]
+)
+def test_a_category_with_an_official_form_has_that_for_its_template(code: str, form: str) -> None:
+    category = RULEBOOK.category_of(code)
+    assert category is not None
+    found = form_of(tuple(headings(category).values()))
+    assert found is not None
+    assert found.code == form

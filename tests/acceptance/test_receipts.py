@@ -169,12 +169,12 @@ def test_a_department_learns_what_waits_for_it_before_it_is_late(
     penalty = a_penalty("待办1", on="2026-05-08", subject_id=SUBJECT)
     objection = an_objection(penalty, "2026-05-20", claim="金额有误")
     answer = an_answer(objection, "2026-05-22")
-    options = ("--department", "market-zj", "--json")
 
     def report(event: Event) -> None:
         file = tmp_path / "a.ndjson"
         file.write_bytes(msgspec.json.encode(the_fields(event)))
-        done = ledger.run("submit", str(file), *options)
+        whose = event.envelope.department
+        done = ledger.run("submit", str(file), "--department", whose, "--json")
         assert json.loads(done.stdout)["files"][0]["became"][0]["outcome"] == "recorded", (
             done.stdout
         )

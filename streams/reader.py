@@ -84,8 +84,14 @@ class LogReader:
     def ends(self, places: Collection[Partition]) -> dict[Partition, int]:
         """Give the offset after the last that may be read of each; all must exist."""
         asked = [TopicPartition(*place) for place in places]
-        found = self._run(self._consumer.end_offsets(asked)) if asked else {}
+        found = self._run(self._ends(asked)) if asked else {}
         return {Partition(*place): end for place, end in found.items()}
+
+    async def _ends(self, asked: list[TopicPartition]) -> Any:
+        # All topics at once: one after the other aiokafka waits a while for news of each.
+        client = self._consumer._client  # noqa: SLF001
+        await client.set_topics({*client._topics, *(place.topic for place in asked)})  # noqa: SLF001
+        return await self._consumer.end_offsets(asked)
 
     def go_to(self, places: Mapping[Partition, int]) -> None:
         """Read these partitions from now on, each from an offset on."""

@@ -457,7 +457,7 @@ def test_basic_prompting_and_penalty_information_is_published_each_for_a_time_of
     assert until == {
         Publication.BASIC: date(2030, 1, 10),
         Publication.PROMPTING: date(2029, 1, 10),
-        Publication.PENALTY: date(2025, 1, 10),
+        Publication.PENALTY: date(2027, 1, 10),
     }
 
 

@@ -595,7 +595,7 @@ def countable(record: Record) -> bool:
     """Say whether records of this kind are only counted: cases, civil judgments, checks passed."""
     passed = record.kind == "InspectionReported" and record.said.result == "passed"
     civil = record.kind == "JudgmentRendered" and record.category != "judgment.criminal"
-    return passed or civil or record.kind == "CaseFiled"
+    return passed or civil or record.kind in ("CaseFiled", "ProductCertified")
 
 
 def tallied(record: Record) -> bool:

@@ -29,7 +29,8 @@ def reported(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Ledger
     """Report a penalty, and wait until it is in the profile."""
     file = tmp_path_factory.mktemp("check") / "penalties.csv"
     file.write_text(LINES, encoding="utf-8")
-    options = ("--department", "market-zj", "--category", "penalty.market")
+    kind = ("--category", "penalty.market", "--event-type", "PenaltyImposed")
+    options = ("--department", "market-zj", *kind)
     assert ledger.run("submit", str(file), *options).returncode == 0
     wait_for(lambda: ledger.run("profile", SUBJECT).returncode == 0, 60.0, "the profile")
     return ledger

@@ -67,6 +67,13 @@ def told_error(error: Exception) -> tuple[str, int] | None:
     import psycopg  # noqa: PLC0415 - drivers are imported by the verbs that need them
     from confluent_kafka import KafkaException  # noqa: PLC0415 - likewise
 
+    if isinstance(error, (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)):
+        first = str(error).strip().splitlines()[0]
+        return (
+            f"the tables were made by other code ({first}): stop all workers, then `credit-ledger up`"
+            " and `credit-ledger replay --take-over`",
+            2,
+        )
     if isinstance(error, psycopg.OperationalError):
         first = str(error).strip().splitlines()[0]
         return f"Postgres does not answer ({first}): `credit-ledger up` starts it", 3

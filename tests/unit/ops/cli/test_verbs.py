@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import psycopg
 import typer
 from typer.testing import CliRunner
 
 from events.errors import LedgerError
-from ops.cli import app
+from ops.cli import app, told_error
 from ops.cli.verbs import VERBS, loaded
 from ops.environment import NotRunningError
 
@@ -17,7 +18,7 @@ HEAVY = ("psycopg", "confluent_kafka", "faust", "structlog", "msgspec", "project
 OVERVIEW = f"""
 import sys
 from typer.testing import CliRunner
-from ops.cli import app
+from ops.cli import app, told_error
 assert CliRunner().invoke(app, sys.argv[1:]).exit_code == 0
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
@@ -55,3 +56,13 @@ def test_a_verb_that_is_mistyped_is_answered_with_the_nearest() -> None:
 
 def test_an_error_says_itself_how_a_command_ends() -> None:
     assert (LedgerError.exit_code, NotRunningError.exit_code) == (2, 3)
+
+
+def test_tables_of_other_code_are_told_with_what_makes_them_anew() -> None:
+    text, code = told_error(psycopg.errors.UndefinedColumn('column "seen" does not exist')) or (
+        "",
+        0,
+    )
+    assert "`credit-ledger replay --take-over`" in text
+    assert code == 2
+    assert told_error(ValueError("a bug")) is None

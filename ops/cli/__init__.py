@@ -69,11 +69,8 @@ def told_error(error: Exception) -> tuple[str, int] | None:
 
     if isinstance(error, (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)):
         first = str(error).strip().splitlines()[0]
-        return (
-            f"the tables were made by other code ({first}): stop all workers, then `credit-ledger up`"
-            " and `credit-ledger replay --take-over`",
-            2,
-        )
+        do = "stop all workers, then `credit-ledger up` and `credit-ledger replay --take-over`"
+        return f"the tables were made by other code ({first}): {do}", 2
     if isinstance(error, psycopg.OperationalError):
         first = str(error).strip().splitlines()[0]
         return f"Postgres does not answer ({first}): `credit-ledger up` starts it", 3

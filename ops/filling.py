@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from events.envelope import Platform
 from events.topics import ledger_topic
 from ops.generator import generate_encoded
-from streams.producer import create_producer, undelivered
+from streams.publishing.producer import create_producer, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

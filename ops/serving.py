@@ -16,8 +16,8 @@ from ops.connections import BoundedProtocol, room_for_connections
 from ops.status import end_offsets, waiting_s
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
-from streams.collector import calm_collector
 from streams.settings import read_settings
+from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
     from starlette.applications import Starlette
 
-    from projections.http.standards import Artefact
+    from projections.http.artefact import Artefact
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 STATEMENT_TIMEOUT_MS: Final = 10_000

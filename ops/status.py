@@ -23,8 +23,8 @@ from projections.store.control.breach import Breach, breaches
 from projections.store.control.submissions import all_submission_positions, ledger_standings
 from projections.store.database import live_schema
 from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
-from streams.log import Partition
-from streams.reader import LogReader
+from streams.reading.log import Partition
+from streams.reading.reader import LogReader
 from streams.room import Disk, disk_of
 from streams.witness import Witness
 

@@ -19,8 +19,8 @@ from events.rules.rulebook import load_rulebook
 from ops.local.home import default_home
 from ops.local.watch import keep_up, watched
 from ops.topics import check_durability
-from streams.app import exit_now, run
 from streams.topics import topic_table
+from streams.transport.app import exit_now, run
 from streams.worker import create_worker, take_slot
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from projections.store.quality import ANY_REASON
 from projections.store.store import PositionConflictError
 from streams.answers import answer, moment
 from streams.batches import OUTAGES
-from streams.producer import DeliveryError
+from streams.publishing.producer import DeliveryError
 from streams.witness import LedgerShortError, LogChangedError, check_noting, note_breach_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from streams.batches import Batch
     from streams.connections import Connections
-    from streams.producer import Placed, Sender, Sent
+    from streams.publishing.producer import Placed, Sender, Sent
     from streams.room import Room
     from streams.witness import Witness
 

@@ -17,7 +17,7 @@ from events.wire.codec import cloud_event_headers, department_source, encode_rec
 from events.wire.encoding import encode_event
 from projections.ledger.message import Unread
 from streams.batches import fault
-from streams.records import UNPACKED_BYTES_MAX
+from streams.reading.records import UNPACKED_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from projections.ledger.message import Raw
     from streams.batches import Batch
-    from streams.producer import Placed, Sent
+    from streams.publishing.producer import Placed, Sent
 
 _UNREAD: Final = {
     Unread.TOO_LARGE: (

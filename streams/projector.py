@@ -14,7 +14,7 @@ from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
 from projections.store.store import SupersededError
 from streams.batches import WorkerStuckError, fault
-from streams.log import Partition
+from streams.reading.log import Partition
 from streams.witness import check_noting
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from projections.projector import Applied, Projector
     from projections.store.store import Position
-    from streams.app import BatchApp
     from streams.batches import Batch
     from streams.connections import Connections
-    from streams.relay import Relay
+    from streams.publishing.relay import Relay
+    from streams.transport.app import BatchApp
     from streams.witness import Witness
 
 _log = structlog.get_logger(__name__)

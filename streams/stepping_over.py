@@ -1,6 +1,6 @@
 """An operator's way past a submission that admission cannot take: set aside, and said why.
 
-After `streams.records` and `events.admission` there should be none. What is left is a stretch that
+After `streams.reading` and `events.admission` there should be none. What is left is a stretch that
 the broker has lost, and what nobody has thought of.
 """
 
@@ -19,15 +19,15 @@ from projections.store.quality import ANY_REASON
 from streams.admission import Refusals, move
 from streams.answers import moment, rejection_message
 from streams.batches import Batch
-from streams.log import Partition
+from streams.reading.log import Partition
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from psycopg import Connection
 
-    from streams.producer import Sender
-    from streams.reader import LogReader
+    from streams.publishing.producer import Sender
+    from streams.reading.reader import LogReader
 
 _WAIT_S: Final = 2.0
 

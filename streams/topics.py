@@ -19,7 +19,7 @@ from events.topics import (
     submissions_topic,
     warnings_topic,
 )
-from streams.producer import MESSAGE_BYTES_MAX
+from streams.publishing.producer import MESSAGE_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from projections.ledger.witness import seen
 from projections.store.control.breach import forget_breaches, note_breach
 from streams.batches import FatalApplyError, PositionOutsideLogError
-from streams.producer import Quiet
+from streams.publishing.producer import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

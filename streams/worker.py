@@ -23,18 +23,18 @@ from projections.store.admission import SLOT_LOCKS, note_start
 from projections.store.database import live_schema
 from projections.store.store import Store, SupersededError
 from streams.admission import Admission
-from streams.agents import batch_agent
-from streams.app import BatchApp, create_app
 from streams.batches import OUTAGES
-from streams.bounds import Batching, Bounds, Patience
 from streams.connections import Connections
-from streams.fence import FencedSender
-from streams.producer import Sender, create_fenced_producer, create_producer
 from streams.projector import ProjectorAgent
-from streams.publication import Publication
-from streams.relay import Relay
+from streams.publishing.fence import FencedSender
+from streams.publishing.producer import Sender, create_fenced_producer, create_producer
+from streams.publishing.publication import Publication
+from streams.publishing.relay import Relay
 from streams.room import Room
 from streams.topics import topic_table
+from streams.transport.agents import batch_agent
+from streams.transport.app import BatchApp, create_app
+from streams.transport.bounds import Batching, Bounds, Patience
 from streams.witness import Witness
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from events.errors import LedgerError
 from ops.compile import modules
@@ -28,6 +29,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "stack" in getattr(item, "fixturenames", ()):
             item.add_marker("stack")
+
+
+@pytest.fixture(autouse=True)
+def _no_log_is_left_configured() -> Iterator[None]:
+    """Take back what a test that runs a verb set up: the next would write to a closed stream."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,7 @@ def test_no_folder_is_a_heap() -> None:
     """A folder of more modules than these no longer says what its code is about."""
     folders = Counter(p.parent for p in sources(*PACKAGES) if p.name != "__init__.py")
     large = {relative(f) for f, n in folders.items() if n > FOLDER_MODULES_MAX}
-    assert large == {"streams"}, "which is parted next"
+    assert large == set()
 
 
 def imported(path: Path) -> Iterator[str]:

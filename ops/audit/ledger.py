@@ -8,8 +8,8 @@ from events.errors import LedgerError
 from events.partitioning import partition_of
 from events.topics import ledger_topic
 from projections.ledger.message import Message, Raw, Unread
-from streams.log import Partition
-from streams.reader import LogReader
+from streams.reading.log import Partition
+from streams.reading.reader import LogReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

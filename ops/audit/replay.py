@@ -36,8 +36,8 @@ from projections.store.database import (
 )
 from projections.store.promotion import hold, stands, supersede
 from projections.store.store import Store
-from streams.collector import calm_collector
 from streams.settings import read_settings
+from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -29,7 +29,7 @@ from projections.queries import queries
 from projections.queries.long_histories import LongHistories
 from projections.queries.overview import positions
 from projections.store.live import live
-from streams.collector import calm_collector
+from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable

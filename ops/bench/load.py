@@ -20,7 +20,7 @@ from events.wire.codec import encode_record
 from events.wire.encoding import encode_event
 from ops.generator import generate
 from ops.generator.codes import synthetic_credit_code_at
-from streams.producer import create_producer
+from streams.publishing.producer import create_producer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

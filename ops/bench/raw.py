@@ -19,7 +19,7 @@ from projections.fold.fold import Fold
 from projections.fold.state import encode_state
 from projections.ledger.message import Message
 from projections.ledger.reading import read
-from streams.collector import calm_collector
+from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,7 +25,7 @@ from projections.queries import queries
 from projections.queries.overview import positions
 from projections.store.database import live_schema
 from projections.store.store import Store
-from streams.collector import calm_collector
+from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

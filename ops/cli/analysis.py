@@ -15,16 +15,8 @@ from events.rules.catalogue import load_catalogue
 from events.rules.divisions import load_divisions
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level
-from ops.cli.terminal import (
-    Json,
-    Subject,
-    console,
-    database,
-    day,
-    platform_and_id,
-    print_json,
-    today,
-)
+from ops.cli.terminal import Json, Subject, console, database, day, platform_and_id, print_json
+from ops.clock import today
 from ops.terms.terms import Language, Terms
 from projections.queries.warning_analysis import By, sample_days, standing
 from projections.queries.warning_log import (

@@ -6,10 +6,10 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from click import get_current_context
 from rich.table import Table
 
-from ops.cli.terminal import Json, console, print_json, say, today
+from ops.cli.terminal import Json, console, print_json, say
+from ops.clock import today
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _measure(
-    measured: Callable[[Stack], dict[str, Any]], *, keep: bool, as_json: bool, write: bool
+    verb: str,
+    measured: Callable[[Stack], dict[str, Any]],
+    *,
+    keep: bool,
+    as_json: bool,
+    write: bool,
 ) -> dict[str, Any]:
     """Run a measurement on the benchmarks' stack, and print what it found."""
     from ops.bench import figures  # noqa: PLC0415 - other verbs need none of it
@@ -53,7 +58,7 @@ def _measure(
         }
         found = measured(stack) | around
     if write:
-        figures.write(get_current_context().info_name or "", found, today().isoformat())
+        figures.write(verb, found, today().isoformat())
     if as_json:
         print_json(found)
     else:
@@ -100,7 +105,7 @@ def pipeline_verb(
         found = measure_pipeline(stack, plan, projectors or usual_projectors(), say)
         return found | measure_peers(stack, say) if peers else found
 
-    _measure(measured, keep=keep, as_json=as_json, write=write)
+    _measure("pipeline", measured, keep=keep, as_json=as_json, write=write)
 
 
 @bench_app.command("latency")
@@ -118,6 +123,7 @@ def latency_verb(
     from ops.bench.latency import measure_latency  # noqa: PLC0415 - other verbs need none of it
 
     found = _measure(
+        "latency",
         lambda stack: measure_latency(stack, rate, seconds, say),
         keep=keep,
         as_json=as_json,
@@ -140,7 +146,13 @@ def asof_verb(
     from ops.bench.asof import default_plan, measure_asof  # noqa: PLC0415 - other verbs need none
 
     plan = default_plan(events, subjects, seed)
-    _measure(lambda stack: measure_asof(stack, plan, say), keep=keep, as_json=as_json, write=write)
+    _measure(
+        "asof",
+        lambda stack: measure_asof(stack, plan, say),
+        keep=keep,
+        as_json=as_json,
+        write=write,
+    )
 
 
 @bench_app.command("replay")
@@ -157,7 +169,11 @@ def replay_verb(
 
     plan = default_plan(events, subjects, seed)
     found = _measure(
-        lambda stack: measure_replay(stack, plan, say), keep=keep, as_json=as_json, write=write
+        "replay",
+        lambda stack: measure_replay(stack, plan, say),
+        keep=keep,
+        as_json=as_json,
+        write=write,
     )
     raise typer.Exit(1 if found["differences"] else 0)
 
@@ -178,7 +194,13 @@ def sweep_verb(
     from ops.bench.sweep import measure_sweep  # noqa: PLC0415 - likewise
 
     plan = default_plan(events or subjects * 12 // 10, subjects, seed)
-    _measure(lambda stack: measure_sweep(stack, plan, say), keep=keep, as_json=as_json, write=write)
+    _measure(
+        "sweep",
+        lambda stack: measure_sweep(stack, plan, say),
+        keep=keep,
+        as_json=as_json,
+        write=write,
+    )
 
 
 @bench_app.command("submit")
@@ -192,5 +214,9 @@ def submit_verb(
     from ops.bench.submit import measure_submit  # noqa: PLC0415 - other verbs need none of it
 
     _measure(
-        lambda stack: measure_submit(stack, lines, say), keep=keep, as_json=as_json, write=write
+        "submit",
+        lambda stack: measure_submit(stack, lines, say),
+        keep=keep,
+        as_json=as_json,
+        write=write,
     )

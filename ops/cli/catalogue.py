@@ -19,7 +19,8 @@ from events.rules.code_lists import IndicatorGroup
 from events.rules.divisions import load_divisions
 from ops.cli import archives
 from ops.cli.reports.template import template_verb
-from ops.cli.terminal import Json, console, day, errors, print_json, today
+from ops.cli.terminal import Json, console, day, errors, print_json
+from ops.clock import today
 
 catalogue_app = typer.Typer(
     help="Show the catalogue (目录): what may be recorded, by whom, and the code lists beside.",

@@ -25,8 +25,8 @@ from ops.cli.terminal import (
     platform_and_id,
     print_json,
     say,
-    today,
 )
+from ops.clock import today
 from ops.environment import running_stack
 from ops.terms.naming import Naming
 from ops.terms.terms import Language, Terms

@@ -18,7 +18,8 @@ from events.topics import submissions_topic
 from events.types.amendment import EventDismissed
 from events.wire.codec import cloud_event_headers, department_source, encode_record
 from ops.cli import parked_submissions
-from ops.cli.terminal import Json, console, database, print_json, today
+from ops.cli.terminal import Json, console, database, print_json
+from ops.clock import today
 from ops.environment import running_stack
 from ops.told.places import place_told
 from projections.calendar.rules import RuleCalendar
@@ -30,7 +31,7 @@ from projections.store.database import live_schema
 from projections.store.live import live
 from projections.store.publication import PublicationTables
 from projections.store.store import Store
-from streams.producer import Sender, create_producer
+from streams.publishing.producer import Sender, create_producer
 
 parked_app = typer.Typer(
     help="Subjects of which a message could not be applied; later ones wait behind it, in order.",

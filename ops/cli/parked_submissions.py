@@ -15,8 +15,8 @@ from ops.cli.terminal import Json, console, print_json
 from ops.environment import running_stack
 from ops.status import end_offsets
 from projections.store.admission import submissions_behind
-from streams.producer import Sender, create_producer
-from streams.reader import LogReader
+from streams.publishing.producer import Sender, create_producer
+from streams.reading.reader import LogReader
 from streams.stepping_over import look, step_over
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from events.rules.rulebook import load_rulebook
-from ops.cli.terminal import Json, console, database, day, print_json, today
+from ops.cli.terminal import Json, console, database, day, print_json
 from ops.cli.terminal import month as month_of
+from ops.clock import today
 from projections.queries import quality_report
 from projections.queries.quality_report import Assessment, DepartmentQuality, PlanReport
 from projections.store.query_count import OF_SUBJECTS

@@ -15,6 +15,7 @@ from rich.console import Console
 from events.envelope import CHINA, Platform
 from events.identifiers import is_person_token
 from events.rules.rulebook import load_rulebook
+from ops.clock import today
 from ops.environment import running_postgres
 from projections.http.asking.code_forms import DivisionCode, SubjectId
 from projections.http.asking.forms import Around, UnfitError, read_text
@@ -39,11 +40,6 @@ Subject = Annotated[
         " mended), or a person's token."
     ),
 ]
-
-
-def today() -> date:
-    """Give today in China; the one clock of the verbs that ask."""
-    return datetime.now(CHINA).date()
 
 
 def platform_and_id(subject: str) -> tuple[Platform, str]:
@@ -91,11 +87,6 @@ def print_json(value: Any) -> None:
         data = msgspec.json.format(data, indent=2)
     sys.stdout.buffer.write(data + b"\n")
     sys.stdout.flush()
-
-
-def yuan(fen: int | None) -> str:
-    """Write an amount as people do: 1,000,630.94; unknown stays unknown."""
-    return "unknown" if fen is None else f"{fen // 100:,}.{fen % 100:02d}"
 
 
 def moment(text: str) -> datetime:

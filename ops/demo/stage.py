@@ -22,7 +22,7 @@ from events.wire.codec import cloud_event_headers, decode_record, department_sou
 from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
 from projections.queries import queries
-from streams.producer import Sender, create_producer
+from streams.publishing.producer import Sender, create_producer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -178,3 +178,8 @@ def _reader(kafka: str) -> Iterator[Consumer]:
         yield consumer
     finally:
         consumer.close()
+
+
+def yuan(fen: int | None) -> str:
+    """Write an amount as people do: 1,000,630.94; unknown stays unknown."""
+    return "unknown" if fen is None else f"{fen // 100:,}.{fen % 100:02d}"

@@ -16,8 +16,8 @@ from events.event import event_type
 from events.partitioning import LEDGER_PARTITIONS
 from events.types.amendment import FieldChange
 from ops.audit.state import state_from_kafka
-from ops.cli.terminal import today, yuan
-from ops.demo.stage import Stage, console, must, title, worker
+from ops.clock import today
+from ops.demo.stage import Stage, console, must, title, worker, yuan
 from ops.demo.tax_decisions import correction, observations
 from ops.demo.ten_years import tell_ten_years
 from ops.environment import prepare

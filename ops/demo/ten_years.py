@@ -12,7 +12,7 @@ from rich.text import Text
 
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
-from ops.cli.terminal import today
+from ops.clock import today
 from ops.demo.scenes import Life, Scene, lives
 from ops.demo.stage import DemoFailedError, Stage, console, must, title
 from ops.terms.naming import Naming

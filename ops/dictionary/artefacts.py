@@ -12,7 +12,7 @@ from events.wire.schemas import load_schemas
 from ops.dictionary.asyncapi import asyncapi
 from ops.dictionary.contents import dictionary
 from ops.dictionary.markdown import markdown
-from projections.http.standards import Artefact
+from projections.http.artefact import Artefact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from events.errors import LedgerError
 from events.event import event_type
 from events.topics import submissions_topic
 from events.wire.codec import cloud_event_headers, department_source
-from streams.producer import create_producer, undelivered
+from streams.publishing.producer import create_producer, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from projections.calendar.rules import RuleCalendar
+    from projections.http.artefact import Artefact
     from projections.http.asking.asked import Row
-    from projections.http.standards import Artefact
 
 
 def create_app(

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from events.errors import LedgerError
 from projections.as_of.cut import CutSilentError, CutUnreadableError
-from projections.http.asking.forms import Words
+from projections.http.words import Words
 from projections.notices.subscription import SubscriptionUnknownError
 from projections.profile.archive import ArchiveUnknownError
 from projections.profile.hint import NoHintModelError

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from events.dates import add_months
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import FINAL, FRESH, json_answer
-from projections.http.asking.forms import Words
 from projections.http.errors import BadRequestError
+from projections.http.words import Words
 from projections.queries import evaluation_report, quality_report, warning_analysis
 from projections.queries.region_now import region_now
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
@@ -13,25 +12,6 @@ from projections.http.errors import StandardUnknownError
 
 if TYPE_CHECKING:
     from projections.http.asking.asked import Asked
-
-_MEDIA_TYPES: Final = {
-    ".json": "application/json",
-    ".avsc": "application/json",
-    ".md": "text/markdown",
-    ".tsv": "text/tab-separated-values",
-}
-
-
-class Artefact(NamedTuple):
-    """A file as published: its name, by which its media type is known, and its bytes."""
-
-    name: str
-    body: bytes
-
-    @property
-    def media_type(self) -> str:
-        """Give its media type."""
-        return _MEDIA_TYPES[PurePosixPath(self.name).suffix]
 
 
 async def manifest(asked: Asked) -> Response:

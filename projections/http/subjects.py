@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from projections.as_of.question import Question, ms_of
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import FINAL, FRESH, json_answer
-from projections.http.asking.forms import Words
 from projections.http.errors import BadRequestError, NothingRecordedError
+from projections.http.words import Words
 from projections.profile.archive import selection
 from projections.queries import queries, views
 from projections.queries.history import history as history_page

@@ -12,7 +12,7 @@ from events.topics import submissions_topic
 from ops.environment import prepare
 from ops.local.stack import Stack
 from streams.admission import ROUND_RECORDS_MAX
-from streams.producer import create_producer
+from streams.publishing.producer import create_producer
 from tests.support import builders as a
 from tests.support.chaos import wait_for, workers
 from tests.support.ledger import LEDGER, admitted, ends_of, saying

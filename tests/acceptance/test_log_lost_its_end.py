@@ -16,7 +16,7 @@ from ops.audit.replay import replay
 from ops.environment import prepare
 from ops.generator import GeneratorPlan, generate
 from ops.local.stack import Stack
-from streams.producer import Sender, create_producer
+from streams.publishing.producer import Sender, create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support.builders import a_penalty
 from tests.support.chaos import Worker, wait_for, workers

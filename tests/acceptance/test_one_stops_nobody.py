@@ -28,7 +28,7 @@ from ops.audit.replay import replay
 from ops.environment import prepare
 from ops.generator.codes import synthetic_credit_codes
 from ops.local.stack import Stack
-from streams.producer import create_producer
+from streams.publishing.producer import create_producer
 from tests.support import builders as a
 from tests.support.chaos import Worker, wait_for, workers
 from tests.support.ledger import LEDGER, admitted, ends_of, positions, rows, saying

@@ -10,7 +10,7 @@ import pytest
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from ops.environment import prepare
 from ops.local.stack import Stack
-from streams.producer import Sender, create_producer
+from streams.publishing.producer import Sender, create_producer
 from tests.support.builders import SUBJECT, a_penalty
 from tests.support.chaos import wait_for, workers
 from tests.support.ledger import LEDGER, ends_of, positions, rows, saying

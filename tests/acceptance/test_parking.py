@@ -22,7 +22,7 @@ from projections.as_of.question import Question
 from projections.as_of.state import state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.queries import queries
-from streams.producer import Sender, create_producer
+from streams.publishing.producer import Sender, create_producer
 from tests.support.builders import a_penalty
 from tests.support.chaos import wait_for, workers
 from tests.support.ledger import LEDGER, positions, saying

@@ -23,7 +23,7 @@ from projections.as_of.state import state_as_of, state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.reading import read
 from projections.queries import queries
-from streams.producer import Sender, create_producer
+from streams.publishing.producer import Sender, create_producer
 from tests.support.ledger import read_all
 from tests.support.running import Worker, applied, number, send, wait_until
 from tests.support.stack import private_stack

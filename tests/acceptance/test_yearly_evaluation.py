@@ -32,7 +32,7 @@ from projections.as_of.question import Question
 from projections.as_of.state import state_bytes
 from projections.queries.evaluation_report import subject_year
 from projections.store import evaluation as evaluation_store
-from streams.producer import create_producer
+from streams.publishing.producer import create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
 from tests.support.given import CALENDAR, value_of

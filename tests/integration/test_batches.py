@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ops.local.kafka import LocalKafka
-from streams.app import EXIT_GAVE_UP
+from streams.transport.app import EXIT_GAVE_UP
 from tests.support.batch_stage import Stage, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]

@@ -31,7 +31,7 @@ from projections.queries import queries
 from projections.store.database import live_schema
 from projections.store.live import ProjectionBehindError
 from projections.store.store import Store
-from streams.producer import Sender, create_producer
+from streams.publishing.producer import Sender, create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
 from tests.support.asking import client_of, noon

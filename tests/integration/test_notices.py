@@ -24,10 +24,10 @@ from projections.store.publication import PublicationTables
 from projections.store.store import Store
 from projections.writing.outbox import outbox_rows
 from projections.writing.rows import OutboxRow
-from streams import publication
 from streams.connections import Connections
-from streams.producer import DeliveryError, RefusedError
-from streams.publication import Publication
+from streams.publishing import publication
+from streams.publishing.producer import DeliveryError, RefusedError
+from streams.publishing.publication import Publication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

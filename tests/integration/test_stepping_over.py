@@ -15,8 +15,8 @@ from ops.local.stack import Stack
 from ops.topics import create_topics
 from projections.store.database import create_control
 from projections.store.quality import ANY_REASON, read_refusals
-from streams.producer import Sender, create_producer
-from streams.reader import LogReader
+from streams.publishing.producer import Sender, create_producer
+from streams.reading.reader import LogReader
 from streams.stepping_over import MovedOnError, NothingWaitsError, look, step_over
 from streams.topics import Topic
 from tests.support.ledger import admitted, read_all

@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from projections.store.store import PositionConflictError
-from streams.agents import batch_agent
-from streams.app import create_app, exit_now, run
 from streams.batches import Batch
-from streams.bounds import Batching, Bounds, Fetching, Patience
+from streams.transport.agents import batch_agent
+from streams.transport.app import create_app, exit_now, run
+from streams.transport.bounds import Batching, Bounds, Fetching, Patience
 
 
 class Journal:

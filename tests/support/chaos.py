@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from events.topics import submissions_topic
-from streams.producer import create_producer, undelivered
+from streams.publishing.producer import create_producer, undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -12,7 +12,7 @@ import cramjam
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from streams.unpacking import GZIP, LZ4, NONE, SNAPPY, ZSTD
+from streams.reading.unpacking import GZIP, LZ4, NONE, SNAPPY, ZSTD
 
 TRANSACTIONAL, CONTROL, APPEND_TIME = 0x10, 0x20, 0x08
 HEAD_BYTES = 61

@@ -20,8 +20,8 @@ from confluent_kafka import KafkaException, Producer
 from events.event import Event, event_to_record, event_type
 from events.types.amendment import FieldChange
 from events.wire.codec import encode_record
-from streams.producer import create_producer
-from streams.unpacking import GZIP, LZ4, NONE, ZSTD
+from streams.publishing.producer import create_producer
+from streams.reading.unpacking import GZIP, LZ4, NONE, ZSTD
 from tests.support import builders as a
 from tests.support.kafka_batches import HEAD_BYTES, a_batch, a_long_record, packed, sealed
 

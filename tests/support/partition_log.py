@@ -7,8 +7,8 @@ from typing import Any
 from projections.ledger.message import Raw
 from projections.store.store import PositionConflictError
 from streams.batches import Batch
-from streams.lane import Lane
-from streams.log import Chunk, Partition
+from streams.reading.log import Chunk, Partition
+from streams.transport.lane import Lane
 
 SOON_S = 10.0
 SOURCE = Partition("ledger", 3)

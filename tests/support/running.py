@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ops.local.stack import Stack
-    from streams.producer import Sender
+    from streams.publishing.producer import Sender
 
 
 class Worker:

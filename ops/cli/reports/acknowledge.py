@@ -12,7 +12,8 @@ from events.envelope import Platform
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.cli.reports.submit import WAIT_S, show_report
-from ops.cli.terminal import Json, database, today
+from ops.cli.terminal import Json, database
+from ops.clock import today
 from ops.environment import running_stack
 from ops.submission.amending import one_row
 from ops.submission.defaults import defaults_for

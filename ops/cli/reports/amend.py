@@ -13,7 +13,8 @@ import typer
 from events.rules.rulebook import load_rulebook
 from events.types.amendment import RevocationKind
 from ops.cli.reports.submit import WAIT_S, show_report
-from ops.cli.terminal import Json, database, today
+from ops.cli.terminal import Json, database
+from ops.clock import today
 from ops.environment import running_stack
 from ops.submission.amending import Records, amendments, corrected, one_row, opened, revoked
 from ops.submission.defaults import defaults_for

@@ -9,7 +9,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from events.rules.rulebook import load_rulebook
-from ops.cli.terminal import Json, console, print_json, say, today
+from ops.cli.terminal import Json, console, print_json, say
+from ops.clock import today
 from ops.environment import running_stack
 from ops.filling import fill_ledger
 from ops.generator import GeneratorPlan

@@ -9,7 +9,8 @@ import typer
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
-from ops.cli.terminal import Json, console, database, day, print_json, today
+from ops.cli.terminal import Json, console, database, day, print_json
+from ops.clock import today
 from ops.terms.language import language
 from ops.terms.naming import Naming
 from ops.terms.terms import Terms

@@ -9,10 +9,7 @@ import typer
 
 from events.envelope import Platform
 from events.errors import LedgerError
-from ops.cli.terminal import (
-    count_question,
-    database,
-)
+from ops.cli.terminal import count_question, database
 from ops.terms.terms import Language
 
 Told = Annotated[Language, typer.Option(help="The language to tell people in.")]

@@ -10,13 +10,7 @@ from rich.table import Table
 
 from events.envelope import CHINA
 from ops.cli.subject.asked import Told, answered
-from ops.cli.terminal import (
-    Json,
-    Subject,
-    console,
-    platform_and_id,
-    print_json,
-)
+from ops.cli.terminal import Json, Subject, console, platform_and_id, print_json
 from ops.terms.terms import Language, Terms
 from projections.as_of.cut import OFFSET_MAX
 from projections.queries.history import PAGE_ITEMS_MAX, history

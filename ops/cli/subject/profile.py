@@ -12,15 +12,8 @@ from events.envelope import Platform
 from events.rules.catalogue import Publication
 from events.rules.rulebook import load_rulebook
 from ops.cli.subject.asked import Told, answered
-from ops.cli.terminal import (
-    Json,
-    Subject,
-    console,
-    day,
-    platform_and_id,
-    print_json,
-    today,
-)
+from ops.cli.terminal import Json, Subject, console, day, platform_and_id, print_json
+from ops.clock import today
 from ops.terms.terms import Language
 from ops.told.cases import told_cases
 from ops.told.hint import told_hint

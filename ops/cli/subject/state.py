@@ -20,8 +20,8 @@ from ops.cli.terminal import (
     platform_and_id,
     print_json,
     say,
-    today,
 )
+from ops.clock import today
 from ops.environment import running_kafka
 from ops.terms.terms import Language
 from ops.told.profile import told_state, told_unknown

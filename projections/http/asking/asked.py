@@ -13,9 +13,10 @@ from anyio.to_thread import run_sync
 from starlette.responses import Response
 
 from projections.http.asking.code_forms import unknown
-from projections.http.asking.forms import Around, UnfitError, Words, read_text
+from projections.http.asking.forms import Around, UnfitError, read_text
 from projections.http.asking.parameters import PLATFORM, Parameter, Place
 from projections.http.errors import BadRequestError, BusyError, NotThereError
+from projections.http.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from projections.calendar.rules import RuleCalendar
-    from projections.http.standards import Artefact
+    from projections.http.artefact import Artefact
     from projections.queries.long_histories import LongHistories
 
 T = TypeVar("T")

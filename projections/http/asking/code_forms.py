@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from events.envelope import Platform
 from events.identifiers import credit_code_problem, is_person_token, normalise_code
 from events.rules.divisions import ELSEWHERE, city_of, load_divisions
-from projections.http.asking.forms import TEXT_MAX, Form, UnfitError, Words
+from projections.http.asking.forms import TEXT_MAX, Form, UnfitError
+from projections.http.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from events.errors import LedgerError
+from projections.http.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,13 +25,6 @@ T = TypeVar("T")
 
 TEXT_MAX: Final = 4_000
 """Characters of a parameter; a cut of all partitions has some hundred."""
-
-
-class Words(NamedTuple):
-    """A sentence in both languages of the service."""
-
-    en: str
-    zh: str
 
 
 class Around(NamedTuple):

@@ -16,8 +16,9 @@ from events.rules.versions import Level, WarningKind
 from projections.as_of.cut import parse_cut
 from projections.day.shapes import ListStatus
 from projections.http.asking.code_forms import Choice, Code, DivisionCode, Several, SubjectId
-from projections.http.asking.forms import Flag, Number, Text, Words, Written
+from projections.http.asking.forms import Flag, Number, Text, Written
 from projections.http.asking.time_forms import Day, Moment, Month, Year
+from projections.http.words import Words
 from projections.queries.overview import PAGE_ROWS_MAX, parse_member
 from projections.queries.warning_analysis import By
 from projections.queries.warning_log import parse_page_start

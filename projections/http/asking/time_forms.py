@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from events.envelope import CHINA
-from projections.http.asking.forms import Form, UnfitError, Words
+from projections.http.asking.forms import Form, UnfitError
+from projections.http.words import Words
 
 if TYPE_CHECKING:
     from projections.http.asking.forms import Around

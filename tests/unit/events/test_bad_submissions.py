@@ -28,7 +28,7 @@ IDENTITY_NUMBERS = ("11010519491231002", "110105194912310021", "110105491231002"
 NAME = "王小明"
 
 LISTING = a.a_tax_listing()
-PENALTY = a.a_penalty()
+PENALTY = msgspec.structs.replace(a.a_penalty(), final_on=None)
 OBJECTION = a.an_objection(PENALTY, "2025-03-01")
 MEASURE = a.a_measure(PENALTY, "2025-03-01")
 BASES: dict[str, Event] = {

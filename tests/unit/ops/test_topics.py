@@ -5,7 +5,7 @@ from __future__ import annotations
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic, profiles_topic
-from streams.producer import MESSAGE_BYTES_MAX
+from streams.publishing.producer import MESSAGE_BYTES_MAX
 from streams.topics import ADJUSTABLE, topic_table
 
 TABLE = {topic.name: topic for topic in topic_table(load_rulebook())}

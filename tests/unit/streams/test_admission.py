@@ -21,7 +21,7 @@ from projections.store.store import PositionConflictError
 from streams.admission import ROUND_RECORDS_MAX, Admission, _next_round
 from streams.answers import _traceparent, answer
 from streams.batches import Batch
-from streams.producer import DeliveryError
+from streams.publishing.producer import DeliveryError
 from tests.support.builders import a_dismissal
 from tests.support.partition_log import NothingLost, a_record
 

@@ -29,12 +29,12 @@ from faust.types.tuples import TP, ConsumerMessage
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
 
 from projections.ledger.message import Raw
-from streams.agents import batch_agent
-from streams.app import BatchApp, create_app
 from streams.batches import Batch
-from streams.fetching import OwnReading
-from streams.log import Chunk, Partition
-from streams.transport import BatchConsumer, BatchConsumerThread, BatchTransport
+from streams.reading.fetching import OwnReading
+from streams.reading.log import Chunk, Partition
+from streams.transport.agents import batch_agent
+from streams.transport.app import BatchApp, create_app
+from streams.transport.transport import BatchConsumer, BatchConsumerThread, BatchTransport
 from tests.support.kafka_batches import a_batch
 
 SOURCE = TP("ledger", 0)

@@ -11,9 +11,9 @@ import pytest
 from events.envelope import Platform
 from streams import projector
 from streams.batches import WorkerStuckError
-from streams.bounds import Bounds
-from streams.lanes import Lanes
 from streams.projector import ProjectorAgent
+from streams.transport.bounds import Bounds
+from streams.transport.lanes import Lanes
 
 
 def given_up(failing_s: float, *, is_away: bool) -> object:

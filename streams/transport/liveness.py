@@ -13,9 +13,9 @@ from faust.exceptions import ConsumerNotStarted
 
 from events.errors import LedgerError
 from streams.batches import WorkerStuckError
-from streams.lane import Lane
-from streams.lanes import Lanes
-from streams.log import Partition
+from streams.reading.log import Partition
+from streams.transport.lane import Lane
+from streams.transport.lanes import Lanes
 
 _log = structlog.get_logger(__name__)
 

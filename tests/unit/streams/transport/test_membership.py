@@ -10,7 +10,7 @@ from aiokafka.consumer.group_coordinator import (
 )
 from aiokafka.errors import UnknownMemberIdError
 
-from streams.membership import ReplacedError, watch_membership
+from streams.transport.membership import ReplacedError, watch_membership
 
 SESSION_TIMEOUT_S = 20.0
 HEARTBEAT = HeartbeatRequest("group", 1, "member")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from streams.bounds import Batching
+from streams.transport.bounds import Batching
 
 
 class Turns:

@@ -16,7 +16,7 @@ from aiokafka.record.util import calc_crc32c
 
 from projections.ledger.message import Raw, Unread
 from streams.batches import BatchDamagedError
-from streams.unpacking import NONE, PackedBadlyError, PackedTooLargeError, unpack
+from streams.reading.unpacking import NONE, PackedBadlyError, PackedTooLargeError, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

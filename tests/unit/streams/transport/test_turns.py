@@ -2,8 +2,8 @@
 
 import asyncio
 
-from streams.bounds import Batching
-from streams.turns import Turns
+from streams.transport.bounds import Batching
+from streams.transport.turns import Turns
 from tests.support.partition_log import becomes
 
 BOUNDS = Batching(records_max=1_000, parallel_max=2, large_from=100)

@@ -7,10 +7,10 @@ import structlog
 
 from events.errors import LedgerError
 from streams.batches import ConsumerFailedError, Handler
-from streams.bounds import Bounds
-from streams.lane import Lane
-from streams.log import Chunk, Log, Partition
-from streams.turns import Turns
+from streams.reading.log import Chunk, Log, Partition
+from streams.transport.bounds import Bounds
+from streams.transport.lane import Lane
+from streams.transport.turns import Turns
 
 _log = structlog.get_logger(__name__)
 

@@ -19,11 +19,11 @@ import uvloop
 from faust.app.base import BootStrategy
 
 from streams.batches import ConsumerFailedError, fault
-from streams.bounds import Bounds
-from streams.collector import calm_collector
-from streams.lanes import Lanes
-from streams.liveness import Liveness
-from streams.transport import BatchTransport
+from streams.transport.bounds import Bounds
+from streams.transport.collector import calm_collector
+from streams.transport.lanes import Lanes
+from streams.transport.liveness import Liveness
+from streams.transport.transport import BatchTransport
 
 _log = structlog.get_logger(__name__)
 
@@ -60,7 +60,7 @@ def create_app(
     request_timeout_s: float = 40.0,
     rebalance_timeout_s: float = 30.0,
 ) -> BatchApp:
-    """Make the app; agents are added with `streams.agents.batch_agent`.
+    """Make the app; agents are added with `streams.transport.agents.batch_agent`.
 
     `brokers` is a comma-separated list of host:port. `instance_id` names this worker for good:
     a successor with the same id has its partitions back at once, and two at a time must not run.

@@ -1,4 +1,4 @@
-"""aiokafka fetches, and we read what it fetched: one seam for both, as `streams.records` reads.
+"""aiokafka fetches, and we read what it fetched: one seam for both, as `records` reads.
 
 It keeps the bytes of each answer, and puts our reader in place of aiokafka's, which has not begun
 to read by then. `tests/unit/streams/test_faust_traps.py` says when the seam has gone.
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.protocol.fetch import FetchRequest
 
-from streams.records import Budget, Records
+from streams.reading.records import Budget, Records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from events.errors import LedgerError
-    from streams.log import Partition
+    from streams.reading.log import Partition
 
 
 class OwnReading(OrderedDict[Any, Any]):

@@ -24,9 +24,9 @@ from streams.batches import (
     PositionOutsideLogError,
     fault,
 )
-from streams.bounds import Bounds
-from streams.log import Chunk, Log, Partition
-from streams.turns import Turns
+from streams.reading.log import Chunk, Log, Partition
+from streams.transport.bounds import Bounds
+from streams.transport.turns import Turns
 
 if TYPE_CHECKING:
     from projections.ledger.message import Raw

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from streams import app as app_module
-from streams.bounds import Bounds
-from streams.lanes import Lanes
+from streams.transport import app as app_module
+from streams.transport.bounds import Bounds
+from streams.transport.lanes import Lanes
 
 
 class Cancelled:

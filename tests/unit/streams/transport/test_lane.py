@@ -7,17 +7,17 @@ import pytest
 
 from events.errors import LedgerError
 from projections.store.store import PositionConflictError
-from streams import lane as lane_module
 from streams.batches import (
     FatalApplyError,
     Handler,
     LogGapError,
     PositionOutsideLogError,
 )
-from streams.bounds import Batching, Bounds, Fetching, Patience
-from streams.lane import Lane
-from streams.log import Chunk
-from streams.turns import Turns
+from streams.reading.log import Chunk
+from streams.transport import lane as lane_module
+from streams.transport.bounds import Batching, Bounds, Fetching, Patience
+from streams.transport.lane import Lane
+from streams.transport.turns import Turns
 from tests.support.partition_log import SOURCE, PartitionLog, a_record, becomes
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from streams.batches import Batch, ConsumerFailedError, Handler
-from streams.bounds import Batching, Bounds, Fetching, Patience
-from streams.lanes import Lanes
-from streams.log import Partition
+from streams.reading.log import Partition
+from streams.transport.bounds import Batching, Bounds, Fetching, Patience
+from streams.transport.lanes import Lanes
 from tests.support.partition_log import SOURCE, PartitionLog, becomes
 
 

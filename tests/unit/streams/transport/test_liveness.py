@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from streams import liveness as liveness_module
 from streams.batches import Handler, WorkerStuckError
-from streams.bounds import Bounds, Patience
-from streams.lane import Lane
-from streams.lanes import Lanes
-from streams.liveness import Liveness
-from streams.log import Partition
+from streams.reading.log import Partition
+from streams.transport import liveness as liveness_module
+from streams.transport.bounds import Bounds, Patience
+from streams.transport.lane import Lane
+from streams.transport.lanes import Lanes
+from streams.transport.liveness import Liveness
 from tests.support.partition_log import SOURCE, PartitionLog, becomes
 
 if TYPE_CHECKING:
-    from streams.app import BatchApp
+    from streams.transport.app import BatchApp
 
 STUCK_AFTER_S = 60.0
 
@@ -76,7 +76,7 @@ class Scene:
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     clock = Clock()
     monkeypatch.setattr(liveness_module, "time", clock)
-    monkeypatch.setattr("streams.lane.time", clock)
+    monkeypatch.setattr("streams.transport.lane.time", clock)
     return Scene(clock)
 
 

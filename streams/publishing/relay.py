@@ -5,7 +5,7 @@ the state of a subject, so only its newest version need go out: changes are take
 after a crash read again from the generation up to which publication is noted.
 
 Who takes a partition over publishes what an earlier one left, at once, and under a name that the
-broker takes from the earlier one (`streams.fence`). What another process commits meanwhile, as an
+broker takes from the earlier one (`fence`). What another process commits meanwhile, as an
 operator's verb does, is seen by a look at the tables (`Relay.look`), and read from them.
 """
 
@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from streams.batches import fault
-from streams.fence import FencedError
-from streams.publication import PROFILES_PER_SEND
+from streams.publishing.fence import FencedError
+from streams.publishing.publication import PROFILES_PER_SEND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from projections.projector import Applied
     from projections.store.publication import Stand
     from projections.writing.outbox import ProfileChange
-    from streams.publication import Publication
+    from streams.publishing.publication import Publication
 
 _log = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from streams.producer import (
+from streams.publishing.producer import (
     DeliveryError,
     RefusedError,
     Sender,

@@ -61,7 +61,7 @@ def create_producer(kafka: str, **overrides: Any) -> Producer:
 
 
 def create_fenced_producer(kafka: str, transactional_id: str) -> Producer:
-    """Make a producer of transactions (`streams.fence`)."""
+    """Make a producer of transactions (`streams.publishing.fence`)."""
     return create_producer(kafka, **{"transactional.id": transactional_id, "linger.ms": 0})
 
 

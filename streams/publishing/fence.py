@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final
 from confluent_kafka import KafkaError, KafkaException
 
 from events.errors import LedgerError
-from streams.producer import DeliveryError, Outcome, RefusedError, is_refusal, produce
+from streams.publishing.producer import DeliveryError, Outcome, RefusedError, is_refusal, produce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from confluent_kafka import Producer
 
-    from streams.producer import Sent
+    from streams.publishing.producer import Sent
 
 _INIT_MAX_S: Final = 30.0
 _COMMIT_MAX_S: Final = 60.0

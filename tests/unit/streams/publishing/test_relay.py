@@ -10,10 +10,10 @@ import pytest
 
 from projections.projector import Applied
 from projections.store.publication import Stand
-from streams import relay as relay_module
-from streams.fence import FencedError
-from streams.producer import DeliveryError
-from streams.relay import PENDING_PROFILES_MAX, Relay
+from streams.publishing import relay as relay_module
+from streams.publishing.fence import FencedError
+from streams.publishing.producer import DeliveryError
+from streams.publishing.relay import PENDING_PROFILES_MAX, Relay
 from tests.support.partition_log import becomes
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from projections.profile.profile import assess
 from projections.store.publication import PublicationTables
 from projections.store.store import SupersededError
 from projections.writing.outbox import ProfileChange, decode_headers
-from streams.producer import RefusedError, Sent, send_what_is_taken
+from streams.publishing.producer import RefusedError, Sent, send_what_is_taken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from projections.projector import Projector
     from projections.store.publication import Stand
     from streams.connections import Connections
-    from streams.fence import FencedSender
-    from streams.producer import Sender
+    from streams.publishing.fence import FencedSender
+    from streams.publishing.producer import Sender
 
 _NOTICES_PER_SEND: Final = 1_000
 PROFILES_PER_SEND: Final = 5_000

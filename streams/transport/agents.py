@@ -9,8 +9,8 @@ import faust
 from streams.batches import OUTAGES, Handler
 
 if TYPE_CHECKING:
-    from streams.app import BatchApp
     from streams.batches import Apply, Positions
+    from streams.transport.app import BatchApp
 
 
 class _Untouched(faust.Schema):

@@ -10,8 +10,8 @@ import pytest
 from aiokafka.record.default_records import DefaultRecordBatch
 
 from projections.ledger.message import Raw, Unread
-from streams.records import UNPACKED_BYTES_MAX, BatchDamagedError, Budget, Records
-from streams.unpacking import GZIP, LZ4, SNAPPY, ZSTD
+from streams.reading.records import UNPACKED_BYTES_MAX, BatchDamagedError, Budget, Records
+from streams.reading.unpacking import GZIP, LZ4, SNAPPY, ZSTD
 from tests.support.kafka_batches import (
     APPEND_TIME,
     HEAD_BYTES,

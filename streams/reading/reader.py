@@ -16,8 +16,8 @@ from aiokafka import errors as kafka_errors
 from aiokafka.structs import TopicPartition
 from confluent_kafka import KafkaError, KafkaException
 
-from streams.fetching import OwnReading
-from streams.log import Partition
+from streams.reading.fetching import OwnReading
+from streams.reading.log import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Mapping

@@ -27,10 +27,10 @@ from mode import Service
 
 from events.errors import LedgerError
 from streams.batches import ConsumerFailedError, LogGapError, fault
-from streams.fetching import OwnReading
-from streams.lanes import Lanes
-from streams.log import Chunk, Partition
-from streams.membership import watch_membership
+from streams.reading.fetching import OwnReading
+from streams.reading.log import Chunk, Partition
+from streams.transport.lanes import Lanes
+from streams.transport.membership import watch_membership
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -218,7 +218,7 @@ class BatchConsumer(driver.Consumer):
         return False
 
     async def verify_all_partitions_active(self) -> None:
-        """Check nothing: `streams.liveness` watches progress itself."""
+        """Check nothing: `streams.transport.liveness` watches progress itself."""
 
     # What lanes call.
 

@@ -1,0 +1,1 @@
+"""What goes out: producers, the fence of a partition, profiles and notices."""

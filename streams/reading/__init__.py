@@ -1,0 +1,1 @@
+"""The log, read by ourselves: what a fetch brought, each record for itself."""

@@ -1,0 +1,1 @@
+"""Batches instead of messages: lanes, turns, and Faust around them."""

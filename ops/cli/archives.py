@@ -46,9 +46,11 @@ def export_verb(
         return
     for name in (path.name for path in written if path.parent == folder):
         size = (folder / name).stat().st_size
-        console.print(f"{size:>9,}  {folder / name}", highlight=False, soft_wrap=True)
+        console.print(f"{size:>9,}  {folder / name}", highlight=False, markup=False, soft_wrap=True)
     schemas = len(written) - sum(path.parent == folder for path in written)
-    console.print(f"{schemas:>9}  schemas below {folder / 'schemas'}", highlight=False)
+    console.print(
+        f"{schemas:>9}  schemas below {folder / 'schemas'}", highlight=False, markup=False
+    )
     told = f"version {manifest['version']}, digest {manifest['digest']}"
     console.print(told, highlight=False, soft_wrap=True)
 

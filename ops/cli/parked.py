@@ -22,6 +22,7 @@ from ops.cli.terminal import Json, console, database, print_json
 from ops.clock import today
 from ops.environment import running_stack
 from ops.told.places import place_told
+from projections.as_of.cut import OFFSET_MAX
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.message import Parked
 from projections.projector import Projector
@@ -251,8 +252,10 @@ def publish_verb(subject: Key, platform: PlatformOption = Platform.ORGANISATION)
 @parked_app.command("readmit")
 def readmit_verb(
     topic: Annotated[str, typer.Argument(help="A topic of submissions, as `status` names it.")],
-    offset: Annotated[int, typer.Option("--from", min=0, help="Admit from this offset on.")],
-    partition: Annotated[int, typer.Option(min=0, help="Of the topic.")] = 0,
+    offset: Annotated[
+        int, typer.Option("--from", min=0, max=OFFSET_MAX, help="Admit from this offset on.")
+    ],
+    partition: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of the topic.")] = 0,
 ) -> None:
     """Let admission go on from another offset, as after a department's topic has lost its end.
 

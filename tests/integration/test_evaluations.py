@@ -338,7 +338,7 @@ def test_a_natural_person_answers_by_token_and_on_the_platform_of_persons(
         ("regions/999999", 404, None),
         ("regions/33", 400, "region"),
         ("regions/330100?on=x", 400, "on"),
-        ("regions/330100?on=2020-01-01", 409, None),
+        ("regions/330100?on=2020-01-01", 409, "on"),
     ],
 )
 def test_what_is_not_frozen_not_known_or_past_is_refused(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ORGANISATION = Platform.ORGANISATION
 SETTLES_WITHIN_S = 60.0
 TAKE_OVERS = 3
-ZOMBIES = 20
+ZOMBIES = 6
 
 pytestmark = [pytest.mark.chaos, pytest.mark.stack]
 

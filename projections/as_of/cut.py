@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OFFSET_MAX: Final = 2**53 - 1
+# Said in full where it is raised: a compiled class has no docstring to be told by.
+_FORM: Final = (
+    "A cut is written P:O[,P:O...]: partitions, each once, and their first offset not known."
+)
 _PAIR: Final = re.compile(r"(?P<partition>[0-9]{1,4})[@:](?P<offset>[0-9]{1,16})")
 
 
@@ -31,7 +35,7 @@ def parse_cut(text: str) -> dict[int, int]:
     for pair in text.split(","):
         match = _PAIR.fullmatch(pair)
         if match is None or int(match["partition"]) in cut or int(match["offset"]) > OFFSET_MAX:
-            raise CutUnreadableError
+            raise CutUnreadableError(_FORM)
         cut[int(match["partition"])] = int(match["offset"])
     return cut
 

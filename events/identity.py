@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from events.event import AMENDMENT_TYPES, AMENDMENTS, event_type
+from events.event import AMENDMENTS, event_type
 from events.numbers import number_key
 
 if TYPE_CHECKING:
@@ -106,22 +106,4 @@ def event_id(platform: Platform, event: Event) -> str:
         number,
         envelope.subject_id,
         str(envelope.item_no),
-    )
-
-
-def record_key(event: Event) -> tuple[str, str, str, str, int] | None:
-    """Give what two events have in common that are one record, whatever their ids.
-
-    Ids of a ledger's first years were drawn from the number as it was written, so the same decision
-    in another writing has another id there. None for what no number names, and for amendments.
-    """
-    envelope = event.envelope
-    if type(event) in AMENDMENT_TYPES or not envelope.document_no:
-        return None
-    return (
-        envelope.department,
-        event_type(event),
-        number_key(envelope.document_no),
-        envelope.subject_id,
-        envelope.item_no,
     )

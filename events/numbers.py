@@ -10,7 +10,7 @@ case by 法〔2015〕137号 (the year in round brackets, and first). `number_key
   find it on the paper. It derives the id from the key, so that another writing of a decision is a
   repeat of it, or says something else and is a conflict; a second penalty it is never;
 - what stood on a ledger before with an id of its own keeps it. The fold compares and joins numbers
-  by their key, whatever their ids: `events.identity.record_key` says which events are one record.
+  by their key, whatever their ids.
 
 Left apart is what may well name two things: upper and lower case, noughts before a running number
 (the same clause forbids `007号`, but it is widely used, and ids rest on it), and a year without

@@ -74,12 +74,15 @@ class PublicationTables:
         return row or (0, 0)
 
     def changed_profiles(
-        self, connection: Connection[Any], partition: int, after: int, at_once: int
+        self, connection: Connection[Any], partition: int, changed: range, at_once: int
     ) -> Iterator[list[tuple[str, bytes, bool]]]:
-        """Give subject, state and whether parked of what changed after a generation, in parts."""
+        """Give subject, state and whether parked of what `changed` last in these, in parts."""
         with connection.transaction(), connection.cursor(name="changed_profiles") as cursor:
             cursor.itersize = at_once
-            cursor.execute(self._store.statement(_SQL["changed_profiles"], partition), (after,))
+            cursor.execute(
+                self._store.statement(_SQL["changed_profiles"], partition),
+                (changed.start, changed.stop),
+            )
             while rows := cursor.fetchmany(at_once):
                 yield rows
 

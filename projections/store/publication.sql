@@ -17,9 +17,10 @@ FROM {position} a JOIN {publication} b USING (partition)
 WHERE a.partition = %s AND b.topic_kind = 'profiles';
 
 -- changed_profiles --
--- The subjects whose rows changed after a generation, with their states; and who of them is parked.
+-- The subjects whose rows changed last in some generations, with their states; and who of them is
+-- parked. What changed once more since then is told with that change.
 SELECT subject_id, state, subject_id IN (SELECT subject_id FROM {parked})
-FROM {profile} WHERE generation > %s;
+FROM {profile} WHERE generation >= %s AND generation < %s;
 
 -- waiting_notices --
 -- What waits in the outbox of some partitions, in the order of telling.

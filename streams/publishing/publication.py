@@ -96,7 +96,7 @@ class Publication:
             self._aside[partition] = set(self._tables.profiles_set_aside(connection, partition))
             if noted < now:
                 for rows in self._tables.changed_profiles(
-                    connection, partition, noted, PROFILES_PER_SEND
+                    connection, partition, range(noted + 1, now + 1), PROFILES_PER_SEND
                 ):
                     changes = [self._change(*row) for row in rows]
                     for error in self.send_profiles({partition: changes}).values():

@@ -72,6 +72,9 @@ class _Line:
     def reach(self, generation: int) -> None:
         """Note that all up to a generation has been read from the tables and sent."""
         self.is_behind = False
+        if self.joined <= generation:
+            # Sent as it stands there: what waits may be older, and would now come after it.
+            self.pending = {}
         self.joined = max(self.joined, generation)
         self.published = max(self.published, generation)
         self.noted = max(self.noted, generation)

@@ -383,7 +383,8 @@ def test_profiles_that_an_old_version_had_not_published_are_published_by_the_new
     telling.store.bind("organisation_v2")
     tables = PublicationTables(telling.store)
     now, published = tables.unpublished(connection, 0)
-    (changed,) = tables.changed_profiles(connection, 0, published, 10)
+    missed = range(published + 1, now + 1)
+    (changed,) = tables.changed_profiles(connection, 0, missed, 10)
     assert [row[0] for row in changed] == ["new"]
     assert now == published + 1 == 10
 

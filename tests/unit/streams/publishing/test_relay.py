@@ -33,6 +33,7 @@ class Tables:
         self.noted: dict[int, int] = {}
         self.failures: list[dict[int, Exception]] = []
         self.while_sending_notices: list[Callable[[], None]] = []
+        self.while_sending_missed: list[Callable[[], None]] = []
 
     def send_notices(self, partitions: list[int]) -> None:
         if self.while_sending_notices:
@@ -40,6 +41,8 @@ class Tables:
         self.notices += partitions
 
     def send_missed(self, partition: int) -> int:
+        if self.while_sending_missed:
+            self.while_sending_missed.pop(0)()
         self.missed.append(partition)
         self.noted[partition] = TABLES_AT
         return TABLES_AT
@@ -106,6 +109,25 @@ def test_what_is_offered_in_order_is_sent_and_noted() -> None:
         assert sorted(tables.sent) == [(3, "a"), (3, "b")]
         assert tables.missed == [3]
         assert tables.notices == [3]
+
+    told(story)
+
+
+def test_a_profile_that_waited_never_follows_the_newer_one_read_from_the_tables() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        loop = asyncio.get_running_loop()
+
+        def another_change() -> None:
+            # It is committed before the tables are read, and offered while they are sent.
+            loop.call_soon_threadsafe(relay.offer, Applied(3, TABLES_AT - 1, changes("a"), 0))
+
+        tables.while_sending_missed.append(another_change)
+        relay.catch_up(3, TABLES_AT - 2)
+        await becomes(lambda: not relay._behind())
+        relay.offer(Applied(3, TABLES_AT, changes("a"), 0))
+        relay.offer(Applied(3, TABLES_AT + 1, changes("b"), 0))
+        await becomes(lambda: tables.noted.get(3) == TABLES_AT + 1)
+        assert tables.sent == [(3, "b")]
 
     told(story)
 

@@ -1,71 +1,34 @@
-"""Every event type, in one place: the union, its parts by role, and what an event concerns."""
+"""Every event type, found by the role that its class says; and what an event concerns."""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, get_args, get_type_hints
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast, get_type_hints
 
 import msgspec
 
+from events import types
 from events.envelope import Envelope
 from events.fields import marked
+from events.roles import Amendment, Original, OthersAmendment, OwnAmendment
 from events.types.amendment import EventDismissed, RecordCorrected, RecordRevoked
-from events.types.arrears import TaxArrearsAnnounced, TaxArrearsSettled
-from events.types.commendation import CommendationAwarded
-from events.types.court import CaseFiled, EnforcementOpened, JudgmentRendered
-from events.types.declaration import IndicatorReported, InformationDeclared
-from events.types.finding import ConductRecorded, InspectionReported, RecallOrdered
-from events.types.grade import GradeAssigned
-from events.types.licence import LicenceGranted, ProductCertified
-from events.types.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
-from events.types.measure import (
-    MeasureAnswered,
-    MeasureInitiated,
-    MeasureLifted,
-    WarningAcknowledged,
-)
+from events.types.arrears import TaxArrearsSettled
+from events.types.listing import DefenceMade, ListRemoved
+from events.types.measure import MeasureAnswered, MeasureLifted
 from events.types.objection import ObjectionAnswered, ObjectionRaised, StatementAdded
-from events.types.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled
-from events.types.penalty import PenaltyImposed
-from events.types.relation import RelationEnded, RelationRecorded, SubjectMerged
+from events.types.obligation import ObligationSettled
+from events.types.relation import RelationEnded
 from events.types.repair import RepairApplied, RepairDecided
-from events.types.subject import SubjectChanged, SubjectRegistered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from events.fields import Mark
 
-Original: TypeAlias = (
-    SubjectRegistered
-    | SubjectChanged
-    | PenaltyImposed
-    | TaxArrearsAnnounced
-    | JudgmentRendered
-    | ListEntered
-    | CommendationAwarded
-    | CaseFiled
-    | EnforcementOpened
-    | LicenceGranted
-    | GradeAssigned
-    | InspectionReported
-    | RecallOrdered
-    | ConductRecorded
-    | ObligationDefaulted
-    | CommitmentMade
-    | RelationRecorded
-    | SubjectMerged
-    | InformationDeclared
-    | IndicatorReported
-    | ListNoticeGiven
-    | MeasureInitiated
-    | WarningAcknowledged
-    | ProductCertified
-)
-"""An event that opens a record of its own."""
-
-OwnAmendment: TypeAlias = (
+AnyAmendment: TypeAlias = (
     TaxArrearsSettled
     | ListRemoved
     | RecordCorrected
@@ -73,11 +36,7 @@ OwnAmendment: TypeAlias = (
     | ObligationSettled
     | RelationEnded
     | MeasureLifted
-)
-"""An event about the record that another event opened, by the department of that record."""
-
-OthersAmendment: TypeAlias = (
-    DefenceMade
+    | DefenceMade
     | ObjectionRaised
     | ObjectionAnswered
     | StatementAdded
@@ -85,17 +44,28 @@ OthersAmendment: TypeAlias = (
     | RepairDecided
     | MeasureAnswered
 )
-"""An event about a record that whoever is entitled to its category may say."""
-
-Amendment: TypeAlias = OwnAmendment | OthersAmendment
+"""Every amendment, so that a `match` over them is checked to leave none out."""
 
 Event: TypeAlias = Original | Amendment | EventDismissed
 
-ORIGINALS: Final = get_args(Original)
-OWN_AMENDMENTS: Final = get_args(OwnAmendment)
-OTHERS_AMENDMENTS: Final = get_args(OthersAmendment)
-AMENDMENTS: Final = (*OWN_AMENDMENTS, *OTHERS_AMENDMENTS)
-EVENT_TYPES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in get_args(Event)}
+_Role = TypeVar("_Role", bound=msgspec.Struct)
+
+
+def _of_role(role: type[_Role]) -> Iterator[type[_Role]]:
+    """Give the event types of a role, in the order of their modules and in these."""
+    for module in iter_modules(types.__path__):
+        name = f"{types.__name__}.{module.name}"
+        for kind in vars(import_module(name)).values():
+            if isinstance(kind, type) and issubclass(kind, role) and kind.__module__ == name:
+                yield kind
+
+
+ORIGINALS: Final[tuple[type[Original], ...]] = tuple(_of_role(Original))
+OWN_AMENDMENTS: Final[tuple[type[OwnAmendment], ...]] = tuple(_of_role(OwnAmendment))
+OTHERS_AMENDMENTS: Final[tuple[type[OthersAmendment], ...]] = tuple(_of_role(OthersAmendment))
+AMENDMENTS: Final[tuple[type[Amendment], ...]] = (*OWN_AMENDMENTS, *OTHERS_AMENDMENTS)
+_ALL: Final[tuple[type, ...]] = (*ORIGINALS, *AMENDMENTS, EventDismissed)
+EVENT_TYPES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in _ALL}
 AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
 
 

@@ -39,7 +39,7 @@ _SETTLED: Final = re.compile(
 
 _FIRST_YEAR: Final = re.compile(r"^\(([0-9]{4})\)")
 _YEAR: Final = re.compile(r"\(([0-9]{4})\)")
-_ORDINAL: Final = re.compile(r"第(?=[0-9]+号)|(?<=〕)第(?=[0-9]+$)")
+_ORDINAL: Final = re.compile(r"第(?=[第0-9]*[0-9]号)|(?<=〕)第+(?=[0-9]+$)")
 _NO_UNIT: Final = re.compile(r"(?<=〕)[0-9]+$")
 
 

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer.main
 
 import events
 from events.envelope import Platform
-from events.event import EVENT_TYPES
+from events.event import AMENDMENTS, EVENT_TYPES, AnyAmendment
 from events.rules.rulebook import load_rulebook
 from events.topics import submissions_topic
 from ops.cli import app
@@ -187,6 +188,31 @@ def test_the_pure_core_opens_no_file_but_its_own() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("open", "io.open", "print")
     ]
     assert found == []
+
+
+def matches_on_event_types(path: Path) -> Iterator[ast.Match]:
+    """Give each `match` of a file in which a case names the class of an event."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Match):
+            parts = [part for case in node.cases for part in ast.walk(case.pattern)]
+            named = {ast.unparse(part.cls) for part in parts if isinstance(part, ast.MatchClass)}
+            if named & set(EVENT_TYPES):
+                yield node
+
+
+def test_a_match_over_event_types_leaves_none_out() -> None:
+    """It ends in `assert_never`, so that a new type is decided on; one of a few is an `if`."""
+    found = {
+        f"{relative(path)}:{node.lineno}": ast.unparse(node.cases[-1])
+        for path in sources(*PACKAGES)
+        for node in matches_on_event_types(path)
+    }
+    assert found != {}
+    assert [at for at, last in found.items() if "assert_never(" not in last] == []
+
+
+def test_every_amendment_stands_where_a_match_is_checked_by() -> None:
+    assert {*get_args(AnyAmendment)} == {*AMENDMENTS}
 
 
 def lines_of(path: Path) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final, assert_never, get_origin
+from typing import TYPE_CHECKING, Any, Final, assert_never, get_origin
 
 from events.admission import checks, rule_codes
 from events.admission.checks import Check, Setting, missing, not_allowed
@@ -22,7 +22,7 @@ from events.types.repair import RepairDecided
 from events.types.subject import SubjectChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
     from events.admission.rejection import Reason
@@ -38,37 +38,40 @@ def check(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
         value, rule = getattr(event, field), field_check(type(event), field)
         if value is not None and rule is not None:
             yield from rule(field, value, setting)
-    yield from _check_together(event, rulebook, known_date(envelope, today).day)
+    if (together := _TOGETHER.get(type(event))) is not None:
+        yield from together(event, rulebook, known_date(envelope, today).day)
 
 
-def _check_together(event: Event, rulebook: Rulebook, day: date) -> Iterator[Reason]:
-    """Check what depends on several fields, by the rules of the day of the decision."""
-    match event:
-        case ListEntered() | ListNoticeGiven():
-            yield from rule_codes.check_list(event, rulebook, day)
-        case GradeAssigned():
-            yield from rule_codes.check_grade(event, rulebook, day)
-        case MeasureInitiated():
-            yield from rule_codes.check_measure(event, rulebook, day)
-        case IndicatorReported():
-            yield from rule_codes.check_indicator(event, rulebook, day)
-        case LicenceGranted(valid_from=first, valid_until=last) if last is not None:
-            if first is not None:
-                yield from checks.check_order("valid_until", last, first, "its first day")
-            else:
-                yield from checks.check_order("valid_until", last, event.envelope.occurred_on)
-        case ObligationDefaulted(due_on=due, ordered_by=ordered) if ordered is not None:
-            yield from checks.check_order("ordered_by", ordered, due, "the day when it fell due")
-        case RelationRecorded():
-            yield from _check_relation(event, rulebook, day)
-        case RepairDecided(granted=False, until=until) if until is not None:
-            yield not_allowed("until", until, "only what is granted has a last day")
-        case SubjectChanged():
-            if event == SubjectChanged(event.envelope):
-                yield missing("name, status, industry or aliases")
-        case EventDismissed(partition=partition, offset=offset):
-            if partition < 0 or offset < 0:
-                yield not_allowed("offset", f"{partition}:{offset}", "one of: 0 and above")
+def _check_licence(event: LicenceGranted, _: Rulebook, __: date) -> Iterator[Reason]:
+    first, last = event.valid_from, event.valid_until
+    if last is None:
+        return
+    if first is not None:
+        yield from checks.check_order("valid_until", last, first, "its first day")
+    else:
+        yield from checks.check_order("valid_until", last, event.envelope.occurred_on)
+
+
+def _check_default(event: ObligationDefaulted, _: Rulebook, __: date) -> Iterator[Reason]:
+    due, ordered = event.due_on, event.ordered_by
+    if ordered is not None:
+        yield from checks.check_order("ordered_by", ordered, due, "the day when it fell due")
+
+
+def _check_repair(event: RepairDecided, _: Rulebook, __: date) -> Iterator[Reason]:
+    if event.until is not None and not event.granted:
+        yield not_allowed("until", event.until, "only what is granted has a last day")
+
+
+def _check_change(event: SubjectChanged, _: Rulebook, __: date) -> Iterator[Reason]:
+    if event == SubjectChanged(event.envelope):
+        yield missing("name, status, industry or aliases")
+
+
+def _check_dismissal(event: EventDismissed, _: Rulebook, __: date) -> Iterator[Reason]:
+    partition, offset = event.partition, event.offset
+    if partition < 0 or offset < 0:
+        yield not_allowed("offset", f"{partition}:{offset}", "one of: 0 and above")
 
 
 def _check_relation(event: RelationRecorded, rulebook: Rulebook, day: date) -> Iterator[Reason]:
@@ -79,6 +82,22 @@ def _check_relation(event: RelationRecorded, rulebook: Rulebook, day: date) -> I
         yield missing("other")
     if event.profession is not None:
         yield from rule_codes.check_profession("profession", event.profession, rulebook, day)
+
+
+_TOGETHER: Final[Mapping[type, Callable[[Any, Rulebook, date], Iterator[Reason]]]] = {
+    ListEntered: rule_codes.check_list,
+    ListNoticeGiven: rule_codes.check_list,
+    GradeAssigned: rule_codes.check_grade,
+    MeasureInitiated: rule_codes.check_measure,
+    IndicatorReported: rule_codes.check_indicator,
+    LicenceGranted: _check_licence,
+    ObligationDefaulted: _check_default,
+    RelationRecorded: _check_relation,
+    RepairDecided: _check_repair,
+    SubjectChanged: _check_change,
+    EventDismissed: _check_dismissal,
+}
+"""What depends on several fields, checked by the rules of the day of the decision."""
 
 
 @cache
@@ -131,4 +150,4 @@ _CODES: Final[Mapping[str, Check]] = {
     "department": rule_codes.known_departments,
     "warning": rule_codes.known_warning,
 }
-"""Codes that are judged by themselves; of the others `_check_together` knows the day."""
+"""Codes that are judged by themselves; of the others `_TOGETHER` knows the day."""

@@ -8,6 +8,7 @@ import msgspec
 
 from events.envelope import Envelope
 from events.fields import AnyDay, Code, EventId, FreeText, JudgedNumber, OperatorWords
+from events.roles import OwnAmendment
 
 
 class FieldChange(msgspec.Struct, frozen=True, gc=False):
@@ -17,11 +18,9 @@ class FieldChange(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
-class RecordCorrected(msgspec.Struct, frozen=True, gc=False):
+class RecordCorrected(OwnAmendment, frozen=True, gc=False):
     """The record was wrong (更正): the right values hold as if always so."""
 
-    envelope: Envelope
-    concerns: EventId
     record_type: Code
     changes: list[FieldChange]
     reason: FreeText | None = None
@@ -34,11 +33,9 @@ class RevocationKind(StrEnum):
     REPEALED = "repealed"
 
 
-class RecordRevoked(msgspec.Struct, frozen=True, gc=False):
+class RecordRevoked(OwnAmendment, frozen=True, gc=False):
     """A decision, or one amendment of it, was annulled (撤销) or repealed (废止)."""
 
-    envelope: Envelope
-    concerns: EventId
     amendment: EventId | None
     kind: RevocationKind
     effective_on: AnyDay | None = None

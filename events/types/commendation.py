@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import LaterDay, NeededThingName
+from events.roles import Original
 
 
 class HonourLevel(StrEnum):
@@ -20,10 +18,9 @@ class HonourLevel(StrEnum):
     OTHER = "other"
 
 
-class CommendationAwarded(msgspec.Struct, frozen=True, gc=False):
+class CommendationAwarded(Original, frozen=True, gc=False):
     """An honour was awarded (表彰、守信激励)."""
 
-    envelope: Envelope
     honour: NeededThingName
     level: HonourLevel
     valid_until: LaterDay | None = None

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import DocumentNo, FreeText, LaterDay
+from events.roles import Original
 
 
 class CourtRole(StrEnum):
@@ -20,19 +18,17 @@ class CourtRole(StrEnum):
     OTHER = "other"
 
 
-class CaseFiled(msgspec.Struct, frozen=True, gc=False):
+class CaseFiled(Original, frozen=True, gc=False):
     """A court accepted a case; its number is the case number (案号)."""
 
-    envelope: Envelope
     role: CourtRole
     cause: FreeText | None = None
     claim_fen: int | None = None
 
 
-class JudgmentRendered(msgspec.Struct, frozen=True, gc=False):
+class JudgmentRendered(Original, frozen=True, gc=False):
     """A court gave a judgment that has taken effect; its number is the case number (案号)."""
 
-    envelope: Envelope
     role: CourtRole
     cause: FreeText | None = None
     result: FreeText | None = None
@@ -41,9 +37,8 @@ class JudgmentRendered(msgspec.Struct, frozen=True, gc=False):
     sentence_served_on: LaterDay | None = None
 
 
-class EnforcementOpened(msgspec.Struct, frozen=True, gc=False):
+class EnforcementOpened(Original, frozen=True, gc=False):
     """A court opened enforcement (执行立案); `judgment_no` names what it enforces."""
 
-    envelope: Envelope
     judgment_no: DocumentNo | None = None
     target_fen: int | None = None

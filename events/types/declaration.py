@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import FreeText, IndicatorCode, JudgedNumber, NeededThingName, Period
+from events.roles import Original
 
 
-class InformationDeclared(msgspec.Struct, frozen=True, gc=False):
+class InformationDeclared(Original, frozen=True, gc=False):
     """A subject declared something of itself; trusted less than what a department reports."""
 
-    envelope: Envelope
     item: NeededThingName
     content: FreeText | None = None
     committed: bool = False
 
 
-class IndicatorReported(msgspec.Struct, frozen=True, gc=False):
+class IndicatorReported(Original, frozen=True, gc=False):
     """An indicator's value for a period, in the unit of the indicator's row in the rules."""
 
-    envelope: Envelope
     indicator: IndicatorCode
     period: Period
     value: JudgedNumber

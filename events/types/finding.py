@@ -5,10 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import DocumentNo, FreeText, LaterDay, NeededThingName, ThingName, Whole
+from events.roles import Original
 
 RecallLevel: TypeAlias = Annotated[int, Whole(1, 3, "from the gravest down")]
 
@@ -31,10 +29,9 @@ class Seriousness(StrEnum):
     SERIOUS = "serious"
 
 
-class InspectionReported(msgspec.Struct, frozen=True, gc=False):
+class InspectionReported(Original, frozen=True, gc=False):
     """An inspection or a sampling was done (监督检查、产品抽查)."""
 
-    envelope: Envelope
     result: InspectionResult
     item: ThingName | None = None
     batch_no: DocumentNo | None = None
@@ -43,20 +40,18 @@ class InspectionReported(msgspec.Struct, frozen=True, gc=False):
     facts: FreeText | None = None
 
 
-class RecallOrdered(msgspec.Struct, frozen=True, gc=False):
+class RecallOrdered(Original, frozen=True, gc=False):
     """Products were recalled (缺陷产品召回); `level` 1 is the gravest."""
 
-    envelope: Envelope
     product: NeededThingName
     batch_no: DocumentNo | None = None
     level: RecallLevel | None = None
     reason: FreeText | None = None
 
 
-class ConductRecorded(msgspec.Struct, frozen=True, gc=False):
+class ConductRecorded(Original, frozen=True, gc=False):
     """Conduct was recorded without a penalty, such as misconduct in an examination (考试违纪)."""
 
-    envelope: Envelope
     conduct: NeededThingName
     seriousness: Seriousness = Seriousness.GENERAL
     facts: FreeText | None = None

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import FreeText, GradeCode, LaterDay, SchemeCode, Year
+from events.roles import Original
 
 
-class GradeAssigned(msgspec.Struct, frozen=True, gc=False):
+class GradeAssigned(Original, frozen=True, gc=False):
     """A department graded the subject by its own scheme; `period` is the year assessed."""
 
-    envelope: Envelope
     scheme: SchemeCode
     grade: GradeCode
     period: Year | None = None

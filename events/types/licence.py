@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import AnyDay, DocumentNo, FreeText, LaterDay, NeededThingName, ThingName
+from events.roles import Original
 
 
 class LicenceKind(StrEnum):
@@ -21,10 +19,9 @@ class LicenceKind(StrEnum):
     OTHER = "other"
 
 
-class LicenceGranted(msgspec.Struct, frozen=True, gc=False):
+class LicenceGranted(Original, frozen=True, gc=False):
     """A licence was granted or renewed; a renewal is a further grant of the same licence number."""
 
-    envelope: Envelope
     licence_no: DocumentNo
     kind: LicenceKind = LicenceKind.OTHER
     certificate: ThingName | None = None
@@ -51,10 +48,9 @@ class CertificateStatus(StrEnum):
     OTHER = "other"
 
 
-class ProductCertified(msgspec.Struct, frozen=True, gc=False):
+class ProductCertified(Original, frozen=True, gc=False):
     """A certificate of a product was granted, suspended, restored or withdrawn (产品认证)."""
 
-    envelope: Envelope
     certificate_no: DocumentNo
     product: NeededThingName
     scheme: CertificationScheme

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import (
     DocumentNo,
-    EventId,
     FreeText,
     GroundCode,
     Holds,
@@ -20,6 +16,7 @@ from events.fields import (
     Text,
     Whole,
 )
+from events.roles import Original, OthersAmendment, OwnAmendment
 
 RemovalReason: TypeAlias = Annotated[
     str,
@@ -31,29 +28,25 @@ RemovalReason: TypeAlias = Annotated[
 TermMonths: TypeAlias = Annotated[int, Whole(1, 1_200, "months")]
 
 
-class ListNoticeGiven(msgspec.Struct, frozen=True, gc=False):
+class ListNoticeGiven(Original, frozen=True, gc=False):
     """Notice that the subject is to enter a list (列入告知), with the time for its defence."""
 
-    envelope: Envelope
     list: ListCode
     ground: GroundCode
     defence_until: LaterDay | None = None
     facts: FreeText | None = None
 
 
-class DefenceMade(msgspec.Struct, frozen=True, gc=False):
+class DefenceMade(OthersAmendment, frozen=True, gc=False):
     """The subject stated its case against a notice (陈述申辩), or waived that."""
 
-    envelope: Envelope
-    concerns: EventId
     waived: bool = False
     text: FreeText | None = None
 
 
-class ListEntered(msgspec.Struct, frozen=True, gc=False):
+class ListEntered(Original, frozen=True, gc=False):
     """A competent organ decided that the subject enters a list (列入名单决定)."""
 
-    envelope: Envelope
     list: ListCode
     ground: GroundCode
     notified_on: PastDay | None = None
@@ -65,9 +58,7 @@ class ListEntered(msgspec.Struct, frozen=True, gc=False):
     responsible: tuple[PartyCode, ...] = ()
 
 
-class ListRemoved(msgspec.Struct, frozen=True, gc=False):
+class ListRemoved(OwnAmendment, frozen=True, gc=False):
     """A competent organ decided that the subject leaves a list (移出名单决定)."""
 
-    envelope: Envelope
-    concerns: EventId
     reason: RemovalReason

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import DepartmentCode, EventId, FreeText, LaterDay, MeasureCode, WarningCode
+from events.roles import Original, OthersAmendment, OwnAmendment
 
 
-class MeasureInitiated(msgspec.Struct, frozen=True, gc=False):
+class MeasureInitiated(Original, frozen=True, gc=False):
     """A department initiated a measure of the published list because of a record."""
 
-    envelope: Envelope
     measure: MeasureCode
     because: EventId
     targets: list[DepartmentCode]
@@ -28,27 +25,22 @@ class MeasureAnswer(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
-class MeasureAnswered(msgspec.Struct, frozen=True, gc=False):
+class MeasureAnswered(OthersAmendment, frozen=True, gc=False):
     """A department asked to take the measure answered (响应、反馈)."""
 
-    envelope: Envelope
-    concerns: EventId
     answer: MeasureAnswer
     reason: FreeText | None = None
     effect: FreeText | None = None
 
 
-class MeasureLifted(msgspec.Struct, frozen=True, gc=False):
+class MeasureLifted(OwnAmendment, frozen=True, gc=False):
     """The measure was lifted by decision; it also ends with what it rests on."""
 
-    envelope: Envelope
-    concerns: EventId
     reason: FreeText | None = None
 
 
-class WarningAcknowledged(msgspec.Struct, frozen=True, gc=False):
+class WarningAcknowledged(Original, frozen=True, gc=False):
     """A supervising department took note of a warning (预警签收)."""
 
-    envelope: Envelope
     rule: WarningCode
     note: FreeText | None = None

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import EventId, FreeText, NeededText, NeededThingName
+from events.roles import OthersAmendment
 
 
-class ObjectionRaised(msgspec.Struct, frozen=True, gc=False):
+class ObjectionRaised(OthersAmendment, frozen=True, gc=False):
     """A subject objects to a record (异议申请), or asks that an answer be re-reviewed (复核)."""
 
-    envelope: Envelope
-    concerns: EventId
     ground: NeededThingName
     claim: FreeText | None = None
     review_of: EventId | None = None
@@ -32,19 +28,15 @@ class ObjectionOutcome(StrEnum):
     UNVERIFIABLE = "unverifiable"
 
 
-class ObjectionAnswered(msgspec.Struct, frozen=True, gc=False):
+class ObjectionAnswered(OthersAmendment, frozen=True, gc=False):
     """An objection was answered, or its period extended (异议处理)."""
 
-    envelope: Envelope
-    concerns: EventId
     objection: EventId
     outcome: ObjectionOutcome
     reason: FreeText | None = None
 
 
-class StatementAdded(msgspec.Struct, frozen=True, gc=False):
+class StatementAdded(OthersAmendment, frozen=True, gc=False):
     """The subject's own words beside a record (主体说明); shown wherever the record is."""
 
-    envelope: Envelope
-    concerns: EventId
     text: NeededText

@@ -5,27 +5,23 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, TypeAlias
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import (
     AnyDay,
     EarlierDay,
-    EventId,
     FreeText,
     LaterDay,
     NeededThingName,
     PersonName,
     Whole,
 )
+from events.roles import Original, OwnAmendment
 
 Persons: TypeAlias = Annotated[int, Whole(1, 10**7, "persons")]
 
 
-class ObligationDefaulted(msgspec.Struct, frozen=True, gc=False):
+class ObligationDefaulted(Original, frozen=True, gc=False):
     """An obligation to pay was not met: wages, a loan, utilities, social insurance."""
 
-    envelope: Envelope
     creditor: PersonName | None = None
     amount_fen: int | None = None
     due_on: EarlierDay | None = None
@@ -34,10 +30,9 @@ class ObligationDefaulted(msgspec.Struct, frozen=True, gc=False):
     period: FreeText | None = None
 
 
-class CommitmentMade(msgspec.Struct, frozen=True, gc=False):
+class CommitmentMade(Original, frozen=True, gc=False):
     """A subject committed itself (信用承诺) or entered a contract (合同)."""
 
-    envelope: Envelope
     matter: NeededThingName
     accepted_by: PersonName | None = None
     due_on: LaterDay | None = None
@@ -52,10 +47,8 @@ class Outcome(StrEnum):
     WAIVED = "waived"
 
 
-class ObligationSettled(msgspec.Struct, frozen=True, gc=False):
+class ObligationSettled(OwnAmendment, frozen=True, gc=False):
     """What became of an obligation, a penalty or an enforcement (履行情况)."""
 
-    envelope: Envelope
-    concerns: EventId
     outcome: Outcome
     paid_fen: int | None = None

@@ -5,10 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import msgspec
-
-from events.envelope import Envelope
 from events.fields import EarlierDay, FreeText, LaterDay, NotEmpty
+from events.roles import Original
 
 
 class PenaltyKind(StrEnum):
@@ -37,14 +35,13 @@ class Finality(StrEnum):
     CONTESTED = "contested"
 
 
-class PenaltyImposed(msgspec.Struct, frozen=True, gc=False):
+class PenaltyImposed(Original, frozen=True, gc=False):
     """An administrative penalty was decided (行政处罚决定).
 
     `effective_until` and `publish_until` name last days: of a ban, and of publication (公示截止期).
     `final_on` is the day from which it stands for good: not contested in time, or upheld.
     """
 
-    envelope: Envelope
     kinds: Annotated[list[PenaltyKind], NotEmpty()]
     simple_procedure: bool = False
     fine_fen: int | None = None

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import msgspec
-
-from events.envelope import Envelope
-from events.fields import EventId, LaterDay, PartyCode, ProfessionCode, SuccessorCode
+from events.fields import LaterDay, PartyCode, ProfessionCode, SuccessorCode
+from events.roles import Original, OwnAmendment
 
 
 class RelationRole(StrEnum):
@@ -22,21 +20,17 @@ class RelationRole(StrEnum):
     OTHER = "other"
 
 
-class RelationRecorded(msgspec.Struct, frozen=True, gc=False):
+class RelationRecorded(Original, frozen=True, gc=False):
     """A relation began: `other` is a credit code or a person's token, `profession` its code."""
 
-    envelope: Envelope
     role: RelationRole
     other: PartyCode | None = None
     profession: ProfessionCode | None = None
     until: LaterDay | None = None
 
 
-class RelationEnded(msgspec.Struct, frozen=True, gc=False):
+class RelationEnded(OwnAmendment, frozen=True, gc=False):
     """A relation ended on its own day."""
-
-    envelope: Envelope
-    concerns: EventId
 
 
 class MergerKind(StrEnum):
@@ -47,9 +41,8 @@ class MergerKind(StrEnum):
     CONVERTED = "converted"
 
 
-class SubjectMerged(msgspec.Struct, frozen=True, gc=False):
+class SubjectMerged(Original, frozen=True, gc=False):
     """The subject goes on under another identifier (一主体多码归并、吸收合并)."""
 
-    envelope: Envelope
     into: SuccessorCode
     kind: MergerKind

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
-from events.envelope import Envelope
 from events.fields import Code, FreeText
+from events.roles import Original
 
 
 class SubjectKind(StrEnum):
@@ -49,20 +49,18 @@ class Alias(msgspec.Struct, frozen=True, gc=False):
     value: str
 
 
-class SubjectRegistered(msgspec.Struct, frozen=True, gc=False):
+class SubjectRegistered(Original, frozen=True, gc=False):
     """A subject came into being or was first entered in a register (登记)."""
 
-    envelope: Envelope
     kind: SubjectKind
     industry: Code | None = None
-    aliases: list[Alias] = []
+    aliases: list[Alias] = msgspec.field(default_factory=list)
 
 
-class SubjectChanged(msgspec.Struct, frozen=True, gc=False):
+class SubjectChanged(Original, frozen=True, gc=False):
     """Registered facts of a subject changed (变更登记). None means unchanged."""
 
-    envelope: Envelope
     name: FreeText | None = None
     status: SubjectStatus | None = None
     industry: Code | None = None
-    aliases: list[Alias] = []
+    aliases: list[Alias] = msgspec.field(default_factory=list)

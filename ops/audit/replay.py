@@ -85,7 +85,6 @@ def replay(
         with connection.transaction():
             create_version(connection, platform, version)
         live = Store(live_schema_of_any_shape(connection, platform))
-        fresh = Store(schema_of(platform, version))
         try:
             began = time.monotonic()
             with LedgerReader(stack.kafka, platform) as reader:
@@ -98,14 +97,14 @@ def replay(
             seconds = time.monotonic() - began
             began = time.monotonic()
             found = _catch_up_and_compare(
-                stack, platform, connection, live, fresh, promote=promote, take_over=take_over
+                stack, platform, connection, live, version, promote=promote, take_over=take_over
             )
             compare_s = time.monotonic() - began
             promoted = take_over or (promote and not any(found))
             if agree is not None and not promoted and agree(found):
                 # Events may have come while somebody was asked.
                 _catch_up_and_compare(
-                    stack, platform, connection, live, fresh, promote=True, take_over=True
+                    stack, platform, connection, live, version, promote=True, take_over=True
                 )
                 promoted = True
         except BaseException:
@@ -184,13 +183,13 @@ def _catch_up_and_compare(
     platform: Platform,
     connection: psycopg.Connection[Any],
     live: Store,
-    fresh: Store,
+    version: int,
     *,
     promote: bool,
     take_over: bool,
 ) -> Compared:
     """Hold the live version still, bring the fresh one to the same place, compare, and switch."""
-    version = int(fresh.schema.rpartition("_v")[2])
+    fresh = Store(schema_of(platform, version))
     with connection.transaction():
         held = hold(connection, live.schema)
         for partition, position in held.items():

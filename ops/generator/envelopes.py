@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from events.event import Amendment, Event
+    from events.event import Event
+    from events.roles import Amendment
     from ops.generator.forms import Form
     from ops.generator.slots import Slot
 

@@ -82,10 +82,10 @@ def _holds(chain: list[Known], lists: Container[str]) -> bool:
     """Say whether a chain folds at each of its lengths, and names no list that is not known."""
     is_corrected = False
     for known in chain:
-        match known.event:
-            case ListEntered(list=code) | ListNoticeGiven(list=code) if code not in lists:
-                return False
-        is_corrected = is_corrected or isinstance(known.event, RecordCorrected)
+        event = known.event
+        if isinstance(event, ListEntered | ListNoticeGiven) and event.list not in lists:
+            return False
+        is_corrected = is_corrected or isinstance(event, RecordCorrected)
     if is_corrected:
         try:
             growing = OpenChain([])

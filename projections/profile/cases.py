@@ -92,17 +92,17 @@ def _stage(entry: Entry, on: date) -> tuple[Stage, str | None] | None:
     event = entry.event
     if entry.annulled or entry.clock.day > on:
         return None
-    match event:
-        case CaseFiled(role=role, cause=cause, claim_fen=claim):
-            return _built(entry, "filed", role.value, cause, None, claim, None), None
-        case JudgmentRendered(role=role, cause=cause, result=result, amount_fen=amount):
-            judged = _built(entry, "judged", role.value, cause, result, amount, None)
-            return judged, event.filed_no
-        case EnforcementOpened(target_fen=target):
-            owed = owed_fen(target, entry.payments, on)
-            return _built(entry, "enforced", None, None, None, target, owed), event.judgment_no
-        case _:
-            return None
+    if isinstance(event, CaseFiled):
+        role, cause, claim = event.role.value, event.cause, event.claim_fen
+        return _built(entry, "filed", role, cause, None, claim, None), None
+    if isinstance(event, JudgmentRendered):
+        role, cause, amount = event.role.value, event.cause, event.amount_fen
+        return _built(entry, "judged", role, cause, event.result, amount, None), event.filed_no
+    if isinstance(event, EnforcementOpened):
+        target, number = event.target_fen, event.judgment_no
+        owed = owed_fen(target, entry.payments, on)
+        return _built(entry, "enforced", None, None, None, target, owed), number
+    return None
 
 
 def _built(

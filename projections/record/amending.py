@@ -5,12 +5,12 @@ They come in the order of their own days; which of them count is decided in `cha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, assert_never, cast, final
 
 import msgspec
 
 from events.dates import day_after, known_date
-from events.event import Amendment, Event, Original, event_type, field_type
+from events.event import event_type, field_type
 from events.types.amendment import RecordCorrected, RecordRevoked, RevocationKind
 from events.types.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.types.court import EnforcementOpened
@@ -41,6 +41,8 @@ from projections.record.marks import (
 if TYPE_CHECKING:
     from datetime import date
 
+    from events.event import AnyAmendment, Event
+    from events.roles import Amendment, Original
     from projections.ledger.message import Known
 
 
@@ -52,15 +54,10 @@ def plain_entry(original: Known) -> Entry:
 
 def fits(amendment: Amendment, original: Event) -> bool:
     """Say whether an amendment can be about such a record: only what is owed is paid."""
-    match amendment:
-        case RecordCorrected(record_type=record_type):
-            return record_type == event_type(original)
-        case RecordRevoked() | StatementAdded() | ObjectionRaised() | ObjectionAnswered():
-            return True
-        case RepairApplied() | RepairDecided():
-            return True
-        case _:
-            return isinstance(original, _ABOUT[type(amendment)])
+    if isinstance(amendment, RecordCorrected):
+        return amendment.record_type == event_type(original)
+    about = _ABOUT.get(type(amendment))
+    return about is None or isinstance(original, about)
 
 
 _ABOUT: Final[dict[type, tuple[type, ...]]] = {
@@ -78,6 +75,7 @@ _ABOUT: Final[dict[type, tuple[type, ...]]] = {
     MeasureAnswered: (MeasureInitiated,),
     MeasureLifted: (MeasureInitiated,),
 }
+"""The records that an amendment can be about; one that does not stand here is about any."""
 
 
 @final
@@ -101,13 +99,13 @@ class Amended:
         self.heard_on: date | None = None
         self.annulled = False
 
-    def take(self, amendment: Any, day: date) -> None:
+    def take(self, amendment: Amendment, day: date) -> None:
         """Add one amendment; `day` is its own."""
-        envelope = amendment.envelope
-        key, department = envelope.event_id, envelope.department
-        match amendment:
+        key, department = amendment.envelope.event_id, amendment.envelope.department
+        said = cast("AnyAmendment", amendment)
+        match said:
             case RecordCorrected():
-                self.event = corrected(self.event, amendment)
+                self.event = corrected(self.event, said)
                 self.corrections.append(key)
             case TaxArrearsSettled(paid_fen=paid, cleared=cleared):
                 self.payments.append(Payment(day, paid, cleared))
@@ -127,7 +125,7 @@ class Amended:
             case ObjectionRaised(review_of=earlier):
                 self.objections[key] = Objection(key, day, department, review_of=earlier)
             case ObjectionAnswered():
-                self.replies.append((amendment, day))
+                self.replies.append((said, day))
             case StatementAdded(text=text):
                 self.statements.append(Statement(key, day, text))
             case RepairApplied(committed=committed):
@@ -138,6 +136,8 @@ class Amended:
                 self.repairs.append(Repair(key, day, granted, after))
             case MeasureAnswered(answer=answer, reason=why, effect=effect):
                 self.answers.append(Answer(key, day, department, answer.value, why, effect))
+            case _:
+                assert_never(said)
 
     def _end(self, day: date, by: str) -> None:
         if self.ended_on is None or day < self.ended_on:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, cast, final
 
 from events.dates import known_date
 from events.event import AMENDMENT_TYPES, OTHERS_AMENDMENTS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from events.event import Event
+    from events.roles import Amendment
 
 
 def fold_chain(known: Sequence[Known]) -> Chain:
@@ -114,7 +115,7 @@ class OpenChain:
         amended = Amended(original)
         for item in effective:
             self._last = _own_order(item)
-            amended.take(item.event, self._last[0])
+            amended.take(cast("Amendment", item.event), self._last[0])
         if not effective:
             self._last = (date.min, -1)
         return amended

@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 
 from events.envelope import Dated
-from events.event import Original
+from events.roles import Original
 from projections.record.marks import (
     Answer,
     Marks,

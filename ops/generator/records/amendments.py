@@ -17,7 +17,7 @@ from ops.generator.forms import CREDIT_RULES
 from ops.generator.kinds import Kind
 
 if TYPE_CHECKING:
-    from events.event import Original
+    from events.roles import Original
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers
     from ops.generator.slots import Slot
@@ -57,15 +57,12 @@ def _changes(make: Envelopes, slot: Slot, about: Original) -> list[Change]:
     if subject.is_person:
         return changes
     changes.append(("envelope.subject_name", f"{subject.city}样例{subject.index + 1}号有限公司"))
-    match about:
-        case PenaltyImposed():
-            changes.append(("violation", f"{about.violation}(情节轻微)"))
-        case ListEntered():
-            changes.append(("performance", "部分未履行"))
-        case JudgmentRendered():
-            changes.append(("cause", "合同纠纷"))
-        case _:
-            pass
+    if isinstance(about, PenaltyImposed):
+        changes.append(("violation", f"{about.violation}(情节轻微)"))
+    elif isinstance(about, ListEntered):
+        changes.append(("performance", "部分未履行"))
+    elif isinstance(about, JudgmentRendered):
+        changes.append(("cause", "合同纠纷"))
     return changes
 
 

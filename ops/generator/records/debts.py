@@ -15,6 +15,8 @@ from ops.generator.kinds import Kind
 from ops.generator.subjects import BODIES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers, Openers
     from ops.generator.slots import Slot
@@ -168,15 +170,16 @@ def _settled(make: Envelopes, slot: Slot, about: Obligation) -> ObligationSettle
 
 def _owed_fen(about: Any) -> int | None:
     """Give what is owed, in fen; None where nothing is, or it is not known."""
-    match about:
-        case PenaltyImposed(fine_fen=fen):
-            return fen
-        case ObligationDefaulted(amount_fen=fen):
-            return fen
-        case EnforcementOpened(target_fen=fen):
-            return fen
-        case _:
-            return None
+    field = _OWED.get(type(about))
+    fen: int | None = None if field is None else getattr(about, field)
+    return fen
+
+
+_OWED: Final[Mapping[type, str]] = {
+    PenaltyImposed: "fine_fen",
+    ObligationDefaulted: "amount_fen",
+    EnforcementOpened: "target_fen",
+}
 
 
 OPENERS: Final[Openers] = {

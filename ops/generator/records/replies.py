@@ -18,7 +18,7 @@ from ops.generator.forms import Form
 from ops.generator.kinds import Kind
 
 if TYPE_CHECKING:
-    from events.event import Original
+    from events.roles import Original
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers
     from ops.generator.slots import Slot

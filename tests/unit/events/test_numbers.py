@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from events.numbers import _CLOSING, _OPENING, number_key, same_number, written_number
@@ -97,6 +97,8 @@ def test_a_number_is_brought_into_its_right_form(written: str, key: str) -> None
     assert number_key(written) == key
 
 
+@example("第第0号")
+@example("第0第0号")
 @given(st.text("〔〕（）()[]第号罚杭aA0123456789 -－\u200b\u202e⼯⻔", max_size=20))
 def test_a_key_is_its_own_key_and_so_is_the_key_of_the_writing(number: str) -> None:
     key = number_key(number)

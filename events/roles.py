@@ -1,0 +1,33 @@
+"""The role of an event, said by its class: it opens a record, or amends what another opened.
+
+An original is a class of `Original`, wherever in `events/types` it stands: nothing else lists it.
+Amendments are few, and whoever folds decides about each: they stand in `AnyAmendment` too.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from events.envelope import Envelope
+from events.fields import EventId
+
+
+class Original(msgspec.Struct, frozen=True, gc=False):
+    """An event that opens a record of its own."""
+
+    envelope: Envelope
+
+
+class Amendment(msgspec.Struct, frozen=True, gc=False):
+    """An event about the record that another event opened: `concerns` is the id of that event."""
+
+    envelope: Envelope
+    concerns: EventId
+
+
+class OwnAmendment(Amendment, frozen=True, gc=False):
+    """An amendment by the department of the record."""
+
+
+class OthersAmendment(Amendment, frozen=True, gc=False):
+    """An amendment that whoever is entitled to its category may say."""

@@ -26,6 +26,7 @@ from projections.record.chain import fold_chain
 from projections.record.entry import Chain
 from projections.store.cut import refuse_behind
 from projections.store.live import Live, Place, live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 PAGE_ITEMS_MAX: Final = 1_000
+_SQL: Final = statements(__name__)
 _FRAME: Final = struct.Struct(">BI")
 
 
@@ -120,12 +122,8 @@ def history(
         refuse_behind(partition, end, place.next_offset)
     limit = min(limit, PAGE_ITEMS_MAX)
     rows = connection.execute(
-        at.statement(
-            'SELECT "offset", recorded_ms, value FROM {event} WHERE subject_id = %s '
-            'AND "offset" > %s AND "offset" < %s ORDER BY "offset" LIMIT %s',
-            partition,
-        ),
-        (subject_id, after, end, limit + 1),
+        at.statement(_SQL["page"], partition),
+        {"subject": subject_id, "after": after, "end": end, "limit": limit + 1},
         binary=True,
     ).fetchall()
     key = subject_id.encode()
@@ -139,12 +137,7 @@ def history(
 
 
 def _count(connection: Connection[Any], at: Live, partition: int, subject_id: str, end: int) -> int:
-    row = connection.execute(
-        at.statement(
-            'SELECT count(*) FROM {event} WHERE subject_id = %s AND "offset" < %s', partition
-        ),
-        (subject_id, end),
-    ).fetchone()
+    row = connection.execute(at.statement(_SQL["count"], partition), (subject_id, end)).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -153,13 +146,7 @@ def _place(
 ) -> tuple[Place, int | None, bool]:
     """Give where the partition stands, where the subject is parked, and whether it is known."""
     row = connection.execute(
-        at.statement(
-            'SELECT s.next_offset, s.generation, k."offset", p.subject_id IS NOT NULL '
-            "FROM {position} s LEFT JOIN {profile} p ON p.subject_id = %(subject)s "
-            "LEFT JOIN {parked} k ON k.partition = s.partition AND k.subject_id = %(subject)s "
-            "WHERE s.partition = %(partition)s",
-            partition,
-        ),
+        at.statement(_SQL["stands"], partition),
         {"subject": subject_id, "partition": partition},
     ).fetchone()
     next_offset, generation, parked_at, is_known = row or (0, 0, None, False)
@@ -172,11 +159,7 @@ def _dismissed(
     """Give the offsets that an operator has dismissed; a dismissal is told by its schema's id."""
     frames = [_FRAME.pack(0, entry.id) for entry in load_schemas().history("credit.EventDismissed")]
     rows = connection.execute(
-        at.statement(
-            'SELECT value FROM {event} WHERE subject_id = %s AND "offset" < %s '
-            "AND substring(value FROM 1 FOR 5) = ANY(%s)",
-            partition,
-        ),
+        at.statement(_SQL["of_schemas"], partition),
         (subject_id, end, frames),
         binary=True,
     ).fetchall()

@@ -15,6 +15,7 @@ import msgspec
 from events.envelope import CHINA
 from events.errors import LedgerError
 from projections.store.live import live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
 
 PAGE_ROWS_MAX: Final = 1_000
+_SQL: Final = statements(__name__)
 
 
 class PartitionPosition(msgspec.Struct, frozen=True):
@@ -93,12 +95,7 @@ class ParkedSubject(msgspec.Struct, frozen=True):
 def positions(connection: Connection[Any], platform: Platform) -> list[PartitionPosition]:
     """Give where every partition stands, in order."""
     at = live(connection, platform)
-    rows = connection.execute(
-        at.statement(
-            "SELECT partition, next_offset, recorded_ms, generation, swept_on FROM {position} "
-            "ORDER BY partition"
-        )
-    ).fetchall()
+    rows = connection.execute(at.statement(_SQL["positions"])).fetchall()
     return [
         PartitionPosition(
             partition,
@@ -114,12 +111,7 @@ def positions(connection: Connection[Any], platform: Platform) -> list[Partition
 def coverage(connection: Connection[Any], platform: Platform) -> LedgerCoverage:
     """Sum up how much of the ledger is known and what waits."""
     at = live(connection, platform)
-    row = connection.execute(
-        at.statement(
-            "SELECT coalesce(sum(next_offset), 0)::bigint, coalesce(max(recorded_ms), 0), "
-            "(SELECT count(*) FROM {parked}), (SELECT count(*) FROM {outbox}) FROM {position}"
-        )
-    ).fetchone()
+    row = connection.execute(at.statement(_SQL["coverage"])).fetchone()
     events, recorded_ms, parked_count, outbox = row or (0, 0, 0, 0)
     until = _moment(recorded_ms)
     return LedgerCoverage(
@@ -137,11 +129,7 @@ def parked(
     """Give the subjects that wait for an operator, those that have waited longest first."""
     at = live(connection, platform)
     rows = connection.execute(
-        at.statement(
-            'SELECT partition, subject_id, "offset", reason, waiting, since FROM {parked} '
-            'ORDER BY since, partition, "offset" LIMIT %s'
-        ),
-        (min(limit, PAGE_ROWS_MAX),),
+        at.statement(_SQL["parked_subjects"]), (min(limit, PAGE_ROWS_MAX),)
     ).fetchall()
     return [
         ParkedSubject(partition, subject_id, offset, reason, waiting, since.astimezone(CHINA))
@@ -152,12 +140,7 @@ def parked(
 def list_counts(connection: Connection[Any], platform: Platform) -> list[ListCount]:
     """Count the entries of each list by status."""
     at = live(connection, platform)
-    rows = connection.execute(
-        at.statement(
-            "SELECT list, status, count(*) FROM {list_entry} GROUP BY list, status "
-            "ORDER BY list, status"
-        )
-    ).fetchall()
+    rows = connection.execute(at.statement(_SQL["list_counts"])).fetchall()
     return [ListCount(*row) for row in rows]
 
 
@@ -180,14 +163,7 @@ def list_members(
     limit = min(limit, PAGE_ROWS_MAX)
     subject, entry = after or ("", None)
     rows = connection.execute(
-        at.statement(
-            "SELECT subject_id, entry_id::text, list, status, since, until, ground, region, rule, "
-            'changed_on, partition, "offset" FROM {list_entry} WHERE list = %(list)s '
-            "AND (%(status)s::text IS NULL OR status = %(status)s) "
-            "AND (%(region)s::text IS NULL OR starts_with(region, %(region)s)) "
-            "AND (%(subject)s = '' OR (subject_id, entry_id) > (%(subject)s COLLATE \"C\", "
-            "%(entry)s::uuid)) ORDER BY subject_id, entry_id LIMIT %(limit)s"
-        ),
+        at.statement(_SQL["list_members"]),
         {
             "list": list_code,
             "status": status,
@@ -212,11 +188,7 @@ class MemberUnreadableError(LedgerError):
 def parse_member(text: str) -> tuple[str, UUID]:
     """Read where a page of a list ended. Raises `MemberUnreadableError`."""
     subject, _, entry = text.rpartition("/")
-    if (
-        not subject
-        or "\0" in subject
-        or re.fullmatch(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", entry) is None
-    ):
+    if not subject or "\0" in subject or _ENTRY.fullmatch(entry) is None:
         raise MemberUnreadableError
     return subject, UUID(entry)
 

@@ -26,6 +26,7 @@ from projections.queries.relatives import RelativesReader
 from projections.store.contagion import StandingContagion, standing_contagion
 from projections.store.cut import part_of_cut
 from projections.store.live import Place, live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RuleCalendar
     from projections.ledger.message import Read
     from projections.store.live import Live
+
+
+_SQL: Final = statements(__name__)
 
 
 class ParkedNow(msgspec.Struct, frozen=True):
@@ -83,16 +87,6 @@ class StateAnswer(NamedTuple):
     final: bool
 
 
-_PROFILE: Final = (
-    "SELECT s.next_offset, s.generation, p.state, s.related_on, r.told, "
-    'k."offset", k.reason, k.waiting '
-    "FROM {position} s LEFT JOIN {profile} p ON p.subject_id = %(subject)s "
-    "LEFT JOIN {related_told} r ON r.partition = s.partition AND r.subject_id = %(subject)s "
-    "LEFT JOIN {parked} k ON k.partition = s.partition AND k.subject_id = %(subject)s "
-    "WHERE s.partition = %(partition)s"
-)
-
-
 def profile(
     connection: Connection[Any],
     platform: Platform,
@@ -108,7 +102,7 @@ def profile(
     at = live(connection, platform)
     partition = at.partition_of(subject_id)
     row = connection.execute(
-        at.statement(_PROFILE, partition),
+        at.statement(_SQL["state"], partition),
         {"subject": subject_id, "partition": partition},
         binary=True,
     ).fetchone()
@@ -178,10 +172,7 @@ def cases(
     """
     at = live(connection, platform)
     partition = at.partition_of(subject_id)
-    row = connection.execute(
-        at.statement("SELECT next_offset, generation FROM {position} WHERE partition = %s"),
-        (partition,),
-    ).fetchone()
+    row = connection.execute(at.statement(_SQL["stands"]), (partition,)).fetchone()
     next_offset, generation = row or (0, 0)
     items = _items(connection, at, subject_id, next_offset, histories)
     if not items:

@@ -23,6 +23,7 @@ from projections.fold.state import decode_state
 from projections.fold.steps import current_profile
 from projections.profile.seat import counted_as, read_counted_as
 from projections.store.live import live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,9 +34,7 @@ if TYPE_CHECKING:
     from projections.record.credit_record import CreditRecord
     from projections.store.live import Live
 
-_DUE = "(coalesce(next_change_on <= %(on)s, false) OR assessed_on < %(rules)s)"
-_BODIES = f"starts_with(counted_as, '{SubjectKind.GOVERNMENT_BODY}/')"
-_THEIRS = "(counted_as IS NULL OR counted_as = ANY(%(theirs)s))"
+_SQL: Final = statements(__name__)
 _STATES_AT_ONCE = 500
 
 DUE_MAX: Final = 10_000
@@ -73,7 +72,7 @@ def region_now(
     known: dict[str, str] = {}
     # One view of the database for all: where it stands, what counts, and who is due.
     with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection.execute(_SQL["one_view"])
         for platform in Platform:
             at = live(connection, platform)
             with connection.cursor() as cursor:
@@ -103,7 +102,7 @@ class _Gathering:
     ) -> None:
         self._connection, self._at, self._calendar = connection, at, calendar
         self._region, self._on = region, on
-        self._asked: dict[str, Any] = {"on": on, "rules": calendar.changed_on(on)}
+        self._asked = {"on": on, "rules": calendar.changed_on(on)}
 
     def gather(self, figures: RegionFigures) -> None:
         """Add what this platform knows of the region, on the day."""
@@ -111,11 +110,12 @@ class _Gathering:
         figures.count(kept)
         self._refuse_many(due)
         if self._at.platform is Platform.ORGANISATION:
-            for subject_id, data in self._states(f"NOT {_DUE} AND {_BODIES}"):
+            kind = {"kind": SubjectKind.GOVERNMENT_BODY.value}
+            for subject_id, data in self._states(_SQL["bodies"], kind):
                 self._read(figures, decode_state(data).record, subject_id)
         found: Counter[str] = Counter()
-        self._asked["theirs"] = [text for text in due if text is not None]
-        for subject_id, data in self._states(f"{_DUE} AND {_THEIRS}"):
+        theirs = {"theirs": [text for text in due if text is not None]}
+        for subject_id, data in self._states(_SQL["due"], theirs):
             state = decode_state(data)
             profile = current_profile(state, self._calendar, self._on)
             if profile.assessed_on > self._on:
@@ -129,13 +129,7 @@ class _Gathering:
 
     def _rows(self) -> tuple[dict[str, int], dict[str | None, int]]:
         """Count who counts as what: those not due, and of those due who may matter here."""
-        rows = self._connection.execute(
-            self._at.statement(
-                f"SELECT counted_as, {_DUE}, count(*), max(assessed_on) FROM {{profile}} "  # noqa: S608 - a condition of our own
-                "GROUP BY 1, 2 ORDER BY 1, 2"
-            ),
-            self._asked,
-        ).fetchall()
+        rows = self._connection.execute(self._at.statement(_SQL["counts"]), self._asked).fetchall()
         latest = max((row[3] for row in rows if not row[1]), default=date.min)
         if latest > self._on:
             raise DayPassedError(f"the read models stand at {latest} already, not at {self._on}")
@@ -164,14 +158,9 @@ class _Gathering:
     def _read(self, figures: RegionFigures, record: CreditRecord, subject_id: str) -> None:
         figures.read(regional_readings(record, self._calendar.on(self._on), subject_id))
 
-    def _states(self, where: str) -> Iterator[tuple[str, bytes]]:
+    def _states(self, statement: str, which: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
         """Give the states of some subjects, a few at a time."""
         with self._connection.cursor("states_of_region", binary=True) as cursor:
             cursor.itersize = _STATES_AT_ONCE
-            cursor.execute(
-                self._at.statement(
-                    f"SELECT subject_id, state FROM {{profile}} WHERE {where} ORDER BY subject_id"  # noqa: S608 - conditions of our own
-                ),
-                self._asked,
-            )
+            cursor.execute(self._at.statement(statement), {**self._asked, **which})
             yield from cursor

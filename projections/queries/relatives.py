@@ -15,6 +15,7 @@ from projections.as_of.cut import format_cut
 from projections.ledger.message import Message
 from projections.ledger.reading import read
 from projections.store.cut import whole_cut
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from projections.store.cut import Found
     from projections.store.live import Live
 
+_SQL: Final = statements(__name__)
 _READ_AT_ONCE: Final = 200
 """Subjects whose messages are read by one statement; they are folded and let go before the next."""
 
@@ -71,13 +73,7 @@ class RelativesReader:
     def _read(self, partition: int, subjects: Sequence[str], end: int) -> Iterator[Relative]:
         """Read the messages of some subjects of one partition, each in ledger order."""
         rows = self._connection.execute(
-            self._at.statement(
-                'SELECT subject_id, "offset", recorded_ms, value FROM {event} '
-                'WHERE subject_id = ANY(%s) AND "offset" < %s',
-                partition,
-            ),
-            (subjects, end),
-            binary=True,
+            self._at.statement(_SQL["messages"], partition), (subjects, end), binary=True
         ).fetchall()
         found: dict[str, list[Message]] = {}
         for subject_id, offset, recorded_ms, value in rows:
@@ -93,13 +89,7 @@ class RelativesReader:
         And whoever is parked: by rules mended since, what waits there may fold by now.
         """
         rows = self._connection.execute(
-            self._at.statement(
-                "SELECT t.subject_id FROM {tie} t "
-                "JOIN unnest(%s::smallint[], %s::bigint[]) c (partition, next_offset) "
-                'ON c.partition = t.partition AND t."offset" < c.next_offset '
-                "WHERE t.other = ANY(%s) AND NOT t.is_void "
-                "UNION SELECT subject_id FROM {parked}"
-            ),
+            self._at.statement(_SQL["ever_tied"]),
             (list(offsets), list(offsets.values()), list(others)),
         ).fetchall()
         return {row[0] for row in rows}

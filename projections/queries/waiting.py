@@ -22,6 +22,7 @@ from projections.calendar.workdays import working_days_between
 from projections.conclusions.duties import Duty, DutyKind, duties
 from projections.fold.state import decode_state
 from projections.store.live import live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,14 +38,7 @@ ASKING: Final = (ObjectionRaised, RepairApplied, MeasureInitiated)
 """Types of event upon which a department has to act."""
 
 _FRAME: Final = struct.Struct(">BI")
-_NOT_ACKNOWLEDGED: Final = """
-SELECT w.warning_id::text, w.subject_id, w.domain, w.region FROM {warning} w
-WHERE %(department)s = ANY(w.recipients) AND NOT %(department)s = ANY(w.acknowledged_by)
-  AND w.transition <> 'lifted' AND NOT EXISTS (
-    SELECT FROM {warning} l WHERE l.subject_id = w.subject_id AND l.rule = w.rule
-    AND (l.generation, l.n) > (w.generation, w.n))
-"""
-"""The last notice of each warning that stands and of which a department took no note."""
+_SQL: Final = statements(__name__)
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -82,7 +76,7 @@ def waiting(
     subjects = {each.subject_id for each in asked.values()}
     everybodys = _duties(connection, at, subjects, on, calendar)
     found = [duty for duty in everybodys if duty.department == department]
-    rows = connection.execute(at.statement(_NOT_ACKNOWLEDGED), {"department": department})
+    rows = connection.execute(at.statement(_SQL["not_acknowledged"]), {"department": department})
     for warning_id, subject_id, domain, region in rows:
         kind = DutyKind.ACKNOWLEDGE_WARNING
         found.append(Duty(None, department, kind, subject_id, warning_id, domain, region))
@@ -101,12 +95,7 @@ def _asked(connection: Connection[Any], at: Live) -> dict[str, _Asked]:
     found: dict[str, _Asked] = {}
     for partition in range(at.partitions):
         rows = connection.execute(
-            at.statement(
-                "SELECT value FROM {event} WHERE substring(value FROM 1 FOR 5) = ANY(%s)",
-                partition,
-            ),
-            (frames,),
-            binary=True,
+            at.statement(_SQL["of_schemas"], partition), (frames,), binary=True
         )
         asking = [decode_event(value) for (value,) in rows]
         numbers = _numbers(connection, at, partition, asking)
@@ -170,9 +159,6 @@ def warning_of(
     connection: Connection[Any], platform: Platform, warning_id: str
 ) -> Addressed | None:
     """Give the warning that was told under an id; None where there was none."""
-    statement = live(connection, platform).statement(
-        "SELECT warning_id::text, subject_id, rule, region FROM {warning} "
-        "WHERE warning_id::text = %s"
-    )
+    statement = live(connection, platform).statement(_SQL["told_under"])
     row = connection.execute(statement, (warning_id,)).fetchone()
     return None if row is None else Addressed(*row)

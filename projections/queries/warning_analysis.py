@@ -18,9 +18,10 @@ from events.rules.catalogue import load_catalogue
 from events.rules.versions import Level
 from projections.fold.state import decode_state
 from projections.store.live import Live, live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from psycopg import Connection
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from projections.record.credit_record import CreditRecord
 
 DAYS_MAX: Final = 120
+_SQL: Final = statements(__name__)
 STATES_AT_ONCE: Final = 2_000
 UNKNOWN: Final = ""
 """Stands for the industry of those whose registration was not reported."""
@@ -76,22 +78,6 @@ class _Count:
         self.subjects.add(subject_id)
 
 
-_STANDING: Final = (
-    "SELECT subject_id, level, {key}, count(*) FROM ("
-    "SELECT DISTINCT ON (episode_id) subject_id, level, transition, region, domain, kind, rule "
-    "FROM {{warning}} WHERE on_day <= %(day)s "
-    "ORDER BY episode_id, generation DESC, n DESC) last "
-    "WHERE transition <> 'lifted' GROUP BY 1, 2, 3"
-)
-_KEYS: Final[Mapping[By, str]] = {
-    By.INDUSTRY: "''",
-    By.DOMAIN: "domain",
-    By.REGION: "region",
-    By.KIND: "kind",
-    By.RULE: "rule",
-}
-
-
 def sample_days(since: date, until: date, every_months: int = 1) -> list[date]:
     """Give the last day of each period of months that has ended by a day, and that day itself.
 
@@ -116,7 +102,7 @@ def standing(
     found: list[Standing] = []
     for day in days:
         rows = connection.execute(
-            at.statement(_STANDING.format(key=_KEYS[by])), {"day": day}
+            at.statement(_SQL["standing"]), {"day": day, "by": by.value}
         ).fetchall()
         if by is By.INDUSTRY:
             _learn(connection, at, known, {row[0] for row in rows})
@@ -157,11 +143,7 @@ def _learn(
     for begin in range(0, len(missing), STATES_AT_ONCE):
         some: Sequence[str] = missing[begin : begin + STATES_AT_ONCE]
         rows = connection.execute(
-            at.statement(
-                "SELECT p.subject_id, p.state FROM {profile} p "
-                "JOIN unnest(%s::smallint[], %s::text[]) w (partition, subject_id) "
-                "ON p.partition = w.partition AND p.subject_id = w.subject_id"
-            ),
+            at.statement(_SQL["states"]),
             ([at.partition_of(each) for each in some], list(some)),
             binary=True,
         ).fetchall()

@@ -17,6 +17,7 @@ import msgspec
 from events.errors import LedgerError
 from projections.notices.subscription import regions_of
 from projections.store.live import Live, live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
 
 PAGE_ROWS_MAX: Final = 1_000
+_SQL: Final = statements(__name__)
 WHOLE: Final = 2**31 - 1
 """Stands in a cursor for all notices of a generation."""
 
@@ -125,9 +127,7 @@ def head(connection: Connection[Any], platform: Platform) -> Cursor:
 
 
 def _head(connection: Connection[Any], at: Live) -> Cursor:
-    rows = connection.execute(
-        at.statement("SELECT partition, generation FROM {position}")
-    ).fetchall()
+    rows = connection.execute(at.statement(_SQL["heads"])).fetchall()
     return Cursor(at.version, {partition: (generation, WHOLE) for partition, generation in rows})
 
 
@@ -207,14 +207,6 @@ def _refuse_foreign(cursor: Cursor, end: Cursor, version: int) -> None:
             raise CursorForeignError
 
 
-_COLUMNS: Final = (
-    "w.warning_id::text, w.episode_id::text, w.subject_id, w.rule, w.rule_from, w.transition, "
-    'w.level, w.previous_level, w.region, w.domain, w.evidence::text[], w.on_day, w."offset", '
-    "w.partition, w.generation, w.n, w.kind, w.since, w.expires_on, w.window_months, w.recipients, "
-    "w.acknowledged_by, w.list"
-)
-
-
 def _after(
     connection: Connection[Any],
     at: Live,
@@ -224,12 +216,7 @@ def _after(
     limit: int,
 ) -> list[WarningTold]:
     rows = connection.execute(
-        at.statement(
-            f"SELECT {_COLUMNS} FROM {{warning}} w "  # noqa: S608 - our own names
-            "WHERE w.partition = %s AND (w.generation, w.n) > (%s, %s) AND w.generation <= %s "
-            "ORDER BY w.generation, w.n LIMIT %s"
-        ),
-        (partition, *start, generation, limit),
+        at.statement(_SQL["after"]), (partition, *start, generation, limit)
     ).fetchall()
     return [WarningTold(*row) for row in rows]
 
@@ -260,19 +247,7 @@ def warnings(
     if start.version != at.version:
         raise CursorForeignError("the read models were rebuilt since that page")
     rows = connection.execute(
-        at.statement(
-            f"SELECT {_COLUMNS} FROM {{warning}} w "  # noqa: S608 - our own names
-            "WHERE (w.partition, w.generation, w.n) > (%(partition)s, %(generation)s, %(n)s) "
-            "AND (%(regions)s::text[] IS NULL OR w.region = ANY(%(regions)s)) "
-            "AND (%(level)s::text IS NULL OR w.level = %(level)s) "
-            "AND (%(domains)s::text[] IS NULL OR w.domain = ANY(%(domains)s)) "
-            "AND (%(kind)s::text IS NULL OR w.kind = %(kind)s) "
-            "AND (%(subject)s::text IS NULL OR w.subject_id = %(subject)s) "
-            "AND (NOT %(active)s OR (w.transition <> 'lifted' AND NOT EXISTS (SELECT FROM "
-            "{warning} l WHERE l.subject_id = w.subject_id AND l.rule = w.rule "
-            "AND (l.generation, l.n) > (w.generation, w.n)))) "
-            "ORDER BY w.partition, w.generation, w.n LIMIT %(limit)s"
-        ),
+        at.statement(_SQL["page"]),
         {
             "partition": start.partition,
             "generation": start.generation,

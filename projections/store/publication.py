@@ -129,7 +129,9 @@ class PublicationTables:
     def _set_aside(
         self, connection: Connection[Any], message: tuple[Any, ...], size: int, reason: str
     ) -> None:
-        connection.execute(self._store.statement(_SQL["set_aside"]), (*message, size, reason))
+        connection.execute(
+            self._store.statement(_SQL["set_message_aside"]), (*message, size, reason)
+        )
 
     def profiles_set_aside(self, connection: Connection[Any], partition: int) -> set[bytes]:
         """Give the keys of the profiles of a partition that were set aside."""

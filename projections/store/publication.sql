@@ -34,7 +34,7 @@ DELETE FROM {outbox} o
 USING unnest(%s::smallint[], %s::bigint[], %s::integer[]) AS k (partition, generation, n)
 WHERE o.partition = k.partition AND (o.generation, o.n) <= (k.generation, k.n);
 
--- set_aside --
+-- set_message_aside --
 -- Note a message that the broker will never take; of a profile, whose state stands in its own table,
 -- only the last.
 INSERT INTO {set_aside} (partition, generation, n, topic, key, value, headers, bytes, reason)

@@ -1,8 +1,9 @@
 """Named statements: SQL stands in `.sql` files beside the module that asks it.
 
 A file holds statements one after the other. Each begins with its name, as in `-- lock_position --`,
-and a sentence of comment. Names in braces are filled in by `Store.statement`: tables of a version,
-and lists of columns that are spelled in one place.
+and a sentence of comment. The name in braces of one that stands above it is that statement, so that
+what two have in common is spelled once. Other names in braces are filled in by `Store.statement`:
+tables of a version, and lists of columns that are spelled where their row is defined.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ def parse(text: str) -> Mapping[str, str]:
     Raises `ValueError` where a name stands twice, or for nothing.
     """
     _, *parts = _NAME.split(text)
-    found: dict[str, str] = {}
+    above: dict[str, str] = {}
     for name, body in zip(parts[::2], parts[1::2], strict=True):
         statement = _COMMENT.sub("", body).strip().removesuffix(";")
-        if name in found or not statement:
-            raise ValueError(f"{name}: {'stands twice' if name in found else 'no statement'}")
-        found[name] = statement
-    return MappingProxyType(found)
+        if name in above or not statement:
+            raise ValueError(f"{name}: {'stands twice' if name in above else 'no statement'}")
+        for other, whole in above.items():
+            statement = statement.replace(f"{{{other}}}", whole)
+        above[name] = statement
+    return MappingProxyType(above)

@@ -17,6 +17,8 @@ from tests.unit.projections.store.test_statements import FILES, ROOT
 
 MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES]
 STORE = Store("organisation_v1")
+UNPREPARED = ("CREATE", "SET")
+"""How statements begin that a database runs, but does not prepare."""
 
 
 def composed(text: str) -> str:
@@ -43,8 +45,9 @@ def test_every_statement_can_be_prepared(module: str, database: str) -> None:
         connection.execute("CREATE TEMP TABLE changed_profile (LIKE organisation_v1.profile)")
         for name, text in statements(module).items():
             statement: Any = composed(text)
-            if statement.startswith("CREATE"):
-                connection.execute(statement)
+            if statement.startswith(UNPREPARED):
+                with connection.transaction():
+                    connection.execute(statement)
                 continue
             try:
                 connection.execute("PREPARE asked AS " + numbered(statement))  # type: ignore[arg-type]

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from projections.store.statements import parse, statements
+from projections.store.store import _TABLES as TABLES
 
 ROOT = Path(__file__).resolve().parents[4]
 FILES = sorted(
     path.with_suffix(".py")
-    for path in (ROOT / "projections").rglob("*.sql")
+    for package in ("projections", "streams", "ops")
+    for path in (ROOT / package).rglob("*.sql")
     if re.search(r"^-- \w+ --$", path.read_text(encoding="utf-8"), re.MULTILINE)
 )
 
@@ -33,7 +35,17 @@ def named(path: Path) -> list[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_statement_is_used_and_every_one_used_exists(path: Path) -> None:
     module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    assert set(named(path)) == set(statements(module))
+    within = re.findall(r"\{(\w+)\}", path.with_suffix(".sql").read_text(encoding="utf-8"))
+    wanted = set(named(path))
+    assert wanted <= set(statements(module))
+    assert set(statements(module)) <= wanted | set(within)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_statement_has_the_name_of_a_table(path: Path) -> None:
+    """Both stand in braces."""
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    assert set(statements(module)) & {*TABLES, "event", "profile"} == set()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -46,6 +58,11 @@ def test_every_statement_has_a_sentence(path: Path) -> None:
 def test_a_file_is_parted_by_its_names_and_comments_are_left_out() -> None:
     found = parse("-- first --\n-- One.\nSELECT 1;\n\n-- second --\n-- Two.\nSELECT\n    2;\n")
     assert found == {"first": "SELECT 1", "second": "SELECT\n    2"}
+
+
+def test_a_statement_stands_within_those_below_it() -> None:
+    found = parse("-- one --\nSELECT 1 FROM {event};\n-- two --\n{one} LIMIT 2;\n")
+    assert found["two"] == "SELECT 1 FROM {event} LIMIT 2"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,9 @@
-"""What the verbs share: the terminal, progress, JSON, and arguments that several of them take."""
+"""What the verbs share: the terminal, progress, JSON, and arguments that several of them take.
+
+Every command that answers names the edition of the rulebook that it answered under. It is done once,
+as a verb is loaded: a command that a program may ask (`--json`) answers; its text ends with the
+edition, and its JSON has it as `edition`, a list beside it as `items`.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +19,12 @@ from rich.console import Console
 
 from events.envelope import CHINA, Platform
 from events.identifiers import is_person_token
+from events.rules.edition import edition
 from events.rules.rulebook import load_rulebook
 from ops.clock import today
 from ops.environment import running_postgres
+from ops.terms.language import language
+from ops.terms.terms import Terms
 from projections.http.asking.code_forms import DivisionCode, SubjectId
 from projections.http.asking.forms import Around, UnfitError, read_text
 from projections.http.asking.time_forms import Day, Moment, Month
@@ -81,8 +89,13 @@ def say(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as one JSON document, indented for a terminal."""
+    """Print an answer as one JSON document that names the edition, indented for a terminal."""
     data = value if isinstance(value, bytes) else msgspec.json.encode(value, order="sorted")
+    print_document(with_edition(data))
+
+
+def print_document(data: bytes) -> None:
+    """Print a JSON document as it is, indented for a terminal."""
     if sys.stdout.isatty():
         data = msgspec.json.format(data, indent=2)
     sys.stdout.buffer.write(data + b"\n")
@@ -107,3 +120,43 @@ def month(text: str) -> date:
 def division(text: str) -> str:
     """Read the code of a division that there is or was. Raises `typer.BadParameter`."""
     return _read(DivisionCode(), text, "--region")
+
+
+def naming_edition(command: Any) -> Any:
+    """Give a command, or a group with all of its commands, so that what it tells people ends so."""
+    for inner in getattr(command, "commands", {}).values():
+        naming_edition(inner)
+    if answers(command):
+        answer = command.callback
+
+        def answered(**given: Any) -> None:
+            try:
+                answer(**given)
+            except (typer.Exit, KeyboardInterrupt):
+                _tell(given)
+                raise
+            _tell(given)
+
+        command.callback = answered
+    return command
+
+
+def answers(command: Any) -> bool:
+    """Say whether a command answers, so that a program may read it."""
+    return any(each.name == "as_json" for each in command.params)
+
+
+def with_edition(document: bytes) -> bytes:
+    """Give a JSON document with the edition; what stands in it keeps its bytes."""
+    if document.startswith(b"{"):
+        parts = msgspec.json.decode(document, type=dict[str, msgspec.Raw])
+    else:
+        parts = {"items": msgspec.Raw(document)}
+    named = {"edition": msgspec.Raw(msgspec.json.encode(edition()))}
+    return msgspec.json.encode(named | parts, order="sorted")
+
+
+def _tell(given: dict[str, Any]) -> None:
+    if not given["as_json"]:
+        told = Terms(language()).say("rulebook", "edition", edition=edition())
+        console.print(told, style="dim")

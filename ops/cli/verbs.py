@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 
 class Verb(NamedTuple):
-    """Where a verb is found, and what it is for in the overview."""
+    """Where a verb is found, and what it is for in the overview.
+
+    `as_published`: it shows what a worker published, under whichever edition of the rulebook that
+    had, and so names none.
+    """
 
     module: str
     summary: str
+    as_published: bool = False
 
 
 VERBS: Final[Mapping[str, Verb]] = {
@@ -45,7 +50,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "cases": Verb("subject.profile", "Show a subject's court cases, stage by stage."),
     "evaluation": Verb("evaluation", "Freeze, show and verify the yearly evaluation (年度评价)."),
     "region": Verb("evaluation", "Show the credit of a region (区域信用评价) now."),
-    "watch": Verb("watch", "Follow warnings, changes of lists, or profiles."),
+    "watch": Verb("watch", "Follow warnings, changes of lists, or profiles.", as_published=True),
     "parked": Verb("parked", "Look after subjects that wait for an operator."),
     "check": Verb("check", "Compare one subject, or one partition, with Kafka."),
     "replay": Verb("replay", "Fold the whole ledger anew, compare, and promote."),
@@ -92,7 +97,12 @@ def loaded(name: str, verb: Verb) -> Any:
         from ops.logs import configure_logs  # noqa: PLC0415 - costs a verb that logs nothing its time
 
         configure_logs()
-    return typer.main.get_group(holder).commands[name]
+    command = typer.main.get_group(holder).commands[name]
+    if verb.as_published:
+        return command
+    from ops.cli.terminal import naming_edition  # noqa: PLC0415 - not for the overview
+
+    return naming_edition(command)
 
 
 class Verbs(TyperGroup):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaException, TopicPartition
 
@@ -16,7 +17,7 @@ from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level, WarningKind
 from events.topics import lists_topic, profiles_topic, warnings_topic
 from events.wire.codec import decode_record
-from ops.cli.terminal import Json, console, division, print_json
+from ops.cli.terminal import Json, console, division, print_document
 from ops.environment import running_kafka
 from ops.terms.language import language
 from ops.terms.naming import Naming
@@ -93,7 +94,7 @@ def watch_verb(
     for value in _published(topics, OFFSET_BEGINNING if from_start else OFFSET_END):
         if is_told(what, value, wanted, once):
             if as_json:
-                print_json(value)
+                print_document(msgspec.json.encode(value, order="sorted"))
             else:
                 _show(what, value, naming)
             shown += 1

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from events.rules.edition import edition
 from projections.as_of.contagion import Contagion, contagion_as_of
 from projections.as_of.known_history import ParkedAt, known_history, record_on
 from projections.profile.profile import assess
@@ -67,12 +68,13 @@ class State(OwnState, frozen=True, gc=False):
 
 
 class StateDocument(msgspec.Struct, frozen=True, gc=False):
-    """The answer as `state_bytes` writes it: each part, and the SHA-256 of its canonical bytes."""
+    """The answer as `state_bytes` writes it: each part, the SHA-256 of its bytes, the edition."""
 
     state: OwnState
     state_hash: str
     contagion: Contagion
     contagion_hash: str
+    edition: str
     known_at: str | None
 
 
@@ -93,7 +95,7 @@ def canonical(value: Any) -> bytes:
 
 
 def state_bytes(state: State) -> bytes:
-    """Give the answer as canonical JSON: both parts, the SHA-256 of the bytes of each, the moment.
+    """Give the answer as canonical JSON: both parts, SHA-256 of the bytes of each, edition, moment.
 
     The hash of the state rests on the subject's own messages alone, so that it stays what it was
     whoever is tied to whom, and needs no more of a cut than the subject's own partition.
@@ -102,7 +104,7 @@ def state_bytes(state: State) -> bytes:
     return b"".join(
         (
             *(b'{"contagion":', contagion, b',"contagion_hash":"', _sha256(contagion)),
-            *(b'","known_at":', canonical(state.known_at)),
+            *(b'","edition":', canonical(edition()), b',"known_at":', canonical(state.known_at)),
             *(b',"state":', own, b',"state_hash":"', _sha256(own), b'"}'),
         )
     )

@@ -1,4 +1,4 @@
-"""What every request passes first and every answer last: host, framing, slashes, headers.
+"""What every request passes first and every answer last: host, framing, slashes, headers, edition.
 
 A web page of a stranger may resolve its own name to the loopback address and read what answers
 there; so only requests that name a host of ours are answered.
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 
+from events.rules.edition import HEADER, edition
 from projections.http.errors import ForeignHostError, FramingError, answer_error
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Edge:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                headers[HEADER] = edition()
             await send(message)
 
         try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from starlette.responses import Response
 
+from events.rules.edition import HEADER
 from projections.http.asking.asked import FRESH, Face, json_answer
 from projections.http.asking.parameters import Place
 
@@ -72,7 +73,9 @@ def _plain(path: str) -> str:
 
 
 def _operation(row: Row, schema: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": row.summary}
+    text = "The edition of the rulebook that the answer was given under."
+    edition = {"description": text, "schema": {"type": "string"}}
+    answer: dict[str, Any] = {"description": row.summary, "headers": {HEADER: edition}}
     if schema is not None:
         answer["content"] = {"application/json": {"schema": schema}}
     responses = {"200": answer}

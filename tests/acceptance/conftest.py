@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from events.partitioning import LEDGER_PARTITIONS
 from ops.environment import prepare
+from tests.support.answers import answer_of
 from tests.support.chaos import Worker, workers
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Ledger(NamedTuple):
         """Run a verb that must succeed, and give its JSON."""
         done = self.run(*arguments, "--json")
         assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        return answer_of(done.stdout)
 
 
 def run_verb(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -18,6 +18,7 @@ from events.envelope import CHINA
 from ops.cli import app
 from ops.generator.codes import synthetic_credit_code_at
 from tests.support import builders as a
+from tests.support.answers import answer_of
 from tests.support.chaos import wait_for
 from tests.unit.ops.submission.test_every_type import the_fields
 
@@ -127,8 +128,7 @@ class Province(NamedTuple):
 
     def ask(self, *verb: str) -> Any:
         """Ask by a verb that must succeed, and give its JSON."""
-        done = self.said(*verb, "--json")
-        return json.loads(done)
+        return answer_of(self.said(*verb, "--json"))
 
     def said(self, *verb: str) -> str:
         """Ask by a verb that must succeed, and give what it prints."""
@@ -354,8 +354,7 @@ def test_identifiers_framework_and_report_template_are_exported(
 def test_an_auditor_folds_everything_anew_and_finds_no_difference(province: Province) -> None:
     done = province.ledger.run("replay", "--json")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    assert told
+    assert answer_of(done.stdout)
 
 
 @pytest.mark.requirement(95, 96, at="command")

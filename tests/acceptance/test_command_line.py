@@ -150,7 +150,8 @@ def test_answers_are_json_for_programs(reported: Ledger) -> None:
     assert json.loads(from_postgres.stdout)["state_hash"]
     assert from_postgres.stdout == from_kafka.stdout
 
-    watched = reported.ask("watch", "profiles", "--from-start", "--count", "1")
+    published = reported.run("watch", "profiles", "--from-start", "--count", "1", "--json")
+    watched = json.loads(published.stdout)
     assert {"subject_id", "partition", "offset", "parked", "document"} <= watched.keys()
 
     status = reported.run("status", "--json")

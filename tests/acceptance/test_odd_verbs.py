@@ -5,13 +5,17 @@ The verbs and their options are read off the command line itself, so that a new 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from events.rules.edition import edition
 from ops.cli import app, told_error
+from ops.cli.terminal import answers, naming_edition
+from ops.cli.verbs import VERBS as TABLE
 from tests.support.builders import OTHER_SUBJECT
 
 if TYPE_CHECKING:
@@ -66,6 +70,17 @@ def test_every_verb_and_every_option_of_it_explains_itself(verb: tuple[str, ...]
     assert [each.name for each in command.params if not getattr(each, "help", None)] == []
 
 
+def as_it_should_be(verb: tuple[str, ...], file: str) -> list[str]:
+    """Give a command line that says only what must be said."""
+    line = list(verb)
+    for each in VERBS[verb].params:
+        if each.required:
+            good = file if each.name in ("files", "folder") else ENTERED.get(str(each.name), "x")
+            is_argument = each.param_type_name == "argument"
+            line += [good] if is_argument else [f"{each.opts[0]}={good}"]
+    return line
+
+
 def walked(verb: tuple[str, ...], file: str) -> Iterator[list[str]]:
     """Give the command lines of a verb: each parameter odd in turn, the others as they should be."""
     params = [each for each in VERBS[verb].params if each.name not in ("help", "as_json")]
@@ -83,6 +98,55 @@ def walked(verb: tuple[str, ...], file: str) -> Iterator[list[str]]:
                     given = good or "x"
                     line += [given] if is_argument else [f"{each.opts[0]}={given}"]
             yield line
+
+
+ASKS_OF_THE_SUBJECT: Final = ("profile", "hint", "history", "state", "cases")
+LINE: Final = f"""subject_id,document_no,kinds,fine_yuan,occurred_on,legal_basis
+{OTHER_SUBJECT},杭市监罚〔2025〕77号,fine,1000,2025-03-01,《中华人民共和国行政处罚法》第三十三条
+"""
+
+
+@pytest.fixture(scope="module")
+def reported(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """Let one record stand of the subject, so that a verb that asks of it has an answer."""
+    file = tmp_path_factory.mktemp("odd") / "penalties.csv"
+    file.write_text(LINE, encoding="utf-8")
+    kind = ("--event-type", "PenaltyImposed", "--category", "penalty.market")
+    done = ledger.run("submit", str(file), "--department", "market-zj", *kind)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return ledger
+
+
+ANSWERING: Final = [
+    verb for verb, command in VERBS.items() if answers(command) and not TABLE[verb[0]].as_published
+]
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("verb", [v for v in ANSWERING if v[0] not in NOT_RUN], ids=" ".join)
+def test_every_verb_that_answers_names_the_edition_of_the_rulebook(
+    verb: tuple[str, ...], reported: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = reported
+    monkeypatch.setenv("CREDIT_LEDGER_KAFKA", ledger.stack.kafka)
+    monkeypatch.setenv("CREDIT_LEDGER_POSTGRES", ledger.stack.postgres)
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "file.csv"
+    file.write_text("subject_id\n", encoding="utf-8")
+    line = as_it_should_be(verb, str(file))
+    told, plain = CliRunner().invoke(app, line), CliRunner().invoke(app, [*line, "--json"])
+    if verb[0] in ASKS_OF_THE_SUBJECT or told.exit_code == 0:
+        assert told.stdout.splitlines()[-1].endswith(edition()), told.output
+        assert [json.loads(each)["edition"] for each in plain.stdout.splitlines()] == [edition()]
+    else:
+        assert told.exception is not None
+        assert isinstance(told.exception, SystemExit) or told_error(told.exception), told.output
+
+
+def test_a_verb_that_the_walk_leaves_out_is_made_to_name_the_edition_too() -> None:
+    assert {verb[0] for verb in ANSWERING} > {"bench", "replay", "status", "profile", "waits"}
+    for verb in ANSWERING:
+        assert VERBS[verb].callback.__module__ == naming_edition.__module__, verb
 
 
 @pytest.mark.stack

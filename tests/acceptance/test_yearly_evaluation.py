@@ -35,6 +35,7 @@ from projections.store import evaluation as evaluation_store
 from streams.publishing.producer import create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
+from tests.support.answers import answer_of
 from tests.support.given import CALENDAR, value_of
 from tests.support.stack import private_stack
 
@@ -272,7 +273,7 @@ def test_the_verbs_show_a_subject_a_region_and_what_is_frozen(frozen: Frozen) ->
     assert (index["symbol"], index["enough"]) == (None, False), "one figure makes no region"
     assert 0 < index["known"] < index["of"]
     listed = frozen.run("evaluation", "list", "--json")
-    assert [part["digest"] for part in json.loads(listed.stdout)] == [
+    assert [part["digest"] for part in answer_of(listed.stdout)] == [
         part.digest for part in frozen.parts
     ]
 

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg_pool import ConnectionPool
 
+from events.rules.edition import HEADER, edition
 from events.rules.rulebook import load_rulebook
 from ops.demo.scenes import lives
 from ops.generator import GeneratorPlan
@@ -158,6 +159,18 @@ def test_a_path_with_a_last_slash_is_as_without(client: TestClient, row: Row) ->
     assert one.status_code == other.status_code
     if row.path not in ("/metrics", "/v1/quality/queries"):
         assert one.content == other.content
+
+
+@pytest.mark.parametrize("row", ROUTES, ids=lambda row: f"{row.methods[0]} {row.path}")
+def test_every_route_names_the_edition_of_the_rulebook_whatever_it_answers(
+    client: TestClient, row: Row
+) -> None:
+    """A stream without a region is refused, so that it ends; its answer passes the same edge."""
+    path = re.sub(r"{[^}]+}", "x", row.path) if row.face is Face.REGISTRY else path_of(row)
+    for query in ("?unknown=1",) if is_endless(row) else ("", "?unknown=1"):
+        for method in row.methods:
+            headers = client.request(method, f"{path}{query}").headers
+            assert headers.get_list(HEADER) == [edition()], (method, path, query)
 
 
 def test_every_parameter_of_a_path_is_taken_and_every_name_once() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -33,6 +32,7 @@ from streams.admission import Admission
 from streams.batches import Batch
 from streams.connections import Connections
 from tests.support import builders as a
+from tests.support.answers import answer_of
 from tests.support.asking import client_of, noon
 from tests.support.given import value_of
 from tests.support.partition_log import NothingLost
@@ -225,7 +225,7 @@ def test_the_command_line_says_the_same(
     told = CliRunner().invoke(quality_app, [*arguments, "--json"])
     shown = CliRunner().invoke(quality_app, arguments)
 
-    assert json.loads(told.stdout) == ask(client, path, **parameters)
+    assert answer_of(told.stdout) == ask(client, path, **parameters)
     assert (shown.exit_code, shown.exception) == (0, None)
 
 

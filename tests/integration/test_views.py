@@ -35,6 +35,7 @@ from projections.store.database import create_control
 from projections.store.query_count import Counted, add_queries, read_queries
 from projections.store.store import Store
 from tests.support import builders as a
+from tests.support.answers import answer_of
 from tests.support.asking import client_of, noon
 from tests.support.given import given, recorded_ms, value_of
 from tests.support.stack import fresh_database
@@ -339,7 +340,7 @@ def test_the_command_line_says_the_same_of_a_subject(
     _on(monkeypatch, database, "ops.cli.subject.asked")
     told = CliRunner().invoke(app, [*arguments, "--on", TODAY.isoformat(), "--json"])
 
-    assert json.loads(told.stdout) == ask(client, f"subjects/{a.SUBJECT}/{path}", **parameters)
+    assert answer_of(told.stdout) == ask(client, f"subjects/{a.SUBJECT}/{path}", **parameters)
     for language in ("zh", "en"):
         shown = CliRunner().invoke(
             app, [*arguments, "--on", TODAY.isoformat(), "--language", language]
@@ -361,10 +362,10 @@ def test_the_command_line_says_the_same_of_warnings(
     asked = {"by": "industry", "every": "6", "since": "2024-01-01", "until": TODAY.isoformat()}
     shown = CliRunner().invoke(app, [*arguments, *days])
 
-    assert json.loads(told.stdout) == ask(client, "analysis/warnings", **asked) != []
+    assert answer_of(told.stdout) == ask(client, "analysis/warnings", **asked) != []
     assert "C Manufacturing" in " ".join(shown.stdout.split())
     few = CliRunner().invoke(app, [*arguments, *days, "--level", "red", "--json"])
-    assert all(row["red"] for row in json.loads(few.stdout))
+    assert all(row["red"] for row in answer_of(few.stdout))
 
 
 @pytest.mark.requirement(90)
@@ -376,7 +377,7 @@ def test_of_one_firm_every_warning_is_told_from_its_raising_to_its_lifting(
     ledger.record(a.a_removal(listing, "2025-06-12", subject_id=a.OTHER_SUBJECT))
     _on(monkeypatch, database, "ops.cli.analysis")
     told = CliRunner().invoke(app, ["analysis", "subject", a.OTHER_SUBJECT, "--json"])
-    found = json.loads(told.stdout)
+    found = answer_of(told.stdout)
     shown = CliRunner().invoke(app, ["analysis", "subject", a.OTHER_SUBJECT, "--language", "zh"])
 
     assert found == ask(client, "warnings", subject=a.OTHER_SUBJECT)["warnings"] != []

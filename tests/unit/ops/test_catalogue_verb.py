@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from events.errors import LedgerError
 from events.rules.catalogue import FILES, load_catalogue, shipped_texts
 from ops.cli.catalogue import catalogue_app
+from tests.support.answers import answer_of
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,7 @@ def run(*arguments: str) -> tuple[int, str]:
 def told(*arguments: str) -> Any:
     code, output = run(*arguments, "--json")
     assert code == 0
-    return json.loads(output)
+    return answer_of(output)
 
 
 def codes(*arguments: str) -> set[str]:

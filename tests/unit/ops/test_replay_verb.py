@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +11,7 @@ from events.envelope import Platform
 from ops.audit.comparison import Compared, Difference
 from ops.audit.replay import Replayed
 from ops.cli import app, replay
+from tests.support.answers import answer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ def test_a_program_says_yes_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(monkeypatch, DIFFERENT, "--yes").exit_code == 2
 
     done = run(monkeypatch, DIFFERENT, "--take-over", "--yes", "--json")
-    told: list[dict[str, Any]] = json.loads(done.stdout)
+    told: list[dict[str, Any]] = answer_of(done.stdout)
     assert [(each["platform"], each["promoted"]) for each in told] == [
         ("organisation", True),
         ("person", True),

@@ -29,7 +29,8 @@ def test_the_same_day_has_different_answers_at_different_cuts_and_the_difference
 def test_anybody_can_check_the_hash_with_a_json_library_of_their_own() -> None:
     told = json.loads(state_bytes(ASKED.as_of("2025-04-01")))
 
-    assert set(told) == {"state", "state_hash", "contagion", "contagion_hash", "known_at"}
+    hashes = {"state_hash", "contagion_hash"}
+    assert set(told) == {"state", "contagion", "edition", "known_at", *hashes}
     for part in ("state", "contagion"):
         body = json.dumps(told[part], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         assert hashlib.sha256(body.encode()).hexdigest() == told[f"{part}_hash"]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from events.rules.versions import ListVersion
     from projections.calendar.rules import RulesOfDay
     from projections.day.shapes import Membership
-    from projections.record.matters import Matter
+    from projections.record.matter import Matter
 
 
 def repairable_from(

@@ -15,10 +15,10 @@ from projections.profile.shapes import (
     ShownObjection,
     ShownRecord,
 )
+from projections.record.matter import Matter
 from projections.record.matters import (
     EVENT_TYPES_OF_MATTERS,
     AnyMatter,
-    Matter,
     Measure,
     event_type_of,
 )

@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from operator import attrgetter
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NamedTuple,
+    TypeAlias,
+    cast,
+    get_origin,
+    get_type_hints,
+)
 
-from events.types.arrears import TaxArrearsAnnounced
-from events.types.commendation import CommendationAwarded
-from events.types.court import CaseFiled, EnforcementOpened, JudgmentRendered
-from events.types.declaration import IndicatorReported, InformationDeclared
-from events.types.finding import (
-    ConductRecorded,
-    InspectionReported,
-    InspectionResult,
-    RecallOrdered,
-)
-from events.types.grade import GradeAssigned
-from events.types.licence import LicenceGranted
-from events.types.listing import ListEntered, ListNoticeGiven
-from events.types.measure import MeasureInitiated, WarningAcknowledged
-from events.types.obligation import CommitmentMade, ObligationDefaulted
-from events.types.penalty import PenaltyImposed
-from events.types.relation import RelationRecorded, SubjectMerged
-from projections.record.matters import (
-    Acknowledgement,
-    AnyMatter,
-    Arrears,
-    Commitment,
-    Conduct,
-    Conviction,
-    Declaration,
-    Default,
-    Enforcement,
-    Grade,
-    Honour,
-    Inspection,
-    Licence,
-    Listing,
-    Marked,
-    Measure,
-    Merger,
-    Notice,
-    Penalty,
-    Reading,
-    Recall,
-    Relation,
-)
+from events.types.court import CaseFiled, JudgmentRendered
+from events.types.finding import InspectionReported, InspectionResult
+from projections.record.matter import Matter
+from projections.record.matters import KINDS, AnyMatter, Marked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from events.envelope import Disclosure, Source
     from events.event import Event
+    from events.roles import Original
     from projections.record.entry import Entry
     from projections.record.marks import Marks
 
@@ -72,9 +46,10 @@ Common: TypeAlias = (
 def to_matter(entry: Entry) -> AnyMatter | None:
     """Give the matter that is kept of an entry, or None where it is tallied."""
     event = entry.event
-    build = _BUILDERS.get(type(event))
-    if build is not None and not is_tallied(event):
-        return build(entry, event, _common(entry))
+    built = _BUILT.get(type(event))
+    if built is not None and not is_tallied(event):
+        made: AnyMatter = built.kind(*_common(entry), *built.said(event), *built.added(entry))
+        return made
     if entry.marks is not None:
         return Marked(*_common(entry), type(event).__name__, tallied_amount_fen(event))
     return None
@@ -120,130 +95,48 @@ def _common(entry: Entry) -> Common:
     )
 
 
-def _penalty(entry: Entry, event: PenaltyImposed, common: Common) -> Penalty:
-    return Penalty(
-        *common,
-        tuple(event.kinds),
-        event.simple_procedure,
-        event.fine_fen,
-        event.confiscated_fen,
-        event.publish_until,
-        event.effective_until,
-        event.conduct_ended_on,
-        event.final_on,
-        event.finality,
-        entry.payments,
-    )
+class _Built(NamedTuple):
+    """How a kind of matter is made: what its event says, then what its entry adds."""
+
+    kind: type
+    said: Callable[[Any], tuple[Any, ...]]
+    added: Callable[[Any], tuple[Any, ...]]
 
 
-def _arrears(entry: Entry, event: TaxArrearsAnnounced, common: Common) -> Arrears:
-    return Arrears(*common, event.balance_fen, event.period, entry.payments)
+def _built(kind: type[Matter], opened_by: type[Original]) -> _Built:
+    own = kind.__struct_fields__[_COMMON:]
+    said_as = kind.traits.said_as
+    said = [name for name in own if said_as.get(name, name) in opened_by.__struct_fields__]
+    added = list(own[len(said) :])
+    hints = get_type_hints(kind)
+    lists = [place for place, name in enumerate(said) if get_origin(hints[name]) is tuple]
+    return _Built(kind, _reader([said_as.get(name, name) for name in said], lists), _reader(added))
 
 
-def _listing(_: Entry, event: ListEntered, common: Common) -> Listing:
-    return Listing(
-        *common,
-        event.list,
-        event.ground,
-        event.notified_on,
-        event.term_months,
-        event.notice_no,
-        tuple(event.responsible),
-    )
+def _reader(names: list[str], lists: Sequence[int] = ()) -> Callable[[Any], tuple[Any, ...]]:
+    """Give what reads some fields of an object; those at the places `lists` become tuples."""
+    if not names:
+        return _nothing
+    read = attrgetter(*names)
+    if len(names) == 1:
+        return (lambda of: (tuple(read(of)),)) if lists else (lambda of: (read(of),))
+    if not lists:
+        return read
+
+    def with_tuples(of: Any) -> tuple[Any, ...]:
+        values = list(read(of))
+        for place in lists:
+            values[place] = tuple(values[place])
+        return tuple(values)
+
+    return with_tuples
 
 
-def _notice(entry: Entry, event: ListNoticeGiven, common: Common) -> Notice:
-    return Notice(*common, event.list, event.ground, event.defence_until, entry.heard_on)
+def _nothing(_: object) -> tuple[Any, ...]:
+    return ()
 
 
-def _licence(_: Entry, event: LicenceGranted, common: Common) -> Licence:
-    return Licence(*common, event.licence_no, event.valid_from, event.valid_until)
-
-
-def _grade(_: Entry, event: GradeAssigned, common: Common) -> Grade:
-    return Grade(*common, event.scheme, event.grade, event.period, event.valid_until)
-
-
-def _inspection(_: Entry, event: InspectionReported, common: Common) -> Inspection:
-    return Inspection(
-        *common, event.result, event.item, event.batch_no, event.risk, event.rectify_by
-    )
-
-
-def _recall(_: Entry, event: RecallOrdered, common: Common) -> Recall:
-    return Recall(*common, event.product, event.batch_no, event.level)
-
-
-def _conduct(_: Entry, event: ConductRecorded, common: Common) -> Conduct:
-    return Conduct(*common, event.conduct, event.seriousness)
-
-
-def _default(entry: Entry, event: ObligationDefaulted, common: Common) -> Default:
-    return Default(
-        *common, event.amount_fen, event.due_on, event.ordered_by, event.persons, entry.payments
-    )
-
-
-def _enforcement(entry: Entry, event: EnforcementOpened, common: Common) -> Enforcement:
-    return Enforcement(*common, event.judgment_no, event.target_fen, entry.payments)
-
-
-def _commitment(entry: Entry, event: CommitmentMade, common: Common) -> Commitment:
-    return Commitment(*common, event.matter, event.due_on, entry.payments)
-
-
-def _conviction(_: Entry, event: JudgmentRendered, common: Common) -> Conviction:
-    return Conviction(*common, event.sentence_served_on)
-
-
-def _honour(_: Entry, event: CommendationAwarded, common: Common) -> Honour:
-    return Honour(*common, event.honour, event.level, event.valid_until)
-
-
-def _relation(_: Entry, event: RelationRecorded, common: Common) -> Relation:
-    return Relation(*common, event.role, event.other, event.profession, event.until)
-
-
-def _merger(_: Entry, event: SubjectMerged, common: Common) -> Merger:
-    return Merger(*common, event.into, event.kind)
-
-
-def _declaration(_: Entry, event: InformationDeclared, common: Common) -> Declaration:
-    return Declaration(*common, event.item, event.content)
-
-
-def _reading(_: Entry, event: IndicatorReported, common: Common) -> Reading:
-    return Reading(*common, event.indicator, event.period, event.value)
-
-
-def _measure(entry: Entry, event: MeasureInitiated, common: Common) -> Measure:
-    targets = tuple(event.targets)
-    return Measure(*common, event.measure, event.because, targets, event.until, entry.answers)
-
-
-def _acknowledgement(_: Entry, event: WarningAcknowledged, common: Common) -> Acknowledgement:
-    return Acknowledgement(*common, event.rule)
-
-
-_BUILDERS: Final[dict[type, Callable[[Entry, Any, Any], AnyMatter]]] = {
-    PenaltyImposed: _penalty,
-    TaxArrearsAnnounced: _arrears,
-    ListEntered: _listing,
-    ListNoticeGiven: _notice,
-    LicenceGranted: _licence,
-    GradeAssigned: _grade,
-    InspectionReported: _inspection,
-    RecallOrdered: _recall,
-    ConductRecorded: _conduct,
-    ObligationDefaulted: _default,
-    EnforcementOpened: _enforcement,
-    CommitmentMade: _commitment,
-    JudgmentRendered: _conviction,
-    CommendationAwarded: _honour,
-    RelationRecorded: _relation,
-    SubjectMerged: _merger,
-    InformationDeclared: _declaration,
-    IndicatorReported: _reading,
-    MeasureInitiated: _measure,
-    WarningAcknowledged: _acknowledgement,
+_COMMON: Final = len(Matter.__struct_fields__)
+_BUILT: Final[dict[type, _Built]] = {
+    kind.opened_by: _built(kind, kind.opened_by) for kind in KINDS if kind.opened_by is not None
 }

@@ -7,44 +7,48 @@ matter it is. Days are days in China, amounts fen; None is unknown.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Final, TypeAlias
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, TypeAlias, get_args
 
-import msgspec
-
-from events.envelope import Disclosure, Source
-from events.types.commendation import HonourLevel
-from events.types.finding import InspectionResult, Seriousness
-from events.types.penalty import Finality, PenaltyKind
-from events.types.relation import MergerKind, RelationRole
-from projections.record.marks import Answer, Marks, Payment
+from events.types.arrears import TaxArrearsAnnounced
+from events.types.commendation import CommendationAwarded, HonourLevel
+from events.types.court import EnforcementOpened, JudgmentRendered
+from events.types.declaration import IndicatorReported, InformationDeclared
+from events.types.finding import (
+    ConductRecorded,
+    InspectionReported,
+    InspectionResult,
+    RecallOrdered,
+    Seriousness,
+)
+from events.types.grade import GradeAssigned
+from events.types.licence import LicenceGranted
+from events.types.listing import ListEntered, ListNoticeGiven
+from events.types.measure import MeasureInitiated, WarningAcknowledged
+from events.types.obligation import CommitmentMade, ObligationDefaulted
+from events.types.penalty import Finality, PenaltyImposed, PenaltyKind
+from events.types.relation import MergerKind, RelationRecorded, RelationRole, SubjectMerged
+from projections.record.marks import Answer, Payment
+from projections.record.matter import Matter, Traits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Matter(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What every record kept one by one has: its names, its clock, its end, its marks."""
-
-    event_id: str
-    category: str
-    department: str
-    region: str
-    document_no: str
-    name: str | None
-    disclosure: Disclosure
-    source: Source
-    day: date
-    day_basis: str
-    published_on: date | None
-    verified: bool | None
-    corrected: int
-    ended_on: date | None
-    marks: Marks | None
+def _fined(penalty: Penalty) -> int | None:
+    fine, taken = penalty.fine_fen, penalty.confiscated_fen
+    if fine is None and PenaltyKind.FINE in penalty.kinds:
+        return None
+    if taken is None and PenaltyKind.CONFISCATION in penalty.kinds:
+        return None
+    return (fine or 0) + (taken or 0)
 
 
 class Penalty(Matter, frozen=True, gc=False, array_like=True, tag=1):
     """A penalty in force or once in force."""
 
+    opened_by = PenaltyImposed
+    traits = Traits(amount=_fined)
     kinds: tuple[PenaltyKind, ...]
     simple_procedure: bool
     fine_fen: int | None
@@ -60,6 +64,8 @@ class Penalty(Matter, frozen=True, gc=False, array_like=True, tag=1):
 class Arrears(Matter, frozen=True, gc=False, array_like=True, tag=2):
     """Tax owed, and what was paid of it."""
 
+    opened_by = TaxArrearsAnnounced
+    traits = Traits(amount=attrgetter("balance_fen"), is_open=True, is_owed=True)
     balance_fen: int | None
     period: str | None
     payments: tuple[Payment, ...]
@@ -68,6 +74,7 @@ class Arrears(Matter, frozen=True, gc=False, array_like=True, tag=2):
 class Listing(Matter, frozen=True, gc=False, array_like=True, tag=3):
     """An entry on a list."""
 
+    opened_by = ListEntered
     list: str
     ground: str
     notified_on: date | None
@@ -79,6 +86,7 @@ class Listing(Matter, frozen=True, gc=False, array_like=True, tag=3):
 class Notice(Matter, frozen=True, gc=False, array_like=True, tag=4):
     """Notice of an entry on a list (告知); `heard_on` is the defence, or its waiver."""
 
+    opened_by = ListNoticeGiven
     list: str
     ground: str
     defence_until: date | None
@@ -86,8 +94,9 @@ class Notice(Matter, frozen=True, gc=False, array_like=True, tag=4):
 
 
 class Licence(Matter, frozen=True, gc=False, array_like=True, tag=5):
-    """A licence (许可); `valid_until` is its last day."""
+    """A licence (许可), to be cancelled if it was not renewed (行政许可法 art. 70 no. 1)."""
 
+    opened_by = LicenceGranted
     licence_no: str
     valid_from: date | None
     valid_until: date | None
@@ -96,6 +105,7 @@ class Licence(Matter, frozen=True, gc=False, array_like=True, tag=5):
 class Grade(Matter, frozen=True, gc=False, array_like=True, tag=6):
     """A grade by a department's own scheme."""
 
+    opened_by = GradeAssigned
     scheme: str
     grade: str
     period: int | None
@@ -105,6 +115,7 @@ class Grade(Matter, frozen=True, gc=False, array_like=True, tag=6):
 class Inspection(Matter, frozen=True, gc=False, array_like=True, tag=7):
     """An inspection that was not passed; those passed are tallied."""
 
+    opened_by = InspectionReported
     result: InspectionResult
     item: str | None
     batch_no: str | None
@@ -115,6 +126,7 @@ class Inspection(Matter, frozen=True, gc=False, array_like=True, tag=7):
 class Recall(Matter, frozen=True, gc=False, array_like=True, tag=8):
     """A recall of products; level 1 is the gravest."""
 
+    opened_by = RecallOrdered
     product: str
     batch_no: str | None
     level: int | None
@@ -123,6 +135,7 @@ class Recall(Matter, frozen=True, gc=False, array_like=True, tag=8):
 class Conduct(Matter, frozen=True, gc=False, array_like=True, tag=9):
     """Conduct recorded without a penalty."""
 
+    opened_by = ConductRecorded
     conduct: str
     seriousness: Seriousness
 
@@ -130,6 +143,8 @@ class Conduct(Matter, frozen=True, gc=False, array_like=True, tag=9):
 class Default(Matter, frozen=True, gc=False, array_like=True, tag=10):
     """An obligation to pay that was not met, and what was paid of it."""
 
+    opened_by = ObligationDefaulted
+    traits = Traits(amount=attrgetter("amount_fen"), is_open=True, is_owed=True)
     amount_fen: int | None
     due_on: date | None
     ordered_by: date | None
@@ -140,6 +155,8 @@ class Default(Matter, frozen=True, gc=False, array_like=True, tag=10):
 class Enforcement(Matter, frozen=True, gc=False, array_like=True, tag=11):
     """An enforcement case, and what was performed."""
 
+    opened_by = EnforcementOpened
+    traits = Traits(amount=attrgetter("target_fen"), is_open=True, is_owed=True)
     judgment_no: str | None
     target_fen: int | None
     payments: tuple[Payment, ...]
@@ -148,6 +165,8 @@ class Enforcement(Matter, frozen=True, gc=False, array_like=True, tag=11):
 class Commitment(Matter, frozen=True, gc=False, array_like=True, tag=12):
     """A commitment or contract, and what became of it."""
 
+    opened_by = CommitmentMade
+    traits = Traits(is_open=True)
     matter: str
     due_on: date | None
     payments: tuple[Payment, ...]
@@ -156,12 +175,17 @@ class Commitment(Matter, frozen=True, gc=False, array_like=True, tag=12):
 class Conviction(Matter, frozen=True, gc=False, array_like=True, tag=13):
     """A criminal judgment; `served_on` is the day on which the sentence was served."""
 
+    opened_by = JudgmentRendered
+    traits = Traits(said_as={"served_on": "sentence_served_on"})
     served_on: date | None
 
 
 class Honour(Matter, frozen=True, gc=False, array_like=True, tag=14):
     """A commendation or a place on a red list; `valid_until` is its last day."""
 
+    opened_by = CommendationAwarded
+    # An honour is known of after it, among agencies, and no longer published: an assumption.
+    traits = Traits(ends_publication=True)
     honour: str
     level: HonourLevel
     valid_until: date | None
@@ -170,6 +194,7 @@ class Honour(Matter, frozen=True, gc=False, array_like=True, tag=14):
 class Relation(Matter, frozen=True, gc=False, array_like=True, tag=15):
     """A relation to another subject, or a profession; `until` is its last day."""
 
+    opened_by = RelationRecorded
     role: RelationRole
     other: str | None
     profession: str | None
@@ -179,6 +204,7 @@ class Relation(Matter, frozen=True, gc=False, array_like=True, tag=15):
 class Merger(Matter, frozen=True, gc=False, array_like=True, tag=16):
     """The subject goes on under another identifier."""
 
+    opened_by = SubjectMerged
     into: str
     kind: MergerKind
 
@@ -186,6 +212,7 @@ class Merger(Matter, frozen=True, gc=False, array_like=True, tag=16):
 class Declaration(Matter, frozen=True, gc=False, array_like=True, tag=17):
     """What the subject declared of itself."""
 
+    opened_by = InformationDeclared
     item: str
     content: str | None
 
@@ -193,6 +220,7 @@ class Declaration(Matter, frozen=True, gc=False, array_like=True, tag=17):
 class Reading(Matter, frozen=True, gc=False, array_like=True, tag=18):
     """An indicator's value for a period, in the indicator's unit."""
 
+    opened_by = IndicatorReported
     indicator: str
     period: str
     value: int
@@ -201,6 +229,7 @@ class Reading(Matter, frozen=True, gc=False, array_like=True, tag=18):
 class Measure(Matter, frozen=True, gc=False, array_like=True, tag=19):
     """A measure of joint reward or punishment, and what the departments asked answered."""
 
+    opened_by = MeasureInitiated
     measure: str
     because: str
     targets: tuple[str, ...]
@@ -211,12 +240,14 @@ class Measure(Matter, frozen=True, gc=False, array_like=True, tag=19):
 class Acknowledgement(Matter, frozen=True, gc=False, array_like=True, tag=20):
     """A supervising department took note of a warning."""
 
+    opened_by = WarningAcknowledged
     rule: str
 
 
 class Marked(Matter, frozen=True, gc=False, array_like=True, tag=21):
     """A record of a kind that is else tallied, kept for the marks beside it."""
 
+    traits = Traits(amount=attrgetter("amount_fen"))
     event_type: str
     amount_fen: int | None
 
@@ -245,33 +276,13 @@ AnyMatter: TypeAlias = (
     | Marked
 )
 
-EVENT_TYPES_OF_MATTERS: Final[Mapping[type, str]] = {
-    Penalty: "PenaltyImposed",
-    Arrears: "TaxArrearsAnnounced",
-    Listing: "ListEntered",
-    Notice: "ListNoticeGiven",
-    Licence: "LicenceGranted",
-    Grade: "GradeAssigned",
-    Inspection: "InspectionReported",
-    Recall: "RecallOrdered",
-    Conduct: "ConductRecorded",
-    Default: "ObligationDefaulted",
-    Enforcement: "EnforcementOpened",
-    Commitment: "CommitmentMade",
-    Conviction: "JudgmentRendered",
-    Honour: "CommendationAwarded",
-    Relation: "RelationRecorded",
-    Merger: "SubjectMerged",
-    Declaration: "InformationDeclared",
-    Reading: "IndicatorReported",
-    Measure: "MeasureInitiated",
-    Acknowledgement: "WarningAcknowledged",
+_ALL: Final[tuple[type[Matter], ...]] = get_args(AnyMatter)
+EVENT_TYPES_OF_MATTERS: Final[Mapping[type[Matter], str]] = {
+    kind: kind.opened_by.__name__ for kind in _ALL if kind.opened_by is not None
 }
-
-
-KINDS: Final[Mapping[type, int]] = {
-    kind: int(kind.__struct_config__.tag)  # type: ignore[attr-defined]
-    for kind in (*EVENT_TYPES_OF_MATTERS, Marked)
+KINDS: Final[Mapping[type[Matter], int]] = {
+    kind: int(kind.__struct_config__.tag)  # type: ignore[arg-type]
+    for kind in _ALL
 }
 """The kinds of matter, each with the tag under which it is stored."""
 

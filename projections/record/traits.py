@@ -1,121 +1,24 @@
-"""What kinds of matter have in common: what is owed, what ends them, their last day. Pure.
+"""What follows of what kinds of matter have in common: owed, paid, closed, run out. Pure.
 
-Days are days in China, amounts fen; None is unknown. A new kind of matter has a line here, or a
-test fails.
+Days are days in China, amounts fen; None is unknown. What holds of a kind is said at its class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable  # noqa: TC003 - mypyc needs it at run time
-from datetime import date  # noqa: TC003 - likewise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from datetime import date  # noqa: TC003 - mypyc needs it at run time
+from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER, day_after
-from events.types.penalty import PenaltyKind
-from projections.record.matters import (
-    Acknowledgement,
-    Arrears,
-    Commitment,
-    Conduct,
-    Conviction,
-    Declaration,
-    Default,
-    Enforcement,
-    Grade,
-    Honour,
-    Inspection,
-    Licence,
-    Listing,
-    Marked,
-    Matter,
-    Measure,
-    Merger,
-    Notice,
-    Penalty,
-    Reading,
-    Recall,
-    Relation,
-)
+from projections.record.matter import traits_of
+from projections.record.matters import KINDS, Arrears, Commitment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from projections.record.marks import Payment
+    from projections.record.matter import Matter, Traits
 
-
-class Traits(NamedTuple):
-    """What holds of all matters of a kind.
-
-    `amount` gives what they are about, in fen. `is_paid` says that payments, or what else is done
-    of them, stand beside them; `is_open` that they are open until that is done, and `is_owed` that
-    what is left of the amount is owed meanwhile. `last_day` names the field of the last day on
-    which they are valid, `ends_publication` that from the day after they are no longer published,
-    whatever the period says.
-    """
-
-    amount: Callable[[Any], int | None] | None = None
-    is_paid: bool = False
-    is_open: bool = False
-    is_owed: bool = False
-    last_day: str | None = None
-    ends_publication: bool = False
-
-
-def _fined(penalty: Penalty) -> int | None:
-    fine, taken = penalty.fine_fen, penalty.confiscated_fen
-    if fine is None and _FINE in penalty.kinds:
-        return None
-    if taken is None and _CONFISCATION in penalty.kinds:
-        return None
-    return (fine or 0) + (taken or 0)
-
-
-def _balance(arrears: Arrears) -> int | None:
-    return arrears.balance_fen
-
-
-def _defaulted(default: Default) -> int | None:
-    return default.amount_fen
-
-
-def _target(case: Enforcement) -> int | None:
-    return case.target_fen
-
-
-def _tallied(marked: Marked) -> int | None:
-    return marked.amount_fen
-
-
-_FINE: Final = PenaltyKind.FINE
-_CONFISCATION: Final = PenaltyKind.CONFISCATION
-_PLAIN: Final = Traits()
-
-TRAITS: Final[Mapping[type, Traits]] = {
-    Penalty: Traits(amount=_fined, is_paid=True),
-    Arrears: Traits(amount=_balance, is_paid=True, is_open=True, is_owed=True),
-    Default: Traits(amount=_defaulted, is_paid=True, is_open=True, is_owed=True),
-    Enforcement: Traits(amount=_target, is_paid=True, is_open=True, is_owed=True),
-    Commitment: Traits(is_paid=True, is_open=True),
-    # A licence that was not renewed is to be cancelled (行政许可法 art. 70 no. 1).
-    Licence: Traits(last_day="valid_until"),
-    Grade: Traits(last_day="valid_until"),
-    # An honour is known of after it, among agencies, and no longer published: an assumption.
-    Honour: Traits(last_day="valid_until", ends_publication=True),
-    Relation: Traits(last_day="until"),
-    Measure: Traits(last_day="until"),
-    Marked: Traits(amount=_tallied),
-    # What a list entry and its notice come to follows from the list (`day.lists`).
-    Listing: _PLAIN,
-    Notice: _PLAIN,
-    Inspection: _PLAIN,
-    Recall: _PLAIN,
-    Conduct: _PLAIN,
-    Conviction: _PLAIN,
-    Merger: _PLAIN,
-    Declaration: _PLAIN,
-    Reading: _PLAIN,
-    Acknowledgement: _PLAIN,
-}
+TRAITS: Final[Mapping[type, Traits]] = {kind: traits_of(kind) for kind in KINDS}
 
 
 def amount_fen(matter: Matter) -> int | None:

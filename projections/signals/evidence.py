@@ -9,7 +9,7 @@ from events.dates import FOREVER, add_months
 
 if TYPE_CHECKING:
     from projections.day.record_on_day import RecordOnDay
-    from projections.record.matters import Matter
+    from projections.record.matter import Matter
 
 
 class Evidence(NamedTuple):

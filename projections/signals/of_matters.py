@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from events.envelope import Source
 from projections.day.record_on_day import RecordOnDay, day_and_id
-from projections.record.matters import KINDS, Matter
+from projections.record.matters import KINDS
 from projections.signals.series import Series
 
 if TYPE_CHECKING:
     from projections.day.shapes import Membership
     from projections.record.credit_record import CreditRecord
+    from projections.record.matter import Matter
     from projections.signals.evidence import Evidence
 
 KEPT_FROM: Final = 24

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from projections.day.record_on_day import RecordOnDay
-    from projections.record.matters import Arrears, Commitment, Default, Enforcement, Matter
+    from projections.record.matter import Matter
+    from projections.record.matters import Arrears, Commitment, Default, Enforcement
 
 WAGE: Final = "default.wage"
 """The category of wages in arrears; all other defaults are of other obligations."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from projections.day.record_on_day import RecordOnDay
     from projections.day.shapes import Membership
-    from projections.record.matters import Matter
+    from projections.record.matter import Matter
 
     Signal = Callable[[RecordOnDay, Sequence[Membership]], list[Evidence]]
 

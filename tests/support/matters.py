@@ -17,6 +17,7 @@ from projections.day.shapes import RepairFlaw, RepairState
 from projections.record.credit_record import CreditRecord
 from projections.record.evolving import keep
 from projections.record.marks import Answer, Payment
+from projections.record.matter import Matter
 from projections.record.matters import (
     AnyMatter,
     Commitment,
@@ -25,7 +26,6 @@ from projections.record.matters import (
     Grade,
     Honour,
     Listing,
-    Matter,
     Measure,
     Notice,
 )

@@ -22,6 +22,7 @@ from projections.day.lists import memberships
 from projections.day.record_on_day import RecordOnDay
 from projections.record.credit_record import Fact
 from projections.record.marks import Application, Marks, Objection, Payment, Repair, Reply
+from projections.record.matter import Matter
 from projections.record.matters import (
     Acknowledgement,
     AnyMatter,
@@ -36,7 +37,6 @@ from projections.record.matters import (
     Inspection,
     Licence,
     Listing,
-    Matter,
     Measure,
     Notice,
     Penalty,

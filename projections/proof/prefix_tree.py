@@ -1,0 +1,214 @@
+"""The prefix tree over heads, kept in pages so that a cut costs what changed. Pure.
+
+The first bits of a tag name its page; a page holds the heads of a dozen subjects, sorted by tag.
+Above the pages the values of all nodes are held in memory. A page is read through a function, is
+checked against the value above it, and is found where anybody altered it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from projections.proof.errors import ProofError
+from projections.proof.heads import (
+    BITS,
+    EMPTY,
+    Head,
+    Other,
+    bit,
+    branch,
+    commitment,
+    single,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PAGE_BITS: Final = 16
+_TAG: Final = 32
+_COUNT: Final = 8
+_HEAD_BYTES: Final = 32
+_ROW: Final = _TAG + _COUNT + _HEAD_BYTES
+
+
+class Value(NamedTuple):
+    """The value of a subtree, and how many subjects stand below it."""
+
+    value: bytes
+    subjects: int
+
+
+NOBODY: Final = Value(EMPTY, 0)
+
+
+class Found(NamedTuple):
+    """Where a search ended: the values beside its way, from the root down, and who stands there."""
+
+    copath: list[bytes]
+    head: Head | None
+    other: Other | None
+
+
+def join(zero: Value, one: Value) -> Value:
+    """Give the value over two sides; one subject alone stands for itself, at any depth."""
+    if zero.subjects == 0:
+        return one if one.subjects <= 1 else Value(branch(EMPTY, one.value), one.subjects)
+    if one.subjects == 0:
+        return zero if zero.subjects == 1 else Value(branch(zero.value, EMPTY), zero.subjects)
+    return Value(branch(zero.value, one.value), zero.subjects + one.subjects)
+
+
+def pack_page(heads: Mapping[bytes, Head]) -> bytes:
+    """Write a page."""
+    return b"".join(
+        tag + heads[tag].events.to_bytes(_COUNT, "big") + heads[tag].head for tag in sorted(heads)
+    )
+
+
+def unpack_page(data: bytes) -> dict[bytes, Head]:
+    """Read a page. Raises `ProofError` where it is none."""
+    if len(data) % _ROW:
+        raise ProofError(f"a page of heads of {len(data)} bytes; a head has {_ROW}")
+    found: dict[bytes, Head] = {}
+    for at in range(0, len(data), _ROW):
+        count = int.from_bytes(data[at + _TAG : at + _TAG + _COUNT], "big")
+        found[data[at : at + _TAG]] = Head(count, data[at + _TAG + _COUNT : at + _ROW])
+    return found
+
+
+class _Leaf(NamedTuple):
+    tag: bytes
+    value: bytes
+
+
+class PrefixTree:
+    """All heads of a cut. `read_page` gives a page's bytes, empty of one that there is not."""
+
+    def __init__(
+        self,
+        read_page: Callable[[int], bytes],
+        values: Mapping[int, Value] | None = None,
+        page_bits: int = PAGE_BITS,
+    ) -> None:
+        """Take the value of each page that is not empty; the nodes above follow from them."""
+        self._read_page = read_page
+        self._page_bits = page_bits
+        self._nodes: dict[int, Value] = {}
+        first = 1 << page_bits
+        for page, value in (values or {}).items():
+            self._nodes[first + page] = value
+        self._renew({first + page for page in values or {}})
+
+    @property
+    def root(self) -> Value:
+        """Give the root, and the number of subjects."""
+        return self._nodes.get(1, NOBODY)
+
+    def head(self, tag: bytes) -> Head | None:
+        """Give the head of a subject, if it has one."""
+        return self._page(self._page_of(tag)).get(tag)
+
+    def heads(self, tags: set[bytes]) -> Iterator[tuple[bytes, Head]]:
+        """Give the heads of those of many subjects that have one, reading each page once."""
+        for page, wanted in self._by_page(tags).items():
+            there = self._page(page)
+            yield from ((tag, there[tag]) for tag in wanted if tag in there)
+
+    def change(self, heads: Mapping[bytes, Head]) -> dict[int, tuple[bytes, Value]]:
+        """Set the heads of subjects; give each page that is now another, with its value."""
+        changed: dict[int, tuple[bytes, Value]] = {}
+        first = 1 << self._page_bits
+        for page, tags in self._by_page(set(heads)).items():
+            there = self._page(page)
+            there.update((tag, heads[tag]) for tag in tags)
+            value = self._value_of(there)
+            self._nodes[first + page] = value
+            changed[page] = pack_page(there), value
+        self._renew({first + page for page in changed})
+        return changed
+
+    def search(self, tag: bytes) -> Found:
+        """Search for a subject, as far as the way to it goes."""
+        copath: list[bytes] = []
+        node = 1
+        for depth in range(self._page_bits):
+            if self._nodes.get(node, NOBODY).subjects <= 1:
+                break
+            side = bit(tag, depth)
+            copath.append(self._nodes.get(2 * node + 1 - side, NOBODY).value)
+            node = 2 * node + side
+        standing = self._nodes.get(node, NOBODY)
+        if standing.subjects == 0:
+            return Found(copath, None, None)
+        if standing.subjects > 1:
+            return self._within_page(tag, copath)
+        while node < 1 << self._page_bits:
+            node = 2 * node + (self._nodes.get(2 * node + 1, NOBODY).subjects)
+        ((alone, head),) = self._page(node - (1 << self._page_bits)).items()
+        return self._ended(tag, copath, alone, head)
+
+    def _within_page(self, tag: bytes, copath: list[bytes]) -> Found:
+        heads = self._page(self._page_of(tag))
+        leaves = [_leaf(each, heads[each]) for each in sorted(heads)]
+        depth = self._page_bits
+        while len(leaves) > 1:
+            side = bit(tag, depth)
+            beside = [leaf for leaf in leaves if bit(leaf.tag, depth) != side]
+            leaves = [leaf for leaf in leaves if bit(leaf.tag, depth) == side]
+            depth += 1
+            copath.append(_over(beside, depth).value)
+        if not leaves:
+            return Found(copath, None, None)
+        return self._ended(tag, copath, leaves[0].tag, heads[leaves[0].tag])
+
+    @staticmethod
+    def _ended(tag: bytes, copath: list[bytes], alone: bytes, head: Head) -> Found:
+        if alone == tag:
+            return Found(copath, head, None)
+        return Found(copath, None, Other(alone, commitment(head)))
+
+    def _page_of(self, tag: bytes) -> int:
+        return int.from_bytes(tag, "big") >> (BITS - self._page_bits)
+
+    def _by_page(self, tags: set[bytes]) -> dict[int, list[bytes]]:
+        found: dict[int, list[bytes]] = {}
+        for tag in sorted(tags):
+            found.setdefault(self._page_of(tag), []).append(tag)
+        return found
+
+    def _page(self, page: int) -> dict[bytes, Head]:
+        """Read a page. Raises `ProofError` where it is not the one that the tree was made of."""
+        there = unpack_page(self._read_page(page))
+        expected = self._nodes.get((1 << self._page_bits) + page, NOBODY)
+        if self._value_of(there) != expected or any(self._page_of(t) != page for t in there):
+            raise ProofError(f"page {page} of the heads was altered: its value is another")
+        return there
+
+    def _value_of(self, heads: Mapping[bytes, Head]) -> Value:
+        return _over([_leaf(tag, heads[tag]) for tag in sorted(heads)], self._page_bits)
+
+    def _renew(self, nodes: set[int]) -> None:
+        """Give the nodes above these their values anew, each once."""
+        while nodes and nodes != {1}:
+            nodes = {node >> 1 for node in nodes}
+            for node in nodes:
+                zero = self._nodes.get(2 * node, NOBODY)
+                self._nodes[node] = join(zero, self._nodes.get(2 * node + 1, NOBODY))
+
+
+def _leaf(tag: bytes, head: Head) -> _Leaf:
+    return _Leaf(tag, single(tag, commitment(head)))
+
+
+def _over(leaves: list[_Leaf], depth: int) -> Value:
+    """Give the value over leaves in the order of their tags, which agree in the bits before."""
+    if len(leaves) <= 1:
+        return Value(leaves[0].value, 1) if leaves else NOBODY
+    low, high = 0, len(leaves)
+    while low < high:  # the first whose bit is 1: they are sorted
+        middle = (low + high) // 2
+        if bit(leaves[middle].tag, depth):
+            high = middle
+        else:
+            low = middle + 1
+    return join(_over(leaves[:low], depth + 1), _over(leaves[low:], depth + 1))

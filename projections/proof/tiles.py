@@ -1,0 +1,199 @@
+"""Tiles: how a tree and its entries lie in files, as C2SP tlog-tiles has them. Pure.
+
+A tile holds up to 256 hashes of one level; level 0 those of leaves, each above those of full tiles
+below. Full ones never change; partial ones are named by their width, and a larger takes over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from projections.proof.errors import ProofError
+from projections.proof.tree import HASH_BYTES, node_hash, root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+TILE_HEIGHT: Final = 8
+TILE_WIDTH: Final = 1 << TILE_HEIGHT
+ENTRY_BYTES_MAX: Final = (1 << 16) - 1
+
+
+class Tile(NamedTuple):
+    """A tile's level, its place in the level, and how many hashes it holds; None: of entries."""
+
+    level: int | None
+    number: int
+    width: int = TILE_WIDTH
+
+    @property
+    def path(self) -> str:
+        """Give its path below the prefix of the log."""
+        rest = f"{self.number % 1000:03}"
+        above = self.number // 1000
+        while above:
+            rest = f"x{above % 1000:03}/{rest}"
+            above //= 1000
+        level = "entries" if self.level is None else str(self.level)
+        partial = "" if self.width == TILE_WIDTH else f".p/{self.width}"
+        return f"tile/{level}/{rest}{partial}"
+
+
+def tiles_of(size: int) -> Iterator[Tile]:
+    """Give every tile of a tree of a size, those of entries first, partial ones last of a level."""
+    for level in (None, *range(64 // TILE_HEIGHT)):
+        count = size >> (TILE_HEIGHT * (level or 0))
+        if count == 0:
+            return
+        yield from (Tile(level, index) for index in range(count // TILE_WIDTH))
+        if count % TILE_WIDTH:
+            yield Tile(level, count // TILE_WIDTH, count % TILE_WIDTH)
+
+
+def hashes_of(tile: Tile, data: bytes) -> list[bytes]:
+    """Read a tile of hashes. Raises `ProofError` where it has not as many as its width."""
+    if len(data) != tile.width * HASH_BYTES:
+        raise ProofError(f"{tile.path}: {len(data)} bytes, not {tile.width * HASH_BYTES}")
+    return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+
+
+def pack_entries(entries: Sequence[bytes]) -> bytes:
+    """Write a bundle of entries, each after its length; a long one is a `ProofError`."""
+    parts: list[bytes] = []
+    for entry in entries:
+        if len(entry) > ENTRY_BYTES_MAX:
+            raise ProofError(f"an entry of {len(entry)} bytes; at most {ENTRY_BYTES_MAX} are taken")
+        parts.append(len(entry).to_bytes(2, "big"))
+        parts.append(entry)
+    return b"".join(parts)
+
+
+def unpack_entries(tile: Tile, data: bytes) -> list[bytes]:
+    """Read a bundle of entries. Raises `ProofError` where it does not hold as many as its width."""
+    entries: list[bytes] = []
+    at = 0
+    while at < len(data):
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        if end > len(data) or at + 2 > len(data):
+            raise ProofError(f"{tile.path}: an entry reaches beyond the end of the file")
+        entries.append(data[at + 2 : end])
+        at = end
+    if len(entries) != tile.width:
+        raise ProofError(f"{tile.path}: {len(entries)} entries, not {tile.width}")
+    return entries
+
+
+class TiledTree:
+    """Reads a tree of one size from its tiles, each of them once.
+
+    `read` gives a tile's bytes. What it gives is not believed: whoever asks checks the root.
+    """
+
+    def __init__(self, size: int, read: Callable[[Tile], bytes]) -> None:
+        """Read tiles when they are needed."""
+        self.size = size
+        self._read = read
+        self._tiles: dict[Tile, list[bytes]] = {}
+
+    def tile_of(self, level: int, index: int) -> Tile:
+        """Give a tile as wide as a tree of this size has it."""
+        count = self.size >> (TILE_HEIGHT * level)
+        return Tile(level, index, min(TILE_WIDTH, count - index * TILE_WIDTH))
+
+    def node(self, height: int, index: int) -> bytes:
+        """Give the hash of a complete subtree."""
+        level, within = divmod(height, TILE_HEIGHT)
+        first = index << within
+        hashes = self._hashes(self.tile_of(level, first // TILE_WIDTH))
+        return merged(hashes[first % TILE_WIDTH : first % TILE_WIDTH + (1 << within)])
+
+    def root(self) -> bytes:
+        """Give the root of the whole."""
+        return root(self.node, self.size)
+
+    def _hashes(self, tile: Tile) -> list[bytes]:
+        found = self._tiles.get(tile)
+        if found is None:
+            found = self._tiles[tile] = hashes_of(tile, self._read(tile))
+        return found
+
+
+def merged(hashes: list[bytes]) -> bytes:
+    """Give the hash over a complete row of hashes, of which there is a power of two."""
+    while len(hashes) > 1:
+        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+    return hashes[0]
+
+
+class Growth:
+    """The right edge of a tree that grows: what is needed to append, and no more.
+
+    `edge` holds, by level, the hashes of the partial tile there; `entries` those beside it.
+    """
+
+    def __init__(self, size: int, edge: list[list[bytes]], entries: list[bytes]) -> None:
+        """Go on from a tree of a size (`resumed`), or from nothing: `Growth(0, [], [])`."""
+        self.size = size
+        self._edge = edge
+        self._entries = entries
+
+    @classmethod
+    def resumed(cls, size: int, read: Callable[[Tile], bytes]) -> Growth:
+        """Go on from the tiles of a tree; whoever does so checks the root first."""
+        edge: list[list[bytes]] = []
+        level = 0
+        while count := size >> (TILE_HEIGHT * level):
+            tile = Tile(level, count // TILE_WIDTH, count % TILE_WIDTH)
+            edge.append(hashes_of(tile, read(tile)) if tile.width else [])
+            level += 1
+        last = Tile(None, size // TILE_WIDTH, size % TILE_WIDTH)
+        return cls(size, edge, unpack_entries(last, read(last)) if last.width else [])
+
+    def append(self, entry: bytes, leaf: bytes) -> list[tuple[Tile, bytes]]:
+        """Append an entry, whose leaf hash is known; give the tiles that it made full."""
+        self._entries.append(entry)
+        self.size += 1
+        if not self._edge:
+            self._edge.append([])
+        self._edge[0].append(leaf)
+        if len(self._entries) < TILE_WIDTH:
+            return []
+        bundle = Tile(None, self.size // TILE_WIDTH - 1), pack_entries(self._entries)
+        self._entries = []
+        return [bundle, *self._filled()]
+
+    def _filled(self) -> list[tuple[Tile, bytes]]:
+        full: list[tuple[Tile, bytes]] = []
+        level = 0
+        while len(self._edge[level]) == TILE_WIDTH:
+            hashes = self._edge[level]
+            index = (self.size >> (TILE_HEIGHT * (level + 1))) - 1
+            full.append((Tile(level, index), b"".join(hashes)))
+            self._edge[level] = []
+            level += 1
+            if level == len(self._edge):
+                self._edge.append([])
+            self._edge[level].append(merged(hashes))
+        return full
+
+    def partial(self) -> list[tuple[Tile, bytes]]:
+        """Give the partial tiles of the tree as it stands."""
+        found: list[tuple[Tile, bytes]] = []
+        if self._entries:
+            tile = Tile(None, self.size // TILE_WIDTH, len(self._entries))
+            found.append((tile, pack_entries(self._entries)))
+        for level, hashes in enumerate(self._edge):
+            if hashes:
+                index = (self.size >> (TILE_HEIGHT * level)) // TILE_WIDTH
+                found.append((Tile(level, index, len(hashes)), b"".join(hashes)))
+        return found
+
+    def node(self, height: int, index: int) -> bytes:
+        """Give the hash of a complete subtree whose tile is partial: all that a root needs."""
+        level, within = divmod(height, TILE_HEIGHT)
+        first = (index << within) % TILE_WIDTH
+        return merged(self._edge[level][first : first + (1 << within)])
+
+    def root(self) -> bytes:
+        """Give the root of the tree as it stands."""
+        return root(self.node, self.size)

@@ -1,0 +1,114 @@
+"""Notes and keys are those of C2SP signed-note: its own example, and every way to be none."""
+
+from __future__ import annotations
+
+import pytest
+
+from projections.proof.errors import ProofError
+from projections.proof.kinds import COSIGNATURE, ED25519, KINDS, Kind
+from projections.proof.notes import (
+    Signer,
+    parse_note,
+    parse_private,
+    parse_vkey,
+    parse_vkeys,
+    signed,
+    verified,
+)
+
+VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+NOTE = (
+    "This is an example message.\n\n— example.com/foo "
+    "Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
+)
+"""The example of the specification."""
+
+ONE = Signer("example.com/one", ED25519, bytes(32))
+TWO = Signer("example.com/two", COSIGNATURE, bytes(31) + b"\1")
+
+
+def test_the_example_of_the_specification_verifies() -> None:
+    (verifier,) = parse_vkeys(f"# a key\n\n{VKEY}\n")
+    assert verified(parse_note(NOTE), [verifier]) == [verifier]
+    assert verifier.vkey() == VKEY
+    assert parse_note(NOTE).told() == NOTE
+    with pytest.raises(ProofError, match="is not by its key"):
+        verified(parse_note(NOTE.replace("This", "That")), [verifier])
+
+
+def test_a_note_is_signed_by_several_and_verified_by_those_one_knows() -> None:
+    note = parse_note(signed("a text\n\nof two parts\n", [ONE, TWO], at_s=1_700_000_000))
+    assert note.text == "a text\n\nof two parts\n"
+    assert verified(note, [ONE.verifier, TWO.verifier]) == [ONE.verifier, TWO.verifier]
+    assert verified(note, [TWO.verifier]) == [TWO.verifier]
+    assert verified(note, []) == []
+
+
+def test_a_cosignature_is_of_its_time() -> None:
+    line = TWO.signature("t\n", 5)
+    later = TWO.signature("t\n", 6)
+    assert line != later
+    note = parse_note(f"t\n\n{line}")
+    assert verified(note, [TWO.verifier]) == [TWO.verifier]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "text\n",
+        "text\n\n",
+        NOTE[:-1],
+        NOTE.replace("— ", "- "),
+        NOTE.replace("foo Uw", "foo  Uw"),
+        NOTE.replace("/foo", "/f+o"),
+        NOTE.replace("aQM=", "aQN="),
+        NOTE.replace("example m", "example\tm"),
+        "t\n\n— a AAAAAA==\n",
+        "t\n\n" + ONE.signature("t\n") * 17,
+    ],
+)
+def test_what_is_no_note_is_refused(told: str) -> None:
+    with pytest.raises(ProofError):
+        parse_note(told)
+
+
+@pytest.mark.parametrize(
+    "vkey",
+    ["", "a", "a+b+c", VKEY.replace("530d", "530D"), VKEY.replace("530d", "530e"), VKEY[:-4]],
+)
+def test_what_is_no_vkey_is_refused(vkey: str) -> None:
+    with pytest.raises(ProofError):
+        parse_vkey(vkey)
+
+
+def test_a_private_key_is_written_read_and_never_shown() -> None:
+    told = ONE.private_text()
+    assert told.startswith("PRIVATE+KEY+example.com/one+")
+    assert parse_private(told + "\n") == ONE
+    secret = told.rsplit("+", 1)[1]
+    assert secret not in repr(ONE)
+    for wrong in (told[:-8], told.replace("one", "two"), secret):
+        with pytest.raises(ProofError) as refused:
+            parse_private(wrong)
+        assert secret[:20] not in str(refused.value)
+
+
+def test_a_further_kind_is_a_row_of_the_table_and_an_unknown_one_is_skipped() -> None:
+    toy = Kind(
+        0xFA,
+        "toy",
+        4,
+        lambda public, text, signature: signature == public + text[:4],
+        lambda private, text, _: private[::-1] + text[:4],
+        lambda private: private[::-1],
+    )
+    signer = Signer("toy.example", toy, b"abcd")
+    note = parse_note(signed("text\n", [ONE, signer]))
+    vkey = signer.verifier.vkey()
+
+    assert parse_vkey(vkey) is None
+    assert parse_vkeys(vkey) == []
+    known = parse_vkey(vkey, {**KINDS, toy.type: toy})
+    assert known is not None
+    assert verified(note, [known]) == [known]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from events.errors import LedgerError
 from events.topics import ledger_topic
 from projections.calendar.sweep_day import sweep_day
 from projections.projector import BULK_MESSAGES
@@ -33,6 +34,10 @@ _log = structlog.get_logger(__name__)
 LOOK_EVERY_S: Final = 1.0
 PUBLICATION_STUCK_AFTER_S: Final = 180.0
 """Longer than a send and a commit may take; a broker that is away is an outage, and waited for."""
+
+
+class TablesWentBackError(LedgerError):
+    """The database came back without commits that it had confirmed: they are applied again."""
 
 
 class ProjectorAgent:
@@ -89,8 +94,8 @@ class ProjectorAgent:
     async def look_forever(self, app: BatchApp, every_s: float = LOOK_EVERY_S) -> None:
         """Look at what others commit in partitions held here: an operator's verb, a new version.
 
-        What they left to publish goes out, and where another version has taken over, every lane
-        finds where that one stands.
+        What they left to publish goes out; where another version has taken over, or a database
+        that fell has come back without its last commits, lanes find where it stands.
         """
         while True:
             await asyncio.sleep(every_s)
@@ -100,8 +105,12 @@ class ProjectorAgent:
                 if source.topic == self.topic and lane.next_offset is not None
             }
             try:
-                look = self._relay.publication.look
-                self._relay.look(await asyncio.to_thread(look, list(lanes)))
+                known = self._relay.known(lanes)
+                found = await asyncio.to_thread(self._relay.publication.look, list(lanes))
+                for partition, stand in found.items():
+                    if stand.generation < known[partition]:
+                        lanes[partition].relocate(TablesWentBackError())
+                self._relay.look(found)
                 await self._check_relay(app)
             except SupersededError as error:
                 for lane in lanes.values():

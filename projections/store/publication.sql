@@ -5,9 +5,10 @@ SELECT p.partition, p.generation,
 FROM {position} p WHERE p.partition = ANY(%s);
 
 -- note --
--- Write up to which generation profiles are published; never back.
-UPDATE {publication} b SET generation = greatest(b.generation, k.reached)
-FROM unnest(%s::smallint[], %s::bigint[]) AS k (partition, reached)
+-- Write up to which generation profiles are published; never back, and never beyond what there is, as
+-- a database that lost its last commits makes these generations anew.
+UPDATE {publication} b SET generation = greatest(b.generation, least(k.reached, a.generation))
+FROM unnest(%s::smallint[], %s::bigint[]) AS k (partition, reached) JOIN {position} a USING (partition)
 WHERE b.partition = k.partition AND b.topic_kind = 'profiles';
 
 -- unpublished --

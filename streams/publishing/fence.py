@@ -99,6 +99,9 @@ class FencedSender:
         except BaseException:
             self._producers.pop(partition, None)
             raise
+        if outcome.problem is not None:
+            # Committed, and of one of them nobody knows where it is: all of it goes out again.
+            raise DeliveryError(outcome.problem)
 
 
 def _undone(producer: Producer, error: KafkaError) -> bool:

@@ -85,15 +85,18 @@ class Publication:
                         self._tables.take_out_notices(connection, rows)
             more = len(rows) == _NOTICES_PER_SEND
 
-    def send_missed(self, partition: int) -> int:
+    def send_missed(self, partition: int, began: int) -> int:
         """Take a partition over, and send the profiles changed since publication was noted.
 
-        Gives the generation reached. From here on the broker refuses those of any earlier worker.
+        At any rate those changed since `began`, the generation in which it was found: where the
+        database lost commits, what was noted may be of others that had the same numbers. Gives
+        the generation reached. From here on the broker refuses those of any earlier worker.
         """
         self._fenced.take(partition)
         with self._connections.one() as connection:
             now, noted = self._tables.unpublished(connection, partition)
             self._aside[partition] = set(self._tables.profiles_set_aside(connection, partition))
+            noted = min(noted, began)
             if noted < now:
                 for rows in self._tables.changed_profiles(
                     connection, partition, range(noted + 1, now + 1), PROFILES_PER_SEND

@@ -17,16 +17,17 @@ import math
 import time
 from collections import defaultdict
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from streams.batches import fault
 from streams.publishing.fence import FencedError
+from streams.publishing.line import Line
 from streams.publishing.publication import PROFILES_PER_SEND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
     from projections.projector import Applied
     from projections.store.publication import Stand
@@ -44,56 +45,13 @@ _NOTE_EVERY_S: Final = 1.0
 """How often it is noted up to where profiles are published: what a crash publishes again."""
 
 
-class _Line:
-    """The profiles of one partition since it was taken over: those that wait, and how far it is.
-
-    Generations count the transactions of the partition, whoever made them. This line knows all up
-    to `joined`: they were there when it began, or were offered one after the other.
-    """
-
-    def __init__(self, joined: int = 0, *, is_behind: bool = False) -> None:
-        self.joined = joined
-        self.is_behind = is_behind  # an earlier worker may have left something
-        self.is_fenced = False  # another process publishes this partition now
-        self.pending: dict[str, ProfileChange] = {}
-        self.early: dict[int, Applied] = {}  # came before the one that they follow
-        self.published = 0  # up to which all is sent
-        self.noted = 0  # up to which that is noted
-        self.missing_after: int | None = None  # at the last look, something had come after this
-
-    def join(self, applied: Applied) -> Iterator[Applied]:
-        """Give what follows, in order, now that this transaction is known; none while one lacks."""
-        if applied.generation > self.joined:
-            self.early[applied.generation] = applied
-        while (following := self.early.pop(self.joined + 1, None)) is not None:
-            self.joined += 1
-            yield following
-
-    def reach(self, generation: int) -> None:
-        """Note that all up to a generation has been read from the tables and sent."""
-        self.is_behind = False
-        if self.joined <= generation:
-            # Sent as it stands there: what waits may be older, and would now come after it.
-            self.pending = {}
-        self.joined = max(self.joined, generation)
-        self.published = max(self.published, generation)
-        self.noted = max(self.noted, generation)
-        self.early = {g: each for g, each in self.early.items() if g > self.joined}
-
-    def lose(self) -> None:
-        """Give up: what waits is for the process that took over."""
-        self.is_fenced = True
-        self.pending = {}
-        self.early = {}
-
-
 class Relay:
     """Publishes for one platform, in a task of the worker that applied."""
 
     def __init__(self, publication: Publication) -> None:
         """Bind to what blocks."""
         self.publication = publication
-        self._lines: defaultdict[int, _Line] = defaultdict(_Line)
+        self._lines: defaultdict[int, Line] = defaultdict(Line)
         self._due_at = math.inf
         self._note_at = math.inf
         self._noted_at = 0.0
@@ -114,8 +72,7 @@ class Relay:
             self._told.add(applied.partition)
         line = self._lines[applied.partition]
         if not line.is_fenced:
-            for each in line.join(applied):
-                line.pending |= {change.subject_id: change for change in each.profiles}
+            line.join(applied)
             wait_s = _BULK_GATHER_S if in_bulk else _GATHER_S
             self._due_at = min(self._due_at, time.monotonic() + wait_s)
         if self._pending() > PENDING_PROFILES_MAX // 2:
@@ -127,9 +84,13 @@ class Relay:
     def catch_up(self, partition: int, generation: int) -> None:
         """Publish what an earlier worker of this partition, at `generation`, may have left."""
         # A new line: what is under way for the old one no longer counts for anything.
-        self._lines[partition] = _Line(generation, is_behind=True)
+        self._lines[partition] = Line(generation, is_behind=True)
         self._give_room()
         self._work.set()
+
+    def known(self, partitions: Iterable[int]) -> dict[int, int]:
+        """Give the last transaction of each partition that is known here: ask before a look."""
+        return {partition: self._lines[partition].joined for partition in partitions}
 
     def look(self, found: Mapping[int, Stand]) -> None:
         """Compare with how the tables stand of partitions held: others may have committed too.
@@ -182,24 +143,29 @@ class Relay:
             # Only these: others may be taken over while this is awaited, and come next.
             behind = self._behind()
             # Notices go first: a supervisor waits for them, a profile is always current.
-            told, self._told = self._told | set(behind), set()
+            failed = [await _tried(self._tell, behind)]
+            failed += [await _tried(self._catch_up, partition) for partition in behind]
+            if self._due_at <= time.monotonic():
+                failed.append(await _tried(self._send_pending))
+            for error in filter(None, failed):
+                raise error
+        if self._note_at <= time.monotonic():
+            await self._note()
+
+    async def _tell(self, behind: Collection[int]) -> None:
+        """Send the notices of partitions that have some, or may have."""
+        told, self._told = self._told | set(behind), set()
+        if told:
             try:
-                if told:
-                    await asyncio.to_thread(self.publication.send_notices, sorted(told))
+                await asyncio.to_thread(self.publication.send_notices, sorted(told))
             except BaseException:
                 self._told |= told
                 raise
-            for partition in behind:
-                await self._catch_up(partition)
-            if self._due_at <= time.monotonic():
-                await self._send_pending()
-        if self._note_at <= time.monotonic():
-            await self._note()
 
     async def _catch_up(self, partition: int) -> None:
         line = self._lines[partition]
         try:
-            reached = await asyncio.to_thread(self.publication.send_missed, partition)
+            reached = await asyncio.to_thread(self.publication.send_missed, partition, line.began)
         except FencedError:
             self._lose(partition, line)
         else:
@@ -232,7 +198,7 @@ class Relay:
                 self._due_at = 0.0
                 return
 
-    def _judge(self, lines: Mapping[int, _Line], failed: Mapping[int, Exception]) -> None:
+    def _judge(self, lines: Mapping[int, Line], failed: Mapping[int, Exception]) -> None:
         """Part what others took over from what is to be tried again; raise the latter."""
         again = None
         for partition, error in failed.items():
@@ -243,7 +209,7 @@ class Relay:
         if again is not None:
             raise again
 
-    def _lose(self, partition: int, line: _Line) -> None:
+    def _lose(self, partition: int, line: Line) -> None:
         _log.warning("publication_taken_over", partition=partition)
         line.lose()
         line.is_behind = False
@@ -266,7 +232,7 @@ class Relay:
                 room -= len(subjects)
         return taken
 
-    def _put_back(self, line: _Line, changes: list[ProfileChange]) -> None:
+    def _put_back(self, line: Line, changes: list[ProfileChange]) -> None:
         """Let what failed wait again, but never over something newer."""
         line.pending = {change.subject_id: change for change in changes} | line.pending
         self._due_at = 0.0
@@ -280,3 +246,12 @@ class Relay:
         for partition, line in lines.items():
             line.noted = max(line.noted, reached[partition])
         self._noted_at, self._note_at = time.monotonic(), math.inf
+
+
+async def _tried(work: Callable[..., Awaitable[None]], *given: Any) -> Exception | None:
+    """Do one thing, and give why it failed: what is wrong with it stops nothing else."""
+    try:
+        await work(*given)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is raised after all else
+        return error
+    return None

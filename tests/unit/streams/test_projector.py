@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from events.envelope import Platform
+from projections.store.publication import Stand
 from streams import projector
 from streams.batches import WorkerStuckError
 from streams.projector import ProjectorAgent
+from streams.reading.log import Partition
 from streams.transport.bounds import Bounds
 from streams.transport.lanes import Lanes
+from tests.support.partition_log import becomes
 
 
 def given_up(failing_s: float, *, is_away: bool) -> object:
@@ -28,6 +31,7 @@ def given_up(failing_s: float, *, is_away: bool) -> object:
     relay: Any = SimpleNamespace(
         failing_s=failing_s,
         publication=SimpleNamespace(look=lambda _held: {}),
+        known=lambda _held: {},
         look=lambda _found: None,
     )
     witness: Any = SimpleNamespace(end=end)
@@ -43,6 +47,38 @@ def given_up(failing_s: float, *, is_away: bool) -> object:
 
     asyncio.run(story())
     return app.lanes.failure
+
+
+def test_a_database_that_came_back_without_its_last_commits_is_seen_without_another_event() -> None:
+    """Commits are confirmed from memory: one that falls may lose the last of them."""
+    fold: Any = SimpleNamespace(platform=Platform.ORGANISATION)
+    stands = {0: Stand(7, notices_wait=False), 1: Stand(9, notices_wait=False)}
+    relay: Any = SimpleNamespace(
+        failing_s=0.0,
+        publication=SimpleNamespace(look=lambda _held: stands),
+        known=lambda _held: {0: 9, 1: 9},
+        look=lambda _found: None,
+    )
+    none: Any = None
+    agent = ProjectorAgent(fold, none, relay, none, none)
+    begun_anew: dict[int, str] = {}
+    lanes = {
+        Partition(agent.topic, p): SimpleNamespace(
+            next_offset=100,
+            relocate=lambda why, p=p: begun_anew.setdefault(p, type(why).__name__),
+        )
+        for p in stands
+    }
+
+    async def story() -> None:
+        app: Any = SimpleNamespace(lanes=SimpleNamespace(open=lanes))
+        looking = asyncio.create_task(agent.look_forever(app, every_s=0.001))
+        await becomes(lambda: bool(begun_anew))
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+
+    asyncio.run(story())
+    assert begun_anew == {0: "TablesWentBackError"}
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class Tables:
             self.while_sending_notices.pop(0)()
         self.notices += partitions
 
-    def send_missed(self, partition: int) -> int:
+    def send_missed(self, partition: int, _began: int) -> int:
         if self.while_sending_missed:
             self.while_sending_missed.pop(0)()
         self.missed.append(partition)
@@ -196,6 +196,43 @@ def test_what_failed_waits_and_goes_out_with_what_came_since() -> None:
         await becomes(lambda: tables.noted == {3: 7})
         assert set(tables.sent) == {(3, "a"), (3, "b")}
         await becomes(lambda: relay.failing_s == 0.0)
+
+    told(story)
+
+
+def test_what_is_wrong_with_one_partition_or_with_notices_stops_no_other_profile() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        def fail_at(calls: list[Callable[[], None]]) -> None:
+            def fail() -> None:
+                calls.append(fail)
+                raise DeliveryError("no such topic")
+
+            calls.append(fail)
+
+        relay.catch_up(4, TABLES_AT)
+        await becomes(lambda: tables.noted == {4: TABLES_AT})
+        fail_at(tables.while_sending_notices)
+        fail_at(tables.while_sending_missed)
+        relay.catch_up(3, TABLES_AT)
+        relay.offer(Applied(4, 6, changes("a"), 1))
+        await becomes(lambda: tables.sent == [(4, "a")])
+        assert tables.notices == [4]
+        assert tables.missed == [4]
+        tables.while_sending_notices.clear()
+        tables.while_sending_missed.clear()
+        await becomes(lambda: tables.noted == {3: TABLES_AT, 4: 6})
+        assert {3, 4} <= set(tables.notices[1:])
+
+    told(story)
+
+
+def test_what_waited_for_one_before_it_goes_on_once_the_tables_have_told_that() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        # Another process made generation 5: it is read from the tables, and 6 follows at once.
+        relay.catch_up(3, TABLES_AT - 1)
+        relay.offer(Applied(3, TABLES_AT + 1, changes("a"), 0))
+        await becomes(lambda: tables.noted == {3: TABLES_AT + 1})
+        assert tables.sent == [(3, "a")]
 
     told(story)
 

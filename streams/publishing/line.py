@@ -1,0 +1,58 @@
+"""The profiles of one partition that wait to be published, in the order of its transactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from projections.projector import Applied
+    from projections.writing.outbox import ProfileChange
+
+
+class Line:
+    """The profiles of one partition since it was taken over: those that wait, and how far it is.
+
+    Generations count the transactions of the partition, whoever made them. This line knows all up
+    to `joined`: they were there when it began, or were offered one after the other.
+    """
+
+    def __init__(self, joined: int = 0, *, is_behind: bool = False) -> None:
+        """Begin where the tables stand; `is_behind` where they may hold what is not published."""
+        self.began = joined
+        self.joined = joined
+        self.is_behind = is_behind  # an earlier worker may have left something
+        self.is_fenced = False  # another process publishes this partition now
+        self.pending: dict[str, ProfileChange] = {}
+        self.early: dict[int, Applied] = {}  # came before the one that they follow
+        self.published = 0  # up to which all is sent
+        self.noted = 0  # up to which that is noted
+        self.missing_after: int | None = None  # at the last look, something had come after this
+
+    def join(self, applied: Applied) -> None:
+        """Let what follows wait to be sent, in order; nothing while one before it lacks."""
+        if applied.generation > self.joined:
+            self.early[applied.generation] = applied
+            self._follow()
+
+    def _follow(self) -> None:
+        while (following := self.early.pop(self.joined + 1, None)) is not None:
+            self.joined += 1
+            self.pending |= {change.subject_id: change for change in following.profiles}
+
+    def reach(self, generation: int) -> None:
+        """Note that all up to a generation has been read from the tables and sent."""
+        self.is_behind = False
+        if self.joined <= generation:
+            # Sent as it stands there: what waits may be older, and would now come after it.
+            self.pending = {}
+        self.joined = max(self.joined, generation)
+        self.published = max(self.published, generation)
+        self.noted = max(self.noted, generation)
+        self.early = {g: each for g, each in self.early.items() if g > self.joined}
+        self._follow()
+
+    def lose(self) -> None:
+        """Give up: what waits is for the process that took over."""
+        self.is_fenced = True
+        self.pending = {}
+        self.early = {}

@@ -20,9 +20,9 @@ from projections.ledger.reading import in_portions, read
 from projections.ledger.witness import last_seen
 from projections.notices.notice import Notice, Told
 from projections.quality.quality import Deadlines
-from projections.store.awake import Awake
 from projections.store.contagion import add_ties, load_told, load_web, write_told
 from projections.store.quality import add_reporting
+from projections.store.session import Awake
 from projections.store.store import Position, PositionConflictError, Store, SupersededError
 from projections.store.warm import Warm
 from projections.writing.latency import measure

@@ -17,7 +17,7 @@ from projections.contagion.contagion import rule_of
 from projections.contagion.told import Red, Web, known_from
 from projections.day.ties import Tie
 from projections.notices.notice import Told
-from projections.store.statements import statements
+from projections.store.statements import listed, statements
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from projections.store.store import Store
 
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(__name__, tie_columns=listed(Tie._fields))
 
 
 class StandingWarning(msgspec.Struct, frozen=True):
@@ -61,12 +61,7 @@ def add_ties(cursor: Cursor[Any], store: Store, partition: int, ties: Sequence[T
     """Add what a batch said of ties."""
     if not ties:
         return
-    with cursor.copy(
-        store.statement(
-            'COPY {tie} (known_from, "offset", subject_id, entry_id, other, since, until, region, '
-            "is_void, partition) FROM STDIN"
-        )
-    ) as copy:
+    with cursor.copy(store.statement(_SQL["copy_ties"])) as copy:
         for tie in ties:
             copy.write_row((*tie, partition))
 

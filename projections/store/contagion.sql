@@ -1,3 +1,7 @@
+-- copy_ties --
+-- What a batch said of ties.
+COPY {tie} ({tie_columns}, partition) FROM STDIN;
+
 -- shared_ties --
 -- The ties that a partition's subjects share with any other's: all that was ever said of such a tie.
 SELECT known_from, "offset", subject_id, entry_id::text, other, since, until, region, is_void, partition

@@ -57,7 +57,7 @@ def create_control(connection: Connection, partitions: int) -> None:
     """
     with connection.transaction():
         lock_setup(connection)
-        for name in ("control.sql", "evaluation.sql"):
+        for name in ("control_tables.sql", "evaluation_tables.sql"):
             connection.execute((files("projections.store") / name).read_bytes())
         for platform in Platform:
             connection.execute(
@@ -88,29 +88,22 @@ def create_version(
     text = (files("projections.store") / "schema.sql").read_text(encoding="utf-8")
     connection.execute(sql.SQL(text).format(schema=sql.Identifier(schema)))
 
-    def filled(statement: str) -> sql.Composed:
-        names = {name: sql.Identifier(schema, name) for name in ("position", "publication")}
-        return sql.SQL(statement).format(**names)
+    def filled(statement: str, partition: int = 0) -> sql.Composed:
+        tables = ("position", "publication", "event", "profile")
+        return sql.SQL(statement).format(
+            **{name: sql.Identifier(schema, name) for name in tables},
+            **{f"{name}_n": sql.Identifier(schema, f"{name}_{partition}") for name in tables[2:]},
+            n=sql.Literal(partition),
+        )
 
     for partition in range(partitions):
-        for table, options in (("event", ""), ("profile", "WITH (fillfactor = 70)")):
-            connection.execute(
-                sql.SQL(
-                    "CREATE TABLE {child} PARTITION OF {table} FOR VALUES IN ({n}) " + options
-                ).format(
-                    child=sql.Identifier(schema, f"{table}_{partition}"),
-                    table=sql.Identifier(schema, table),
-                    n=sql.Literal(partition),
-                )
-            )
+        connection.execute(filled(_SQL["split_event"], partition))
+        connection.execute(filled(_SQL["split_profile"], partition))
         connection.execute(filled(_SQL["add_position"]), (partition,))
         for kind in ("profiles", "notices"):
             connection.execute(filled(_SQL["add_publication"]), (partition, kind))
-    connection.execute("SET LOCAL search_path TO DEFAULT")
-    connection.execute(
-        _SQL["note_version"],
-        (platform, version, live, shape()),
-    )
+    connection.execute(_SQL["usual_path"])
+    connection.execute(_SQL["note_version"], (platform, version, live, shape()))
     return schema
 
 
@@ -166,9 +159,7 @@ def drop_version(connection: Connection, platform: Platform, version: int) -> No
     """Remove a version that is not live."""
     with connection.transaction():
         connection.execute(
-            sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(
-                sql.Identifier(schema_of(platform, version))
-            )
+            sql.SQL(_SQL["drop"]).format(schema=sql.Identifier(schema_of(platform, version)))
         )
         connection.execute(
             _SQL["forget_version"],

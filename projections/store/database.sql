@@ -10,6 +10,18 @@ INSERT INTO control.ledger (platform, topic, partitions) VALUES (%s, %s, %s) ON 
 -- Into how many partitions a ledger is divided.
 SELECT partitions FROM control.ledger WHERE platform = %s;
 
+-- split_event --
+-- The journal of one partition.
+CREATE TABLE {event_n} PARTITION OF {event} FOR VALUES IN ({n});
+
+-- split_profile --
+-- The profiles of one partition: with room in each page, for most rows are written over.
+CREATE TABLE {profile_n} PARTITION OF {profile} FOR VALUES IN ({n}) WITH (fillfactor = 70);
+
+-- usual_path --
+-- Names without a schema mean again what they meant before the tables were made.
+SET LOCAL search_path TO DEFAULT;
+
 -- add_position --
 -- Begin a partition of a new version.
 INSERT INTO {position} (partition) VALUES (%s);
@@ -29,6 +41,10 @@ SELECT version, shape FROM control.projection WHERE platform = %s AND live;
 -- next_version --
 -- The number of the next version.
 SELECT coalesce(max(version), 0) + 1 FROM control.projection WHERE platform = %s;
+
+-- drop --
+-- Remove all tables of a version.
+DROP SCHEMA IF EXISTS {schema} CASCADE;
 
 -- forget_version --
 -- Forget a version that does not answer.

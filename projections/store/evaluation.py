@@ -12,12 +12,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from psycopg import sql
 
 from events.envelope import CHINA, Platform
 from projections.as_of.state import canonical
 from projections.evaluation.region_figures import RegionEvaluation
 from projections.evaluation.yearly import EvaluatedSubject
 from projections.ledger.message import Message
+from projections.store.statements import listed, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,8 +32,7 @@ REGIONS: Final = "regions"
 """The part of a year that is about regions, beside one part a platform."""
 
 _FIELDS: Final = EvaluatedSubject.__struct_fields__
-_COLUMNS: Final = ", ".join(_FIELDS)
-_FROZEN: Final = "year, part, valid_on, known_ms, cut, rules, row_count, digest, frozen_at"
+_SQL: Final = statements(__name__, subject_columns=listed(_FIELDS))
 
 
 class Frozen(msgspec.Struct, frozen=True):
@@ -53,11 +54,7 @@ class Frozen(msgspec.Struct, frozen=True):
 
 def read_frozen(connection: Connection[Any], year: int | None = None) -> list[Frozen]:
     """Give the parts of a frozen year, or of all; none where it is not frozen."""
-    rows = connection.execute(
-        f"SELECT {_FROZEN} FROM evaluation.frozen "  # noqa: S608 - names of our own
-        "WHERE %(year)s::smallint IS NULL OR year = %(year)s ORDER BY year, part",
-        {"year": year},
-    ).fetchall()
+    rows = connection.execute(_SQL["frozen"], {"year": year}).fetchall()
     return [_frozen(*row) for row in rows]
 
 
@@ -70,29 +67,25 @@ def write_frozen(connection: Connection[Any], parts: Sequence[Frozen]) -> None:
     """Write the parts of a year together; from then on it is frozen."""
     with connection.transaction():
         for part in parts:
-            connection.execute(
-                f"INSERT INTO evaluation.frozen ({_FROZEN}) "  # noqa: S608 - names of our own
-                "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                msgspec.structs.astuple(part),
-            )
+            connection.execute(_SQL["add_frozen"], msgspec.structs.asdict(part))
 
 
 def clear_unfrozen(connection: Connection[Any], year: int) -> None:
     """Remove what an interrupted freeze of a year left behind; what is frozen stays."""
     for table in (*Platform, "region"):
-        connection.execute(
-            f"DELETE FROM evaluation.{table} WHERE year = %(year)s "  # noqa: S608 - names of our own
-            "AND NOT EXISTS (SELECT 1 FROM evaluation.frozen f WHERE f.year = %(year)s)",
-            {"year": year},
-        )
+        connection.execute(_of(table, _SQL["clear"]), {"year": year})
+
+
+def _of(table: str, text: str) -> sql.Composed:
+    """Fill the table of a platform, or that of regions, into a statement."""
+    return sql.SQL(text).format(table=sql.Identifier("evaluation", table))
 
 
 def write_subjects(
     connection: Connection[Any], platform: Platform, year: int, rows: Sequence[EvaluatedSubject]
 ) -> None:
     """Add rows to a year that is being frozen."""
-    copy_in = f"COPY evaluation.{platform} (year, {_COLUMNS}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(copy_in.encode()) as copy:
+    with connection.cursor() as cursor, cursor.copy(_of(platform, _SQL["copy_subjects"])) as copy:
         for row in rows:
             values = msgspec.structs.asdict(row) | {"classes": list(row.classes)}
             copy.write_row((year, *values.values()))
@@ -104,12 +97,7 @@ def read_subjects(
     """Give the rows of a year, or of one partition of it, in the order of subject ids."""
     with connection.transaction(), connection.cursor("evaluated_subjects") as cursor:
         cursor.itersize = 5_000
-        cursor.execute(
-            f"SELECT {_COLUMNS} FROM evaluation.{platform} WHERE year = %(year)s "  # noqa: S608 - names of our own
-            "AND (%(partition)s::smallint IS NULL OR partition = %(partition)s) "
-            "ORDER BY subject_id",
-            {"year": year, "partition": partition},
-        )
+        cursor.execute(_of(platform, _SQL["subjects"]), {"year": year, "partition": partition})
         for row in cursor:
             yield _subject(row)
 
@@ -118,10 +106,7 @@ def read_subject(
     connection: Connection[Any], platform: Platform, year: int, subject_id: str
 ) -> EvaluatedSubject | None:
     """Give the row of one subject."""
-    row = connection.execute(
-        f"SELECT {_COLUMNS} FROM evaluation.{platform} WHERE year = %s AND subject_id = %s",  # noqa: S608 - names of our own
-        (year, subject_id),
-    ).fetchone()
+    row = connection.execute(_of(platform, _SQL["subject"]), (year, subject_id)).fetchone()
     return None if row is None else _subject(row)
 
 
@@ -140,14 +125,7 @@ def read_journal(
     """
     with connection.cursor("journal_by_subject", binary=True) as cursor:
         cursor.itersize = 5_000
-        cursor.execute(
-            store.statement(
-                'SELECT subject_id, "offset", recorded_ms, value FROM {event} '
-                'WHERE "offset" < %s ORDER BY subject_id, "offset"',
-                partition,
-            ),
-            (cut,),
-        )
+        cursor.execute(store.statement(_SQL["journal"], partition), (cut,))
         for subject_id, rows in groupby(cursor, key=itemgetter(0)):
             key = subject_id.encode()
             yield subject_id, [Message(offset, ms, key, value) for _, offset, ms, value in rows]
@@ -155,33 +133,25 @@ def read_journal(
 
 def count_subjects_as(connection: Connection[Any], platform: Platform, year: int) -> dict[str, int]:
     """Count the rows of a year by what they count as."""
-    rows = connection.execute(
-        f"SELECT counted_as, count(*) FROM evaluation.{platform} WHERE year = %s "  # noqa: S608 - names of our own
-        "AND counted_as IS NOT NULL GROUP BY counted_as ORDER BY counted_as",
-        (year,),
-    ).fetchall()
+    rows = connection.execute(_of(platform, _SQL["count_as"]), (year,)).fetchall()
     return dict(rows)
 
 
 def write_region(connection: Connection[Any], year: int, evaluation: RegionEvaluation) -> None:
     """Add a region to a year that is being frozen."""
     connection.execute(
-        "INSERT INTO evaluation.region (year, region, body) VALUES (%s, %s, %s)",
+        _SQL["add_region"],
         (year, evaluation.region, canonical(evaluation).decode()),
     )
 
 
 def read_regions(connection: Connection[Any], year: int) -> dict[str, str]:
     """Give the evaluations of all regions of a year as canonical JSON, in the order of codes."""
-    rows = connection.execute(
-        "SELECT region, body FROM evaluation.region WHERE year = %s ORDER BY region", (year,)
-    ).fetchall()
+    rows = connection.execute(_SQL["regions"], (year,)).fetchall()
     return dict(rows)
 
 
 def read_region(connection: Connection[Any], year: int, region: str) -> RegionEvaluation | None:
     """Give the evaluation of one region."""
-    row = connection.execute(
-        "SELECT body FROM evaluation.region WHERE year = %s AND region = %s", (year, region)
-    ).fetchone()
+    row = connection.execute(_SQL["region"], (year, region)).fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=RegionEvaluation)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.quality.quality import COUNTED, Counts, Reporter
 from projections.store.live import live
-from projections.store.statements import statements
+from projections.store.statements import listed, statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 ANY_REASON: Final = "any"
 """Under it each refused submission counts once; under each reason that it was refused for, too."""
 
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(
+    __name__,
+    reporter_columns=listed(Reporter._fields),
+    counted_columns=listed(COUNTED),
+    counted_arrays=listed(COUNTED, "%s::bigint[]"),
+    counted_added=listed(COUNTED, 'r."{0}" + excluded."{0}"'),
+    counted_sums=listed(COUNTED, 'sum("{}")::bigint'),
+)
 
 
 class Refused(NamedTuple):

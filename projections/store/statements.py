@@ -2,8 +2,8 @@
 
 A file holds statements one after the other. Each begins with its name, as in `-- lock_position --`,
 and a sentence of comment. The name in braces of one that stands above it is that statement, so that
-what two have in common is spelled once. Other names in braces are filled in by `Store.statement`:
-tables of a version, and lists of columns that are spelled where their row is defined.
+what two have in common is spelled once. So is a list of columns: where its row is defined, and
+`statements` is given it. Tables, which are of a version, are filled in when a statement is asked.
 """
 
 from __future__ import annotations
@@ -14,22 +14,28 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _NAME: Final = re.compile(r"^-- ([a-z][a-z0-9_]*) --$", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^\s*--.*\n", re.MULTILINE)
 
 
-def statements(module: str) -> Mapping[str, str]:
+def statements(module: str, **lists: str) -> Mapping[str, str]:
     """Give the statements of the file beside a module, by name, without their comments.
 
     `module` is its dotted name: the file of `projections.store.live` is `live.sql` beside it.
+    `lists` are filled in for their names in braces.
     """
     package, _, name = module.rpartition(".")
-    return parse((files(package) / f"{name}.sql").read_text(encoding="utf-8"))
+    return parse((files(package) / f"{name}.sql").read_text(encoding="utf-8"), **lists)
 
 
-def parse(text: str) -> Mapping[str, str]:
+def listed(names: Iterable[str], form: str = '"{}"') -> str:
+    """List columns, or what stands for each of them in a form."""
+    return ", ".join(form.format(name) for name in names)
+
+
+def parse(text: str, **lists: str) -> Mapping[str, str]:
     """Part a file into its statements.
 
     Raises `ValueError` where a name stands twice, or for nothing.
@@ -40,7 +46,7 @@ def parse(text: str) -> Mapping[str, str]:
         statement = _COMMENT.sub("", body).strip().removesuffix(";")
         if name in above or not statement:
             raise ValueError(f"{name}: {'stands twice' if name in above else 'no statement'}")
-        for other, whole in above.items():
+        for other, whole in {**lists, **above}.items():
             statement = statement.replace(f"{{{other}}}", whole)
         above[name] = statement
     return MappingProxyType(above)

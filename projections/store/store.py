@@ -16,8 +16,7 @@ from projections.ledger.message import Message, Parked
 from projections.ledger.reading import read
 from projections.ledger.witness import Standing, standing_of
 from projections.notices.notice import ListNotice, Notice, WarningNotice
-from projections.quality.quality import COUNTED, Reporter
-from projections.store.statements import statements
+from projections.store.statements import listed, statements
 from projections.writing.notice_rows import (
     OUTBOX_COLUMNS,
     WARNING_COLUMNS,
@@ -38,13 +37,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date
 
-    from psycopg import Cursor
+    from psycopg import Connection, Cursor
 
     from projections.ledger.message import Known
     from projections.writing.latency import Waited
-
-
-_SQL: Final = statements(__name__)
 
 
 class PositionConflictError(LedgerError):
@@ -76,6 +72,21 @@ class Position(NamedTuple):
         return standing_of(self.next_offset, self.seen_offset, self.seen)
 
 
+_CHANGING: Final = ProfileRow._fields[2:]
+_SQL: Final = statements(
+    __name__,
+    position_columns=listed(Position._fields),
+    position_values=listed(Position._fields, "%s"),
+    profile_columns=listed(ProfileRow._fields),
+    profile_changing=listed(_CHANGING),
+    profile_excluded=listed(_CHANGING, 'excluded."{}"'),
+    profile_staged=listed(_CHANGING, 'c."{}"'),
+    event_columns=listed(EVENT_COLUMNS),
+    warning_columns=listed(WARNING_COLUMNS),
+    outbox_columns=listed(OUTBOX_COLUMNS),
+)
+
+
 class Due(NamedTuple):
     """A subject that time alone changes."""
 
@@ -99,34 +110,7 @@ def _statement(schema: str, text: str, partition: int | None) -> bytes:
     suffix = "" if partition is None else f"_{partition}"
     names = {name: sql.Identifier(schema, name) for name in _TABLES}
     split = {name: sql.Identifier(schema, name + suffix) for name in ("event", "profile")}
-    return sql.SQL(text).format(**names, **split, **_LISTS).as_bytes(None)
-
-
-def _listed(columns: Iterable[str], row: str | None = None) -> sql.Composed:
-    """List columns, of a row of that name if one is given."""
-    place = () if row is None else (row,)
-    return sql.SQL(", ").join([sql.Identifier(*place, column) for column in columns])
-
-
-_CHANGING: Final = ProfileRow._fields[2:]
-_LISTS: Final = {
-    "position_columns": _listed(Position._fields),
-    "position_values": sql.SQL(", ").join([sql.Placeholder()] * len(Position._fields)),
-    "reporter_columns": _listed(Reporter._fields),
-    "counted_columns": _listed(COUNTED),
-    "counted_arrays": sql.SQL(", ").join([sql.SQL("%s::bigint[]")] * len(COUNTED)),
-    "counted_added": sql.SQL(", ").join(
-        [sql.SQL("r.{0} + excluded.{0}").format(sql.Identifier(name)) for name in COUNTED]
-    ),
-    "counted_sums": sql.SQL(", ").join(
-        [sql.SQL("sum({})::bigint").format(sql.Identifier(name)) for name in COUNTED]
-    ),
-    "profile_columns": _listed(ProfileRow._fields),
-    "profile_changing": _listed(_CHANGING),
-    "profile_excluded": _listed(_CHANGING, "excluded"),
-    "profile_staged": _listed(_CHANGING, "c"),
-}
-"""Columns by name, each spelled once: where its row is defined."""
+    return sql.SQL(text).format(**names, **split).as_bytes(None)
 
 
 class Store:
@@ -250,7 +234,7 @@ class Store:
 
     def write_events(self, cursor: Cursor[Any], partition: int, rows: Iterable[bytes]) -> None:
         """Copy packed rows into the journal."""
-        self._copy(cursor, "event", EVENT_COLUMNS, rows, partition)
+        self._copy(cursor, _SQL["copy_events"], rows, partition)
 
     def write_profiles(
         self,
@@ -266,15 +250,12 @@ class Store:
         if len(new) + len(changed) <= _UPSERTED_MAX:
             self._upsert_profiles(cursor, partition, [*new, *changed])
             return
-        columns = ", ".join(ProfileRow._fields)
         if new:
-            copy_in = "COPY {profile} (" + columns + ") FROM STDIN (FORMAT binary)"
-            with cursor.copy(self.statement(copy_in, partition)) as copy:
+            with cursor.copy(self.statement(_SQL["copy_profiles"], partition)) as copy:
                 copy.write(profile_rows(new))
         if changed:
             cursor.execute(self.statement(_SQL["stage_profiles"], partition))
-            stage = f"COPY changed_profile ({columns}) FROM STDIN (FORMAT binary)"
-            with cursor.copy(stage) as copy:
+            with cursor.copy(self.statement(_SQL["copy_staged"])) as copy:
                 copy.write(profile_rows(changed))
             cursor.execute(
                 self.statement(_SQL["update_profiles"], partition),
@@ -306,7 +287,7 @@ class Store:
             if isinstance(notice, WarningNotice)
         ]
         if warnings:
-            self._copy(cursor, "warning", WARNING_COLUMNS, warnings)
+            self._copy(cursor, _SQL["copy_warnings"], warnings)
         changes = last_changes(notice for notice in notices if isinstance(notice, ListNotice))
         if changes:
             cursor.execute(
@@ -318,18 +299,15 @@ class Store:
         """Put messages in line for the relay."""
         if rows:
             packed = [outbox_row(partition, row) for row in rows]
-            self._copy(cursor, "outbox", OUTBOX_COLUMNS, packed)
+            self._copy(cursor, _SQL["copy_outbox"], packed)
 
     def _copy(
         self,
         cursor: Cursor[Any],
-        table: str,
-        columns: Sequence[str],
+        statement: str,
         rows: Iterable[bytes],
         partition: int | None = None,
     ) -> None:
-        quoted = ", ".join(f'"{column}"' for column in columns)
-        statement = f"COPY {{{table}}} ({quoted}) FROM STDIN (FORMAT binary)"
         with cursor.copy(self.statement(statement, partition)) as copy:
             copy.write(b"".join((HEADER, *rows, TRAILER)))
 
@@ -380,3 +358,9 @@ class Store:
         )
         due, subjects = cursor.fetchone() or (0, 0)
         return due, subjects
+
+    def count_rows(self, connection: Connection[Any], table: str) -> int:
+        """Count the rows of a table."""
+        counted = sql.SQL(_SQL["count_rows"]).format(table=self.table(table))
+        ((rows,),) = connection.execute(counted).fetchall()
+        return int(rows)

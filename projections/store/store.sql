@@ -38,9 +38,21 @@ SELECT "offset", recorded_ms, value FROM {event}
 WHERE subject_id = %(subject_id)s AND "offset" >= %(start)s
     AND (%(end)s::bigint IS NULL OR "offset" < %(end)s);
 
+-- copy_events --
+-- Rows of the journal.
+COPY {event} ({event_columns}) FROM STDIN (FORMAT binary);
+
+-- copy_profiles --
+-- Profiles that are new.
+COPY {profile} ({profile_columns}) FROM STDIN (FORMAT binary);
+
 -- stage_profiles --
 -- A table for profiles that changed, gone with the transaction.
 CREATE TEMP TABLE IF NOT EXISTS changed_profile (LIKE {profile}) ON COMMIT DROP;
+
+-- copy_staged --
+-- Profiles into that table.
+COPY changed_profile ({profile_columns}) FROM STDIN (FORMAT binary);
 
 -- update_profiles --
 -- Write the staged profiles over what stands.
@@ -72,6 +84,14 @@ ON CONFLICT (partition, subject_id, entry_id) DO UPDATE SET
     ground = excluded.ground, region = excluded.region, rule = excluded.rule,
     changed_on = excluded.changed_on, "offset" = excluded."offset";
 
+-- copy_warnings --
+-- Warnings as they are told.
+COPY {warning} ({warning_columns}) FROM STDIN (FORMAT binary);
+
+-- copy_outbox --
+-- Messages in line for the relay.
+COPY {outbox} ({outbox_columns}) FROM STDIN (FORMAT binary);
+
 -- release --
 -- A subject is parked no more.
 DELETE FROM {parked} WHERE partition = %s AND subject_id = %s;
@@ -81,6 +101,10 @@ DELETE FROM {parked} WHERE partition = %s AND subject_id = %s;
 INSERT INTO {parked} (partition, subject_id, "offset", reason, waiting) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (partition, subject_id) DO UPDATE SET
     "offset" = excluded."offset", reason = excluded.reason, waiting = excluded.waiting;
+
+-- count_rows --
+-- How many rows a table has.
+SELECT count(*) FROM {table};
 
 -- due --
 -- Subjects behind one whose next change by time has come, or that were assessed under older rules.

@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from events.partitioning import LEDGER_PARTITIONS
+from ops.local.stack import Stack
 from projections.store.database import create_control
-from projections.store.promotion import _statement as between_versions
-from projections.store.statements import statements
 from projections.store.store import Store
+from projections.writing.rows import HEADER, TRAILER
+from tests.support.stack import fresh_database
 from tests.unit.projections.store.test_statements import FILES, ROOT
 
 MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES]
-STORE = Store("organisation_v1")
-UNPREPARED = ("CREATE", "SET")
+SCHEMA = "organisation_v1"
+STORE = Store(SCHEMA)
+NAMES: dict[str, sql.Composable] = {
+    **{
+        f"{which}_{table}": sql.Identifier(SCHEMA, table)
+        for which in ("old", "new")
+        for table in ("outbox", "position", "profile", "publication", "set_aside")
+    },
+    "event_n": sql.Identifier(SCHEMA, "event_n"),
+    "profile_n": sql.Identifier(SCHEMA, "profile_n"),
+    "n": sql.Literal(LEDGER_PARTITIONS),
+    "schema": sql.Identifier("organisation_v9"),
+}
+"""What a module fills in by itself, by the name in braces."""
+TABLES = {"projections.store.evaluation": ("evaluation", "organisation")}
+"""Of which table a module's `{table}` may be."""
+UNPREPARED = ("CREATE", "SET", "DROP")
 """How statements begin that a database runs, but does not prepare."""
 
 
-def composed(text: str) -> str:
-    if "{old_" in text or "{new_" in text:
-        return between_versions(text, STORE.schema, STORE.schema).as_string()
-    return STORE.statement(text, 0).decode()
+def composed(module: str, text: str) -> str:
+    table = sql.Identifier(*TABLES.get(module, (SCHEMA, "position")))
+    named = {name for name in re.findall(r"\{(\w+)\}", text) if name in {*NAMES, "table"}}
+    for name in named:
+        filled = {**NAMES, "table": table}[name].as_string()
+        text = text.replace(f"{{{name}}}", filled)
+    return STORE.statement(text, None if "event_n" in named or "profile_n" in named else 0).decode()
 
 
 def numbered(statement: str) -> str:
@@ -38,19 +60,34 @@ def numbered(statement: str) -> str:
     return re.sub(r"%(?:\((\w+)\))?[sbt]", number, statement).replace("%%", "%")
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_statement_can_be_prepared(module: str, database: str) -> None:
-    with psycopg.connect(database, autocommit=True) as connection:
+def take(connection: psycopg.Connection[Any], statement: Any) -> None:
+    """Let the database take a statement, and change nothing by it."""
+    if statement.startswith("COPY"):
+        with connection.cursor().copy(statement) as copy:
+            copy.write(HEADER + TRAILER if "binary" in statement else b"")
+    elif statement.startswith(UNPREPARED):
+        with connection.transaction(force_rollback=True):
+            connection.execute(statement)
+    else:
+        connection.execute("PREPARE asked AS " + numbered(statement))  # type: ignore[arg-type]
+        connection.execute("DEALLOCATE asked")
+
+
+@pytest.fixture(scope="module")
+def connection(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
+    with (
+        fresh_database(stack.postgres) as url,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
         create_control(connection, LEDGER_PARTITIONS)
         connection.execute("CREATE TEMP TABLE changed_profile (LIKE organisation_v1.profile)")
-        for name, text in statements(module).items():
-            statement: Any = composed(text)
-            if statement.startswith(UNPREPARED):
-                with connection.transaction():
-                    connection.execute(statement)
-                continue
-            try:
-                connection.execute("PREPARE asked AS " + numbered(statement))  # type: ignore[arg-type]
-            except psycopg.Error as error:
-                pytest.fail(f"{module}, {name}: {error}")
-            connection.execute("DEALLOCATE asked")
+        yield connection
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_statement_can_be_prepared(module: str, connection: psycopg.Connection[Any]) -> None:
+    for name, text in import_module(module)._SQL.items():
+        try:
+            take(connection, composed(module, text))
+        except psycopg.Error as error:
+            pytest.fail(f"{module}, {name}: {error}")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from psycopg.errors import UndefinedTable
 
 from events.envelope import Platform
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+_SQL: Final = statements(__name__)
 
 
 class AuditKind(StrEnum):
@@ -43,12 +46,7 @@ def note_audit(
 ) -> None:
     """Keep that a check ran, in place of the last one of its kind."""
     try:
-        connection.execute(
-            "INSERT INTO control.audit (platform, kind, partition, at, different) "
-            "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (platform, kind) DO UPDATE SET "
-            "partition = excluded.partition, at = excluded.at, different = excluded.different",
-            (platform, kind, partition, at, different),
-        )
+        connection.execute(_SQL["note"], (platform, kind, partition, at, different))
     except UndefinedTable:
         return  # A database of before; `up` makes the table.
 
@@ -56,9 +54,7 @@ def note_audit(
 def last_audits(connection: Connection[Any]) -> list[Audit]:
     """Give the last check of each kind, the newest first."""
     try:
-        rows = connection.execute(
-            "SELECT platform, kind, partition, at, different FROM control.audit ORDER BY at DESC"
-        )
+        rows = connection.execute(_SQL["last"])
     except UndefinedTable:
         return []
     return [Audit(Platform(p), AuditKind(k), n, at, different) for p, k, n, at, different in rows]

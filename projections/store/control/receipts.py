@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.store.quality import ANY_REASON
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
 
-_COUNT: Final = """
-INSERT INTO control.refusal AS r
-SELECT %s, %s, %s, * FROM unnest(%s::text[], %s::bigint[])
-ON CONFLICT (platform, department, month, reason) DO UPDATE SET count = r.count + excluded.count
-"""
+_SQL: Final = statements(__name__)
 
 
 class Kept(NamedTuple):
@@ -45,41 +42,27 @@ def keep_receipt(
 ) -> None:
     """Keep a receipt, and count what was refused on the spot by reason, once with it."""
     with connection.transaction():
-        done = connection.execute(
-            "INSERT INTO control.receipt VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            (*kept, body),
-        )
+        done = connection.execute(_SQL["keep"], (*kept, body))
         if done.rowcount and refused.get(ANY_REASON):
             connection.execute(
-                _COUNT,
+                _SQL["count_refused"],
                 (platform.value, kept.department, month, list(refused), list(refused.values())),
             )
 
 
 def load_receipt(connection: Connection[Any], receipt_id: str) -> bytes | None:
     """Give what is kept of a receipt; None where there is none of that id."""
-    row = connection.execute(
-        "SELECT body FROM control.receipt WHERE receipt_id::text = %s", (receipt_id,)
-    ).fetchone()
+    row = connection.execute(_SQL["load"], (receipt_id,)).fetchone()
     return None if row is None else bytes(row[0])
 
 
 def list_receipts(connection: Connection[Any], department: str | None, limit: int) -> list[Kept]:
     """Give the latest receipts, of a department or of all, the newest first."""
-    rows = connection.execute(
-        "SELECT receipt_id::text, department, given_at, name, lines FROM control.receipt "
-        "WHERE (%(department)s::text IS NULL OR department = %(department)s) "
-        "ORDER BY given_at DESC LIMIT %(limit)s",
-        {"department": department, "limit": limit},
-    ).fetchall()
+    rows = connection.execute(_SQL["latest"], {"department": department, "limit": limit}).fetchall()
     return [Kept(*row) for row in rows]
 
 
 def admitted_up_to(connection: Connection[Any], topics: list[str]) -> dict[tuple[str, int], int]:
     """Give the offset before which admission has dealt with everything, by topic and partition."""
-    rows = connection.execute(
-        "SELECT topic, partition, next_offset FROM control.submission_position "
-        "WHERE topic = ANY(%s)",
-        (topics,),
-    ).fetchall()
+    rows = connection.execute(_SQL["admitted"], (topics,)).fetchall()
     return {(topic, partition): offset for topic, partition, offset in rows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from projections.store.awake import Awake
+from projections.store.session import Awake
 
 
 class Session:

@@ -16,6 +16,7 @@ from ops.connections import BoundedProtocol, room_for_connections
 from ops.status import end_offsets, waiting_s
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
+from projections.store.session import bound_pauses, bound_statements
 from streams.settings import read_settings
 from streams.transport.collector import calm_collector
 
@@ -112,11 +113,8 @@ class _SaysWhenUp(uvicorn.Server):
 
 def _bound(connection: Connection[Any]) -> None:
     """Bound what one statement, and one pause between two, may take."""
-    connection.execute(
-        "SELECT set_config('statement_timeout', %s, false), "
-        "set_config('idle_in_transaction_session_timeout', %s, false)",
-        (str(STATEMENT_TIMEOUT_MS), str(3 * STATEMENT_TIMEOUT_MS)),
-    )
+    bound_statements(connection, STATEMENT_TIMEOUT_MS)
+    bound_pauses(connection, 3 * STATEMENT_TIMEOUT_MS)
 
 
 def _artefacts() -> Mapping[str, Artefact]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import psycopg
 from confluent_kafka import KafkaException
-from psycopg import sql
 
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
@@ -23,6 +22,7 @@ from projections.store.control.breach import Breach, breaches
 from projections.store.control.submissions import all_submission_positions, ledger_standings
 from projections.store.database import live_schema
 from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
+from projections.store.store import Store
 from streams.reading.log import Partition
 from streams.reading.reader import LogReader
 from streams.room import Disk, disk_of
@@ -166,9 +166,7 @@ def _lost(
 def _count(connection: psycopg.Connection[Any], table: str) -> int:
     total = 0
     for platform in Platform:
-        name = sql.Identifier(live_schema(connection, platform), table)
-        row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone()
-        total += row[0] if row else 0
+        total += Store(live_schema(connection, platform)).count_rows(connection, table)
     return total
 
 

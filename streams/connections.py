@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
-_IDLE_MAX_MS: Final = 10_000
+from projections.store.session import bound_pauses, commit_unsynced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_IDLE_MAX_MS: Final = 10_000
 
 
 class Connections:
@@ -49,9 +51,9 @@ class Connections:
         # Every partition has statements of its own; the usual hundred would push each other out.
         connection.prepared_max = None
         # A worker paused in mid-transaction would lock its successor out until it wakes.
-        connection.execute(f"SET idle_in_transaction_session_timeout = {_IDLE_MAX_MS}")
+        bound_pauses(connection, _IDLE_MAX_MS)
         if not self._durable:
-            connection.execute("SET synchronous_commit = off")
+            commit_unsynced(connection)
         return connection
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from projections.calendar.rules import RuleCalendar
 from projections.projector import BULK_MESSAGES, Projector
 from projections.store.admission import SLOT_LOCKS, note_start
 from projections.store.database import live_schema
+from projections.store.session import try_lock_slot
 from projections.store.store import Store, SupersededError
 from streams.admission import Admission
 from streams.batches import OUTAGES
@@ -60,10 +61,7 @@ def take_slot(postgres: str, role: str) -> tuple[int, psycopg.Connection[Any]]:
         postgres, autocommit=True, keepalives_idle=5, keepalives_interval=2, keepalives_count=2
     )
     for slot in range(SLOTS_MAX):
-        row = connection.execute(
-            "SELECT pg_try_advisory_lock(%s, %s)", (SLOT_LOCKS[role], slot)
-        ).fetchone()
-        if row and row[0]:
+        if try_lock_slot(connection, SLOT_LOCKS[role], slot):
             note_start(connection, role, slot)
             return slot, connection
     connection.close()

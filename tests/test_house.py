@@ -238,6 +238,43 @@ def test_functions_fit_on_a_screen() -> None:
     assert long == set(LONG_FUNCTIONS)
 
 
+SQL = re.compile(
+    r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|COPY|CREATE|DROP|ALTER|TRUNCATE|VACUUM|PREPARE|LOCK"
+    r"|FROM|WHERE|JOIN|VALUES|RETURNING|GROUP BY|ORDER BY|SET|LIMIT)\s"
+)
+ASKING = {"execute", "executemany", "copy", "statement"}
+
+
+def documentation(path: Path) -> set[ast.AST]:
+    """Give the strings that stand alone: of a module, class, function or constant."""
+    alone = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Expr))
+    return {node.value for node in alone}
+
+
+def test_no_module_holds_sql() -> None:
+    """It stands in `.sql` files; a module holds at most names, and what lists them."""
+    found = [
+        f"{relative(path)}:{node.lineno} {node.value}"
+        for path in sources(*PACKAGES)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if SQL.search(f"{node.value} ") and node not in documentation(path)
+    ]
+    assert found == []
+
+
+def test_no_database_is_asked_a_text_of_the_module() -> None:
+    found = [
+        f"{relative(path)}:{node.lineno}"
+        for path in sources(*PACKAGES)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in ASKING and node.args
+        if isinstance(node.args[0], (ast.Constant, ast.JoinedStr, ast.BinOp))
+    ]
+    assert found == []
+
+
 def test_every_module_says_why_it_exists() -> None:
     silent = [
         relative(path)

@@ -34,6 +34,8 @@ from projections.store.database import (
     next_version,
     schema_of,
 )
+from projections.store.session import commit_unsynced, lock_session
+from projections.store.statements import statements
 from projections.store.store import Store
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ _ACROSS: Final = frozenset({"related_told"})
 _OF_NO_SUBJECT: Final = frozenset({"reporting"})
 _SPLIT: Final = frozenset({"event", "profile"})
 _ABSENT: Final = "(absent)"
+_SQL: Final = statements(__name__)
 _BATCH_MESSAGES: Final = 50_000
 
 
@@ -103,7 +106,7 @@ def check(
         if at not in reader.partitions:
             known = len(reader.partitions)
             raise PartitionUnknownError(f"{at}: the ledger has partitions 0 to {known - 1}")
-        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
+        lock_session(connection, LOCK_KEY)
         version = next_version(connection, platform)
         with connection.transaction():
             create_version(connection, platform, version)
@@ -138,7 +141,7 @@ class _Part:
         """Fold, catch up with the live rows while they stand still, and compare."""
         live = Store(live_schema(connection, self._platform))
         with psycopg.connect(postgres, autocommit=True) as beside:
-            beside.execute("SET synchronous_commit = off")
+            commit_unsynced(beside)
             with connection.cursor() as cursor:
                 end = live.positions(cursor)[self._partition].next_offset
             say(f"reading partition {self._partition} of the ledger up to offset {end:,}")
@@ -212,13 +215,11 @@ class _Part:
         columns: str,
     ) -> dict[str, dict[str, Any]]:
         """Give the rows of this part that only one side has, by what names a row of the table."""
-        where = "partition = %(partition)s"
-        if self._subject_id is not None:
-            where += " AND subject_id = %(subject)s"
+        text = _SQL["of_partition"] if self._subject_id is None else _SQL["of_subject"]
         name = f"{table}_{self._partition}" if table in _SPLIT else table
-        query = sql.SQL(
-            "SELECT {c} FROM {one} WHERE {w} EXCEPT ALL SELECT {c} FROM {other} WHERE {w}"
-        ).format(c=sql.SQL(columns), one=one.table(name), other=other.table(name), w=sql.SQL(where))
+        query = sql.SQL(text).format(
+            columns=sql.SQL(columns), one=one.table(name), other=other.table(name)
+        )
         with connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute(query, {"partition": self._partition, "subject": self._subject_id})
             return {_key(table, row): row for row in cursor}

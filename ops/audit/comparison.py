@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from projections.quality.quality import COUNTED, Reporter
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ COMPARED: Final[Mapping[str, str]] = {
 }
 """What must be equal, by table. Generations differ: they count transactions, not facts."""
 
+_SQL: Final = statements(__name__)
 _OTHER_SHAPE: Final = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.UndefinedColumn,
@@ -80,13 +82,11 @@ def _compare(
     counts: list[int] = []
     examples: list[str] = []
     for one, other in ((live, fresh), (fresh, live)):
-        query = sql.SQL("SELECT {c} FROM {one} EXCEPT ALL SELECT {c} FROM {other}").format(
-            c=sql.SQL(COMPARED[table]), one=one.table(table), other=other.table(table)
-        )
         cursor.execute(
-            sql.SQL("SELECT count(*) OVER (), d::text FROM ({}) d LIMIT {}").format(
-                query, _DIFFERENCES_SHOWN
-            )
+            sql.SQL(_SQL["only_one"]).format(
+                columns=sql.SQL(COMPARED[table]), one=one.table(table), other=other.table(table)
+            ),
+            (_DIFFERENCES_SHOWN,),
         )
         rows = cursor.fetchall()
         counts.append(rows[0][0] if rows else 0)

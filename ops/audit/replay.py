@@ -35,6 +35,7 @@ from projections.store.database import (
     schema_of,
 )
 from projections.store.promotion import hold, stands, supersede
+from projections.store.session import commit_unsynced, lock_session
 from projections.store.store import Store
 from streams.settings import read_settings
 from streams.transport.collector import calm_collector
@@ -80,7 +81,7 @@ def replay(
     first time without a worker.
     """
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", (LOCK_KEY,))
+        lock_session(connection, LOCK_KEY)
         version = next_version(connection, platform)
         with connection.transaction():
             create_version(connection, platform, version)
@@ -166,7 +167,7 @@ def fold_partition(
         psycopg.connect(postgres, autocommit=True) as connection,
         LedgerReader(kafka, platform) as reader,
     ):
-        connection.execute("SET synchronous_commit = off")
+        commit_unsynced(connection)
         with connection.cursor() as cursor:
             start = projector.store.positions(cursor)[partition].next_offset
         # Batches as large as a worker's: the larger, the fewer subjects are assessed twice.

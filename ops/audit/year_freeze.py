@@ -35,6 +35,7 @@ from projections.store import evaluation as frozen_rows
 from projections.store.cut import offset_at
 from projections.store.evaluation import REGIONS, Frozen
 from projections.store.live import live
+from projections.store.session import lock_session
 from projections.store.store import Store
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def freeze_at(
     """Freeze a year as known at a cut of each platform. Raises `FreezeRefusedError`."""
     year = known.year
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_KEY,))
+        lock_session(connection, _LOCK_KEY)
         _refuse_frozen(connection, year)
         frozen_rows.clear_unfrozen(connection, year)
         gathered = _freeze_all(postgres, connection, year, cuts, processes, say)

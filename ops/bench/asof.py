@@ -29,6 +29,7 @@ from projections.queries import queries
 from projections.queries.long_histories import LongHistories
 from projections.queries.overview import positions
 from projections.store.live import live
+from projections.store.session import settle
 from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
@@ -84,8 +85,7 @@ def measure_asof(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) 
 def _settle(stack: Stack) -> None:
     """Do at once what Postgres does by itself some minutes after a load."""
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        connection.execute("VACUUM (ANALYZE)")
-        connection.execute("CHECKPOINT")
+        settle(connection)
 
 
 class _Asker:

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 import psutil
 import psycopg
 
+from events.envelope import Platform
 from ops.filling import fill_ledger
+from projections.store.database import schema_of
+from projections.store.statements import statements
+from projections.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,18 +32,9 @@ _SAY_EVERY_S: Final = 2.0
 _MEMORY_EVERY_S: Final = 0.5
 """How often memory is looked at: looking costs the cores that are measured."""
 
-APPLIED: Final = "SELECT coalesce(sum(next_offset), 0)::bigint FROM organisation_v1.position"
-_UNDER_WAY: Final = (
-    "SELECT extract(epoch FROM clock_timestamp() - min(xact_start))::float8 FROM pg_stat_activity "
-    "WHERE datname = current_database() AND backend_type = 'client backend' "
-    "AND pid <> pg_backend_pid()"
-)
-"""For how long the oldest transaction runs, in seconds; none of them but a batch takes long."""
-
-UNPUBLISHED: Final = (
-    "SELECT count(*) FROM organisation_v1.position p JOIN organisation_v1.publication b "
-    "USING (partition) WHERE b.topic_kind = 'profiles' AND b.generation < p.generation"
-)
+_SQL: Final = statements(__name__)
+_STORE: Final = Store(schema_of(Platform.ORGANISATION, 1))
+"""The read models of a stack made for the measurement: their first version."""
 
 
 @contextmanager
@@ -82,16 +77,13 @@ def measure_pipeline(
         with worker_process(stack, projectors) as process:
             run = _watch(connection, process, total, say)
             published = time.monotonic()
-            while _number(connection, UNPUBLISHED):
+            while _number(connection, _SQL["unpublished"]):
                 time.sleep(_POLL_S)
             run["published_after_s"] = round(time.monotonic() - published, 2)
             run["cpu_s"] = round(sum(sum(p.cpu_times()[:2]) for p in _family(process)), 2)
         run["start_up_s"] = round(run.pop("first_at") - started, 2)
         for name in ("profile", "warning", "list_entry", "parked"):
-            run[f"rows_{name}"] = _number(
-                connection,
-                f"SELECT count(*) FROM organisation_v1.{name}",  # noqa: S608 - our own names
-            )
+            run[f"rows_{name}"] = _STORE.count_rows(connection, name)
     return run | {
         "projectors": projectors,
         "events": total,
@@ -110,10 +102,10 @@ def _watch(
     while count < total:
         if not count:
             # Seen while it runs: what its first batches do before any of them ends counts too.
-            under_way = connection.execute(_UNDER_WAY).fetchone()
+            under_way = connection.execute(_SQL["under_way"]).fetchone()
             if under_way is not None and (under_way[0] or 0.0) > _LONG_S:
                 first_at = min(first_at, time.monotonic() - under_way[0])
-        found = _number(connection, APPLIED)
+        found = _number(connection, _SQL["applied"])
         now = time.monotonic()
         if found != count:
             count, moved_at, first_at = found, now, min(first_at, now)
@@ -143,6 +135,6 @@ def _rate(count: int, seconds: float) -> int:
     return round(count / seconds) if seconds > 0 else 0
 
 
-def _number(connection: psycopg.Connection[Any], query: str) -> int:
-    row = connection.execute(query).fetchone()
+def _number(connection: psycopg.Connection[Any], text: str) -> int:
+    row = connection.execute(_STORE.statement(text)).fetchone()
     return int(row[0]) if row else 0

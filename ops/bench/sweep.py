@@ -24,6 +24,8 @@ from projections.projector import Projector
 from projections.queries import queries
 from projections.queries.overview import positions
 from projections.store.database import live_schema
+from projections.store.session import commit_unsynced, settle
+from projections.store.statements import statements
 from projections.store.store import Store
 from streams.transport.collector import calm_collector
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from ops.generator import GeneratorPlan
     from ops.local.stack import Stack
 
+_SQL: Final = statements(__name__)
 _ASKS_WAIT_S: Final = 0.01
 
 
@@ -47,7 +50,7 @@ def measure_sweep(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None])
     rebuilt = replay(stack, Platform.ORGANISATION, take_over=True, say=say)
     say(f"projected at {rebuilt.events_per_s:,} events/s")
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        connection.execute("VACUUM (ANALYZE)")
+        settle(connection)
         partitions = [p.partition for p in positions(connection, Platform.ORGANISATION)]
         first = _latest_assessed(connection) + timedelta(days=1)
         month = _sweep_all(stack, partitions, first + timedelta(days=30), None, say)
@@ -65,10 +68,8 @@ def measure_sweep(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None])
 
 
 def _latest_assessed(connection: psycopg.Connection[Any]) -> date:
-    schema = live_schema(connection, Platform.ORGANISATION)
-    row = connection.execute(
-        f"SELECT max(assessed_on) FROM {schema}.profile"  # noqa: S608 - our own name
-    ).fetchone()
+    store = Store(live_schema(connection, Platform.ORGANISATION))
+    row = connection.execute(store.statement(_SQL["latest_assessed"])).fetchone()
     return row[0] if row else date.min
 
 
@@ -113,7 +114,7 @@ def sweep_partition(
     rulebook = load_rulebook() if changed_on is None else changed_rules(load_rulebook(), changed_on)
     swept = notices = 0
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute("SET synchronous_commit = off")
+        commit_unsynced(connection)
         store = Store(live_schema(connection, Platform.ORGANISATION))
         projector = Projector(Platform.ORGANISATION, store, RuleCalendar(rulebook), publishes=False)
         more = True

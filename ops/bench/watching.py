@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
-from psycopg import sql
 
 from events.envelope import Platform
 from events.rules.divisions import WARNING_REGIONS
@@ -22,6 +21,8 @@ from events.topics import warnings_topic
 from events.wire.decoding import decode_event
 from ops.audit.ledger import LedgerReader
 from projections.store.database import live_schema
+from projections.store.statements import statements
+from projections.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 POLL_S: Final = 0.005
 FETCH_WAIT_MS: Final = 10
 _TIMEOUT_S: Final = 10.0
-_POSITIONS: Final = sql.SQL("SELECT array_agg(next_offset ORDER BY partition) FROM {}")
+_SQL: Final = statements(__name__)
 
 
 class Place(NamedTuple):
@@ -63,7 +64,7 @@ class PositionWatch:
         """Begin to look."""
         with psycopg.connect(self._postgres) as connection:
             schema = live_schema(connection, Platform.ORGANISATION)
-            self._query = _POSITIONS.format(sql.Identifier(schema, "position")).as_bytes(connection)
+            self._query = Store(schema).statement(_SQL["positions"])
             first = _positions(connection, self._query)
         self._offsets = [[offset] for offset in first]
         self._moments = [[time.monotonic()] for _ in first]

@@ -15,6 +15,7 @@ from ops.cli.terminal import Json, console, print_json
 from ops.environment import running_stack
 from ops.status import end_offsets
 from projections.store.admission import submissions_behind
+from projections.store.control.receipts import admitted_up_to
 from streams.publishing.producer import Sender, create_producer
 from streams.reading.reader import LogReader
 from streams.stepping_over import look, step_over
@@ -87,10 +88,7 @@ def step_over_verb(
     ):
         if topic not in reader.partitions():
             raise typer.BadParameter(f"{department!r}: no department reports on {topic}")
-        row = connection.execute(
-            "SELECT next_offset FROM control.submission_position WHERE topic = %s", (topic,)
-        ).fetchone()
-        waiting = look(reader, topic, row[0] if row else 0)
+        waiting = look(reader, topic, admitted_up_to(connection, [topic]).get((topic, 0), 0))
         step_over(connection, _sender(stack.kafka), waiting, reason, datetime.now(UTC))
     console.print(
         f"{topic}, offset {waiting.position} ({waiting.what}) is set aside, and the department told;"

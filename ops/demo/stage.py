@@ -22,6 +22,7 @@ from events.wire.codec import cloud_event_headers, decode_record, department_sou
 from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
 from projections.queries import queries
+from projections.queries.overview import coverage
 from streams.publishing.producer import Sender, create_producer
 
 if TYPE_CHECKING:
@@ -113,10 +114,8 @@ class Stage:
 
     def _arrived(self, platform: Platform) -> int:
         """Count what was projected, and what was refused."""
-        row = self.connection.execute(
-            f"SELECT coalesce(sum(next_offset), 0)::int FROM {platform.value}_v1.position"  # noqa: S608 - of two names
-        ).fetchone()
-        return (row[0] if row else 0) + self._end_of(rejections_topic(platform))
+        projected = coverage(self.connection, platform).events
+        return projected + self._end_of(rejections_topic(platform))
 
     def _end_of(self, topic: str) -> int:
         with _reader(self.stack.kafka) as reader:

@@ -28,6 +28,9 @@ from ops.told.profile import told_answer
 from projections.as_of.question import Question
 from projections.as_of.state import canonical, state_bytes
 from projections.queries.history import Effect, history
+from projections.queries.warning_log import warnings
+from projections.store.live import live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from ops.demo.tax_decisions import Observation
     from projections.profile.shapes import Profile, ShownRecord
 
+_SQL: Final = statements(__name__)
 STORY: Final = "91520423MA6DLH799Q"
 RUBBISH: Final = "91451202MAK718N46N"
 MENDED_NAME: Final = "广西槟咪科技有限公司"
@@ -165,15 +169,10 @@ class Demo:
         )
 
     def _show_warnings(self) -> None:
-        rows = self._connection.execute(
-            "SELECT transition, level, region, rule, evidence FROM organisation_v1.warning "
-            "WHERE subject_id = %s ORDER BY generation, n",
-            (STORY,),
-        ).fetchall()
-        for transition, level, region, rule, evidence in rows:
+        for told in warnings(self._connection, Platform.ORGANISATION, subject_id=STORY).warnings:
             console.print(
-                f"   published on credit.organisation.warnings.{region}: [bold]{transition} {level}[/] {rule}, "
-                f"evidence {len(evidence)} event{'s' if len(evidence) > 1 else ''}"
+                f"   published on credit.organisation.warnings.{told.region}: [bold]{told.transition} {told.level}[/]"
+                f" {told.rule}, evidence {len(told.evidence)} event{'s' if len(told.evidence) > 1 else ''}"
             )
 
     def _mend_name(self) -> None:
@@ -244,9 +243,8 @@ class Demo:
         }
 
     def _profiles(self) -> dict[str, Profile]:
-        subjects = self._connection.execute(
-            "SELECT subject_id FROM organisation_v1.profile"
-        ).fetchall()
+        statement = live(self._connection, Platform.ORGANISATION).statement(_SQL["subjects"])
+        subjects = self._connection.execute(statement).fetchall()
         return {subject: self._stage.profile(subject, today()).profile for (subject,) in subjects}
 
     def _end_state(self) -> str:

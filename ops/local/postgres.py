@@ -14,11 +14,14 @@ from typing import Final
 
 import psutil
 import psycopg
+from psycopg import sql
 
 from ops.local.port import HOST, is_free, kept_port, noted_port
 from ops.local.process import LocalStackError, ServerProcess, replace_text, run, wait_for_end
 from ops.local.unprivileged import Quarters, hand_over, noted_place, quarters
+from projections.store.statements import statements
 
+_SQL: Final = statements(__name__)
 DATABASE = "credit_ledger"
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
@@ -202,11 +205,8 @@ class LocalPostgres:
 
     def _make_database(self) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            known = connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
-            ).fetchone()
-            if known is None:
-                connection.execute(f"CREATE DATABASE {DATABASE}")
+            if connection.execute(_SQL["known"], (DATABASE,)).fetchone() is None:
+                connection.execute(sql.SQL(_SQL["make"]).format(name=sql.Identifier(DATABASE)))
 
 
 def buffer_sizes_mb(memory_bytes: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Settings and locks of a database session, which last as long as its connection."""
+"""What a session of the database is set to, and what it holds as long as its connection lasts."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ def bound_pauses(connection: Connection[Any], pause_max_ms: int) -> None:
 def bound_statements(connection: Connection[Any], statement_max_ms: int) -> None:
     """End a statement that takes longer."""
     connection.execute(_SQL["bound_statements"], (str(statement_max_ms),))
+
+
+def settle(connection: Connection[Any]) -> None:
+    """Do at once what Postgres does by itself some minutes after a load."""
+    connection.execute(_SQL["tidy"])
+    connection.execute(_SQL["write_out"])
 
 
 def lock_session(connection: Connection[Any], key: int) -> None:

@@ -10,6 +10,14 @@ SELECT set_config('idle_in_transaction_session_timeout', %s, false);
 -- How long one statement of this session may take.
 SELECT set_config('statement_timeout', %s, false);
 
+-- tidy --
+-- Remove dead rows, and count what the planner goes by.
+VACUUM (ANALYZE);
+
+-- write_out --
+-- Write to the disk what waits to be written.
+CHECKPOINT;
+
 -- lock --
 -- A lock of this session.
 SELECT pg_advisory_lock(%s);

@@ -30,14 +30,20 @@ NAMES: dict[str, sql.Composable] = {
     },
     "event_n": sql.Identifier(SCHEMA, "event_n"),
     "profile_n": sql.Identifier(SCHEMA, "profile_n"),
+    "columns": sql.SQL("partition"),
+    "one": sql.Identifier(SCHEMA, "warning"),
+    "other": sql.Identifier(SCHEMA, "tie"),
     "n": sql.Literal(LEDGER_PARTITIONS),
     "schema": sql.Identifier("organisation_v9"),
+    "name": sql.Identifier("another"),
 }
 """What a module fills in by itself, by the name in braces."""
 TABLES = {"projections.store.evaluation": ("evaluation", "organisation")}
 """Of which table a module's `{table}` may be."""
 UNPREPARED = ("CREATE", "SET", "DROP")
 """How statements begin that a database runs, but does not prepare."""
+WHOLE = ("CREATE DATABASE", "VACUUM", "CHECKPOINT")
+"""How statements begin that are about a server, which ran them when its database was made."""
 
 
 def composed(module: str, text: str) -> str:
@@ -65,6 +71,8 @@ def take(connection: psycopg.Connection[Any], statement: Any) -> None:
     if statement.startswith("COPY"):
         with connection.cursor().copy(statement) as copy:
             copy.write(HEADER + TRAILER if "binary" in statement else b"")
+    elif statement.startswith(WHOLE):
+        return
     elif statement.startswith(UNPREPARED):
         with connection.transaction(force_rollback=True):
             connection.execute(statement)

@@ -1,0 +1,3 @@
+-- positions --
+-- Where every partition stands, in order.
+SELECT array_agg(next_offset ORDER BY partition) FROM {position};

@@ -1,0 +1,3 @@
+-- subjects --
+-- Everybody of whom something was recorded.
+SELECT subject_id FROM {profile};

@@ -36,6 +36,11 @@ def lists_topic(platform: Platform) -> str:
     return f"credit.{platform}.lists.v1"
 
 
+def duties_topic(platform: Platform) -> str:
+    """Name the topic of what waits for departments (待办); its key is the department."""
+    return f"credit.{platform}.duties.v1"
+
+
 def warnings_topic(platform: Platform, region: str) -> str:
     """Name the warning topic of a warning region (`events.rules.divisions.warning_region`)."""
     return f"credit.{platform}.warnings.{region}"

@@ -12,6 +12,7 @@ from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
 from events.rules.divisions import WARNING_REGIONS
 from events.topics import (
+    duties_topic,
     ledger_topic,
     lists_topic,
     profiles_topic,
@@ -51,12 +52,13 @@ _TOLD_BYTES_MAX: Final = MESSAGE_BYTES_MAX + _OVERHEAD_BYTES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One topic as it must be. Its key is always the subject id."""
+    """One topic as it must be."""
 
     name: str
     partitions: int
     compacted: bool = False
     flush_ms: int | None = None
+    key: str = "subject"
     bytes_max: int = SUBMISSION_BYTES_MAX
     writer: str
     readers: str
@@ -115,6 +117,14 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         bytes_max=_TOLD_BYTES_MAX,
         writer="relay",
         readers="supervisors",
+    )
+    yield Topic(
+        name=duties_topic(platform),
+        partitions=1,
+        bytes_max=_TOLD_BYTES_MAX,
+        key="department",
+        writer="relay",
+        readers="departments",
     )
     for region in WARNING_REGIONS:
         name = warnings_topic(platform, region)

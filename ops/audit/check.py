@@ -229,6 +229,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": ("subject_id",),
     "list_entry": ("entry_id",),
     "warning": ("warning_id",),
+    "duty": ("duty_id",),
     "tie": ("offset", "other"),
     "parked": ("subject_id",),
     "reporting": ("department", "category", "month"),

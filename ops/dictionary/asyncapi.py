@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _SCHEMA_FORMAT: Final = "application/vnd.apache.avro+json;version=1.9.0"
 _KAFKA_BINDING: Final = "0.5.0"
-_KINDS: Final = ("submissions", "events", "rejections", "profiles", "lists", "warnings")
+_SUBJECT: Final = "The subject id."
+_KEYS: Final = {"credit.Duty": "The department's code."}
+_KINDS: Final = ("submissions", "events", "rejections", "profiles", "lists", "duties", "warnings")
 
 
 def asyncapi(version: str) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def _message(entry: SchemaEntry) -> dict[str, Any]:
         "payload": {"schemaFormat": _SCHEMA_FORMAT, "schema": schema},
         "bindings": {
             "kafka": {
-                "key": {"type": "string", "description": "The subject id."},
+                "key": {"type": "string", "description": _KEYS.get(entry.record, _SUBJECT)},
                 "schemaIdLocation": "payload",
                 "schemaIdPayloadEncoding": "4",
                 "bindingVersion": _KAFKA_BINDING,

@@ -1,7 +1,9 @@
 """What waits for a department (待办): who must act upon what, and by when. Pure.
 
 The same working as the signals of what was left undone (`signals.overdue`), read before the last
-day instead of after it, so that list and alarm never say different things.
+day instead of after it, so that list and alarm never say different things. So who must act is said
+by the rules: of an objection the department of the record, or `review_by` (`objections.toml`), of a
+repair that of the record, of a measure those that it names.
 """
 
 from __future__ import annotations
@@ -13,17 +15,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from events.dates import FOREVER
-from projections.conclusions.standing import read_signals
-from projections.day.lists import memberships
+from projections.record.matters import Measure
 from projections.signals.overdue import objections_overdue, repairs_overdue, responses_overdue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from projections.calendar.rules import RulesOfDay
     from projections.day.record_on_day import RecordOnDay
     from projections.day.shapes import Membership
-    from projections.record.credit_record import CreditRecord
     from projections.signals.evidence import Evidence
 
 
@@ -36,19 +35,21 @@ class DutyKind(StrEnum):
     ACKNOWLEDGE_WARNING = "acknowledge_warning"
 
 
-class Duty(msgspec.Struct, frozen=True, order=True):
-    """One thing that waits: by which day, for whom, about whom and which event.
+class Duty(msgspec.Struct, frozen=True, gc=False):
+    """One thing that waits: by which day, for whom, and upon which event about which record.
 
-    `due_on` is the last day in time, None where no rule sets one.
+    `due_on` is the last day in time, None where no rule sets one. `until` is the first day on which
+    it waits no longer if nothing else is reported, `FOREVER` where it is done by an answer alone.
     """
 
     due_on: date | None
     department: str
     kind: DutyKind
-    subject_id: str
     event_id: str
+    record_id: str
     domain: str
     region: str
+    until: date
 
 
 _FOUND_BY: Final[
@@ -60,19 +61,46 @@ _FOUND_BY: Final[
 }
 
 
-def duties(subject_id: str, record: CreditRecord, rules: RulesOfDay) -> list[Duty]:
+def may_wait(on_day: RecordOnDay) -> bool:
+    """Say whether a record has anything upon which a department acts; most have nothing."""
+    return on_day.has_marks or bool(on_day.of(Measure))
+
+
+def duties_on(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Duty]:
     """Give what waits for departments about one subject on the day of the rules."""
-    on_day = read_signals(record, rules).on_day
-    lists = memberships(on_day)
-    return [
-        _duty(kind, subject_id, each)
+    on = on_day.rules.on
+    # What was done ends with the day on which it was; what is not begins after its last day.
+    found = [
+        (kind, each)
         for kind, found_by in _FOUND_BY.items()
         for each in found_by(on_day, lists)
-        # What was done ends with the day on which it was; what is not begins after its last day.
-        if each.end > rules.on
+        if each.end > on
     ]
+    if not found:
+        return []
+    about = _records(on_day)
+    return [_duty(kind, each, about.get(each.event_id, each.event_id)) for kind, each in found]
 
 
-def _duty(kind: DutyKind, subject_id: str, found: Evidence) -> Duty:
-    due = None if found.start >= FOREVER else found.start - timedelta(days=1)
-    return Duty(due, found.department, kind, subject_id, found.event_id, found.domain, found.region)
+def _records(on_day: RecordOnDay) -> dict[str, str]:
+    """Give the id of the record that each objection and application is about, by its own id."""
+    marked = [(each.event_id, each.marks) for each in (*on_day.marked, *on_day.facts())]
+    return {
+        asked.event_id: record_id
+        for record_id, marks in marked
+        if marks is not None
+        for asked in (*marks.objections, *marks.applications)
+    }
+
+
+def _duty(kind: DutyKind, found: Evidence, record_id: str) -> Duty:
+    return Duty(
+        None if found.start >= FOREVER else found.start - timedelta(days=1),
+        found.department,
+        kind,
+        found.event_id,
+        record_id,
+        found.domain,
+        found.region,
+        found.end,
+    )

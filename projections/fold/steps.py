@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from projections.conclusions.duties import duties_on, may_wait
 from projections.conclusions.standing import can_tell, read_signals, reading_of, standing_of
 from projections.fold.state import NEVER
 from projections.notices.telling import tell
+from projections.notices.telling_duties import tell_duties
 from projections.profile.profile import assess, current_name
 from projections.record.evolving import evolve
+
+_ACKNOWLEDGED: Final = "WarningAcknowledged"
 
 if TYPE_CHECKING:
     from datetime import date
@@ -99,7 +103,12 @@ def _told(
     rules = signals.on_day.rules
     on = rules.on
     standing = standing_of(signals, reading_of(kind, rules), state.told.says)
-    notices = tell(state.told, standing, subject_id, on, state.last_offset)
+    told = state.told
+    notices = tell(told, standing, subject_id, on, state.last_offset)
+    asks = may_wait(signals.on_day)
+    if notices or told.duties or asks or kind == _ACKNOWLEDGED:
+        asked = duties_on(signals.on_day, signals.lists) if asks else ()
+        notices += tell_duties(told, asked, standing.warnings, subject_id, on, state.last_offset)
     if not notices:
         return notices
     name = current_name(signals.on_day)

@@ -13,6 +13,7 @@ import msgspec
 
 from events.dates import FOREVER
 from events.rules.versions import Level, WarningKind
+from projections.conclusions.duties import DutyKind
 
 
 class Transition(StrEnum):
@@ -41,12 +42,27 @@ class ToldWarning(msgspec.Struct, frozen=True, gc=False, array_like=True):
     acknowledged_by: tuple[str, ...] = ()
 
 
+class ToldDuty(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What a department was told that waits for it, and since when; see `DutyNotice`."""
+
+    department: str
+    kind: DutyKind
+    event_id: str
+    record_id: str | None
+    rule: str | None
+    domain: str
+    region: str
+    due_on: date | None
+    opened_on: date
+
+
 class Told(msgspec.Struct, gc=False, array_like=True):
     """What subscribers have been told of a subject, and the next day that time may change it."""
 
     warnings: dict[str, ToldWarning] = {}
     lists: dict[str, tuple[str, int]] = {}
     next_change_on: date = FOREVER
+    duties: dict[str, ToldDuty] = {}
 
     def says(self, rule: str, level: Level, acknowledged_by: tuple[str, ...]) -> bool:
         """Say whether a warning was last told so: at this level, as acknowledged by these."""
@@ -106,5 +122,40 @@ class ListNotice(msgspec.Struct, frozen=True, gc=False):
     by_time: bool = False
 
 
-Notice = WarningNotice | ListNotice
+class DutyTransition(StrEnum):
+    """What is told of a duty: it began, its last day changed, or it waits no longer."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    CLOSED = "closed"
+
+
+class DutyNotice(msgspec.Struct, frozen=True, gc=False):
+    """What a department is told that waits for it (待办), and that it waits no longer.
+
+    `event_id` is the objection, application or measure upon which it acts, and `record_id` the
+    record that this is about; of a warning its `warning_id`, and no record. `due_on` is the last
+    day in time, None where no rule sets one.
+    """
+
+    notice_id: str
+    duty_id: str
+    transition: DutyTransition
+    department: str
+    kind: DutyKind
+    subject_id: str
+    event_id: str
+    record_id: str | None
+    rule: str | None
+    domain: str
+    region: str
+    due_on: date | None
+    opened_on: date
+    on: date
+    offset: int
+    subject_name: str | None = None
+    by_time: bool = False
+
+
+Notice = WarningNotice | ListNotice | DutyNotice
 VOID: Final = "void"

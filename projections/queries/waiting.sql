@@ -1,17 +1,17 @@
--- not_acknowledged --
--- The last notice of each warning that stands and of which a department took no note.
-SELECT w.warning_id::text, w.subject_id, w.domain, w.region FROM {warning} w
-WHERE %(department)s = ANY(w.recipients) AND NOT %(department)s = ANY(w.acknowledged_by)
-    AND w.transition <> 'lifted' AND NOT EXISTS (
-        SELECT FROM {warning} l
-        WHERE l.subject_id = w.subject_id AND l.rule = w.rule
-            AND (l.generation, l.n) > (w.generation, w.n)
-    );
-
--- of_schemas --
--- The messages of a partition that begin with the id of one of some schemas.
-SELECT value FROM {event} WHERE substring(value FROM 1 FOR 5) = ANY(%s);
+-- open --
+-- What waits for a department, the most urgent first.
+SELECT partition, duty_id::text, kind, subject_id, subject_name, event_id::text, record_id::text,
+    rule, domain, region, opened_on, due_on
+FROM {duty}
+WHERE department = %s AND closed_on IS NULL
+ORDER BY due_on NULLS LAST, subject_id, duty_id;
 
 -- told_under --
--- The warning that was told under an id.
-SELECT warning_id::text, subject_id, rule, region FROM {warning} WHERE warning_id::text = %s;
+-- The warning that was told under an id, as it was told last.
+SELECT w.warning_id::text, w.subject_id, w.rule, w.region, last.acknowledged_by
+FROM {warning} w CROSS JOIN LATERAL (
+    SELECT acknowledged_by FROM {warning} l
+    WHERE l.subject_id = w.subject_id AND l.rule = w.rule
+    ORDER BY l.generation DESC, l.n DESC LIMIT 1
+) last
+WHERE w.warning_id = %s::uuid;

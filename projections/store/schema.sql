@@ -109,6 +109,28 @@ CREATE TABLE warning (
 CREATE UNIQUE INDEX warning_id ON warning (warning_id);
 CREATE INDEX warning_subject ON warning (subject_id);
 
+-- What waits for departments (待办), as last told; what was answered stays, with the day on which it closed. Asked by
+-- department, so what it costs follows what waits and not what ever did.
+CREATE TABLE duty (
+    partition    smallint NOT NULL,
+    duty_id      uuid     NOT NULL,
+    department   text COLLATE "C" NOT NULL,
+    kind         text     NOT NULL,
+    subject_id   text COLLATE "C" NOT NULL,
+    subject_name text,
+    event_id     uuid     NOT NULL,
+    record_id    uuid,
+    rule         text,
+    domain       text     NOT NULL,
+    region       text     NOT NULL,
+    due_on       date,
+    opened_on    date     NOT NULL,
+    closed_on    date,
+    "offset"     bigint   NOT NULL,
+    PRIMARY KEY (partition, duty_id)
+);
+CREATE INDEX duty_open ON duty (department, due_on) WHERE closed_on IS NULL;
+
 -- What waits to be published; the relay deletes what Kafka has acknowledged. `headers` is JSON, an array of
 -- names and texts: read as an array of Postgres it took longer than all the rest of a row.
 CREATE TABLE outbox (

@@ -15,7 +15,7 @@ from events.errors import LedgerError
 from projections.ledger.message import Message, Parked
 from projections.ledger.reading import read
 from projections.ledger.witness import Standing, standing_of
-from projections.notices.notice import ListNotice, Notice, WarningNotice
+from projections.notices.notice import DutyNotice, ListNotice, Notice, WarningNotice
 from projections.store.statements import listed, statements
 from projections.writing.notice_rows import (
     OUTBOX_COLUMNS,
@@ -99,7 +99,7 @@ _UPSERTED_MAX: Final = 500
 """Up to so many profiles are written by one statement; a COPY pays off only beyond."""
 
 _TABLES: Final = (
-    *("position", "publication", "list_entry", "warning", "outbox", "parked"),
+    *("position", "publication", "list_entry", "warning", "duty", "outbox", "parked"),
     *("set_aside", "reporting", "tie", "related_told"),
 )
 
@@ -280,7 +280,7 @@ class Store:
         generation: int,
         notices: Sequence[Notice],
     ) -> None:
-        """Write what was told: warnings to their journal, list changes to the blacklist."""
+        """Write what was told: warnings to their journal, of lists and duties how they stand."""
         warnings = [
             warning_row(partition, generation, n, notice)
             for n, notice in enumerate(notices)
@@ -293,6 +293,12 @@ class Store:
             cursor.execute(
                 self.statement(_SQL["write_list_entries"]),
                 (partition, msgspec.json.encode(changes).decode()),
+            )
+        duties = {each.duty_id: each for each in notices if isinstance(each, DutyNotice)}
+        if duties:
+            cursor.execute(
+                self.statement(_SQL["write_duties"]),
+                (partition, msgspec.json.encode(list(duties.values())).decode()),
             )
 
     def write_outbox(self, cursor: Cursor[Any], partition: int, rows: Sequence[OutboxRow]) -> None:

@@ -92,6 +92,22 @@ COPY {warning} ({warning_columns}) FROM STDIN (FORMAT binary);
 -- Messages in line for the relay.
 COPY {outbox} ({outbox_columns}) FROM STDIN (FORMAT binary);
 
+-- write_duties --
+-- Write what waits for departments as told; what waits no longer has the day on which it closed.
+INSERT INTO {duty} (partition, duty_id, department, kind, subject_id, subject_name, event_id,
+    record_id, rule, domain, region, due_on, opened_on, closed_on, "offset")
+SELECT %s, duty_id, department, kind, subject_id, subject_name, event_id, record_id, rule, domain,
+    region, due_on, opened_on, CASE transition WHEN 'closed' THEN "on" END, "offset"
+FROM json_to_recordset(%s::json) AS told (
+    duty_id uuid, department text, kind text, subject_id text, subject_name text, event_id uuid,
+    record_id uuid, rule text, domain text, region text, due_on date, opened_on date,
+    transition text, "on" date, "offset" bigint
+)
+ON CONFLICT (partition, duty_id) DO UPDATE SET
+    subject_name = excluded.subject_name, event_id = excluded.event_id,
+    domain = excluded.domain, region = excluded.region, due_on = excluded.due_on,
+    opened_on = excluded.opened_on, closed_on = excluded.closed_on, "offset" = excluded."offset";
+
 -- release --
 -- A subject is parked no more.
 DELETE FROM {parked} WHERE partition = %s AND subject_id = %s;

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from events.topics import lists_topic, warnings_topic
+from events.topics import duties_topic, lists_topic, warnings_topic
 from events.wire.encoding import encode_published
-from projections.notices.notice import ListNotice, Notice, Transition, WarningNotice
+from projections.notices.notice import (
+    DutyNotice,
+    ListNotice,
+    Notice,
+    Transition,
+    WarningNotice,
+)
 from projections.writing.document import document
 from projections.writing.rows import OutboxRow
 
@@ -25,6 +31,7 @@ _PUBLISHED: Final = {Transition.ACKNOWLEDGED: Transition.EASED}
 
 _WARNING_HEADERS: Final = ("level", "domain", "kind", "transition", "recipients")
 _LIST_HEADERS: Final = ("list", "status")
+_DUTY_HEADERS: Final = ("department", "kind", "transition")
 _HEADERS_KEPT: Final = 4_096
 """Notices in their millions have few headers that differ: each is encoded and read once."""
 
@@ -64,6 +71,7 @@ def _row(platform: Platform, partition: int, generation: int, n: int, notice: No
     fields: dict[str, Any] = msgspec.structs.asdict(notice)
     fields["partition"] = partition
     del fields["by_time"]
+    key = notice.subject_id
     match notice:
         case WarningNotice():
             texts = (
@@ -87,7 +95,15 @@ def _row(platform: Platform, partition: int, generation: int, n: int, notice: No
             }
             del fields["ground"]
             value = encode_published("credit.ListChange", fields)
-    return OutboxRow(generation, n, topic, notice.subject_id.encode(), value, headers)
+        case DutyNotice():
+            said = (notice.department, notice.kind, notice.transition)
+            headers = _headers(_DUTY_HEADERS, said)
+            topic = duties_topic(platform)
+            # Of one department all in order, whoever it is about.
+            key = notice.department
+            fields["told_on"] = fields.pop("on")
+            value = encode_published("credit.Duty", fields)
+    return OutboxRow(generation, n, topic, key.encode(), value, headers)
 
 
 @lru_cache(maxsize=_HEADERS_KEPT)

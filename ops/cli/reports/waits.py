@@ -14,7 +14,6 @@ from ops.clock import today
 from ops.terms.language import language
 from ops.terms.naming import Naming
 from ops.terms.terms import Terms
-from projections.calendar.rules import RuleCalendar
 from projections.queries.waiting import waiting
 
 if TYPE_CHECKING:
@@ -32,7 +31,9 @@ def add_to(app: typer.Typer) -> None:
 
 def waits_verb(
     department: Annotated[str, typer.Argument(help="Code of the department, such as market-zj.")],
-    on: Annotated[str | None, typer.Option(help="As of this day; default: today.")] = None,
+    on: Annotated[
+        str | None, typer.Option(help="Count working days from this day; default: today.")
+    ] = None,
     platform: Annotated[
         Platform, typer.Option(help="Organisations or persons.")
     ] = Platform.ORGANISATION,
@@ -52,7 +53,6 @@ def waits_verb(
             platform,
             department,
             day(on) if on else today(),
-            RuleCalendar(rulebook),
         )
     if as_json:
         print_json(found)
@@ -66,20 +66,19 @@ def waits_verb(
 
 
 def _line(each: Waiting, terms: Terms, naming: Naming) -> str:
-    duty = each.duty
-    if duty.due_on is None:
+    if each.due_on is None:
         when = terms.say("no_day", "waiting")
     else:
         said = "overdue" if each.overdue else "due"
         left = {} if each.overdue else {"left": each.working_days_left}
-        when = terms.say(said, "waiting", on=duty.due_on, **left)
+        when = terms.say(said, "waiting", on=each.due_on, **left)
     return terms.say(
         "line",
         "waiting",
         when=when,
-        kind=terms.of("duty", duty.kind),
+        kind=terms.of("duty", each.kind),
         name=each.subject_name or "",
-        subject=duty.subject_id,
-        document=each.document_no or duty.event_id,
-        domain=naming.domain(duty.domain),
+        subject=each.subject_id,
+        document=each.document_no or each.event_id,
+        domain=naming.domain(each.domain),
     )

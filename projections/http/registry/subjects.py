@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from events.wire.schemas import SchemaEntry, SchemaList
 
-_FIXED_TOPICS = ("events", "rejections", "profiles", "lists")
+_FIXED_TOPICS = ("events", "rejections", "profiles", "lists", "duties")
 _TOPIC = re.compile(
     rf"credit\.(?:{'|'.join(Platform)})\."
     rf"(?:(?P<fixed>{'|'.join(_FIXED_TOPICS)})\.v1|(?P<open>submissions|warnings)\..+)-value"

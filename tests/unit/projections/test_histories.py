@@ -21,7 +21,7 @@ from projections.as_of.state import state_as_of, state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.fold.state import decode_state, encode_state
 from projections.ledger.reading import read
-from projections.notices.notice import ListNotice, Notice, WarningNotice
+from projections.notices.notice import DutyNotice, ListNotice, Notice, WarningNotice
 from tests.support import builders as a
 from tests.support.builders import SUBJECT
 from tests.support.given import CALENDAR, Projection, answer, message
@@ -134,11 +134,18 @@ def test_no_notice_id_is_used_twice_and_levels_follow_each_other(history: Histor
 
 
 def notice_id(notice: Notice) -> str:
-    return notice.warning_id if isinstance(notice, WarningNotice) else notice.change_id
+    match notice:
+        case WarningNotice():
+            return notice.warning_id
+        case ListNotice():
+            return notice.change_id
+        case DutyNotice():
+            return notice.notice_id
 
 
 def follow(notices: list[Notice]) -> None:
-    """Check that each notice begins where the last of its warning or list entry ended."""
+    """Check that each notice begins where the last of its warning, list entry or duty ended."""
+    waiting: dict[str, object] = {}
     levels: dict[str, object] = {}
     statuses: dict[str, str] = {}
     episodes: dict[str, str] = {}
@@ -147,6 +154,14 @@ def follow(notices: list[Notice]) -> None:
             assert notice.previous_status == statuses.get(notice.entry_id)
             assert notice.status != notice.previous_status
             statuses[notice.entry_id] = notice.status
+            continue
+        if isinstance(notice, DutyNotice):
+            assert (notice.transition == "opened") == (notice.duty_id not in waiting)
+            if notice.transition == "changed":
+                assert waiting[notice.duty_id] != notice.due_on
+            waiting[notice.duty_id] = notice.due_on
+            if notice.transition == "closed":
+                del waiting[notice.duty_id]
             continue
         before = levels.get(notice.rule)
         assert notice.previous_level == before

@@ -19,7 +19,7 @@ from tests.schemas.sampling import sample_of
 from tests.support import builders as a
 
 EVENTS = a.one_of_each()
-PUBLISHED = ("credit.Profile", "credit.Warning", "credit.ListChange")
+PUBLISHED = ("credit.Profile", "credit.Warning", "credit.ListChange", "credit.Duty")
 every_record = pytest.mark.parametrize("record", PUBLISHED)
 
 

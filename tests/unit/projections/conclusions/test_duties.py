@@ -3,9 +3,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from projections.conclusions.duties import Duty, DutyKind, duties
+from projections.conclusions.duties import Duty, DutyKind, duties_on
+from projections.conclusions.standing import read_signals
 from tests.support.builders import (
-    SUBJECT,
     a_measure,
     a_measure_answer,
     a_penalty,
@@ -25,7 +25,8 @@ PENALTY = a_penalty(on="2026-05-08")
 def waits(on: str, *events: Event) -> list[Duty]:
     projection = Projection()
     projection.apply(said(*events))
-    return duties(SUBJECT, projection.state().record, CALENDAR.on(date.fromisoformat(on)))
+    signals = read_signals(projection.state().record, CALENDAR.on(date.fromisoformat(on)))
+    return duties_on(signals.on_day, signals.lists)
 
 
 def test_an_objection_waits_for_the_department_of_the_record_until_it_is_answered() -> None:
@@ -35,10 +36,11 @@ def test_an_objection_waits_for_the_department_of_the_record_until_it_is_answere
 
     assert (duty.kind, duty.department) == (DutyKind.ANSWER_OBJECTION, "market-zj")
     assert (duty.due_on, duty.event_id) == (date(2026, 5, 27), objection.envelope.event_id)
+    assert duty.record_id == PENALTY.envelope.event_id
     answered = (PENALTY, objection, an_answer(objection, "2026-05-22"))
     assert waits("2026-05-23", *answered) == []
     late = (PENALTY, objection, an_answer(objection, "2026-06-22"))
-    assert waits("2026-06-10", *late) == [duty]
+    assert [each.event_id for each in waits("2026-06-10", *late)] == [duty.event_id]
     assert waits("2026-06-23", *late) == []
 
 

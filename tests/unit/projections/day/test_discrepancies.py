@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from projections.notices.notice import WarningNotice
 from tests.support import builders as a
 from tests.support.given import given
 
@@ -154,6 +155,7 @@ def test_the_width_of_signs_and_blanks_make_no_other_name() -> None:
 
 def test_departments_are_told_of_a_name_said_on_a_record_when_it_comes() -> None:
     told = given(registered("甲"), a_penalty(1, "2024-06-10", "乙")).projection.notices
-    differ = [n for n in told if getattr(n, "rule", "") == "discrepancy.departments"]
+    warnings = [n for n in told if isinstance(n, WarningNotice)]
+    differ = [n for n in warnings if n.rule == "discrepancy.departments"]
 
     assert [n.recipients for n in differ] == [("market-zj",)]

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from streams.batches import Batch
     from streams.connections import Connections
-    from streams.publishing.producer import Placed, Sender, Sent
+    from streams.publishing.producer import Placed, Sender, Sent, Span
     from streams.room import Room
     from streams.witness import Witness
 
@@ -56,8 +56,9 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-ROUND_RECORDS_MAX: Final = 4_000
-"""How many submissions are admitted in one round: what a crash repeats at most."""
+ROUND_RECORDS_MAX: Final = 1_000
+"""How many submissions are admitted in one round: what a crash repeats at most, and what those who
+have little to say wait for while another has a backlog."""
 
 _OUTAGES: Final[tuple[type[Exception], ...]] = (*OUTAGES, DeliveryError)
 
@@ -175,12 +176,23 @@ class Admission:
         """Admit batches of several departments; give the topics and partitions moved on."""
         if self._room is not None:
             self._room.check()
-        for platform in {submission_origin(batch.topic)[0] for batch in batches}:
+        ledgers = {
+            ledger_topic(platform): platform
+            for platform in {submission_origin(batch.topic)[0] for batch in batches}
+        }
+        for platform in ledgers.values():
             self._look_at_ledger(platform)
+        before = self._ends(ledgers)
         refusals: Refusals = Counter()
-        acknowledged = self._sender.send_and_place(
-            m for batch in batches for m in self._admitted(batch, refusals)
-        )
+        try:
+            placed = self._sender.send_and_place(
+                m for batch in batches for m in self._admitted(batch, refusals)
+            )
+        except DeliveryError:
+            # The broker may come back with less than it had: the next round looks first.
+            self._looked_at.clear()
+            raise
+        self._check_places(before, placed)
         moved = [
             Moved(
                 batch.topic,
@@ -191,10 +203,36 @@ class Admission:
             )
             for batch in batches
         ]
-        ledgers = {ledger_topic(platform) for platform in Platform}
-        ends = {place: last + 1 for place, last in acknowledged.items() if place[0] in ledgers}
+        ends = {place: span.last + 1 for place, span in placed.items() if place[0] in ledgers}
         with self._connections.one() as connection:
             return move_submission_positions(connection, moved, _refused(refusals), ends)
+
+    def _ends(self, ledgers: Collection[str]) -> dict[tuple[str, int], int]:
+        """Give up to where each partition of these ledgers has been acknowledged."""
+        with self._connections.one() as connection:
+            return {
+                (topic, partition): end
+                for topic in ledgers
+                for partition, end in ledger_ends(connection, topic).items()
+            }
+
+    def _check_places(
+        self, before: Mapping[tuple[str, int], int], placed: Mapping[tuple[str, int], Span]
+    ) -> None:
+        """Raise `LedgerShortError` where a round stands in the place of what was acknowledged.
+
+        What the broker loses between the last look and a round shows only in where that round came
+        to stand: it is not noted as admitted, and nothing follows it.
+        """
+        for (topic, partition), span in placed.items():
+            end = before.get((topic, partition), 0)
+            if span.first < end:
+                detail = (
+                    f"what was appended stands at {span.first}, and it had acknowledged up to {end}"
+                )
+                error = LogChangedError(topic, partition, end, detail)
+                note_breach_of(self._connections, error)
+                raise LedgerShortError(str(error))
 
     def _partitions_of(self, platform: Platform) -> int:
         with self._connections.one() as connection:

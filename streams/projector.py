@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.publishing.relay import Relay
+    from streams.room import Room
     from streams.transport.app import BatchApp
     from streams.witness import Witness
 
@@ -50,10 +51,12 @@ class ProjectorAgent:
         relay: Relay,
         witness: Witness,
         changed_on: Callable[[date], date],
+        room: Room | None = None,
     ) -> None:
         """Bind the projector to its database connections and to the relay.
 
-        `changed_on` gives the last day up to another on which a rule changed.
+        `changed_on` gives the last day up to another on which a rule changed. Without `room` no
+        disk is watched.
         """
         self.topic = ledger_topic(projector.platform)
         self._projector = projector
@@ -61,6 +64,7 @@ class ProjectorAgent:
         self._relay = relay
         self._witness = witness
         self._changed_on = changed_on
+        self._room = room
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
         """Give where the projection stands; what it has not published yet is published first.
@@ -87,7 +91,13 @@ class ProjectorAgent:
         self._relay.offer(applied, in_bulk=len(batch.records) >= BULK_MESSAGES)
         await self._relay.has_room()
 
+    def _check_room(self) -> None:
+        """Raise `OSError` where a disk is almost full: nothing is written until it has room."""
+        if self._room is not None:
+            self._room.check()
+
     def _apply(self, batch: Batch) -> Applied:
+        self._check_room()
         with self._connections.one() as connection:
             return self._projector.apply(connection, batch.partition, batch.records)
 
@@ -179,6 +189,7 @@ class ProjectorAgent:
             self._relay.offer(applied)
 
     def _relate_now(self, partition: int, to: date) -> Applied | None:
+        self._check_room()
         with self._connections.one() as connection:
             return self._projector.relate(connection, partition, to)
 
@@ -191,5 +202,6 @@ class ProjectorAgent:
             return True, self._projector.store.count_due(cursor, partition, to, changed_on)[0]
 
     def _sweep_some(self, partition: int, to: date) -> tuple[Applied, bool]:
+        self._check_room()
         with self._connections.one() as connection:
             return self._projector.sweep(connection, partition, to)

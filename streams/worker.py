@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 SLOTS_MAX: Final = 64
-_ADMITTED_MAX: Final = 2_000
+_ADMITTED_MAX: Final = 500
 _ADMITTED_AT_ONCE_MAX: Final = 256
 _ADMITTED_BYTES_MAX: Final = 2 * 1024 * 1024
 _PROJECTED_BYTES_MAX: Final = 32 * 1024 * 1024
@@ -133,13 +133,14 @@ def _add_projectors(app: BatchApp, settings: Settings) -> None:
     fenced_producer = partial(create_fenced_producer, settings.kafka)
     sender = Sender(producer(), producer)
     witness = Witness(settings.kafka)
+    room = Room(settings.data_folders, settings.disk_floor_mb)
     for platform in Platform:
         with connections.one() as connection:
             store = Store(live_schema(connection, platform))
         projector = Projector(platform, store, calendar, clock=time.time)
         fenced = FencedSender(fenced_producer, f"credit-ledger.{platform}.profiles")
         relay = Relay(Publication(projector, calendar, connections, sender, fenced))
-        agent = ProjectorAgent(projector, connections, relay, witness, calendar.changed_on)
+        agent = ProjectorAgent(projector, connections, relay, witness, calendar.changed_on, room)
         # A schema that is not listed is for an operator to add: its partition waits, others go on.
         # So it is where another version takes over: the next look finds that one.
         outages = (*OUTAGES, SchemaUnknownError, SupersededError)

@@ -28,6 +28,11 @@ class Line:
         self.noted = 0  # up to which that is noted
         self.missing_after: int | None = None  # at the last look, something had come after this
 
+    @property
+    def is_all_sent(self) -> bool:
+        """Whether nothing of what is known waits; asked while nothing is under way."""
+        return not (self.pending or self.is_behind or self.is_fenced)
+
     def join(self, applied: Applied) -> None:
         """Let what follows wait to be sent, in order; nothing while one before it lacks."""
         if applied.generation > self.joined:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
@@ -19,6 +19,14 @@ Sent = tuple[str, bytes | None, bytes, _Headers]
 
 Placed = tuple[str, bytes | None, bytes, _Headers, int]
 """A message that belongs into a partition for another reason."""
+
+
+class Span(NamedTuple):
+    """The first and the last offset of what was acknowledged in a partition."""
+
+    first: int
+    last: int
+
 
 MESSAGE_BYTES_MAX: Final = 4 * 1024 * 1024
 """The largest message of ours, before it is compressed."""
@@ -146,15 +154,15 @@ class Sender:
 
     def send_and_place(
         self, messages: Iterable[Sent | Placed], timeout_s: float = 60.0
-    ) -> Mapping[tuple[str, int], int]:
-        """Send messages; give the last offset that was acknowledged, by topic and partition.
+    ) -> Mapping[tuple[str, int], Span]:
+        """Send messages; give the first and last offset acknowledged, by topic and partition.
 
         Raises `RefusedError` where one of them can never be sent, `DeliveryError` naming the first
         other failure; the caller may send the whole again.
         """
         outcome = Placing()
         self._send(messages, outcome, timeout_s)
-        return outcome.last
+        return outcome.places
 
     def _send(
         self, messages: Iterable[Sent | Placed], outcome: Outcome, timeout_s: float
@@ -222,16 +230,18 @@ class Outcome:
 
 
 class Placing(Outcome):
-    """Notes the last offset acknowledged, too, by topic and partition."""
+    """Notes the first and last offset acknowledged, too, by topic and partition."""
 
     def __init__(self) -> None:
         """Know no place yet."""
         super().__init__()
-        self.last: dict[tuple[str, int], int] = {}
+        self.places: dict[tuple[str, int], Span] = {}
 
     def note(self, error: KafkaError | None, message: Any) -> None:
         """Take one delivery report."""
         super().note(error, message)
-        if error is None and message.offset() is not None:
+        offset = message.offset()
+        if error is None and offset is not None:
             place = message.topic(), message.partition()
-            self.last[place] = max(self.last.get(place, 0), message.offset())
+            first, last = self.places.get(place, (offset, offset))
+            self.places[place] = Span(min(first, offset), max(last, offset))

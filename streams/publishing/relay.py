@@ -176,6 +176,11 @@ class Relay:
     async def _send_pending(self) -> None:
         """Send what is pending, or a part of it where notices wait."""
         self._due_at = math.inf
+        for line in self._lines.values():
+            # What changed no profile, as a day's contagion, is published once it is known.
+            if line.is_all_sent and line.published < line.joined:
+                line.published = line.joined
+                self._note_at = min(self._note_at, self._noted_at + _NOTE_EVERY_S)
         # What is offered meanwhile gathers for the next time.
         left = self._pending()
         while taken := self._take(min(left, PROFILES_PER_SEND)):

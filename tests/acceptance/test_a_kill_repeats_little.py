@@ -21,7 +21,7 @@ from tests.support.stack import private_stack
 if TYPE_CHECKING:
     from pathlib import Path
 
-EACH = 8_000
+EACH = 4_000
 KILLS = 3
 WITHIN_S = 120.0
 
@@ -51,7 +51,7 @@ def test_a_kill_in_a_backlog_repeats_a_round_at_most(tmp_path: Path) -> None:
         with workers(stack, tmp_path, "admission") as (admission,):
             for kill in range(1, KILLS + 1):
                 # In the middle of what is under way, wherever that is.
-                wait_for(lambda n=kill: done() > n * 3_000, WITHIN_S, "it is at work")  # type: ignore[misc]
+                wait_for(lambda n=kill: done() > n * 2_000, WITHIN_S, "it is at work")  # type: ignore[misc]
                 admission.kill()
                 admission.start()
             wait_for(lambda: done() == 3 * EACH, WITHIN_S, "all of it is admitted")

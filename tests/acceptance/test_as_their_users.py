@@ -20,7 +20,7 @@ from ops.generator.codes import synthetic_credit_code_at
 from tests.support import builders as a
 from tests.support.answers import answer_of
 from tests.support.chaos import wait_for
-from tests.unit.ops.submission.test_every_type import the_fields
+from tests.support.reported import the_fields
 
 if TYPE_CHECKING:
     from pathlib import Path

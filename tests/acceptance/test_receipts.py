@@ -12,7 +12,7 @@ import pytest
 from events.event import event_type
 from projections.store.quality import read_refusals
 from tests.support.builders import a_penalty, an_answer, an_objection
-from tests.unit.ops.submission.test_every_type import REPORTED, the_fields
+from tests.support.reported import REPORTED, the_fields
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any, Final
 
 import msgspec
@@ -18,8 +19,10 @@ from aiokafka.structs import TopicPartition
 from confluent_kafka import KafkaException, Producer
 
 from events.event import Event, event_to_record, event_type
+from events.partitioning import partition_of
 from events.types.amendment import FieldChange
 from events.wire.codec import encode_record
+from ops.generator.codes import synthetic_credit_code_at
 from streams.publishing.producer import create_producer
 from streams.reading.unpacking import GZIP, LZ4, NONE, ZSTD
 from tests.support import builders as a
@@ -169,6 +172,33 @@ def _counts(at: Thrower) -> None:
     )
 
 
+def _of_one_subject(at: Thrower, events: int, words: int) -> None:
+    """Say very much of a neighbour of the subject thrown about, each with so many words of noise."""
+    place = partition_of(at.subject)
+    codes = map(synthetic_credit_code_at, count(100 * at.number + 1_000))
+    subject = next(code for code in codes if partition_of(code) == place)
+    noise = random.Random(at.number)
+    at.send(
+        *(
+            on_the_wire(
+                a.a_penalty(
+                    f"{at.number}-{n}-{_characters(noise, words)}",
+                    "2025-03-01",
+                    subject_id=subject,
+                    department=THROWN_BY,
+                    category="penalty.tax",
+                )
+            )
+            for n in range(events)
+        ),
+        key=subject.encode(),
+    )
+
+
+def _characters(noise: random.Random, many: int) -> str:
+    return "".join(chr(noise.randrange(0x4E00, 0x9FA5)) for _ in range(many))
+
+
 ODD: Final[dict[str, Callable[[Thrower], None]]] = {
     # What it says.
     "a good record": lambda at: at.send(at.good()),
@@ -219,5 +249,8 @@ ODD: Final[dict[str, Callable[[Thrower], None]]] = {
         sealed(0, a_batch(0, [(b"k", b"v", [])]), attributes=LZ4)
     ),
     "half a batch": lambda at: at.batch(a_batch(0, [(b"k", at.good(), [])])[:-HEAD_BYTES]),
+    # How much there is of one subject.
+    "4,000 penalties of one subject": lambda at: _of_one_subject(at, 4_000, 0),
+    "a profile over the broker's limit": lambda at: _of_one_subject(at, 3_000, 100),
 }
 """What is thrown, by what it is. What the broker refuses by itself counts as thrown."""

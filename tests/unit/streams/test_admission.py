@@ -21,13 +21,15 @@ from projections.store.store import PositionConflictError
 from streams.admission import ROUND_RECORDS_MAX, Admission, _next_round
 from streams.answers import _traceparent, answer
 from streams.batches import Batch
-from streams.publishing.producer import DeliveryError
+from streams.publishing.producer import DeliveryError, Span
+from streams.witness import LedgerShortError
 from tests.support.builders import a_dismissal
 from tests.support.partition_log import NothingLost, a_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LEDGER = "credit.organisation.events.v1"
 TAX, MARKET, COURT = (
     f"credit.organisation.submissions.{code}" for code in ("tax-zj", "market-zj", "court-zj")
 )
@@ -102,8 +104,8 @@ def of(topic: str, count: int) -> Any:
 
 
 def test_a_round_is_bounded_and_nobodys_backlog_holds_up_those_who_say_little() -> None:
-    backlogs = [of(f"backlog {n}", 1_500) for n in range(3)]
-    small = [of(f"small {n}", 10) for n in range(60)]
+    backlogs = [of(f"backlog {n}", 400) for n in range(3)]
+    small = [of(f"small {n}", 10) for n in range(20)]
     taken, rest = _next_round([*backlogs, *small])
 
     assert sum(len(batch.records) for batch, _ in taken) <= ROUND_RECORDS_MAX
@@ -115,6 +117,45 @@ def test_a_round_is_bounded_and_nobodys_backlog_holds_up_those_who_say_little() 
 def test_one_batch_may_be_a_round_however_large() -> None:
     large = of("large", ROUND_RECORDS_MAX + 1)
     assert _next_round([large]) == ([large], [])
+
+
+class Shortened(Stage):
+    """A ledger that had acknowledged ten in each of two partitions, and puts the next elsewhere."""
+
+    def __init__(self, *first: int) -> None:
+        super().__init__()
+        self.go.set()
+        self._first = first
+        self._asked = ""
+        self.breaches: list[object] = []
+
+    def send_and_place(self, messages: Any) -> dict[tuple[str, int], Span]:
+        list(messages)
+        return {(LEDGER, p): Span(first, first + 3) for p, first in enumerate(self._first)}
+
+    def execute(self, statement: str, values: Any = ()) -> Stage:
+        self._asked = statement
+        if "INSERT INTO control.breach" in statement:
+            self.breaches.append(values)
+        return super().execute(statement, values)
+
+    def fetchall(self) -> list[Any]:
+        if "control.ledger_end" in self._asked and "SELECT" in self._asked:
+            return [(0, 10), (1, 10)]
+        return super().fetchall()
+
+
+@pytest.mark.parametrize(
+    ("first", "is_short"), [((10, 12), False), ((10, 9), True), ((0, 10), True)]
+)
+def test_a_round_that_came_to_stand_over_a_lost_end_is_not_admitted_and_ends_all(
+    first: tuple[int, int], *, is_short: bool
+) -> None:
+    stage = Shortened(*first)
+    (told,) = admit(stage, TAX)
+    assert isinstance(told, LedgerShortError) is is_short
+    assert bool(stage.breaches) is is_short
+    assert (stage.rounds == []) is is_short
 
 
 class Poisoned(Stage):

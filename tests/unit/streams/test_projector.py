@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from events.envelope import Platform
+from projections.ledger.message import Raw
 from projections.store.publication import Stand
 from streams import projector
-from streams.batches import WorkerStuckError
+from streams.batches import Batch, WorkerStuckError
 from streams.projector import ProjectorAgent
 from streams.reading.log import Partition
+from streams.room import Room
 from streams.transport.bounds import Bounds
 from streams.transport.lanes import Lanes
 from tests.support.partition_log import becomes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def given_up(failing_s: float, *, is_away: bool) -> object:
@@ -47,6 +53,22 @@ def given_up(failing_s: float, *, is_away: bool) -> object:
 
     asyncio.run(story())
     return app.lanes.failure
+
+
+def test_nothing_is_applied_swept_or_related_while_a_disk_is_almost_full(tmp_path: Path) -> None:
+    fold: Any = SimpleNamespace(platform=Platform.ORGANISATION)
+    none: Any = None
+    room = Room([tmp_path], floor_mb=10**9)
+    agent = ProjectorAgent(fold, none, none, none, none, room)
+    batch = Batch(agent.topic, 0, [Raw(0, 0, b"key", b"value")])
+    on = date(2026, 6, 1)
+    for write in (
+        lambda: agent._apply(batch),
+        lambda: agent._sweep_some(0, on),
+        lambda: agent._relate_now(0, on),
+    ):
+        with pytest.raises(OSError, match="nothing is written until there is room"):
+            write()
 
 
 def test_a_database_that_came_back_without_its_last_commits_is_seen_without_another_event() -> None:

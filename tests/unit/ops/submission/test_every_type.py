@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, get_args, get_origin
@@ -17,19 +16,17 @@ import pytest
 
 from events.envelope import Envelope
 from events.event import EVENT_TYPES, Event, event_to_record, event_type
-from events.types.amendment import EventDismissed
 from events.wire.codec import encode_record
 from ops.submission.defaults import defaults_for
 from ops.submission.files.columns import Column
 from ops.submission.files.fields import fields_of
 from ops.submission.files.values import value_of
-from tests.support.builders import one_of_each
+from tests.support.reported import REPORTED, a_cell, the_fields
 
 if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from tests.unit.ops.submission.conftest import Check
 
-REPORTED = [event for event in one_of_each() if not isinstance(event, EventDismissed)]
 FIELDS = [
     (name, info)
     for name, kind in EVENT_TYPES.items()
@@ -37,29 +34,6 @@ FIELDS = [
     for info in msgspec.structs.fields(owner)
     if info.name != "envelope"
 ]
-
-
-def a_cell(value: Any) -> str:
-    """Write a value as a person would into a cell of a sheet."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list | tuple):
-        plain = msgspec.to_builtins(value)
-        return (
-            json.dumps(plain, ensure_ascii=False)
-            if any(isinstance(each, dict) for each in plain)
-            else ";".join(plain)
-        )
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def the_fields(event: Event) -> dict[str, Any]:
-    plain = {
-        name: getattr(event, name) for name in event.__struct_fields__ if name != "envelope"
-    } | {name: getattr(event.envelope, name) for name in event.envelope.__struct_fields__}
-    return {"event_type": event_type(event)} | {k: v for k, v in plain.items() if k != "remarks"}
 
 
 def a_sheet(event: Event) -> str:

@@ -10,8 +10,8 @@ from ops.submission.defaults import defaults_for
 from ops.submission.files.columns import column_named, form_of
 from ops.submission.files.template import as_csv, as_xlsx, headings, official_form_of, unharmed
 from ops.submission.validation import validate
+from tests.support.reported import REPORTED, a_cell, the_fields
 from tests.unit.ops.submission.conftest import NOW
-from tests.unit.ops.submission.test_every_type import REPORTED, a_cell, the_fields
 
 if TYPE_CHECKING:
     from events.event import Event

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ops.local.stack import Stack
-    from projections.ledger.witness import Standing
+    from projections.ledger.witness import ReaderStanding
     from streams.settings import Settings
 
     Place = tuple[str, int]
@@ -142,7 +142,7 @@ def _waiting(lags: Iterable[Lag], platform: Platform) -> float | None:
     return max((age for age in ages if age is not None), default=None)
 
 
-def _standings(connection: psycopg.Connection[Any]) -> Mapping[tuple[str, int], Standing]:
+def _standings(connection: psycopg.Connection[Any]) -> Mapping[tuple[str, int], ReaderStanding]:
     found = all_submission_positions(connection)
     for platform in Platform:
         for partition, standing in ledger_standings(connection, platform).items():
@@ -151,7 +151,7 @@ def _standings(connection: psycopg.Connection[Any]) -> Mapping[tuple[str, int], 
 
 
 def _lost(
-    kafka: str, standings: Mapping[tuple[str, int], Standing], noted: Iterable[Breach]
+    kafka: str, standings: Mapping[tuple[str, int], ReaderStanding], noted: Iterable[Breach]
 ) -> list[str]:
     """Name every place at which a log does not hold what was read of it, by a look and as noted."""
     witness = Witness(kafka)

@@ -16,7 +16,7 @@ from streams.publishing.producer import Quiet
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from projections.ledger.witness import Standing
+    from projections.ledger.witness import ReaderStanding
     from streams.connections import Connections
 
 _ANSWER_MAX_S: Final = 10.0
@@ -53,7 +53,7 @@ class Witness:
         self._lock = threading.Lock()
         self._opened: Consumer | None = None
 
-    def check(self, topic: str, standings: Mapping[int, Standing]) -> None:
+    def check(self, topic: str, standings: Mapping[int, ReaderStanding]) -> None:
         """Raise `LogChangedError` for the first partition that does not hold what was read."""
         for partition, standing in standings.items():
             for attempt in range(_TRIES):
@@ -90,7 +90,7 @@ class Witness:
             raise TimeoutError(_AWAY)
         return int(found[1])
 
-    def what_changed(self, topic: str, partition: int, standing: Standing) -> str | None:
+    def what_changed(self, topic: str, partition: int, standing: ReaderStanding) -> str | None:
         """Say what a log does not hold of what was read; None where it holds all of it."""
         if standing.next_offset == 0:
             return None
@@ -134,7 +134,7 @@ class Witness:
 
 
 def check_noting(
-    connections: Connections, witness: Witness, topic: str, standings: Mapping[int, Standing]
+    connections: Connections, witness: Witness, topic: str, standings: Mapping[int, ReaderStanding]
 ) -> None:
     """Check positions as `Witness.check` does, and note a log that changed until it holds again.
 

@@ -16,7 +16,7 @@ import msgspec
 from events.envelope import Disclosure, Platform
 from events.event import EVENT_TYPES
 from events.rules.catalogue import FILES, CatalogueRows, Sensitivity, catalogue_of
-from events.rules.code_lists import IndicatorUnit, Standing
+from events.rules.code_lists import GradeStanding, IndicatorUnit
 from events.rules.divisions import load_divisions
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _FIELD: Final = re.compile(r"field `(\w+)`|at `\$\.(\w+)")
 _BATCHES: Final = range(1, 4)
 _POINTS: Final = range(101)
 _GRADES_MIN: Final = 2
-_STANDINGS: Final = tuple(Standing)
+_STANDINGS: Final = tuple(GradeStanding)
 _OF_ANY_CATEGORY: Final = frozenset({"RecordCorrected", "RecordRevoked"})
 
 

@@ -45,7 +45,7 @@ class Industry(Row, frozen=True, kw_only=True):
     parent: str | None = None
 
 
-class Standing(StrEnum):
+class GradeStanding(StrEnum):
     """What a grade amounts to, from best to worst, so that schemes can be read alike."""
 
     GOOD = "good"
@@ -57,7 +57,7 @@ class Standing(StrEnum):
 class Grade(Row, frozen=True, kw_only=True):
     """One grade of a scheme."""
 
-    standing: Standing
+    standing: GradeStanding
 
 
 class GradeVersion(Version, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,7 +78,7 @@ class GradeScheme(Row, frozen=True, kw_only=True):
         version = version_on(self.in_force, day)
         return [] if version is None else [grade.code for grade in version.grades]
 
-    def standing(self, grade: str, day: date) -> Standing | None:
+    def standing(self, grade: str, day: date) -> GradeStanding | None:
         """Give what a grade amounts to on a day; None where it was no grade then."""
         version = version_on(self.in_force, day)
         known = [] if version is None else version.grades

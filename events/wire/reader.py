@@ -59,7 +59,7 @@ class Plan:
         self.limit = limit
 
 
-class Cursor:
+class ByteCursor:
     """Bytes and how far they have been read."""
 
     def __init__(self, data: bytes, at: int) -> None:
@@ -194,7 +194,7 @@ def read_whole(plan: Plan, data: bytes, at: int) -> Any:
 
     Raises `MalformedError` or `UnicodeDecodeError` (both `ValueError`s).
     """
-    cursor = Cursor(data, at)
+    cursor = ByteCursor(data, at)
     value = cursor.read(plan)
     if cursor.at != cursor.end:
         raise MalformedError(f"{cursor.end - cursor.at} bytes too many")

@@ -55,7 +55,7 @@ class FreezeRefusedError(LedgerError):
     """The year cannot be frozen: it is not over, not known to its end, or frozen already."""
 
 
-class Known(NamedTuple):
+class KnownYear(NamedTuple):
     """The year being frozen, the last millisecond known, and the moment at which it is frozen."""
 
     year: int
@@ -79,7 +79,7 @@ def freeze(
     `FreezeRefusedError`.
     """
     moment = _moment(year, now, known_before)
-    known = Known(year, last_moment_ms(moment), now)
+    known = KnownYear(year, last_moment_ms(moment), now)
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         _refuse_frozen(connection, year)
         cuts: dict[Platform, dict[int, int]] = {}
@@ -137,7 +137,7 @@ def cut_applied(
 
 def freeze_at(
     postgres: str,
-    known: Known,
+    known: KnownYear,
     cuts: Mapping[Platform, Mapping[int, int]],
     *,
     processes: int = 0,
@@ -204,7 +204,7 @@ def freeze_partition(
 
 def _subjects_part(
     connection: psycopg.Connection[Any],
-    known: Known,
+    known: KnownYear,
     platform: Platform,
     cut: Mapping[int, int],
     gathered: Sequence[Gathered],
@@ -215,7 +215,7 @@ def _subjects_part(
 
 
 def _regions_part(
-    connection: psycopg.Connection[Any], known: Known, regions: Sequence[RegionEvaluation]
+    connection: psycopg.Connection[Any], known: KnownYear, regions: Sequence[RegionEvaluation]
 ) -> Frozen:
     with connection.transaction():
         for region in regions:
@@ -224,7 +224,7 @@ def _regions_part(
     return _part(known, REGIONS, "", rules_of_regions(regions), digest)
 
 
-def _part(known: Known, part: str, cut: str, rules: list[str], digest: RowsDigest) -> Frozen:
+def _part(known: KnownYear, part: str, cut: str, rules: list[str], digest: RowsDigest) -> Frozen:
     return Frozen(
         known.year,
         part,

@@ -21,7 +21,7 @@ from ops.bench.machine import percentiles
 from ops.bench.pipeline import worker_process
 from ops.bench.watching import (
     POLL_S,
-    Place,
+    LedgerPlace,
     PositionWatch,
     WarningWatch,
     ledger_ends,
@@ -132,7 +132,7 @@ def _drain(watch: PositionWatch, total: int, say: Callable[[str], None]) -> None
 
 def _figures(
     sent: _Sent,
-    places: dict[str, deque[Place]],
+    places: dict[str, deque[LedgerPlace]],
     watch: PositionWatch,
     warned: WarningWatch,
 ) -> dict[str, Any]:

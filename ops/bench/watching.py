@@ -35,7 +35,7 @@ _TIMEOUT_S: Final = 10.0
 _SQL: Final = statements(__name__)
 
 
-class Place(NamedTuple):
+class LedgerPlace(NamedTuple):
     """Where a submission came to stand in the ledger, and the broker's time of it (ms)."""
 
     partition: int
@@ -92,7 +92,7 @@ class PositionWatch:
         """Give how many events were seen applied, over all partitions."""
         return sum(offsets[-1] for offsets in self._offsets)
 
-    def seen(self, place: Place) -> float | None:
+    def seen(self, place: LedgerPlace) -> float | None:
         """Give the moment at which an event was first seen applied (monotonic), or None."""
         index = bisect_right(self._offsets[place.partition], place.offset)
         moments = self._moments[place.partition]
@@ -154,16 +154,16 @@ def ledger_ends(stack: Stack) -> dict[int, int]:
         return {partition: reader.end(partition) for partition in reader.partitions}
 
 
-def ledger_places(stack: Stack, starts: Mapping[int, int]) -> dict[str, deque[Place]]:
+def ledger_places(stack: Stack, starts: Mapping[int, int]) -> dict[str, deque[LedgerPlace]]:
     """Read from the ledger where the events appended after `starts` stand, by event id.
 
     An event submitted again stands there again, in the order of its submissions.
     """
-    found: dict[str, deque[Place]] = defaultdict(deque)
+    found: dict[str, deque[LedgerPlace]] = defaultdict(deque)
     with LedgerReader(stack.kafka, Platform.ORGANISATION) as reader:
         for partition, start in starts.items():
             for batch in reader.batches(partition, start, reader.end(partition)):
                 for raw in batch:
                     event_id = decode_event(raw.value or b"").envelope.event_id
-                    found[event_id].append(Place(partition, raw.offset, raw.timestamp_ms))
+                    found[event_id].append(LedgerPlace(partition, raw.offset, raw.timestamp_ms))
     return found

@@ -27,7 +27,7 @@ from ops.told.places import place_told
 from ops.told.profile import told_answer
 from projections.as_of.question import Question
 from projections.as_of.state import canonical, state_bytes
-from projections.queries.history import Effect, history
+from projections.queries.history import MessageEffect, history
 from projections.queries.warning_log import warnings
 from projections.store.live import live
 from projections.store.statements import statements
@@ -122,13 +122,13 @@ class Demo:
             return
         console.print("   [bold]Reported[/] (credit-ledger history …):")
         for item in page.items:
-            if item.effect is not Effect.REPEAT and item.event is not None:
+            if item.effect is not MessageEffect.REPEAT and item.event is not None:
                 console.print(
                     f"   offset {item.offset:>3}  {item.event_type:<20} {item.effect:<10} "
                     f"{item.event.envelope.document_no}",
                     markup=False,
                 )
-        repeats = sum(item.effect is Effect.REPEAT for item in page.items)
+        repeats = sum(item.effect is MessageEffect.REPEAT for item in page.items)
         console.print(f"   … and {repeats} repeats of these, without effect")
         console.print("\n   [bold]Profiled and warned[/] (credit-ledger profile …):")
         console.print(told_answer(self._stage.profile(STORY, today()), Language.EN))

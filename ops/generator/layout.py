@@ -38,7 +38,7 @@ class Sort(StrEnum):
     PERSON = auto()
 
 
-class Place(NamedTuple):
+class LayoutPlace(NamedTuple):
     """What stands at a place; what it is about stands `about` places on (negative: before).
 
     `within` is how many days it follows the place before at most, 0 for any. `late` says that
@@ -54,14 +54,14 @@ class Place(NamedTuple):
 class Layouts(NamedTuple):
     """The layouts of one sort of history, and what may stand at its very beginning."""
 
-    rows: tuple[tuple[Place, ...], ...]
-    first: tuple[Place, ...]
+    rows: tuple[tuple[LayoutPlace, ...], ...]
+    first: tuple[LayoutPlace, ...]
 
 
-_REGISTERED: Final = Place(Kind.REGISTERED)
+_REGISTERED: Final = LayoutPlace(Kind.REGISTERED)
 
 
-def place_at(layouts: Layouts, shift: int, number: int) -> Place:
+def place_at(layouts: Layouts, shift: int, number: int) -> LayoutPlace:
     """Give what stands at a number of the history that `shift` (31 bits) picks."""
     if number:
         row, place = divmod(number - 1, PLACES)
@@ -78,7 +78,7 @@ def layouts_of(sort: Sort) -> Layouts:
     dealer = Random(f"{_DEALER}{sort}")
     deck = [episode for episode in MIX for _ in range(getattr(episode, sort) * _DECKS)]
     dealer.shuffle(deck)
-    opening = tuple(Place(e.steps[0].kind) for e in deck if _stands_alone(e.steps[0]))
+    opening = tuple(LayoutPlace(e.steps[0].kind) for e in deck if _stands_alone(e.steps[0]))
     return Layouts(tuple(_rows(deck, dealer)), opening)
 
 
@@ -86,9 +86,9 @@ def _stands_alone(step: Step) -> bool:
     return not step.of and not step.back
 
 
-def _rows(deck: Sequence[Episode], dealer: Random) -> Iterator[tuple[Place, ...]]:
+def _rows(deck: Sequence[Episode], dealer: Random) -> Iterator[tuple[LayoutPlace, ...]]:
     """Lay out the whole deck; what finds nothing to be about waits for its turn."""
-    row: list[Place] = []
+    row: list[LayoutPlace] = []
     waiting: list[Episode] = []
     for dealt in deck:
         waiting.append(dealt)
@@ -100,7 +100,7 @@ def _rows(deck: Sequence[Episode], dealer: Random) -> Iterator[tuple[Place, ...]
             row = []
 
 
-def _laid(episode: Episode, row: list[Place], dealer: Random) -> bool:
+def _laid(episode: Episode, row: list[LayoutPlace], dealer: Random) -> bool:
     """Lay an episode at the end of a row, if it finds there what it is about."""
     about = -episode.steps[0].back
     if of := episode.steps[0].of:
@@ -111,5 +111,5 @@ def _laid(episode: Episode, row: list[Place], dealer: Random) -> bool:
         about = dealer.choice(found) - len(row)
     for number, step in enumerate(episode.steps):
         late = number > 0 and episode.steps[number - 1].kind is Kind.AHEAD
-        row.append(Place(step.kind, -step.back if number else about, step.within, late))
+        row.append(LayoutPlace(step.kind, -step.back if number else about, step.within, late))
     return True

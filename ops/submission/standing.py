@@ -13,7 +13,7 @@ import msgspec
 from events.envelope import Platform
 from events.event import event_type
 from ops.submission.validation import Difference, OtherwiseLine
-from projections.queries.outcomes import Standing, standing
+from projections.queries.outcomes import HeldEvent, standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _NOT_SAID: Final = frozenset({"event_id", "document_no", "observed_on", "remarks
 class Ledger(Protocol):
     """What knows what stands already; tests have one that was told."""
 
-    def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, Standing]:
+    def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, HeldEvent]:
         """Give what stands under the events' ids, of those that are known."""
 
 
@@ -41,9 +41,9 @@ class ReadModels:
         """Bind to the database."""
         self._connection = connection
 
-    def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, Standing]:
+    def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, HeldEvent]:
         """Give what stands under the events' ids, of those that are known."""
-        found: dict[str, Standing] = {}
+        found: dict[str, HeldEvent] = {}
         for platform in Platform:
             events = [each.event for each in lines if each.platform is platform]
             if events:
@@ -51,7 +51,7 @@ class ReadModels:
         return found
 
 
-def otherwise(line: GoodLine, stands: Standing) -> OtherwiseLine:
+def otherwise(line: GoodLine, stands: HeldEvent) -> OtherwiseLine:
     """Name what a line says otherwise than what stands now under its number."""
     envelope = line.event.envelope
     return OtherwiseLine(

@@ -62,7 +62,7 @@ Look = Callable[[Sequence[str]], Relatives]
 """Finds all who were ever tied to one of those named, and these themselves."""
 
 
-class Asked(StrEnum):
+class ContagionAsked(StrEnum):
     """Whether it was asked what reaches the subject from others, and why not."""
 
     CONCLUDED = "concluded"
@@ -103,7 +103,7 @@ class Contagion(msgspec.Struct, frozen=True, gc=False):
     no other partition was needed, and in `silent` are those it should have named.
     """
 
-    asked: Asked
+    asked: ContagionAsked
     ties: list[OwnTie]
     cut: str | None = None
     silent: list[int] = []
@@ -126,20 +126,20 @@ def contagion_as_of(
     ties = [_own_tie(tie) for tie in own]
     rule = next((each for each in rules.warnings if each[0].signal == SIGNAL), None)
     if not own:
-        return Contagion(Asked.NOBODY_TIED, ties)
+        return Contagion(ContagionAsked.NOBODY_TIED, ties)
     if rule is None:
-        return Contagion(Asked.NO_RULE, ties)
+        return Contagion(ContagionAsked.NO_RULE, ties)
     if look is None:
-        return Contagion(Asked.NOT_LOOKED, ties)
+        return Contagion(ContagionAsked.NOT_LOOKED, ties)
     found = look(sorted({tie.other for tie in own}))
     if found.silent:
-        return Contagion(Asked.CUT_SILENT, ties, silent=sorted(found.silent))
+        return Contagion(ContagionAsked.CUT_SILENT, ties, silent=sorted(found.silent))
     around = _Around(subject_id, own, rules, calendar)
     for relative in found.members:
         around.meet(relative)
     reached = list(reaches(subject_id, own, around.red_there))
     return Contagion(
-        Asked.CONCLUDED,
+        ContagionAsked.CONCLUDED,
         ties,
         found.cut,
         relatives=around.relatives,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from events.rules.rulebook import Rulebook
-    from projections.calendar.rules import Place, RulesOfDay
+    from projections.calendar.rules import RulePlace, RulesOfDay
     from projections.record.marks import Application, Objection
     from projections.record.matters import AnyMatter
 
@@ -45,7 +45,7 @@ def reporting_deadline(
     return None
 
 
-def objection_deadline(objection: Objection, place: Place, rules: RulesOfDay) -> date:
+def objection_deadline(objection: Objection, place: RulePlace, rules: RulesOfDay) -> date:
     """Give the last day to answer an objection, longer where the case was found complex in time.
 
     A re-review has the same limits, from its own day. Where no rule of the day on which it was

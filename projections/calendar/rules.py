@@ -43,11 +43,11 @@ OUTSIDE: Final = "outside"
 """What is no bad information (不良信息) at all, whatever its kinds: outside the archive."""
 
 
-Place: TypeAlias = tuple[str, str, str]
+RulePlace: TypeAlias = tuple[str, str, str]
 """What the scope of a rule looks at: a record's event type, category and region."""
 
 
-class Found(NamedTuple):
+class CitedVersion(NamedTuple):
     """A version and the name under which a conclusion cites it, as `id@first day`."""
 
     name: str
@@ -116,15 +116,15 @@ class RulesOfDay:
             domain = domains[code] = category.domain if category is not None else ""
         return domain
 
-    def disclosure(self, place: Place) -> Found | None:
+    def disclosure(self, place: RulePlace) -> CitedVersion | None:
         """Give the periods for records of a place (`DisclosureVersion`), and the rule's name."""
         return self._first("disclosure", place, self.versions_on)
 
-    def objection(self, place: Place, on: date) -> Found | None:
+    def objection(self, place: RulePlace, on: date) -> CitedVersion | None:
         """Give how an objection raised on a day is handled (`ObjectionVersion`), and the name."""
         return self._first("objections", place, on)
 
-    def repair(self, place: Place, on: date) -> Found | None:
+    def repair(self, place: RulePlace, on: date) -> CitedVersion | None:
         """Give how a record of a place may be repaired on a day (`RepairVersion`), and the name."""
         return self._first("repairs", place, on)
 
@@ -176,7 +176,7 @@ class RulesOfDay:
             }
         return weights
 
-    def _first(self, kind: str, place: Place, on: date) -> Found | None:
+    def _first(self, kind: str, place: RulePlace, on: date) -> CitedVersion | None:
         """Give name and version of the first rule of a kind that applies to a place on a day."""
         event_type, code, region = place
         known = self._arrangement.found
@@ -185,12 +185,12 @@ class RulesOfDay:
         if key in known:
             return known[key]
         category = self.rulebook.category_of(code)
-        found: Found | None = None
+        found: CitedVersion | None = None
         for rule in getattr(self.rulebook, kind):
             if rule.scope.applies_to(event_type, category, region):
                 version = version_on(rule.in_force, on)
                 if version is not None:
-                    found = Found(f"{rule.id}@{version.start}", version)
+                    found = CitedVersion(f"{rule.id}@{version.start}", version)
                     break
         if len(known) < _FOUND_MAX:
             known[key] = found
@@ -218,7 +218,7 @@ class _Arrangement:
             for kind in model.kinds
         }
         self.arranged: Slots = {}
-        self.found: dict[tuple[str, str, str, str, date], Found | None] = {}
+        self.found: dict[tuple[str, str, str, str, date], CitedVersion | None] = {}
         self._prefixes: dict[str, list[str]] = {
             kind: region_prefixes(getattr(rulebook, kind)) for kind in _FOUND_BY_PLACE
         }
@@ -246,7 +246,7 @@ def list_version(rule: ListRule, day: date) -> ListVersion:
     return version_on(rule.in_force, day) or rule.in_force[0]
 
 
-def place_of(matter: AnyMatter) -> Place:
+def place_of(matter: AnyMatter) -> RulePlace:
     """Give what the scope of a rule looks at in a matter."""
     # Asked of every record by several rules, so the type is looked up here, without a call.
     event_type = EVENT_TYPES_OF_MATTERS.get(type(matter))

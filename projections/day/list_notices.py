@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from events.dates import FOREVER, add_months
 from events.numbers import same_number
 from projections.calendar.rules import list_version
-from projections.record.matters import Listing, Notice
+from projections.record.matters import Listing, NoticeGiven
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from projections.day.record_on_day import RecordOnDay
 
 
-def notices_of(on_day: RecordOnDay) -> Mapping[str, Notice]:
+def notices_of(on_day: RecordOnDay) -> Mapping[str, NoticeGiven]:
     """Give the notice that each entry rests on, by the entry's id.
 
     A notice serves one decision: who is listed again needs another, unless the decision names it.
     """
-    notices = on_day.of(Notice)
-    resting: dict[str, Notice] = {}
+    notices = on_day.of(NoticeGiven)
+    resting: dict[str, NoticeGiven] = {}
     spent: dict[str, str] = {}
     for listing in on_day.of(Listing) if notices else ():
         fitting = [
@@ -41,7 +41,7 @@ def notices_of(on_day: RecordOnDay) -> Mapping[str, Notice]:
     return resting
 
 
-def defence_until(notice: Notice, on_day: RecordOnDay) -> date | None:
+def defence_until(notice: NoticeGiven, on_day: RecordOnDay) -> date | None:
     """Give the last day of the defence: the notice's own, else by the rule; None is not known."""
     if notice.defence_until is not None:
         return notice.defence_until
@@ -49,7 +49,7 @@ def defence_until(notice: Notice, on_day: RecordOnDay) -> date | None:
     return notice.day + timedelta(days=days) if days else None
 
 
-def defence_is_over(notice: Notice, day: date, on_day: RecordOnDay) -> bool:
+def defence_is_over(notice: NoticeGiven, day: date, on_day: RecordOnDay) -> bool:
     """Say whether by a day the time for a defence is over, or the subject was heard or waived.
 
     Where no such time is known, it is taken as over from the day after the notice on.
@@ -59,18 +59,18 @@ def defence_is_over(notice: Notice, day: date, on_day: RecordOnDay) -> bool:
     return (notice.day if last is None else last) < day or was_heard
 
 
-def lapses_on(notice: Notice, on_day: RecordOnDay) -> date:
+def lapses_on(notice: NoticeGiven, on_day: RecordOnDay) -> date:
     """Give the first day on which a notice that no entry followed is no longer pending."""
     months = list_version(on_day.rules.rulebook.lists[notice.list], notice.day).notice_stands_months
     return FOREVER if months is None else add_months(notice.day, months)
 
 
-def ends_on(notice: Notice, effect: Effect) -> date:
+def ends_on(notice: NoticeGiven, effect: Effect) -> date:
     """Give the first day on which a notice no longer stands, withdrawn or upon objection."""
     return min(notice.ended_on or FOREVER, effect.counts_until)
 
 
-def _fits(notice: Notice, listing: Listing, spent_on: str | None, on_day: RecordOnDay) -> bool:
+def _fits(notice: NoticeGiven, listing: Listing, spent_on: str | None, on_day: RecordOnDay) -> bool:
     if notice.list != listing.list or notice.day > listing.day:
         return False
     if ends_on(notice, on_day.effect(notice)) <= listing.day:

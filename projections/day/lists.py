@@ -29,7 +29,7 @@ from projections.day.shapes import (
     RepairState,
     Stage,
 )
-from projections.record.matters import Default, Listing, Notice
+from projections.record.matters import Default, Listing, NoticeGiven
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,14 +70,14 @@ def notices_given(on_day: RecordOnDay) -> list[PendingNotice]:
 
     Raises `KeyError` for a list that the rulebook lacks.
     """
-    notices = on_day.of(Notice)
+    notices = on_day.of(NoticeGiven)
     if not notices:
         return []
     given = _NOTICES_GIVEN.get(on_day.slots)
     return _NOTICES_GIVEN.fill(on_day.slots, _given(on_day, notices)) if given is None else given
 
 
-def _given(on_day: RecordOnDay, notices: Iterable[Notice]) -> list[PendingNotice]:
+def _given(on_day: RecordOnDay, notices: Iterable[NoticeGiven]) -> list[PendingNotice]:
     listings = {listing.event_id: listing for listing in on_day.of(Listing)}
     followed: dict[str, Listing] = {}
     for entry_id, notice in notices_of(on_day).items():
@@ -110,7 +110,7 @@ def next_list_change(
     return min((day for day in days if day is not None and day > on), default=FOREVER)
 
 
-def _membership(listing: Listing, notice: Notice | None, on_day: RecordOnDay) -> Membership:
+def _membership(listing: Listing, notice: NoticeGiven | None, on_day: RecordOnDay) -> Membership:
     rule = on_day.rules.rulebook.lists[listing.list]
     version = list_version(rule, listing.day)
     effect = on_day.effect(listing)
@@ -165,7 +165,7 @@ def _end(listing: Listing, version: ListVersion, effect: Effect) -> tuple[date, 
 
 
 def _flaw(
-    listing: Listing, version: ListVersion, notice: Notice | None, on_day: RecordOnDay
+    listing: Listing, version: ListVersion, notice: NoticeGiven | None, on_day: RecordOnDay
 ) -> ListReason:
     """Say why an entry has no effect."""
     if not version.notice_required:
@@ -181,7 +181,7 @@ def _flaw(
     return ListReason.NONE if was_told else ListReason.NO_PRIOR_NOTICE
 
 
-def _pending(notice: Notice, entry: Listing | None, on_day: RecordOnDay) -> PendingNotice:
+def _pending(notice: NoticeGiven, entry: Listing | None, on_day: RecordOnDay) -> PendingNotice:
     rule = on_day.rules.rulebook.lists[notice.list]
     on = on_day.rules.on
     ends = (

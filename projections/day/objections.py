@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from projections.calendar.rules import Place, RulesOfDay
+    from projections.calendar.rules import RulePlace, RulesOfDay
     from projections.record.credit_record import Fact
     from projections.record.marks import Marks, Objection, Reply
 
@@ -56,13 +56,13 @@ def _origin(objection: Objection, earlier: dict[str, Objection]) -> tuple[str, i
     return objection.event_id, reviews
 
 
-def place_of_fact(fact: Fact) -> Place:
+def place_of_fact(fact: Fact) -> RulePlace:
     """Give what the scope of a rule looks at in what a register says."""
     kind = "SubjectChanged" if fact.kind is None else "SubjectRegistered"
     return kind, fact.category, fact.region
 
 
-def is_deleted(place: Place, marks: Marks | None, rules: RulesOfDay) -> bool:
+def is_deleted(place: RulePlace, marks: Marks | None, rules: RulesOfDay) -> bool:
     """Say whether what was recorded is, on the day of the rules, as if it had never been."""
     if marks is None:
         return False

@@ -72,7 +72,7 @@ class TooManyStreamsError(LedgerError):
     """As many streams as there may be are open already."""
 
 
-class Told(NamedTuple):
+class ErrorAnswer(NamedTuple):
     """How an error is answered: its status, what to do next; `again` where waiting helps.
 
     `field` is the parameter that it is about, where there is one.
@@ -91,38 +91,42 @@ _LATER: Final = Words("ask again in some seconds", "请数秒后重试")
 _WHOLE: Final = Words("start again from the whole: ask without after", "请从头查询：不带 after")
 _YEARS: Final = Words("/v1/evaluations lists what is frozen", "已定年度见 /v1/evaluations")
 
-ERRORS: Final[dict[type[Exception], Told]] = {
-    NotThereError: Told(404, _MEND),
-    BadRequestError: Told(400, _MEND),
-    CutUnreadableError: Told(400, _MEND),
-    CutSilentError: Told(
+ERRORS: Final[dict[type[Exception], ErrorAnswer]] = {
+    NotThereError: ErrorAnswer(404, _MEND),
+    BadRequestError: ErrorAnswer(400, _MEND),
+    CutUnreadableError: ErrorAnswer(400, _MEND),
+    CutSilentError: ErrorAnswer(
         400,
         Words("name the subject's partition in the cut", "请在 cut 中给出主体所在分区"),
         field="cut",
     ),
-    CursorUnreadableError: Told(400, _WHOLE),
-    MemberUnreadableError: Told(400, _WHOLE),
-    SubscriptionUnknownError: Told(400, _MEND),
-    TooManyDaysError: Told(
+    CursorUnreadableError: ErrorAnswer(400, _WHOLE),
+    MemberUnreadableError: ErrorAnswer(400, _WHOLE),
+    SubscriptionUnknownError: ErrorAnswer(400, _MEND),
+    TooManyDaysError: ErrorAnswer(
         400,
         Words("choose a later since, or a larger every", "请缩短时段或增大 every"),
         field="since",
     ),
-    FramingError: Told(400, Words("send one of the two headers", "请只发送其中之一")),
-    ForeignHostError: Told(
+    FramingError: ErrorAnswer(400, Words("send one of the two headers", "请只发送其中之一")),
+    ForeignHostError: ErrorAnswer(
         421, Words("use the address that the service was started for", "请使用服务启动时的地址")
     ),
-    NothingRecordedError: Told(
+    NothingRecordedError: ErrorAnswer(
         404, Words("check the code; nothing of it was reported", "请核对代码：尚无任何记录")
     ),
-    NoHintModelError: Told(404, Words("ask of a later day", "请查询较晚的日期")),
-    ArchiveUnknownError: Told(404, Words("/v1/archives lists what there is", "见 /v1/archives")),
-    StandardUnknownError: Told(404, Words("/v1/standards lists what there is", "见 /v1/standards")),
-    DepartmentUnknownError: Told(404, _MEND),
-    YearNotFrozenError: Told(404, _YEARS),
-    NotInYearError: Told(404, _YEARS),
-    RegionUnknownError: Told(404, Words("ask of its city or province", "请查询其市或省")),
-    DayPassedError: Told(
+    NoHintModelError: ErrorAnswer(404, Words("ask of a later day", "请查询较晚的日期")),
+    ArchiveUnknownError: ErrorAnswer(
+        404, Words("/v1/archives lists what there is", "见 /v1/archives")
+    ),
+    StandardUnknownError: ErrorAnswer(
+        404, Words("/v1/standards lists what there is", "见 /v1/standards")
+    ),
+    DepartmentUnknownError: ErrorAnswer(404, _MEND),
+    YearNotFrozenError: ErrorAnswer(404, _YEARS),
+    NotInYearError: ErrorAnswer(404, _YEARS),
+    RegionUnknownError: ErrorAnswer(404, Words("ask of its city or province", "请查询其市或省")),
+    DayPassedError: ErrorAnswer(
         409,
         Words(
             "of a past day ask .../state?valid_on=DAY, of a past year /v1/evaluations",
@@ -130,31 +134,31 @@ ERRORS: Final[dict[type[Exception], Told]] = {
         ),
         field="on",
     ),
-    CursorForeignError: Told(409, _WHOLE),
-    ProjectionBehindError: Told(409, _LATER, again=True, field="cut"),
-    RegionUnsweptError: Told(503, _LATER, again=True),
-    BusyError: Told(503, _LATER, again=True),
-    TooManyStreamsError: Told(503, _LATER, again=True),
-    ProjectionMissingError: Told(
+    CursorForeignError: ErrorAnswer(409, _WHOLE),
+    ProjectionBehindError: ErrorAnswer(409, _LATER, again=True, field="cut"),
+    RegionUnsweptError: ErrorAnswer(503, _LATER, again=True),
+    BusyError: ErrorAnswer(503, _LATER, again=True),
+    TooManyStreamsError: ErrorAnswer(503, _LATER, again=True),
+    ProjectionMissingError: ErrorAnswer(
         503, Words("`credit-ledger up` makes the tables", "请运行 `credit-ledger up`")
     ),
-    LedgerBrokenError: Told(
+    LedgerBrokenError: ErrorAnswer(
         503,
         Words(
             "an operator has to settle it: `credit-ledger status` says how",
             "须由管理员处理，见 `credit-ledger status`",
         ),
     ),
-    OtherShapeError: Told(
+    OtherShapeError: ErrorAnswer(
         503, Words("`credit-ledger replay --take-over` makes them anew", "请重建读模型")
     ),
-    psycopg.errors.QueryCanceled: Told(
+    psycopg.errors.QueryCanceled: ErrorAnswer(
         503,
         Words("the answer took too long to read: ask for less", "查询耗时过长，请缩小范围"),
         again=True,
     ),
-    psycopg.OperationalError: Told(503, _LATER, again=True),
-    psycopg_pool.PoolTimeout: Told(503, _LATER, again=True),
+    psycopg.OperationalError: ErrorAnswer(503, _LATER, again=True),
+    psycopg_pool.PoolTimeout: ErrorAnswer(503, _LATER, again=True),
 }
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from events.rules.edition import HEADER
 from projections.http.asking.asked import FRESH, Face, json_answer
-from projections.http.asking.parameters import Place
+from projections.http.asking.parameters import ParameterPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,7 +108,7 @@ def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "in": parameter.place.value,
-        "required": parameter.place is Place.PATH,
+        "required": parameter.place is ParameterPlace.PATH,
         "description": parameter.text,
         "schema": schema,
     }

@@ -131,7 +131,7 @@ _ACROSS: Final = (
         summary="How many warnings stood at the end of each month, by level; no subject is named.",
         takes=(p.PLATFORM, p.BY, p.SINCE, p.UNTIL, p.EVERY),
         costly=True,
-        answer_type=list[warning_analysis.Standing],
+        answer_type=list[warning_analysis.WarningsStanding],
     ),
 )
 _REPORTS: Final = (

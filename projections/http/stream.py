@@ -21,9 +21,9 @@ from projections.http.tail import AWAY, AWAY_S, POLL_S, Tail, frame, framed
 from projections.notices.subscription import Subscription, subscription
 from projections.queries import warning_log
 from projections.queries.warning_log import (
-    Cursor,
     CursorForeignError,
     CursorUnreadableError,
+    WarningCursor,
     format_cursor,
     parse_cursor,
 )
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from projections.http.asking.asked import Asked, Service
-    from projections.http.tail import Framed, Place
+    from projections.http.tail import Framed, TailPlace
     from projections.queries.warning_log import WarningTold
 
 PING_S: Final = 15.0
@@ -118,7 +118,7 @@ async def _events(
     async with streams.tail(platform).listening() as tail:
         cursor = (await tail.place()).cursor
         if after == "start":
-            cursor = Cursor(cursor.version, {})
+            cursor = WarningCursor(cursor.version, {})
         elif after:
             try:
                 cursor = parse_cursor(after)
@@ -138,7 +138,7 @@ class _Following:
         tail: Tail,
         platform: Platform,
         wanted: Subscription,
-        cursor: Cursor,
+        cursor: WarningCursor,
     ) -> None:
         self._streams, self._tail, self._platform = streams, tail, platform
         self._wanted, self._cursor = wanted, cursor
@@ -170,7 +170,7 @@ class _Following:
                 async for part in live:
                     yield part
 
-    async def _live(self, place: Place) -> AsyncGenerator[bytes]:
+    async def _live(self, place: TailPlace) -> AsyncGenerator[bytes]:
         """Give what the tail brings, as long as it holds what this stream lacks."""
         while (batches := await self._tail.after(place, PING_S)) is not None:
             for batch in batches:
@@ -201,7 +201,7 @@ class _Following:
 _PING: Final = b": still here\n\n"
 
 
-def _resync(why: str, cursor: Cursor) -> bytes:
+def _resync(why: str, cursor: WarningCursor) -> bytes:
     return frame(why, cursor=format_cursor(cursor), event="resync")
 
 

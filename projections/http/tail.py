@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from projections.http.asking.asked import Service
-    from projections.queries.warning_log import Cursor, WarningTold
+    from projections.queries.warning_log import WarningCursor, WarningTold
 
 POLL_S: Final = 0.1
 AWAY_S: Final = 1.0
@@ -44,7 +44,7 @@ _log: Final = logging.getLogger(__name__)
 class Framed(NamedTuple):
     """A notice, the cursor behind it, and both as one event: made once for all streams."""
 
-    cursor: Cursor
+    cursor: WarningCursor
     told: WarningTold
     frame: bytes
 
@@ -56,12 +56,12 @@ class Batch(NamedTuple):
     told: Sequence[Framed]
 
 
-class Place(NamedTuple):
+class TailPlace(NamedTuple):
     """Where the tail stands: behind batch `number`; `epoch` rises when read models are replaced."""
 
     epoch: int
     number: int
-    cursor: Cursor
+    cursor: WarningCursor
 
 
 class Tail:
@@ -70,7 +70,7 @@ class Tail:
     def __init__(self, service: Service, platform: Platform) -> None:
         """Begin with nobody listening."""
         self._service, self._platform = service, platform
-        self._place: Place | None = None
+        self._place: TailPlace | None = None
         self._epoch = 0
         self._batches: deque[Batch] = deque(maxlen=KEPT_BATCHES)
         self._moved = asyncio.Condition()
@@ -88,14 +88,14 @@ class Tail:
         finally:
             self._listeners -= 1
 
-    async def place(self) -> Place:
+    async def place(self) -> TailPlace:
         """Give where the tail stands; wait for its first look."""
         async with self._moved:
             while self._place is None:
                 await self._moved.wait()
             return self._place
 
-    async def after(self, place: Place, wait_s: float) -> list[Batch] | None:
+    async def after(self, place: TailPlace, wait_s: float) -> list[Batch] | None:
         """Wait for what comes after a place; empty after `wait_s`, None where it is not kept."""
         if not self._has_moved(place):
             with suppress(TimeoutError):
@@ -107,7 +107,7 @@ class Tail:
         found = [batch for batch in self._batches if batch.number > place.number]
         return found if len(found) == now.number - place.number else None
 
-    def _has_moved(self, place: Place) -> bool:
+    def _has_moved(self, place: TailPlace) -> bool:
         now = self._place
         return now is None or (now.epoch, now.number) != (place.epoch, place.number)
 
@@ -133,7 +133,7 @@ class Tail:
         service, platform, place = self._service, self._platform, self._place
         if place is None:
             cursor = await service.ask(warning_log.head, platform)
-            await self._move(Place(self._epoch, 0, cursor), ())
+            await self._move(TailPlace(self._epoch, 0, cursor), ())
             return True
         try:
             found = await service.ask(warning_log.resume, platform, place.cursor)
@@ -141,13 +141,13 @@ class Tail:
             self._epoch += 1
             self._batches.clear()
             cursor = await service.ask(warning_log.head, platform)
-            await self._move(Place(self._epoch, 0, cursor), ())
+            await self._move(TailPlace(self._epoch, 0, cursor), ())
             return True
         number = place.number + bool(found.told)
-        await self._move(Place(place.epoch, number, found.cursor), framed(found.told))
+        await self._move(TailPlace(place.epoch, number, found.cursor), framed(found.told))
         return bool(found.is_head)
 
-    async def _move(self, place: Place, told: Sequence[Framed]) -> None:
+    async def _move(self, place: TailPlace, told: Sequence[Framed]) -> None:
         """Stand at a place; wake the listeners only where they have something to read."""
         first = self._place is None or self._place.epoch != place.epoch
         self._place = place
@@ -158,7 +158,7 @@ class Tail:
                 self._moved.notify_all()
 
 
-def framed(told: Iterable[tuple[Cursor, WarningTold]]) -> list[Framed]:
+def framed(told: Iterable[tuple[WarningCursor, WarningTold]]) -> list[Framed]:
     """Frame notices, each with the cursor behind it."""
     return [
         Framed(cursor, each, frame(_encode(each).decode(), cursor=format_cursor(cursor)))

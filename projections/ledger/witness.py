@@ -24,17 +24,17 @@ class Seen(NamedTuple):
     digest: bytes
 
 
-class Standing(NamedTuple):
+class ReaderStanding(NamedTuple):
     """Where a reader stands in a partition, and the last record that it read, if any is noted."""
 
     next_offset: int
     seen: Seen | None
 
 
-def standing_of(next_offset: int, offset: int | None, digest: bytes | None) -> Standing:
+def standing_of(next_offset: int, offset: int | None, digest: bytes | None) -> ReaderStanding:
     """Put together what the columns of a position say."""
     noted = None if offset is None or digest is None else Seen(offset, digest)
-    return Standing(next_offset, noted)
+    return ReaderStanding(next_offset, noted)
 
 
 def seen(offset: int, timestamp_ms: int, key: bytes | None, value: bytes | None) -> Seen:

@@ -14,7 +14,7 @@ from events.dates import FOREVER, add_months, day_after
 from events.envelope import Disclosure
 from events.errors import LedgerError
 from events.rules.versions import Clock, period_of
-from projections.calendar.rules import OUTSIDE, Place, place_of
+from projections.calendar.rules import OUTSIDE, RulePlace, place_of
 from projections.calendar.slots import Slot
 from projections.day.shapes import ListStatus
 from projections.day.weight import GENERAL
@@ -156,7 +156,7 @@ def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
     return concluded
 
 
-def _rule(place: Place, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
+def _rule(place: RulePlace, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
     found = rules.disclosure(place)
     if found is None:
         raise NoDisclosureRuleError(f"{place[0]} of {place[1]} on {rules.on}")

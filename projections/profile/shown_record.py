@@ -27,7 +27,7 @@ from projections.record.traits import TRAITS, payments_of, run_out_on
 if TYPE_CHECKING:
     from datetime import date
 
-    from projections.calendar.rules import Place, RulesOfDay
+    from projections.calendar.rules import RulePlace, RulesOfDay
     from projections.day.effects import Effect
     from projections.record.marks import Marks, Objection, Statement
 
@@ -131,7 +131,7 @@ def own_days(matter: AnyMatter) -> list[date]:
 
 
 def shown_objections(
-    place: Place, marks: Marks | None, rules: RulesOfDay
+    place: RulePlace, marks: Marks | None, rules: RulesOfDay
 ) -> tuple[ShownObjection, ...]:
     """Give the objections raised by the day, each with its last day and its answers so far."""
     if marks is None:
@@ -143,7 +143,7 @@ def shown_objections(
     )
 
 
-def _shown(objection: Objection, place: Place, rules: RulesOfDay) -> ShownObjection:
+def _shown(objection: Objection, place: RulePlace, rules: RulesOfDay) -> ShownObjection:
     due = objection_deadline(objection, place, rules)
     return ShownObjection(
         objection.event_id,

@@ -19,7 +19,7 @@ _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NONE: Final = "none"
 
 
-class Known(NamedTuple):
+class PolicyKey(NamedTuple):
     """A key of a policy, and where its holder is reached, if that is told."""
 
     verifier: Verifier
@@ -36,8 +36,8 @@ class Group(NamedTuple):
 class Policy(NamedTuple):
     """The logs that are accepted, the witnesses and groups by name, and who must have cosigned."""
 
-    logs: tuple[Known, ...]
-    witnesses: Mapping[str, Known]
+    logs: tuple[PolicyKey, ...]
+    witnesses: Mapping[str, PolicyKey]
     groups: Mapping[str, Group]
     quorum: str
 
@@ -73,8 +73,8 @@ class _Reading:
 
     def __init__(self, kinds: Mapping[int, Kind]) -> None:
         self.kinds = kinds
-        self.logs: list[Known] = []
-        self.witnesses: dict[str, Known] = {}
+        self.logs: list[PolicyKey] = []
+        self.witnesses: dict[str, PolicyKey] = {}
         self.groups: dict[str, Group] = {}
         self.names: set[str] = set()
         self.used: set[str] = set()
@@ -102,13 +102,13 @@ class _Reading:
                     f"no line of a policy begins and goes on like {words[0][:60]!r} here"
                 )
 
-    def _known(self, vkey: str, url: Sequence[str], others: Sequence[Verifier]) -> Known | None:
+    def _known(self, vkey: str, url: Sequence[str], others: Sequence[Verifier]) -> PolicyKey | None:
         verifier = parse_vkey(vkey, self.kinds)
         if verifier is None:
             return None  # of a kind that is not known: it verifies nothing
         if any(verifier.public == other.public for other in others):
             raise ProofError(f"the key of {verifier.name} stands there twice")
-        return Known(verifier, url[0] if url else None)
+        return PolicyKey(verifier, url[0] if url else None)
 
     def _define(self, name: str) -> None:
         if name == _NONE or name in self.names:

@@ -41,7 +41,7 @@ class Value(NamedTuple):
 NOBODY: Final = Value(EMPTY, 0)
 
 
-class Found(NamedTuple):
+class SearchEnd(NamedTuple):
     """Where a search ended: the values beside its way, from the root down, and who stands there."""
 
     copath: list[bytes]
@@ -127,7 +127,7 @@ class PrefixTree:
         self._renew({first + page for page in changed})
         return changed
 
-    def search(self, tag: bytes) -> Found:
+    def search(self, tag: bytes) -> SearchEnd:
         """Search for a subject, as far as the way to it goes."""
         copath: list[bytes] = []
         node = 1
@@ -139,7 +139,7 @@ class PrefixTree:
             node = 2 * node + side
         standing = self._nodes.get(node, NOBODY)
         if standing.subjects == 0:
-            return Found(copath, None, None)
+            return SearchEnd(copath, None, None)
         if standing.subjects > 1:
             return self._within_page(tag, copath)
         while node < 1 << self._page_bits:
@@ -147,7 +147,7 @@ class PrefixTree:
         ((alone, head),) = self._page(node - (1 << self._page_bits)).items()
         return self._ended(tag, copath, alone, head)
 
-    def _within_page(self, tag: bytes, copath: list[bytes]) -> Found:
+    def _within_page(self, tag: bytes, copath: list[bytes]) -> SearchEnd:
         heads = self._page(self._page_of(tag))
         leaves = [_leaf(each, heads[each]) for each in sorted(heads)]
         depth = self._page_bits
@@ -158,14 +158,14 @@ class PrefixTree:
             depth += 1
             copath.append(_over(beside, depth).value)
         if not leaves:
-            return Found(copath, None, None)
+            return SearchEnd(copath, None, None)
         return self._ended(tag, copath, leaves[0].tag, heads[leaves[0].tag])
 
     @staticmethod
-    def _ended(tag: bytes, copath: list[bytes], alone: bytes, head: Head) -> Found:
+    def _ended(tag: bytes, copath: list[bytes], alone: bytes, head: Head) -> SearchEnd:
         if alone == tag:
-            return Found(copath, head, None)
-        return Found(copath, None, Other(alone, commitment(head)))
+            return SearchEnd(copath, head, None)
+        return SearchEnd(copath, None, Other(alone, commitment(head)))
 
     def _page_of(self, tag: bytes) -> int:
         return int.from_bytes(tag, "big") >> (BITS - self._page_bits)

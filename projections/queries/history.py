@@ -38,7 +38,7 @@ _SQL: Final = statements(__name__)
 _FRAME: Final = struct.Struct(">BI")
 
 
-class Effect(StrEnum):
+class MessageEffect(StrEnum):
     """What a message of the ledger did, as known at the end of the history asked for."""
 
     APPLIED = "applied"
@@ -65,7 +65,7 @@ class HistoryItem(msgspec.Struct, frozen=True):
     recorded_at: datetime
     event_type: str | None
     event_id: str | None
-    effect: Effect
+    effect: MessageEffect
     concerns: str | None
     corrections: tuple[str, ...]
     ended_on: date | None
@@ -223,35 +223,35 @@ def _item(item: Read, setting: _Setting) -> HistoryItem:
     )
 
 
-def _effect(item: Read, setting: _Setting) -> Effect:
+def _effect(item: Read, setting: _Setting) -> MessageEffect:
     offset, event = item.message.offset, item.event
     if offset in setting.dismissed:
-        return Effect.DISMISSED
+        return MessageEffect.DISMISSED
     if setting.parked_at is not None and offset >= setting.parked_at:
-        return Effect.PARKED if offset == setting.parked_at else Effect.BEHIND_PARKED
+        return MessageEffect.PARKED if offset == setting.parked_at else MessageEffect.BEHIND_PARKED
     if isinstance(event, EventDismissed):
-        return Effect.APPLIED
+        return MessageEffect.APPLIED
     chain = setting.folded.get(item.entry_id)
     if event is None or chain is None:
-        return Effect.PARKED
+        return MessageEffect.PARKED
     return _counted(offset, event, chain, setting.chains[item.entry_id])
 
 
-def _counted(offset: int, event: Event, chain: Chain, known: Sequence[Known]) -> Effect:
+def _counted(offset: int, event: Event, chain: Chain, known: Sequence[Known]) -> MessageEffect:
     """Tell what counts from what has no effect, repeats or has been taken back."""
     anomaly = next((a for a in chain.anomalies if a.offset == offset), None)
     if anomaly is not None:
-        return Effect(anomaly.kind)
+        return MessageEffect(anomaly.kind)
     event_id = event.envelope.event_id
     first = next(k.offset for k in known if k.event.envelope.event_id == event_id)
     if offset != first:
-        return Effect.REPEAT
+        return MessageEffect.REPEAT
     if chain.entry is not None and chain.entry.offset == offset and chain.entry.annulled:
-        return Effect.ANNULLED
+        return MessageEffect.ANNULLED
     refused = {anomaly.offset for anomaly in chain.anomalies}
     taken_back = {
         k.event.amendment
         for k in known
         if isinstance(k.event, RecordRevoked) and k.offset not in refused
     }
-    return Effect.REVOKED if event_id in taken_back else Effect.APPLIED
+    return MessageEffect.REVOKED if event_id in taken_back else MessageEffect.APPLIED

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from projections.ledger.message import Known
 
-Place = tuple[str, str]
+LinePlace = tuple[str, str]
 """A subject, and the id of a record of it."""
 
 
@@ -48,7 +48,7 @@ class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
     digest: str
 
     @property
-    def place(self) -> Place:
+    def place(self) -> LinePlace:
         """Where in the journal it would be."""
         return self.subject_id, self.record_id
 
@@ -60,7 +60,7 @@ class Became(msgspec.Struct, frozen=True):
     why: str | None = None
 
 
-class Standing(msgspec.Struct, frozen=True):
+class HeldEvent(msgspec.Struct, frozen=True):
     """What the ledger holds under an event's id: as first said, and as it is now."""
 
     first: Event
@@ -97,7 +97,7 @@ def became(
 
 def standing(
     connection: Connection[Any], platform: Platform, events: Sequence[Event]
-) -> dict[str, Standing]:
+) -> dict[str, HeldEvent]:
     """Give what stands under the ids of events, for those that the journal knows."""
     return standing_at(
         connection,
@@ -110,8 +110,8 @@ def standing(
 
 
 def standing_at(
-    connection: Connection[Any], platform: Platform, wanted: Mapping[str, Place]
-) -> dict[str, Standing]:
+    connection: Connection[Any], platform: Platform, wanted: Mapping[str, LinePlace]
+) -> dict[str, HeldEvent]:
     """Give what stands under ids, each with its place in the journal, of those that it knows."""
     chains, _ = _journal(connection, platform, set(wanted.values()))
     found = {}
@@ -121,21 +121,21 @@ def standing_at(
         if first is not None:
             entry = fold_chain(chain).entry
             corrected = entry is not None and entry.event.envelope.event_id == event_id
-            found[event_id] = Standing(
+            found[event_id] = HeldEvent(
                 first, entry.event if entry is not None and corrected else first
             )
     return found
 
 
 def _journal(
-    connection: Connection[Any], platform: Platform, places: Iterable[Place]
-) -> tuple[dict[Place, list[Known]], set[str]]:
+    connection: Connection[Any], platform: Platform, places: Iterable[LinePlace]
+) -> tuple[dict[LinePlace, list[Known]], set[str]]:
     """Give the chains of records, and the subjects that are parked."""
     at = live(connection, platform)
-    by_partition: dict[int, set[Place]] = {}
+    by_partition: dict[int, set[LinePlace]] = {}
     for place in places:
         by_partition.setdefault(at.partition_of(place[0]), set()).add(place)
-    chains: dict[Place, list[Known]] = {}
+    chains: dict[LinePlace, list[Known]] = {}
     parked: set[str] = set()
     with connection.cursor() as cursor:
         for partition, wanted in by_partition.items():

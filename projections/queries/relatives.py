@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from projections.as_of.question import Question
-    from projections.store.cut import Found
+    from projections.store.cut import KnownUpTo
     from projections.store.live import Live
 
 _SQL: Final = statements(__name__)
@@ -39,7 +39,7 @@ class RelativesReader:
         connection: Connection[Any],
         at: Live,
         question: Question,
-        known: Found,
+        known: KnownUpTo,
     ) -> None:
         """Keep what was asked; `known` is the subject's own part of the cut."""
         self._connection = connection

@@ -49,7 +49,7 @@ class By(StrEnum):
     RULE = "rule"
 
 
-class Standing(msgspec.Struct, frozen=True):
+class WarningsStanding(msgspec.Struct, frozen=True):
     """Warnings that stood on a day, of one industry, field, region, kind or rule, by level.
 
     `subjects` is how many subjects they were of; one that has several counts once.
@@ -66,7 +66,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class _Count:
-    """The working of one `Standing`."""
+    """The working of one `WarningsStanding`."""
 
     def __init__(self) -> None:
         self.levels = dict.fromkeys(Level, 0)
@@ -95,11 +95,11 @@ def sample_days(since: date, until: date, every_months: int = 1) -> list[date]:
 
 def standing(
     connection: Connection[Any], platform: Platform, by: By, days: Iterable[date]
-) -> list[Standing]:
+) -> list[WarningsStanding]:
     """Count the warnings that stood on each of some days, in the order of days and codes."""
     at = live(connection, platform)
     known: dict[str, CreditRecord] = {}
-    found: list[Standing] = []
+    found: list[WarningsStanding] = []
     for day in days:
         rows = connection.execute(
             at.statement(_SQL["standing"]), {"day": day, "by": by.value}
@@ -114,9 +114,9 @@ def standing(
     return found
 
 
-def _told(day: date, of: str, count: _Count) -> Standing:
+def _told(day: date, of: str, count: _Count) -> WarningsStanding:
     levels = count.levels
-    return Standing(
+    return WarningsStanding(
         day,
         of,
         **{level.value: levels[level] for level in Level},

@@ -86,19 +86,19 @@ class WarningPage(msgspec.Struct, frozen=True):
     next_after: str | None
 
 
-class Cursor(NamedTuple):
+class WarningCursor(NamedTuple):
     """Up to where a reader has come: (generation, n) by partition, of one version."""
 
     version: int
     places: Mapping[int, tuple[int, int]]
 
-    def past(self, told: WarningTold, *, whole: bool) -> Cursor:
+    def past(self, told: WarningTold, *, whole: bool) -> WarningCursor:
         """Move past one notice, and past its generation where it is the last of it."""
         place = told.generation, WHOLE if whole else told.n
-        return Cursor(self.version, {**self.places, told.partition: place})
+        return WarningCursor(self.version, {**self.places, told.partition: place})
 
 
-def parse_cursor(text: str) -> Cursor:
+def parse_cursor(text: str) -> WarningCursor:
     """Read a cursor. Raises `CursorUnreadableError`."""
     version, _, rest = text.partition(",")
     if _VERSION.fullmatch(version) is None:
@@ -110,10 +110,10 @@ def parse_cursor(text: str) -> Cursor:
             raise CursorUnreadableError
         n = WHOLE if match["n"] is None else int(match["n"])
         places[int(match["partition"])] = int(match["generation"]), n
-    return Cursor(int(version[1:]), places)
+    return WarningCursor(int(version[1:]), places)
 
 
-def format_cursor(cursor: Cursor) -> str:
+def format_cursor(cursor: WarningCursor) -> str:
     """Write a cursor, partitions in order."""
     parts = [f"v{cursor.version}"]
     for partition, (generation, n) in sorted(cursor.places.items()):
@@ -121,19 +121,21 @@ def format_cursor(cursor: Cursor) -> str:
     return ",".join(parts)
 
 
-def head(connection: Connection[Any], platform: Platform) -> Cursor:
+def head(connection: Connection[Any], platform: Platform) -> WarningCursor:
     """Give the cursor behind everything told so far."""
     return _head(connection, live(connection, platform))
 
 
-def _head(connection: Connection[Any], at: Live) -> Cursor:
+def _head(connection: Connection[Any], at: Live) -> WarningCursor:
     rows = connection.execute(at.statement(_SQL["heads"])).fetchall()
-    return Cursor(at.version, {partition: (generation, WHOLE) for partition, generation in rows})
+    return WarningCursor(
+        at.version, {partition: (generation, WHOLE) for partition, generation in rows}
+    )
 
 
-def beginning(connection: Connection[Any], platform: Platform) -> Cursor:
+def beginning(connection: Connection[Any], platform: Platform) -> WarningCursor:
     """Give the cursor before everything."""
-    return Cursor(live(connection, platform).version, {})
+    return WarningCursor(live(connection, platform).version, {})
 
 
 class PageStart(NamedTuple):
@@ -161,18 +163,18 @@ class Resumed(NamedTuple):
     `cursor` stands behind all of it. `is_head`: nothing more had been told when this was read.
     """
 
-    told: list[tuple[Cursor, WarningTold]]
-    cursor: Cursor
+    told: list[tuple[WarningCursor, WarningTold]]
+    cursor: WarningCursor
     is_head: bool
 
 
 def resume(
     connection: Connection[Any],
     platform: Platform,
-    cursor: Cursor,
+    cursor: WarningCursor,
     *,
     limit: int = PAGE_ROWS_MAX,
-    until: Cursor | None = None,
+    until: WarningCursor | None = None,
 ) -> Resumed:
     """Give what was told after a cursor, at most `limit` notices, each partition in its order.
 
@@ -182,7 +184,7 @@ def resume(
     at = live(connection, platform)
     end = _head(connection, at) if until is None else until
     _refuse_foreign(cursor, end, at.version)
-    told: list[tuple[Cursor, WarningTold]] = []
+    told: list[tuple[WarningCursor, WarningTold]] = []
     for partition, (generation, _) in sorted(end.places.items()):
         start = cursor.places.get(partition, (0, WHOLE))
         if start >= (generation, WHOLE):
@@ -195,11 +197,11 @@ def resume(
             told.append((cursor, row))
         if len(rows) > room:
             return Resumed(told, cursor, is_head=False)
-        cursor = Cursor(cursor.version, {**cursor.places, partition: (generation, WHOLE)})
+        cursor = WarningCursor(cursor.version, {**cursor.places, partition: (generation, WHOLE)})
     return Resumed(told, cursor, is_head=True)
 
 
-def _refuse_foreign(cursor: Cursor, end: Cursor, version: int) -> None:
+def _refuse_foreign(cursor: WarningCursor, end: WarningCursor, version: int) -> None:
     if cursor.version != version or end.version != version:
         raise CursorForeignError
     for partition, (generation, _) in cursor.places.items():

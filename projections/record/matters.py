@@ -83,7 +83,7 @@ class Listing(Matter, frozen=True, gc=False, array_like=True, tag=3):
     responsible: tuple[str, ...]
 
 
-class Notice(Matter, frozen=True, gc=False, array_like=True, tag=4):
+class NoticeGiven(Matter, frozen=True, gc=False, array_like=True, tag=4):
     """Notice of an entry on a list (告知); `heard_on` is the defence, or its waiver."""
 
     opened_by = ListNoticeGiven
@@ -256,7 +256,7 @@ AnyMatter: TypeAlias = (
     Penalty
     | Arrears
     | Listing
-    | Notice
+    | NoticeGiven
     | Licence
     | Grade
     | Inspection

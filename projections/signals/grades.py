@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER, day_after
-from events.rules.code_lists import Standing
+from events.rules.code_lists import GradeStanding
 from projections.calendar.slots import Slot
 from projections.record.matters import Grade
 from projections.signals.evidence import Evidence, put
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from projections.day.shapes import Membership
     from projections.signals.said import Signal
 
-_WORSE: Final = tuple(Standing)
+_WORSE: Final = tuple(GradeStanding)
 _HOLDING: Final = Slot[list[tuple[Grade, Grade | None, date]]]()
 
 
@@ -74,7 +74,7 @@ def _is_worse(scheme: GradeScheme, grade: Grade, before: Grade) -> bool:
     return stands is not None and stood is not None and _WORSE.index(stands) > _WORSE.index(stood)
 
 
-def _graded(standing: Standing) -> Signal:
+def _graded(standing: GradeStanding) -> Signal:
     def find(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
         found: list[Evidence] = []
         for grade, _before, end in _holding(on_day):
@@ -86,6 +86,6 @@ def _graded(standing: Standing) -> Signal:
     return find
 
 
-grade_good: Signal = _graded(Standing.GOOD)
-grade_poor: Signal = _graded(Standing.POOR)
-grade_bad: Signal = _graded(Standing.BAD)
+grade_good: Signal = _graded(GradeStanding.GOOD)
+grade_poor: Signal = _graded(GradeStanding.POOR)
+grade_bad: Signal = _graded(GradeStanding.BAD)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from projections.calendar.rules import Place
+    from projections.calendar.rules import RulePlace
     from projections.day.record_on_day import RecordOnDay
     from projections.day.shapes import Membership
     from projections.record.credit_record import Fact
@@ -72,7 +72,11 @@ def objections_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evi
 
 
 def _unanswered(
-    found: list[Evidence], on_day: RecordOnDay, about: AnyMatter | Fact, place: Place, marks: Marks
+    found: list[Evidence],
+    on_day: RecordOnDay,
+    about: AnyMatter | Fact,
+    place: RulePlace,
+    marks: Marks,
 ) -> None:
     for each in marks.objections:
         due = objection_deadline(each, place, on_day.rules)

@@ -27,7 +27,7 @@ from projections.record.matters import (
     Licence,
     Listing,
     Measure,
-    Notice,
+    NoticeGiven,
     Penalty,
     Recall,
     Relation,
@@ -77,7 +77,7 @@ _OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
         "abnormal_operation_old": said.abnormal_operation_old,
         "fled": said.fled,
     },
-    Notice: {"list_notices": said.list_notices},
+    NoticeGiven: {"list_notices": said.list_notices},
     Licence: {
         "licence_expiring": OfMatters(Licence, said.licence_expiring, said.licence_series),
         "licence_expired": OfMatters(Licence, said.licence_expired, said.licence_series),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SQL: Final = statements(__name__)
 
 
-class Found(NamedTuple):
+class KnownUpTo(NamedTuple):
     """The first offset recorded after a moment; not final while the ledger may still add before."""
 
     offset: int
@@ -41,7 +41,9 @@ class WholeCut(NamedTuple):
     final: bool
 
 
-def part_of_cut(connection: Connection[Any], at: Live, partition: int, question: Question) -> Found:
+def part_of_cut(
+    connection: Connection[Any], at: Live, partition: int, question: Question
+) -> KnownUpTo:
     """Give one partition's part of the cut: as given, or of a moment, or all that is known.
 
     Raises `CutSilentError` where the cut leaves the partition out, `ProjectionBehindError` where
@@ -52,9 +54,9 @@ def part_of_cut(connection: Connection[Any], at: Live, partition: int, question:
     end = _ends(connection, at).get(partition, 0)
     given = question.cut_of(partition)
     if given is None:
-        return Found(end, final=False)
+        return KnownUpTo(end, final=False)
     refuse_behind(partition, given, end)
-    return Found(given, final=True)
+    return KnownUpTo(given, final=True)
 
 
 def whole_cut(connection: Connection[Any], at: Live, question: Question) -> WholeCut:
@@ -93,18 +95,18 @@ def cut_at(connection: Connection[Any], platform: Platform, moment_ms: int) -> d
     return {p: offset_at(connection, at, p, moment_ms).offset for p in range(at.partitions)}
 
 
-def offset_at(connection: Connection[Any], at: Live, partition: int, moment_ms: int) -> Found:
+def offset_at(connection: Connection[Any], at: Live, partition: int, moment_ms: int) -> KnownUpTo:
     """Find the first offset of a partition that was recorded after a moment."""
     row = connection.execute(
         at.statement(_SQL["end"]),
         (partition,),
     ).fetchone()
     if row is None or row[0] == 0:
-        return Found(0, final=False)
+        return KnownUpTo(0, final=False)
     end, last_ms = row
     if last_ms <= moment_ms:
-        return Found(end, final=False)
-    return Found(_bisect(connection, at, partition, end, moment_ms), final=True)
+        return KnownUpTo(end, final=False)
+    return KnownUpTo(_bisect(connection, at, partition, end, moment_ms), final=True)
 
 
 def _bisect(connection: Connection[Any], at: Live, partition: int, end: int, moment_ms: int) -> int:

@@ -14,7 +14,7 @@ from psycopg import sql
 from events.errors import LedgerError
 from projections.ledger.message import Message, Parked
 from projections.ledger.reading import read
-from projections.ledger.witness import Standing, standing_of
+from projections.ledger.witness import ReaderStanding, standing_of
 from projections.notices.notice import DutyNotice, ListNotice, Notice, WarningNotice
 from projections.store.statements import listed, statements
 from projections.writing.notice_rows import (
@@ -67,7 +67,7 @@ class Position(NamedTuple):
     seen: bytes | None = None
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> ReaderStanding:
         """Give what is compared with the log before work goes on."""
         return standing_of(self.next_offset, self.seen_offset, self.seen)
 

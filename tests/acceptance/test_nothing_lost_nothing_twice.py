@@ -32,7 +32,7 @@ from projections.as_of.state import state_as_of
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.reading import read
 from projections.queries import queries
-from projections.queries.history import Effect, history
+from projections.queries.history import MessageEffect, history
 from tests.support.chaos import Stream, Worker, wait_for, workers
 from tests.support.ledger import (
     LEDGER,
@@ -263,7 +263,7 @@ def _every_good_submission_counts_once(stack: Stack, story: Story) -> None:
     counted: Counter[str] = Counter()
     repeats = 0
     # Another content under an id that stands already is kept and shown, and this too only once.
-    repeat = Effect.REPEAT
+    repeat = MessageEffect.REPEAT
     subjects = [
         row[0]
         for row in rows(stack.postgres, "SELECT DISTINCT subject_id FROM organisation_v1.event")

@@ -20,7 +20,7 @@ from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.types.subject import SubjectKind
 from ops.audit.by_subject import LedgerBySubject
 from ops.audit.year_check import row_differences
-from ops.audit.year_freeze import FreezeRefusedError, Known, cut_applied, freeze_at
+from ops.audit.year_freeze import FreezeRefusedError, KnownYear, cut_applied, freeze_at
 from ops.audit.year_rows import Gathered, rows_of
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.calendar.rules import RuleCalendar
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 YEAR = 2025
 TODAY = date(2026, 3, 1)
 MIDNIGHT_MS = last_moment_ms(midnight_after(YEAR)) + 1
-KNOWN = Known(YEAR, MIDNIGHT_MS - 1, datetime(2026, 1, 2, tzinfo=CHINA))
+KNOWN = KnownYear(YEAR, MIDNIGHT_MS - 1, datetime(2026, 1, 2, tzinfo=CHINA))
 PLAN = GeneratorPlan(
     events=500, subjects=70, seed=11, first_day=date(2022, 1, 1), last_day=date(2025, 12, 15)
 )
@@ -214,7 +214,7 @@ def test_what_an_interrupted_freeze_left_behind_is_nothing_that_can_be_asked_for
     assert row is not None
     evaluation_store.write_subjects(connection, ORGANISATION, 2024, [row])
     nothing = {platform: dict.fromkeys(range(LEDGER_PARTITIONS), 0) for platform in Platform}
-    parts = freeze_at(database, Known(2024, KNOWN.ms, KNOWN.now), nothing)
+    parts = freeze_at(database, KnownYear(2024, KNOWN.ms, KNOWN.now), nothing)
     assert [part.rows for part in parts] == [0, 0, 0]
     connection.execute("DELETE FROM evaluation.frozen WHERE year = 2024")
 

@@ -22,7 +22,7 @@ from ops.generator import GeneratorPlan
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
 from projections.http.asking.asked import Face
-from projections.http.asking.parameters import Place
+from projections.http.asking.parameters import ParameterPlace
 from projections.http.routes import ROUTES
 from tests.support.asking import client_of, filled, noon
 from tests.support.stack import fresh_database
@@ -88,7 +88,7 @@ def path_of(row: Row, **changes: str) -> str:
 
 
 def asked(client: TestClient, row: Row, parameter: Parameter[Any], text: str) -> Any:
-    if parameter.place is Place.PATH:
+    if parameter.place is ParameterPlace.PATH:
         return client.get(path_of(row, **{parameter.name: text}))
     return client.get(f"{path_of(row)}?{parameter.name}={quote(text, safe='')}")
 
@@ -144,7 +144,7 @@ def test_no_text_at_all_breaks_a_route(client: TestClient, case: Any, text: str)
 def test_a_misspelt_parameter_is_refused_and_the_nearest_named(
     client: TestClient, row: Row
 ) -> None:
-    names = [each.name for each in row.takes if each.place is Place.QUERY]
+    names = [each.name for each in row.takes if each.place is ParameterPlace.QUERY]
     for name in names:
         answer = client.get(f"{path_of(row)}?{name}x=1")
         assert answer.status_code == 400
@@ -178,7 +178,7 @@ def test_every_parameter_of_a_path_is_taken_and_every_name_once() -> None:
         if row.face is Face.OURS:
             taken = [each.name for each in row.takes]
             assert len(taken) == len(set(taken)), row.path
-            in_path = {each.name for each in row.takes if each.place is Place.PATH}
+            in_path = {each.name for each in row.takes if each.place is ParameterPlace.PATH}
             braces = {part.split(":")[0] for part in row.path.replace("}", "{").split("{")[1::2]}
             assert braces == in_path
 

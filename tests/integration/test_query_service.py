@@ -23,7 +23,7 @@ from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
 from projections.http.tail import frame
 from projections.ledger.message import Raw
-from projections.queries.warning_log import Cursor, format_cursor, parse_cursor, resume
+from projections.queries.warning_log import WarningCursor, format_cursor, parse_cursor, resume
 from tests.support.asking import client_of, filled, noon
 from tests.support.stack import fresh_database
 
@@ -314,7 +314,7 @@ def test_a_stream_resumes_from_any_place_without_loss_or_repeat(
 ) -> None:
     del ledger
     with psycopg.connect(database, autocommit=True) as connection:
-        start = Cursor(1, {})
+        start = WarningCursor(1, {})
         whole = resume(connection, Platform.ORGANISATION, start).told
         for cursor, told in whole[:: max(1, len(whole) // 7)]:
             place = parse_cursor(format_cursor(cursor))

@@ -27,7 +27,7 @@ from projections.record.matters import (
     Honour,
     Listing,
     Measure,
-    Notice,
+    NoticeGiven,
 )
 
 M = TypeVar("M", bound=Matter)
@@ -71,7 +71,7 @@ _OWN: dict[type, dict[str, Any]] = {
         "notice_no": None,
         "responsible": (),
     },
-    Notice: {
+    NoticeGiven: {
         "list": "major_tax_violator",
         "ground": "evasion",
         "defence_until": None,

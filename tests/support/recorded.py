@@ -38,7 +38,7 @@ from projections.record.matters import (
     Licence,
     Listing,
     Measure,
-    Notice,
+    NoticeGiven,
     Penalty,
     Recall,
     Relation,
@@ -76,7 +76,7 @@ _OWN: dict[type, dict[str, Any]] = {
         "ground": "able_but_refuses",
         "responsible": (),
     },
-    Notice: {
+    NoticeGiven: {
         "category": "list.major_tax_violator",
         "department": "tax-zj",
         "list": "major_tax_violator",

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from projections.http.asking.code_forms import unknown
 from projections.http.asking.forms import Around, UnfitError, read_text
-from projections.http.asking.parameters import PLATFORM, Parameter, Place
+from projections.http.asking.parameters import PLATFORM, Parameter, ParameterPlace
 from projections.http.errors import BadRequestError, BusyError, NotThereError
 from projections.http.words import Words
 
@@ -138,7 +138,7 @@ class Asked:
         return cast("T", self._values[parameter.name])
 
     def _read(self, parameter: Parameter[Any], around: Around) -> Any:
-        in_path = parameter.place is Place.PATH
+        in_path = parameter.place is ParameterPlace.PATH
         given = self.request.path_params if in_path else self.given
         text = given.get(parameter.name)
         if text is None:
@@ -165,7 +165,7 @@ class Asked:
 
 def _query_of(request: Request, row: Row) -> dict[str, str]:
     """Give the query's texts by name; refuse what the row does not take, and what is said twice."""
-    names = [each.name for each in row.takes if each.place is Place.QUERY]
+    names = [each.name for each in row.takes if each.place is ParameterPlace.QUERY]
     found: dict[str, str] = {}
     for name, text in request.query_params.multi_items():
         if name not in names:

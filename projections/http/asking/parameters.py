@@ -36,7 +36,7 @@ AHEAD_DAYS: Final = 31
 _OFFSET_MAX: Final = 2**53 - 1
 
 
-class Place(StrEnum):
+class ParameterPlace(StrEnum):
     """Where a parameter stands, as OpenAPI names it."""
 
     PATH = "path"
@@ -51,12 +51,12 @@ class Parameter(Generic[T]):
     form: Form[Any]
     text: str
     absent: T
-    place: Place = Place.QUERY
+    place: ParameterPlace = ParameterPlace.QUERY
 
 
 def _path(name: str, form: Form[T], text: str) -> Parameter[T]:
     missing: Any = None
-    return Parameter(name, form, text, missing, Place.PATH)
+    return Parameter(name, form, text, missing, ParameterPlace.PATH)
 
 
 def _optional(name: str, form: Form[T], text: str) -> Parameter[T | None]:

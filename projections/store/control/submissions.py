@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from projections.ledger.witness import Seen, Standing, standing_of
+from projections.ledger.witness import ReaderStanding, Seen, standing_of
 from projections.store.database import live_version, schema_of
 from projections.store.statements import statements
 from projections.store.store import Store
@@ -44,13 +44,13 @@ class Refused(NamedTuple):
 
 def submission_positions(
     connection: Connection[Any], topic: str, partitions: Collection[int]
-) -> dict[int, Standing]:
+) -> dict[int, ReaderStanding]:
     """Give where admission stands in a topic."""
     rows = connection.execute(_SQL["positions"], (topic, list(partitions)))
     return {partition: standing_of(*found) for partition, *found in rows}
 
 
-def all_submission_positions(connection: Connection[Any]) -> dict[tuple[str, int], Standing]:
+def all_submission_positions(connection: Connection[Any]) -> dict[tuple[str, int], ReaderStanding]:
     """Give where admission stands everywhere."""
     rows = connection.execute(_SQL["all_positions"])
     return {(topic, partition): standing_of(*found) for topic, partition, *found in rows}
@@ -80,7 +80,7 @@ def ledger_ends(connection: Connection[Any], topic: str) -> dict[int, int]:
     return dict(connection.execute(_SQL["ledger_ends"], (topic,)).fetchall())
 
 
-def ledger_standings(connection: Connection[Any], platform: Platform) -> dict[int, Standing]:
+def ledger_standings(connection: Connection[Any], platform: Platform) -> dict[int, ReaderStanding]:
     """Give where the live read models stand in each partition; of none before the first version."""
     version = live_version(connection, platform)
     if version is None:

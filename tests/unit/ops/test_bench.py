@@ -23,7 +23,7 @@ from events.wire.decoding import decode_event
 from ops.bench import latency, machine, peers, stack
 from ops.bench.asof import default_plan
 from ops.bench.load import WARNED_EVERY, split, submissions
-from ops.bench.watching import Place, PositionWatch
+from ops.bench.watching import LedgerPlace, PositionWatch
 from ops.cli import bench
 from ops.local.stack import KAFKA_SETTING, POSTGRES_SETTING, Stack
 
@@ -122,7 +122,7 @@ def test_a_profile_is_seen_once_the_position_has_passed_its_event() -> None:
     watch._moments = [[1.0, 2.0, 3.0]]
     watch._offsets = [[10, 15, 20]]
 
-    assert [watch.seen(Place(0, offset, 0)) for offset in (9, 10, 14, 15, 19, 20)] == [
+    assert [watch.seen(LedgerPlace(0, offset, 0)) for offset in (9, 10, 14, 15, 19, 20)] == [
         1.0,
         2.0,
         2.0,
@@ -141,7 +141,7 @@ def test_what_was_not_seen_is_counted_and_in_no_percentile() -> None:
     sent = latency._Sent(made, 1, 100.0, 1_000_000.0, [0.0] * len(made))
     watch = PositionWatch("")
     watch._moments, watch._offsets = [[0.0, 116.0]], [[0, 1]]
-    places = {made[skipped].event_id: deque([Place(0, 0, 1_015_500)])}
+    places = {made[skipped].event_id: deque([LedgerPlace(0, 0, 1_015_500)])}
     warned: Any = SimpleNamespace(received={})
 
     found = latency._figures(sent, places, watch, warned)

@@ -19,7 +19,7 @@ from events.rules.catalogue import (
     shipped_texts,
 )
 from events.rules.catalogue_check import Problem, check_texts
-from events.rules.code_lists import IndicatorGroup, Standing
+from events.rules.code_lists import GradeStanding, IndicatorGroup
 
 CATALOGUE: Final = load_catalogue()
 CATEGORIES: Final = [row for rows in CATALOGUE.categories.values() for row in rows]
@@ -533,20 +533,20 @@ def test_what_a_subject_says_of_itself_is_marked_as_such() -> None:
 @pytest.mark.parametrize(
     ("scheme", "grade", "day", "place", "standing"),
     [
-        ("tax", "A", date(2024, 1, 1), 0, Standing.GOOD),
+        ("tax", "A", date(2024, 1, 1), 0, GradeStanding.GOOD),
         ("tax", "M", date(2018, 3, 31), None, None),
-        ("tax", "M", date(2018, 4, 1), 2, Standing.ORDINARY),
-        ("tax", "D", date(2018, 3, 31), 3, Standing.BAD),
-        ("tax", "D", date(2018, 4, 1), 4, Standing.BAD),
+        ("tax", "M", date(2018, 4, 1), 2, GradeStanding.ORDINARY),
+        ("tax", "D", date(2018, 3, 31), 3, GradeStanding.BAD),
+        ("tax", "D", date(2018, 4, 1), 4, GradeStanding.BAD),
         ("tax", "A", date(2003, 7, 16), None, None),
-        ("environment", "red", date(2024, 1, 1), 3, Standing.BAD),
-        ("labour", "C", date(2006, 4, 13), 2, Standing.BAD),
-        ("customs", "AA", date(2014, 11, 30), 0, Standing.GOOD),
+        ("environment", "red", date(2024, 1, 1), 3, GradeStanding.BAD),
+        ("labour", "C", date(2006, 4, 13), 2, GradeStanding.BAD),
+        ("customs", "AA", date(2014, 11, 30), 0, GradeStanding.GOOD),
         ("customs", "AA", date(2014, 12, 1), None, None),
     ],
 )
 def test_a_grade_has_the_place_and_standing_that_its_scheme_gave_it_on_the_day(
-    scheme: str, grade: str, day: date, place: int | None, standing: Standing | None
+    scheme: str, grade: str, day: date, place: int | None, standing: GradeStanding | None
 ) -> None:
     found = CATALOGUE.grades[scheme]
 

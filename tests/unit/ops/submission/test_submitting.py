@@ -11,7 +11,7 @@ from ops.submission import submitting
 from ops.submission.receipts import AtOnce
 from ops.submission.sending import Answer, BrokerUnreachableError, TopicMissingError
 from ops.submission.submitting import Counter, Progress, submit_files
-from projections.queries.outcomes import Standing
+from projections.queries.outcomes import HeldEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -185,9 +185,9 @@ class Told:
     """A ledger that was told what it holds."""
 
     def __init__(self, *events: Event) -> None:
-        self._known = {event.envelope.event_id: Standing(event, event) for event in events}
+        self._known = {event.envelope.event_id: HeldEvent(event, event) for event in events}
 
-    def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, Standing]:
+    def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, HeldEvent]:
         """Give what stands, of what was told."""
         ids = {line.event.envelope.event_id for line in lines}
         return {key: value for key, value in self._known.items() if key in ids}

@@ -13,7 +13,7 @@ from rich.console import Console
 from events.rules.versions import Level
 from ops.terms.terms import Language, all_terms
 from ops.told.profile import told_profile
-from projections.as_of.contagion import Asked, Contagion
+from projections.as_of.contagion import Contagion, ContagionAsked
 from projections.store.contagion import StandingContagion, StandingWarning
 from tests.support import builders as a
 from tests.support.builders import OTHER_SUBJECT, PERSON, SUBJECT
@@ -77,7 +77,7 @@ def test_what_was_not_asked_says_why(language: Language) -> None:
     assert ("says nothing of partitions 1." if language == "en" else "分区 1，") in one_line(
         silent, language
     )
-    asked = set(Asked) - {Asked.CONCLUDED, Asked.NOBODY_TIED}
+    asked = set(ContagionAsked) - {ContagionAsked.CONCLUDED, ContagionAsked.NOBODY_TIED}
     assert set(all_terms()["contagion_asked"]) == asked
 
 

@@ -14,7 +14,7 @@ from events.dates import known_date
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
 from ops.generator.subjects import subject_id_at
-from projections.as_of.contagion import Asked
+from projections.as_of.contagion import ContagionAsked
 from projections.as_of.state import state_bytes
 from projections.contagion.contagion import RelatedWarning, rule_of
 from projections.notices.notice import Told
@@ -67,7 +67,7 @@ def test_the_answer_names_rule_ties_and_what_is_red_there_and_the_whole_cut() ->
     assert found.warning is not None
     red, listed = found.red
 
-    assert found.asked is Asked.CONCLUDED
+    assert found.asked is ContagionAsked.CONCLUDED
     assert (found.warning.rule, found.warning.rule_from.year) == (RULE, 1980)
     assert found.warning.level == "yellow"
     assert found.warning.region == OWN.envelope.region
@@ -92,7 +92,7 @@ def test_the_same_day_is_answered_as_known_at_the_cut_of_the_relative() -> None:
 def test_where_the_cut_says_nothing_of_a_partition_nothing_is_concluded_and_that_is_said() -> None:
     found = asked(PAIR, "2025-03-25", {0: 1})
 
-    assert (found.asked, found.silent) == (Asked.CUT_SILENT, [1])
+    assert (found.asked, found.silent) == (ContagionAsked.CUT_SILENT, [1])
     assert (found.warning, found.cut, found.relatives) == (None, None, 0)
 
 
@@ -101,9 +101,9 @@ def test_who_is_tied_to_nobody_needs_no_other_partition() -> None:
     ended = tie(SUBJECT, no=2, until="2025-01-01")
     alone = WholeLedger(said(shareholder, ended, ITS, RED))
 
-    assert asked(alone, "2025-03-25").asked is Asked.NOBODY_TIED
+    assert asked(alone, "2025-03-25").asked is ContagionAsked.NOBODY_TIED
     assert asked(alone, "2025-03-25", {0: 2}) == asked(alone, "2025-03-25")
-    assert asked(alone, "2025-01-01").asked is Asked.CONCLUDED, "the last day of the tie"
+    assert asked(alone, "2025-01-01").asked is ContagionAsked.CONCLUDED, "the last day of the tie"
 
 
 @pytest.mark.requirement(29)
@@ -160,7 +160,7 @@ def test_without_anybody_who_looks_the_answer_says_so() -> None:
 
     found = answer(PAIR.messages[SUBJECT], date(2025, 3, 25)).contagion
 
-    assert (found.asked, found.warning) == (Asked.NOT_LOOKED, None)
+    assert (found.asked, found.warning) == (ContagionAsked.NOT_LOOKED, None)
 
 
 ROLES = st.sampled_from(["legal_representative"] * 4 + ["actual_controller", "shareholder"])

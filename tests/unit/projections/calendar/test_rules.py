@@ -13,7 +13,7 @@ from events.dates import add_months
 from events.rules.dated import version_on
 from events.rules.rulebook import Rulebook, load_rulebook
 from events.rules.scope import Scope
-from projections.calendar.rules import Place, RuleCalendar, RulesOfDay
+from projections.calendar.rules import RuleCalendar, RulePlace, RulesOfDay
 
 _DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
 
@@ -54,7 +54,7 @@ def test_the_past_seen_by_the_rules_of_today_has_their_versions() -> None:
     assert rules.seen_from(rules.on) is rules
 
 
-def _looked_up(kind: str, place: Place, on: date) -> str | None:
+def _looked_up(kind: str, place: RulePlace, on: date) -> str | None:
     """Find the first rule of a kind that applies, as its scopes say, and keep nothing."""
     category = NARROWED.category_of(place[1])
     for rule in getattr(NARROWED, kind):

@@ -15,7 +15,7 @@ from events.rules.rulebook import load_rulebook
 from projections.calendar.rules import RuleCalendar
 from projections.day.lists import memberships, next_list_change, notices_given, pending_notices
 from projections.day.shapes import Membership, PendingNotice
-from projections.record.matters import AnyMatter, Listing, Notice
+from projections.record.matters import AnyMatter, Listing, NoticeGiven
 from tests.support.matters import a_matter, effect, on_day
 
 LISTED = ("in_effect", "")
@@ -31,8 +31,8 @@ def a_court_entry(on: str, ground: str = "obstructs", **fields: Any) -> Listing:
     return an_entry(on, list="judgment_defaulter", ground=ground, **fields)
 
 
-def a_notice(on: str = "2025-01-02", **fields: Any) -> Notice:
-    return a_matter(Notice, on, **({"event_id": "notice", "document_no": "告1"} | fields))
+def a_notice(on: str = "2025-01-02", **fields: Any) -> NoticeGiven:
+    return a_matter(NoticeGiven, on, **({"event_id": "notice", "document_no": "告1"} | fields))
 
 
 def only(when: str | date, *matters: AnyMatter, **effects: Any) -> Membership:

@@ -30,7 +30,7 @@ from projections.record.matters import (
     Licence,
     Listing,
     Measure,
-    Notice,
+    NoticeGiven,
     Penalty,
     Recall,
     Relation,
@@ -186,7 +186,7 @@ CASES: list[tuple[str, list[AnyMatter], list[tuple[str, str, int]]]] = [
     ),
     (
         "list_notices",
-        [recorded(Notice, "2025-01-10", ended_on="2025-02-01")],
+        [recorded(NoticeGiven, "2025-01-10", ended_on="2025-02-01")],
         [("2025-01-10", "2025-02-01", 1)],
     ),
     ("licence_expiring", [licence("2020-01-01", "2025-07-01")], [("2025-06-01", "2025-07-02", 1)]),

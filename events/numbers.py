@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from events.characters import plain, seen
@@ -33,9 +34,12 @@ _MARKS: Final = str.maketrans(
     "(" * len(_OPENING) + ")" * len(_CLOSING) + "-" * len(_DASHES),
 )
 _SETTLED: Final = re.compile(
-    r"[一-笫笭-龥A-Za-z0-9]*〔[0-9]{4}〕[0-9]+号|（[0-9]{4}）[一-笫笭-龥A-Za-z0-9]*[0-9]+号|[A-Za-z0-9-]*"
+    r"[一-笫笭-龥A-Za-z0-9]*〔[0-9]{4}〕[0-9]+号|（[0-9]{4}）[一-笫笭-龥A-Za-z0-9]*[0-9]+号|[一-笫笭-龥A-Za-z0-9-]*"
 )
 """What is its own key, as nearly every number is; 第 (between 笫 and 笭) needs a closer look."""
+
+_KEPT_MAX: Final = 8_192
+"""A licence is asked for its number after each event of its holder."""
 
 _FIRST_YEAR: Final = re.compile(r"^\(([0-9]{4})\)")
 _YEAR: Final = re.compile(r"\(([0-9]{4})\)")
@@ -48,6 +52,7 @@ def written_number(text: str) -> str:
     return "".join(seen(text).split())
 
 
+@lru_cache(maxsize=_KEPT_MAX)
 def number_key(text: str) -> str:
     """Give the form by which numbers are compared, the same for every writing of one number."""
     if _SETTLED.fullmatch(text) is not None:

@@ -95,27 +95,37 @@ def _names(on_day: RecordOnDay) -> Discrepancy | None:
     Where nothing is registered, the names that departments wrote last are compared. A record of
     before the first registration may bear a name of before it.
     """
-    if not may_differ(on_day):
+    several_names = _several_names(on_day)
+    if not several_names and not _several_speak(on_day):
         return None
     registered = _registered(on_day, _NAME)
-    known = {plain_name(saying.value) for saying in registered}
-    # A change of name is reported under the name before it.
-    known |= {plain_name(fact.written_name) for fact in on_day.facts() if fact.written_name}
-    since = registered[0].day if registered else date.min
     newest = {("", saying.department): saying for saying in registered}
-    for saying in _written(on_day) if _several_names(on_day) else ():
-        if saying.day >= since and plain_name(saying.value) not in known:
-            newest["written", saying.department] = saying
+    if several_names:
+        since = registered[0].day if registered else date.min
+        for saying in _written(on_day, _strange_names(on_day, registered)):
+            if saying.day >= since:
+                newest["written", saying.department] = saying
     return _compare(_NAME, list(newest.values()))
 
 
-def _written(on_day: RecordOnDay) -> list[Saying]:
-    """Give the names that departments wrote on records by the day, oldest first."""
+def _strange_names(on_day: RecordOnDay, registered: list[Saying]) -> set[str]:
+    """Give the names that stand on records, as written there, and that no register ever had."""
+    known = {plain_name(saying.value) for saying in registered}
+    # A change of name is reported under the name before it.
+    known |= {plain_name(fact.written_name) for fact in on_day.facts() if fact.written_name}
+    return {name for name in on_day.record.names if plain_name(name) not in known}
+
+
+def _written(on_day: RecordOnDay, names: set[str]) -> list[Saying]:
+    """Give these names as departments wrote them on records by the day, oldest first."""
+    if not names:
+        return []  # As it mostly is: nobody looks through the record for a name it does not have.
     on = on_day.rules.on
     return [
         Saying(matter.day, matter.event_id, matter.department, matter.name, matter.region)
         for matter in on_day.matters()
-        if matter.name is not None
+        if matter.name in names
+        and matter.name is not None
         and matter.day <= on
         and matter.source is not Source.SELF_DECLARED
         and type(matter) not in _NOT_READ

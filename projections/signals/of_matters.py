@@ -150,7 +150,7 @@ class _KeptSeries:
 
 def is_long(record: CreditRecord) -> bool:
     """Say whether a record has so many matters of a kind that keeping what they say saves time."""
-    return any(len(matters) >= KEPT_FROM for matters in record.kinds.values())
+    return max([len(matters) for matters in record.kinds.values()], default=0) >= KEPT_FROM
 
 
 def part_of(whole: OfMatters, domains: frozenset[str]) -> OfMatters:

@@ -245,5 +245,7 @@ class Signals:
         if name in _PARTS:
             # What the whole is made of is worked out once, for it and for its parts.
             whole, domains = _PARTS[name]
-            return Series([piece for piece in self.of(whole) if piece.domain in domains])
-        return Series(signal(self.on_day, self.lists))
+            pieces = [piece for piece in self.of(whole) if piece.domain in domains]
+        else:
+            pieces = signal(self.on_day, self.lists)
+        return Series(pieces) if pieces else NO_EVIDENCE

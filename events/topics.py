@@ -41,6 +41,11 @@ def duties_topic(platform: Platform) -> str:
     return f"credit.{platform}.duties.v1"
 
 
+def checkpoints_topic(platform: Platform) -> str:
+    """Name the topic on which the transparency log's cuts are written down, and signed."""
+    return f"credit.{platform}.checkpoints.v1"
+
+
 def warnings_topic(platform: Platform, region: str) -> str:
     """Name the warning topic of a warning region (`events.rules.divisions.warning_region`)."""
     return f"credit.{platform}.warnings.{region}"

@@ -55,6 +55,17 @@ def awaited_stack(say: Callable[[str], None], wait: Callable[[float], None] = ti
     return stack
 
 
+def awaited_kafka(say: Callable[[str], None], wait: Callable[[float], None] = time.sleep) -> str:
+    """Give where the broker answers, once it does, wherever the database is."""
+    has_said = False
+    while (found := kafka_address(default_home())) is None:
+        if not has_said:
+            say("Kafka is not running; waiting. `credit-ledger up` starts it.")
+            has_said = True
+        wait(_AWAIT_EVERY_S)
+    return found
+
+
 def prepared_stack(say: Callable[[str], None], partitions: int) -> Stack:
     """Start what is not running, and create the topics and tables that are missing."""
     stack = up(default_home(), say=say)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from streams.settings import Settings
 
-ROLES: Final = ("admission", "projector")
+ROLES: Final = ("admission", "projector", "signer")
 _RESTART_FIRST_S: Final = 0.2
 _RESTART_MAX_S: Final = 5.0
 _STABLE_S: Final = 30.0
@@ -49,7 +49,7 @@ def usual_projectors() -> int:
 
 def run_role(role: str, settings: Settings) -> None:
     """Run one role in this process until SIGTERM; never returns."""
-    _end_with_parent()
+    end_with_parent()
     slot, _connection = _awaiting(lambda: take_slot(settings.postgres, role))
     structlog.contextvars.bind_contextvars(role=role, slot=slot)
     _log.info("worker_starts", pid=os.getpid())
@@ -74,7 +74,7 @@ def _awaiting(make: Callable[[], _T]) -> _T:
             pause_s = min(pause_s * 2, _RESTART_MAX_S)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """End when the supervising process is gone, so that a killed worker leaves nothing behind."""
     supervisor = os.environ.get("CREDIT_LEDGER_SUPERVISOR")
     if supervisor is None:
@@ -126,7 +126,7 @@ class Child:
 
 
 def supervise(projectors: int, disk_floor_mb: int) -> int:
-    """Run admission and so many projectors until SIGTERM or SIGINT; give the exit code.
+    """Run admission, signer and so many projectors until SIGTERM or SIGINT; give the exit code.
 
     A local server that ends by itself is started anew, once its disk has more room than the floor.
     """
@@ -138,9 +138,14 @@ def supervise(projectors: int, disk_floor_mb: int) -> int:
     signal.signal(signal.SIGTERM, stopped)
     signal.signal(signal.SIGINT, stopped)
     keep_up(default_home(), disk_floor_mb, stop)
-    children = [Child("admission"), *(Child("projector") for _ in range(projectors))]
+    children = [
+        *(Child(role) for role in ("admission", "signer")),
+        *(Child("projector") for _ in range(projectors)),
+    ]
     many = f"{projectors} projector{'' if projectors == 1 else 's'}"
-    print(f"Working: admission and {many}, as processes; Ctrl-C stops them.", file=sys.stderr)
+    print(
+        f"Working: admission, signer and {many}, as processes; Ctrl-C stops them.", file=sys.stderr
+    )
     while not stop.wait(0.1):
         for child in children:
             child.tend()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from streams.topics import Topic
 
-SERVICES: Final = ("admission", "projector", "relay", "auditors")
+SERVICES: Final = ("admission", "projector", "relay", "signer", "auditors")
 """Accounts of the ledger itself, and of those who check it."""
 
 

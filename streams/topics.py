@@ -13,6 +13,7 @@ from events.partitioning import LEDGER_PARTITIONS
 from events.rules.divisions import WARNING_REGIONS
 from events.topics import (
     duties_topic,
+    checkpoints_topic,
     ledger_topic,
     lists_topic,
     profiles_topic,
@@ -98,7 +99,7 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         partitions=partitions,
         flush_ms=LEDGER_FLUSH_MS,
         writer="admission",
-        readers="projector, auditors",
+        readers="projector, signer, auditors",
     )
     yield Topic(
         name=rejections_topic(platform), partitions=1, writer="admission", readers="departments"
@@ -125,6 +126,14 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         key="department",
         writer="relay",
         readers="departments",
+    )
+    yield Topic(
+        name=checkpoints_topic(platform),
+        partitions=1,
+        flush_ms=LEDGER_FLUSH_MS,
+        key="number of the cut",
+        writer="signer",
+        readers="signer, auditors, everybody",
     )
     for region in WARNING_REGIONS:
         name = warnings_topic(platform, region)

@@ -11,6 +11,8 @@ from events.partitioning import LEDGER_PARTITIONS
 from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import Json, console, print_json, say
 from ops.environment import prepare, prepared_stack, running_stack
+from ops.evidence.keys import make_keys
+from ops.evidence.settings import read_evidence_settings
 from ops.local.stack import default_home, down
 from streams.access import grants
 from streams.topics import topic_table
@@ -24,11 +26,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def up_verb() -> None:
-    """Start Kafka and Postgres, and create the topics and tables that are missing.
+    """Start Kafka and Postgres, and create the topics, tables and keys that are missing.
 
     Servers of your own are used instead where CREDIT_LEDGER_KAFKA and CREDIT_LEDGER_POSTGRES name them.
     """
     stack = prepared_stack(say, LEDGER_PARTITIONS)
+    made = make_keys(read_evidence_settings())
+    if made:
+        console.print("Keys were made for the transparency logs and reports; keep a copy of them.")
     console.print(f"Kafka at {stack.kafka}; Postgres is up; topics and tables are there.")
     console.print(
         "Next: [bold]credit-ledger worker[/] in one terminal, [bold]submit[/] in another."

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from ops.cli.terminal import say
-from ops.environment import awaited_stack, running_stack
-from ops.worker import ROLES, run_role, supervise, usual_projectors
+from ops.environment import awaited_kafka, awaited_stack, running_stack
+from ops.evidence.settings import read_evidence_settings
+from ops.worker import ROLES, end_with_parent, run_role, supervise, usual_projectors
 from streams.settings import read_settings
 
 
@@ -22,7 +23,9 @@ def add_to(app: typer.Typer) -> None:
 def worker_verb(
     role: Annotated[
         str | None,
-        typer.Option(help="Run one role in this process: admission or projector. Default: all."),
+        typer.Option(
+            help="Run one role in this process: admission, projector or signer. Default: all."
+        ),
     ] = None,
     projectors: Annotated[
         int | None,
@@ -31,15 +34,32 @@ def worker_verb(
             help="Projector processes, which share the partitions. Default: one a core, up to 4.",
         ),
     ] = None,
+    new_log: Annotated[
+        bool,
+        typer.Option(
+            "--new-log",
+            help="With --role signer: begin a transparency log that there never was. `up` does so"
+            " where it makes the key.",
+        ),
+    ] = False,
 ) -> None:
-    """Admit submissions and project the ledger. Run any number of them; stop with Ctrl-C or SIGTERM.
+    """Admit submissions, project the ledger, sign its log. Run any number; stop with Ctrl-C or SIGTERM.
 
-    Where broker or database is away it waits for them, also at the start.
+    Where broker or database is away it waits for them, also at the start. The signer needs no
+    database. Of several signers one signs, and the others wait.
     """
     if role is not None and projectors is not None:
         raise typer.BadParameter("not with --role: that is one process", param_hint="--projectors")
     if role is not None and role not in ROLES:
         raise typer.BadParameter(f"{role!r}: one of {', '.join(ROLES)}", param_hint="--role")
+    if new_log and role != "signer":
+        raise typer.BadParameter("only with --role signer", param_hint="--new-log")
+    if role == "signer":
+        from ops.evidence.signing import run_signer  # noqa: PLC0415 - other roles sign nothing
+
+        end_with_parent()
+        run_signer(awaited_kafka(say), read_evidence_settings(), begin=new_log)
+        return
     stack = awaited_stack(say)
     settings = read_settings(stack.kafka, stack.postgres)
     if role is None:

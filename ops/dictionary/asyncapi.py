@@ -17,7 +17,21 @@ _SCHEMA_FORMAT: Final = "application/vnd.apache.avro+json;version=1.9.0"
 _KAFKA_BINDING: Final = "0.5.0"
 _SUBJECT: Final = "The subject id."
 _KEYS: Final = {"credit.Duty": "The department's code."}
-_KINDS: Final = ("submissions", "events", "rejections", "profiles", "lists", "duties", "warnings")
+_CHECKPOINTS: Final = "checkpoints"
+_CHECKPOINT: Final[dict[str, Any]] = {
+    "name": "Checkpoint",
+    "title": "Checkpoint",
+    "summary": "The entry of a cut, an empty line, and its checkpoint (C2SP tlog-checkpoint): first"
+    " unsigned, then, the same, signed.",
+    "contentType": "text/plain",
+    "payload": {"type": "string"},
+    "bindings": {
+        "kafka": {
+            "key": {"type": "string", "description": "The number of the cut."},
+            "bindingVersion": _KAFKA_BINDING,
+        }
+    },
+}
 
 
 def asyncapi(version: str) -> dict[str, Any]:
@@ -61,6 +75,7 @@ def asyncapi(version: str) -> dict[str, Any]:
                 for entry in load_schemas()
                 if entry is load_schemas().current(entry.record)
             }
+            | {_CHECKPOINT["name"]: _CHECKPOINT}
         },
     }
 
@@ -74,13 +89,13 @@ def _channel(topic: Topic) -> dict[str, Any]:
     kind = kind_of(topic.name)
     entries = {entry.record: entry for entry in load_schemas().for_topic(kind)}
     settings = dict(topic.configuration())
+    names = [entry.name for entry in entries.values()]
+    if kind == _CHECKPOINTS:
+        names = [_CHECKPOINT["name"]]
     return {
         "address": topic.name,
         "description": f"Written by {topic.writer}; read by {topic.readers}.",
-        "messages": {
-            entry.name: {"$ref": f"#/components/messages/{entry.name}"}
-            for entry in entries.values()
-        },
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
         "bindings": {
             "kafka": {
                 "topic": topic.name,

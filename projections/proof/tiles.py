@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections.proof.errors import ProofError
-from projections.proof.tree import HASH_BYTES, node_hash, root
+from projections.proof.tree import HASH_BYTES, leaf_hash, node_hash, root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -139,7 +139,7 @@ class Growth:
 
     @classmethod
     def resumed(cls, size: int, read: Callable[[Tile], bytes]) -> Growth:
-        """Go on from the tiles of a tree; whoever does so checks the root first."""
+        """Go on from the tiles of a tree; whoever does so compares the root with a signed one."""
         edge: list[list[bytes]] = []
         level = 0
         while count := size >> (TILE_HEIGHT * level):
@@ -147,7 +147,10 @@ class Growth:
             edge.append(hashes_of(tile, read(tile)) if tile.width else [])
             level += 1
         last = Tile(None, size // TILE_WIDTH, size % TILE_WIDTH)
-        return cls(size, edge, unpack_entries(last, read(last)) if last.width else [])
+        entries = unpack_entries(last, read(last)) if last.width else []
+        if entries and [leaf_hash(entry) for entry in entries] != edge[0]:
+            raise ProofError(f"{last.path}: other entries than the hashes of the tree are of")
+        return cls(size, edge, entries)
 
     def append(self, entry: bytes, leaf: bytes) -> list[tuple[Tile, bytes]]:
         """Append an entry, whose leaf hash is known; give the tiles that it made full."""

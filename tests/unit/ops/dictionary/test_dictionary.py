@@ -214,7 +214,8 @@ def test_every_topic_is_described_with_its_messages_and_settings() -> None:
     assert warning["payload"]["schema"] == json.loads(newest.text)
     assert warning["bindings"]["kafka"]["schemaIdLocation"] == "payload"
     assert {kind_of(name) for name in found["channels"]} == {
-        *("submissions", "events", "rejections", "profiles", "lists", "duties", "warnings")
+        *("submissions", "events", "rejections", "profiles", "lists", "duties", "warnings"),
+        "checkpoints",
     }
 
 

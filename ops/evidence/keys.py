@@ -1,0 +1,107 @@
+"""Keys of the logs and of reports: made once, kept in files that only their owner can read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from ops.local.home import closed
+from projections.proof.kinds import ED25519
+from projections.proof.notes import Signer, Verifier, parse_private, parse_vkeys
+from projections.proof.policy import Policy, parse_policy
+from streams.signing.folder import Folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ops.evidence.settings import EvidenceSettings
+
+_SEED_BYTES: Final = 32
+REPORTS: Final = "reports"
+
+
+class KeyMissingError(LedgerError):
+    """There is no key to sign with."""
+
+
+class KeyOpenError(LedgerError):
+    """A key may be read by others than its owner."""
+
+
+def make_keys(settings: EvidenceSettings) -> list[str]:
+    """Make the keys that are missing, and begin the log of each new one; give their vkeys.
+
+    A log is begun only where neither its key nor its folder was there: where one is left, the other
+    was lost, and a second log under the same name would be a second history.
+    """
+    made: list[str] = []
+    for platform in Platform:
+        folder = Folder(settings.log_folder(platform))
+        is_new = _made(settings, str(platform), settings.log_name(platform), made)
+        if is_new and not folder.path.exists():
+            folder.begin()
+    _made(settings, REPORTS, settings.reports_name, made)
+    return made
+
+
+def _made(settings: EvidenceSettings, file: str, name: str, made: list[str]) -> bool:
+    if list(settings.keys.glob(f"{file}*.key")):
+        return False
+    made.append(new_key(settings.keys / f"{file}.key", name).vkey())
+    return True
+
+
+def new_key(place: Path, name: str) -> Verifier:
+    """Make an Ed25519 key, in a new file of mode 0600; give its public half."""
+    signer = Signer(name, ED25519, secrets.token_bytes(_SEED_BYTES))
+    closed(place.parent)
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{signer.private_text()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    place.with_suffix(".vkey").write_text(f"{signer.verifier.vkey()}\n", "utf-8")
+    return signer.verifier
+
+
+def signers_of(settings: EvidenceSettings, file: str, name: str) -> list[Signer]:
+    """Give the keys that sign under a name: `<file>.key`, and others beside it in a change of keys.
+
+    Raises `KeyMissingError` where there is none, `KeyOpenError` where one is not closed to others.
+    """
+    places = sorted(settings.keys.glob(f"{file}*.key"), key=lambda p: (len(p.name), p.name))
+    found = [signer for place in places for signer in [_read(place)] if signer.name == name]
+    if not found:
+        raise KeyMissingError(
+            f"{settings.keys}: no key signs as {name}; `credit-ledger up` makes the first ones"
+        )
+    return found
+
+
+def _read(place: Path) -> Signer:
+    if place.stat().st_mode & 0o077:
+        raise KeyOpenError(f"{place}: others than its owner may read it: chmod 600, or a new key")
+    return parse_private(place.read_text("utf-8"))
+
+
+def vkeys(settings: EvidenceSettings, file: str) -> list[Verifier]:
+    """Give the public keys of `<file>*.vkey`."""
+    places = sorted(settings.keys.glob(f"{file}*.vkey"))
+    return [each for place in places for each in parse_vkeys(place.read_text("utf-8"))]
+
+
+def policy_text(settings: EvidenceSettings) -> str:
+    """Give the policy: the file that is set, or else our own logs and no witnesses."""
+    if settings.policy is not None:
+        return settings.policy.read_text("utf-8")
+    logs = [each for platform in Platform for each in vkeys(settings, str(platform))]
+    lines = [f"log {each.vkey()}\n" for each in logs]
+    return "".join((*lines, "quorum none\n"))
+
+
+def policy_of(settings: EvidenceSettings) -> Policy:
+    """Read the policy. Raises `ProofError` naming the line that is wrong."""
+    return parse_policy(policy_text(settings))

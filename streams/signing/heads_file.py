@@ -1,0 +1,104 @@
+"""The heads of all subjects as of one cut, in pages of a SQLite file: a cut writes what changed.
+
+SQLite is part of Python, and writes pages and the cut they belong to in one transaction. What is
+read is checked by the tree above (`projections.proof.prefix_tree`), whose root the cut names.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from projections.proof.errors import ProofError
+from projections.proof.prefix_tree import PrefixTree, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+DURABLE: Final = "FULL"
+"""A cut that was accepted is on the disk."""
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS page (
+    page INTEGER PRIMARY KEY, heads BLOB NOT NULL, value BLOB NOT NULL, subjects INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS at (
+    one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL, lasts TEXT NOT NULL
+);
+"""
+
+
+class At(NamedTuple):
+    """The cut that the heads are of, as on the topic; and of each partition the last leaf hash."""
+
+    value: str
+    lasts: tuple[bytes, ...]
+
+
+class HeadsFile:
+    """The file `heads.sqlite` of a log's folder."""
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        """Open it, made where there is none; a reader sees one cut while `at` and pages are read.
+
+        Raises `ProofError` where it is no such file.
+        """
+        place = folder / "heads.sqlite"
+        try:
+            if read_only:
+                uri = f"{place.absolute().as_uri()}?mode=ro"
+                self._db = sqlite3.connect(uri, uri=True, isolation_level=None)
+                self._db.execute("BEGIN")
+            else:
+                self._db = sqlite3.connect(place, isolation_level=None)
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute(f"PRAGMA synchronous={DURABLE}")
+                self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise ProofError(f"{place}: {error}") from None
+        self._place = place
+
+    def close(self) -> None:
+        """Let it go."""
+        self._db.close()
+
+    def at(self) -> At | None:
+        """Give the cut that the heads are of; None before the first."""
+        rows = self._ask("SELECT value, lasts FROM at")
+        if not rows:
+            return None
+        value, lasts = rows[0]
+        return At(str(value), tuple(bytes.fromhex(each) for each in json.loads(lasts)))
+
+    def tree(self) -> PrefixTree:
+        """Give the tree over the heads; whoever takes it compares its root with the cut."""
+        rows = self._ask("SELECT page, value, subjects FROM page")
+        values = {int(page): Value(bytes(value), int(n)) for page, value, n in rows}
+        return PrefixTree(self._page, values)
+
+    def write(self, changed: Mapping[int, tuple[bytes, Value]], at: At) -> None:
+        """Write the pages that changed and the cut that they are of, both or neither."""
+        lasts = json.dumps([each.hex() for each in at.lasts])
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.executemany(
+                "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?)",
+                [(page, data, v.value, v.subjects) for page, (data, v) in changed.items()],
+            )
+            self._db.execute("INSERT OR REPLACE INTO at VALUES (1, ?, ?)", (at.value, lasts))
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
+    def _page(self, page: int) -> bytes:
+        rows = self._ask("SELECT heads FROM page WHERE page = ?", page)
+        return bytes(rows[0][0]) if rows else b""
+
+    def _ask(self, question: str, *of: int) -> list[Any]:
+        try:
+            return self._db.execute(question, of).fetchall()
+        except sqlite3.Error as error:
+            raise ProofError(f"{self._place}: {error}") from None

@@ -1,0 +1,166 @@
+"""Signs the log of a platform: what is written down first, and never two histories.
+
+The journal on the disk, then the topic, fenced; then the signature, on the topic; then everybody.
+Whoever is killed in between finds what was written down, and signs exactly that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+import structlog
+
+from projections.proof.notes import parse_note, signed, verified
+from streams.signing.checkpoints import Topic, told, value_of
+from streams.signing.errors import NotBegunError, SignerStoppedError
+from streams.signing.folder import Folder, Written
+from streams.signing.log import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from projections.proof.entries import Cut
+    from projections.proof.notes import Signer
+    from streams.signing.checkpoints import Told
+    from streams.signing.ledger import Ledger
+
+_log = structlog.get_logger(__name__)
+
+_OTHER_ROOT: Final = "cut {} was written down with another root than is derived from the ledger"
+SETTLED_AFTER_MS: Final = 2_000
+"""Younger records are left out: acknowledged is not on disk yet, and the broker may lose them."""
+
+
+class Clock(Protocol):
+    """The time of who signs, in ms since the epoch."""
+
+    def __call__(self) -> int:
+        """Give it."""
+        ...
+
+
+class LogSigner:
+    """Signs one log; the first key is the log's, others sign beside it while keys are changed."""
+
+    def __init__(
+        self, keys: list[Signer], path: Path, ledger: Ledger, topic: Topic, now_ms: Clock
+    ) -> None:
+        """Name what it works on; nothing is read yet."""
+        self._keys = keys
+        self._folder = Folder(path)
+        self._ledger = ledger
+        self._topic = topic
+        self._now_ms = now_ms
+
+    def open(self) -> Log:
+        """Take topic and folder over, and bring both to where the further of them stands.
+
+        Raises `NotBegunError` where there is neither, `SignerStoppedError` where they contradict.
+        """
+        self._topic.take()
+        log = Log(self._keys[0].name, self._folder, self._ledger)
+        try:
+            self._catch_up(log)
+        except BaseException:
+            log.__exit__()
+            raise
+        return log
+
+    def step(self, log: Log) -> Cut | None:
+        """Make and sign the next cut, if there is anything new."""
+        now_ms = self._now_ms()
+        closed = log.next_cut(now_ms, now_ms - SETTLED_AFTER_MS)
+        if closed is None:
+            return None
+        number = closed.cut.number
+        self._folder.note(Written(number, closed.value))
+        self._topic.write(number, closed.value)
+        log.accept(closed)
+        self._sign(closed.cut, closed.checkpoint.text())
+        _log.info("cut_signed", cut=number, size=closed.checkpoint.size, log=self._keys[0].name)
+        return closed.cut
+
+    def _sign(self, cut: Cut, text: str) -> None:
+        note = signed(text, self._keys, self._now_ms() // 1000)
+        self._topic.write(cut.number, value_of(cut, note))
+        self._folder.show(note)
+
+    def _catch_up(self, log: Log) -> None:
+        noted = self._folder.last_noted()
+        last, pending = self._compared(log, noted)
+        for each in pending:
+            closed = log.again(each.cut)
+            if closed.checkpoint != each.checkpoint:
+                raise SignerStoppedError(_OTHER_ROOT.format(each.cut.number))
+            self._folder.note(Written(each.cut.number, closed.value))
+            log.accept(closed)
+        known = last.cut.number if last else 0
+        here = max(noted.number if noted else 0, log.cut.number if log.cut else 0)
+        if noted is not None and noted.number == known + 1:
+            self._finish(log, told(noted.value), noted)
+        elif here > known:
+            raise SignerStoppedError(
+                f"the checkpoints topic ends at cut {known}, and this folder knows cut {here}: the"
+                " broker has lost what was signed"
+            )
+        elif last is None:
+            if not self._folder.has_begun:
+                raise NotBegunError(
+                    f"{self._folder.path}: no log, and none on the topic. If there never was one,"
+                    " `credit-ledger worker --role signer --new-log` begins it"
+                )
+        elif last.note is None:
+            self._sign(last.cut, last.checkpoint.text())
+        else:
+            keys = [key.verifier for key in self._keys]
+            if not verified(parse_note(last.note), keys):
+                raise SignerStoppedError(f"no key of this signer signed cut {known}")
+            self._folder.show(last.note)
+
+    def _compared(self, log: Log, noted: Written | None) -> tuple[Told | None, list[Told]]:
+        """Compare the topic with the folder; give its last value, and the cuts that are beyond."""
+        done = log.cut.number if log.cut else 0
+        last: Told | None = None
+        pending: list[Told] = []
+        for each in self._written():
+            last = each
+            if noted is not None and each.cut.number == noted.number:
+                self._check_noted(each, noted)
+            if each.cut.number == done and (each.cut, each.checkpoint) != (log.cut, log.checkpoint):
+                raise SignerStoppedError(_OTHER_ROOT.format(done))
+            if each.cut.number > done and each.note is None:
+                pending.append(each)
+        return last, pending
+
+    def _finish(self, log: Log, pending: Told, noted: Written) -> None:
+        """Bring to the topic what stands in the journal alone: it was killed in between."""
+        closed = log.again(pending.cut)
+        if closed.value != noted.value:
+            raise SignerStoppedError(_OTHER_ROOT.format(noted.number))
+        self._topic.write(noted.number, noted.value)
+        log.accept(closed)
+        self._sign(closed.cut, closed.checkpoint.text())
+
+    def _check_noted(self, each: Told, noted: Written) -> None:
+        if value_of(each.cut, each.checkpoint.text()) != noted.value:
+            raise SignerStoppedError(
+                f"cut {noted.number} on the checkpoints topic is not the one in the journal of"
+                f" {self._folder.path}: there are two histories, and neither is signed further"
+            )
+
+    def _written(self) -> Iterator[Told]:
+        """Give what stands on the topic: each cut unsigned, then, the same, signed."""
+        before: Told | None = None
+        for key, value in self._topic.values():
+            found = told((value or b"").decode())
+            number = found.cut.number
+            if key != str(number).encode():
+                raise SignerStoppedError(f"the checkpoints topic has cut {number} under {key!r}")
+            if before is not None and number == before.cut.number:
+                if (found.cut, found.checkpoint) != (before.cut, before.checkpoint):
+                    raise SignerStoppedError(f"the checkpoints topic has two cuts {number}")
+            elif number != (before.cut.number + 1 if before else 1) or found.note is not None:
+                raise SignerStoppedError(f"the checkpoints topic has cut {number} out of order")
+            yield found
+            before = found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.proof.errors import ProofError
 from projections.proof.prefix_tree import PrefixTree, Value
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,14 +21,9 @@ if TYPE_CHECKING:
 DURABLE: Final = "FULL"
 """A cut that was accepted is on the disk."""
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS page (
-    page INTEGER PRIMARY KEY, heads BLOB NOT NULL, value BLOB NOT NULL, subjects INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS at (
-    one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL, lasts TEXT NOT NULL
-);
-"""
+_SQL: Final = statements(__name__)
+_JOURNAL: Final = "PRAGMA journal_mode=WAL"
+_SYNCHRONOUS: Final = "PRAGMA synchronous={}"
 
 
 class At(NamedTuple):
@@ -50,12 +46,13 @@ class HeadsFile:
             if read_only:
                 uri = f"{place.absolute().as_uri()}?mode=ro"
                 self._db = sqlite3.connect(uri, uri=True, isolation_level=None)
-                self._db.execute("BEGIN")
+                self._db.execute(_SQL["begin_reading"])
             else:
                 self._db = sqlite3.connect(place, isolation_level=None)
-                self._db.execute("PRAGMA journal_mode=WAL")
-                self._db.execute(f"PRAGMA synchronous={DURABLE}")
-                self._db.executescript(_SCHEMA)
+                self._db.execute(_JOURNAL)
+                self._db.execute(_SYNCHRONOUS.format(DURABLE))
+                self._db.execute(_SQL["make_page"])
+                self._db.execute(_SQL["make_at"])
         except sqlite3.Error as error:
             raise ProofError(f"{place}: {error}") from None
         self._place = place
@@ -66,7 +63,7 @@ class HeadsFile:
 
     def at(self) -> At | None:
         """Give the cut that the heads are of; None before the first."""
-        rows = self._ask("SELECT value, lasts FROM at")
+        rows = self._ask("at")
         if not rows:
             return None
         value, lasts = rows[0]
@@ -74,31 +71,31 @@ class HeadsFile:
 
     def tree(self) -> PrefixTree:
         """Give the tree over the heads; whoever takes it compares its root with the cut."""
-        rows = self._ask("SELECT page, value, subjects FROM page")
+        rows = self._ask("values")
         values = {int(page): Value(bytes(value), int(n)) for page, value, n in rows}
         return PrefixTree(self._page, values)
 
     def write(self, changed: Mapping[int, tuple[bytes, Value]], at: At) -> None:
         """Write the pages that changed and the cut that they are of, both or neither."""
         lasts = json.dumps([each.hex() for each in at.lasts])
-        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute(_SQL["begin_writing"])
         try:
             self._db.executemany(
-                "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?)",
+                _SQL["write_page"],
                 [(page, data, v.value, v.subjects) for page, (data, v) in changed.items()],
             )
-            self._db.execute("INSERT OR REPLACE INTO at VALUES (1, ?, ?)", (at.value, lasts))
-            self._db.execute("COMMIT")
+            self._db.execute(_SQL["write_at"], (at.value, lasts))
+            self._db.execute(_SQL["commit"])
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute(_SQL["undo"])
             raise
 
     def _page(self, page: int) -> bytes:
-        rows = self._ask("SELECT heads FROM page WHERE page = ?", page)
+        rows = self._ask("page", page)
         return bytes(rows[0][0]) if rows else b""
 
     def _ask(self, question: str, *of: int) -> list[Any]:
         try:
-            return self._db.execute(question, of).fetchall()
+            return self._db.execute(_SQL[question], of).fetchall()
         except sqlite3.Error as error:
             raise ProofError(f"{self._place}: {error}") from None

@@ -12,8 +12,8 @@ from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
 from events.rules.divisions import WARNING_REGIONS
 from events.topics import (
-    duties_topic,
     checkpoints_topic,
+    duties_topic,
     ledger_topic,
     lists_topic,
     profiles_topic,

@@ -63,7 +63,7 @@ class HeadsFile:
 
     def at(self) -> At | None:
         """Give the cut that the heads are of; None before the first."""
-        rows = self._ask("at")
+        rows = self._ask(_SQL["at"])
         if not rows:
             return None
         value, lasts = rows[0]
@@ -71,7 +71,7 @@ class HeadsFile:
 
     def tree(self) -> PrefixTree:
         """Give the tree over the heads; whoever takes it compares its root with the cut."""
-        rows = self._ask("values")
+        rows = self._ask(_SQL["values"])
         values = {int(page): Value(bytes(value), int(n)) for page, value, n in rows}
         return PrefixTree(self._page, values)
 
@@ -91,11 +91,11 @@ class HeadsFile:
             raise
 
     def _page(self, page: int) -> bytes:
-        rows = self._ask("page", page)
+        rows = self._ask(_SQL["page"], page)
         return bytes(rows[0][0]) if rows else b""
 
     def _ask(self, question: str, *of: int) -> list[Any]:
         try:
-            return self._db.execute(_SQL[question], of).fetchall()
+            return self._db.execute(question, of).fetchall()
         except sqlite3.Error as error:
             raise ProofError(f"{self._place}: {error}") from None

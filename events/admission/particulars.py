@@ -38,7 +38,7 @@ def check(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
         value, rule = getattr(event, field), field_check(type(event), field)
         if value is not None and rule is not None:
             yield from rule(field, value, setting)
-    if (together := _TOGETHER.get(type(event))) is not None:
+    if (together := TOGETHER.get(type(event))) is not None:
         yield from together(event, rulebook, known_date(envelope, today).day)
 
 
@@ -84,7 +84,7 @@ def _check_relation(event: RelationRecorded, rulebook: Rulebook, day: date) -> I
         yield from rule_codes.check_profession("profession", event.profession, rulebook, day)
 
 
-_TOGETHER: Final[Mapping[type, Callable[[Any, Rulebook, date], Iterator[Reason]]]] = {
+TOGETHER: Final[Mapping[type, Callable[[Any, Rulebook, date], Iterator[Reason]]]] = {
     ListEntered: rule_codes.check_list,
     ListNoticeGiven: rule_codes.check_list,
     GradeAssigned: rule_codes.check_grade,
@@ -150,4 +150,4 @@ _CODES: Final[Mapping[str, Check]] = {
     "department": rule_codes.known_departments,
     "warning": rule_codes.known_warning,
 }
-"""Codes that are judged by themselves; of the others `_TOGETHER` knows the day."""
+"""Codes that are judged by themselves; of the others `TOGETHER` knows the day."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from events.event import ORIGINALS
 from events.types.arrears import TaxArrearsAnnounced
 from events.types.listing import ListEntered
 from ops.generator.kinds import Kind
+from ops.generator.plain import form_of, plain_event
 from ops.generator.records import (
     amendments,
     courts,
@@ -21,12 +23,13 @@ from ops.generator.records import (
 
 if TYPE_CHECKING:
     from events.event import Event
+    from events.roles import Original
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Follower, Opener
     from ops.generator.slots import Slot, Slots
 
 
-_OPENERS: Final[dict[Kind, Opener]] = {
+OPENERS: Final[dict[Kind, Opener]] = {
     **registers.OPENERS,
     **merits.OPENERS,
     **findings.OPENERS,
@@ -35,7 +38,7 @@ _OPENERS: Final[dict[Kind, Opener]] = {
     **lists.OPENERS,
     **measures.OPENERS,
 }
-_FOLLOWERS: Final[dict[Kind, tuple[type | tuple[type, ...], Follower]]] = {
+FOLLOWERS: Final[dict[Kind, tuple[type | tuple[type, ...], Follower]]] = {
     **registers.FOLLOWERS,
     **merits.FOLLOWERS,
     **findings.FOLLOWERS,
@@ -48,13 +51,24 @@ _FOLLOWERS: Final[dict[Kind, tuple[type | tuple[type, ...], Follower]]] = {
 }
 
 
+def _unmade() -> tuple[type[Original], ...]:
+    makers = (*OPENERS.values(), *(make for _, make in FOLLOWERS.values()))
+    made = {name for make in makers for name in make.__annotations__["return"].split(" | ")}
+    return tuple(kind for kind in ORIGINALS if kind.__name__ not in made)
+
+
+UNMADE: Final = _unmade()
+"""Types that no maker makes: a part of the passed inspections is one of these instead."""
+INSPECTIONS_A_PLAIN: Final = 16
+
+
 class Maker:
     """Makes the event of any slot, again and again the same."""
 
     def __init__(self, slots: Slots, envelopes: Envelopes) -> None:
         self._slots = slots
         self._envelopes = envelopes
-        self._plain = _OPENERS[Kind.PASSED]
+        self._plain = OPENERS[Kind.PASSED]
 
     def event(self, slot: Slot) -> Event:
         """Make the event; a passed inspection where what it should be about is missing."""
@@ -65,10 +79,22 @@ class Maker:
                 return about
             if kind is Kind.AHEAD:
                 kind = _ahead(about)
-            types, make = _FOLLOWERS[kind]
+            types, make = FOLLOWERS[kind]
             if isinstance(about, types):
                 return make(self._envelopes, self._envelopes.not_before(slot, about), about)
-        return _OPENERS.get(kind, self._plain)(self._envelopes, slot)
+        if kind is Kind.PASSED and UNMADE and (made := self._unmade(slot)) is not None:
+            return made
+        return OPENERS.get(kind, self._plain)(self._envelopes, slot)
+
+    def _unmade(self, slot: Slot) -> Original | None:
+        """Make an event of a type without a maker, where its turn has come and it may be said."""
+        kind = UNMADE[slot.bits % len(UNMADE)]
+        turn, day = slot.bits >> 64, self._envelopes.day(slot)
+        form = form_of(kind.__name__)
+        if turn % INSPECTIONS_A_PLAIN or form is None or day < form.since:
+            return None
+        envelope = self._envelopes.envelope(slot, kind.__name__, form, date_known=True)
+        return plain_event(kind, envelope, day, slot.bits >> 96)
 
 
 def _ahead(about: Event) -> Kind:

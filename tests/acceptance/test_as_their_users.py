@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from events.envelope import CHINA
+from events.envelope import CHINA, Source
 from ops.cli import app
 from ops.generator.codes import synthetic_credit_code_at
 from tests.support import builders as a
@@ -53,7 +53,9 @@ def firm(number: int) -> str:
     DIFFER,
     SAID,
     SECRET,
-) = map(firm, range(13))
+    CERTIFIED,
+    PROMISING,
+) = map(firm, range(15))
 
 
 def on(month_day: str) -> str:
@@ -88,7 +90,47 @@ NINE: Final = {
     ),
     "food_drug": a.a_recall("九", on("02-09"), subject_id=DOMAINS),
 }
+CERTIFICATES: Final = [
+    a.a_certificate(n, on(day), status=status, subject_id=CERTIFIED)
+    for n, (day, status) in enumerate(
+        [
+            ("02-01", "granted"),
+            ("05-01", "suspended"),
+            ("06-01", "restored"),
+            ("09-01", "withdrawn"),
+        ]
+    )
+]
+PROMISES: Final = {
+    "commitment.licence": "market-zj",  # 审批替代型
+    "commitment.public": "credit-zj",  # 主动公示型
+    "commitment.industry": "association-zj",  # 行业自律型
+    "commitment.repair": "credit-zj",  # 信用修复型
+}
+"""The four kinds of commitment (信用承诺), and who reports each here."""
+
+
+def promised() -> list[Event]:
+    """Give of each kind one that was kept and one that was broken, with what became of it."""
+    said: list[Event] = []
+    for category, department in PROMISES.items():
+        for outcome in ("performed", "breached"):
+            source = Source.ASSOCIATION if department == "association-zj" else Source.DEPARTMENT
+            made = a.a_commitment(
+                f"{category}{outcome}",
+                on("02-01"),
+                subject_id=PROMISING,
+                category=category,
+                department=department,
+                source=source,
+            )
+            said += [made, a.a_settled(made, LATELY, outcome)]
+    return said
+
+
 REPORTED: Final = [
+    *CERTIFICATES,
+    *promised(),
     a.a_registration(subject_id=FINED),
     PENALTY,
     SECOND,
@@ -365,3 +407,31 @@ def test_an_entry_of_one_city_binds_everywhere_until_its_removal(province: Provi
     assert during["state"]["profile"]["supervision"]
     (after,) = province.profile(LISTED)["lists"]
     assert after["status"] == "ended"
+
+
+@pytest.mark.requirement(106, at="command")
+def test_a_certificate_is_followed_from_its_grant_to_its_withdrawal(province: Province) -> None:
+    told = province.ask("history", CERTIFIED)["items"]
+    states = [each["event"]["status"] for each in told]
+    assert states == ["granted", "suspended", "restored", "withdrawn"]
+    assert {each["event"]["scheme"] for each in told} == {"compulsory"}
+    assert province.profile(CERTIFIED)["categories"]["certification.product"]["public"] == 4
+
+
+def test_each_of_the_four_kinds_of_commitment_is_kept_or_broken_in_the_profile(
+    province: Province,
+) -> None:
+    records = province.profile(PROMISING)["records"]
+    kinds = {
+        (r["category"], r["document_no"].removeprefix(f"诺{r['category']}")): r for r in records
+    }
+    assert {key: each["status"] for key, each in kinds.items()} == {
+        (category, outcome): {"performed": "settled", "breached": "breached"}[outcome]
+        for category in PROMISES
+        for outcome in ("performed", "breached")
+    }
+    (warning,) = [
+        w for w in province.profile(PROMISING)["warnings"] if w["rule"] == "warning.breaches"
+    ]
+    broken = {kinds[category, "breached"]["event_id"] for category in PROMISES}
+    assert set(warning["evidence"]) == broken

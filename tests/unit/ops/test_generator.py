@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from events.admission.admission import Submission, check
+from events.admission.particulars import TOGETHER
 from events.envelope import Platform
 from events.event import (
     AMENDMENTS,
@@ -27,12 +28,12 @@ from events.identity import content
 from events.rules.rulebook import load_rulebook
 from events.types.amendment import RecordCorrected, RecordRevoked
 from events.types.court import CaseFiled, JudgmentRendered
-from events.types.finding import InspectionReported, InspectionResult
-from events.types.licence import LicenceGranted
+from events.types.finding import InspectionReported, InspectionResult, RecallOrdered
+from events.types.licence import LicenceGranted, ProductCertified
 from events.types.listing import ListEntered, ListNoticeGiven
 from events.types.measure import MeasureAnswered, MeasureInitiated
 from events.types.objection import ObjectionAnswered, ObjectionRaised
-from events.types.obligation import ObligationDefaulted, ObligationSettled
+from events.types.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled
 from events.types.penalty import PenaltyImposed
 from events.types.relation import RelationRecorded, RelationRole
 from events.types.repair import RepairApplied
@@ -45,13 +46,19 @@ from ops.generator import (
     extra_subject,
     generate,
     generate_encoded,
+    making,
     subject_with_history,
 )
+from ops.generator.kinds import OPENING, Kind
+from ops.generator.plain import FieldUnknownError, plain_event
 from ops.generator.plan import events_per_subject
 from projections.record.amending import fits
+from tests.support.builders import an_envelope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from events.roles import Original
 
 FIRST, LAST = date(2020, 1, 1), date(2026, 10, 31)
 NOON = datetime(2026, 10, 31, 4, tzinfo=UTC)
@@ -222,6 +229,35 @@ def test_every_kind_of_event_occurs_at_its_rate(long_ledger: list[Event]) -> Non
     assert set(per_mille) == {kind.__name__ for kind in (*ORIGINALS, *AMENDMENTS)}
     for kind, (least, most) in RATES.items():
         assert least <= per_mille[kind] <= most, (kind, per_mille[kind])
+
+
+def test_every_kind_has_a_maker_and_what_opens_a_record_is_amended() -> None:
+    about_others = {Kind.REPEATED, Kind.CONFLICT, Kind.AHEAD, Kind.REGISTERED}
+    assert set(Kind) - set(making.OPENERS) - set(making.FOLLOWERS) <= about_others
+    assert set(making.OPENERS) - {Kind.REGISTERED} <= OPENING
+
+
+def makeable(kind: type[Original]) -> bool:
+    """Say whether the fields of a type tell enough to make it."""
+    try:
+        plain_event(kind, an_envelope(), FIRST, 0)
+    except FieldUnknownError:
+        return False
+    return kind not in TOGETHER
+
+
+def test_a_type_without_a_maker_is_made_from_its_fields_as_admission_wants_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kinds = tuple(kind for kind in ORIGINALS if makeable(kind))
+    monkeypatch.setattr(making, "UNMADE", kinds)
+    monkeypatch.setattr(making, "INSPECTIONS_A_PLAIN", 1)
+
+    ledger = list(generate(plan(events=3_000, subjects=600)))
+
+    assert refused(ledger) == []
+    assert {ProductCertified, CommitmentMade, RecallOrdered} <= set(kinds)
+    assert set(kinds) <= {type(event) for event in ledger}
 
 
 def test_four_of_five_inspections_are_passed(long_ledger: list[Event]) -> None:

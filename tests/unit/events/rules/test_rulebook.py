@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from events.envelope import Disclosure
 from events.event import ORIGINALS
 from events.rules.catalogue import FILES as CATALOGUE_FILES
 from events.rules.dated import version_on
@@ -22,6 +23,7 @@ from events.rules.rulebook import Rulebook, load_rulebook
 from events.rules.versions import Level, Periods, period_of
 from events.types.objection import ObjectionOutcome
 from events.types.penalty import PenaltyKind
+from events.types.subject import SubjectChanged, SubjectRegistered
 from projections.contagion import contagion
 from projections.signals.signals import SIGNALS
 
@@ -142,6 +144,20 @@ def test_every_record_has_a_disclosure_rule_at_any_time() -> None:
     for kind in ORIGINALS:
         for category in _categories():
             assert last.scope.applies_to(kind.__name__, category, category.domain)
+
+
+def test_what_the_catalogue_lets_everybody_see_has_a_rule_of_disclosure_of_its_own() -> None:
+    """The last rule publishes nothing; registered facts are shown as such, by no rule."""
+    unruled = set()
+    for rows in RULEBOOK.categories.values():
+        for kind in ORIGINALS:
+            is_public = rows[-1].disclosure is Disclosure.PUBLIC
+            if is_public and kind.__name__ in rows[-1].event_types:
+                name, rules = kind.__name__, RULEBOOK.disclosure
+                found = next(r for r in rules if r.scope.applies_to(name, rows[-1], "330100"))
+                if found is rules[-1]:
+                    unruled.add(kind)
+    assert unruled == {SubjectRegistered, SubjectChanged}
 
 
 def test_a_period_is_months_or_a_word_and_no_severity_is_shown_longer_than_a_graver_one() -> None:

@@ -13,18 +13,23 @@ if TYPE_CHECKING:
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """To which records a rule applies; what is left empty does not narrow it."""
+    """To which records a rule applies; what is left empty does not narrow it.
+
+    `other_than` names types that it leaves out: it holds those of types still to come.
+    """
 
     event_types: list[str] = msgspec.field(default_factory=list)
     domains: list[str] = msgspec.field(default_factory=list)
     regions: list[str] = msgspec.field(default_factory=list)
     polarities: list[str] = msgspec.field(default_factory=list)
     families: list[str] = msgspec.field(default_factory=list)
+    other_than: list[str] = msgspec.field(default_factory=list)
 
     def applies_to(self, event_type: str, category: Category | None, region: str) -> bool:
         """Say whether a record of this type, category and region code falls under the rule."""
         return (
             (not self.event_types or event_type in self.event_types)
+            and event_type not in self.other_than
             and (not self.domains or (category is not None and category.domain in self.domains))
             and (
                 not self.polarities

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,7 +14,7 @@ from events.rules.catalogue import load_catalogue
 from events.rules.divisions import load_divisions
 from events.rules.rulebook import load_rulebook
 from events.wire.schemas import load_schemas
-from ops.terms.terms import all_terms
+from ops.terms.terms import all_terms, code_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -58,6 +56,7 @@ def code_lists() -> dict[str, list[dict[str, Any]]]:
     """Give every code list by name: those of the rules whole, those of the wire as words."""
     rulebook = load_rulebook()
     catalogue = load_catalogue()
+    own = [name for name in all_terms() if code_words(name)]
     categories = [row for rows in rulebook.categories.values() for row in rows]
     return {
         "domains": _plain(catalogue.domains.values()),
@@ -76,7 +75,7 @@ def code_lists() -> dict[str, list[dict[str, Any]]]:
             for rule in rulebook.warnings
         ],
         "event_types": _event_types(),
-        **{name: _words(name) for name in sorted({*_IN_TERMS, *_own()} - {"EventType"})},
+        **{name: _words(name) for name in sorted({*_IN_TERMS, *own} - {"EventType"})},
     }
 
 
@@ -109,24 +108,18 @@ def _event_types() -> list[dict[str, Any]]:
 @cache
 def event_type_words() -> Mapping[str, list[str]]:
     """Give the name of every type of event: Chinese and English."""
-    return {**all_terms()["event_type"], **_own()["EventType"]}
+    return {**all_terms()["event_type"], **all_terms()["EventType"]}
 
 
 @cache
 def words_of(name: str) -> Mapping[str, list[str]]:
     """Give the words of a list of few by their code: Chinese and English. Raises `KeyError`."""
-    return _own().get(name) or all_terms()[_IN_TERMS[name]]
+    return code_words(name) or all_terms()[_IN_TERMS[name]]
 
 
 def _words(name: str) -> list[dict[str, Any]]:
     rows = words_of(name).items()
     return [{"code": code, "name_zh": zh, "name_en": en} for code, (zh, en) in rows]
-
-
-@cache
-def _own() -> Mapping[str, Mapping[str, list[str]]]:
-    text = (files("ops.dictionary") / "codes.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
 
 
 def _plain(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from events.envelope import Envelope
 from events.event import AMENDMENTS, ORIGINALS
 from events.wire.schemas import load_schemas
+from ops.terms.terms import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +82,7 @@ def field(said: Mapping[str, Any], record: str) -> dict[str, Any]:
     name, kind = said["name"], type_text(said["type"])
     return {
         "name": name,
-        "name_zh": names()[name],
+        "name_zh": field_names()[name],
         "type": kind,
         "unit": _unit(name, kind),
         "required": "default" not in said,
@@ -89,14 +90,6 @@ def field(said: Mapping[str, Any], record: str) -> dict[str, Any]:
         "official_columns": official_columns(record).get(name, []),
         "doc": said.get("doc", ""),
     }
-
-
-@cache
-def names() -> Mapping[str, str]:
-    """Give the Chinese name of every field."""
-    text = (files("ops.dictionary") / "fields.toml").read_text(encoding="utf-8")
-    found: dict[str, str] = tomllib.loads(text)["names"]
-    return found
 
 
 def _what(name: str) -> str:

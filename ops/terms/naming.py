@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from events.rules.catalogue import Information, load_catalogue
 from events.rules.code_lists import IndicatorUnit
 from events.rules.dated import version_on
+from ops.terms.terms import code_words
+from projections.record.matters import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -168,7 +171,23 @@ class Naming:
         return self._coded(field, str(value))
 
     def _coded(self, field: str, code: str) -> str:
-        return self.terms.of(field, code) if field in CODED else code
+        if field in CODED:
+            return self.terms.of(field, code)
+        words = code_words(_ENUMERATIONS.get(field, ""))
+        return code if words is None else self.terms.word(words, code)
+
+
+def _enumerations() -> dict[str, str]:
+    """Give the enumeration that each field of a record holds a code of, by its class's name."""
+    return {
+        field: hint.__name__
+        for kind in KINDS
+        for field, hint in get_type_hints(kind).items()
+        if isinstance(hint, type) and issubclass(hint, StrEnum)
+    }
+
+
+_ENUMERATIONS: Final = _enumerations()
 
 
 CODED: Final = frozenset(
@@ -177,4 +196,4 @@ CODED: Final = frozenset(
         "finality",
     }
 )
-"""Fields of records whose codes have terms of their own, under the field's name."""
+"""Fields whose codes have terms under the field's name; of others, under that of their class."""

@@ -1,4 +1,4 @@
-"""The words in which a profile is told to people, in Chinese or in English (`terms.toml`)."""
+"""The words in which people are told, in Chinese or English (`terms.toml`, `vocabulary.toml`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import tomllib
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +34,28 @@ class Named(Protocol):
 @cache
 def all_terms() -> Mapping[str, Mapping[str, list[str]]]:
     """Read every term: group, code, and its Chinese and English."""
-    text = (files("ops.terms") / "terms.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    words = {group: terms for group, terms in _read("vocabulary").items() if group != _NAMES}
+    return _read("terms") | words
+
+
+@cache
+def field_names() -> Mapping[str, str]:
+    """Read the Chinese name of every field."""
+    found: dict[str, str] = _read("vocabulary")[_NAMES]
+    return found
+
+
+def code_words(name: str) -> Mapping[str, list[str]] | None:
+    """Give the words of a list of codes of the vocabulary; None of one that it lacks."""
+    return _read("vocabulary").get(name) if name[:1].isupper() else None
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("ops.terms") / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+_NAMES: Final = "names"
 
 
 class Terms:

@@ -8,8 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.dictionary.code_lists import words_of
-from ops.dictionary.records import names
-from ops.terms.terms import Language, all_terms
+from ops.terms.terms import Language, all_terms, field_names
 from projections.queries.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def reason_told(reason: Reason, terms: Terms) -> str:
 def field_named(field: str, terms: Terms) -> str:
     """Give a field's name in the language; a heading of the file stays as it is written."""
     bare = field.removeprefix("envelope.")
-    return names().get(bare, field) if terms.language is Language.ZH else field
+    return field_names().get(bare, field) if terms.language is Language.ZH else field
 
 
 def outcomes_told(outcomes: Sequence[LineOutcome], terms: Terms) -> Iterator[str]:

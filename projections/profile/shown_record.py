@@ -18,6 +18,7 @@ from projections.profile.shapes import (
 from projections.record.matter import Matter
 from projections.record.matters import (
     EVENT_TYPES_OF_MATTERS,
+    KINDS,
     AnyMatter,
     Measure,
     event_type_of,
@@ -25,6 +26,7 @@ from projections.record.matters import (
 from projections.record.traits import TRAITS, payments_of, run_out_on
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from projections.calendar.rules import RulePlace, RulesOfDay
@@ -34,17 +36,18 @@ if TYPE_CHECKING:
 
 _COMMON: Final = len(Matter.__struct_fields__)
 _NOT_DETAILS: Final = frozenset({"payments", "answers"})
-_DETAILS: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def details_of(kind: type[Matter]) -> tuple[str, ...]:
+    """Name the fields of a kind of matter that a profile shows as its details."""
+    return tuple(name for name in kind.__struct_fields__[_COMMON:] if name not in _NOT_DETAILS)
+
+
+_DETAILS: Final[Mapping[type, tuple[str, ...]]] = {kind: details_of(kind) for kind in KINDS}
 
 
 def _details(matter: AnyMatter) -> dict[str, Any]:
-    kind = type(matter)
-    fields = _DETAILS.get(kind)
-    if fields is None:
-        fields = _DETAILS[kind] = tuple(
-            name for name in kind.__struct_fields__[_COMMON:] if name not in _NOT_DETAILS
-        )
-    return {name: getattr(matter, name) for name in fields}
+    return {name: getattr(matter, name) for name in _DETAILS[type(matter)]}
 
 
 def shown_record(

@@ -160,6 +160,7 @@ class Day(NamedTuple):
             scope = rule.scope
             fits = [
                 not scope.event_types or record.kind in scope.event_types,
+                record.kind not in scope.other_than,
                 not scope.domains or (row is not None and row.domain in scope.domains),
                 not scope.polarities or (row is not None and row.polarity in scope.polarities),
                 not scope.regions or record.said.envelope.region.startswith(tuple(scope.regions)),

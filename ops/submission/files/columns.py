@@ -16,8 +16,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from events.event import EVENT_TYPES
-from ops.dictionary.records import names as chinese_names
 from ops.submission.files.fields import fields_of
+from ops.terms.terms import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -205,7 +205,7 @@ def _our_columns() -> dict[str, Column]:
 
 
 def _ours() -> Iterator[tuple[str, Column]]:
-    chinese = chinese_names()
+    chinese = field_names()
     fields = dict.fromkeys(name for kind in EVENT_TYPES for name in fields_of(kind))
     for name in (EVENT_TYPE, *fields):
         if not name.endswith("_fen"):

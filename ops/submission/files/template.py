@@ -15,9 +15,9 @@ from xlsxwriter import Workbook
 from events.envelope import Envelope
 from events.event import ORIGINALS
 from ops.dictionary.code_lists import event_type_words, words_of
-from ops.dictionary.records import names
 from ops.submission.files.columns import EVENT_TYPE, SUBJECT_CLASS, official_forms, wording
 from ops.submission.files.fields import Field, FieldKind, fields_of
+from ops.terms.terms import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,14 +50,14 @@ def headings(category: Category) -> dict[str, str]:
             for field, heading in form.headings.items()
         }
     kinds = [name for name in category.event_types if name in event_type_words()]
-    found = {} if len(kinds) == 1 else {EVENT_TYPE: f"*{names()[EVENT_TYPE]}"}
+    found = {} if len(kinds) == 1 else {EVENT_TYPE: f"*{field_names()[EVENT_TYPE]}"}
     for name in _OF_ENVELOPE:
-        found[name] = f"*{names()[name]}" if name in _NEEDED else names()[name]
+        found[name] = f"*{field_names()[name]}" if name in _NEEDED else field_names()[name]
     for kind in kinds:
         for name, field in fields_of(kind).items():
             if not field.in_envelope:
                 unit = "(元)" if field.kind is FieldKind.AMOUNT else ""
-                found.setdefault(name, f"{names()[name]}{unit}")
+                found.setdefault(name, f"{field_names()[name]}{unit}")
     return found
 
 

@@ -24,7 +24,8 @@ from ops.dictionary.artefacts import artefacts
 from ops.dictionary.asyncapi import asyncapi, kind_of
 from ops.dictionary.code_lists import code_lists, enumerations
 from ops.dictionary.contents import canonical, dictionary
-from ops.dictionary.records import names, official_columns
+from ops.dictionary.records import official_columns
+from ops.terms.terms import field_names
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
 from projections.profile.shapes import Profile
@@ -54,7 +55,7 @@ def test_every_event_type_and_every_field_stands_in_it_with_what_it_means() -> N
     assert {field["name"] for field in FOUND["envelope"]} == set(Envelope.__struct_fields__)
     assert set(RECORDS) == {entry.record for entry in load_schemas()}
     named = {field["name"] for record in RECORDS.values() for field in record["fields"]}
-    assert set(names()) == named | {field["name"] for field in FOUND["envelope"]}
+    assert set(field_names()) == named | {field["name"] for field in FOUND["envelope"]}
 
 
 @pytest.mark.requirement(80)

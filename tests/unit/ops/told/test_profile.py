@@ -40,7 +40,9 @@ from projections.ledger.message import Read
 from projections.ledger.reading import read
 from projections.profile.cases import cases
 from projections.profile.shapes import Profile, RecordStatus
+from projections.profile.shown_record import details_of
 from projections.queries.queries import CasesAnswer
+from projections.record.matters import KINDS
 from projections.signals.signals import SIGNALS
 from projections.store.live import Place
 from tests.support import builders as a
@@ -134,9 +136,8 @@ def test_whatever_the_rules_name_by_code_has_its_term() -> None:
 def test_every_type_that_opens_a_record_and_every_field_of_it_has_its_term() -> None:
     kinds = {kind.__name__ for kind in ORIGINALS} - CONCLUDED_ONLY
     assert kinds == set(all_terms()["event_type"])
-    for profile in (life(0), life(1)):
-        fields = {field for record in profile.records for field in record.details}
-        assert fields - {"event_type"} <= set(all_terms()["detail"])
+    fields = {name for kind in KINDS for name in details_of(kind)}
+    assert fields - {"event_type"} <= set(all_terms()["detail"])
     assert len(AMENDMENTS) > 0
     assert set(STATUS_STYLES) == set(RecordStatus)
     assert set(LEVEL_STYLES) == set(Level)

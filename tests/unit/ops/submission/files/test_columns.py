@@ -7,9 +7,9 @@ import pytest
 
 from events.event import EVENT_TYPES
 from events.types.penalty import PenaltyKind
-from ops.dictionary.records import names as chinese_names
 from ops.submission.files.columns import column_named, form_of, normal, official_forms, wording
 from ops.submission.files.fields import fields_of
+from ops.terms.terms import field_names
 
 if TYPE_CHECKING:
     from ops.submission.files.columns import Form
@@ -85,7 +85,7 @@ def test_no_heading_means_two_things() -> None:
     fields = dict.fromkeys(name for kind in EVENT_TYPES for name in fields_of(kind))
     ours: dict[str, set[str]] = {}
     for name in fields:
-        for said in (name, chinese_names()[name]):
+        for said in (name, field_names()[name]):
             ours.setdefault(normal(said), set()).add(name)
     assert {said: names for said, names in ours.items() if len(names) > 1} == {}
 

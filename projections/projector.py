@@ -280,6 +280,7 @@ class Projector:
         """Write what a fold came to; give how many notices that is."""
         partition = writing.partition
         self.store.write_profiles(cursor, partition, writing.new, writing.known)
+        self.store.write_handles(cursor, writing.handles)
         notices = writing.notices()
         self._tell(cursor, partition, writing.generation, notices)
         self.store.write_parked(cursor, partition, before, after)

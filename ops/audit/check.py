@@ -231,6 +231,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "warning": ("warning_id",),
     "duty": ("duty_id",),
     "tie": ("offset", "other"),
+    "handle": ("offset", "kind", "key"),
     "parked": ("subject_id",),
     "reporting": ("department", "category", "month"),
     "event": ("offset",),

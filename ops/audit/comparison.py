@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COMPARED: Final[Mapping[str, str]] = {
     "profile": "partition, subject_id, state, last_offset, assessed_on, next_change_on, "
-    "lists_in_effect, warning_level, counted_as",
+    "lists_in_effect, warning_level, counted_as, seat, industry, review_on",
     "list_entry": "partition, entry_id, subject_id, list, status, since, until, changed_on, "
     '"offset"',
     "warning": "partition, warning_id, episode_id, subject_id, rule, rule_from, transition, level, "
@@ -29,6 +29,7 @@ COMPARED: Final[Mapping[str, str]] = {
     "duty": "partition, duty_id, department, kind, subject_id, subject_name, event_id, record_id, "
     'rule, domain, region, due_on, opened_on, closed_on, "offset"',
     "tie": 'partition, "offset", subject_id, entry_id, other, since, until, region, is_void',
+    "handle": 'partition, "offset", subject_id, entry_id, kind, key',
     "related_told": "partition, subject_id, told",
     "parked": 'partition, subject_id, "offset", waiting',
     "reporting": ", ".join(("partition", *Reporter._fields, *COUNTED)),

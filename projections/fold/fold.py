@@ -19,6 +19,7 @@ from projections.ledger.message import Known, Parked, Read
 from projections.profile.profile import assess
 from projections.record.chain import Flaw, OpenChain, flaw_of, fold_chain
 from projections.record.entry import EMPTY_CHAIN, Chain
+from projections.record.handles import Handle, handles_said
 from projections.signals.of_matters import KeptSignals, is_long
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Fold:
         self.flaws: dict[int, Flaw] = {}
         """What is wrong with an event that was applied, by its offset."""
         self._ties: dict[int, Tie] = {}
+        self._handles: dict[int, tuple[Read, list[Handle]]] = {}
         self.parked: dict[str, Parked] = dict(parked or {})
         self._waiting = {subject: list(items) for subject, items in (waiting or {}).items()}
         self._dismissed: dict[str, list[int]] = {}
@@ -125,6 +127,9 @@ class Fold:
                 flaw = flaw_of(before, after, known.offset)
                 if flaw is not None:
                     self.flaws[known.offset] = flaw
+            said = handles_said(before.entry, after.entry, state.record.names)
+            if said:
+                self._handles[known.offset] = item, said
             if after.entry is not None and type(after.entry.event) is RelationRecorded:
                 rules = self._calendar.on(known.recorded_on)
                 tie = tie_said(before.entry, after.entry, known, rules)
@@ -225,6 +230,14 @@ class Fold:
         """Give what the events applied say of ties between subjects, in ledger order."""
         applied = {k.offset for k in self.known_applied()} if self._ties else set()
         return [tie for offset, tie in sorted(self._ties.items()) if offset in applied]
+
+    def handles(self) -> list[tuple[Read, list[Handle]]]:
+        """Give what the events applied can be looked up by from now on."""
+        return [
+            self._handles[known.offset]
+            for known in self.known_applied()
+            if known.offset in self._handles
+        ]
 
     def is_stored(self, subject_id: str) -> bool:
         """Say whether the subject had a row before this fold."""

@@ -18,7 +18,9 @@ from projections.http.words import Words
 from projections.notices.subscription import SubscriptionUnknownError
 from projections.profile.archive import ArchiveUnknownError
 from projections.profile.hint import NoHintModelError
+from projections.queries.directory import PersonsNotListedError, PlaceUnreadableError
 from projections.queries.evaluation_report import NotInYearError, YearNotFrozenError
+from projections.queries.finding import NothingSoughtError, PersonSoughtError
 from projections.queries.overview import MemberUnreadableError
 from projections.queries.quality_report import DepartmentUnknownError
 from projections.queries.region_now import DayPassedError, RegionUnknownError, RegionUnsweptError
@@ -115,6 +117,18 @@ ERRORS: Final[dict[type[Exception], ErrorAnswer]] = {
     NothingRecordedError: ErrorAnswer(
         404, Words("check the code; nothing of it was reported", "请核对代码：尚无任何记录")
     ),
+    NothingSoughtError: ErrorAnswer(
+        400,
+        Words(
+            "say what to look for: q; region or industry; product or batch",
+            "请给出查询内容：q；region 或 industry；product 或 batch",
+        ),
+    ),
+    PersonSoughtError: ErrorAnswer(
+        400, Words("ask by the person's token", "请以自然人令牌查询，不得使用公民身份号码")
+    ),
+    PersonsNotListedError: ErrorAnswer(400, Words("ask of organisations", "请查询 organisation")),
+    PlaceUnreadableError: ErrorAnswer(400, _WHOLE, field="after"),
     NoHintModelError: ErrorAnswer(404, Words("ask of a later day", "请查询较晚的日期")),
     ArchiveUnknownError: ErrorAnswer(
         404, Words("/v1/archives lists what there is", "见 /v1/archives")

@@ -12,12 +12,20 @@ from starlette.routing import Route
 
 from events.rules.archives import Archive
 from projections.as_of.state import StateDocument
-from projections.http import across, health, openapi, reports, standards, stream, subjects
+from projections.http import across, health, lookup, openapi, reports, standards, stream, subjects
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Asked, Face, Row
 from projections.http.registry.face import REGISTRY_ROWS
 from projections.quality.quality import MissingPeriod
-from projections.queries import overview, quality_report, queries, warning_analysis, warning_log
+from projections.queries import (
+    directory,
+    finding,
+    overview,
+    quality_report,
+    queries,
+    warning_analysis,
+    warning_log,
+)
 from projections.queries.evaluation_report import RegionYear, SubjectYear
 from projections.queries.region_now import RegionNow
 from projections.queries.views import HintAnswer
@@ -134,6 +142,43 @@ _ACROSS: Final = (
         answer_type=list[warning_analysis.WarningsStanding],
     ),
 )
+_LOOK_UP: Final = (
+    Row(
+        path=f"{_V1}/find",
+        answer=lookup.find,
+        summary="Subjects by any name, code or number, of today or of before, in any writing.",
+        takes=(p.PLATFORM, p.TEXT, p.READER, p.SUBJECTS, p.AFTER_SUBJECT),
+        counts_as="find",
+        answer_type=finding.FoundPage,
+    ),
+    Row(
+        path=f"{_V1}/findings",
+        answer=lookup.findings,
+        summary="What was found in a product or a batch, over all firms.",
+        takes=(p.PLATFORM, p.PRODUCT, p.BATCH, p.READER, p.SUBJECTS, p.AFTER_SUBJECT),
+        counts_as="findings",
+        costly=True,
+        answer_type=finding.FoundPage,
+    ),
+    Row(
+        path=f"{_V1}/subjects",
+        answer=lookup.firms,
+        summary="Firms of a region, of an industry, or of both.",
+        takes=(p.PLATFORM, p.SEATED_IN, p.INDUSTRY, p.READER, p.SUBJECTS, p.AFTER_PLACE),
+        counts_as="firms",
+        costly=True,
+        answer_type=directory.FirmPage,
+    ),
+    Row(
+        path=f"{_V1}/reviews",
+        answer=lookup.reviews,
+        summary="Warnings of which nobody took note, to be reviewed by a day (观察名单).",
+        takes=(p.PLATFORM, p.REVIEWED_BY, p.SUBJECTS, p.AFTER_PLACE),
+        counts_as="reviews",
+        costly=True,
+        answer_type=directory.ReviewPage,
+    ),
+)
 _REPORTS: Final = (
     Row(
         path="/v1/evaluations",
@@ -213,7 +258,7 @@ _OPERATION: Final = (
 )
 
 ROUTES: Final[tuple[Row, ...]] = (
-    *(*_SUBJECTS, *_ACROSS, *_REPORTS, *_OPERATION),
+    *(*_SUBJECTS, *_LOOK_UP, *_ACROSS, *_REPORTS, *_OPERATION),
     *REGISTRY_ROWS,
 )
 

@@ -46,6 +46,7 @@ CREATE INDEX event_offset ON event USING brin ("offset") WITH (pages_per_range =
 -- One row a subject: its state (record and what was told), packed, and what is asked across subjects.
 -- States are not compressed: a long one is written for each event of its subject, which is what to spare.
 -- `counted_as` is what it counts as among the subjects of its region (projections.seat), null for nothing.
+-- `seat` and `industry` are what firms are listed by, `review_on` the first day on which a warning of it is to be reviewed.
 CREATE TABLE profile (
     partition       smallint NOT NULL,
     subject_id      text COLLATE "C" NOT NULL,
@@ -57,8 +58,28 @@ CREATE TABLE profile (
     lists_in_effect smallint NOT NULL,
     warning_level   smallint NOT NULL,
     counted_as      text COLLATE "C",
+    seat            text COLLATE "C",
+    industry        text COLLATE "C",
+    review_on       date,
     PRIMARY KEY (partition, subject_id)
 ) PARTITION BY LIST (partition);
+CREATE INDEX profile_seat ON profile (seat, subject_id);
+CREATE INDEX profile_industry ON profile (industry, coalesce(seat, ''), subject_id)
+    WHERE industry IS NOT NULL;
+CREATE INDEX profile_review ON profile (review_on, subject_id) WHERE review_on IS NOT NULL;
+
+-- What records are looked up by: names, numbers, identifiers, products and batches, in the form by which they
+-- are compared (projections.record.handles). A row is added where an event brings one, and none is taken away:
+-- it leads to the record, and what stands there now says who may find it.
+CREATE TABLE handle (
+    partition   smallint NOT NULL,
+    "offset"    bigint   NOT NULL,
+    subject_id  text COLLATE "C" NOT NULL,
+    entry_id    uuid     NOT NULL,
+    kind        text COLLATE "C" NOT NULL,
+    key         text COLLATE "C" NOT NULL
+);
+CREATE INDEX handle_key ON handle (kind, key, subject_id);
 
 -- Blacklist status: every list entry as last told.
 CREATE TABLE list_entry (

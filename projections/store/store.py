@@ -26,6 +26,7 @@ from projections.writing.notice_rows import (
 )
 from projections.writing.rows import (
     EVENT_COLUMNS,
+    HANDLE_COLUMNS,
     HEADER,
     TRAILER,
     OutboxRow,
@@ -83,6 +84,7 @@ _SQL: Final = statements(
     profile_staged=listed(_CHANGING, 'c."{}"'),
     event_columns=listed(EVENT_COLUMNS),
     warning_columns=listed(WARNING_COLUMNS),
+    handle_columns=listed(HANDLE_COLUMNS),
     outbox_columns=listed(OUTBOX_COLUMNS),
 )
 
@@ -100,7 +102,7 @@ _UPSERTED_MAX: Final = 500
 
 _TABLES: Final = (
     *("position", "publication", "list_entry", "warning", "duty", "outbox", "parked"),
-    *("set_aside", "reporting", "tie", "related_told"),
+    *("set_aside", "reporting", "tie", "related_told", "handle"),
 )
 
 
@@ -235,6 +237,11 @@ class Store:
     def write_events(self, cursor: Cursor[Any], partition: int, rows: Iterable[bytes]) -> None:
         """Copy packed rows into the journal."""
         self._copy(cursor, _SQL["copy_events"], rows, partition)
+
+    def write_handles(self, cursor: Cursor[Any], rows: Sequence[bytes]) -> None:
+        """Copy packed rows of what records are looked up by."""
+        if rows:
+            self._copy(cursor, _SQL["copy_handles"], rows)
 
     def write_profiles(
         self,

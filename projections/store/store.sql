@@ -42,6 +42,10 @@ WHERE subject_id = %(subject_id)s AND "offset" >= %(start)s
 -- Rows of the journal.
 COPY {event} ({event_columns}) FROM STDIN (FORMAT binary);
 
+-- copy_handles --
+-- What records are looked up by.
+COPY {handle} ({handle_columns}) FROM STDIN (FORMAT binary);
+
 -- copy_profiles --
 -- Profiles that are new.
 COPY {profile} ({profile_columns}) FROM STDIN (FORMAT binary);
@@ -64,7 +68,7 @@ FROM changed_profile c WHERE p.subject_id = c.subject_id;
 INSERT INTO {profile} ({profile_columns})
 SELECT * FROM unnest(
     %s::smallint[], %s::text[], %b::bytea[], %s::bigint[], %s::bigint[], %s::date[], %s::date[],
-    %s::smallint[], %s::smallint[], %s::text[]
+    %s::smallint[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::date[]
 )
 ON CONFLICT (partition, subject_id)
 DO UPDATE SET ({profile_changing}) = ROW ({profile_excluded});

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from projections.ledger.message import Read
+    from projections.record.handles import Handle
 
 HEADER: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 TRAILER: Final = struct.pack("!h", -1)
@@ -18,6 +19,8 @@ _POSTGRES_EPOCH: Final = date(2000, 1, 1).toordinal()
 # Fixed columns up to the first text: count, then (length, value) of each.
 _EVENT_HEAD: Final = struct.Struct("!hihiqiqi")
 _EVENT_ENTRY: Final = struct.Struct("!i16si")
+_HANDLE_HEAD: Final = struct.Struct("!hihiqi")
+_HANDLE_ENTRY: Final = struct.Struct("!i16si")
 _PROFILE_HEAD: Final = struct.Struct("!hihi")
 _PROFILE_TAIL: Final = struct.Struct("!iqiqii")
 _PROFILE_END: Final = struct.Struct("!ihih")
@@ -25,6 +28,7 @@ _NULL: Final = struct.pack("!i", -1)
 _INT4: Final = struct.Struct("!ii")
 
 EVENT_COLUMNS: Final = ("partition", "offset", "recorded_ms", "subject_id", "entry_id", "value")
+HANDLE_COLUMNS: Final = ("partition", "offset", "subject_id", "entry_id", "kind", "key")
 
 
 class ProfileRow(NamedTuple):
@@ -40,6 +44,9 @@ class ProfileRow(NamedTuple):
     lists_in_effect: int
     warning_level: int
     counted_as: str | None
+    seat: str | None
+    industry: str | None
+    review_on: date | None
 
 
 class OutboxRow(NamedTuple):
@@ -74,6 +81,19 @@ def event_row(partition: int, item: Read) -> bytes:
     )
 
 
+def handle_rows(partition: int, item: Read, handles: Iterable[Handle]) -> list[bytes]:
+    """Pack rows of what an event's record is looked up by, in HANDLE_COLUMNS."""
+    subject = item.subject_id.encode()
+    entry = bytes.fromhex(item.entry_id.replace("-", ""))
+    head = _HANDLE_HEAD.pack(6, 2, partition, 8, item.message.offset, len(subject)) + subject
+    rows: list[bytes] = []
+    for kind, text in handles:
+        key = text.encode()
+        said = _HANDLE_ENTRY.pack(16, entry, len(kind))
+        rows.append(b"".join((head, said, kind.encode(), len(key).to_bytes(4, "big"), key)))
+    return rows
+
+
 def profile_rows(rows: Iterable[ProfileRow]) -> bytes:
     """Pack profile rows, in the order of the fields of `ProfileRow`."""
     parts = [HEADER]
@@ -81,23 +101,28 @@ def profile_rows(rows: Iterable[ProfileRow]) -> bytes:
     head, tail, end = _PROFILE_HEAD.pack, _PROFILE_TAIL.pack, _PROFILE_END.pack
     for row in rows:
         subject = row.subject_id.encode()
-        next_change = row.next_change_on
-        add(head(10, 2, row.partition, len(subject)))
+        add(head(13, 2, row.partition, len(subject)))
         add(subject)
         add(len(row.state).to_bytes(4, "big"))
         add(row.state)
         assessed = row.assessed_on.toordinal() - _POSTGRES_EPOCH
         add(tail(8, row.generation, 8, row.last_offset, 4, assessed))
-        if next_change is None:
-            add(_NULL)
-        else:
-            add(_INT4.pack(4, next_change.toordinal() - _POSTGRES_EPOCH))
+        add(_day(row.next_change_on))
         add(end(2, row.lists_in_effect, 2, row.warning_level))
-        if row.counted_as is None:
-            add(_NULL)
-        else:
-            counted_as = row.counted_as.encode()
-            add(len(counted_as).to_bytes(4, "big"))
-            add(counted_as)
+        add(_text(row.counted_as))
+        add(_text(row.seat))
+        add(_text(row.industry))
+        add(_day(row.review_on))
     add(TRAILER)
     return b"".join(parts)
+
+
+def _text(text: str | None) -> bytes:
+    if text is None:
+        return _NULL
+    data = text.encode()
+    return len(data).to_bytes(4, "big") + data
+
+
+def _day(day: date | None) -> bytes:
+    return _NULL if day is None else _INT4.pack(4, day.toordinal() - _POSTGRES_EPOCH)

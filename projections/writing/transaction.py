@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections.day.shapes import ListStatus
 from projections.fold.state import SubjectState, encode_state
-from projections.profile.seat import counted_as
+from projections.profile.seat import counted_as, seat_of
 from projections.quality.reporting import Reporting
 from projections.writing.outbox import ProfileChange, profile_message
-from projections.writing.rows import ProfileRow, event_row
+from projections.writing.rows import ProfileRow, event_row, handle_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +66,7 @@ class Writing:
         self.changes: list[ProfileChange] = []
         self._notices: list[Notice] = []
         self.ties: list[Tie] = []
+        self.handles: list[bytes] = []
         self.reporting = Reporting(deadlines)
         self.long: list[LongRecord] = []
 
@@ -107,12 +108,18 @@ class Writing:
             sum([m.status is _IN_EFFECT for m in profile.lists]),
             max([w.level.height for w in profile.warnings], default=0),
             None if counts is None else counts.text(),
+            seat_of(state.record, self.platform, subject_id).region,
+            profile.industry if profile.industry and profile.industry.isalnum() else None,
+            min([w.review_by for w in profile.warnings if w.review_by is not None], default=None),
         )
 
     def finish(self, fold: Fold) -> None:
         """Take what else came of a portion, once all of its subjects are concluded."""
         self._notices += [notice for _, notice in fold.notices]
         self.ties += fold.ties()
+        self.handles += [
+            row for item, said in fold.handles() for row in handle_rows(self.partition, item, said)
+        ]
         self.reporting.count(fold.known_applied(), fold.flaws)
 
     def events(self) -> list[bytes]:

@@ -19,6 +19,9 @@ from projections.http.asking.code_forms import Choice, Code, DivisionCode, Sever
 from projections.http.asking.forms import Flag, Number, Text, Written
 from projections.http.asking.time_forms import Day, Moment, Month, Year
 from projections.http.words import Words
+from projections.profile.findable import Reader
+from projections.queries.directory import parse_industry, parse_place
+from projections.queries.finding import PAGE_SUBJECTS_MAX, parse_subject
 from projections.queries.overview import PAGE_ROWS_MAX, parse_member
 from projections.queries.warning_analysis import By
 from projections.queries.warning_log import parse_page_start
@@ -196,6 +199,55 @@ ACTIVE: Final = Parameter("active", Flag(), "true: only warnings that hold.", ab
 FOR_DEPARTMENT: Final = _optional(
     "department", _DEPARTMENT, "Only what is for this department by name, or of its function."
 )
+
+# Look-up ------------------------------------------------------------------------------------------
+
+TEXT: Final = _optional(
+    "q", Text(), "A name, code or number of today or of before, in any writing."
+)
+READER: Final = Parameter(
+    "reader",
+    Choice(tuple(Reader)),
+    "Who looks: nobody finds by what they may not see.",
+    Reader.PUBLIC,
+)
+SUBJECTS: Final = Parameter("limit", Number(1, PAGE_SUBJECTS_MAX), "How many subjects at most.", 20)
+AFTER_SUBJECT: Final = _optional(
+    "after",
+    Written(
+        parse_subject,
+        Words("the next_after of a page before", "上一页的 next_after"),
+        "91330100PDY000028X",
+    ),
+    "The next_after of the page before.",
+)
+_PLACE_SAMPLE: Final = "330106/91330100PDY000028X"
+AFTER_PLACE: Final = _optional(
+    "after",
+    Written(
+        parse_place,
+        Words("the next_after of a page before", "上一页的 next_after"),
+        _PLACE_SAMPLE,
+    ),
+    "The next_after of the page before.",
+)
+SEATED_IN: Final = _optional(
+    "region", DivisionCode(), "Firms with their seat in this division or below it (GB/T 2260)."
+)
+INDUSTRY: Final = _optional(
+    "industry",
+    Written(
+        parse_industry,
+        Words("a section of GB/T 4754 and digits, such as C14", "国民经济行业代码，如 C14"),
+        "C14",
+    ),
+    "Firms of this industry: the beginning of its code (GB/T 4754).",
+)
+PRODUCT: Final = _optional(
+    "product", Text(), "Name of a product as inspections or recalls have it."
+)
+BATCH: Final = _optional("batch", Text(), "Number of a batch, in any writing.")
+REVIEWED_BY: Final = _optional("by", Day(), "Last day of review; default today.")
 
 # Analysis and quality -----------------------------------------------------------------------------
 

@@ -1,0 +1,22 @@
+-- firms --
+-- Firms behind one, by seat.
+SELECT partition, subject_id, seat, state FROM {profile}
+WHERE seat >= %(first)s AND seat < %(behind)s
+    AND (seat, subject_id) > (%(place)s COLLATE "C", %(subject)s COLLATE "C")
+ORDER BY seat, subject_id LIMIT %(limit)s;
+
+-- firms_of_industry --
+-- Firms of an industry behind one, by industry and seat.
+SELECT partition, subject_id, industry || '.' || coalesce(seat, ''), state FROM {profile}
+WHERE industry >= %(industry)s AND industry < %(behind_industry)s
+    AND (%(first)s::text IS NULL OR seat >= %(first)s AND seat < %(behind)s)
+    AND (industry, coalesce(seat, ''), subject_id)
+        > (%(place)s COLLATE "C", %(seat)s COLLATE "C", %(subject)s COLLATE "C")
+ORDER BY industry, coalesce(seat, ''), subject_id LIMIT %(limit)s;
+
+-- to_review --
+-- Subjects behind one that have a warning to be reviewed by a day.
+SELECT partition, subject_id, review_on::text, state FROM {profile}
+WHERE review_on <= %(by)s
+    AND (review_on, subject_id) > (%(day)s::date, %(subject)s COLLATE "C")
+ORDER BY review_on, subject_id LIMIT %(limit)s;

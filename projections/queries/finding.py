@@ -1,0 +1,283 @@
+"""Look-up: a subject by any name or number, and what was found in a product or batch, page by page.
+
+Handles lead to records (`projections.record.handles`); each hit is read anew from the journal, and
+is one only where the reader may see the record today (`projections.profile.findable`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from events.errors import LedgerError
+from events.identifiers import credit_code_problem, is_person_token, normalise_code
+from events.persons import has_identity_number
+from projections.fold.state import SubjectState, decode_state
+from projections.fold.steps import current_profile
+from projections.profile.findable import (
+    Findable,
+    FoundRecord,
+    FoundSubject,
+    Reader,
+    found_record,
+    found_subject,
+)
+from projections.record.chain import fold_chain
+from projections.record.handles import (
+    BATCH,
+    IDENTIFIER,
+    NAME,
+    NUMBER,
+    PRODUCT,
+    handle,
+    handles_of,
+    name_key,
+)
+from projections.store.live import live
+from projections.store.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from psycopg import Connection
+
+    from events.envelope import Platform
+    from projections.calendar.rules import RuleCalendar
+    from projections.record.entry import Entry
+    from projections.record.handles import Handle
+    from projections.store.live import Live
+
+PAGE_SUBJECTS_MAX: Final = 100
+"""Each subject on a page is assessed for it."""
+
+SUBJECT: Final = "subject"
+"""What a subject is found by where its own code was asked for."""
+
+_SQL: Final = statements(__name__)
+
+
+class PersonSoughtError(LedgerError):
+    """A resident identity number is never looked up: a person is found by the token only."""
+
+
+class NothingSoughtError(LedgerError):
+    """Nothing to look for: give a name, a code or a number; or a product, or a batch."""
+
+
+class SubjectUnreadableError(LedgerError):
+    """A page of subjects goes on behind one of them: take the `next_after` of that page."""
+
+
+class FoundPage(msgspec.Struct, frozen=True):
+    """Some subjects; `next_after` asks for what follows, None at the end.
+
+    A page may hold fewer than were asked for though more follow: what the reader may not see is
+    left out of it.
+    """
+
+    on: date
+    found: tuple[FoundSubject, ...]
+    next_after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Who looks, on which day, how many subjects a page has, and behind which it begins."""
+
+    reader: Reader
+    on: date
+    limit: int = 20
+    after: str | None = None
+
+
+def parse_subject(text: str) -> str:
+    """Read behind which subject a page begins. Raises `SubjectUnreadableError`."""
+    if re.fullmatch(r"[0-9A-Za-z_:.-]{1,100}", text) is None:
+        raise SubjectUnreadableError
+    return text
+
+
+def find(
+    connection: Connection[Any],
+    platform: Platform,
+    text: str,
+    sought: Sought,
+    calendar: RuleCalendar,
+) -> FoundPage:
+    """Find subjects by a name, a code or a number, of today or of before, in any writing.
+
+    In the order of subject ids. Raises `PersonSoughtError` and `NothingSoughtError`.
+    """
+    handles = _handles(text, (NAME, NUMBER, IDENTIFIER))
+    code = normalise_code(text)
+    own = is_person_token(text.strip()) or credit_code_problem(code) is None
+    subject = text.strip() if is_person_token(text.strip()) else code
+    return _found(connection, platform, handles, sought, calendar, subject if own else None)
+
+
+def findings(
+    connection: Connection[Any],
+    platform: Platform,
+    sought: Sought,
+    calendar: RuleCalendar,
+    *,
+    product: str | None = None,
+    batch: str | None = None,
+) -> FoundPage:
+    """Give what was found in a product or a batch, over all subjects, in the order of their ids.
+
+    Where both are given, in either. Raises `PersonSoughtError` and `NothingSoughtError`.
+    """
+    asked = ((PRODUCT, product), (BATCH, batch))
+    handles = [each for kind, text in asked if text for each in _handles(text, (kind,))]
+    if not handles:
+        raise NothingSoughtError
+    return _found(connection, platform, handles, sought, calendar, None)
+
+
+def _handles(text: str, kinds: Sequence[str]) -> list[Handle]:
+    if has_identity_number(text, is_number=True):
+        raise PersonSoughtError
+    found = [made for kind in kinds if (made := handle(kind, text)) is not None]
+    if not found:
+        raise NothingSoughtError
+    return found
+
+
+def _found(
+    connection: Connection[Any],
+    platform: Platform,
+    handles: Sequence[Handle],
+    sought: Sought,
+    calendar: RuleCalendar,
+    own: str | None,
+) -> FoundPage:
+    at = live(connection, platform)
+    asked = {
+        "kinds": [kind for kind, _ in handles],
+        "keys": [key for _, key in handles],
+        "after": sought.after or "",
+        "limit": sought.limit + 1,
+    }
+    rows = connection.execute(at.statement(_SQL["subjects_found"]), asked).fetchall()
+    subjects = [row[0] for row in rows]
+    if own is not None and own > (sought.after or ""):
+        subjects = sorted({own, *subjects})
+    more = len(subjects) > sought.limit
+    subjects = subjects[: sought.limit]
+    places = connection.execute(
+        at.statement(_SQL["records_found"]), {**asked, "subjects": subjects}
+    ).fetchall()
+    led: dict[str, list[tuple[str, Handle]]] = {}
+    for _, subject_id, entry_id, kind, key in places:
+        led.setdefault(subject_id, []).append((entry_id, (kind, key)))
+    found = [
+        each
+        for subject_id in subjects
+        if (
+            each := _Subject(connection, at, subject_id, sought, calendar).found(
+                led.get(subject_id, []), is_own=subject_id == own
+            )
+        )
+        is not None
+    ]
+    return FoundPage(sought.on, tuple(found), subjects[-1] if more else None)
+
+
+class _Subject:
+    """One subject that handles lead to, as its reader may see it."""
+
+    def __init__(
+        self,
+        connection: Connection[Any],
+        at: Live,
+        subject_id: str,
+        sought: Sought,
+        calendar: RuleCalendar,
+    ) -> None:
+        self._connection, self._at, self._subject_id = connection, at, subject_id
+        self._sought, self._calendar = sought, calendar
+        self._partition = at.partition_of(subject_id)
+
+    def found(self, led: Sequence[tuple[str, Handle]], *, is_own: bool) -> FoundSubject | None:
+        """Give the subject with the records that lead to it; None where the reader sees none."""
+        with self._connection.cursor() as cursor:
+            states = self._at.store.load_states(cursor, self._partition, [self._subject_id])
+        if self._subject_id not in states:
+            return None
+        state = decode_state(states[self._subject_id])
+        profile = current_profile(state, self._calendar, self._sought.on)
+        rules = self._calendar.on(profile.assessed_on)
+        findable = Findable(profile, rules, self._sought.reader)
+        records = list(self._records(led, state, findable))
+        if is_own and (findable.shows_any() or self._shows_facts(state, findable)):
+            records.insert(0, FoundRecord(SUBJECT, self._subject_id))
+        if not records:
+            return None
+        return found_subject(self._subject_id, profile, tuple(records))
+
+    def _records(
+        self,
+        led: Sequence[tuple[str, Handle]],
+        state: SubjectState,
+        findable: Findable,
+    ) -> Iterator[FoundRecord]:
+        """Give the records that are still what they are found by, and that the reader may see."""
+        wanted = {each for _, each in led}
+        ids = {entry_id for entry_id, _ in led} | set(_facts_named(state, wanted))
+        entries = read_entries(self._connection, self._at, self._subject_id, state, ids)
+        named = {record.event_id for _, record in findable.named_by(list(wanted))}
+        entries |= read_entries(self._connection, self._at, self._subject_id, state, named)
+        shown_names: set[Handle] = set()
+        for entry in sorted(entries.values(), key=lambda e: (e.clock.day, e.offset)):
+            if not findable.shows(entry):
+                continue
+            for each, text in handles_of(entry.event).items():
+                # Of records that bear a name, the first is enough.
+                if each in wanted and (each[0] != NAME or each not in shown_names):
+                    shown_names.add(each)
+                    yield found_record(each[0], text, entry)
+
+    def _shows_facts(self, state: SubjectState, findable: Findable) -> bool:
+        return shows_facts(self._connection, self._at, self._subject_id, state, findable)
+
+
+def shows_facts(
+    connection: Connection[Any], at: Live, subject_id: str, state: SubjectState, findable: Findable
+) -> bool:
+    """Say whether the reader may see something that a register says of the subject."""
+    entries = read_entries(connection, at, subject_id, state, set(state.record.facts))
+    return any(findable.shows(entry) for entry in entries.values())
+
+
+def read_entries(
+    connection: Connection[Any], at: Live, subject_id: str, state: SubjectState, ids: set[str]
+) -> dict[str, Entry]:
+    """Read records of a subject from the journal, as far as its state knows it, by their ids."""
+    with connection.cursor() as cursor:
+        chains = at.store.load_chains(
+            cursor, at.partition_of(subject_id), {(subject_id, each) for each in ids}
+        )
+    found: dict[str, Entry] = {}
+    for (_, entry_id), chain in chains.items():
+        known = [
+            each
+            for each in chain
+            if each.offset <= state.last_offset and each.offset not in state.dismissed
+        ]
+        entry = fold_chain(known).entry if known else None
+        if entry is not None:
+            found[entry_id] = entry
+    return found
+
+
+def _facts_named(state: SubjectState, wanted: set[Handle]) -> Iterator[str]:
+    """Give what registers say of the subject under one of the names."""
+    names = {key for kind, key in wanted if kind == NAME}
+    for event_id, fact in state.record.facts.items() if names else ():
+        if any(name and name_key(name) in names for name in (fact.name, fact.written_name)):
+            yield event_id

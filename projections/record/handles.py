@@ -1,0 +1,133 @@
+"""What a record can be looked up by: names, numbers, other identifiers, products, batches. Pure.
+
+A handle is kept in the form by which texts are compared, so that any writing of it finds the
+record. It only leads there: who may find what is decided upon asking, by what the record says then.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from events.characters import plain
+from events.fields import Holds, holds, marked
+from events.identifiers import normalise_code
+from events.numbers import number_key
+from events.types.finding import InspectionReported, RecallOrdered
+from events.types.licence import ProductCertified
+from events.types.subject import SubjectChanged, SubjectRegistered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from events.event import Event
+    from projections.record.entry import Entry
+
+NAME: Final = "name"
+NUMBER: Final = "number"
+IDENTIFIER: Final = "identifier"
+PRODUCT: Final = "product"
+BATCH: Final = "batch"
+
+KEY_CHARACTERS_MAX: Final = 160
+"""A longer text is kept by its beginning: an index of Postgres takes no more than 2,704 bytes."""
+
+_PRODUCTS: Final[Mapping[type, str]] = {
+    InspectionReported: "item",
+    ProductCertified: "product",
+    RecallOrdered: "product",
+}
+_BATCHES: Final = "batch_no"
+
+
+Handle: TypeAlias = tuple[str, str]
+"""One text by which a record is found: what kind of text it is, and the form it is kept in."""
+
+
+def name_key(text: str) -> str:
+    """Give the form by which names are compared, whatever their width, case and blanks."""
+    return "".join(plain(text).split()).casefold()
+
+
+_KEYS: Final[Mapping[str, Callable[[str], str]]] = {
+    NAME: name_key,
+    NUMBER: number_key,
+    IDENTIFIER: normalise_code,
+    PRODUCT: name_key,
+    BATCH: number_key,
+}
+
+
+def handle(kind: str, text: str) -> Handle | None:
+    """Give the handle of a text of a kind; None where nothing is left of the text."""
+    key = _KEYS[kind](text)
+    if len(key) > KEY_CHARACTERS_MAX:
+        key = key[:KEY_CHARACTERS_MAX]
+    if "\0" in key:  # Postgres takes no such text, and it must not stop a batch.
+        key = key.replace("\0", "")
+    return (kind, key) if key else None
+
+
+def handles_of(event: Event) -> dict[Handle, str]:
+    """Give what a record is found by, each with the text as it is written there."""
+    found: dict[Handle, str] = {}
+    for kind, text in _texts(event):
+        made = handle(kind, text)
+        if made is not None:
+            found.setdefault(made, text)
+    return found
+
+
+def handles_said(
+    before: Entry | None, after: Entry | None, names: Mapping[str, int]
+) -> list[Handle]:
+    """Give the handles that an event brought; `before` and `after` are its entry without and with.
+
+    A name that stands on a record of the subject already (`names`) leads there already.
+    """
+    if after is None or (before is not None and before.event is after.event):
+        return []
+    known = _NO_HANDLES if before is None else handles_of(before.event)
+    found: list[Handle] = []
+    for kind, text in _texts(after.event):
+        if kind is NAME and text in names:
+            continue
+        made = handle(kind, text)
+        if made is not None and made not in known and made not in found:
+            found.append(made)
+    return found
+
+
+def _texts(event: Event) -> list[tuple[str, str]]:
+    """Give the texts of an event by which its record is found, each with its kind."""
+    envelope = event.envelope
+    found: list[tuple[str, str]] = []
+    if envelope.subject_name:
+        found.append((NAME, envelope.subject_name))
+    if envelope.document_no:
+        found.append((NUMBER, envelope.document_no))
+    for kind, field in _fields(type(event)):
+        text = getattr(event, field)
+        if text:
+            found.append((kind, text))
+    if isinstance(event, (SubjectRegistered, SubjectChanged)):
+        found += [(IDENTIFIER, alias.value) for alias in event.aliases]
+    return found
+
+
+@cache
+def _fields(kind: type) -> tuple[tuple[str, str], ...]:
+    """Give the fields of a type of event by which its records are found, each with its kind."""
+    found = [
+        (BATCH if name == _BATCHES else NUMBER, name)
+        for name, mark in marked(kind).items()
+        if holds(mark, Holds.NUMBER)
+    ]
+    if kind in _PRODUCTS:
+        found.append((PRODUCT, _PRODUCTS[kind]))
+    if kind is SubjectChanged:
+        found.append((NAME, "name"))
+    return tuple(found)
+
+
+_NO_HANDLES: Final[Mapping[Handle, str]] = {}

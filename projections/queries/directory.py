@@ -151,8 +151,8 @@ def firms(
         "subject": "" if after is None else after.subject_id,
         "limit": sought.limit + 1,
     }
-    name = "firms" if industry is None else "firms_of_industry"
-    rows = connection.execute(at.statement(_SQL[name]), asked, binary=True).fetchall()
+    statement = _SQL["firms"] if industry is None else _SQL["firms_of_industry"]
+    rows = connection.execute(at.statement(statement), asked, binary=True).fetchall()
     found = []
     for _, subject_id, _, packed in rows[: sought.limit]:
         state = decode_state(packed)

@@ -57,7 +57,7 @@ def run_role(role: str, settings: Settings) -> None:
         check_durability(settings.kafka, topic_table(load_rulebook()))
     except KafkaException:
         _log.warning("durability_unchecked", error="the broker is away")
-    folders = tuple(server.folder for server in watched(default_home()))
+    folders = tuple(server.data for server in watched(default_home()))
     settings = replace(settings, data_folders=folders)
     exit_now(run(_awaiting(lambda: create_worker(role, slot, settings))))
 

@@ -47,7 +47,7 @@ def status_verb(as_json: Json = False) -> None:
     """
     stack = running_stack()
     settings = read_settings(stack.kafka, stack.postgres)
-    folders = tuple(server.folder for server in watched(default_home()))
+    folders = tuple(server.data for server in watched(default_home()))
     status = read_status(stack, replace(settings, data_folders=folders))
     if as_json:
         print_json(status)

@@ -81,6 +81,11 @@ class LocalKafka:
         )
 
     @property
+    def data(self) -> Path:
+        """The folder whose disk holds the data."""
+        return self.folder
+
+    @property
     def address(self) -> str:
         """The bootstrap servers, `127.0.0.1:port`, once it has been started."""
         return f"{HOST}:{noted_port(self.folder / 'port')}"

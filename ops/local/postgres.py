@@ -73,6 +73,11 @@ class LocalPostgres:
         self._say = say
 
     @property
+    def data(self) -> Path:
+        """The folder whose disk holds the data; where root starts the server, outside the home."""
+        return noted_place(self.folder) or self.folder
+
+    @property
     def address(self) -> str:
         """The URL of the database `credit_ledger`, with its password, once it has been started."""
         return self.url(DATABASE)

@@ -53,7 +53,7 @@ def _start(home: Path, server: LocalKafka | LocalPostgres, floor_mb: int) -> boo
     name = type(server).__name__
     with locked(home / "lock"):
         # Asked again under the lock: another command may just have stopped or started it.
-        if not _has_ended(server) or disk_of(server.folder).free_mb < floor_mb:
+        if not _has_ended(server) or disk_of(server.data).free_mb < floor_mb:
             return False
         try:
             server.start()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from ops.local.postgres import LocalPostgres
 from ops.local.watch import start_what_ended
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TOO_MUCH_MB = 10**9
 
@@ -26,6 +23,10 @@ def test_what_ended_is_started_anew_once_there_is_room(
     server = LocalPostgres(tmp_path)
     try:
         server.start()
+        # Where root starts it, its data are elsewhere, perhaps on another disk: that one is meant.
+        with psycopg.connect(server.address) as connection:
+            (where,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+        assert Path(where).is_relative_to(server.data)
         assert start_what_ended(tmp_path, 0) == []
         server.kill()
         assert start_what_ended(tmp_path, TOO_MUCH_MB) == []

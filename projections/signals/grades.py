@@ -43,16 +43,15 @@ def _grades_in_turn(on_day: RecordOnDay) -> Iterable[tuple[Grade, Grade | None, 
     for grades in schemes.values():
         # A grade of an earlier year that is told late does not take a later year's place.
         grades.sort(key=lambda g: (g.period if g.period is not None else g.day.year, g.day))
+        before: Grade | None = None
         for place, grade in enumerate(grades):
-            earlier = (
-                g
-                for g in reversed(grades[:place])
-                if grade.period is None or g.period != grade.period
-            )
+            last = grades[place - 1] if place else None
+            if last is None or grade.period is None or last.period != grade.period:
+                before = last  # Else both have the same one before their period.
             end = FOREVER if grade.valid_until is None else day_after(grade.valid_until)
             if place + 1 < len(grades):
                 end = min(end, max(grade.day, grades[place + 1].day))
-            yield grade, next(earlier, None), end
+            yield grade, before, end
 
 
 def grade_fell(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:

@@ -27,6 +27,8 @@ class Batching:
 
     records_max: int = 5_000  # records in one batch
     bytes_max: int = 16 * 1024 * 1024  # key and value bytes in one batch; one record may exceed it
+    of_key_max: int = 500  # records of one key in one batch: each of them is concluded from all
+    # that its subject has, and a batch has to be done within about two seconds
     gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full,
     gather_max_s: float = 0.3  # or up to so long:
     rests: float = 16.0  # as many times as its last batch took, so that lanes leave room for others

@@ -231,6 +231,11 @@ class Lane:
                 break
             records = records + more
             size += more_size
+        few = _before_a_crowd(records, self._bounds.batching.of_key_max)
+        if few < len(records):
+            rest_size = sum([record.size for record in records[few:]])
+            self._queue.appendleft((records[few:], rest_size))
+            records, size = records[:few], size - rest_size
         self._queued_records -= len(records)
         self._queued_bytes -= size
         return Batch(self.source.topic, self.source.partition, records)
@@ -277,3 +282,14 @@ class Lane:
             return self._bounds.patience.stands_s
         doubled = self._bounds.patience.retry_first_s * 2.0 ** min(self._retries - 1, 30)
         return min(self._bounds.patience.retry_max_s, doubled)
+
+
+def _before_a_crowd(records: "_Records", of_key_max: int) -> int:
+    """Count the records up to the one with which more than so many have one key."""
+    counts: dict[bytes | None, int] = {}
+    if len(records) > of_key_max:
+        for place, record in enumerate(records):
+            count = counts[record.key] = counts.get(record.key, 0) + 1
+            if count > of_key_max:
+                return place
+    return len(records)

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from events.errors import LedgerError
+from projections.ledger.message import Raw
 from projections.store.store import PositionConflictError
 from streams.batches import (
     FatalApplyError,
@@ -208,6 +209,21 @@ def test_a_batch_is_bounded_in_bytes_but_a_large_record_travels_alone() -> None:
             lane.offer(Chunk(SOURCE, log.epoch, records))
             await becomes(lambda: log.position == 4)
         assert log.applied == [(0, 2), (2, 3), (3, 4)]
+
+    asyncio.run(story())
+
+
+def test_of_one_key_no_more_than_a_bound_travel_together_and_none_changes_its_place() -> None:
+    async def story() -> None:
+        log = PartitionLog(end=9)
+        async with running(log, Bounds(batching=Batching(of_key_max=2))) as lane:
+            await becomes(lambda: lane.has_room)
+            keys = [b"a", b"b", b"a", b"c", b"a", b"a", b"b", b"a", None]
+            records = [Raw(o, 0, key, b"value") for o, key in enumerate(keys)]
+            lane.offer(Chunk(SOURCE, log.epoch, records))
+            await becomes(lambda: log.position == 9)
+            assert (lane.queued, lane.queued_bytes) == (0, 0)
+        assert log.applied == [(0, 4), (4, 7), (7, 9)]
 
     asyncio.run(story())
 

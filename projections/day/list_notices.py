@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, final
 
 from events.dates import FOREVER, add_months
-from events.numbers import same_number
+from events.numbers import number_key
 from projections.calendar.rules import list_version
 from projections.record.matters import Listing, NoticeGiven
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from projections.day.effects import Effect
     from projections.day.record_on_day import RecordOnDay
@@ -24,21 +24,73 @@ def notices_of(on_day: RecordOnDay) -> Mapping[str, NoticeGiven]:
     A notice serves one decision: who is listed again needs another, unless the decision names it.
     """
     notices = on_day.of(NoticeGiven)
+    if not notices:
+        return {}
+    offered = _Offered(notices)
     resting: dict[str, NoticeGiven] = {}
-    spent: dict[str, str] = {}
-    for listing in on_day.of(Listing) if notices else ():
+    for listing in on_day.of(Listing):
         fitting = [
-            (defence_is_over(notice, listing.day, on_day), notice.day, notice.event_id, notice)
-            for notice in notices
-            if _fits(notice, listing, spent.get(notice.event_id), on_day)
+            found
+            for among in offered.to(listing)
+            if (found := _latest(among, listing, on_day)) is not None
         ]
         if fitting:
-            # Of several the latest of those that the subject could answer counts.
-            is_over, _, notice_id, notice = max(fitting, key=lambda found: found[:3])
+            is_over, _, _, notice = max(fitting, key=lambda found: found[:3])
             resting[listing.event_id] = notice
             if is_over:
-                spent.setdefault(notice_id, listing.document_no)
+                offered.spend(notice, listing)
     return resting
+
+
+@final
+class _Offered:
+    """Notices by what a decision may rest on, so that none looks through those of all others."""
+
+    def __init__(self, notices: Sequence[NoticeGiven]) -> None:
+        self._by_number: dict[tuple[str, str], list[NoticeGiven]] = {}
+        self._by_ground: dict[tuple[str, str], list[NoticeGiven]] = {}
+        self._spent: dict[tuple[str, str, str], list[NoticeGiven]] = {}
+        self._spent_ids: set[str] = set()
+        for notice in notices:
+            self._by_ground.setdefault((notice.list, notice.ground), []).append(notice)
+            if notice.document_no is not None:
+                number = notice.list, number_key(notice.document_no)
+                self._by_number.setdefault(number, []).append(notice)
+
+    def to(self, listing: Listing) -> list[list[NoticeGiven]]:
+        """Give what a decision may rest on: what it names, or what none or itself has spent."""
+        if listing.notice_no is not None:
+            return [self._by_number.get((listing.list, number_key(listing.notice_no)), [])]
+        place = listing.list, listing.ground
+        return [
+            self._by_ground.get(place, []),
+            self._spent.get((*place, listing.document_no), []),
+        ]
+
+    def spend(self, notice: NoticeGiven, listing: Listing) -> None:
+        """Keep a notice for the first decision that rests on it."""
+        if notice.event_id not in self._spent_ids:
+            self._spent_ids.add(notice.event_id)
+            place = notice.list, notice.ground
+            self._by_ground[place].remove(notice)
+            spent = self._spent.setdefault((*place, listing.document_no), [])
+            spent.append(notice)
+            spent.sort(key=lambda each: (each.day, each.event_id))
+
+
+def _latest(
+    notices: Sequence[NoticeGiven], listing: Listing, on_day: RecordOnDay
+) -> tuple[bool, date, str, NoticeGiven] | None:
+    """Give the latest notice that the subject could answer, else the latest, and which it is."""
+    latest: tuple[bool, date, str, NoticeGiven] | None = None
+    for notice in reversed(notices):
+        if _fits(notice, listing, on_day):
+            is_over = defence_is_over(notice, listing.day, on_day)
+            if is_over or latest is None:
+                latest = is_over, notice.day, notice.event_id, notice
+            if is_over:
+                break
+    return latest
 
 
 def defence_until(notice: NoticeGiven, on_day: RecordOnDay) -> date | None:
@@ -70,15 +122,7 @@ def ends_on(notice: NoticeGiven, effect: Effect) -> date:
     return min(notice.ended_on or FOREVER, effect.counts_until)
 
 
-def _fits(notice: NoticeGiven, listing: Listing, spent_on: str | None, on_day: RecordOnDay) -> bool:
-    if notice.list != listing.list or notice.day > listing.day:
+def _fits(notice: NoticeGiven, listing: Listing, on_day: RecordOnDay) -> bool:
+    if notice.day > listing.day or ends_on(notice, on_day.effect(notice)) <= listing.day:
         return False
-    if ends_on(notice, on_day.effect(notice)) <= listing.day:
-        return False
-    if listing.notice_no is not None:
-        return same_number(listing.notice_no, notice.document_no)
-    return (
-        notice.ground == listing.ground
-        and listing.day < lapses_on(notice, on_day)
-        and spent_on in (None, listing.document_no)
-    )
+    return listing.notice_no is not None or listing.day < lapses_on(notice, on_day)

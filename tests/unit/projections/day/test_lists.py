@@ -13,6 +13,7 @@ from events.dates import FOREVER
 from events.envelope import Source
 from events.rules.rulebook import load_rulebook
 from projections.calendar.rules import RuleCalendar
+from projections.day.list_notices import notices_of
 from projections.day.lists import memberships, next_list_change, notices_given, pending_notices
 from projections.day.shapes import Membership, PendingNotice
 from projections.record.matters import AnyMatter, Listing, NoticeGiven
@@ -543,3 +544,47 @@ def test_a_day_on_which_time_alone_changes_something_is_announced_and_no_other()
 def _concluded(today: date, known: list[AnyMatter]) -> tuple[list[Membership], list[PendingNotice]]:
     on = on_day(today, *known)
     return memberships(on), pending_notices(on)
+
+
+# A record with many of them.
+
+
+class Looks(dict[str, Any]):
+    """What is done to some records whatever they say: nothing; counts how often it is asked."""
+
+    def __init__(self) -> None:
+        """Nobody has asked; what is empty would not be asked at all."""
+        super().__init__({"another": effect()})
+        self.count = 0
+
+    def get(self, event_id: str, default: Any = None, /) -> Any:
+        """Find nothing, and count it."""
+        self.count += 1
+        return super().get(event_id, default)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_each_entry_rests_on_costs_what_their_number_is_and_not_its_square(
+    named: bool,  # noqa: FBT001 - a case of the test
+) -> None:
+    def looks(count: int) -> int:
+        first = date(2024, 1, 1)
+        notices = [
+            a_notice(str(first), event_id=f"notice {n}", document_no=f"告{n}") for n in range(count)
+        ]
+        entries = [
+            an_entry(
+                str(first + timedelta(days=90 + n)),
+                event_id=f"entry {n}",
+                document_no=f"列{n}",
+                notice_no=f"告{n}" if named else None,
+            )
+            for n in range(count)
+        ]
+        asked = Looks()
+        day = on_day("2025-01-01", *notices, *entries, effects=asked)
+        rested_on = {notice.event_id for notice in notices_of(day).values()}
+        assert len(rested_on) == count
+        return asked.count
+
+    assert looks(80) <= 2 * looks(40)

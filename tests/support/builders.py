@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from events.envelope import Disclosure, Envelope, Platform, Source
-from events.event import Event, event_type, record_id
+from events.event import ORIGINALS, Event, event_type, record_id
 from events.identity import event_id
+from events.roles import Original
 from events.types.amendment import (
     EventDismissed,
     FieldChange,
@@ -62,6 +63,7 @@ from events.types.relation import (
 )
 from events.types.repair import RepairApplied, RepairDecided
 from events.types.subject import SubjectChanged, SubjectKind, SubjectRegistered, SubjectStatus
+from ops.generator.plain import form_of, plain_event
 
 SUBJECT = "91330000PDY00001XQ"
 OTHER_SUBJECT = "91330100PDY000028X"
@@ -663,8 +665,34 @@ def an_acknowledgement(
     return named(WarningAcknowledged(about, rule))
 
 
+def a_plain(kind: type[Original], no: object = 1, on: Day = "2025-01-12", bits: int = 0) -> Event:
+    """Give an event of any type that opens a record, from what its class says of its fields."""
+    form = form_of(kind.__name__)
+    assert form is not None, f"no department reports {kind.__name__}"
+    about = an_envelope(
+        on=on,
+        document_no=f"录{no}",
+        department=form.department,
+        category=form.category,
+        disclosure=form.disclosure,
+        source=form.source,
+    )
+    return named(plain_event(kind, about, day(on) or date(2025, 1, 12), bits))
+
+
+def without_builder() -> list[type[Original]]:
+    """Give the types that open a record and of which no builder above makes one."""
+    built = {type(event) for event in _built()}
+    return [kind for kind in ORIGINALS if kind not in built]
+
+
 def one_of_each() -> list[Event]:
-    """Give at least one event of every type, each in order, optional fields filled here and there.
+    """Give at least one event of every type: what the builders make, and of others plain ones."""
+    return [*_built(), *map(a_plain, without_builder())]
+
+
+def _built() -> list[Event]:
+    """Give at least one event of every type that has a builder, each in order, optional fields filled here and there.
 
     Their days are before June 2025, and no two have one id.
     """

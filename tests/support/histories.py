@@ -18,6 +18,7 @@ from tests.support.given import message
 from tests.support.reference import Heard
 
 if TYPE_CHECKING:
+    from events.roles import Original
     from projections.ledger.message import Message
 
 FIRST = date(2022, 6, 1)
@@ -278,12 +279,19 @@ def others(draw: st.DrawFn) -> Event:
             return a.an_acknowledgement(draw(st.sampled_from(RULES)), on, no=no)
 
 
+def plain(kind: type[Original]) -> st.SearchStrategy[Event]:
+    """Draw an event of a type that has no builder, by its fields alone."""
+    bits = st.integers(0, (1 << 64) - 1)
+    return st.builds(a.a_plain, st.just(kind), NUMBERS, RARE_DAYS, bits)
+
+
 originals = st.one_of(
     # Each call gives a strategy of its own: of equal ones only one would be drawn from.
     *[penalties() for _ in range(4)],
     *[listings() for _ in range(3)],
     *[obligations() for _ in range(4)],
     *[kind() for kind in (findings, facts, others) for _ in range(2)],
+    *[plain(kind) for kind in a.without_builder()],
     *[notices(), judgments(), licences(), certificates(), grades(), relations()],
 )
 

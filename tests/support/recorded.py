@@ -15,6 +15,7 @@ from events.types.finding import InspectionResult, Seriousness
 from events.types.objection import ObjectionOutcome
 from events.types.penalty import PenaltyKind
 from events.types.relation import RelationRole
+from ops.generator.plain import form_of
 from projections.calendar.rules import RuleCalendar
 from projections.conclusions.conclusions import ActiveWarning
 from projections.conclusions.warnings import warnings_on
@@ -120,11 +121,17 @@ def _value(value: Any) -> Any:
     return value
 
 
+def _category_of(kind: type[Matter]) -> str:
+    form = None if kind.opened_by is None else form_of(kind.opened_by.__name__)
+    assert form is not None, f"no department reports a {kind.__name__}"
+    return form.category
+
+
 def recorded(kind: type[M], day: str | date, **fields: Any) -> M:
     """Give a matter of a kind; its id, unless named, is its kind and day."""
     values: dict[str, Any] = dict.fromkeys(kind.__struct_fields__)
     said = {"event_id": f"{kind.__name__.lower()} {day}", "day": day} | fields
-    values |= _COMMON | _OWN[kind] | said
+    values |= _COMMON | _OWN.get(kind, {"category": _category_of(kind)}) | said
     return kind(**{name: _value(value) for name, value in values.items()})
 
 

@@ -42,6 +42,15 @@ class Source(StrEnum):
     IMPORTED = "imported"
 
 
+class Remark(StrEnum):
+    """What admission lets pass and notes on the event (`Envelope.remarks`)."""
+
+    REGION_UNKNOWN = "region_unknown"
+    LAW_UNKNOWN = "law_unknown"
+    ARTICLE_NOT_NAMED = "article_not_named"
+    LAW_NOT_IN_FORCE = "law_not_in_force"
+
+
 class Dated(msgspec.Struct, frozen=True, gc=False):
     """A day and which of the known dates it is."""
 

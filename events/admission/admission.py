@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from events.admission import checks, corrections, particulars
+from events.admission.citations import check_citation, citation_remarks
 from events.admission.normal_form import normalised, with_envelope
 from events.admission.parties import check_subject, shown_subject
 from events.admission.rejection import (
@@ -27,7 +28,7 @@ from events.admission.rejection import (
 )
 from events.admission.texts import check_texts, without_words
 from events.dates import known_date
-from events.envelope import CHINA, Platform
+from events.envelope import CHINA, Platform, Remark
 from events.event import EVENT_TYPES, Event, event_type, is_amendment
 from events.identity import event_id
 from events.rules.divisions import load_divisions
@@ -139,7 +140,8 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
     )
     if reasons := first_reasons(found):
         return _refused(reasons, event, submission.platform)
-    return with_envelope(event, event_id=derived, remarks=_remarks(event.envelope))
+    remarks = _remarks(event.envelope, submission.submitted_on)
+    return with_envelope(event, event_id=derived, remarks=remarks)
 
 
 def _refused(reasons: list[Reason], event: Event, platform: Platform) -> Rejection:
@@ -152,9 +154,11 @@ def _refused(reasons: list[Reason], event: Event, platform: Platform) -> Rejecti
     )
 
 
-def _remarks(envelope: Envelope) -> list[str]:
+def _remarks(envelope: Envelope, today: date) -> list[str]:
     """Note what is let pass: a code of an abolished district or a zone is common and no error."""
-    return [] if load_divisions().known(envelope.region) else ["region_unknown"]
+    region = [] if load_divisions().known(envelope.region) else [Remark.REGION_UNKNOWN]
+    on = known_date(envelope, today).day
+    return [each.value for each in (*region, *citation_remarks(envelope.legal_basis, on))]
 
 
 def _check_department(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
@@ -211,6 +215,7 @@ def _check_document(event: Event) -> Iterator[Reason]:
     if not envelope.legal_basis:
         rule = "the law and article relied on must be given"
         yield reason(RejectionReason.LEGAL_BASIS_MISSING, "envelope.legal_basis", "", rule)
+    yield from check_citation("envelope.legal_basis", envelope.legal_basis)
     if envelope.item_no < 1:
         rule = "items of a document count from 1"
         yield reason(

@@ -9,6 +9,7 @@ import msgspec
 
 from events.admission import checks, rule_codes
 from events.admission.checks import Check, Setting
+from events.admission.citations import check_citation
 from events.admission.particulars import field_check
 from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Disclosure, Platform
@@ -46,6 +47,7 @@ _ENVELOPE: Final[Mapping[str, Check]] = {
     "envelope.occurred_on": checks.past_day,
     "envelope.published_on": checks.past_day,
     "envelope.region": checks.region,
+    "envelope.legal_basis": check_citation,
 }
 
 

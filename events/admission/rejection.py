@@ -47,6 +47,7 @@ class RejectionReason(StrEnum):
     REGION_MALFORMED = "region_malformed"
     DOCUMENT_NO_MISSING = "document_no_missing"
     LEGAL_BASIS_MISSING = "legal_basis_missing"
+    LEGAL_BASIS_NOT_CITED = "legal_basis_not_cited"
     EVENT_ID_NOT_DERIVED = "event_id_not_derived"
     ITEM_NO_NOT_POSITIVE = "item_no_not_positive"
     DATE_IN_FUTURE = "date_in_future"

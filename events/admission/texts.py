@@ -40,6 +40,7 @@ _REPEATS_WORDS: Final = frozenset(
     {
         RejectionReason.CORRECTION_FIELD_UNKNOWN,
         RejectionReason.CORRECTION_VALUE_WRONG,
+        RejectionReason.LEGAL_BASIS_NOT_CITED,
         RejectionReason.PERIOD_MALFORMED,
         RejectionReason.TEXT_HAS_CONTROL_CHARACTERS,
         RejectionReason.VALUE_NOT_ALLOWED,

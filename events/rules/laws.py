@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date
 from functools import cache
@@ -40,16 +41,27 @@ def laws_named(citation: str) -> list[Law]:
     return found
 
 
+def laws_cited(citation: str) -> list[Law]:
+    """Give the laws that a legal basis names: by name, or by code (ZJ art. 16)."""
+    coded = [law for law in load_laws() if _by_code(law.code).search(citation)]
+    return coded + [law for law in laws_named(citation) if law not in coded]
+
+
 def basis_of(reference: str) -> Basis:
     """Give how sure a rule's reference is: the weakest source that it names."""
     laws = [] if reference.startswith(Basis.ASSUMPTION) else laws_named(reference)
     if not laws:
         return Basis.ASSUMPTION
-    read = all(law.basis is Basis.TEXT for law in laws)
-    return Basis.TEXT if read else Basis.SECONDARY
+    # From the surest to the least sure, as they are declared.
+    return max((law.basis for law in laws), key=list(Basis).index)
 
 
 @cache
 def _by_length() -> list[tuple[str, Law]]:
     named = [(name, law) for law in load_laws() for name in law.names]
     return sorted(named, key=lambda pair: -len(pair[0]))
+
+
+@cache
+def _by_code(code: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[;；,，、]) *{re.escape(code)} (?:arts?\b|第)")

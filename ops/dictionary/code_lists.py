@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from events.admission.rejection import RejectionReason
+from events.envelope import Remark
 from events.event import EVENT_TYPES
 from events.rules.catalogue import load_catalogue
 from events.rules.divisions import load_divisions
@@ -141,8 +142,9 @@ def _named(rows: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def enumerations() -> Iterator[tuple[str, list[str]]]:
-    """Give the lists of few words that the schemas themselves hold, and the reasons of refusal."""
+    """Give the lists of few words that the schemas hold, reasons of refusal, remarks."""
     yield "RejectionReason", [each.value for each in RejectionReason]
+    yield "Remark", [each.value for each in Remark]
     seen: set[str] = set()
     for entry in load_schemas():
         for name, symbols in _enums(json.loads(entry.text)):

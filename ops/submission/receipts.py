@@ -44,7 +44,8 @@ class AtOnce(StrEnum):
 class ReceiptLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One line of a file: what became of it on the spot, and where to ask what came of it.
 
-    `reasons` are the codes of a refusal, `place` is where the submission stands.
+    `reasons` are the codes of a refusal, `remarks` those of what was let pass, `place` is where the
+    submission stands.
     """
 
     line: int
@@ -53,6 +54,7 @@ class ReceiptLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     said: Said | None = None
     place: Offset | None = None
     reasons: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,12 +69,16 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineOutcome(msgspec.Struct, frozen=True):
-    """What became of a line by now; `why` gives the codes of what it waits for or fell to."""
+    """What became of a line by now; `why` gives the codes of what it waits for or fell to.
+
+    `remarks` are the codes of what admission let pass of it.
+    """
 
     line: int
     outcome: Outcome
     why: tuple[str, ...] = ()
     event_id: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class ReceiptUnknownError(LedgerError):
@@ -150,20 +156,23 @@ def outcomes(connection: Connection[Any], given: Receipt, refusals: Refusals) ->
             known |= became(connection, platform, asked)
     refused = _refused(connection, given, [s for s in sent if _id(s) not in known], refusals)
     found = []
-    codes: tuple[str, ...]
     for each in given.lines:
-        if each.at_once in _AT_ONCE:
-            found.append(LineOutcome(each.line, _AT_ONCE[each.at_once], each.reasons, _id(each)))
-        elif (came := known.get(_id(each) or "")) is not None:
-            codes = () if came.why is None else (came.why,)
-            found.append(LineOutcome(each.line, came.outcome, codes, _id(each)))
-        elif each.place is not None and each.place in refused:
-            codes = tuple(refused[each.place])
-            found.append(LineOutcome(each.line, Outcome.REFUSED, codes, _id(each)))
-        else:
-            codes = ("not_sent" if each.at_once is AtOnce.UNSENT else "not_yet_read",)
-            found.append(LineOutcome(each.line, Outcome.WAITING, codes, _id(each)))
+        outcome, why = _now(each, known.get(_id(each) or ""), refused)
+        found.append(LineOutcome(each.line, outcome, why, _id(each), each.remarks))
     return found
+
+
+def _now(
+    line: ReceiptLine, came: Became | None, refused: Mapping[Offset, Sequence[str]]
+) -> tuple[Outcome, tuple[str, ...]]:
+    """Give what became of a line, and the codes of why."""
+    if line.at_once in _AT_ONCE:
+        return _AT_ONCE[line.at_once], line.reasons
+    if came is not None:
+        return came.outcome, () if came.why is None else (came.why,)
+    if line.place is not None and line.place in refused:
+        return Outcome.REFUSED, tuple(refused[line.place])
+    return Outcome.WAITING, ("not_sent" if line.at_once is AtOnce.UNSENT else "not_yet_read",)
 
 
 def _id(line: ReceiptLine) -> str | None:

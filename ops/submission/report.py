@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from ops.submission.receipts import LineOutcome
-from ops.submission.validation import BadLine, OtherwiseLine
+from ops.submission.validation import BadLine, OtherwiseLine, RemarkedLine
 from projections.queries.outcomes import Outcome
 
 ALL_SENT: Final = 0
@@ -24,7 +24,7 @@ class FileReport(msgspec.Struct, kw_only=True):
     Every row is counted once: sent, refused, repeated in the file, standing in the ledger already
     (and so not sent again), otherwise there, or (if sending stopped) unsent. `problem` says why
     nothing of the file could be read at all. `became` is what the ledger made of the lines, as far
-    as was waited for.
+    as was waited for; `remarked` are good lines of which something was let pass.
     """
 
     name: str
@@ -38,6 +38,7 @@ class FileReport(msgspec.Struct, kw_only=True):
     otherwise: list[OtherwiseLine] = []
     receipt: str | None = None
     became: list[LineOutcome] = []
+    remarked: list[RemarkedLine] = []
     refused: list[BadLine] = []
     problem: str | None = None
 

@@ -16,7 +16,7 @@ from ops.submission.receipts import AtOnce, ReceiptLine, codes_of, receipt
 from ops.submission.report import FileReport, Report
 from ops.submission.sending import BrokerUnreachableError, TopicMissingError
 from ops.submission.standing import otherwise
-from ops.submission.validation import BadLine, GoodLine, RepeatedLine, Validator
+from ops.submission.validation import BadLine, GoodLine, RemarkedLine, RepeatedLine, Validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -201,6 +201,8 @@ class _Work:
         match outcome:
             case GoodLine():
                 pending.good.append(outcome)
+                if remarks := outcome.event.envelope.remarks:
+                    pending.report.remarked.append(RemarkedLine(outcome.line, remarks))
             case BadLine():
                 pending.report.refused.append(outcome)
                 codes = codes_of(outcome.reasons)
@@ -253,4 +255,5 @@ class _Work:
 def _line(
     line: GoodLine, at_once: AtOnce, place: tuple[str, int, int] | None = None
 ) -> ReceiptLine:
-    return ReceiptLine(line.line, at_once, line.platform, line.said, place)
+    remarks = tuple(line.event.envelope.remarks)
+    return ReceiptLine(line.line, at_once, line.platform, line.said, place, remarks=remarks)

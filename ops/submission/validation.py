@@ -60,6 +60,13 @@ class RepeatedLine(msgspec.Struct, frozen=True, gc=False):
     first: str
 
 
+class RemarkedLine(msgspec.Struct, frozen=True):
+    """A good line of which something is let pass; `remarks` are the codes of what."""
+
+    line: int
+    remarks: list[str]
+
+
 class Difference(msgspec.Struct, frozen=True):
     """A field that the line and the ledger fill unlike, as JSON values."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from events.admission.rejection import Reason
     from ops.submission.receipts import LineOutcome
     from ops.submission.report import FileReport, Report
-    from ops.submission.validation import BadLine, OtherwiseLine
+    from ops.submission.validation import BadLine, OtherwiseLine, RemarkedLine
     from ops.terms.terms import Terms
 
 TOLD_MAX: Final = 50
@@ -90,6 +90,17 @@ def outcomes_told(outcomes: Sequence[LineOutcome], terms: Terms) -> Iterator[str
         )
 
 
+def remarks_told(lines: Iterable[RemarkedLine | LineOutcome], terms: Terms) -> Iterator[str]:
+    """Tell what was let pass, each remark once with all its lines."""
+    found: dict[str, list[int]] = {}
+    for each in lines:
+        for code in each.remarks:
+            found.setdefault(code, []).append(each.line)
+    for code, numbers in found.items():
+        remark = terms.word(words_of("Remark"), code)
+        yield "  " + terms.say("remark", _GROUP, line=_lines(numbers, terms), remark=remark)
+
+
 def _why(code: str, terms: Terms) -> str:
     if code in all_terms()["why"]:
         return terms.of("why", code)
@@ -121,6 +132,7 @@ def _file(file: FileReport, department: str, report: Report, terms: Terms) -> It
     if file.problem:
         yield f"  {file.problem}"
     yield from _refused(file, terms)
+    yield from remarks_told(file.remarked, terms)
     for each in file.otherwise[:TOLD_MAX]:
         yield from _otherwise(each, department, terms)
     yield from _more(len(file.otherwise), terms)

@@ -82,6 +82,30 @@ def test_each_line_is_told_at_once_and_later_by_its_receipt(ledger: Ledger, tmp_
     assert (line["outcome"], line["why"]) == ("refused", ["amount_malformed"])
 
 
+def test_a_law_that_is_not_known_is_taken_and_told_at_once_and_later(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    unknown = LINE.format(no=7, fine=100).replace("《行政处罚法》第二条", "《某市宠物管理条例》")
+
+    code, report = submit(ledger, a_file(tmp_path, unknown))
+    (file,) = report["files"]
+    remarks = ["law_unknown", "article_not_named"]
+    assert (code, file["remarked"]) == (0, [{"line": 2, "remarks": remarks}])
+
+    later = ledger.run("receipt", file["receipt"], "--json")
+    (line,) = json.loads(later.stdout)["lines"]
+    assert (line["outcome"], line["remarks"]) == ("recorded", remarks)
+    told = ledger.run("receipt", file["receipt"]).stdout
+    assert "line 2: taken; look at it: the table of laws lacks the law that is cited" in told
+    refused = LINE.format(no=8, fine=100).replace("《行政处罚法》第二条", "。")
+    code, report = submit(ledger, a_file(tmp_path, refused))
+    (bad,) = report["files"][0]["refused"]
+    (reason,) = bad["reasons"]
+    shown = (reason["code"], reason["field"], reason["value"])
+    assert shown == ("legal_basis_not_cited", "legal_basis", "。")
+    assert "《中华人民共和国行政处罚法》第三十三条" in reason["rule"]
+
+
 def test_a_second_report_under_the_number_is_told_before_it_is_sent(
     ledger: Ledger, tmp_path: Path
 ) -> None:

@@ -202,7 +202,7 @@ def _envelope(row: dict[str, Any], platform: Platform, no: str) -> dict[str, Any
         "occurred_on": row.pop("day", None),
         "published_on": None,
         "observed_on": None,
-        "legal_basis": row.pop("legal_basis", "样例"),
+        "legal_basis": row.pop("legal_basis", "《中华人民共和国行政处罚法》第三十三条"),
         "disclosure": row.pop("disclosure", default),
         "source": row.pop(
             "source", department.sources[0] if department.sources else Source.DEPARTMENT

@@ -104,7 +104,7 @@ def an_envelope(**changes: Any) -> Envelope:
         "occurred_on": None,
         "published_on": None,
         "observed_on": None,
-        "legal_basis": "行政处罚法",
+        "legal_basis": "《中华人民共和国行政处罚法》第三十三条",
         "disclosure": Disclosure.PUBLIC,
         "source": Source.DEPARTMENT,
     } | changes

@@ -14,7 +14,7 @@ from ops.submission.receipts import load, outcomes
 from ops.submission.refusals import RefusalsOnTopic
 from ops.terms.language import language
 from ops.terms.terms import Terms
-from ops.told.submission import outcomes_told
+from ops.told.submission import outcomes_told, remarks_told
 from projections.queries.outcomes import Outcome
 from projections.store.control.receipts import list_receipts
 
@@ -72,7 +72,7 @@ def receipt_verb(
             on=f"{given.given_at:%Y-%m-%d %H:%M}",
             rows=len(given.lines),
         )
-        for text in (head, *outcomes_told(became, terms)):
+        for text in (head, *outcomes_told(became, terms), *remarks_told(became, terms)):
             console.print(text, markup=False, highlight=False, soft_wrap=True)
     fell = any(each.outcome in (Outcome.REFUSED, Outcome.CONFLICT) for each in became)
     raise typer.Exit(1 if fell else 0)

@@ -123,7 +123,7 @@ def test_of_a_natural_person_only_the_class_is_repeated(market: Defaults, check:
 
 
 def test_what_the_form_cannot_do_without_is_asked_for(market: Defaults, check: Check) -> None:
-    text = a_form(f"——,,{SUBJECT},甲1号,某法,/,无")
+    text = a_form(f"——,,{SUBJECT},甲1号,食品安全法,/,无")
     (bad,) = check.text(text, market, "a.csv").bad
     assert codes(bad) == {
         "行政相对人名称": Why.VALUE_MISSING,
@@ -134,7 +134,7 @@ def test_what_the_form_cannot_do_without_is_asked_for(market: Defaults, check: C
 
 
 def test_a_withdrawn_decision_is_no_new_penalty(market: Defaults, check: Check) -> None:
-    text = a_form(f"甲,法人及非法人组织,{SUBJECT},甲1号,某法,罚款,20230101,1", "当前状态")
+    text = a_form(f"甲,法人及非法人组织,{SUBJECT},甲1号,食品安全法,罚款,20230101,1", "当前状态")
     (bad,) = check.text(text, market, "a.csv").bad
     assert codes(bad) == {"当前状态": Why.VALUE_NOT_ALLOWED}
 
@@ -240,7 +240,7 @@ def test_a_registration_carries_aliases_from_json_and_from_a_cell(
     market = defaults_for(rulebook, department="market-zj")
     text = (
         "event_type;subject_id;document_no;legal_basis;kind;aliases\n"
-        f'SubjectRegistered;{SUBJECT};设1号;某条例;enterprise;"tax_no:330100PDY000028;other:甲1"\n'
+        f'SubjectRegistered;{SUBJECT};设1号;公司登记管理条例;enterprise;"tax_no:330100PDY000028;other:甲1"\n'
     )
     (good,) = check.text(text, market, "a.csv").good
     aliases = good.event.aliases  # type: ignore[union-attr]

@@ -200,7 +200,7 @@ def test_what_is_collected_is_put_in_order_and_then_disclosed_each_on_its_basis(
     ]
 
     assert event.envelope.subject_id == a.SUBJECT
-    assert event.envelope.legal_basis == "行政处罚法"
+    assert event.envelope.legal_basis == "《中华人民共和国行政处罚法》第三十三条"
     assert record.shown.public
     assert "市场监督管理行政处罚信息公示规定" in law
 

@@ -17,6 +17,7 @@ from events.partitioning import LEDGER_PARTITIONS
 from events.types.amendment import FieldChange
 from ops.audit.state import state_from_kafka
 from ops.clock import today
+from ops.demo.department import tell_department
 from ops.demo.stage import Stage, console, must, title, worker, yuan
 from ops.demo.tax_decisions import correction, observations
 from ops.demo.ten_years import tell_ten_years
@@ -60,6 +61,7 @@ def run_demo() -> None:
             stage = Stage(stack, connection)
             Demo(stage).play()
             tell_ten_years(stage)
+            tell_department(stack)
     finally:
         down(home)
     console.print(f"\nThe whole took {time.monotonic() - began:.0f} s. Nothing was left running.")

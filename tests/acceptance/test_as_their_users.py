@@ -15,6 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from events.envelope import CHINA, Source
+from events.event import EVENT_TYPES
+from events.types.subject import SubjectKind
 from ops.cli import app
 from ops.generator.codes import synthetic_credit_code_at
 from tests.support import builders as a
@@ -55,7 +57,10 @@ def firm(number: int) -> str:
     SECRET,
     CERTIFIED,
     PROMISING,
-) = map(firm, range(15))
+    TIED,
+    WATCHED,
+) = map(firm, range(17))
+BODY: Final = "11330100PDY000706M"
 
 
 def on(month_day: str) -> str:
@@ -159,6 +164,17 @@ REPORTED: Final = [
     ),
     a.a_declaration("自", on("05-01"), subject_id=SAID),
     a.a_removal(ENTRY, LATELY),
+    a.a_relation("甲", on("03-01"), subject_id=TIED, until=on("09-01")),
+    a.a_penalty("一", LATELY, subject_id=WATCHED, fine_fen=500_000_000),
+    a.a_penalty("二", LATELY, subject_id=WATCHED, fine_fen=500_000_000),
+    a.a_registration(subject_id=BODY, kind=SubjectKind.GOVERNMENT_BODY),
+    a.a_default(
+        "府",
+        on("03-01"),
+        subject_id=BODY,
+        department="ndrc-zj",
+        category="default.government",
+    ),
 ]
 
 
@@ -383,13 +399,67 @@ def test_a_recall_warns_where_it_happened_at_once(province: Province) -> None:
     assert "recall" in json.loads(heard)["rule"]
 
 
-@pytest.mark.requirement(81, at="command")
+@pytest.mark.requirement(65, 81, at="command")
 def test_identifiers_framework_and_report_template_are_exported(
     province: Province, tmp_path: Path
 ) -> None:
-    province.said("catalogue", "export", str(tmp_path / "standards"))
-    names = {path.name for path in (tmp_path / "standards").rglob("*") if path.is_file()}
+    standards = tmp_path / "standards"
+    province.said("catalogue", "export", str(standards))
+    names = {path.name for path in standards.rglob("*") if path.is_file()}
     assert {"identifiers.json", "manifest.json"} & names
+    exchanged = {path.name for path in (standards / "schemas").iterdir()}
+    assert {f"credit.{kind}.avsc" for kind in EVENT_TYPES} <= exchanged
+    places = (standards / "divisions.tsv").read_text("utf-8")
+    assert all(f"\n{code}\t" in places for code in ("330100", "310000", "320000"))
+
+
+@pytest.mark.requirement(29, at="command")
+def test_a_firm_leads_to_its_representative_from_one_day_to_another(province: Province) -> None:
+    (record,) = province.profile(TIED)["records"]
+    assert (record["type"], record["details"]["role"]) == (
+        "RelationRecorded",
+        "legal_representative",
+    )
+    during, after = (
+        province.ask("state", TIED, "--valid-on", on(day))["contagion"]
+        for day in ("06-01", "10-01")
+    )
+    assert during["ties"] != after["ties"]
+
+
+@pytest.mark.requirement(35, at="command")
+def test_a_subject_is_found_however_its_code_is_written_and_a_wrong_one_is_refused(
+    province: Province,
+) -> None:
+    full_width = "".join(chr(ord(each) + 0xFEE0) for each in FINED)
+    for written in (FINED.lower(), f" {FINED[:9]} {FINED[9:]} ", full_width):
+        assert province.ask("profile", written)["subject_id"] == FINED
+    wrong = FINED[:-1] + ("0" if FINED[-1] != "0" else "1")
+    done = province.ledger.run("profile", wrong)
+    assert (done.returncode, "check digit" in done.stderr) == (2, True)
+
+
+@pytest.mark.requirement(39, at="command")
+def test_a_body_of_government_is_a_subject_of_the_ledger_that_it_reports_to(
+    province: Province,
+) -> None:
+    profile = province.profile(BODY)
+    assert profile["kind"] == "government_body"
+    assert [each["category"] for each in profile["records"]] == ["default.government"]
+    assert province.told["ndrc-zj"]["refused"] == 0
+
+
+@pytest.mark.requirement(59, at="command")
+def test_a_monitor_warns_while_two_penalties_lie_in_its_window_and_no_longer(
+    province: Province,
+) -> None:
+    def warned(day: str) -> dict[str, str]:
+        profile = province.ask("state", WATCHED, "--valid-on", day)["state"]["profile"]
+        return {each["rule"]: each["level"] for each in profile["warnings"]}
+
+    now = warned(TODAY.isoformat())
+    assert now
+    assert warned((TODAY + timedelta(days=800)).isoformat()) != now
 
 
 @pytest.mark.requirement(93, at="command")

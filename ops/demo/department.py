@@ -100,17 +100,17 @@ def scenes(folder: Path, on: date, run: Run) -> Iterator[Scene]:
     )
     yield Scene(
         (
-            "发起联合惩戒措施，请财政、建设部门限制其参与政府采购",
+            "发起联合惩戒措施，请药监、建设部门限制其市场准入",
             "A measure: two are asked to take it",
         ),
         ("submit", _measure(folder, on, run), *whose, "--event-type", "MeasureInitiated"),
     )
     yield Scene(
         (
-            "财政部门收到的待办：应在何日前答复，还有几个工作日",
+            "建设部门收到的待办：应在何日前答复，还有几个工作日",
             "A notice to act, at the other department",
         ),
-        ("waits", "finance-zj"),
+        ("waits", "construction-zj"),
     )
     yield Scene(
         ("综合信誉度提示", "The composite hint of the firm"),
@@ -151,8 +151,8 @@ def _measure(folder: Path, on: date, run: Run) -> str:
     (because,) = [each["event_id"] for each in items if each["event_type"] == "ListEntered"]
     head = f"主体代码,主体名称,文书号,{','.join(field_names()[n] for n in ('measure', 'because', 'targets'))}"
     law = "《浙江省公共信用信息管理条例》第二十六条"
-    asked = "finance-zj、construction-zj"
-    row = ("浙市监措〔2026〕7号", "procurement_ban", because, asked, on, law)
+    asked = "drug-zj;construction-zj"
+    row = ("浙市监措〔2026〕7号", "market_ban", because, asked, on, law)
     return _file(folder / "措施.csv", f"{head},决定日期,法律依据", [row])
 
 

@@ -1,0 +1,37 @@
+"""The demo's day at a department, on the ledger of these tests: each verb ends as it must."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops.demo.department import SUBJECT, tell_department
+
+if TYPE_CHECKING:
+    from tests.acceptance.conftest import Ledger
+
+pytestmark = pytest.mark.stack
+
+
+def test_a_file_a_correction_a_listing_and_what_waits_are_told_in_chinese(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CREDIT_LEDGER_LANGUAGE", "zh")
+    monkeypatch.setenv("COLUMNS", "200")
+    tell_department(ledger.stack)
+    told = capsys.readouterr().out
+    acts = re.split(r"\n +7\.\d ", told)
+
+    assert len(acts) == 8
+    _, report, correction, notice, entry, measure, waits, hint = acts
+    assert "第3行：“罚款金额(元)”为“1e3”" in report
+    assert "法律表中没有所引法律" in report
+    assert "回执" in report
+    for act in (correction, notice, entry, measure):
+        assert "已入账1行" in act
+    assert SUBJECT in waits
+    assert "个工作日" in waits
+    assert "严重失信" in hint
+    assert all("规则版本" in act for act in acts[1:])

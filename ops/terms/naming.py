@@ -10,7 +10,7 @@ from events.rules.catalogue import Information, load_catalogue
 from events.rules.code_lists import IndicatorUnit
 from events.rules.dated import version_on
 from ops.terms.terms import code_words
-from projections.record.matters import KINDS
+from projections.record.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

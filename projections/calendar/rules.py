@@ -29,11 +29,12 @@ from events.rules.versions import (  # noqa: TC001 - mypyc needs them at run tim
     WarningVersion,
 )
 from events.types.penalty import Finality, PenaltyKind
-from projections.record.matters import EVENT_TYPES_OF_MATTERS, AnyMatter, Penalty, event_type_of
+from projections.record.kinds import EVENT_TYPES_OF_MATTERS, event_type_of
 
 if TYPE_CHECKING:
     from events.rules.catalogue import Category
     from projections.calendar.slots import Slots
+    from projections.record.matters import AnyMatter, Penalty
 
 
 TIERS: Final = ("unpublished", "minor", "general", "serious")

@@ -19,9 +19,10 @@ from projections.day.effects import Effect, effect_of
 from projections.day.objections import is_deleted, place_of_fact
 from projections.day.repairs import payment_flaws, record_flaws
 from projections.record.credit_record import CreditRecord  # noqa: TC001 - mypyc needs it at run time
+from projections.record.kinds import KINDS
 from projections.record.marks import days_of_marks, is_answered
 from projections.record.matter import Matter
-from projections.record.matters import KINDS, AnyMatter, Default
+from projections.record.matters import AnyMatter, Default
 from projections.record.writings import put_together
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from events.rules.catalogue import (
 )
 from projections.profile.category_count import CategoryCount
 from projections.profile.shapes import RecordStatus
-from projections.record.matters import EVENT_TYPES_OF_MATTERS
+from projections.record.kinds import EVENT_TYPES_OF_MATTERS
 from projections.record.traits import TRAITS
 
 if TYPE_CHECKING:

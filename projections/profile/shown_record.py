@@ -15,14 +15,9 @@ from projections.profile.shapes import (
     ShownObjection,
     ShownRecord,
 )
+from projections.record.kinds import EVENT_TYPES_OF_MATTERS, KINDS, event_type_of
 from projections.record.matter import Matter
-from projections.record.matters import (
-    EVENT_TYPES_OF_MATTERS,
-    KINDS,
-    AnyMatter,
-    Measure,
-    event_type_of,
-)
+from projections.record.matters import AnyMatter, Measure
 from projections.record.traits import TRAITS, payments_of, run_out_on
 
 if TYPE_CHECKING:

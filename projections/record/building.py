@@ -16,8 +16,9 @@ from typing import (
 
 from events.types.court import CaseFiled, JudgmentRendered
 from events.types.finding import InspectionReported, InspectionResult
+from projections.record.kinds import KINDS
 from projections.record.matter import Matter
-from projections.record.matters import KINDS, AnyMatter, Marked
+from projections.record.matters import AnyMatter, Marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

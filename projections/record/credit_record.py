@@ -14,8 +14,9 @@ import msgspec
 
 from events.envelope import Disclosure
 from events.types.subject import Alias, SubjectKind, SubjectStatus
+from projections.record.kinds import KINDS
 from projections.record.marks import Marks
-from projections.record.matters import KINDS, AnyMatter
+from projections.record.matters import AnyMatter
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True):

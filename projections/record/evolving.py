@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final, cast
 from events.types.subject import SubjectChanged, SubjectRegistered, SubjectStatus
 from projections.record.building import tallied_amount_fen, to_matter
 from projections.record.credit_record import NO_TALLY, Fact, Kind
-from projections.record.matters import KINDS, AnyMatter
+from projections.record.kinds import KINDS
 from projections.record.writings import id_of_number
 
 if TYPE_CHECKING:
     from projections.record.credit_record import CreditRecord
     from projections.record.entry import Chain, Entry
+    from projections.record.matters import AnyMatter
 
 
 _ACTIVE: Final = SubjectStatus.ACTIVE

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, TypeAlias, get_args
+from typing import TypeAlias
 
 from events.types.arrears import TaxArrearsAnnounced
 from events.types.commendation import CommendationAwarded, HonourLevel
@@ -30,9 +30,6 @@ from events.types.penalty import Finality, PenaltyImposed, PenaltyKind
 from events.types.relation import MergerKind, RelationRecorded, RelationRole, SubjectMerged
 from projections.record.marks import Answer, Payment
 from projections.record.matter import Matter, Traits
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def _fined(penalty: Penalty) -> int | None:
@@ -275,19 +272,3 @@ AnyMatter: TypeAlias = (
     | Acknowledgement
     | Marked
 )
-
-_ALL: Final[tuple[type[Matter], ...]] = get_args(AnyMatter)
-EVENT_TYPES_OF_MATTERS: Final[Mapping[type[Matter], str]] = {
-    kind: kind.opened_by.__name__ for kind in _ALL if kind.opened_by is not None
-}
-KINDS: Final[Mapping[type[Matter], int]] = {
-    kind: int(kind.__struct_config__.tag)  # type: ignore[arg-type]
-    for kind in _ALL
-}
-"""The kinds of matter, each with the tag under which it is stored."""
-
-
-def event_type_of(matter: AnyMatter) -> str:
-    """Name the type of event that opened a matter."""
-    known = EVENT_TYPES_OF_MATTERS.get(type(matter))
-    return matter.event_type if known is None else known  # type: ignore[union-attr]  # only `Marked` is not in it

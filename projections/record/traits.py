@@ -9,8 +9,9 @@ from datetime import date  # noqa: TC003 - mypyc needs it at run time
 from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER, day_after
+from projections.record.kinds import KINDS
 from projections.record.matter import traits_of
-from projections.record.matters import KINDS, Arrears, Commitment
+from projections.record.matters import Arrears, Commitment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

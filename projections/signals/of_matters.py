@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from events.envelope import Source
 from projections.day.record_on_day import RecordOnDay, day_and_id
-from projections.record.matters import KINDS
+from projections.record.kinds import KINDS
 from projections.signals.series import Series
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 from events.errors import LedgerError
 from events.types.subject import SubjectChanged, SubjectRegistered
 from projections.day.discrepancies import may_differ
+from projections.record.kinds import EVENT_TYPES_OF_MATTERS, KINDS
 from projections.record.matters import (
-    EVENT_TYPES_OF_MATTERS,
-    KINDS,
     Arrears,
     Commitment,
     Conduct,

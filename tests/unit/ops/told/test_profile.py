@@ -42,7 +42,7 @@ from projections.profile.cases import cases
 from projections.profile.shapes import Profile, RecordStatus
 from projections.profile.shown_record import details_of
 from projections.queries.queries import CasesAnswer
-from projections.record.matters import KINDS
+from projections.record.kinds import KINDS
 from projections.signals.signals import SIGNALS
 from projections.store.live import Place
 from tests.support import builders as a

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from projections.profile.shown_record import own_days
-from projections.record.matters import EVENT_TYPES_OF_MATTERS, Default, Honour
+from projections.record.kinds import EVENT_TYPES_OF_MATTERS
+from projections.record.matters import Default, Honour
 from tests.support import builders as a
 from tests.support.given import given, said
 from tests.support.matters import a_matter, a_payment

@@ -28,12 +28,19 @@ class Batching:
     records_max: int = 5_000  # records in one batch
     bytes_max: int = 16 * 1024 * 1024  # key and value bytes in one batch; one record may exceed it
     of_key_max: int = 500  # records of one key in one batch: each of them is concluded from all
-    # that its subject has, and a batch has to be done within about two seconds
+    # that its subject has; fewer where a batch takes longer than
+    takes_max_s: float = 2.0  # which is what a worker that ends may have to do again
     gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full,
     gather_max_s: float = 0.3  # or up to so long:
     rests: float = 16.0  # as many times as its last batch took, so that lanes leave room for others
     parallel_max: int = 2  # batches being applied at the same time, of which one is large:
     large_from: int | None = None  # from so many records on; None: none is
+
+    def of_key(self, before: int, took_s: float) -> int:
+        """Give how many records of one key go on, after so many at most took so long."""
+        if took_s > self.takes_max_s:
+            return max(1, before // 2)
+        return min(self.of_key_max, before * 2)
 
     def rest_s(self, took_s: float) -> float:
         """Give how long after the start of a batch the next one starts, unless it is full."""

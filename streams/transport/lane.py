@@ -71,6 +71,7 @@ class Lane:
         self._closing = False
         self._epoch = 0
         self._queued_to = 0
+        self._of_key = bounds.batching.of_key_max
         self._queue: deque[tuple[_Records, int]] = deque()  # records and their bytes
         self._queued_records = 0
         self._queued_bytes = 0
@@ -200,6 +201,7 @@ class Lane:
             finally:
                 self.applying = False
                 self._took_s = time.monotonic() - self._began_at
+                self._of_key = self._bounds.batching.of_key(self._of_key, self._took_s)
         self.next_offset = batch.next_offset
         self.progress_at = time.monotonic()
         self._failures = self._retries = 0
@@ -231,7 +233,7 @@ class Lane:
                 break
             records = records + more
             size += more_size
-        few = _before_a_crowd(records, self._bounds.batching.of_key_max)
+        few = _before_a_crowd(records, self._of_key)
         if few < len(records):
             rest_size = sum([record.size for record in records[few:]])
             self._queue.appendleft((records[few:], rest_size))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from projections.calendar.workdays import working_days_between
+from projections.calendar.workdays import is_provisional, working_days_between
 from projections.conclusions.duties import DutyKind
 from projections.store.live import live
 from projections.store.statements import statements
@@ -34,7 +34,8 @@ class Waiting(msgspec.Struct, frozen=True):
     `event_id` is the objection, application or measure upon which the department acts, or the id of
     the warning. `due_on` is the last day in time. `working_days_left` counts from the day after the
     day asked for up to that day; it is 0 on it and after it, when the thing is `overdue`. Both are
-    None where no rule sets a day.
+    None where no rule sets a day, and may move where that year is not announced yet
+    (`due_provisional`).
     """
 
     duty_id: str
@@ -50,6 +51,7 @@ class Waiting(msgspec.Struct, frozen=True):
     due_on: date | None
     working_days_left: int | None
     overdue: bool
+    due_provisional: bool
 
 
 def waiting(
@@ -93,6 +95,7 @@ def _waiting(row: Any, numbers: dict[str, str], on: date) -> Waiting:
         due_on=due,
         working_days_left=None if due is None else working_days_between(on, due),
         overdue=due is not None and due < on,
+        due_provisional=due is not None and is_provisional(due),
     )
 
 

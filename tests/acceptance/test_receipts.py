@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,6 +11,13 @@ import psycopg
 import pytest
 
 from events.event import event_type
+from events.rules.rulebook import load_rulebook
+from ops.cli.reports.waits import _line
+from ops.terms.naming import Naming
+from ops.terms.terms import Language, Terms
+from projections.calendar.workdays import is_provisional
+from projections.conclusions.duties import DutyKind
+from projections.queries.waiting import Waiting
 from projections.store.quality import read_refusals
 from tests.support.builders import a_penalty, an_answer, an_objection
 from tests.support.reported import REPORTED, the_fields
@@ -214,5 +222,30 @@ def test_a_department_learns_what_waits_for_it_before_it_is_late(
     assert (before["duty"]["due_on"], before["overdue"]) == ("2026-05-27", False)
     assert before["working_days_left"] == 4
     assert waits("2026-06-10")[0]["overdue"]
+    assert not before["due_provisional"]
     report(answer)
     assert waits("2026-05-23") == []
+
+
+def test_a_last_day_in_a_year_that_is_not_announced_yet_is_told_as_provisional() -> None:
+    terms, told = Terms(Language.EN), {}
+    for due in (date(2026, 12, 31), date(2027, 1, 6)):
+        each = Waiting(
+            duty_id="",
+            kind=DutyKind.ANSWER_OBJECTION,
+            subject_id=SUBJECT,
+            subject_name=None,
+            event_id="",
+            document_no=None,
+            rule=None,
+            domain="market",
+            region="330100",
+            opened_on=date(2026, 12, 24),
+            due_on=due,
+            working_days_left=3,
+            overdue=False,
+            due_provisional=is_provisional(due),
+        )
+        told[due.year] = _line(each, terms, Naming(terms, load_rulebook(), None))
+    assert "provisionally" not in told[2026]
+    assert "provisionally" in told[2027]

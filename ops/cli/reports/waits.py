@@ -69,7 +69,8 @@ def _line(each: Waiting, terms: Terms, naming: Naming) -> str:
     if each.due_on is None:
         when = terms.say("no_day", "waiting")
     else:
-        said = "overdue" if each.overdue else "due"
+        in_time = "due_provisional" if each.due_provisional else "due"
+        said = "overdue" if each.overdue else in_time
         left = {} if each.overdue else {"left": each.working_days_left}
         when = terms.say(said, "waiting", on=each.due_on, **left)
     return terms.say(

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Verb(NamedTuple):
     """Where a verb is found, and what it is for in the overview.
 
-    `as_published`: it shows what a worker published, under whichever edition of the rulebook that
-    had, and so names none.
+    `as_published`: it shows what was published or handed out, under whichever edition of the rulebook
+    that had, and so names none.
     """
 
     module: str
@@ -47,6 +47,8 @@ VERBS: Final[Mapping[str, Verb]] = {
     "hint": Verb("subject.profile", "Show the composite hint (综合信誉度提示) of a subject."),
     "history": Verb("subject.history", "Show every event of a subject, and what each did."),
     "state": Verb("subject.state", "Reconstruct a subject's state as of a day, as known then."),
+    "report": Verb("subject.report", "Make a report of a subject that proves itself."),
+    "verify": Verb("subject.report", "Verify reports, offline.", as_published=True),
     "cases": Verb("subject.profile", "Show a subject's court cases, stage by stage."),
     "evaluation": Verb("evaluation", "Freeze, show and verify the yearly evaluation (年度评价)."),
     "region": Verb("evaluation", "Show the credit of a region (区域信用评价) now."),

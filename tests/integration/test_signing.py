@@ -30,9 +30,9 @@ ORGANISATION = Platform.ORGANISATION
 pytestmark = pytest.mark.stack
 
 
-def settings_of(folder: Path) -> EvidenceSettings:
+def settings_of(folder: Path, origin: str = "test.example") -> EvidenceSettings:
     return EvidenceSettings(
-        origin="test.example", folder=folder / "evidence", keys=folder / "keys", cut_every_s=0.1
+        origin=origin, folder=folder / "evidence", keys=folder / "keys", cut_every_s=0.1
     )
 
 
@@ -41,13 +41,19 @@ def later_ms() -> int:
     return time.time_ns() // 1_000_000 + 60_000
 
 
-def signer_of(kafka: str, settings: EvidenceSettings, path: Path, reader: LogReader) -> LogSigner:
-    name = settings.log_name(ORGANISATION)
+def signer_of(
+    kafka: str,
+    settings: EvidenceSettings,
+    path: Path,
+    reader: LogReader,
+    platform: Platform = ORGANISATION,
+) -> LogSigner:
+    name = settings.log_name(platform)
     return LogSigner(
-        signers_of(settings, "organisation", name),
+        signers_of(settings, str(platform), name),
         path,
-        LedgerTopic(ORGANISATION, reader),
-        CheckpointsTopic(kafka, ORGANISATION, name, reader),
+        LedgerTopic(platform, reader),
+        CheckpointsTopic(kafka, platform, name, reader),
         later_ms,
     )
 

@@ -1,0 +1,121 @@
+"""A report of a subject that proves itself, and its verification by whoever is handed it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from events.errors import LedgerError
+from events.rules.rulebook import load_rulebook
+from ops.cli.terminal import (
+    Json,
+    Subject,
+    console,
+    day,
+    moment,
+    platform_and_id,
+    print_json,
+    say,
+)
+from ops.clock import today
+from ops.environment import running_kafka
+from ops.evidence.keys import REPORTS, policy_text, vkeys
+from ops.evidence.reporting import make_report
+from ops.evidence.settings import read_evidence_settings
+from ops.evidence.verify_alone import verify
+from projections.as_of.cut import parse_cut
+from projections.as_of.question import Question, ms_of
+from projections.calendar.rules import RuleCalendar
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs."""
+    app.command("report")(report_verb)
+    app.command("verify")(verify_verb)
+
+
+def report_verb(
+    subject: Subject,
+    purpose: Annotated[str, typer.Option(help="What the report is for, in a word or a code.")],
+    valid_on: Annotated[
+        str | None, typer.Option(help="The day that the state is of; default: today.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option(help="The state as known at this moment (ISO 8601).")
+    ] = None,
+    cut: Annotated[
+        str | None, typer.Option(help="The state as known before these offsets, P@O[,P@O…].")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write it here; default: print it.")
+    ] = None,
+) -> None:
+    """Make a report that proves: these are all events of the subject up to the newest signed cut, or it has none.
+
+    It is one JSON file, which `credit-ledger verify`, or `ops/evidence/verify_alone.py` with nothing
+    but Python, checks offline. All events are shown in full. The subject's partition is read from Kafka.
+    """
+    if known_at and cut:
+        raise typer.BadParameter("give --known-at or --cut, not both")
+    platform, subject_id = platform_and_id(subject)
+    question = Question(
+        platform=platform,
+        subject_id=subject_id,
+        valid_on=day(valid_on) if valid_on else today(),
+        cut=parse_cut(cut) if cut else None,
+        known_at_ms=ms_of(moment(known_at)) if known_at else None,
+    )
+    calendar = RuleCalendar(load_rulebook())
+    settings = read_evidence_settings()
+    data = make_report(running_kafka(), settings, question, purpose, calendar, say)
+    if output is None:
+        typer.echo(data.decode(), nl=False)
+        return
+    output.write_bytes(data)
+    say(f"{output}: {len(data):,} bytes; `credit-ledger verify {output}` checks it")
+
+
+def verify_verb(
+    files: Annotated[list[Path], typer.Argument(help="Reports, as `report` makes them.")],
+    policy: Annotated[
+        Path | None, typer.Option(help="Whom you trust, a C2SP tlog-policy; default: our own log.")
+    ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(help="Who may sign reports, a vkey a line; default: our own.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Verify reports, offline: nothing was altered, and nothing left out, up to the cut that they name.
+
+    Exit code 1 where a check does not hold.
+    """
+    settings = read_evidence_settings()
+    trusted = policy.read_text("utf-8") if policy else policy_text(settings)
+    signers = keys.read_text("utf-8") if keys else "\n".join(_own_keys())
+    answers = {str(file): verify(file.read_bytes(), trusted, signers) for file in files}
+    ok = all(each["ok"] for checks in answers.values() for each in checks)
+    if as_json:
+        several = [
+            {"file": file, "ok": all(c["ok"] for c in checks), "checks": checks}
+            for file, checks in answers.items()
+        ]
+        print_json({"ok": ok, "checks": several[0]["checks"]} if len(several) == 1 else several)
+    else:
+        for file, checks in answers.items():
+            for each in checks:
+                said = "ok" if each["ok"] else f"[red]{each['why']}[/]"
+                console.print(f"{file}: {each['check']}: {said}", soft_wrap=True, highlight=False)
+    raise typer.Exit(0 if ok else 1)
+
+
+def _own_keys() -> list[str]:
+    found = [each.vkey() for each in vkeys(read_evidence_settings(), REPORTS)]
+    if not found:
+        raise NoReportKeyError
+    return found
+
+
+class NoReportKeyError(LedgerError):
+    """No key of reports is known here: name a file of vkeys with --keys."""

@@ -1,0 +1,299 @@
+"""Verify a report of the credit ledger, offline, with nothing but Python's standard library.
+
+    python3 verify_alone.py POLICY KEYS REPORT.json [REPORT.json …]
+
+POLICY is a C2SP tlog-policy: which log you trust, and which witnesses must have cosigned. KEYS is a
+file of vkeys, one a line, that may sign reports. Have both from somebody you trust, not with the
+report. It shows that the signed log holds exactly these events of the subject, in this order; not
+that a department told the truth. Exit code 1: a check does not hold.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+KEYS = "cut events format heads made_at_ms platform proof purpose state state_hash subject_id"
+CHECKS = ["signature", "checkpoint", "witnesses", "cut", "events", "order", "completeness", "state"]
+
+
+class WrongError(Exception):
+    """A check does not hold; the message says why."""
+
+
+def _require(holds: object, why: str) -> None:
+    if not holds:
+        raise WrongError(why)
+
+
+def _sha(*parts: bytes) -> bytes:
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def _b64(text: str) -> bytes:
+    data = base64.b64decode(text, validate=True)
+    _require(base64.b64encode(data).decode() == text, "base64 in another form than its one")
+    return data
+
+
+def _number(text: str) -> int:
+    _require(text.isascii() and text.isdigit() and str(int(text[:20])) == text, "an odd number")
+    return int(text)
+
+
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]  # of Ed25519 (RFC 8032): X, Y, Z, T; x = X/Z, y = Y/Z, xy = T/Z
+
+
+def _add(p: Point, q: Point) -> Point:
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(n: int, p: Point) -> Point:
+    if n == 0:
+        return 0, 1, 1, 0
+    half = _times(n >> 1, _add(p, p))
+    return _add(half, p) if n & 1 else half
+
+
+def _point(data: bytes) -> Point | None:
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if y >= P or (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
+
+
+def _is_by(public: bytes, message: bytes, signature: bytes) -> bool:
+    a, r, s = _point(public), _point(signature[:32]), int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= L or len(signature) != 64:  # noqa: PLR2004
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
+    left, right = _times(s, BASE), _add(r, _times(k, a))
+    return not any((left[i] * right[2] - right[i] * left[2]) % P for i in (0, 1))
+
+
+def _vkey(text: str) -> tuple[str, bytes, bytes]:
+    name, key_id, key = text.split("+", 2)
+    data = _b64(key)
+    digest = _sha(name.encode(), b"\n", data)[:4]
+    _require(digest.hex() == key_id, f"the vkey of {name} names an id that is not its own")
+    return name, digest, data
+
+
+def _signed_by(note: str, keys: list[tuple[str, bytes, bytes]]) -> tuple[str, list[int]]:
+    text, _, lines = note.rpartition("\n\n")
+    text += "\n"
+    found = []
+    _require(lines.count("\n") <= 16, "more signatures than are taken")  # noqa: PLR2004
+    for line in lines.splitlines():
+        dash, name, told = line.split(" ")
+        data = _b64(told)
+        for at, (known, key_id, key) in enumerate(keys):
+            if (dash, name, data[:4]) != ("\u2014", known, key_id):
+                continue
+            message, signature = text.encode(), data[4:]
+            if key[0] == 4:  # noqa: PLR2004 - a cosignature
+                time, signature = int.from_bytes(signature[:8], "big"), signature[8:]
+                message = f"cosignature/v1\ntime {time}\n".encode() + message
+            if key[0] in (1, 4):
+                _require(_is_by(key[1:], message, signature), f"no signature by the key of {name}")
+                found.append(at)
+    return text, found
+
+
+def _read_policy(text: str) -> tuple[list[Any], dict[str, Any], dict[str, Any], str]:
+    logs, witnesses, groups, quorum = [], {}, {}, ""
+    for line in text.split("\n"):
+        words = line.replace("\t", " ").split()
+        if not words or words[0].startswith("#"):
+            continue
+        match words:
+            case ["log", key, *_]:
+                logs.append(_vkey(key))
+            case ["witness", name, key, *_]:
+                witnesses[name] = _vkey(key)
+            case ["group", name, needed, *members]:
+                count = {"all": len(members), "any": 1}.get(needed)
+                groups[name] = (_number(needed) if count is None else count, members)
+            case ["quorum", name]:
+                quorum = name
+            case _:
+                raise WrongError(f"a line of the policy is none: {line[:60]!r}")
+    return logs, witnesses, groups, quorum
+
+
+def _reached(name: str, cosigned: set[str], groups: dict[str, Any]) -> bool:
+    if name not in groups:
+        return name == "none" or name in cosigned
+    needed, members = groups[name]
+    return bool(sum(_reached(member, cosigned, groups) for member in members) >= needed)
+
+
+class _Report:
+    def __init__(self, data: bytes, policy: str, keys: str) -> None:
+        self.logs, self.witnesses, self.groups, self.quorum = _read_policy(policy)
+        self.keys = [_vkey(key) for key in keys.split("\n") if key.strip()]
+        _require(len(data) <= 1 << 26, "a report of more bytes than are taken")
+        whole = json.loads(
+            data,
+            parse_float=lambda _: _require("", "a number that is not whole"),
+            object_pairs_hook=self._once,
+        )
+        self.body, self.note = whole["body"], whole["note"]
+        self.told = self._canonical(self.body)
+        file = b'{"body":' + self.told + b',"note":' + self._canonical(self.note) + b"}"
+        _require(file == data, "a report is written in one form only")
+        _require(sorted(self.body) == KEYS.split(), "a report has other parts than these")
+        head, _, self.checkpoint = self.body["proof"].partition("\n\n")
+        version, index, *path = head.split("\n")
+        _require(version == "c2sp.org/tlog-proof@v1", "another version of proofs")
+        self.index, self.path = _number(index.removeprefix("index ")), [_b64(each) for each in path]
+        lines = self.checkpoint.split("\n")
+        self.origin, self.size, self.root = lines[0], _number(lines[1]), _b64(lines[2])
+        words = [line.split(" ") for line in self.body["cut"].split("\n")]
+        self.cut, self.topic = _number(words[0][1]), words[2][1]
+        self.offsets = [_number(each.split(":")[1]) for each in words[3][1].split(",")]
+        self.heads = _b64(words[4][2])
+
+    @staticmethod
+    def _canonical(value: object) -> bytes:
+        told = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return told.encode()
+
+    @staticmethod
+    def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        _require(len(dict(pairs)) == len(pairs), "a name stands twice in one object")
+        return dict(pairs)
+
+    def _check_signature(self) -> None:
+        ours = [key for key in self.keys if key[0] == self.origin.rpartition("/")[0] + "/reports"]
+        text, signers = _signed_by(self.note, ours)
+        _require(signers, "no report key that you trust signed it")
+        _require(text == f"credit-ledger.report.v1\n{_sha(self.told).hex()}\n", "of another report")
+        _require(self.body["format"] == "credit-ledger.report.v1", "another format of reports")
+
+    def _check_checkpoint(self) -> None:
+        logs = [key for key in self.logs if key[0] == self.origin]
+        _require(_signed_by(self.checkpoint, logs)[1], f"no log that you trust: {self.origin[:60]}")
+
+    def _check_witnesses(self) -> None:
+        names = list(self.witnesses)
+        cosigned = _signed_by(self.checkpoint, list(self.witnesses.values()))[1]
+        _require(_reached(self.quorum, {names[at] for at in cosigned}, self.groups), "no quorum")
+
+    def _check_cut(self) -> None:
+        _require(self.index == self.size - 1, "the cut is not the last entry")
+        _require(sum(self.offsets) + self.cut == self.size, "a cut of a tree of another size")
+        _require(self.topic == f"credit.{self.body['platform']}.events.v1", "another topic")
+        found = _sha(b"\0", self.body["cut"].encode())
+        for sibling in self.path:
+            found = _sha(b"\1", sibling, found)  # the last leaf is on the right of all others
+        _require(found == self.root, "the cut does not stand in the tree that was signed")
+
+    def _leaves(self) -> list[bytes]:
+        found = []
+        for event in self.body["events"]:
+            if list(event) == ["leaf"]:
+                found.append(_b64(event["leaf"]))
+                continue
+            key, value = self.body["subject_id"].encode(), event["value"]
+            record = len(key).to_bytes(4, "big") + key + b"\xff\xff\xff\xff"
+            if value is not None:
+                data = _b64(value)
+                record = record[:-4] + len(data).to_bytes(4, "big") + data
+            place = f"{event['partition']} {event['offset']} {event['timestamp_ms']}"
+            digest = base64.b64encode(_sha(record)).decode()
+            found.append(_sha(b"\0", f"event {place} {digest}\n".encode()))
+        return found
+
+    def _places(self) -> list[tuple[int, int]]:
+        return [(e["partition"], e["offset"]) for e in self.body["events"] if "value" in e]
+
+    def _check_events(self) -> None:
+        before = [p >= 0 and 0 <= o < self.offsets[p] for p, o in self._places()]
+        _require(all(before), "an event beyond the cut")
+
+    def _check_order(self) -> None:
+        offsets = [offset for _, offset in self._places()]
+        _require(offsets == sorted(set(offsets)), "events out of order, or twice")
+        _require(len({p for p, _ in self._places()}) <= 1, "events of several partitions")
+
+    def _check_completeness(self) -> None:
+        # Check that these are all events of the subject: by its head, in the tree of all heads.
+        heads, leaves = self.body["heads"], self._leaves()
+        tag = _sha(b"credit-ledger.subject.v1\n", self.body["subject_id"].encode())
+        copath = [_b64(each) for each in heads["copath"]]
+        _require(len(copath) <= 256, "a copath longer than a tag")  # noqa: PLR2004
+        bits = f"{int.from_bytes(tag, 'big'):0256b}"
+        if leaves:
+            head = _b64(heads["start"])
+            for leaf in leaves:
+                head = _sha(head, leaf)
+            count = len(leaves).to_bytes(8, "big")
+            value = _sha(b"\2", tag, _sha(b"credit-ledger.heads.v1\n", count, head))
+        elif "other" in heads:
+            other = _b64(heads["other"]["tag"])
+            theirs = f"{int.from_bytes(other, 'big'):0256b}"
+            _require(other != tag, "the search ends at the subject itself")
+            _require(theirs[: len(copath)] == bits[: len(copath)], "a search that went elsewhere")
+            value = _sha(b"\2", other, _b64(heads["other"]["commitment"]))
+        else:
+            value = bytes(32)
+        for sibling, bit in reversed(list(zip(copath, bits, strict=False))):
+            value = _sha(b"\3", sibling, value) if bit == "1" else _sha(b"\3", value, sibling)
+        _require(value == self.heads, "not all events of the subject, or not these")
+
+    def _check_state(self) -> None:
+        state = self.body["state"]
+        is_it = _sha(self._canonical(state)).hex() == self.body["state_hash"]
+        _require(is_it, "the state has another hash")
+        _require(state["subject_id"] == self.body["subject_id"], "the state of another subject")
+
+
+def verify(data: bytes, policy: str, keys: str) -> list[dict[str, Any]]:
+    """Check a report; give each check by name, whether it holds, and why not."""
+    odd = (WrongError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+    report, found = None, []
+    for check in CHECKS:
+        why = ""
+        try:
+            report = report or _Report(data, policy, keys)
+            getattr(report, f"_check_{check}")()
+        except odd as error:
+            why = str(error)[:200] or type(error).__name__
+        found.append({"check": check, "ok": not why, "why": why})
+    return found
+
+
+def main() -> int:
+    """Verify the files that are named: POLICY KEYS REPORT […]."""
+    policy, keys, *reports = (Path(each) for each in sys.argv[1:])
+    ok = bool(reports)
+    for place in reports:
+        for each in verify(place.read_bytes(), policy.read_text(), keys.read_text()):
+            ok = ok and each["ok"]
+            print(f"{place}: {each['check']}: {'ok' if each['ok'] else each['why']}")
+    return 0 if ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -69,16 +69,17 @@ def check_durability(kafka: str, table: Sequence[Topic]) -> None:
     """
     admin = AdminClient({"bootstrap.servers": kafka})
     metadata = admin.list_topics(timeout=_CHECKED_WITHIN_S)
-    brokers = len(metadata.brokers)
+    there = [topic for topic in table if topic.name in metadata.topics]
+    copies = {topic.name: _copies(metadata.topics[topic.name]) for topic in there}
+    # One that answers may be the last of several.
+    brokers = max([len(metadata.brokers), *copies.values()])
     if brokers == 1:
         return
-    there = [topic for topic in table if topic.name in metadata.topics]
     problems = [
-        f"{topic.name}: {copies} copy of a partition on {brokers} brokers: give it "
+        f"{name}: {own} copy of a partition on {brokers} brokers: give it "
         f"{min(brokers, _REPLICAS)} with kafka-reassign-partitions"
-        for topic in there
-        for copies in [_copies(metadata.topics[topic.name])]
-        if copies == 1
+        for name, own in copies.items()
+        if own == 1
     ]
     found = _differing(admin, there, metadata.topics)
     problems += [

@@ -189,12 +189,17 @@ class WarningRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectionVersion(Version, frozen=True, kw_only=True):
-    """Periods in working days, what each outcome does, and who re-reviews (复核; "": nobody)."""
+    """Periods in working days, what each outcome does, who answers and who re-reviews (复核).
+
+    `answered_by` answers in place of the record's department, `review_by` re-reviews; "" is the
+    department of the record. An outcome without an effect does nothing to the record.
+    """
 
     decide_working_days: int
     extended_working_days: int
     effects: dict[str, str]
     review_by: str = ""
+    answered_by: str = ""
 
 
 class ObjectionRule(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ class ObjectionOutcome(StrEnum):
     STOPPED = "stopped"
     REMOVED = "removed"
     UNVERIFIABLE = "unverifiable"
+    SUPPLEMENTED = "supplemented"
 
 
 class ObjectionAnswered(OthersAmendment, frozen=True, gc=False):

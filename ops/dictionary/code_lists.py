@@ -145,12 +145,12 @@ def enumerations() -> Iterator[tuple[str, list[str]]]:
     """Give the lists of few words that the schemas hold, reasons of refusal, remarks."""
     yield "RejectionReason", [each.value for each in RejectionReason]
     yield "Remark", [each.value for each in Remark]
-    seen: set[str] = set()
-    for entry in load_schemas():
-        for name, symbols in _enums(json.loads(entry.text)):
-            if name not in seen:
-                seen.add(name)
-                yield name, symbols
+    # Schemas stand in the order of their ids: what a later one says of a list is the whole of it.
+    yield from {
+        name: symbols
+        for entry in load_schemas()
+        for name, symbols in _enums(json.loads(entry.text))
+    }.items()
 
 
 def _enums(schema: Any) -> Iterator[tuple[str, list[str]]]:

@@ -80,10 +80,10 @@ def _unanswered(
 ) -> None:
     for each in marks.objections:
         due = objection_deadline(each, place, on_day.rules)
-        by = about.department
-        if each.review_of is not None:
-            rule = on_day.rules.objection(place, each.raised_on)
-            by = rule[1].review_by or by if rule is not None else by
+        rule, by = on_day.rules.objection(place, each.raised_on), ""
+        if rule is not None:
+            by = rule[1].answered_by if each.review_of is None else rule[1].review_by
+        by = by or about.department
         _late(found, on_day, about, by, each.event_id, due, each.answered_on)
 
 

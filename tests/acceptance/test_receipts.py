@@ -197,7 +197,7 @@ def test_the_same_form_with_right_values_corrects_and_a_file_revokes(
 def test_a_department_learns_what_waits_for_it_before_it_is_late(
     ledger: Ledger, tmp_path: Path
 ) -> None:
-    """An objection is lodged: the department of the record is told, and no more once it answered."""
+    """An objection is lodged: the credit centre is told, and no more once it answered."""
     penalty = a_penalty("待办1", on="2026-05-08", subject_id=SUBJECT)
     objection = an_objection(penalty, "2026-05-20", claim="金额有误")
     answer = an_answer(objection, "2026-05-22")
@@ -212,7 +212,7 @@ def test_a_department_learns_what_waits_for_it_before_it_is_late(
         )
 
     def waits(on: str) -> list[dict[str, Any]]:
-        found = ledger.ask("waits", "market-zj", "--on", on)
+        found = ledger.ask("waits", "credit-zj", "--on", on)
         return [each for each in found if each["duty"]["event_id"] == objection.envelope.event_id]
 
     report(penalty)

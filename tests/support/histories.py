@@ -13,6 +13,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from events.event import Event, event_type
+from events.types.objection import ObjectionOutcome
 from tests.support import builders as a
 from tests.support.given import message
 from tests.support.reference import Heard
@@ -311,9 +312,7 @@ FIT = {
 UNFIT = ("settlement", "settled", "removal", "defence", "end", "answered", "lift")
 
 
-OUTCOMES = st.sampled_from(
-    ["extended", "rejected", "corrected", "deleted", "stopped", "removed", "unverifiable"]
-)
+OUTCOMES = st.sampled_from([each.value for each in ObjectionOutcome])
 
 
 @st.composite

@@ -326,7 +326,7 @@ def touched(record: Record, today: Day, flaws: dict[str, str]) -> dict[str, Any]
         days = [day for day, _ in answers_to(record, objection)]
         effect["objected"] |= raised <= on < min(days, default=NO_END)
     for day, outcome in answers_that_hold(record, on):
-        does = today.rule(today.rulebook.objections, record, day).effects[outcome]
+        does = today.rule(today.rulebook.objections, record, day).effects.get(outcome, "none")
         effect["void"] |= does == "void"
         if does in ("hide", "stop"):
             effect["hidden"] = min(effect["hidden"], day)

@@ -337,7 +337,7 @@ def objections_overdue(today: Day) -> list[Piece]:
                 key,
                 due,
                 done[0] if done else NO_END,
-                by=rule.review_by if objection.review_of else "",
+                by=rule.review_by if objection.review_of else rule.answered_by,
             )
     return found
 

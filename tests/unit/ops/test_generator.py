@@ -162,7 +162,7 @@ def test_the_same_plan_gives_the_same_bytes_on_every_machine() -> None:
     for key, value, event_id in generate_encoded(plan()):
         digest.update(key + value + event_id.encode())
 
-    assert digest.hexdigest() == "94e7493c3e23c7ac37399489996f7f31b9690d0b2c9570fba7a62c147babbb94"
+    assert digest.hexdigest() == "013a99fcc155a0670a76943d4f64eb8eee107e7e3e5c131447864279b1264297"
 
 
 def test_another_seed_gives_another_ledger() -> None:

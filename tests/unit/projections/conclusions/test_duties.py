@@ -29,12 +29,12 @@ def waits(on: str, *events: Event) -> list[Duty]:
     return duties_on(signals.on_day, signals.lists)
 
 
-def test_an_objection_waits_for_the_department_of_the_record_until_it_is_answered() -> None:
+def test_an_objection_waits_for_the_credit_centre_until_it_is_answered() -> None:
     objection = an_objection(PENALTY, "2026-05-20")
 
     (duty,) = waits("2026-05-21", PENALTY, objection)
 
-    assert (duty.kind, duty.department) == (DutyKind.ANSWER_OBJECTION, "market-zj")
+    assert (duty.kind, duty.department) == (DutyKind.ANSWER_OBJECTION, "credit-zj")
     assert (duty.due_on, duty.event_id) == (date(2026, 5, 27), objection.envelope.event_id)
     assert duty.record_id == PENALTY.envelope.event_id
     answered = (PENALTY, objection, an_answer(objection, "2026-05-22"))

@@ -173,6 +173,7 @@ def test_an_objection_is_pending_from_its_day_until_the_day_of_its_answer() -> N
     [
         ("rejected", True, True, False),
         ("corrected", True, True, False),
+        ("supplemented", True, True, False),
         ("stopped", False, False, False),
         ("unverifiable", False, False, False),
         ("removed", False, True, False),
@@ -191,7 +192,7 @@ def test_an_answer_counts_from_its_own_day(
     assert (day("2024-03-07") < after.hidden_from) == shown
     # As if it had never been: on every day, as an annulment.
     assert before.voided is after.voided is voided
-    used = () if outcome in ("rejected", "corrected") else ("objection@2018-01-01",)
+    used = () if outcome in ("rejected", "corrected", "supplemented") else ("objection@2018-01-01",)
     assert after.rules == used
 
 

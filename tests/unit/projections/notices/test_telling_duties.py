@@ -50,8 +50,8 @@ def test_an_objection_is_told_to_the_department_as_it_comes_and_as_it_is_answere
     opened, closed = told(said(PENALTY, OBJECTION, ANSWER))
 
     assert in_short([opened, closed]) == [
-        ("2026-05-20", "opened", "answer_objection", "market-zj"),
-        ("2026-05-22", "closed", "answer_objection", "market-zj"),
+        ("2026-05-20", "opened", "answer_objection", "credit-zj"),
+        ("2026-05-22", "closed", "answer_objection", "credit-zj"),
     ]
     assert opened.duty_id == closed.duty_id
     assert (opened.due_on, opened.opened_on) == (date(2026, 5, 27), date(2026, 5, 20))
@@ -71,12 +71,10 @@ def test_what_is_answered_too_late_was_told_once_and_waited_until_then() -> None
     late = an_answer(OBJECTION, "2026-07-01")
 
     assert in_short(told(*one_by_one(PENALTY, OBJECTION, late))) == [
-        ("2026-05-20", "opened", "answer_objection", "market-zj"),
-        # The alarm about it waits for those who watch over it, too: for a department it is one more.
-        ("2026-05-28", "opened", "acknowledge_warning", "market-zj"),
+        ("2026-05-20", "opened", "answer_objection", "credit-zj"),
+        # The alarm about it waits for who watches over it, which is who must answer: it is one more.
         ("2026-05-28", "opened", "acknowledge_warning", "credit-zj"),
-        ("2026-07-01", "closed", "answer_objection", "market-zj"),
-        ("2026-07-01", "closed", "acknowledge_warning", "market-zj"),
+        ("2026-07-01", "closed", "answer_objection", "credit-zj"),
         ("2026-07-01", "closed", "acknowledge_warning", "credit-zj"),
     ]
 

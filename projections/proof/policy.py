@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Mapping, Sequence  # noqa: TC003 - mypyc needs it at run time
+from typing import Final, NamedTuple
 
 from projections.proof.checkpoints import Checkpoint, parse_checkpoint
 from projections.proof.entries import number
 from projections.proof.errors import ProofError
 from projections.proof.kinds import KINDS, Kind
 from projections.proof.notes import Note, Verifier, names_of, parse_vkey, verified
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 LINES_MAX: Final = 1_000
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

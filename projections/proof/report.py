@@ -6,6 +6,7 @@ One file that whoever is handed it checks offline (`ops/evidence/verify_alone.py
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,8 +16,6 @@ from projections.proof.heads import first_head
 from projections.proof.notes import Signer, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from projections.proof.inclusion import InclusionProof
     from projections.proof.prefix_tree import SearchEnd
 

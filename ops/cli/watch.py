@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -17,7 +18,7 @@ from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level, WarningKind
 from events.topics import lists_topic, profiles_topic, warnings_topic
 from events.wire.codec import decode_record
-from ops.cli.terminal import Json, console, division, print_document
+from ops.cli.terminal import Json, console, database, division, print_document
 from ops.environment import running_kafka
 from ops.terms.language import language
 from ops.terms.naming import Naming
@@ -25,6 +26,11 @@ from ops.terms.terms import Terms
 from ops.told.places import place_told
 from ops.told.watched import list_change_told, warning_told
 from projections.notices.subscription import Once, Subscription, subscription
+from projections.queries.history import DOCUMENTS_SHOWN_MAX, document_numbers
+from projections.store.control.watchers import keep_places, places_of
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 
 class Watched(StrEnum):
@@ -65,6 +71,14 @@ def watch_verb(
     from_start: Annotated[
         bool, typer.Option("--from-start", help="All from the first on, then go on.")
     ] = False,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            help="Watch under this name, and go on next time where this name stopped, whoever"
+            " else watches; the first time from now, or with --from-start from the first.",
+        ),
+    ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="Stop after so many.")] = None,
     platform: Annotated[
         Platform, typer.Option(help="Organisations or persons.")
@@ -88,34 +102,78 @@ def watch_verb(
         kind=kind,
         department=department,
     )
+    if name is not None and re.fullmatch(r"[\w.@-]{1,60}", name) is None:
+        raise typer.BadParameter("up to 60 letters, digits, and . _ - @", param_hint="--as")
     naming = Naming(Terms(language()), load_rulebook(), None)
     topics, once = _topics(what, platform, wanted), Once()
     shown = 0
-    for value in _published(topics, OFFSET_BEGINNING if from_start else OFFSET_END):
-        if is_told(what, value, wanted, once):
-            if as_json:
-                print_document(msgspec.json.encode(value, order="sorted"))
-            else:
-                _show(what, value, naming)
-            shown += 1
-        if count is not None and shown >= count:
-            return
+    with database() as connection:
+        for (part, behind), value in _published(
+            topics, from_start=from_start, name=name, connection=connection
+        ):
+            if is_told(what, value, wanted, once):
+                if as_json:
+                    print_document(msgspec.json.encode(value, order="sorted"))
+                else:
+                    _show(what, value, naming, _documents(what, platform, value, connection))
+                shown += 1
+            if name is not None:  # Only now: what a kill kept from being shown comes again.
+                keep_places(connection, name, {part: behind})
+            if count is not None and shown >= count:
+                return
 
 
-def _published(topics: list[str], start: int) -> Iterator[dict[str, Any]]:
-    """Read topics on and on; a reader of its own each time, that leaves no trace at the broker."""
+def _documents(
+    what: Watched, platform: Platform, value: dict[str, Any], connection: Connection[Any]
+) -> list[str]:
+    """Give the document numbers of the records that a warning rests on."""
+    if what is not Watched.WARNINGS:
+        return []
+    return document_numbers(
+        connection, platform, value["subject_id"], value["evidence"][:DOCUMENTS_SHOWN_MAX]
+    )
+
+
+def _places(
+    consumer: Consumer,
+    topics: list[str],
+    name: str | None,
+    connection: Connection[Any],
+    *,
+    from_start: bool,
+) -> list[TopicPartition]:
+    """Give where to begin: under a name where it stopped, else at the start or at the end."""
+    known = consumer.list_topics(timeout=10).topics
+    parts = [(t, p) for t in topics if t in known for p in known[t].partitions]
+    if name is None:
+        start = OFFSET_BEGINNING if from_start else OFFSET_END
+        return [TopicPartition(t, p, start) for t, p in parts]
+    places = places_of(connection, name, topics)
+    for part in parts:
+        if part not in places:
+            low, high = consumer.get_watermark_offsets(TopicPartition(*part), timeout=10)
+            places[part] = low if from_start else high
+    keep_places(connection, name, {part: places[part] for part in parts})
+    return [TopicPartition(t, p, places[t, p]) for t, p in parts]
+
+
+def _published(
+    topics: list[str], *, from_start: bool, name: str | None, connection: Connection[Any]
+) -> Iterator[tuple[tuple[tuple[str, int], int], dict[str, Any]]]:
+    """Read topics on and on; a reader of its own each time, that leaves no trace at the broker.
+
+    Gives each message with its topic and partition, and the offset behind it.
+    """
     consumer = Consumer(
         {
             "bootstrap.servers": running_kafka(),
             "group.id": f"credit-ledger.watch.{uuid.uuid4()}",
             "enable.auto.commit": False,
             "fetch.wait.max.ms": 50,
+            "auto.offset.reset": "earliest",  # What a name stopped at may be deleted by now.
         }
     )
-    known = consumer.list_topics(timeout=10).topics
-    consumer.assign(
-        [TopicPartition(t, p, start) for t in topics if t in known for p in known[t].partitions]
-    )
+    consumer.assign(_places(consumer, topics, name, connection, from_start=from_start))
     try:
         while True:
             message = consumer.poll(1.0)
@@ -123,7 +181,8 @@ def _published(topics: list[str], start: int) -> Iterator[dict[str, Any]]:
                 continue
             if message.error():
                 raise KafkaException(message.error())
-            yield decode_record(message.value())[1]
+            place = (message.topic(), message.partition()), message.offset() + 1
+            yield place, decode_record(message.value())[1]
     finally:
         consumer.close()
 
@@ -152,9 +211,9 @@ def is_told(what: Watched, value: dict[str, Any], wanted: Subscription, once: On
     ) and once.is_news(value["warning_id"])
 
 
-def _show(what: Watched, value: dict[str, Any], naming: Naming) -> None:
+def _show(what: Watched, value: dict[str, Any], naming: Naming, documents: list[str]) -> None:
     if what is Watched.WARNINGS:
-        told = warning_told(value, naming)
+        told = warning_told(value, naming, documents)
     elif what is Watched.LISTS:
         told = list_change_told(value, naming)
     else:

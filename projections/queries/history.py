@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 PAGE_ITEMS_MAX: Final = 1_000
+DOCUMENTS_SHOWN_MAX: Final = 3
+"""So many documents are named of what rests on many."""
 _SQL: Final = statements(__name__)
 _FRAME: Final = struct.Struct(">BI")
 
@@ -255,3 +257,20 @@ def _counted(offset: int, event: Event, chain: Chain, known: Sequence[Known]) ->
         if isinstance(k.event, RecordRevoked) and k.offset not in refused
     }
     return MessageEffect.REVOKED if event_id in taken_back else MessageEffect.APPLIED
+
+
+def document_numbers(
+    connection: Connection[Any], platform: Platform, subject_id: str, event_ids: Sequence[str]
+) -> list[str]:
+    """Give the document numbers of records of a subject, in their order, as far as known."""
+    at = live(connection, platform)
+    with connection.cursor() as cursor:
+        chains = at.store.load_chains(
+            cursor, at.partition_of(subject_id), {(subject_id, each) for each in event_ids}
+        )
+    numbers = {
+        known.event.envelope.event_id: known.event.envelope.document_no
+        for chain in chains.values()
+        for known in chain
+    }
+    return [number for each in event_ids if (number := numbers.get(each))]

@@ -101,3 +101,12 @@ CREATE TABLE IF NOT EXISTS control.audit (
     different   bigint   NOT NULL,
     PRIMARY KEY (platform, kind)
 );
+
+-- How far somebody who watches under a name has come, by topic and partition: nobody else's name is touched.
+CREATE TABLE IF NOT EXISTS control.watcher (
+    name        text     NOT NULL,
+    topic       text     NOT NULL,
+    partition   smallint NOT NULL,
+    next_offset bigint   NOT NULL,
+    PRIMARY KEY (name, topic, partition)
+);

@@ -66,3 +66,9 @@ def test_a_change_of_a_list_is_told_in_words(status: ListStatus) -> None:
 
     assert RULEBOOK.lists["major_tax_violator"].name_zh in told
     assert status.value not in told
+
+
+def test_a_warning_is_told_with_the_numbers_of_the_documents_that_it_rests_on() -> None:
+    assert "依据罚1、罚2；" in warning_told(WARNING, ZH, ["罚1", "罚2"])
+    assert "罚1等2条记录" in warning_told(WARNING, ZH, ["罚1"])
+    assert "依据2条记录" in warning_told(WARNING, ZH)

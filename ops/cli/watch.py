@@ -102,8 +102,27 @@ def watch_verb(
         kind=kind,
         department=department,
     )
-    if name is not None and re.fullmatch(r"[\w.@-]{1,60}", name) is None:
+    under = None if name is None else _watcher(name)
+    _show_all(what, platform, wanted, under, count, from_start=from_start, as_json=as_json)
+
+
+def _watcher(name: str) -> str:
+    """Read the name that somebody watches under. Raises `typer.BadParameter`."""
+    if re.fullmatch(r"[\w.@-]{1,60}", name) is None:
         raise typer.BadParameter("up to 60 letters, digits, and . _ - @", param_hint="--as")
+    return name
+
+
+def _show_all(
+    what: Watched,
+    platform: Platform,
+    wanted: Subscription,
+    name: str | None,
+    count: int | None,
+    *,
+    from_start: bool,
+    as_json: bool,
+) -> None:
     naming = Naming(Terms(language()), load_rulebook(), None)
     topics, once = _topics(what, platform, wanted), Once()
     shown = 0

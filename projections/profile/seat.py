@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.envelope import Platform
+from events.rules.catalogue import load_catalogue
 from events.types.subject import SubjectKind, SubjectStatus
 from projections.day.shapes import ListStatus
 
@@ -108,6 +109,20 @@ def seat_of(record: CreditRecord, platform: Platform, subject_id: str) -> Seat:
 @lru_cache(maxsize=16_384)
 def _names_a_division(code: str) -> bool:
     return len(code) == 6 and code.isascii() and code.isdecimal()  # noqa: PLR2004 - by GB/T 2260
+
+
+@lru_cache(maxsize=4_096)
+def industry_key(code: str | None) -> str | None:
+    """Write an industry (GB/T 4754) with its section first: 3812, 38 and C38 begin with C38.
+
+    None where the code is none of that standard.
+    """
+    if code is None or not code.isascii() or not code.isalnum():
+        return None
+    letter, digits = (code[:1], code[1:]) if code[:1].isalpha() else ("", code)
+    row = load_catalogue().industries.get(digits[:2])
+    section = letter.upper() or ("" if row is None else row.parent or "")
+    return section + digits if section and (digits.isdigit() or not digits) else None
 
 
 def counted_as(

@@ -19,7 +19,7 @@ from projections.conclusions.conclusions import ActiveWarning
 from projections.fold.state import SubjectState, decode_state
 from projections.fold.steps import current_profile
 from projections.profile.findable import Findable
-from projections.profile.seat import kind_of, seat_of
+from projections.profile.seat import industry_key, kind_of, seat_of
 from projections.queries.finding import NothingSoughtError, Sought, shows_facts
 from projections.queries.overview import division_prefix
 from projections.store.live import live
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _SQL: Final = statements(__name__)
 _BEHIND_DIGITS: Final = ":"
 """The character behind the digits."""
+_INDUSTRY_CHARACTERS: Final = 5
 _BEHIND_ALL: Final = "\uffff"
 
 
@@ -49,7 +50,7 @@ class PlaceUnreadableError(LedgerError):
 
 
 class IndustryUnreadableError(LedgerError):
-    """An industry is a section of GB/T 4754 and up to four digits, such as C14."""
+    """An industry is a section of GB/T 4754, digits of it, or both: C, 14, C14, 1411."""
 
 
 class PagePlace(msgspec.Struct, frozen=True):
@@ -113,8 +114,8 @@ def parse_place(text: str) -> PagePlace:
 
 def parse_industry(text: str) -> str:
     """Read the beginning of a code of an industry (GB/T 4754). Raises `IndustryUnreadableError`."""
-    code = normalise_code(text)
-    if re.fullmatch(r"[A-Z][0-9]{0,4}", code) is None:
+    code = industry_key(normalise_code(text))
+    if code is None or len(code) > _INDUSTRY_CHARACTERS:
         raise IndustryUnreadableError
     return code
 

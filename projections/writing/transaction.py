@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections.day.shapes import ListStatus
 from projections.fold.state import SubjectState, encode_state
-from projections.profile.seat import counted_as, seat_of
+from projections.profile.seat import counted_as, industry_key, seat_of
 from projections.quality.reporting import Reporting
 from projections.writing.outbox import ProfileChange, profile_message
 from projections.writing.rows import ProfileRow, event_row, handle_rows
@@ -109,7 +109,7 @@ class Writing:
             max([w.level.height for w in profile.warnings], default=0),
             None if counts is None else counts.text(),
             seat_of(state.record, self.platform, subject_id).region,
-            profile.industry if profile.industry and profile.industry.isalnum() else None,
+            industry_key(profile.industry),
             min([w.review_by for w in profile.warnings if w.review_by is not None], default=None),
         )
 

@@ -182,6 +182,7 @@ def test_firms_of_a_region_and_of_an_industry_come_page_by_page(client: TestClie
     assert firms(region="330000") == [a.SUBJECT, OTHER]
     assert firms(industry="C13", region="330200") == [OTHER]
     assert firms(industry="c1") == [a.SUBJECT, OTHER]
+    assert firms(industry="13") == [a.SUBJECT, OTHER]
     assert firms(industry="D") == []
     first = ask(client, "subjects", industry="C13", limit=1)
     rest = ask(client, "subjects", industry="C13", limit=1, after=first["next_after"])
@@ -205,10 +206,10 @@ def test_warnings_are_listed_by_the_day_of_their_review_until_somebody_takes_not
     ("path", "parameters", "says"),
     [
         ("find", {}, "say what to look for"),
-        ("find", {"q": " \u200b"}, "say what to look for"),
+        ("find", {"q": " \u200b"}, "a name, a code or a number"),
         ("find", {"q": "x", "after": "\0"}, "next_after"),
         ("subjects", {}, "say what to look for"),
-        ("subjects", {"industry": "14"}, "GB/T 4754"),
+        ("subjects", {"industry": "中"}, "GB/T 4754"),
         ("subjects", {"region": "990000"}, "division"),
         ("reviews", {"by": "2026-06-15", "after": "C13/x"}, "after"),
         ("reviews", {"by": "tomorrow"}, "by"),

@@ -18,6 +18,7 @@ from ops.cli.terminal import (
     print_json,
 )
 from ops.clock import today
+from ops.dictionary.code_lists import words_of
 from ops.terms.language import language
 from ops.terms.naming import Naming
 from ops.terms.terms import Terms
@@ -173,6 +174,7 @@ def _found(each: Any, terms: Terms, naming: Naming) -> str:
     for record in each.records:
         if record.event_id is None:
             continue
+        result = record.said.get("result")
         lines.append(
             terms.say(
                 "record",
@@ -180,17 +182,18 @@ def _found(each: Any, terms: Terms, naming: Naming) -> str:
                 by=terms.of("found_by", record.by),
                 text=record.text,
                 day=record.day,
-                type=terms.of("event_type", record.type),
+                type=_type(record.type, terms) if result is None else terms.of("result", result),
                 department=naming.department(record.department),
                 document=record.document_no or record.event_id,
             )
-            + (
-                terms.say("result", "found", result=terms.of("result", record.said["result"]))
-                if "result" in record.said
-                else ""
-            )
         )
     return "\n".join(lines)
+
+
+def _type(name: str, terms: Terms) -> str:
+    """Name a type of event: one that opens a record of its own kind, or what a register says."""
+    words = words_of("EventType")
+    return terms.word(words, name) if name in words else terms.of("event_type", name)
 
 
 def _firm(each: Any, terms: Terms, naming: Naming) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from events.envelope import Platform
 from events.identifiers import credit_code_problem, is_person_token, normalise_code
+from events.persons import has_identity_number
 from events.rules.divisions import ELSEWHERE, city_of, load_divisions
 from projections.http.asking.forms import TEXT_MAX, Form, UnfitError
 from projections.http.words import Words
+from projections.record.handles import handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -136,6 +138,30 @@ class SubjectId(Form[str]):
     def schema(self) -> dict[str, Any]:
         """Give an example."""
         return {"type": "string", "examples": ["91330100PDY000028X"]}
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp(Form[str]):
+    """A text that records are looked up by, of which something is left in the form it is kept in."""
+
+    kind: str
+    sample: str
+
+    def read(self, text: str, _: Around) -> str:
+        """Take it as it is; an identity number is never looked up, nor echoed."""
+        if has_identity_number(text, is_number=True):
+            raise UnfitError(
+                Words("no identity number", "不得为公民身份号码"),
+                Words("a person is found by the token", "自然人只以令牌查询"),
+                shown=False,
+            )
+        if handle(self.kind, text) is None:
+            raise UnfitError(Words("a name, a code or a number", "名称、代码或文号"))
+        return text
+
+    def schema(self) -> dict[str, Any]:
+        """Give an example."""
+        return {"type": "string", "maxLength": TEXT_MAX, "examples": [self.sample]}
 
 
 def unknown(text: str, known: Sequence[str], *, well_formed: bool = False) -> UnfitError:

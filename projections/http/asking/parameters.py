@@ -15,7 +15,14 @@ from events.rules.catalogue import Publication
 from events.rules.versions import Level, WarningKind
 from projections.as_of.cut import parse_cut
 from projections.day.shapes import ListStatus
-from projections.http.asking.code_forms import Choice, Code, DivisionCode, Several, SubjectId
+from projections.http.asking.code_forms import (
+    Choice,
+    Code,
+    DivisionCode,
+    LookedUp,
+    Several,
+    SubjectId,
+)
 from projections.http.asking.forms import Flag, Number, Text, Written
 from projections.http.asking.time_forms import Day, Moment, Month, Year
 from projections.http.words import Words
@@ -25,6 +32,8 @@ from projections.queries.finding import PAGE_SUBJECTS_MAX, parse_subject
 from projections.queries.overview import PAGE_ROWS_MAX, parse_member
 from projections.queries.warning_analysis import By
 from projections.queries.warning_log import parse_page_start
+from projections.record.handles import BATCH as BATCH_KIND
+from projections.record.handles import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,7 +212,9 @@ FOR_DEPARTMENT: Final = _optional(
 # Look-up ------------------------------------------------------------------------------------------
 
 TEXT: Final = _optional(
-    "q", Text(), "A name, code or number of today or of before, in any writing."
+    "q",
+    LookedUp(NUMBER, "浙市监罚〔2025〕1号"),
+    "A name, code or number of today or of before, in any writing.",
 )
 READER: Final = Parameter(
     "reader",
@@ -238,7 +249,10 @@ INDUSTRY: Final = _optional(
     "industry",
     Written(
         parse_industry,
-        Words("a section of GB/T 4754 and digits, such as C14", "国民经济行业代码，如 C14"),
+        Words(
+            "a code of GB/T 4754: C, 14, C14, 1411",
+            "国民经济行业代码（GB/T 4754），如 C、14、C14、1411",
+        ),
         "C14",
     ),
     "Firms of this industry: the beginning of its code (GB/T 4754).",
@@ -246,7 +260,7 @@ INDUSTRY: Final = _optional(
 PRODUCT: Final = _optional(
     "product", Text(), "Name of a product as inspections or recalls have it."
 )
-BATCH: Final = _optional("batch", Text(), "Number of a batch, in any writing.")
+BATCH: Final = _optional("batch", LookedUp(BATCH_KIND, "B-7"), "Number of a batch, in any writing.")
 REVIEWED_BY: Final = _optional("by", Day(), "Last day of review; default today.")
 
 # Analysis and quality -----------------------------------------------------------------------------

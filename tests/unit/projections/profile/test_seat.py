@@ -19,6 +19,7 @@ from projections.profile.seat import (
     Seat,
     SeatBasis,
     counted_as,
+    industry_key,
     kind_by_code,
     read_counted_as,
     seat_of,
@@ -119,3 +120,12 @@ def test_a_persons_token_names_no_place() -> None:
 def test_what_it_counts_as_is_stored_as_a_text(text: str, counts: CountedAs) -> None:
     assert counts.text() == text
     assert read_counted_as(text) == counts
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [("3812", "C3812"), ("38", "C38"), ("C38", "C38"), ("C", "C"), ("c13", "C13")]
+    + [(code, None) for code in (None, "", "中", "99999", "C1x", "-")],
+)
+def test_an_industry_is_kept_with_its_section_first(code: str | None, key: str | None) -> None:
+    assert industry_key(code) == key

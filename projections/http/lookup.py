@@ -73,6 +73,6 @@ async def reviews(asked: Asked) -> Response:
         finding.Sought(reader=Reader.SHARED, on=today, limit=asked[p.SUBJECTS]),
         asked.service.calendar,
         by=asked[p.REVIEWED_BY] or today,
-        after=asked[p.AFTER_PLACE],
+        after=asked[p.AFTER_REVIEW],
     )
     return json_answer(page, headers=asked.next_link(page.next_after))

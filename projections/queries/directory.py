@@ -112,6 +112,13 @@ def parse_place(text: str) -> PagePlace:
     return PagePlace(match[1], match[2])
 
 
+def parse_review(text: str) -> PagePlace:
+    """Read where a page of reviews ended: a day. Raises `PlaceUnreadableError`."""
+    found = parse_place(text)
+    _day(found.place)
+    return found
+
+
 def parse_industry(text: str) -> str:
     """Read the beginning of a code of an industry (GB/T 4754). Raises `IndustryUnreadableError`."""
     code = industry_key(normalise_code(text))

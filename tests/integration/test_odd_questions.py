@@ -90,7 +90,16 @@ def path_of(row: Row, **changes: str) -> str:
 def asked(client: TestClient, row: Row, parameter: Parameter[Any], text: str) -> Any:
     if parameter.place is ParameterPlace.PATH:
         return client.get(path_of(row, **{parameter.name: text}))
-    return client.get(f"{path_of(row)}?{parameter.name}={quote(text, safe='')}")
+    given = {parameter.name: text}
+    needed, value = NEEDED.get(row.path.rpartition("/")[2], (parameter.name, text))
+    if parameter.name not in SOUGHT:
+        given.setdefault(needed, value)
+    return client.get(path_of(row), params=given)
+
+
+NEEDED = {"find": ("q", "x"), "findings": ("batch", "x"), "subjects": ("region", "330000")}
+"""What a look-up has to say beside its other parameters."""
+SOUGHT = {"q", "product", "batch", "region", "industry"}
 
 
 def is_refused_well(answer: Any, field: str) -> bool:

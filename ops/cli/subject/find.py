@@ -124,7 +124,7 @@ def reviews_verb(
         platform,
         _sought(Reader.SHARED, limit, None),
         by=day(by) if by else today(),
-        after=directory.parse_place(after) if after else None,
+        after=directory.parse_review(after) if after else None,
     )
     _tell(page, page.warnings, page.next_after, _review, as_json=as_json)
 

@@ -142,7 +142,7 @@ class SubjectId(Form[str]):
 
 @dataclass(frozen=True, slots=True)
 class LookedUp(Form[str]):
-    """A text that records are looked up by, of which something is left in the form it is kept in."""
+    """A text that records are looked up by, of which the form that is kept is not empty."""
 
     kind: str
     sample: str

@@ -27,7 +27,7 @@ from projections.http.asking.forms import Flag, Number, Text, Written
 from projections.http.asking.time_forms import Day, Moment, Month, Year
 from projections.http.words import Words
 from projections.profile.findable import Reader
-from projections.queries.directory import parse_industry, parse_place
+from projections.queries.directory import parse_industry, parse_place, parse_review
 from projections.queries.finding import PAGE_SUBJECTS_MAX, parse_subject
 from projections.queries.overview import PAGE_ROWS_MAX, parse_member
 from projections.queries.warning_analysis import By
@@ -239,6 +239,15 @@ AFTER_PLACE: Final = _optional(
         parse_place,
         Words("the next_after of a page before", "上一页的 next_after"),
         _PLACE_SAMPLE,
+    ),
+    "The next_after of the page before.",
+)
+AFTER_REVIEW: Final = _optional(
+    "after",
+    Written(
+        parse_review,
+        Words("the next_after of a page before", "上一页的 next_after"),
+        "2026-06-15/91330100PDY000028X",
     ),
     "The next_after of the page before.",
 )

@@ -267,7 +267,9 @@ INDUSTRY: Final = _optional(
     "Firms of this industry: the beginning of its code (GB/T 4754).",
 )
 PRODUCT: Final = _optional(
-    "product", Text(), "Name of a product as inspections or recalls have it."
+    "product",
+    LookedUp(PRODUCT_KIND, "电热水壶"),
+    "Name of a product as inspections or recalls have it.",
 )
 BATCH: Final = _optional("batch", LookedUp(BATCH_KIND, "B-7"), "Number of a batch, in any writing.")
 REVIEWED_BY: Final = _optional("by", Day(), "Last day of review; default today.")

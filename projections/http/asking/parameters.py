@@ -34,6 +34,7 @@ from projections.queries.warning_analysis import By
 from projections.queries.warning_log import parse_page_start
 from projections.record.handles import BATCH as BATCH_KIND
 from projections.record.handles import NUMBER
+from projections.record.handles import PRODUCT as PRODUCT_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

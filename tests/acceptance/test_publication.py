@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import time
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
@@ -18,19 +20,27 @@ from ops.audit.replay import replay
 from ops.environment import prepare
 from ops.filling import fill_ledger
 from ops.generator import GeneratorPlan
+from ops.generator.codes import synthetic_credit_code_at
 from ops.local.stack import Stack
+from streams.publishing.producer import Sender, create_producer
+from tests.acceptance.conftest import run_verb
+from tests.support.answers import answer_of
+from tests.support.builders import a_penalty
 from tests.support.chaos import Worker, wait_for, workers
-from tests.support.ledger import LEDGER, ends_of, positions, read_all, rows
+from tests.support.ledger import LEDGER, ends_of, positions, read_all, rows, saying
 from tests.support.stack import private_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from events.event import Event
+
 ORGANISATION = Platform.ORGANISATION
 SETTLES_WITHIN_S = 60.0
 TAKE_OVERS = 3
 ZOMBIES = 6
+LARGE = synthetic_credit_code_at(900_000), synthetic_credit_code_at(900_001)
 
 pytestmark = [pytest.mark.chaos, pytest.mark.stack]
 
@@ -193,3 +203,60 @@ def test_a_zombie_that_wakes_and_is_killed_has_not_the_last_word(
             sleeper.kill()
             wait_until_published(stack)
             assert old_or_missing(stack) == set()
+
+
+def test_a_profile_that_the_broker_does_not_take_is_set_aside_and_goes_out_by_an_operators_word(
+    stack: Stack, tmp_path: Path
+) -> None:
+    large, other = LARGE
+    noise = random.Random(1)
+
+    def a_long_penalty(n: int) -> Event:
+        words = "".join(chr(noise.randrange(0x4E00, 0x9FA5)) for _ in range(60))
+        return a_penalty(f"{n}-{words}", "2025-03-01", subject_id=large)
+
+    def aside() -> list[dict[str, Any]]:
+        done = run_verb(
+            *("parked", "unpublished", "--json"),
+            CREDIT_LEDGER_KAFKA=stack.kafka,
+            CREDIT_LEDGER_POSTGRES=stack.postgres,
+        )
+        return list(answer_of(done.stdout))
+
+    def published() -> set[str]:
+        topic = profiles_topic(ORGANISATION)
+        return {message.key().decode() for message in read_all(stack.kafka, topic)}
+
+    sender = Sender(create_producer(stack.kafka))
+    with workers(stack, tmp_path, "projector") as (projector,):
+        set_limit(stack, 30_000)
+        events = [*map(a_long_penalty, range(300)), a_penalty("o", "2025-03-01", subject_id=other)]
+        sender.send((LEDGER, each.key, each.value, None) for each in map(saying, events))
+        wait_for(lambda: bool(aside()), SETTLES_WITHIN_S, "it is set aside")
+        (found,) = aside()
+        assert found["subject_id"] == large
+        assert found["bytes"] > 30_000
+        wait_for(lambda: other in published(), SETTLES_WITHIN_S, "another's profile goes out")
+        assert large not in published()
+        set_limit(stack, 4_000_000)
+        run_verb(
+            *("parked", "publish", large),
+            CREDIT_LEDGER_KAFKA=stack.kafka,
+            CREDIT_LEDGER_POSTGRES=stack.postgres,
+        )
+        wait_for(lambda: large in published(), SETTLES_WITHIN_S, "it goes out after all")
+        wait_for(lambda: aside() == [], SETTLES_WITHIN_S, "nothing is left aside")
+        assert projector.is_alive
+        wait_until_published(stack)
+        assert old_or_missing(stack) == set()
+
+
+def set_limit(stack: Stack, size: int) -> None:
+    """Set the broker's limit of a message on the topic of profiles."""
+    admin = AdminClient({"bootstrap.servers": stack.kafka})
+    entry = ConfigEntry("max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET)
+    topic = ConfigResource(
+        ConfigResource.Type.TOPIC, profiles_topic(ORGANISATION), incremental_configs=[entry]
+    )
+    for done in admin.incremental_alter_configs([topic]).values():
+        done.result(10)

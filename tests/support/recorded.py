@@ -131,7 +131,9 @@ def recorded(kind: type[M], day: str | date, **fields: Any) -> M:
     """Give a matter of a kind; its id, unless named, is its kind and day."""
     values: dict[str, Any] = dict.fromkeys(kind.__struct_fields__)
     said = {"event_id": f"{kind.__name__.lower()} {day}", "day": day} | fields
-    values |= _COMMON | _OWN.get(kind, {"category": _category_of(kind)}) | said
+    # Only of a kind that nothing is said of here is it asked who reports it: it may be nobody.
+    own = _OWN[kind] if kind in _OWN else {"category": _category_of(kind)}
+    values |= _COMMON | own | said
     return kind(**{name: _value(value) for name, value in values.items()})
 
 

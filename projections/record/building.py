@@ -118,7 +118,8 @@ def _reader(names: list[str], lists: Sequence[int] = ()) -> Callable[[Any], tupl
     """Give what reads some fields of an object; those at the places `lists` become tuples."""
     if not names:
         return _nothing
-    read = attrgetter(*names)
+    # Of one name it gives the value itself, and no tuple, as mypy has it of several.
+    read: Callable[[Any], Any] = attrgetter(*names)
     if len(names) == 1:
         return (lambda of: (tuple(read(of)),)) if lists else (lambda of: (read(of),))
     if not lists:

@@ -6,7 +6,11 @@ from events.envelope import Platform
 
 
 def submissions_topic(platform: Platform, department: str) -> str:
-    """Name the topic on which a department reports; only it may write there."""
+    """Name the topic on which a department reports; only it may write there.
+
+    Offices of cities and counties report through that of their city, which has its code for a name
+    (`events.rules.offices.reports_through`).
+    """
     return f"credit.{platform}.submissions.{department}"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
-from events.rules.divisions import WARNING_REGIONS
+from events.rules.divisions import WARNING_REGIONS, ZHEJIANG_CITIES
 from events.topics import (
     checkpoints_topic,
     duties_topic,
@@ -94,6 +94,10 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         if platform in department.platforms:
             name = submissions_topic(platform, department.code)
             yield Topic(name=name, partitions=1, writer=department.code, readers="admission")
+    # Offices of cities and counties are thousands: those of a city share its topic.
+    for city in ZHEJIANG_CITIES:
+        name = submissions_topic(platform, city)
+        yield Topic(name=name, partitions=1, writer=city, readers="admission")
     yield Topic(
         name=ledger_topic(platform),
         partitions=partitions,

@@ -32,6 +32,7 @@ from events.envelope import CHINA, Platform, Remark
 from events.event import EVENT_TYPES, Event, event_type, is_amendment
 from events.identity import event_id
 from events.rules.divisions import load_divisions
+from events.rules.offices import lies_in, reports_through, seat_of
 from events.types.amendment import RecordCorrected
 from events.wire.codec import UndecodableError, schema_of
 from events.wire.decoding import decode_event
@@ -47,7 +48,7 @@ SUBMISSION_BYTES_MAX: Final = 64 * 1024
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """A report as it came in: by whom, when (broker's time), and what it says."""
+    """A report as it came in: on whose topic, when (broker's time), and what it says."""
 
     platform: Platform
     department: str
@@ -130,6 +131,7 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
     found = chain(
         check_subject(event.envelope, submission.platform),
         _check_department(event, submission, rulebook),
+        _check_place(event, submission),
         _check_category(event, submission, rulebook),
         _check_document(event),
         _check_dates(event.envelope, submission.submitted_on),
@@ -163,8 +165,8 @@ def _remarks(envelope: Envelope, today: date) -> list[str]:
 
 def _check_department(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
     envelope, field = event.envelope, "envelope.department"
-    department = rulebook.departments.get(envelope.department)
-    if envelope.department != submission.department:
+    department = rulebook.department(envelope.department)
+    if reports_through(envelope.department) != submission.department:
         rule = f"this topic belongs to {submission.department}; a department reports for itself"
         yield reason(RejectionReason.DEPARTMENT_NOT_OF_TOPIC, field, envelope.department, rule)
     if department is None:
@@ -185,6 +187,24 @@ def _check_department(event: Event, submission: Submission, rulebook: Rulebook) 
         yield reason(
             RejectionReason.SOURCE_NOT_OF_DEPARTMENT, "envelope.source", envelope.source, rule
         )
+
+
+def _check_place(event: Event, submission: Submission) -> Iterator[Reason]:
+    """Check that an office of a city or county speaks of its own division, while that lasts."""
+    envelope = event.envelope
+    seat = seat_of(envelope.department)
+    if seat is None:
+        return
+    on = known_date(envelope, submission.submitted_on).day
+    # What an office recorded is put right in its name, also when its division is no more.
+    if load_divisions().at(seat, on) is None and not is_amendment(event):
+        rule = f"there was no division {seat} on {on}: the office of the one that followed decides"
+        field, code = "envelope.department", envelope.department
+        yield reason(RejectionReason.DEPARTMENT_UNKNOWN, field, code, rule)
+    if not lies_in(envelope.region, seat, on):
+        rule = f"{envelope.department} reports what was decided in {seat} and the divisions in it"
+        why, field = RejectionReason.REGION_NOT_OF_DEPARTMENT, "envelope.region"
+        yield reason(why, field, envelope.region, rule)
 
 
 def _check_category(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:

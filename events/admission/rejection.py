@@ -45,6 +45,7 @@ class RejectionReason(StrEnum):
     CATEGORY_NOT_FOR_PLATFORM = "category_not_for_platform"
     DISCLOSURE_TOO_OPEN = "disclosure_too_open"
     REGION_MALFORMED = "region_malformed"
+    REGION_NOT_OF_DEPARTMENT = "region_not_of_department"
     DOCUMENT_NO_MISSING = "document_no_missing"
     LEGAL_BASIS_MISSING = "legal_basis_missing"
     LEGAL_BASIS_NOT_CITED = "legal_basis_not_cited"

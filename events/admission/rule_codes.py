@@ -13,6 +13,7 @@ from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Source
 from events.rules.code_lists import IndicatorUnit
 from events.rules.dated import version_on
+from events.rules.offices import acts_as
 from events.types.listing import ListNoticeGiven
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def check_measure(event: MeasureInitiated, rulebook: Rulebook, day: date) -> Ite
     if version is None:
         why = f"a measure of the published list in force on {day}"
         yield reason(RejectionReason.MEASURE_UNKNOWN, "measure", event.measure, why)
-    elif not {event.envelope.department, ANY_DEPARTMENT} & set(version.departments):
+    elif not {acts_as(event.envelope.department), ANY_DEPARTMENT} & set(version.departments):
         why = f"{event.measure} may be initiated by: {', '.join(version.departments)}"
         yield reason(
             RejectionReason.MEASURE_NOT_OF_DEPARTMENT,
@@ -167,7 +168,7 @@ known_warning: Final = _known(
 def known_departments(field: str, codes: list[str], setting: Setting) -> Iterator[Reason]:
     """Check the codes of one or more departments; all that are unknown make one reason."""
     yield from given(field, codes, setting)
-    unknown = [code for code in codes if code not in setting.rulebook.departments]
+    unknown = [code for code in codes if setting.rulebook.department(code) is None]
     if unknown:
         why = "codes in the registry of departments"
         yield reason(RejectionReason.DEPARTMENT_UNKNOWN, field, ", ".join(unknown), why)

@@ -23,6 +23,7 @@ from events.rules.evaluation import (
     SupervisionRule,
     Target,
 )
+from events.rules.offices import acts_as, office_of
 from events.rules.secrecy import SecrecyMark
 from events.rules.versions import (
     DeadlineRule,
@@ -73,6 +74,14 @@ class Rulebook(DatedRules, frozen=True, kw_only=True):
     industries: dict[str, Industry]
     grades: dict[str, GradeScheme]
     indicators: dict[str, Indicator]
+
+    def department(self, code: str) -> Department | None:
+        """Give a department by its code: one of the registry, or an office of a city or county."""
+        listed = self.departments.get(code)
+        if listed is not None:
+            return listed
+        provincial = self.departments.get(acts_as(code))
+        return None if provincial is None else office_of(code, provincial)
 
     def category_on(self, code: str, on: date) -> Category | None:
         """Give the category in force on a day, or None."""

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from events.envelope import Platform
+from events.rules.offices import reports_through
 from events.topics import submissions_topic
 from ops.cli.terminal import Json, console, print_json
 from ops.environment import running_stack
@@ -81,7 +82,7 @@ def step_over_verb(
     Where the broker has lost a stretch, that is stepped over as one. Nothing else is skipped.
     """
     stack = running_stack()
-    topic = submissions_topic(platform, department)
+    topic = submissions_topic(platform, reports_through(department))
     with (
         psycopg.connect(stack.postgres, autocommit=True) as connection,
         LogReader(stack.kafka) as reader,

@@ -65,7 +65,7 @@ def defaults_for(
 
     Raises `OptionError` naming the option and what it may be.
     """
-    entry = rulebook.departments.get(department)
+    entry = rulebook.department(department)
     if entry is None:
         raise _refused("--department", department, rulebook.departments)
     entitled = [code for code in rulebook.categories if entry.may_report(code)]
@@ -96,7 +96,8 @@ def defaults_for(
 
 
 def _refused(option: str, value: str, allowed: Iterable[str]) -> OptionError:
-    return OptionError(f"{option} {value!r}: one of {', '.join(allowed)}")
+    offices = ", or of a city or county, such as market-330106" * (option == "--department")
+    return OptionError(f"{option} {value!r}: one of {', '.join(allowed)}{offices}")
 
 
 def _only_event_type(category: str | None, rulebook: Rulebook) -> str | None:

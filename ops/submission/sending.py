@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from events.errors import LedgerError
 from events.event import event_type
+from events.rules.offices import reports_through
 from events.topics import submissions_topic
 from events.wire.codec import cloud_event_headers, department_source
 from streams.publishing.producer import create_producer, undelivered
@@ -142,7 +143,7 @@ class SubmissionSender:
             self._stop_if_refused()
 
     def _topic(self, platform: Platform, department: str) -> str:
-        topic = submissions_topic(platform, department)
+        topic = submissions_topic(platform, reports_through(department))
         if topic not in self._topics:
             raise TopicMissingError(
                 f"{topic} is not to be seen; is it created, and may this account write there?"

@@ -12,6 +12,7 @@ from events.admission.admission import SUBMISSION_BYTES_MAX, Submission, check
 from events.admission.rejection import Reason, Rejection, RejectionReason, reason
 from events.envelope import Platform
 from events.event import Event, event_to_record, event_type
+from events.rules.offices import reports_through
 from events.wire.codec import UnencodableError, encode_record
 from ops.submission.draft import HIDDEN, draft_event, shown_value
 from ops.submission.files.reading import load_file, open_file
@@ -116,7 +117,7 @@ class Validator:
             return BadLine(row.line, draft.reasons)
         submission = Submission(
             platform=draft.platform,
-            department=self._defaults.department,
+            department=reports_through(self._defaults.department),
             submitted_at=self._now,
             event=draft.event,
         )

@@ -37,7 +37,7 @@ class Naming:
 
     def department(self, code: str) -> str:
         """Name a department."""
-        return self.terms.name(self.rulebook.departments.get(code), code)
+        return self.terms.name(self.rulebook.department(code), code)
 
     def departments(self, codes: Iterable[str]) -> str:
         """Name several departments."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.dates import FOREVER
 from events.envelope import Source
+from events.rules.offices import acts_as
 from events.types.measure import MeasureAnswer
 from projections.calendar.slots import Slot
 from projections.day.shapes import (
@@ -114,7 +115,7 @@ def _flaw(measure: Measure, version: MeasureVersion | None, basis: _Basis | None
     """Say why a measure was never in effect."""
     if version is None:
         return MeasureReason.NOT_PUBLISHED
-    if measure.department not in version.departments and "*" not in version.departments:
+    if not {acts_as(measure.department), "*"} & set(version.departments):
         return MeasureReason.NOT_AUTHORISED
     if basis is None:
         return MeasureReason.NO_BASIS

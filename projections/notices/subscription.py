@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.errors import LedgerError
 from events.rules.divisions import PROVINCES, WARNING_REGIONS, warning_region
+from events.rules.offices import acts_as
 from events.rules.versions import Level, WarningKind
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def subscription(
     for domain in domains:
         if domain not in known:
             raise SubscriptionUnknownError(f"{domain!r}: no domain of the catalogue")
-    if department is not None and department not in rulebook.departments:
+    if department is not None and rulebook.department(department) is None:
         raise SubscriptionUnknownError(f"no department has the code {department!r}")
     return Subscription(
         None if region is None else frozenset(regions_of(region)),
@@ -99,8 +100,11 @@ def regions_of(code: str) -> tuple[str, ...]:
 
 def functions_of(rulebook: Rulebook, department: str) -> frozenset[str]:
     """Give the fields of a department's function (职能): where it classes, or imposes penalties."""
-    row = rulebook.departments[department]
-    classes = {rule.domain for rule in rulebook.supervision if rule.department == department}
+    row = rulebook.department(department)
+    if row is None:
+        return frozenset()
+    by = acts_as(department)
+    classes = {rule.domain for rule in rulebook.supervision if rule.department == by}
     decides = {
         each.domain
         for code, rows in rulebook.categories.items()

@@ -20,6 +20,7 @@ from events.rules.catalogue import (
     Sensitivity,
     covers,
 )
+from events.rules.offices import acts_as
 from projections.profile.category_count import CategoryCount
 from projections.profile.shapes import RecordStatus
 from projections.record.kinds import EVENT_TYPES_OF_MATTERS
@@ -218,7 +219,7 @@ def _holds(view: Selection, record: ShownRecord, rulebook: Rulebook) -> bool:
     practised = record.details.get("profession") if record.type == "RelationRecorded" else None
     if view.profession is not None and practised not in (None, view.profession):
         return False
-    return not view.departments or record.department in view.departments
+    return not view.departments or acts_as(record.department) in view.departments
 
 
 def _holds_category(view: Selection, row: Category) -> bool:

@@ -106,7 +106,7 @@ def departments(
 
     Those are listed who must report, and whoever else did. Raises `DepartmentUnknownError`.
     """
-    if department is not None and department not in rulebook.departments:
+    if department is not None and rulebook.department(department) is None:
         raise DepartmentUnknownError(f"no department has the code {department!r}")
     categories: dict[str, list[CategoryQuality]] = {}
     for platform in Platform:
@@ -131,7 +131,7 @@ def departments(
 def _department(
     rulebook: Rulebook, code: str, categories: list[CategoryQuality], refusals: dict[str, int]
 ) -> DepartmentQuality:
-    row = rulebook.departments.get(code)
+    row = rulebook.department(code)
     by_reason = {
         reason: count for reason, count in sorted(refusals.items()) if reason != ANY_REASON
     }
@@ -168,7 +168,7 @@ def missing(
     Without `since` those are looked at that began after the ledger's first record: what came
     before, no department could report to it. Raises `DepartmentUnknownError`.
     """
-    if department is not None and department not in rulebook.departments:
+    if department is not None and rulebook.department(department) is None:
         raise DepartmentUnknownError(f"no department has the code {department!r}")
     reported: dict[tuple[str, str], set[date]] = {}
     months: set[date] = set()

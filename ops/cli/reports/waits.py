@@ -45,7 +45,7 @@ def waits_verb(
     and warnings addressed to it of which it has not taken note. Told in the language of the setting.
     """
     rulebook = load_rulebook()
-    if department not in rulebook.departments:
+    if rulebook.department(department) is None:
         raise DepartmentUnknownError(f"{department}: {DepartmentUnknownError.__doc__}")
     with database() as connection:
         found = waiting(

@@ -63,6 +63,18 @@ class Code(Form[str]):
 
 
 @dataclass(frozen=True, slots=True)
+class DepartmentCode(Code):
+    """A department of the registry, or an office of a city or county (`market-330100`)."""
+
+    def read(self, text: str, around: Around) -> str:
+        """Find the department."""
+        code = text.strip().lower()
+        if around.rulebook.department(code) is not None:
+            return code
+        return Code.read(self, text, around)
+
+
+@dataclass(frozen=True, slots=True)
 class Several(Form[tuple[str, ...]]):
     """Codes with commas between."""
 

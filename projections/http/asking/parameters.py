@@ -18,6 +18,7 @@ from projections.day.shapes import ListStatus
 from projections.http.asking.code_forms import (
     Choice,
     Code,
+    DepartmentCode,
     DivisionCode,
     LookedUp,
     Several,
@@ -85,7 +86,7 @@ def _professions(rulebook: Rulebook) -> Iterator[str]:
 
 
 _DOMAIN: Final = Code(lambda rulebook: set(_domains(rulebook)), "tax")
-_DEPARTMENT: Final = Code(lambda rulebook: rulebook.departments, "market-zj")
+_DEPARTMENT: Final = DepartmentCode(lambda rulebook: rulebook.departments, "market-zj")
 
 # In the path --------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
 from projections.calendar.rules import RuleCalendar
 from projections.calendar.sweep_day import sweep_day
-from projections.store.admission import Admission, admission_of, is_submissions
+from projections.store.admission import AdmissionNow, admission_of, is_submissions
 from projections.store.control.audits import Audit, last_audits
 from projections.store.control.breach import Breach, breaches
 from projections.store.control.submissions import all_submission_positions, ledger_standings
@@ -65,7 +65,7 @@ class Status(msgspec.Struct, frozen=True):
     lost: list[str]
     disks: list[Disk]
     healthy: bool
-    admission: Admission | None = None
+    admission: AdmissionNow | None = None
     audits: Sequence[Audit] = ()
 
 

@@ -62,7 +62,7 @@ have little to say wait for while another has a backlog."""
 
 _OUTAGES: Final[tuple[type[Exception], ...]] = (*OUTAGES, DeliveryError)
 
-Refusals = Counter[tuple[str, int, "date", str]]
+RefusalCounts = Counter[tuple[str, int, "date", str]]
 """How many submissions were refused, by topic, partition, month of submission and reason."""
 
 LEDGER_LOOK_EVERY_S: Final = 1.0
@@ -70,7 +70,7 @@ LEDGER_LOOK_EVERY_S: Final = 1.0
 
 
 def move(
-    connection: Connection[Any], moves: list[tuple[str, int, int, int]], refusals: Refusals
+    connection: Connection[Any], moves: list[tuple[str, int, int, int]], refusals: RefusalCounts
 ) -> set[tuple[str, int]]:
     """Move positions, by topic and partition from an offset to another; give those that moved.
 
@@ -183,7 +183,7 @@ class Admission:
         for platform in ledgers.values():
             self._look_at_ledger(platform)
         before = self._ends(ledgers)
-        refusals: Refusals = Counter()
+        refusals: RefusalCounts = Counter()
         try:
             placed = self._sender.send_and_place(
                 m for batch in batches for m in self._admitted(batch, refusals)
@@ -238,7 +238,7 @@ class Admission:
         with self._connections.one() as connection:
             return partitions_of(connection, platform)
 
-    def _admitted(self, batch: Batch, refusals: Refusals) -> Iterator[Sent | Placed]:
+    def _admitted(self, batch: Batch, refusals: RefusalCounts) -> Iterator[Sent | Placed]:
         """Give what is to be produced of a batch; count in `refusals` what is refused."""
         platform, department = submission_origin(batch.topic)
         refused: Counter[str] = Counter()
@@ -285,7 +285,7 @@ def _next_round(waiting: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]
     return taken, [each for each in waiting if id(each[1]) not in chosen]
 
 
-def _refused(refusals: Refusals) -> list[Refused]:
+def _refused(refusals: RefusalCounts) -> list[Refused]:
     """Give what was refused as rows."""
     rows: list[Refused] = []
     for (topic, partition, month, reason), count in refusals.items():

@@ -16,7 +16,7 @@ from events.errors import LedgerError
 from events.topics import submission_origin
 from projections.ledger.message import Raw, Unread
 from projections.store.quality import ANY_REASON
-from streams.admission import Refusals, move
+from streams.admission import RefusalCounts, move
 from streams.answers import moment, rejection_message
 from streams.batches import Batch
 from streams.reading.log import Partition
@@ -40,7 +40,7 @@ class MovedOnError(LedgerError):
     """Admission has moved on meanwhile, so nothing was set aside: look again."""
 
 
-class Waiting(NamedTuple):
+class WaitingSubmission(NamedTuple):
     """What stands where admission stands in a submission topic.
 
     `raw` is the first that the broker gives, None where it gives none; where its offset is not the
@@ -69,7 +69,7 @@ class Waiting(NamedTuple):
         return f"{self.raw.size:,} bytes"
 
 
-def look(reader: LogReader, topic: str, position: int) -> Waiting:
+def look(reader: LogReader, topic: str, position: int) -> WaitingSubmission:
     """Look what waits in a topic. Raises `NothingWaitsError` where admission stands at its end."""
     place = Partition(topic, 0)
     end = reader.ends([place])[place]
@@ -77,11 +77,11 @@ def look(reader: LogReader, topic: str, position: int) -> Waiting:
         raise NothingWaitsError(f"{topic}: {NothingWaitsError.__doc__}")
     reader.go_to({place: position})
     found = reader.take(1, _WAIT_S).get(place)
-    return Waiting(topic, position, end, found[0] if found else None)
+    return WaitingSubmission(topic, position, end, found[0] if found else None)
 
 
 def step_over(
-    connection: Connection[Any], sender: Sender, waiting: Waiting, why: str, now: datetime
+    connection: Connection[Any], sender: Sender, waiting: WaitingSubmission, why: str, now: datetime
 ) -> None:
     """Refuse what waits by an operator's word, and move on; the department is told as of any other.
 
@@ -96,7 +96,7 @@ def step_over(
     batch = Batch(waiting.topic, 0, [record])
     message = rejection_message(record, batch, platform, submitted_at, rejection)
     month = submitted_at.astimezone(CHINA).date().replace(day=1)
-    refusals: Refusals = Counter(
+    refusals: RefusalCounts = Counter(
         {
             (waiting.topic, 0, month, code): 1
             for code in (ANY_REASON, RejectionReason.SET_ASIDE.value)

@@ -291,6 +291,31 @@ def test_no_module_is_named_for_being_useful() -> None:
     assert [relative(p) for p in sources(*PACKAGES, "tests") if p.stem in vague] == []
 
 
+def types_of(path: Path) -> Iterator[str]:
+    """Give the names of the classes and types that a module defines."""
+    for node in tree(path).body:
+        match node:
+            case ast.ClassDef(name=name):
+                yield name
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id="TypeAlias")):
+                yield name
+            case ast.Assign(targets=[ast.Name(id=name)]) if (
+                name[0].isupper() and not name.isupper()
+            ):
+                yield name
+
+
+def test_the_name_of_a_type_means_one_thing() -> None:
+    """Whoever searches for a name finds one definition."""
+    defined: dict[str, list[str]] = {}
+    for path in sources(*PACKAGES):
+        for name in types_of(path):
+            defined.setdefault(name, []).append(relative(path))
+
+    assert len(defined) > 700
+    assert {name: paths for name, paths in defined.items() if len(paths) > 1} == {}
+
+
 def test_no_work_is_left_for_later_in_a_comment() -> None:
     marks = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
     found = {relative(p) for p in readable() if marks.search(p.read_text("utf-8"))}

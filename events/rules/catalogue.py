@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from events.envelope import Disclosure, Platform, Source
-from events.rules.code_lists import DatedRow, GradeScheme, Indicator, Industry, Profession, Row
+from events.rules.code_lists import CodeRow, DatedRow, GradeScheme, Indicator, Industry, Profession
 from events.rules.dated import Version
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Sensitivity(StrEnum):
     SCREENED = "screened"
 
 
-class Publication(StrEnum):
+class PublicationClass(StrEnum):
     """The plan's three publication classes: 基本信息, 提示信息, 处罚信息."""
 
     BASIC = "basic"
@@ -73,7 +73,7 @@ class Compartment(StrEnum):
     FINANCIAL = "financial"
 
 
-class Domain(Row, frozen=True, kw_only=True):
+class Domain(CodeRow, frozen=True, kw_only=True):
     """A field of supervision (领域), which categories, lists and classes share."""
 
 
@@ -92,7 +92,7 @@ class Category(DatedRow, frozen=True, kw_only=True):
     disclosure: Disclosure
     persons_public: bool = False
     sensitivity: Sensitivity = Sensitivity.ORDINARY
-    publication: Publication
+    publication: PublicationClass
     information: Information = Information.PUBLIC
     compartment: Compartment | None = None
 
@@ -104,7 +104,7 @@ class Category(DatedRow, frozen=True, kw_only=True):
         return self.disclosure
 
 
-class Department(Row, frozen=True, kw_only=True):
+class Department(CodeRow, frozen=True, kw_only=True):
     """Who may report (信息提供单位), and what: categories by code, or a family such as `grade.*`.
 
     `event_types` narrows what it may say within its categories; empty, it may say all that they

@@ -37,7 +37,7 @@ _STANDINGS: Final = tuple(GradeStanding)
 _OF_ANY_CATEGORY: Final = frozenset({"RecordCorrected", "RecordRevoked"})
 
 
-class Problem(NamedTuple):
+class CatalogueFault(NamedTuple):
     """A fault: where it stands, what stands there, and the rule that it breaks."""
 
     file: str
@@ -60,33 +60,33 @@ class _Broken(NamedTuple):
     rule: str
 
 
-def check_texts(texts: Mapping[str, str]) -> tuple[CatalogueRows | None, list[Problem]]:
+def check_texts(texts: Mapping[str, str]) -> tuple[CatalogueRows | None, list[CatalogueFault]]:
     """Check the text of every file of `FILES`; the rows are None where any cannot be read."""
     read: dict[str, Any] = {}
-    unread: list[Problem] = []
+    unread: list[CatalogueFault] = []
     for file, keys in FILES.items():
         try:
             raw = tomllib.loads(texts.get(file, ""))
         except tomllib.TOMLDecodeError as error:
-            unread.append(Problem(file, "", "", "", f"must be TOML: {error}"))
+            unread.append(CatalogueFault(file, "", "", "", f"must be TOML: {error}"))
             continue
         for key in keys:
             read[key] = raw.pop(key, None)
             unread.extend(_unreadable(file, key, read[key]))
         rule = f"the file holds only: {', '.join(keys)}"
-        unread.extend(Problem(file, key, "", "", rule) for key in raw)
+        unread.extend(CatalogueFault(file, key, "", "", rule) for key in raw)
     if unread:
         return None, unread
     rows = msgspec.convert(read, CatalogueRows)
     return rows, check_rows(rows)
 
 
-def _unreadable(file: str, key: str, raw: Any) -> Iterator[Problem]:
+def _unreadable(file: str, key: str, raw: Any) -> Iterator[CatalogueFault]:
     """Tell each row that has not the shape of its kind."""
     shape = get_type_hints(CatalogueRows)[key]
     kinds = get_args(shape)
     if not isinstance(raw, list if kinds else dict):
-        yield Problem(file, key, "", "", f"the file must hold {key}")
+        yield CatalogueFault(file, key, "", "", f"the file must hold {key}")
         return
     for place, row in enumerate(raw if kinds else [raw], start=1):
         try:
@@ -96,17 +96,21 @@ def _unreadable(file: str, key: str, raw: Any) -> Iterator[Problem]:
             field = (found[1] or found[2]) if found else ""
             known = row if isinstance(row, dict) else {}
             code, value = known.get("code", ""), known.get(field, "")
-            yield Problem(file, f"{key} {place} {code}".rstrip(), field, str(value), str(error))
+            yield CatalogueFault(
+                file, f"{key} {place} {code}".rstrip(), field, str(value), str(error)
+            )
 
 
-def check_rows(rows: CatalogueRows) -> list[Problem]:
+def check_rows(rows: CatalogueRows) -> list[CatalogueFault]:
     """Check that readable rows fit together."""
     files = {key: file for file, keys in FILES.items() for key in keys}
-    found: list[Problem] = []
+    found: list[CatalogueFault] = []
 
     def tell(key: str, row: str, broken: Iterable[_Broken]) -> None:
         named = f"{key} {row}".rstrip()
-        found.extend(Problem(files[key], named, b.field, str(b.value), b.rule) for b in broken)
+        found.extend(
+            CatalogueFault(files[key], named, b.field, str(b.value), b.rule) for b in broken
+        )
 
     for key in CatalogueRows.__struct_fields__:
         if key == "industry_standard":

@@ -11,7 +11,7 @@ from events.rules.dated import Basis, Version, version_on
 from events.types.subject import SubjectKind
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CodeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is common to every row: a code, and a name in both languages."""
 
     code: str
@@ -19,7 +19,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     name_en: str
 
 
-class DatedRow(Row, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
+class DatedRow(CodeRow, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
     """A row in force from `start` to the day before `end`, and the law that it rests on."""
 
     start: date
@@ -39,7 +39,7 @@ class Profession(DatedRow, frozen=True, kw_only=True):
     batch: int
 
 
-class Industry(Row, frozen=True, kw_only=True):
+class Industry(CodeRow, frozen=True, kw_only=True):
     """A section (门类, a letter) or a division (大类, two digits) of GB/T 4754-2017."""
 
     parent: str | None = None
@@ -54,7 +54,7 @@ class GradeStanding(StrEnum):
     BAD = "bad"
 
 
-class Grade(Row, frozen=True, kw_only=True):
+class SchemeGrade(CodeRow, frozen=True, kw_only=True):
     """One grade of a scheme."""
 
     standing: GradeStanding
@@ -63,10 +63,10 @@ class Grade(Row, frozen=True, kw_only=True):
 class GradeVersion(Version, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The grades of a scheme from a day on, from best to worst."""
 
-    grades: list[Grade]
+    grades: list[SchemeGrade]
 
 
-class GradeScheme(Row, frozen=True, kw_only=True):
+class GradeScheme(CodeRow, frozen=True, kw_only=True):
     """A scheme by which a department grades subjects (信用等级), with its dated versions."""
 
     domain: str

@@ -38,7 +38,7 @@ WARNING_REGIONS: Final = (*ZHEJIANG_CITIES, *PROVINCES, ELSEWHERE)
 
 
 @unique
-class Level(StrEnum):
+class DivisionLevel(StrEnum):
     """How far down a division stands."""
 
     PROVINCE = "province"
@@ -56,7 +56,7 @@ class Division:
 
     code: str
     name: str
-    level: Level
+    level: DivisionLevel
     valid_from: date | None
     valid_to: date | None
     change: str | None
@@ -148,11 +148,11 @@ def load_divisions() -> Divisions:
     return Divisions((files("events") / "rules" / "divisions.tsv").read_text(encoding="utf-8"))
 
 
-def level_of(code: str) -> Level:
+def level_of(code: str) -> DivisionLevel:
     """Tell the level of a code from its zeros."""
     if code.endswith("0000"):
-        return Level.PROVINCE
-    return Level.CITY if code.endswith("00") else Level.COUNTY
+        return DivisionLevel.PROVINCE
+    return DivisionLevel.CITY if code.endswith("00") else DivisionLevel.COUNTY
 
 
 def city_of(code: str) -> str:

@@ -42,7 +42,7 @@ _LEVELS: Final = tuple(Level)
 _HEIGHTS: Final = {level: place for place, level in enumerate(Level, start=1)}
 
 
-Period = int | str
+RulePeriod = int | str
 """Months, or "open" (while in effect or owed), "always", "term" (its own length); 0 is never."""
 
 
@@ -59,10 +59,10 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True):
     """How long a class of reader may see records of each severity, and from which day."""
 
     clock: Clock
-    general: Period
-    unpublished: Period | None = None
-    minor: Period | None = None
-    serious: Period | None = None
+    general: RulePeriod
+    unpublished: RulePeriod | None = None
+    minor: RulePeriod | None = None
+    serious: RulePeriod | None = None
 
 
 class DisclosureVersion(Version, frozen=True, kw_only=True):
@@ -276,9 +276,9 @@ class MeasureRule(msgspec.Struct, frozen=True, kw_only=True):
         return None if version is None or version.withdrawn else version
 
 
-def period_of(periods: Periods, severity: str) -> Period:
+def period_of(periods: Periods, severity: str) -> RulePeriod:
     """Give the period of a severity; one that is not told apart has the general one."""
-    period: Period | None = None
+    period: RulePeriod | None = None
     if severity == "serious":
         period = periods.serious
     elif severity == "minor":

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from events.event import Event
-    from events.wire.reader import Plan
+    from events.wire.reader import ReadingPlan
 
 COMPILED: Final = not wire.__file__.endswith(".py")
 """Whether `reader` is compiled; uncompiled the general reader, itself in C, is faster."""
 
 
-_plans: Final[dict[bytes, Plan]] = {}
+_plans: Final[dict[bytes, ReadingPlan]] = {}
 """The plans met so far, by the frame of their messages."""
 
 
@@ -57,7 +57,7 @@ def _decode_general(value: bytes) -> Event:
 
 
 @cache
-def _plan_of(schema_id: int) -> Plan | None:
+def _plan_of(schema_id: int) -> ReadingPlan | None:
     """Make the plan of a schema, or None where it needs the general reader.
 
     That is where the bytes were written with an older version, which has to be resolved.
@@ -70,38 +70,38 @@ def _plan_of(schema_id: int) -> Plan | None:
     return _plan(schema.writer, kind, {})
 
 
-def _plan(schema: Any, hint: Any, named: dict[str, Any]) -> Plan:
+def _plan(schema: Any, hint: Any, named: dict[str, Any]) -> ReadingPlan:
     """Match an Avro type with the Python type it becomes. Raises `TypeError` where they differ."""
     if isinstance(schema, str):
         schema = named.get(schema, schema)
     match schema:
         case "string":
-            return wire.Plan(0, [])
+            return wire.ReadingPlan(0, [])
         case "long":
-            return wire.Plan(1, [])
+            return wire.ReadingPlan(1, [])
         case "int":
-            return wire.Plan(1, [], limit=(1 << 31) - 1)
+            return wire.ReadingPlan(1, [], limit=(1 << 31) - 1)
         case "boolean":
-            return wire.Plan(2, [])
+            return wire.ReadingPlan(2, [])
         case {"logicalType": "date"}:
-            return wire.Plan(3, [])
+            return wire.ReadingPlan(3, [])
         case {"type": "enum", "symbols": symbols, "name": name}:
             named[name] = schema
             enum = cast("type[StrEnum]", hint)
-            return wire.Plan(4, [], symbols=[enum(symbol) for symbol in symbols])
+            return wire.ReadingPlan(4, [], symbols=[enum(symbol) for symbol in symbols])
         case ["null", branch]:
-            return wire.Plan(5, [_plan(branch, _without_none(hint), named)])
+            return wire.ReadingPlan(5, [_plan(branch, _without_none(hint), named)])
         case {"type": "array", "items": items}:
             # The class of a field named `list` writes its other lists as tuples.
             build = tuple if get_origin(hint) is tuple else None
-            return wire.Plan(6, [_plan(items, get_args(hint)[0], named)], build=build)
+            return wire.ReadingPlan(6, [_plan(items, get_args(hint)[0], named)], build=build)
         case {"type": "record", "fields": fields, "name": name}:
             named[name] = schema
             hints = get_type_hints(hint)
             if tuple(field["name"] for field in fields) != hint.__struct_fields__:
                 raise TypeError(f"{name}: the fields of schema and class differ")
             inner = [_plan(field["type"], hints[field["name"]], named) for field in fields]
-            return wire.Plan(7, inner, build=hint)
+            return wire.ReadingPlan(7, inner, build=hint)
     raise TypeError(f"no plan for the Avro type {schema!r}")
 
 

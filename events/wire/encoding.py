@@ -15,7 +15,7 @@ from events.errors import LedgerError
 from events.event import event_type
 from events.wire.codec import UnencodableError
 from events.wire.schemas import load_schemas
-from events.wire.writer import Plan, varint, write_fields, write_record
+from events.wire.writer import WritingPlan, varint, write_fields, write_record
 
 if TYPE_CHECKING:
     from events.event import Event
@@ -49,7 +49,9 @@ def encode_published(record: str, fields: dict[str, Any]) -> bytes:
     return data
 
 
-def _refuse(record: str, plan: Plan, fields: dict[str, Any], unfit: KeyError | None) -> NoReturn:
+def _refuse(
+    record: str, plan: WritingPlan, fields: dict[str, Any], unfit: KeyError | None
+) -> NoReturn:
     """Say what does not fit: a name that is missing, one too many, or a symbol (`unfit`)."""
     missing = [name for name in plan.names if name not in fields]
     unknown = [name for name in fields if name not in plan.names]
@@ -59,33 +61,35 @@ def _refuse(record: str, plan: Plan, fields: dict[str, Any], unfit: KeyError | N
 
 
 @cache
-def _message(record: str) -> tuple[bytes, Plan]:
+def _message(record: str) -> tuple[bytes, WritingPlan]:
     entry = load_schemas().current(record)
     frame = b"\x00" + entry.id.to_bytes(_SCHEMA_ID_BYTES, "big")
     return frame, _plan(json.loads(entry.text), {})
 
 
-def _plan(schema: Any, named: dict[str, Plan]) -> Plan:
+def _plan(schema: Any, named: dict[str, WritingPlan]) -> WritingPlan:
     """Make the plan of a schema; `named` holds the records and enums met so far."""
     match schema:
         case "string":
-            return Plan(0, [])
+            return WritingPlan(0, [])
         case "int" | "long":
-            return Plan(1, [])
+            return WritingPlan(1, [])
         case "boolean":
-            return Plan(2, [])
+            return WritingPlan(2, [])
         case {"type": "int", "logicalType": "date"}:
-            return Plan(3, [])
+            return WritingPlan(3, [])
         case {"type": "enum", "name": name, "symbols": symbols}:
             places = {symbol: varint(2 * place) for place, symbol in enumerate(symbols)}
-            return named.setdefault(name, Plan(4, [], symbols=places))
+            return named.setdefault(name, WritingPlan(4, [], symbols=places))
         case ["null", other]:
-            return Plan(5, [_plan(other, named)])
+            return WritingPlan(5, [_plan(other, named)])
         case {"type": "array", "items": items}:
-            return Plan(6, [_plan(items, named)])
+            return WritingPlan(6, [_plan(items, named)])
         case {"type": "record", "name": name, "fields": fields}:
             inner = [_plan(field["type"], named) for field in fields]
-            return named.setdefault(name, Plan(7, inner, [field["name"] for field in fields]))
+            return named.setdefault(
+                name, WritingPlan(7, inner, [field["name"] for field in fields])
+            )
         case str() if schema.removeprefix("credit.") in named:
             return named[schema.removeprefix("credit.")]
         case _:

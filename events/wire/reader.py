@@ -37,13 +37,13 @@ class MalformedError(ValueError):
     """The bytes do not follow the plan: too short, too long, or a value out of range."""
 
 
-class Plan:
+class ReadingPlan:
     """How to read one type: its kind, and what it is made of."""
 
     def __init__(
         self,
         kind: int,
-        inner: list[Plan],
+        inner: list[ReadingPlan],
         build: Any = None,
         symbols: list[Any] | None = None,
         limit: int = _LONG_MAX,
@@ -119,7 +119,7 @@ class ByteCursor:
         self.at = at + length
         return self.data[at : at + length].decode("utf-8")
 
-    def read(self, plan: Plan) -> Any:
+    def read(self, plan: ReadingPlan) -> Any:
         """Read one value of the plan's type."""
         kind: i64 = plan.kind
         if kind == _TEXT:
@@ -174,7 +174,7 @@ class ByteCursor:
         self.at += 1
         return byte == 1
 
-    def array(self, item: Plan) -> list[Any]:
+    def array(self, item: ReadingPlan) -> list[Any]:
         """Read the blocks of an array."""
         items: list[Any] = []
         while True:
@@ -189,7 +189,7 @@ class ByteCursor:
             items.extend([self.read(item) for _ in range(count)])
 
 
-def read_whole(plan: Plan, data: bytes, at: int) -> Any:
+def read_whole(plan: ReadingPlan, data: bytes, at: int) -> Any:
     """Read one value that fills the bytes from a place on.
 
     Raises `MalformedError` or `UnicodeDecodeError` (both `ValueError`s).

@@ -33,13 +33,13 @@ _BYTES: Final = [bytes([number]) for number in range(256)]
 _days: Final[dict[date, bytes]] = {}
 
 
-class Plan:
+class WritingPlan:
     """How to write one type: its kind, and what it is made of."""
 
     def __init__(
         self,
         kind: int,
-        inner: list[Plan],
+        inner: list[WritingPlan],
         names: list[str] | None = None,
         symbols: dict[str, bytes] | None = None,
     ) -> None:
@@ -51,14 +51,14 @@ class Plan:
         self.symbols: dict[str, bytes] = symbols if symbols is not None else {}
 
 
-def write_record(frame: bytes, plan: Plan, record: Any) -> bytes:
+def write_record(frame: bytes, plan: WritingPlan, record: Any) -> bytes:
     """Write a record, whose attributes have the names of the plan, behind a frame."""
     parts = [frame]
     _write(parts, plan, record)
     return b"".join(parts)
 
 
-def write_fields(frame: bytes, plan: Plan, fields: dict[str, Any]) -> bytes:
+def write_fields(frame: bytes, plan: WritingPlan, fields: dict[str, Any]) -> bytes:
     """Write a record, given by the names of its fields, behind a frame.
 
     Raises `KeyError` where a name is missing, or an enum has no such symbol.
@@ -81,7 +81,7 @@ def varint(number: int) -> bytes:
     return bytes(out)
 
 
-def _write(parts: list[bytes], plan: Plan, value: Any) -> None:
+def _write(parts: list[bytes], plan: WritingPlan, value: Any) -> None:
     kind: i64 = plan.kind
     if kind == _OPTIONAL:
         if value is None:

@@ -48,7 +48,7 @@ _PACKED: Final = re.compile(r'"?\\+x[0-9a-f]{16,}"?')
 """A state or a message as Postgres writes it: nothing that a person could read."""
 
 
-class Difference(msgspec.Struct, frozen=True):
+class TableDifference(msgspec.Struct, frozen=True):
     """Rows of one table that only one of the two versions has."""
 
     table: str
@@ -60,13 +60,13 @@ class Difference(msgspec.Struct, frozen=True):
 class Compared(NamedTuple):
     """Where the two versions differ, and which tables only one of them has in that shape."""
 
-    differences: list[Difference]
+    differences: list[TableDifference]
     incomparable: list[str]
 
 
 def compare_all(connection: psycopg.Connection[Any], live: Store, fresh: Store) -> Compared:
     """Compare every table that both versions have in the shape of today."""
-    differences: list[Difference] = []
+    differences: list[TableDifference] = []
     incomparable: list[str] = []
     for table in COMPARED:
         try:
@@ -81,7 +81,7 @@ def compare_all(connection: psycopg.Connection[Any], live: Store, fresh: Store) 
 
 def _compare(
     cursor: psycopg.Cursor[Any], live: Store, fresh: Store, table: str
-) -> Difference | None:
+) -> TableDifference | None:
     counts: list[int] = []
     examples: list[str] = []
     for one, other in ((live, fresh), (fresh, live)):
@@ -96,4 +96,4 @@ def _compare(
         examples += [f"{one.schema}: {_PACKED.sub('(packed)', row[1])[:300]}" for row in rows]
     if not any(counts):
         return None
-    return Difference(table, counts[0], counts[1], examples)
+    return TableDifference(table, counts[0], counts[1], examples)

@@ -20,7 +20,7 @@ import psycopg
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
-from ops.audit.comparison import Compared, Difference, compare_all
+from ops.audit.comparison import Compared, TableDifference, compare_all
 from ops.audit.ledger import LedgerReader
 from projections.calendar.rules import RuleCalendar
 from projections.projector import Projector
@@ -58,7 +58,7 @@ class Replayed(msgspec.Struct, frozen=True):
     seconds: float
     events_per_s: float
     compare_s: float
-    differences: list[Difference]
+    differences: list[TableDifference]
     incomparable: list[str]
     promoted: bool
 

@@ -45,7 +45,7 @@ class Verified(msgspec.Struct, frozen=True):
     differences: list[str]
 
 
-class Compared(msgspec.Struct):
+class PartitionCompared(msgspec.Struct):
     """A partition derived from Kafka: what it comes to, and where its rows are not those frozen."""
 
     gathered: yearly_rows.Gathered
@@ -81,7 +81,7 @@ def _compare_all(
     parts: dict[str, Frozen],
     processes: int,
     say: Callable[[str], None],
-) -> dict[Platform, list[Compared]]:
+) -> dict[Platform, list[PartitionCompared]]:
     jobs: list[tuple[Any, ...]] = []
     for platform in Platform:
         with LedgerReader(stack.kafka, platform) as reader:
@@ -90,7 +90,7 @@ def _compare_all(
                 (stack.kafka, stack.postgres, platform, partition, known_ms, year)
                 for partition in reader.partitions
             ]
-    compared: dict[Platform, list[Compared]] = {platform: [] for platform in Platform}
+    compared: dict[Platform, list[PartitionCompared]] = {platform: [] for platform in Platform}
     done = yearly_rows.in_processes(compare_partition, jobs, processes)
     for (_, _, platform, *_), found in done:
         compared[platform].append(found)
@@ -105,14 +105,14 @@ def _compare_all(
 
 def compare_partition(
     kafka: str, postgres: str, platform: Platform, partition: int, known_ms: int, year: int
-) -> Compared:
+) -> PartitionCompared:
     """Derive the rows of one partition from Kafka, and compare them with those frozen."""
     with (
         LedgerReader(kafka, platform) as reader,
         LedgerBySubject(reader, partition, known_ms) as ledger,
         psycopg.connect(postgres, autocommit=True) as connection,
     ):
-        found = Compared(yearly_rows.Gathered(partition, ledger.cut))
+        found = PartitionCompared(yearly_rows.Gathered(partition, ledger.cut))
         derived = yearly_rows.rows_of(ledger.subjects(), platform, last_day(year), found.gathered)
         frozen = frozen_rows.read_subjects(connection, platform, year, partition)
         for difference in row_differences(frozen, derived):
@@ -148,7 +148,7 @@ def _subjects(
     connection: psycopg.Connection[Any],
     part: Frozen,
     platform: Platform,
-    compared: Sequence[Compared],
+    compared: Sequence[PartitionCompared],
 ) -> Verified:
     gathered = [each.gathered for each in compared]
     rules = sorted(set().union(*(each.rules for each in gathered)))
@@ -171,7 +171,9 @@ def _subjects(
 
 
 def _regions(
-    connection: psycopg.Connection[Any], part: Frozen, compared: dict[Platform, list[Compared]]
+    connection: psycopg.Connection[Any],
+    part: Frozen,
+    compared: dict[Platform, list[PartitionCompared]],
 ) -> Verified:
     gathered: list[Gathered] = [each.gathered for found in compared.values() for each in found]
     evaluations = yearly_rows.region_evaluations(

@@ -16,7 +16,7 @@ from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.topics import rejections_topic
 from ops.audit.replay import replay
-from ops.bench.load import Submission, send_by_the_clock, split, submissions
+from ops.bench.load import ReadySubmission, send_by_the_clock, split, submissions
 from ops.bench.machine import percentiles
 from ops.bench.pipeline import worker_process
 from ops.bench.watching import (
@@ -53,7 +53,7 @@ class WorkerNotReadyError(LedgerError):
 class _Sent(NamedTuple):
     """What was sent, from which moment on (monotonic, and the clock's ms), how late each went."""
 
-    made: list[Submission]
+    made: list[ReadySubmission]
     rate: int
     begins: float
     begins_ms: float
@@ -104,7 +104,7 @@ def _plan(events: int) -> GeneratorPlan:
 
 
 def _await_ready(
-    stack: Stack, first: Submission, watch: PositionWatch, say: Callable[[str], None]
+    stack: Stack, first: ReadySubmission, watch: PositionWatch, say: Callable[[str], None]
 ) -> None:
     say("waiting for the worker to apply a first submission")
     before = watch.total()
@@ -116,7 +116,7 @@ def _await_ready(
         time.sleep(0.05)
 
 
-def _send(stack: Stack, made: list[Submission], rate: int) -> _Sent:
+def _send(stack: Stack, made: list[ReadySubmission], rate: int) -> _Sent:
     begins, begins_ms = time.monotonic() + 0.5, (time.time() + 0.5) * 1000
     return _Sent(made, rate, begins, begins_ms, send_by_the_clock(stack.kafka, made, rate, begins))
 

@@ -35,7 +35,7 @@ _WARNED_FEN: Final = 60_000_00
 _SLEEP_MAX_S: Final = 0.001
 
 
-class Submission(NamedTuple):
+class ReadySubmission(NamedTuple):
     """One submission, ready to be sent; `warned` tells whether a warning must follow."""
 
     topic: str
@@ -51,9 +51,9 @@ def split(plan: GeneratorPlan, loaded: int) -> tuple[Iterator[Event], Iterator[E
     return itertools.islice(events, loaded), events
 
 
-def submissions(plan: GeneratorPlan, events: Iterator[Event], count: int) -> list[Submission]:
+def submissions(plan: GeneratorPlan, events: Iterator[Event], count: int) -> list[ReadySubmission]:
     """Make submissions of a plan's events, every so many replaced by one that must warn."""
-    made: list[Submission] = []
+    made: list[ReadySubmission] = []
     for number in range(count):
         if number % WARNED_EVERY == 0:
             made.append(_submission(_arrears(plan, number // WARNED_EVERY), warned=True))
@@ -62,13 +62,13 @@ def submissions(plan: GeneratorPlan, events: Iterator[Event], count: int) -> lis
     return made
 
 
-def _submission(event: Event, *, warned: bool) -> Submission:
+def _submission(event: Event, *, warned: bool) -> ReadySubmission:
     envelope = event.envelope
     if warned:
         value = encode_record(f"credit.{type(event).__name__}", event_to_record(event))
     else:
         value = encode_event(event)
-    return Submission(
+    return ReadySubmission(
         submissions_topic(Platform.ORGANISATION, envelope.department),
         envelope.subject_id.encode(),
         value,
@@ -107,7 +107,7 @@ def _arrears(plan: GeneratorPlan, number: int) -> Event:
 
 
 def send_by_the_clock(
-    kafka: str, made: list[Submission], rate: float, begins: float
+    kafka: str, made: list[ReadySubmission], rate: float, begins: float
 ) -> list[float]:
     """Send each at its moment, `rate` a second from `begins` (monotonic); give how late each went.
 

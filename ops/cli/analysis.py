@@ -15,7 +15,15 @@ from events.rules.catalogue import load_catalogue
 from events.rules.divisions import load_divisions
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level
-from ops.cli.terminal import Json, Subject, console, database, day, platform_and_id, print_json
+from ops.cli.terminal import (
+    Json,
+    SubjectArgument,
+    console,
+    database,
+    day,
+    platform_and_id,
+    print_json,
+)
 from ops.clock import today
 from ops.terms.terms import Language, Terms
 from projections.queries.warning_analysis import By, sample_days, standing
@@ -89,7 +97,7 @@ def warnings_verb(
 
 
 def subject_verb(
-    subject: Subject,
+    subject: SubjectArgument,
     language: Annotated[Language, typer.Option(help="The language of names.")] = Language.EN,
     as_json: Json = False,
 ) -> None:

@@ -14,7 +14,7 @@ from events.envelope import CHINA
 from events.rules.rulebook import load_rulebook
 from ops.audit.year_check import verify
 from ops.audit.year_freeze import FreezeRefusedError, freeze
-from ops.cli.subject.asked import Told
+from ops.cli.subject.asked import ToldIn
 from ops.cli.terminal import (
     Json,
     console,
@@ -47,7 +47,7 @@ evaluation_app = typer.Typer(
     no_args_is_help=True,
 )
 
-Year = Annotated[int, typer.Option(min=1949, max=9998, help="The year, such as 2025.")]
+YearArgument = Annotated[int, typer.Option(min=1949, max=9998, help="The year, such as 2025.")]
 Processes = Annotated[
     int, typer.Option(min=0, help="Partitions worked on at once; 0: one a processor.")
 ]
@@ -61,7 +61,7 @@ def add_to(app: typer.Typer) -> None:
 
 @evaluation_app.command("freeze")
 def freeze_verb(
-    year: Year,
+    year: YearArgument,
     known_before: Annotated[
         str | None,
         typer.Option(
@@ -123,14 +123,14 @@ def _parts(parts: list[Frozen]) -> Table:
 
 @evaluation_app.command("show")
 def show_verb(
-    year: Year,
+    year: YearArgument,
     subject: Annotated[
         str | None, typer.Argument(help="The subject: its credit code, or a person's token.")
     ] = None,
     region: Annotated[
         str | None, typer.Option(help="Instead of a subject: the division code of a region.")
     ] = None,
-    language: Told = Language.EN,
+    language: ToldIn = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Show a subject or a region in the evaluation of a year, and what it rests on.
@@ -210,7 +210,7 @@ def _told_subject(explained: ExplainedYear, language: Language) -> RenderableTyp
 
 
 @evaluation_app.command("verify")
-def verify_verb(year: Year, processes: Processes = 0, as_json: Json = False) -> None:
+def verify_verb(year: YearArgument, processes: Processes = 0, as_json: Json = False) -> None:
     """Derive a frozen year anew from Kafka alone, and compare it row by row with what is frozen.
 
     Exit code 1 where anything differs; the first differences are named.
@@ -231,7 +231,7 @@ def region_verb(
     on: Annotated[
         str | None, typer.Option(help="Day to evaluate on, not one past; default: today.")
     ] = None,
-    language: Told = Language.EN,
+    language: ToldIn = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Show the credit of a region (区域信用评价) now: its index, and all that it is read from.

@@ -26,7 +26,7 @@ quality_app = typer.Typer(
     no_args_is_help=True,
 )
 
-Department = Annotated[
+OnlyDepartment = Annotated[
     str | None, typer.Option(help="Only this department, such as market-zj, by category.")
 ]
 
@@ -41,7 +41,7 @@ def departments_verb(
     month: Annotated[
         str | None, typer.Option(help="Month of recording, such as 2026-11; default: all.")
     ] = None,
-    department: Department = None,
+    department: OnlyDepartment = None,
     as_json: Json = False,
 ) -> None:
     """Show what each department reported, how much of it late, mended, repeated or refused.
@@ -87,7 +87,7 @@ def _show_one(found: DepartmentQuality, heads: tuple[str, ...]) -> None:
 
 @quality_app.command("missing")
 def missing_verb(
-    department: Department = None,
+    department: OnlyDepartment = None,
     since: Annotated[
         str | None,
         typer.Option(help="First day to look at; default: the month of the first record."),

@@ -19,7 +19,7 @@ from streams.settings import read_settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from projections.store.admission import Admission
+    from projections.store.admission import AdmissionNow
     from projections.store.control.audits import Audit
     from projections.store.progress import Latency, SweepProgress
     from streams.room import Disk
@@ -89,7 +89,7 @@ def status_verb(as_json: Json = False) -> None:
     raise typer.Exit(0 if status.healthy else 1)
 
 
-def told_admission(found: Admission) -> str:
+def told_admission(found: AdmissionNow) -> str:
     """Tell who waits for admission, how many it refused, and which workers are at work."""
     parts = [f"admission: {found.refused:,} refused", f"{found.behind:,} wait"]
     longest = sorted(found.departments, key=lambda each: -(each.waiting_s or 0))

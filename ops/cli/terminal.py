@@ -25,10 +25,10 @@ from ops.clock import today
 from ops.environment import running_postgres
 from ops.terms.language import language
 from ops.terms.terms import Terms
-from projections.http.asking.code_forms import DivisionCode, SubjectId
+from projections.http.asking.code_forms import DivisionForm, SubjectForm
 from projections.http.asking.forms import Around, UnfitError, read_text
-from projections.http.asking.time_forms import Day, Moment, Month
-from projections.store.query_count import Counted, add_queries
+from projections.http.asking.time_forms import DayForm, MomentForm, MonthForm
+from projections.store.query_count import CountedQuery, add_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ console = Console()
 errors = Console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-Subject = Annotated[
+SubjectArgument = Annotated[
     str,
     typer.Argument(
         help="The subject: its unified social credit code (lower case, full width and blanks are"
@@ -54,7 +54,7 @@ def platform_and_id(subject: str) -> tuple[Platform, str]:
     """Tell whose id it is, and give it normalised; one that cannot be is refused."""
     token = is_person_token(subject.strip())
     platform = Platform.PERSON if token else Platform.ORGANISATION
-    return platform, _read(SubjectId(), subject, "SUBJECT", platform)
+    return platform, _read(SubjectForm(), subject, "SUBJECT", platform)
 
 
 def _read(form: Form[T], text: str, named: str, platform: Platform | None = None) -> T:
@@ -78,7 +78,7 @@ def database() -> Iterator[psycopg.Connection[Any]]:
 def count_question(connection: psycopg.Connection[Any], platform: Platform, kind: str) -> None:
     """Count a question that was answered, as the query service does; never of whom."""
     try:
-        add_queries(connection, {Counted(today(), platform, kind): 1})
+        add_queries(connection, {CountedQuery(today(), platform, kind): 1})
     except psycopg.errors.UndefinedTable:
         return  # A database of before; `up` makes the table.
 
@@ -104,22 +104,22 @@ def print_document(data: bytes) -> None:
 
 def moment(text: str) -> datetime:
     """Read a moment that has passed; without a zone it is China's. Raises `typer.BadParameter`."""
-    return _read(Moment(), text, "a moment")
+    return _read(MomentForm(), text, "a moment")
 
 
 def day(text: str) -> date:
     """Read a day in ISO 8601. Raises `typer.BadParameter`."""
-    return _read(Day(), text, "a day")
+    return _read(DayForm(), text, "a day")
 
 
 def month(text: str) -> date:
     """Read a month that has begun, as its first day. Raises `typer.BadParameter`."""
-    return _read(Month(), text, "a month")
+    return _read(MonthForm(), text, "a month")
 
 
 def division(text: str) -> str:
     """Read the code of a division that there is or was. Raises `typer.BadParameter`."""
-    return _read(DivisionCode(), text, "--region")
+    return _read(DivisionForm(), text, "--region")
 
 
 def naming_edition(command: Any) -> Any:

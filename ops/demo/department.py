@@ -37,7 +37,7 @@ RESTED_DAYS: Final = 30
 """Days between the notice and the entry, more than any list gives for the defence."""
 
 
-class Scene(NamedTuple):
+class DepartmentScene(NamedTuple):
     """What is done, in both languages, and the verb with its arguments; which exit codes are right."""
 
     told: tuple[str, str]
@@ -70,11 +70,11 @@ def tell_department(stack: Stack) -> None:
             must(done.returncode in scene.ends, f"{shown} ends with one of {scene.ends}")
 
 
-def scenes(folder: Path, on: date, run: Run) -> Iterator[Scene]:
+def scenes(folder: Path, on: date, run: Run) -> Iterator[DepartmentScene]:
     """Give the scenes; their files are written as they are come to. `run` asks by a verb."""
     whose = ("--department", DEPARTMENT)
     penalties = ("--event-type", "PenaltyImposed", "--category", "penalty.food_drug")
-    yield Scene(
+    yield DepartmentScene(
         (
             "报送一份表格：三行，其中一行不合格，一行所引法律不在法律表中",
             "A file of three lines: one is bad, one cites a law that no table has",
@@ -82,7 +82,7 @@ def scenes(folder: Path, on: date, run: Run) -> Iterator[Scene]:
         ("submit", _penalties(folder, on), *whose, *penalties),
         (1,),
     )
-    yield Scene(
+    yield DepartmentScene(
         (
             "文书号录错了金额：按主体和文书号更正，不需要内部编号",
             "A wrong amount: corrected by number",
@@ -90,29 +90,29 @@ def scenes(folder: Path, on: date, run: Run) -> Iterator[Scene]:
         ("correct", SUBJECT, FINED, *whose, "--set", "罚款金额(元)=20000"),
     )
     listing = ("--category", "list.market_serious")
-    yield Scene(
+    yield DepartmentScene(
         ("先告知：拟列入严重违法失信名单，给出陈述申辩期", "Notice first: an entry is intended"),
         ("submit", _notice(folder, on), *whose, *listing, "--event-type", "ListNoticeGiven"),
     )
-    yield Scene(
+    yield DepartmentScene(
         ("申辩期满后列入名单，决定引用告知书", "After the time for the defence: the entry"),
         ("submit", _entry(folder, on), *whose, *listing, "--event-type", "ListEntered"),
     )
-    yield Scene(
+    yield DepartmentScene(
         (
             "发起联合惩戒措施，请药监、建设部门限制其市场准入",
             "A measure: two are asked to take it",
         ),
         ("submit", _measure(folder, on, run), *whose, "--event-type", "MeasureInitiated"),
     )
-    yield Scene(
+    yield DepartmentScene(
         (
             "建设部门收到的待办：应在何日前答复，还有几个工作日",
             "A notice to act, at the other department",
         ),
         ("waits", "construction-zj"),
     )
-    yield Scene(
+    yield DepartmentScene(
         ("综合信誉度提示", "The composite hint of the firm"),
         ("hint", SUBJECT, "--language", language().value),
     )

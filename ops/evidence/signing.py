@@ -23,7 +23,7 @@ from streams.signing.signer import LogSigner
 
 if TYPE_CHECKING:
     from ops.evidence.settings import EvidenceSettings
-    from streams.signing.log import Log
+    from streams.signing.log import SignedLog
 
 _log = structlog.get_logger(__name__)
 _AGAIN_S: Final = 30.0
@@ -46,7 +46,7 @@ class Running:
         self._platform = platform
         self._kafka = kafka
         self._reader: LogReader | None = None
-        self._open: tuple[LogSigner, Log] | None = None
+        self._open: tuple[LogSigner, SignedLog] | None = None
         self._due = 0.0
 
     def turn(self, now: float) -> float:
@@ -75,7 +75,7 @@ class Running:
             self._reader.close()
             self._reader = None
 
-    def _opened(self) -> tuple[LogSigner, Log]:
+    def _opened(self) -> tuple[LogSigner, SignedLog]:
         name = self._settings.log_name(self._platform)
         keys = signers_of(self._settings, str(self._platform), name)
         self._reader = LogReader(self._kafka)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from events.event import Event
     from events.roles import Amendment
-    from ops.generator.forms import Form
-    from ops.generator.slots import Slot
+    from ops.generator.forms import DocumentForm
+    from ops.generator.slots import HistorySlot
 
 _UNKNOWN_DATE_OF_1000: Final = 6
 _SHARED_OF_1000: Final = 20
@@ -49,9 +49,9 @@ class Envelopes:
 
     def envelope(
         self,
-        slot: Slot,
+        slot: HistorySlot,
         event_type: str,
-        form: Form,
+        form: DocumentForm,
         document_no: str = "",
         *,
         date_known: bool = False,
@@ -85,7 +85,9 @@ class Envelopes:
             source,
         )
 
-    def amending(self, slot: Slot, about: Event, *, mark: str = "", basis: str = "") -> Envelope:
+    def amending(
+        self, slot: HistorySlot, about: Event, *, mark: str = "", basis: str = ""
+    ) -> Envelope:
         """Give the envelope of an amendment: that of what it is about, with a day of its own."""
         envelope = about.envelope
         decided = self.dates[slot.occurred]
@@ -99,7 +101,7 @@ class Envelopes:
             legal_basis=basis or envelope.legal_basis,
         )
 
-    def replying(self, slot: Slot, about: Event, form: Form) -> Envelope:
+    def replying(self, slot: HistorySlot, about: Event, form: DocumentForm) -> Envelope:
         """Give the envelope of what another department says of a record."""
         return msgspec.structs.replace(
             self.amending(slot, about, mark=form.mark, basis=form.legal_basis),
@@ -110,7 +112,7 @@ class Envelopes:
             disclosure=form.disclosure,
         )
 
-    def not_before(self, slot: Slot, about: Event) -> Slot:
+    def not_before(self, slot: HistorySlot, about: Event) -> HistorySlot:
         """Give the slot with its decision not before that of what it is about."""
         before = about.envelope.occurred_on or about.envelope.published_on
         if before is None or before <= self.dates[slot.occurred]:
@@ -127,21 +129,21 @@ class Envelopes:
         envelope = msgspec.structs.replace(envelope, event_id=named)
         return msgspec.structs.replace(event, envelope=envelope)
 
-    def day(self, slot: Slot) -> date:
+    def day(self, slot: HistorySlot) -> date:
         """Give the day of the decision."""
         return self.dates[slot.occurred]
 
-    def after(self, slot: Slot, days: int) -> date:
+    def after(self, slot: HistorySlot, days: int) -> date:
         """Give a day so many days after the decision; it may lie ahead of all that happened."""
         return self.dates[slot.occurred] + timedelta(days)
 
-    def number(self, slot: Slot, mark: str) -> str:
+    def number(self, slot: HistorySlot, mark: str) -> str:
         """Give the number of a document; no other of the same subject has this number."""
         subject = slot.subject
         year = self.dates[slot.occurred].year
         return f"{subject.city[0]}{mark}〔{year}〕{slot.number}{slot.bits % 1000:03}号"
 
-    def case(self, slot: Slot, mark: str) -> str:
+    def case(self, slot: HistorySlot, mark: str) -> str:
         """Give the number of a case, after the court of the subject's county."""
         subject = slot.subject
         year = self.dates[slot.occurred].year

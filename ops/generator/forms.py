@@ -17,7 +17,7 @@ CREDIT_RULES: Final = "《浙江省公共信用信息管理条例》"
 LICENCE_LAW: Final = "《中华人民共和国行政许可法》"
 
 
-class Form(NamedTuple):
+class DocumentForm(NamedTuple):
     """What the documents of one sort have in common.
 
     `mark` numbers them after the city's first character, `office` is what a city's office is

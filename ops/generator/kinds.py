@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 from typing import Final, NamedTuple
 
 
-class Kind(StrEnum):
+class SlotKind(StrEnum):
     """What stands at a slot."""
 
     REGISTERED = auto()
@@ -64,7 +64,7 @@ class Kind(StrEnum):
     """A certificate of a product; about another, its next state."""
 
 
-_K = Kind
+_K = SlotKind
 BAD: Final = frozenset(
     {
         *(_K.FAILED, _K.RECALLED, _K.CONDUCT, _K.PENALTY, _K.ARREARS, _K.DEFAULTED),
@@ -79,7 +79,7 @@ OPENING: Final = BAD | {
 """Kinds that open a record of their own; `REGISTERED` stands only at the beginning."""
 
 _REPAIRED: Final = frozenset({_K.PENALTY, _K.DEFAULTER, _K.LISTED, _K.DEFAULTED, _K.CONDUCT})
-_REPEATED: Final = frozenset(Kind) - {_K.REPEATED, _K.CONFLICT, _K.AHEAD, _K.REGISTERED}
+_REPEATED: Final = frozenset(SlotKind) - {_K.REPEATED, _K.CONFLICT, _K.AHEAD, _K.REGISTERED}
 
 
 class Step(NamedTuple):
@@ -89,9 +89,9 @@ class Step(NamedTuple):
     shortly before. `within` is how many days it follows the step before at most, 0 for any.
     """
 
-    kind: Kind
+    kind: SlotKind
     back: int = 0
-    of: frozenset[Kind] = frozenset()
+    of: frozenset[SlotKind] = frozenset()
     within: int = 0
 
 
@@ -106,7 +106,7 @@ class Episode(NamedTuple):
     person: int = 0
 
 
-def _one(kind: Kind, *parts: int, of: frozenset[Kind] = frozenset()) -> Episode:
+def _one(kind: SlotKind, *parts: int, of: frozenset[SlotKind] = frozenset()) -> Episode:
     return Episode((Step(kind, of=of),), *parts)
 
 

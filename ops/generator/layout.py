@@ -11,7 +11,7 @@ from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ops.generator.kinds import MIX, Kind
+from ops.generator.kinds import MIX, SlotKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +45,7 @@ class LayoutPlace(NamedTuple):
     the place before amended it ahead of its report.
     """
 
-    kind: Kind
+    kind: SlotKind
     about: int = 0
     within: int = 0
     late: bool = False
@@ -58,7 +58,7 @@ class Layouts(NamedTuple):
     first: tuple[LayoutPlace, ...]
 
 
-_REGISTERED: Final = LayoutPlace(Kind.REGISTERED)
+_REGISTERED: Final = LayoutPlace(SlotKind.REGISTERED)
 
 
 def place_at(layouts: Layouts, shift: int, number: int) -> LayoutPlace:
@@ -110,6 +110,6 @@ def _laid(episode: Episode, row: list[LayoutPlace], dealer: Random) -> bool:
             return False
         about = dealer.choice(found) - len(row)
     for number, step in enumerate(episode.steps):
-        late = number > 0 and episode.steps[number - 1].kind is Kind.AHEAD
+        late = number > 0 and episode.steps[number - 1].kind is SlotKind.AHEAD
         row.append(LayoutPlace(step.kind, -step.back if number else about, step.within, late))
     return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from events.event import ORIGINALS
 from events.types.arrears import TaxArrearsAnnounced
 from events.types.listing import ListEntered
-from ops.generator.kinds import Kind
+from ops.generator.kinds import SlotKind
 from ops.generator.plain import form_of, plain_event
 from ops.generator.records import (
     amendments,
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from events.roles import Original
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Follower, Opener
-    from ops.generator.slots import Slot, Slots
+    from ops.generator.slots import HistorySlot, HistorySlots
 
 
-OPENERS: Final[dict[Kind, Opener]] = {
+OPENERS: Final[dict[SlotKind, Opener]] = {
     **registers.OPENERS,
     **merits.OPENERS,
     **findings.OPENERS,
@@ -38,7 +38,7 @@ OPENERS: Final[dict[Kind, Opener]] = {
     **lists.OPENERS,
     **measures.OPENERS,
 }
-FOLLOWERS: Final[dict[Kind, tuple[type | tuple[type, ...], Follower]]] = {
+FOLLOWERS: Final[dict[SlotKind, tuple[type | tuple[type, ...], Follower]]] = {
     **registers.FOLLOWERS,
     **merits.FOLLOWERS,
     **findings.FOLLOWERS,
@@ -65,28 +65,28 @@ INSPECTIONS_A_PLAIN: Final = 16
 class Maker:
     """Makes the event of any slot, again and again the same."""
 
-    def __init__(self, slots: Slots, envelopes: Envelopes) -> None:
+    def __init__(self, slots: HistorySlots, envelopes: Envelopes) -> None:
         self._slots = slots
         self._envelopes = envelopes
-        self._plain = OPENERS[Kind.PASSED]
+        self._plain = OPENERS[SlotKind.PASSED]
 
-    def event(self, slot: Slot) -> Event:
+    def event(self, slot: HistorySlot) -> Event:
         """Make the event; a passed inspection where what it should be about is missing."""
         kind = slot.kind
         if slot.about:
             about = self.event(self._slots.about(slot))
-            if kind is Kind.REPEATED:
+            if kind is SlotKind.REPEATED:
                 return about
-            if kind is Kind.AHEAD:
+            if kind is SlotKind.AHEAD:
                 kind = _ahead(about)
             types, make = FOLLOWERS[kind]
             if isinstance(about, types):
                 return make(self._envelopes, self._envelopes.not_before(slot, about), about)
-        if kind is Kind.PASSED and UNMADE and (made := self._unmade(slot)) is not None:
+        if kind is SlotKind.PASSED and UNMADE and (made := self._unmade(slot)) is not None:
             return made
         return OPENERS.get(kind, self._plain)(self._envelopes, slot)
 
-    def _unmade(self, slot: Slot) -> Original | None:
+    def _unmade(self, slot: HistorySlot) -> Original | None:
         """Make an event of a type without a maker, where its turn has come and it may be said."""
         kind = UNMADE[slot.bits % len(UNMADE)]
         turn, day = slot.bits >> 64, self._envelopes.day(slot)
@@ -97,8 +97,8 @@ class Maker:
         return plain_event(kind, envelope, day, slot.bits >> 96)
 
 
-def _ahead(about: Event) -> Kind:
+def _ahead(about: Event) -> SlotKind:
     """Give how an event is amended that is reported only next: it is ended, or corrected."""
     if isinstance(about, TaxArrearsAnnounced):
-        return Kind.PAID
-    return Kind.DELISTED if isinstance(about, ListEntered) else Kind.CORRECTED
+        return SlotKind.PAID
+    return SlotKind.DELISTED if isinstance(about, ListEntered) else SlotKind.CORRECTED

@@ -14,7 +14,7 @@ from events.envelope import Platform
 from events.errors import LedgerError
 from events.fields import Day, Holds, Judged, NotEmpty, Text, Time, When, Whole, marked
 from events.rules.rulebook import load_rulebook
-from ops.generator.forms import EARLY, Form
+from ops.generator.forms import EARLY, DocumentForm
 
 if TYPE_CHECKING:
     from events.envelope import Envelope
@@ -35,7 +35,7 @@ class FieldUnknownError(LedgerError):
 
 
 @cache
-def form_of(event_type: str) -> Form | None:
+def form_of(event_type: str) -> DocumentForm | None:
     """Give who may report a type of anybody, in its first category: None where nobody may."""
     rulebook = load_rulebook()
     for code, rows in rulebook.categories.items():
@@ -45,7 +45,9 @@ def form_of(event_type: str) -> Form | None:
         for name, department in rulebook.departments.items():
             if code in department.categories and {*department.platforms} >= _EVERYBODY:
                 source, since = department.sources[0], max(row.start, EARLY)
-                return Form(name, code, "录", source=source, disclosure=row.disclosure, since=since)
+                return DocumentForm(
+                    name, code, "录", source=source, disclosure=row.disclosure, since=since
+                )
     return None
 
 

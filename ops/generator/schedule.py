@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ops.generator.plan import GeneratorPlan
-    from ops.generator.slots import Slots
-    from ops.generator.subjects import Population, Subject
+    from ops.generator.slots import HistorySlots
+    from ops.generator.subjects import MadeUpSubject, Population
 
 _NOBODY: Final = -1
 
 
 def in_recording_order(
-    plan: GeneratorPlan, sizes: Sequence[int], population: Population, slots: Slots
-) -> Iterator[tuple[Subject, int, int]]:
+    plan: GeneratorPlan, sizes: Sequence[int], population: Population, slots: HistorySlots
+) -> Iterator[tuple[MadeUpSubject, int, int]]:
     """Yield each subject and number of an event, each once, and the day, counted from 0.
 
     A calendar queue: every subject waits at the day of its next event, linked to the others there.

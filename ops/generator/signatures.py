@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 
 from events.event import Event
 from ops.generator.envelopes import Envelopes
-from ops.generator.kinds import Kind
-from ops.generator.slots import Slot
+from ops.generator.kinds import SlotKind
+from ops.generator.slots import HistorySlot
 
-Opener: TypeAlias = Callable[[Envelopes, Slot], Event]
-Openers: TypeAlias = Mapping[Kind, Opener]
-Follower: TypeAlias = Callable[[Envelopes, Slot, Any], Event]
-Followers: TypeAlias = Mapping[Kind, tuple[type | tuple[type, ...], Follower]]
+Opener: TypeAlias = Callable[[Envelopes, HistorySlot], Event]
+Openers: TypeAlias = Mapping[SlotKind, Opener]
+Follower: TypeAlias = Callable[[Envelopes, HistorySlot, Any], Event]
+Followers: TypeAlias = Mapping[SlotKind, tuple[type | tuple[type, ...], Follower]]
 """By kind: the types of events that it can be about, and what makes it."""

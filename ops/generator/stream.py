@@ -12,7 +12,7 @@ from ops.generator.envelopes import Envelopes
 from ops.generator.making import Maker
 from ops.generator.plan import events_per_subject
 from ops.generator.schedule import in_recording_order
-from ops.generator.slots import Slots
+from ops.generator.slots import HistorySlots
 from ops.generator.subjects import Population, subject_id_at
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from events.event import Event
     from ops.generator.plan import GeneratorPlan
-    from ops.generator.subjects import Subject
+    from ops.generator.subjects import MadeUpSubject
 
 
 class Generator:
@@ -30,7 +30,7 @@ class Generator:
         chance = Chance(plan.seed)
         dates = [plan.first_day + timedelta(day) for day in range(plan.days)]
         self._plan = plan
-        self._slots = Slots(plan, chance)
+        self._slots = HistorySlots(plan, chance)
         self._population = Population(plan, chance)
         self._maker = Maker(self._slots, Envelopes(dates, plan.platform))
 
@@ -46,7 +46,7 @@ class Generator:
         for number in range(events):
             yield self._event(subject, number)
 
-    def _event(self, subject: Subject, number: int, recorded: int | None = None) -> Event:
+    def _event(self, subject: MadeUpSubject, number: int, recorded: int | None = None) -> Event:
         return self._maker.event(self._slots.slot(subject, number, recorded))
 
 

@@ -13,7 +13,7 @@ from events.identifiers import credit_code
 from events.types.subject import SubjectKind
 from ops.generator.chance import OF_SUBJECT, Chance, pick
 from ops.generator.codes import synthetic_credit_code_at
-from ops.generator.kinds import Kind
+from ops.generator.kinds import SlotKind
 from ops.generator.layout import Layouts, Sort, layouts_of, place_at
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ _RENAMED_OF_1000: Final = 80
 _RENAMED_WITHIN: Final = 64
 
 
-class Subject(msgspec.Struct, frozen=True, gc=False):
+class MadeUpSubject(msgspec.Struct, frozen=True, gc=False):
     """A made-up subject: who it is, and where its events lie.
 
     `shift` (31 bits) picks its layouts and scatters its days; its records begin `start` days into
@@ -147,7 +147,7 @@ class Population:
         self._chance = chance
         self.subject = lru_cache(maxsize=1 << 15)(self._make)
 
-    def _make(self, index: int, size: int) -> Subject:
+    def _make(self, index: int, size: int) -> MadeUpSubject:
         bits = self._chance.draw(index, OF_SUBJECT)
         if self._plan.platform is Platform.PERSON:
             code, form = person_token_at(index), _PERSON
@@ -161,7 +161,7 @@ class Population:
         layouts = layouts_of(_sort(form, size, bits >> 64))
         shift = bits >> 96 & 0x7FFFFFFF
         seldom = size < max(1, self._plan.days // 60)
-        return Subject(
+        return MadeUpSubject(
             index,
             size,
             code,
@@ -200,6 +200,6 @@ def _renamed_at(layouts: Layouts, shift: int, size: int, bits: int) -> int:
         return -1
     first = 1 + (bits >> 10 & 0xFFFF) * (size - 1) // 0x10000
     for number in range(first, min(size, first + _RENAMED_WITHIN)):
-        if place_at(layouts, shift, number).kind is Kind.CHANGED:
+        if place_at(layouts, shift, number).kind is SlotKind.CHANGED:
             return number
     return -1

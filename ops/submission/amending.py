@@ -24,7 +24,7 @@ from ops.submission.files.cells import Fault
 from ops.submission.files.columns import EVENT_TYPE, STATE, SUBJECT_CLASS
 from ops.submission.files.fields import fields_of
 from ops.submission.files.reading import FileForm, SubmissionFile, load_file
-from ops.submission.files.row import FileError, Row
+from ops.submission.files.row import FileError, FileRow
 from ops.submission.files.values import value_of
 from projections.queries.outcomes import standing_at
 
@@ -50,7 +50,7 @@ _NAMING: Final = frozenset(
 _OF_REVOCATION: Final = ("kind", "effective_on", "reason")
 
 
-class Records:
+class DepartmentRecords:
     """The records of a department, found as the department knows them."""
 
     def __init__(self, connection: Connection[Any], defaults: Defaults) -> None:
@@ -89,8 +89,8 @@ class Records:
 
 
 def corrected(
-    row: Row, draft: Draft, said: Mapping[str, Column], record: Event, *, on: date
-) -> Row | None:
+    row: FileRow, draft: Draft, said: Mapping[str, Column], record: Event, *, on: date
+) -> FileRow | None:
     """Give the correction that makes the record say what the row says; None if it does already."""
     kind = event_type(record)
     fields = fields_of(kind)
@@ -111,24 +111,24 @@ def corrected(
             named = f"envelope.{name}" if fields[name].in_envelope else name
             changes.append({"field": named, "value": msgspec.json.encode(value).decode()})
     if draft.reasons:
-        return Row(row.line, {}, draft.reasons)
+        return FileRow(row.line, {}, draft.reasons)
     if not changes:
         return None
     about = _about(record, "RecordCorrected", on)
-    return Row(row.line, {**about, "record_type": kind, "changes": changes})
+    return FileRow(row.line, {**about, "record_type": kind, "changes": changes})
 
 
 def revoked(
-    row: Row, draft: Draft, said: Mapping[str, Column], record: Event, *, on: date
-) -> Row | None:
+    row: FileRow, draft: Draft, said: Mapping[str, Column], record: Event, *, on: date
+) -> FileRow | None:
     """Give the revocation (撤销、废止) of the record that a row names."""
     about = _about(record, "RecordRevoked", on)
     told = {name: draft.written[name] for name in _OF_REVOCATION if name in said}
-    return Row(row.line, {**about, **told})
+    return FileRow(row.line, {**about, **told})
 
 
 def amendments(
-    file: SubmissionFile, records: Records, amender: Callable[..., Row | None]
+    file: SubmissionFile, records: DepartmentRecords, amender: Callable[..., FileRow | None]
 ) -> SubmissionFile:
     """Turn a file of rows about records into one of amendments, its lines numbered as before.
 
@@ -141,7 +141,7 @@ def amendments(
 
 
 def opened(
-    records: Records, amender: Callable[..., Row | None]
+    records: DepartmentRecords, amender: Callable[..., FileRow | None]
 ) -> Callable[[Path], SubmissionFile]:
     """Give what opens a file of rows about records as one of amendments."""
     return lambda path: amendments(load_file(path), records, amender)
@@ -149,7 +149,7 @@ def opened(
 
 def one_row(name: str, values: Mapping[str, object]) -> SubmissionFile:
     """Give what is said on the command line as a file of one row."""
-    row = Row(1, dict(values))
+    row = FileRow(1, dict(values))
     return SubmissionFile(
         name=name,
         sha256=hashlib.sha256(msgspec.json.encode(values)).hexdigest(),
@@ -162,14 +162,14 @@ def one_row(name: str, values: Mapping[str, object]) -> SubmissionFile:
 
 
 def _amended(
-    rows: Iterable[Row], records: Records, amender: Callable[..., Row | None]
-) -> Iterator[Row]:
+    rows: Iterable[FileRow], records: DepartmentRecords, amender: Callable[..., FileRow | None]
+) -> Iterator[FileRow]:
     for row in rows:
         draft = Draft(form=row.form, reasons=list(row.reasons))
         said = {} if row.reasons else dict(said_of(row, draft))
         found = None if draft.reasons else records.find(draft, said)
         if found is None or isinstance(found, Reason):
-            yield Row(row.line, {}, [*draft.reasons, *([] if found is None else [found])])
+            yield FileRow(row.line, {}, [*draft.reasons, *([] if found is None else [found])])
         elif (amendment := amender(row, draft, said, found)) is not None:
             yield amendment
 

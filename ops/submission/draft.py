@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from events.event import Event
     from ops.submission.defaults import Defaults
-    from ops.submission.files.columns import Column, Form
-    from ops.submission.files.row import Row
+    from ops.submission.files.columns import Column, OfficialForm
+    from ops.submission.files.row import FileRow
 
 HIDDEN: Final = "(not shown)"
 
@@ -50,7 +50,7 @@ class Draft:
 
     event: Event | None = None
     platform: Platform = Platform.ORGANISATION
-    form: Form | None = None
+    form: OfficialForm | None = None
     reasons: list[Reason] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     written: dict[str, object] = field(default_factory=dict)
@@ -91,7 +91,7 @@ def shown_value(value: object) -> object:
     return value
 
 
-def draft_event(row: Row, defaults: Defaults) -> Draft:
+def draft_event(row: FileRow, defaults: Defaults) -> Draft:
     """Make an event of a row as far as it goes, with every fault of its fields."""
     draft = Draft(form=row.form, reasons=list(row.reasons))
     if row.reasons:
@@ -119,7 +119,7 @@ def draft_event(row: Row, defaults: Defaults) -> Draft:
     return draft
 
 
-def said_of(row: Row, draft: Draft) -> Iterator[tuple[str, Column]]:
+def said_of(row: FileRow, draft: Draft) -> Iterator[tuple[str, Column]]:
     """Give the fields that a row fills, with its column; note in the draft what stands there."""
     for name, value in row.values.items():
         column = column_named(name, row.form)
@@ -220,7 +220,7 @@ def _complete(draft: Draft, values: dict[str, Any], event_type: str, defaults: D
     _refuse_identity_number(draft, values)
 
 
-def _by_form(form: Form, values: dict[str, Any]) -> None:
+def _by_form(form: OfficialForm, values: dict[str, Any]) -> None:
     """Fill in what the form itself says of every line, and what stands in for an empty cell."""
     for name, value in form.says.items():
         values.setdefault(name, value)

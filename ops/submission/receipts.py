@@ -16,7 +16,7 @@ import msgspec
 from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.identity import derived_id
-from projections.queries.outcomes import Became, Outcome, Said, became
+from projections.queries.outcomes import Became, LineFate, Said, became
 from projections.store.control.receipts import Kept, admitted_up_to, keep_receipt, load_receipt
 from projections.store.quality import ANY_REASON
 
@@ -75,7 +75,7 @@ class LineOutcome(msgspec.Struct, frozen=True):
     """
 
     line: int
-    outcome: Outcome
+    outcome: LineFate
     why: tuple[str, ...] = ()
     event_id: str | None = None
     remarks: tuple[str, ...] = ()
@@ -95,9 +95,9 @@ class Refusals(Protocol):
 
 
 _AT_ONCE: Final = {
-    AtOnce.REFUSED: Outcome.REFUSED,
-    AtOnce.REPEAT: Outcome.REPEAT,
-    AtOnce.CONFLICT: Outcome.CONFLICT,
+    AtOnce.REFUSED: LineFate.REFUSED,
+    AtOnce.REPEAT: LineFate.REPEAT,
+    AtOnce.CONFLICT: LineFate.CONFLICT,
 }
 
 
@@ -164,15 +164,15 @@ def outcomes(connection: Connection[Any], given: Receipt, refusals: Refusals) ->
 
 def _now(
     line: ReceiptLine, came: Became | None, refused: Mapping[Offset, Sequence[str]]
-) -> tuple[Outcome, tuple[str, ...]]:
+) -> tuple[LineFate, tuple[str, ...]]:
     """Give what became of a line, and the codes of why."""
     if line.at_once in _AT_ONCE:
         return _AT_ONCE[line.at_once], line.reasons
     if came is not None:
         return came.outcome, () if came.why is None else (came.why,)
     if line.place is not None and line.place in refused:
-        return Outcome.REFUSED, tuple(refused[line.place])
-    return Outcome.WAITING, ("not_sent" if line.at_once is AtOnce.UNSENT else "not_yet_read",)
+        return LineFate.REFUSED, tuple(refused[line.place])
+    return LineFate.WAITING, ("not_sent" if line.at_once is AtOnce.UNSENT else "not_yet_read",)
 
 
 def _id(line: ReceiptLine) -> str | None:

@@ -8,14 +8,14 @@ import msgspec
 
 from ops.submission.receipts import LineOutcome
 from ops.submission.validation import BadLine, OtherwiseLine, RemarkedLine
-from projections.queries.outcomes import Outcome
+from projections.queries.outcomes import LineFate
 
 ALL_SENT: Final = 0
 SOME_REFUSED: Final = 1
 NOTHING_SENT: Final = 2
 BROKER_UNREACHABLE: Final = 3
 INTERRUPTED: Final = 130
-_FELL: Final = frozenset({Outcome.CONFLICT, Outcome.REFUSED})
+_FELL: Final = frozenset({LineFate.CONFLICT, LineFate.REFUSED})
 
 
 class FileReport(msgspec.Struct, kw_only=True):

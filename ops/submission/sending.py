@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from ops.submission.validation import GoodLine
 
-    Acknowledged = Callable[["Answer"], None]
+    Acknowledged = Callable[["BrokerAnswer"], None]
 
 REACHABLE_WITHIN_S: Final = 10.0
 DELIVERED_WITHIN_S: Final = 60.0
@@ -32,7 +32,7 @@ QUEUED_MAX: Final = 10_000
 _POLL_S: Final = 0.1
 
 
-class Answer(NamedTuple):
+class BrokerAnswer(NamedTuple):
     """What the broker said of a line: where it stands, or what went wrong."""
 
     place: tuple[str, int, int] | None
@@ -47,7 +47,7 @@ class TopicMissingError(LedgerError):
     """The department's topic does not exist, or this account may not write there."""
 
 
-class Sender(Protocol):
+class LineSender(Protocol):
     """What sends lines; tests have one that remembers instead."""
 
     def send(self, line: GoodLine, submitted_at: datetime, acknowledged: Acknowledged) -> None:
@@ -155,7 +155,7 @@ class SubmissionSender:
             self._pending -= 1
             problem = undelivered(error, message)
             place = (message.topic(), message.partition(), message.offset())
-            acknowledged(Answer(None if problem else place, problem))
+            acknowledged(BrokerAnswer(None if problem else place, problem))
 
         return answered
 

@@ -27,7 +27,7 @@ _NOT_SAID: Final = frozenset({"event_id", "document_no", "observed_on", "remarks
 """What names an event, or was not said by its department (`events.identity.content`)."""
 
 
-class Ledger(Protocol):
+class StandingSource(Protocol):
     """What knows what stands already; tests have one that was told."""
 
     def standing(self, lines: Sequence[GoodLine]) -> Mapping[str, HeldEvent]:

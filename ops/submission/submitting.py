@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ops.submission.defaults import Defaults
     from ops.submission.files.reading import SubmissionFile
     from ops.submission.receipts import Receipt
-    from ops.submission.sending import Answer, Sender
-    from ops.submission.standing import Ledger
+    from ops.submission.sending import BrokerAnswer, LineSender
+    from ops.submission.standing import StandingSource
 
 PROGRESS_EVERY_ROWS: Final = 500
 ASKED_AT_ONCE: Final = 1_000
@@ -55,8 +55,8 @@ class Counter:
 
     rulebook: Rulebook
     now: datetime
-    sender: Sender | None = None
-    ledger: Ledger | None = None
+    sender: LineSender | None = None
+    ledger: StandingSource | None = None
     all_or_nothing: bool = False
     progress: Callable[[Progress], None] = lambda _: None
     keep: Callable[[Receipt], None] = lambda _: None
@@ -237,7 +237,7 @@ class _Work:
         if sender is None:
             return
 
-        def acknowledged(answer: Answer) -> None:
+        def acknowledged(answer: BrokerAnswer) -> None:
             if answer.problem is None:
                 report.sent += 1
                 pending.lines[line.line] = _line(line, AtOnce.SENT, answer.place)

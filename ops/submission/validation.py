@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ops.submission.defaults import Defaults
     from ops.submission.draft import Draft
     from ops.submission.files.reading import SubmissionFile
-    from ops.submission.files.row import Row
+    from ops.submission.files.row import FileRow
 
 _AS_WRITTEN: Final = frozenset(
     {
@@ -111,7 +111,7 @@ class Validator:
         for row in file.read():
             yield self._line(row, file.name)
 
-    def _line(self, row: Row, name: str) -> GoodLine | BadLine | RepeatedLine:
+    def _line(self, row: FileRow, name: str) -> GoodLine | BadLine | RepeatedLine:
         draft = draft_event(row, self._defaults)
         if draft.event is None:
             return BadLine(row.line, draft.reasons)

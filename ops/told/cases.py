@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from projections.profile.cases import Case, Stage
+    from projections.profile.cases import Case, CaseStage
     from projections.queries.queries import CasesAnswer
 
 
@@ -38,11 +38,11 @@ def _case(case: Case, terms: Terms) -> Iterator[RenderableType]:
         yield Paragraph(terms.sentence([said]), "yellow")
 
 
-def _left(stage: Stage, terms: Terms) -> Text:
+def _left(stage: CaseStage, terms: Terms) -> Text:
     return Text(f"{stage.day}  {terms.of('stage_of_case', stage.stage)}")
 
 
-def _said(stage: Stage, terms: Terms) -> str:
+def _said(stage: CaseStage, terms: Terms) -> str:
     said = [stage.number]
     if stage.role is not None:
         said.append(terms.of("court_role", stage.role))

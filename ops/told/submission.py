@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.dictionary.code_lists import words_of
 from ops.terms.terms import Language, all_terms, field_names
-from projections.queries.outcomes import Outcome
+from projections.queries.outcomes import LineFate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TOLD_MAX: Final = 50
 _GROUP: Final = "submission"
-_QUIET: Final = frozenset({Outcome.RECORDED, Outcome.REPEAT})
+_QUIET: Final = frozenset({LineFate.RECORDED, LineFate.REPEAT})
 
 
 def submission_told(report: Report, department: str, terms: Terms) -> Iterator[str]:
@@ -71,11 +71,11 @@ def outcomes_told(outcomes: Sequence[LineOutcome], terms: Terms) -> Iterator[str
     counts = Counter(each.outcome for each in outcomes)
     told = [
         terms.say("counted", _GROUP, outcome=terms.of("outcome", outcome), count=counts[outcome])
-        for outcome in Outcome
+        for outcome in LineFate
         if counts[outcome]
     ]
     yield terms.say("became", _GROUP, counts=terms.joined(told))
-    groups: dict[tuple[Outcome, tuple[str, ...]], list[int]] = {}
+    groups: dict[tuple[LineFate, tuple[str, ...]], list[int]] = {}
     for each in outcomes:
         if each.outcome not in _QUIET:
             groups.setdefault((each.outcome, each.why), []).append(each.line)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _SELF_DECLARED: Final = Source.SELF_DECLARED
 
 
-class _Plan(NamedTuple):
+class _ScorePlan(NamedTuple):
     """A model arranged so that a subject meets only the indicators that ask what it has."""
 
     version: ScoreVersion
@@ -42,7 +42,7 @@ class _Plan(NamedTuple):
     of_nothing_known: Score
 
 
-_PLANS: Final = Slot[dict[SubjectKind, _Plan]]()
+_PLANS: Final = Slot[dict[SubjectKind, _ScorePlan]]()
 
 
 def score_of(signals: Signals, kind: SubjectKind | None) -> tuple[Score | None, date]:
@@ -179,7 +179,7 @@ def _caps(version: ScoreVersion, signals: Signals) -> tuple[list[ScoreCap], date
     return found, next_change_on
 
 
-def _score(plan: _Plan, items: list[ScoreItem], caps: list[ScoreCap]) -> Score:
+def _score(plan: _ScorePlan, items: list[ScoreItem], caps: list[ScoreCap]) -> Score:
     version, default = plan.version, plan.of_nothing_known
     moved = dict.fromkeys((each.group for each in default.groups), 0)
     for item in items:
@@ -208,7 +208,7 @@ def grade_at(grades: Sequence[ScoreGrade], points: int) -> str | None:
     return next(reached, None)
 
 
-def _arrange(rules: RulesOfDay, kind: SubjectKind) -> _Plan:
+def _arrange(rules: RulesOfDay, kind: SubjectKind) -> _ScorePlan:
     model, version = rules.scores[kind]
     signals: dict[str, set[int]] = {}
     readings: dict[str, set[int]] = {}
@@ -217,7 +217,7 @@ def _arrange(rules: RulesOfDay, kind: SubjectKind) -> _Plan:
             signals.setdefault(deduction.signal, set()).add(place)
         for code in indicator.reported:
             readings.setdefault(code, set()).add(place)
-    plan = _Plan(
+    plan = _ScorePlan(
         version,
         {signal: frozenset(places) for signal, places in signals.items()},
         {code: frozenset(places) for code, places in readings.items()},

@@ -22,12 +22,12 @@ from projections.day.list_notices import (
 )
 from projections.day.repairs import repairable_from
 from projections.day.shapes import (
+    ListingStage,
     ListReason,
     ListStatus,
     Membership,
     PendingNotice,
     RepairState,
-    Stage,
 )
 from projections.record.matters import Default, Listing, NoticeGiven
 
@@ -40,16 +40,18 @@ if TYPE_CHECKING:
     from projections.day.record_on_day import RecordOnDay
 
 
-PENDING: Final = frozenset({Stage.NOTIFIED, Stage.DEFENCE_OPEN, Stage.DEFENCE_OVER})
+PENDING: Final = frozenset(
+    {ListingStage.NOTIFIED, ListingStage.DEFENCE_OPEN, ListingStage.DEFENCE_OVER}
+)
 """The stages of a notice that a decision may still follow."""
 
 _NOTICES_GIVEN: Final = Slot[list[PendingNotice]]()
 
 _STAGE_OF_END: Final = {
-    ListReason.REMOVED: Stage.REMOVED,
-    ListReason.OBJECTION: Stage.REMOVED,
-    ListReason.REPAIRED: Stage.REPAIRED,
-    ListReason.TERM_OVER: Stage.EXPIRED,
+    ListReason.REMOVED: ListingStage.REMOVED,
+    ListReason.OBJECTION: ListingStage.REMOVED,
+    ListReason.REPAIRED: ListingStage.REPAIRED,
+    ListReason.TERM_OVER: ListingStage.EXPIRED,
 }
 
 
@@ -117,12 +119,12 @@ def _membership(listing: Listing, notice: NoticeGiven | None, on_day: RecordOnDa
     until, ended_by = _end(listing, version, effect)
     flaw = _flaw(listing, version, notice, on_day)
     if flaw:
-        status, stage, why = ListStatus.NO_EFFECT, Stage.DECIDED, flaw
+        status, stage, why = ListStatus.NO_EFFECT, ListingStage.DECIDED, flaw
     elif until <= on_day.rules.on:
         status, stage, why = ListStatus.ENDED, _STAGE_OF_END[ended_by], ended_by
     else:
         applied = effect.repair is RepairState.APPLIED
-        stage = Stage.REPAIR_PENDING if applied else Stage.LISTED
+        stage = ListingStage.REPAIR_PENDING if applied else ListingStage.LISTED
         status, why = ListStatus.IN_EFFECT, ListReason.NONE
     return Membership(
         listing.event_id,
@@ -185,20 +187,20 @@ def _pending(notice: NoticeGiven, entry: Listing | None, on_day: RecordOnDay) ->
     rule = on_day.rules.rulebook.lists[notice.list]
     on = on_day.rules.on
     ends = (
-        (FOREVER if entry is None else entry.day, Stage.DECIDED),
-        (ends_on(notice, on_day.effect(notice)), Stage.WITHDRAWN),
-        (lapses_on(notice, on_day), Stage.LAPSED),
+        (FOREVER if entry is None else entry.day, ListingStage.DECIDED),
+        (ends_on(notice, on_day.effect(notice)), ListingStage.WITHDRAWN),
+        (lapses_on(notice, on_day), ListingStage.LAPSED),
     )
     until, ended = min(ends, key=lambda end: end[0])
     last = defence_until(notice, on_day)
     if until <= on:
         stage = ended
     elif last is None and (notice.heard_on is None or notice.heard_on > on):
-        stage = Stage.NOTIFIED
+        stage = ListingStage.NOTIFIED
     elif defence_is_over(notice, on, on_day):
-        stage = Stage.DEFENCE_OVER
+        stage = ListingStage.DEFENCE_OVER
     else:
-        stage = Stage.DEFENCE_OPEN
+        stage = ListingStage.DEFENCE_OPEN
     return PendingNotice(
         notice.event_id,
         notice.list,

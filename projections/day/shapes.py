@@ -69,7 +69,7 @@ class ListStatus(StrEnum):
     ENDED = "ended"
 
 
-class Stage(StrEnum):
+class ListingStage(StrEnum):
     """How far a listing has come, from the notice to its end.
 
     What comes before the notice, a candidate, is a warning. `decided` is an entry without effect,
@@ -111,7 +111,7 @@ class Membership(msgspec.Struct, frozen=True, gc=False):
     department: str = ""
     industry: str | None = None
     honours: bool = False
-    stage: Stage = Stage.LISTED
+    stage: ListingStage = ListingStage.LISTED
     notice_id: str | None = None
     responsible: tuple[str, ...] = ()
     repairable_from: date | None = None
@@ -137,7 +137,7 @@ class PendingNotice(msgspec.Struct, frozen=True, gc=False):
     heard_on: date | None
     until: date | None
     entry_id: str | None
-    stage: Stage
+    stage: ListingStage
     rule: str
 
     @property

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 from events.envelope import Platform
 from projections.http.health import REGISTRY
-from projections.store.query_count import Counted, Tally, add_queries
+from projections.store.query_count import CountedQuery, QueryTally, add_queries
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,7 +33,7 @@ class Counting:
     def __init__(self, app: ASGIApp) -> None:
         """Wrap the application."""
         self._app = app
-        self._tally = Tally()
+        self._tally = QueryTally()
         self._written_s = time.monotonic()
         self._writing = asyncio.Lock()
 
@@ -57,7 +57,7 @@ class Counting:
         service, kind = scope["app"].state.service, row.counts_as
         platform = Platform(scope["path_params"]["platform"].strip().lower())
         _queries.labels(platform, kind).inc()
-        self._tally.note(Counted(service.today(), platform, kind))
+        self._tally.note(CountedQuery(service.today(), platform, kind))
         if time.monotonic() - self._written_s >= WRITE_EVERY_S and not self._writing.locked():
             await self._write(service)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from projections.http.asking.asked import Asked, Service
-    from projections.store.admission import Admission
+    from projections.store.admission import AdmissionNow
     from projections.store.progress import Latency
 
 REGISTRY = CollectorRegistry()
@@ -188,10 +188,10 @@ async def latencyz(asked: Asked) -> Response:
     return JSONResponse(body, status)
 
 
-async def _admission(service: Service, ends: dict[Any, int]) -> Admission:
+async def _admission(service: Service, ends: dict[Any, int]) -> AdmissionNow:
     """Ask where admission stands, and the broker for the first submission that waits."""
     ages_s = await _ages(service, await service.ask(submissions_behind, ends))
-    found: Admission = await service.ask(admission_of, service.latency_objective_s, ends, ages_s)
+    found: AdmissionNow = await service.ask(admission_of, service.latency_objective_s, ends, ages_s)
     return found
 
 
@@ -248,7 +248,7 @@ async def metrics(asked: Asked) -> Response:
     return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4")
 
 
-def _set_admission(found: Admission) -> None:
+def _set_admission(found: AdmissionNow) -> None:
     for gauge in (_submissions, _submissions_wait):
         gauge.clear()  # A department that no longer waits is not named.
     for waits in found.departments:

@@ -49,7 +49,7 @@ class Framed(NamedTuple):
     frame: bytes
 
 
-class Batch(NamedTuple):
+class TailBatch(NamedTuple):
     """What was told between two looks."""
 
     number: int
@@ -72,7 +72,7 @@ class Tail:
         self._service, self._platform = service, platform
         self._place: TailPlace | None = None
         self._epoch = 0
-        self._batches: deque[Batch] = deque(maxlen=KEPT_BATCHES)
+        self._batches: deque[TailBatch] = deque(maxlen=KEPT_BATCHES)
         self._moved = asyncio.Condition()
         self._listeners = 0
         self._task: asyncio.Task[None] | None = None
@@ -95,7 +95,7 @@ class Tail:
                 await self._moved.wait()
             return self._place
 
-    async def after(self, place: TailPlace, wait_s: float) -> list[Batch] | None:
+    async def after(self, place: TailPlace, wait_s: float) -> list[TailBatch] | None:
         """Wait for what comes after a place; empty after `wait_s`, None where it is not kept."""
         if not self._has_moved(place):
             with suppress(TimeoutError):
@@ -152,7 +152,7 @@ class Tail:
         first = self._place is None or self._place.epoch != place.epoch
         self._place = place
         if told:
-            self._batches.append(Batch(place.number, told))
+            self._batches.append(TailBatch(place.number, told))
         if told or first:
             async with self._moved:
                 self._moved.notify_all()

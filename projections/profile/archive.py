@@ -16,7 +16,7 @@ from events.rules.catalogue import (
     Category,
     Compartment,
     Information,
-    Publication,
+    PublicationClass,
     Sensitivity,
     covers,
 )
@@ -52,7 +52,7 @@ class Facets(msgspec.Struct, frozen=True):
     """What a category is, beside whom it is shown to: the classes of the plan, and its privacy."""
 
     domain: str
-    publication: Publication
+    publication: PublicationClass
     information: Information
     disclosure: Disclosure
     sensitivity: Sensitivity
@@ -70,7 +70,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
     profession: str | None = None
-    publication: Publication | None = None
+    publication: PublicationClass | None = None
 
 
 class Owing(msgspec.Struct, frozen=True):
@@ -93,7 +93,7 @@ def selection(
     archive: str | None = None,
     domain: str | None = None,
     profession: str | None = None,
-    publication: Publication | None = None,
+    publication: PublicationClass | None = None,
 ) -> Selection | None:
     """Give what was asked for; None where nothing narrows. Raises `ArchiveUnknownError`.
 

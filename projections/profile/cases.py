@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from projections.record.entry import Entry
 
 
-class Stage(msgspec.Struct, frozen=True):
+class CaseStage(msgspec.Struct, frozen=True):
     """One stage of a case: `filed`, `judged` or `enforced`; amounts are fen, None unknown."""
 
     stage: str
@@ -45,14 +45,14 @@ class Case(msgspec.Struct, frozen=True):
     """
 
     number: str
-    stages: tuple[Stage, ...]
+    stages: tuple[CaseStage, ...]
     names: tuple[str, ...]
 
 
 def cases(entries: Iterable[Entry], on: date) -> list[Case]:
     """Chain the court stages of a subject that are in effect on a day, by their numbers."""
     found = [s for entry in entries if (s := _stage(entry, on)) is not None]
-    by_number: dict[str, list[tuple[Stage, str | None]]] = {}
+    by_number: dict[str, list[tuple[CaseStage, str | None]]] = {}
     for stage, refers_to in found:
         by_number.setdefault(number_key(stage.number), []).append((stage, refers_to))
     parents = {
@@ -60,7 +60,7 @@ def cases(entries: Iterable[Entry], on: date) -> list[Case]:
         for stage, refers_to in found
         if refers_to is not None and not same_number(refers_to, stage.number)
     }
-    chains: dict[str, list[tuple[Stage, str | None]]] = {}
+    chains: dict[str, list[tuple[CaseStage, str | None]]] = {}
     for key, stages in by_number.items():
         chains.setdefault(_first_known(key, parents, by_number), []).extend(stages)
     built = (_case(by_number[first][0][0].number, stages) for first, stages in chains.items())
@@ -76,7 +76,7 @@ def _first_known(number: str, parents: dict[str, str], known: Container[str]) ->
     return number
 
 
-def _case(number: str, found: list[tuple[Stage, str | None]]) -> Case:
+def _case(number: str, found: list[tuple[CaseStage, str | None]]) -> Case:
     stages = sorted((stage for stage, _ in found), key=lambda s: (s.day, s.event_id))
     known = {number_key(stage.number) for stage in stages}
     names = {said for _, said in found if said is not None and number_key(said) not in known}
@@ -87,7 +87,7 @@ def _first_day(case: Case) -> tuple[date, str]:
     return case.stages[0].day, case.number
 
 
-def _stage(entry: Entry, on: date) -> tuple[Stage, str | None] | None:
+def _stage(entry: Entry, on: date) -> tuple[CaseStage, str | None] | None:
     """Read a stage and the number that it refers to; None for what is no stage or not yet."""
     event = entry.event
     if entry.annulled or entry.clock.day > on:
@@ -113,9 +113,9 @@ def _built(
     result: str | None,
     amount_fen: int | None,
     owed: int | None,
-) -> Stage:
+) -> CaseStage:
     envelope = entry.event.envelope
-    return Stage(
+    return CaseStage(
         stage,
         envelope.document_no,
         envelope.event_id,

@@ -72,7 +72,7 @@ class ConcludedTally:
 
 _TALLIES: Final = Slot[dict["Kind", ConcludedTally]]()
 
-Span: TypeAlias = tuple[date, date]
+ShownSpan: TypeAlias = tuple[date, date]
 """A time on a serious list: its first day, and the first day after it."""
 
 
@@ -96,7 +96,7 @@ class _Limits:
 _UNLIMITED: Final = _Limits(FOREVER, FOREVER, FOREVER, None)
 
 
-def serious_spans(lists: Sequence[Membership]) -> list[Span]:
+def serious_spans(lists: Sequence[Membership]) -> list[ShownSpan]:
     """Give the times on serious lists, which keep bad records from running out."""
     return [
         (member.since, member.until or FOREVER)
@@ -109,7 +109,7 @@ def shown(
     matter: AnyMatter,
     effect: Effect,
     tier: str,
-    spans: Sequence[Span],
+    spans: Sequence[ShownSpan],
     rules: RulesOfDay,
     *,
     listed_until: date | None = None,
@@ -192,7 +192,7 @@ def _shown(
 
 
 def _end(
-    periods: Periods, severity: str, start: date, limits: _Limits, spans: Sequence[Span]
+    periods: Periods, severity: str, start: date, limits: _Limits, spans: Sequence[ShownSpan]
 ) -> date:
     """Give the first day on which a period is over that runs from a day."""
     if severity == OUTSIDE:

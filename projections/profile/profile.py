@@ -23,7 +23,7 @@ from projections.day.shapes import ListStatus, MeasureStatus, Membership
 from projections.day.weight import amounts_fen, replaced_on, tier_of
 from projections.profile.category_count import CategoryCount
 from projections.profile.disclosure import (
-    Span,
+    ShownSpan,
     conclude_tally,
     serious_spans,
     shown,
@@ -117,7 +117,7 @@ class _Assessment:
         ]
 
     def _record(
-        self, matter: AnyMatter, spans: Sequence[Span], member: Membership | None
+        self, matter: AnyMatter, spans: Sequence[ShownSpan], member: Membership | None
     ) -> ShownRecord:
         """Conclude a matter, or take what was concluded of it where nothing else touches that."""
         kept = self.kept
@@ -144,7 +144,7 @@ class _Assessment:
         return record
 
     def _conclude(
-        self, matter: AnyMatter, spans: Sequence[Span], member: Membership | None
+        self, matter: AnyMatter, spans: Sequence[ShownSpan], member: Membership | None
     ) -> ConcludedRecord:
         on = self.rules.on
         effect = self.on_day.effect(matter)

@@ -23,7 +23,7 @@ Signs = Callable[[bytes, bytes, int], bytes]
 """The signature by a private key of the text of a note, at a time in s since the epoch."""
 
 
-class Kind(NamedTuple):
+class SignatureKind(NamedTuple):
     """A kind of signature of C2SP signed-note: its type byte, and what it does."""
 
     type: int
@@ -73,10 +73,10 @@ def _signs_cosignature(seed: bytes, text: bytes, at_s: int) -> bytes:
     return at_s.to_bytes(8, "big") + _signed(seed, _cosigned(text, at_s))
 
 
-ED25519: Final = Kind(1, "ed25519", 32, _verifies_text, _signs_text, _public_of)
-COSIGNATURE: Final = Kind(
+ED25519: Final = SignatureKind(1, "ed25519", 32, _verifies_text, _signs_text, _public_of)
+COSIGNATURE: Final = SignatureKind(
     4, "ed25519-cosignature", 32, _verifies_cosignature, _signs_cosignature, _public_of
 )
 
-KINDS: Final[Mapping[int, Kind]] = {kind.type: kind for kind in (ED25519, COSIGNATURE)}
+KINDS: Final[Mapping[int, SignatureKind]] = {kind.type: kind for kind in (ED25519, COSIGNATURE)}
 """Each kind by its type byte. What is not here is skipped, as the notes' format demands."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections.proof.entries import from_base64, to_base64
 from projections.proof.errors import ProofError
-from projections.proof.kinds import KINDS, Kind
+from projections.proof.kinds import KINDS, SignatureKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ class Verifier(NamedTuple):
 
     name: str
     key_id: bytes
-    kind: Kind
+    kind: SignatureKind
     public: bytes
 
     def vkey(self) -> str:
@@ -39,7 +39,7 @@ class Signer(NamedTuple):
     """A private key under its name. It is never shown: neither told nor in an error."""
 
     name: str
-    kind: Kind
+    kind: SignatureKind
     private: bytes
 
     def __repr__(self) -> str:
@@ -115,7 +115,7 @@ def verified(note: Note, verifiers: Iterable[Verifier]) -> list[Verifier]:
     return found
 
 
-def verifier_of(name: str, kind: Kind, public: bytes) -> Verifier:
+def verifier_of(name: str, kind: SignatureKind, public: bytes) -> Verifier:
     """Give a public key under a name. Raises `ProofError` where a name or key cannot be so."""
     _check_name(name)
     if len(public) != kind.public_bytes:
@@ -124,7 +124,7 @@ def verifier_of(name: str, kind: Kind, public: bytes) -> Verifier:
     return Verifier(name, digest[:_ID_BYTES], kind, public)
 
 
-def parse_vkey(text: str, kinds: Mapping[int, Kind] = KINDS) -> Verifier | None:
+def parse_vkey(text: str, kinds: Mapping[int, SignatureKind] = KINDS) -> Verifier | None:
     """Read a vkey; None of a kind that is not known. Raises `ProofError` where it is none."""
     name, key_id, kind, public = _parts(text, kinds)
     if kind is None:
@@ -135,14 +135,14 @@ def parse_vkey(text: str, kinds: Mapping[int, Kind] = KINDS) -> Verifier | None:
     return verifier
 
 
-def parse_vkeys(text: str, kinds: Mapping[int, Kind] = KINDS) -> list[Verifier]:
+def parse_vkeys(text: str, kinds: Mapping[int, SignatureKind] = KINDS) -> list[Verifier]:
     """Read a file of vkeys, one a line; empty lines and those after `#` are left out."""
     lines = (line.strip() for line in text.splitlines())
     found = [parse_vkey(line, kinds) for line in lines if line and not line.startswith("#")]
     return [verifier for verifier in found if verifier is not None]
 
 
-def parse_private(text: str, kinds: Mapping[int, Kind] = KINDS) -> Signer:
+def parse_private(text: str, kinds: Mapping[int, SignatureKind] = KINDS) -> Signer:
     """Read a private key. Raises `ProofError`, which never shows it."""
     told = text.strip()
     if not told.startswith(_PRIVATE):
@@ -169,7 +169,9 @@ def _signature(line: str) -> Signature:
     return Signature(words[0], data[:_ID_BYTES], data[_ID_BYTES:], f"{line}\n")
 
 
-def _parts(text: str, kinds: Mapping[int, Kind]) -> tuple[str, bytes, Kind | None, bytes]:
+def _parts(
+    text: str, kinds: Mapping[int, SignatureKind]
+) -> tuple[str, bytes, SignatureKind | None, bytes]:
     name, _, rest = text.partition("+")
     told_id, _, told_key = rest.partition("+")
     if not re.fullmatch(r"[0-9a-f]{8}", told_id, re.ASCII):
@@ -179,7 +181,7 @@ def _parts(text: str, kinds: Mapping[int, Kind]) -> tuple[str, bytes, Kind | Non
     return name, bytes.fromhex(told_id), kinds.get(data[0]) if data else None, data[1:]
 
 
-def _key_text(name: str, key_id: bytes, kind: Kind, key: bytes) -> str:
+def _key_text(name: str, key_id: bytes, kind: SignatureKind, key: bytes) -> str:
     return f"{name}+{key_id.hex()}+{to_base64(bytes([kind.type]) + key)}"
 
 

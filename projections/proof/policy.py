@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from projections.proof.checkpoints import Checkpoint, parse_checkpoint
 from projections.proof.entries import number
 from projections.proof.errors import ProofError
-from projections.proof.kinds import KINDS, Kind
+from projections.proof.kinds import KINDS, SignatureKind
 from projections.proof.notes import Note, Verifier, names_of, parse_vkey, verified
 
 LINES_MAX: Final = 1_000
@@ -69,7 +69,7 @@ class Policy(NamedTuple):
 class _Reading:
     """A policy as far as its lines were read."""
 
-    def __init__(self, kinds: Mapping[int, Kind]) -> None:
+    def __init__(self, kinds: Mapping[int, SignatureKind]) -> None:
         self.kinds = kinds
         self.logs: list[PolicyKey] = []
         self.witnesses: dict[str, PolicyKey] = {}
@@ -128,7 +128,7 @@ class _Reading:
         self.groups[name] = Group(count, tuple(members))
 
 
-def parse_policy(text: str, kinds: Mapping[int, Kind] = KINDS) -> Policy:
+def parse_policy(text: str, kinds: Mapping[int, SignatureKind] = KINDS) -> Policy:
     """Read a policy. Raises `ProofError` naming the line that is wrong.
 
     A witness of an unknown kind of key is there and never cosigns.

@@ -29,7 +29,7 @@ LinePlace = tuple[str, str]
 """A subject, and the id of a record of it."""
 
 
-class Outcome(StrEnum):
+class LineFate(StrEnum):
     """What became of one line of a report."""
 
     RECORDED = "recorded"
@@ -56,7 +56,7 @@ class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Became(msgspec.Struct, frozen=True):
     """What became of an event; `why` is the code of what it waits for or why it has no effect."""
 
-    outcome: Outcome
+    outcome: LineFate
     why: str | None = None
 
 
@@ -149,10 +149,10 @@ def _became(asked: Said, chain: list[Known], parked: set[str]) -> Became | None:
     if not found:
         return None
     if asked.subject_id in parked:
-        return Became(Outcome.WAITING, "parked")
+        return Became(LineFate.WAITING, "parked")
     if digest_of(found[0].event) != asked.digest:
-        return Became(Outcome.CONFLICT, "said_otherwise_before")
+        return Became(LineFate.CONFLICT, "said_otherwise_before")
     kind = next((a.kind for a in fold_chain(chain).anomalies if a.offset == found[0].offset), None)
     if kind == "waiting":
-        return Became(Outcome.WAITING, "record_awaited")
-    return Became(Outcome.RECORDED if kind is None else Outcome.CONFLICT, kind)
+        return Became(LineFate.WAITING, "record_awaited")
+    return Became(LineFate.RECORDED if kind is None else LineFate.CONFLICT, kind)

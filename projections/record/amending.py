@@ -22,7 +22,12 @@ from events.types.objection import (
     ObjectionRaised,
     StatementAdded,
 )
-from events.types.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled, Outcome
+from events.types.obligation import (
+    CommitmentMade,
+    ObligationDefaulted,
+    ObligationSettled,
+    Outcome,
+)
 from events.types.penalty import PenaltyImposed
 from events.types.relation import RelationEnded, RelationRecorded
 from events.types.repair import RepairApplied, RepairDecided

@@ -49,7 +49,7 @@ class Windowed:
         self._days: list[date] = []
         self._values: list[int] = []
         self._departments: _Departments | None = None
-        self._courses: dict[tuple[Threshold, int], _Course] = {}
+        self._courses: dict[tuple[Threshold, int], _WalkedCourse] = {}
 
     @property
     def pieces(self) -> Sequence[Evidence]:
@@ -96,7 +96,7 @@ class Windowed:
         key = (threshold, hold_days)
         course = self._courses.get(key)
         if course is None:
-            course = self._courses[key] = _Course(threshold, hold_days)
+            course = self._courses[key] = _WalkedCourse(threshold, hold_days)
         return course.runs(self._days, self._values, counts)
 
     def next_day(self, on: date) -> date:
@@ -208,7 +208,7 @@ def _add(counts: dict[str, int], key: str, more: int) -> None:
 
 
 @final
-class _Course:
+class _WalkedCourse:
     """When one threshold is on, walked day by day; what was walked is kept until forgotten."""
 
     def __init__(self, threshold: Threshold, hold_days: int) -> None:

@@ -49,7 +49,7 @@ class RoleAtWork(msgspec.Struct, frozen=True):
     started_at: datetime | None
 
 
-class Admission(msgspec.Struct, frozen=True):
+class AdmissionNow(msgspec.Struct, frozen=True):
     """How admission stands: `missed` where any department waits longer than the objective."""
 
     objective_s: float
@@ -74,7 +74,7 @@ def admission_of(
     objective_s: float,
     ends: Mapping[Place, int],
     ages_s: Mapping[Place, float],
-) -> Admission:
+) -> AdmissionNow:
     """Sum up how admission stands, with the ends of the topics and how long the first waits."""
     behind = submissions_behind(connection, ends)
     departments = [
@@ -86,7 +86,7 @@ def admission_of(
         _SQL["refused"],
         (ANY_REASON,),
     ).fetchall()
-    return Admission(
+    return AdmissionNow(
         objective_s,
         [_at_work(connection, role) for role in SLOT_LOCKS],
         refused,

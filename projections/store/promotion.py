@@ -20,7 +20,7 @@ _SQL: Final = statements(__name__)
 _TABLES: Final = ("outbox", "position", "profile", "publication", "set_aside")
 
 
-class Held(NamedTuple):
+class HeldPosition(NamedTuple):
     """Where a version of any shape stands in a partition."""
 
     next_offset: int
@@ -28,16 +28,16 @@ class Held(NamedTuple):
     related_on: date
 
 
-def stands(connection: Connection[Any], schema: str) -> dict[int, Held]:
+def stands(connection: Connection[Any], schema: str) -> dict[int, HeldPosition]:
     """Say where a version of any shape stands."""
     rows = connection.execute(_statement(_SQL["stands"], schema, schema))
-    return {partition: Held(*held) for partition, *held in rows}
+    return {partition: HeldPosition(*held) for partition, *held in rows}
 
 
-def hold(connection: Connection[Any], schema: str) -> dict[int, Held]:
+def hold(connection: Connection[Any], schema: str) -> dict[int, HeldPosition]:
     """Say where a version stands, and keep it there until the caller's transaction ends."""
     rows = connection.execute(_statement(_SQL["hold"], schema, schema))
-    return {partition: Held(*held) for partition, *held in rows}
+    return {partition: HeldPosition(*held) for partition, *held in rows}
 
 
 def supersede(

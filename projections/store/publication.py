@@ -24,7 +24,7 @@ class Stand(NamedTuple):
     notices_wait: bool
 
 
-class Waiting(NamedTuple):
+class WaitingNotice(NamedTuple):
     """A notice in the outbox, with its place in the order of telling."""
 
     partition: int
@@ -88,16 +88,16 @@ class PublicationTables:
 
     def waiting_notices(
         self, connection: Connection[Any], partitions: Collection[int], limit: int
-    ) -> list[Waiting]:
+    ) -> list[WaitingNotice]:
         """Give what waits in the outbox, in order per partition."""
         rows = connection.execute(
             self._store.statement(_SQL["waiting_notices"]),
             (list(partitions), limit),
             binary=True,
         )
-        return [Waiting(*row) for row in rows]
+        return [WaitingNotice(*row) for row in rows]
 
-    def take_out_notices(self, connection: Connection[Any], sent: Sequence[Waiting]) -> None:
+    def take_out_notices(self, connection: Connection[Any], sent: Sequence[WaitingNotice]) -> None:
         """Take out what was sent, each partition up to its last."""
         last = {each.partition: each[:3] for each in sent}
         connection.execute(
@@ -108,7 +108,7 @@ class PublicationTables:
     def set_aside(
         self,
         connection: Connection[Any],
-        notice: Waiting,
+        notice: WaitingNotice,
         reason: str,
     ) -> None:
         """Note a notice that the broker will never take."""

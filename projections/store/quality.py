@@ -33,7 +33,7 @@ _SQL: Final = statements(
 )
 
 
-class Refused(NamedTuple):
+class RefusedInMonth(NamedTuple):
     """How many submissions of a department were refused in a month, for a reason or for any."""
 
     platform: str
@@ -74,13 +74,13 @@ def read_reporting(
 
 def read_refusals(
     connection: Connection[Any], *, month: date | None = None, department: str | None = None
-) -> list[Refused]:
+) -> list[RefusedInMonth]:
     """Give what admission refused, on both platforms."""
     rows = connection.execute(
         _SQL["refusals"],
         {"month": month, "department": department},
     ).fetchall()
-    return [Refused(*row) for row in rows]
+    return [RefusedInMonth(*row) for row in rows]
 
 
 def count_subjects(connection: Connection[Any], platform: Platform) -> dict[str, int]:

@@ -25,7 +25,7 @@ OF_SUBJECTS: Final = ("profile", "history", "state", "cases", "hint")
 """Kinds of question that are about one subject."""
 
 
-class Counted(NamedTuple):
+class CountedQuery(NamedTuple):
     """A kind of question on a day."""
 
     day: date
@@ -42,27 +42,27 @@ class QueryCount(msgspec.Struct, frozen=True):
     count: int
 
 
-class Tally:
+class QueryTally:
     """Counts in memory until they are written; safe to use from several threads."""
 
     def __init__(self) -> None:
         """Begin with nothing counted."""
-        self._counts: dict[Counted, int] = {}
+        self._counts: dict[CountedQuery, int] = {}
         self._lock = threading.Lock()
 
-    def note(self, asked: Counted, count: int = 1) -> None:
+    def note(self, asked: CountedQuery, count: int = 1) -> None:
         """Count a question."""
         with self._lock:
             self._counts[asked] = self._counts.get(asked, 0) + count
 
-    def take(self) -> dict[Counted, int]:
+    def take(self) -> dict[CountedQuery, int]:
         """Give what was counted and begin anew; whoever cannot write it notes it again."""
         with self._lock:
             taken, self._counts = self._counts, {}
         return taken
 
 
-def add_queries(connection: Connection[Any], counts: Mapping[Counted, int]) -> None:
+def add_queries(connection: Connection[Any], counts: Mapping[CountedQuery, int]) -> None:
     """Add counts, in one statement."""
     if not counts:
         return

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Final
 from confluent_kafka import KafkaError, KafkaException
 
 from events.errors import LedgerError
-from streams.publishing.producer import DeliveryError, Outcome, RefusedError, is_refusal, produce
+from streams.publishing.producer import (
+    Acknowledgements,
+    DeliveryError,
+    RefusedError,
+    is_refusal,
+    produce,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,7 +86,7 @@ class FencedSender:
         producer = self._producers.get(partition)
         if producer is None:
             raise FencedError(f"partition {partition} has not been taken")
-        outcome = Outcome()
+        outcome = Acknowledgements()
         try:
             producer.begin_transaction()
             for message in messages:

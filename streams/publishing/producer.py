@@ -97,7 +97,7 @@ def is_refusal(error: KafkaError) -> bool:
     return error.code() in _NEVER
 
 
-def produce(producer: Producer, message: Sent | Placed, outcome: Outcome) -> None:
+def produce(producer: Producer, message: Sent | Placed, outcome: Acknowledgements) -> None:
     """Hand one message over, waiting for room; its delivery report goes to the outcome.
 
     Raises `KafkaException` where it is not even tried.
@@ -154,7 +154,7 @@ class Sender:
 
     def send(self, messages: Iterable[Sent | Placed], timeout_s: float = 60.0) -> int:
         """Send messages; give how many. Raises as `send_and_place` does."""
-        return self._send(messages, Outcome(), timeout_s).expected
+        return self._send(messages, Acknowledgements(), timeout_s).expected
 
     def send_and_place(
         self, messages: Iterable[Sent | Placed], timeout_s: float = 60.0
@@ -169,8 +169,8 @@ class Sender:
         return outcome.places
 
     def _send(
-        self, messages: Iterable[Sent | Placed], outcome: Outcome, timeout_s: float
-    ) -> Outcome:
+        self, messages: Iterable[Sent | Placed], outcome: Acknowledgements, timeout_s: float
+    ) -> Acknowledgements:
         producer = self._producer
         try:
             for message in messages:
@@ -195,7 +195,7 @@ class Sender:
         return outcome
 
 
-class Outcome:
+class Acknowledgements:
     """Counts acknowledgements, from whichever thread polls."""
 
     def __init__(self) -> None:
@@ -233,7 +233,7 @@ class Outcome:
                 self.refusal = self.refusal or problem
 
 
-class Placing(Outcome):
+class Placing(Acknowledgements):
     """Notes the first and last offset acknowledged, too, by topic and partition."""
 
     def __init__(self) -> None:

@@ -36,7 +36,7 @@ _ABORT: Final = 0
 _VARINT_BITS_MAX: Final = 70
 
 
-class Head(NamedTuple):
+class BatchHead(NamedTuple):
     """What stands before the records of a batch, in Kafka's order."""
 
     base_offset: int
@@ -73,11 +73,11 @@ class Budget:
         self.left = _BATCHES_AT_ONCE * UNPACKED_BYTES_MAX
 
 
-def batches(data: bytes) -> Iterator[tuple[Head, bytes]]:
+def batches(data: bytes) -> Iterator[tuple[BatchHead, bytes]]:
     """Yield the whole batches of a fetch; its last one may be cut short by the broker."""
     at = 0
     while at + _HEAD.size <= len(data):
-        head = Head(*_HEAD.unpack_from(data, at))
+        head = BatchHead(*_HEAD.unpack_from(data, at))
         end = at + _LENGTH_FROM + head.length
         if end > len(data):
             return
@@ -136,7 +136,7 @@ class Records:
                 yield from self._records(head, batch)
             self.next_fetch_offset = head.next_offset
 
-    def _is_no_record(self, head: Head, batch: bytes) -> bool:
+    def _is_no_record(self, head: BatchHead, batch: bytes) -> bool:
         """Say whether a batch is a mark of the broker, or was taken back by its producer."""
         while self._aborted and self._aborted[0][1] <= head.base_offset:
             self._aborting.add(self._aborted.pop(0)[0])
@@ -146,12 +146,12 @@ class Records:
             return True
         return bool(head.attributes & _TRANSACTIONAL) and head.producer_id in self._aborting
 
-    def _unread(self, head: Head, why: Unread) -> Iterator[Raw]:
+    def _unread(self, head: BatchHead, why: Unread) -> Iterator[Raw]:
         for offset in range(max(head.base_offset, self.next_fetch_offset), head.next_offset):
             self.next_fetch_offset = offset + 1
             yield Raw(offset, head.max_ms, None, None, unread=why)
 
-    def _records(self, head: Head, batch: bytes) -> Iterator[Raw]:
+    def _records(self, head: BatchHead, batch: bytes) -> Iterator[Raw]:
         codec = head.attributes & _CODEC
         try:
             packed = memoryview(batch)[_HEAD.size :]
@@ -183,7 +183,7 @@ class Records:
             self.next_fetch_offset = offset + 1
             yield Raw(offset, record.timestamp, record.key, record.value, headers)
 
-    def _read_apart(self, head: Head, payload: bytes) -> Iterator[Raw]:
+    def _read_apart(self, head: BatchHead, payload: bytes) -> Iterator[Raw]:
         """Read each record by itself, where reading them as one has failed."""
         at = 0
         for number in range(head.records):
@@ -210,7 +210,7 @@ def _plain(batch: bytes, payload: bytes | memoryview) -> bytes:
     return b"".join((head, payload))
 
 
-def _record(head: Head, data: bytes, *, with_headers: bool) -> Raw:
+def _record(head: BatchHead, data: bytes, *, with_headers: bool) -> Raw:
     later_ms, at = _signed(data, 1)  # after a byte of attributes, which Kafka does not use
     delta, at = _signed(data, at)
     key, at = _bytes(data, at)

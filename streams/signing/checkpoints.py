@@ -34,7 +34,7 @@ _WAIT_S: Final = 30.0
 _RECORDS_MAX: Final = 1_000
 
 
-class Told(NamedTuple):
+class ToldCheckpoint(NamedTuple):
     """What a value of the topic says: a cut, its checkpoint, and the note where it is signed."""
 
     cut: Cut
@@ -42,7 +42,7 @@ class Told(NamedTuple):
     note: str | None
 
 
-class Topic(Protocol):
+class CheckpointTopic(Protocol):
     """What a signer needs of the topic."""
 
     def take(self) -> None:
@@ -63,7 +63,7 @@ def value_of(cut: Cut, checkpoint: str) -> str:
     return f"{cut.entry().decode()}\n{checkpoint}"
 
 
-def told(value: str) -> Told:
+def told(value: str) -> ToldCheckpoint:
     """Read a value. Raises `ProofError` where it is none."""
     entry, blank, rest = value.partition("\n\n")
     if not blank:
@@ -71,9 +71,9 @@ def told(value: str) -> Told:
     cut = parse_cut(f"{entry}\n".encode())
     text, signed, _ = rest.partition("\n\n")
     if not signed:
-        return Told(cut, parse_checkpoint(rest), None)
+        return ToldCheckpoint(cut, parse_checkpoint(rest), None)
     note = parse_note(rest)
-    return Told(cut, parse_checkpoint(f"{text}\n"), note.told())
+    return ToldCheckpoint(cut, parse_checkpoint(f"{text}\n"), note.told())
 
 
 class CheckpointsTopic:

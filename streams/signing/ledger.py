@@ -19,7 +19,7 @@ _WAIT_S: Final = 10.0
 _RECORDS_MAX: Final = 10_000
 
 
-class Ledger(Protocol):
+class LedgerSource(Protocol):
     """What a signer needs of the ledger."""
 
     @property

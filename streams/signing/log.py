@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from projections.proof.prefix_tree import Value
     from streams.signing.folder import Folder
-    from streams.signing.ledger import Ledger
+    from streams.signing.ledger import LedgerSource
 
 CUT_RECORDS_MAX: Final = 200_000
 """More records than these make several cuts, so that memory does not grow with what waits."""
@@ -69,10 +69,10 @@ class _Chains:
         return heads
 
 
-class Log:
+class SignedLog:
     """The log up to a cut, and what it takes to go on. After an error it is opened anew."""
 
-    def __init__(self, origin: str, folder: Folder, ledger: Ledger) -> None:
+    def __init__(self, origin: str, folder: Folder, ledger: LedgerSource) -> None:
         """Take it up where the heads stand. Raises `ProofError` where the folder was altered."""
         self._origin = origin
         self._folder = folder

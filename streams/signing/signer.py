@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 import structlog
 
 from projections.proof.notes import parse_note, signed, verified
-from streams.signing.checkpoints import Topic, told, value_of
+from streams.signing.checkpoints import CheckpointTopic, told, value_of
 from streams.signing.errors import NotBegunError, SignerStoppedError
 from streams.signing.folder import Folder, Written
-from streams.signing.log import Log
+from streams.signing.log import SignedLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from projections.proof.entries import Cut
     from projections.proof.notes import Signer
-    from streams.signing.checkpoints import Told
-    from streams.signing.ledger import Ledger
+    from streams.signing.checkpoints import ToldCheckpoint
+    from streams.signing.ledger import LedgerSource
 
 _log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ SETTLED_AFTER_MS: Final = 2_000
 """Younger records are left out: acknowledged is not on disk yet, and the broker may lose them."""
 
 
-class Clock(Protocol):
+class MomentGiver(Protocol):
     """The time of who signs, in ms since the epoch."""
 
     def __call__(self) -> int:
@@ -44,7 +44,12 @@ class LogSigner:
     """Signs one log; the first key is the log's, others sign beside it while keys are changed."""
 
     def __init__(
-        self, keys: list[Signer], path: Path, ledger: Ledger, topic: Topic, now_ms: Clock
+        self,
+        keys: list[Signer],
+        path: Path,
+        ledger: LedgerSource,
+        topic: CheckpointTopic,
+        now_ms: MomentGiver,
     ) -> None:
         """Name what it works on; nothing is read yet."""
         self._keys = keys
@@ -53,13 +58,13 @@ class LogSigner:
         self._topic = topic
         self._now_ms = now_ms
 
-    def open(self) -> Log:
+    def open(self) -> SignedLog:
         """Take topic and folder over, and bring both to where the further of them stands.
 
         Raises `NotBegunError` where there is neither, `SignerStoppedError` where they contradict.
         """
         self._topic.take()
-        log = Log(self._keys[0].name, self._folder, self._ledger)
+        log = SignedLog(self._keys[0].name, self._folder, self._ledger)
         try:
             self._catch_up(log)
         except BaseException:
@@ -67,7 +72,7 @@ class LogSigner:
             raise
         return log
 
-    def step(self, log: Log) -> Cut | None:
+    def step(self, log: SignedLog) -> Cut | None:
         """Make and sign the next cut, if there is anything new."""
         now_ms = self._now_ms()
         closed = log.next_cut(now_ms, now_ms - SETTLED_AFTER_MS)
@@ -86,7 +91,7 @@ class LogSigner:
         self._topic.write(cut.number, value_of(cut, note))
         self._folder.show(note)
 
-    def _catch_up(self, log: Log) -> None:
+    def _catch_up(self, log: SignedLog) -> None:
         noted = self._folder.last_noted()
         last, pending = self._compared(log, noted)
         for each in pending:
@@ -118,11 +123,13 @@ class LogSigner:
                 raise SignerStoppedError(f"no key of this signer signed cut {known}")
             self._folder.show(last.note)
 
-    def _compared(self, log: Log, noted: Written | None) -> tuple[Told | None, list[Told]]:
+    def _compared(
+        self, log: SignedLog, noted: Written | None
+    ) -> tuple[ToldCheckpoint | None, list[ToldCheckpoint]]:
         """Compare the topic with the folder; give its last value, and the cuts that are beyond."""
         done = log.cut.number if log.cut else 0
-        last: Told | None = None
-        pending: list[Told] = []
+        last: ToldCheckpoint | None = None
+        pending: list[ToldCheckpoint] = []
         for each in self._written():
             last = each
             if noted is not None and each.cut.number == noted.number:
@@ -133,7 +140,7 @@ class LogSigner:
                 pending.append(each)
         return last, pending
 
-    def _finish(self, log: Log, pending: Told, noted: Written) -> None:
+    def _finish(self, log: SignedLog, pending: ToldCheckpoint, noted: Written) -> None:
         """Bring to the topic what stands in the journal alone: it was killed in between."""
         closed = log.again(pending.cut)
         if closed.value != noted.value:
@@ -142,16 +149,16 @@ class LogSigner:
         log.accept(closed)
         self._sign(closed.cut, closed.checkpoint.text())
 
-    def _check_noted(self, each: Told, noted: Written) -> None:
+    def _check_noted(self, each: ToldCheckpoint, noted: Written) -> None:
         if value_of(each.cut, each.checkpoint.text()) != noted.value:
             raise SignerStoppedError(
                 f"cut {noted.number} on the checkpoints topic is not the one in the journal of"
                 f" {self._folder.path}: there are two histories, and neither is signed further"
             )
 
-    def _written(self) -> Iterator[Told]:
+    def _written(self) -> Iterator[ToldCheckpoint]:
         """Give what stands on the topic: each cut unsigned, then, the same, signed."""
-        before: Told | None = None
+        before: ToldCheckpoint | None = None
         for key, value in self._topic.values():
             found = told((value or b"").decode())
             number = found.cut.number

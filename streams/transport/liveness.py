@@ -26,7 +26,7 @@ class ChunkLostError(LedgerError):
     """Fetched records were dropped on their way to the lane: fetch them again."""
 
 
-class Watched(Protocol):
+class WatchedApp(Protocol):
     """What is asked of an app: its lanes, its consumer, and whether its group is changing."""
 
     lanes: Lanes
@@ -45,7 +45,7 @@ class Watched(Protocol):
 class Liveness:
     """Compares, every few seconds, what the broker holds with what the lanes have applied."""
 
-    def __init__(self, app: Watched) -> None:
+    def __init__(self, app: WatchedApp) -> None:
         self._app = app
         self._lanes = app.lanes
         self._lost_after_s = app.lanes.bounds.patience.lost_after_s

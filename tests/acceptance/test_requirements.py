@@ -25,7 +25,13 @@ from events.admission.rejection import Rejection
 from events.envelope import CHINA, Disclosure, Platform, Source
 from events.event import ORIGINALS, Event
 from events.partitioning import LEDGER_PARTITIONS, partition_of
-from events.rules.catalogue import Compartment, Department, Information, Publication, Sensitivity
+from events.rules.catalogue import (
+    Compartment,
+    Department,
+    Information,
+    PublicationClass,
+    Sensitivity,
+)
 from events.rules.code_lists import Indicator
 from events.rules.divisions import level_of
 from events.rules.rulebook import load_rulebook
@@ -49,7 +55,7 @@ from projections.queries import (
     queries,
     region_now,
 )
-from projections.store.admission import Admission as AdmissionProgress
+from projections.store.admission import AdmissionNow as AdmissionProgress
 from projections.store.admission import (
     DepartmentWaits,
     RoleAtWork,
@@ -352,7 +358,7 @@ def test_a_table_classes_every_category_of_persons_and_admission_holds_records_t
 
     assert all(isinstance(row.disclosure, Disclosure) for row in rows)
     assert all(isinstance(row.sensitivity, Sensitivity) for row in rows)
-    assert all(isinstance(row.publication, Publication) for row in rows)
+    assert all(isinstance(row.publication, PublicationClass) for row in rows)
     assert set(kept.values()) == set(Compartment)
     assert kept["relation.profession"] is Compartment.BASIC
     assert kept["default.utility"] is Compartment.SOCIAL
@@ -455,9 +461,9 @@ def test_basic_prompting_and_penalty_information_is_published_each_for_a_time_of
         until[category.publication] = record.shown.public_until
 
     assert until == {
-        Publication.BASIC: date(2030, 1, 10),
-        Publication.PROMPTING: date(2029, 1, 10),
-        Publication.PENALTY: date(2027, 1, 10),
+        PublicationClass.BASIC: date(2030, 1, 10),
+        PublicationClass.PROMPTING: date(2029, 1, 10),
+        PublicationClass.PENALTY: date(2027, 1, 10),
     }
 
 

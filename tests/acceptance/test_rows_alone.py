@@ -13,7 +13,7 @@ from events.admission.rejection import Rejection
 from events.envelope import CHINA, Disclosure, Platform, Source
 from events.event import EVENT_TYPES, ORIGINALS, Event, event_type
 from events.rules.archives import Archive
-from events.rules.catalogue import Category, Department, Polarity, Publication
+from events.rules.catalogue import Category, Department, Polarity, PublicationClass
 from events.rules.rulebook import Rulebook, load_rulebook
 from ops.dictionary.records import envelope_fields, records
 from projections.calendar.rules import RuleCalendar
@@ -65,7 +65,7 @@ def _with_weather() -> Rulebook:
         domain="weather",
         platforms=(ORGANISATION,),
         disclosure=Disclosure.PUBLIC,
-        publication=Publication.PENALTY,
+        publication=PublicationClass.PENALTY,
         start=date(2025, 1, 1),
         reference="assumption",
     )
@@ -167,7 +167,7 @@ def test_nearly_every_kind_is_looked_at() -> None:
 
 @pytest.mark.requirement(60)
 def test_each_publication_class_rests_on_disclosure_rules_of_its_own() -> None:
-    rules: dict[Publication, set[str]] = {}
+    rules: dict[PublicationClass, set[str]] = {}
     for event in (
         a.a_licence(on="2024-01-10", valid_until="2030-01-09"),
         a.a_grade(on="2024-01-10"),
@@ -177,5 +177,5 @@ def test_each_publication_class_rests_on_disclosure_rules_of_its_own() -> None:
         facets = facets_of([record.category], RULEBOOK, date(2024, 2, 1))[record.category]
         rules.setdefault(facets.publication, set()).add(record.shown.rule.partition("@")[0])
 
-    assert set(rules) == set(Publication)
-    assert len(set().union(*rules.values())) == len(Publication)
+    assert set(rules) == set(PublicationClass)
+    assert len(set().union(*rules.values())) == len(PublicationClass)

@@ -26,7 +26,7 @@ from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.quality.quality import COUNTED, Counts
 from projections.store.database import create_control, create_version
-from projections.store.quality import ANY_REASON, Refused, read_refusals, read_reporting
+from projections.store.quality import ANY_REASON, RefusedInMonth, read_refusals, read_reporting
 from projections.store.store import PositionConflictError, Store
 from streams.admission import Admission
 from streams.batches import Batch
@@ -318,7 +318,7 @@ def test_refusals_stand_beside_what_the_department_reported(
             "INSERT INTO control.refusal VALUES ('organisation', 'tax-zj', %s, %s, %s)",
             (month, reason, count),
         )
-    assert Refused("organisation", "tax-zj", month, "any", 3) in read_refusals(connection)
+    assert RefusedInMonth("organisation", "tax-zj", month, "any", 3) in read_refusals(connection)
     (found,) = ask(client, "departments", department="tax-zj")
     assert (found["refused"], found["refusals"]) == (3, dict(rows[1:]))
     (earlier,) = ask(client, "departments", department="tax-zj", month="2026-09")

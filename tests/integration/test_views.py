@@ -32,7 +32,7 @@ from projections.queries.warning_analysis import By, industry_on, sample_days, s
 from projections.queries.warning_log import beginning, resume, warnings
 from projections.store import query_count
 from projections.store.database import create_control
-from projections.store.query_count import Counted, add_queries, read_queries
+from projections.store.query_count import CountedQuery, add_queries, read_queries
 from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.answers import answer_of
@@ -188,8 +188,12 @@ def test_the_plans_8000_a_day_is_held_against_what_was_counted(ledger: Ledger) -
     assert query_count.a_day(ledger.connection, ORGANISATION, *may) is None
     for day in range(1, 32):
         for kind, count in (("profile", 7_000), ("hint", 999), ("warnings", 50_000)):
-            add_queries(ledger.connection, {Counted(date(2025, 5, day), ORGANISATION, kind): count})
-    add_queries(ledger.connection, {Counted(date(2025, 5, 1), Platform.PERSON, "profile"): 99_999})
+            add_queries(
+                ledger.connection, {CountedQuery(date(2025, 5, day), ORGANISATION, kind): count}
+            )
+    add_queries(
+        ledger.connection, {CountedQuery(date(2025, 5, 1), Platform.PERSON, "profile"): 99_999}
+    )
 
     assert query_count.a_day(ledger.connection, ORGANISATION, *may) == 7_999
     from projections.queries import quality_report  # noqa: PLC0415 - asked for here alone

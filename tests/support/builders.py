@@ -52,7 +52,12 @@ from events.types.objection import (
     ObjectionRaised,
     StatementAdded,
 )
-from events.types.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled, Outcome
+from events.types.obligation import (
+    CommitmentMade,
+    ObligationDefaulted,
+    ObligationSettled,
+    Outcome,
+)
 from events.types.penalty import PenaltyImposed, PenaltyKind
 from events.types.relation import (
     MergerKind,

@@ -16,20 +16,27 @@ from ops.cli.reports.submit import WAIT_S, show_report
 from ops.cli.terminal import Json, database
 from ops.clock import today
 from ops.environment import running_stack
-from ops.submission.amending import Records, amendments, corrected, one_row, opened, revoked
+from ops.submission.amending import (
+    DepartmentRecords,
+    amendments,
+    corrected,
+    one_row,
+    opened,
+    revoked,
+)
 from ops.submission.defaults import defaults_for
-from ops.submission.files.row import Row
+from ops.submission.files.row import FileRow
 from ops.submission.window import HandedIn, hand_in
 from ops.terms.language import language
 from ops.terms.terms import Terms
 
-Department = Annotated[str, typer.Option(help="Code of the department whose record it is.")]
-Subject = Annotated[
+ActingDepartment = Annotated[str, typer.Option(help="Code of the department whose record it is.")]
+SubjectOption = Annotated[
     str | None, typer.Argument(help="Of whom the record is: a credit code or a token.")
 ]
-Number = Annotated[str | None, typer.Argument(help="The number of its document (文书号).")]
+NumberArgument = Annotated[str | None, typer.Argument(help="The number of its document (文书号).")]
 Item = Annotated[int, typer.Option(min=1, help="Which item of the document.")]
-Kind = Annotated[
+TypeOption = Annotated[
     str | None,
     typer.Option("--event-type", help="Type of the record, where several bear the number."),
 ]
@@ -47,9 +54,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def correct_verb(
-    department: Department,
-    subject: Subject = None,
-    document_no: Number = None,
+    department: ActingDepartment,
+    subject: SubjectOption = None,
+    document_no: NumberArgument = None,
     sets: Annotated[
         list[str],
         typer.Option(
@@ -57,7 +64,7 @@ def correct_verb(
         ),
     ] = [],  # noqa: B006 - Typer's form of an option that may be given again
     item_no: Item = 1,
-    event_type: Kind = None,
+    event_type: TypeOption = None,
     file: Files = [],  # noqa: B006 - likewise
     no_wait: NoWait = False,
     as_json: Json = False,
@@ -84,9 +91,9 @@ def correct_verb(
 
 
 def revoke_verb(
-    department: Department,
-    subject: Subject = None,
-    document_no: Number = None,
+    department: ActingDepartment,
+    subject: SubjectOption = None,
+    document_no: NumberArgument = None,
     kind: Annotated[
         RevocationKind | None,
         typer.Option(
@@ -98,7 +105,7 @@ def revoke_verb(
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why.")] = None,
     item_no: Item = 1,
-    event_type: Kind = None,
+    event_type: TypeOption = None,
     file: Files = [],  # noqa: B006 - Typer's form of an option that may be given again
     no_wait: NoWait = False,
     as_json: Json = False,
@@ -135,7 +142,7 @@ def _amend(
     event_type: str | None,
     said: dict[str, object],
     files: list[Path],
-    amender: Callable[..., Row | None],
+    amender: Callable[..., FileRow | None],
     *,
     no_wait: bool,
     as_json: bool,
@@ -143,7 +150,7 @@ def _amend(
     rulebook = load_rulebook()
     naming = defaults_for(rulebook, department=department, event_type=event_type)
     with database() as connection:
-        records = Records(connection, naming)
+        records = DepartmentRecords(connection, naming)
         one = one_row(f"{said.get('subject_id')} {said.get('document_no')}", said)
         what = HandedIn(
             paths=files or [Path(one.name)],

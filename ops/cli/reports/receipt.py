@@ -15,7 +15,7 @@ from ops.submission.refusals import RefusalsOnTopic
 from ops.terms.language import language
 from ops.terms.terms import Terms
 from ops.told.submission import outcomes_told, remarks_told
-from projections.queries.outcomes import Outcome
+from projections.queries.outcomes import LineFate
 from projections.store.control.receipts import list_receipts
 
 LISTED_MAX = 50
@@ -74,5 +74,5 @@ def receipt_verb(
         )
         for text in (head, *outcomes_told(became, terms), *remarks_told(became, terms)):
             console.print(text, markup=False, highlight=False, soft_wrap=True)
-    fell = any(each.outcome in (Outcome.REFUSED, Outcome.CONFLICT) for each in became)
+    fell = any(each.outcome in (LineFate.REFUSED, LineFate.CONFLICT) for each in became)
     raise typer.Exit(1 if fell else 0)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from projections.queries.waiting import Waiting
 
 
-class DepartmentUnknownError(LedgerError):
+class NoSuchDepartmentError(LedgerError):
     """No such department: `credit-ledger catalogue departments` lists them."""
 
 
@@ -46,7 +46,7 @@ def waits_verb(
     """
     rulebook = load_rulebook()
     if rulebook.department(department) is None:
-        raise DepartmentUnknownError(f"{department}: {DepartmentUnknownError.__doc__}")
+        raise NoSuchDepartmentError(f"{department}: {NoSuchDepartmentError.__doc__}")
     with database() as connection:
         found = waiting(
             connection,

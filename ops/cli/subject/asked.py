@@ -12,27 +12,27 @@ from events.errors import LedgerError
 from ops.cli.terminal import count_question, database
 from ops.terms.terms import Language
 
-Told = Annotated[Language, typer.Option(help="The language to tell people in.")]
-Answer = TypeVar("Answer")
+ToldIn = Annotated[Language, typer.Option(help="The language to tell people in.")]
+AnswerT = TypeVar("AnswerT")
 
 
-class NothingRecordedError(LedgerError):
+class NothingKnownError(LedgerError):
     """Nothing was ever recorded of this subject."""
 
 
 def answered(
     kind: str,
-    query: Callable[..., Answer | None],
+    query: Callable[..., AnswerT | None],
     platform: Platform,
     subject_id: str,
     *arguments: Any,
     **options: Any,
-) -> Answer:
+) -> AnswerT:
     """Ask of a subject and count the question; refuse where nothing was ever recorded of it."""
     with database() as connection:
         answer = query(connection, platform, subject_id, *arguments, **options)
         if answer is not None:
             count_question(connection, platform, kind)
     if answer is None:
-        raise NothingRecordedError(f"nothing was ever recorded of {subject_id}")
+        raise NothingKnownError(f"nothing was ever recorded of {subject_id}")
     return answer

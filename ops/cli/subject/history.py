@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from events.envelope import CHINA
-from ops.cli.subject.asked import Told, answered
-from ops.cli.terminal import Json, Subject, console, platform_and_id, print_json
+from ops.cli.subject.asked import ToldIn, answered
+from ops.cli.terminal import Json, SubjectArgument, console, platform_and_id, print_json
 from ops.terms.terms import Language, Terms
 from projections.as_of.cut import OFFSET_MAX
 from projections.queries.history import PAGE_ITEMS_MAX, history
@@ -22,14 +22,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def history_verb(
-    subject: Subject,
+    subject: SubjectArgument,
     limit: Annotated[
         int, typer.Option(min=1, max=PAGE_ITEMS_MAX, help="How many events at most.")
     ] = 100,
     after: Annotated[
         int, typer.Option(min=-1, max=OFFSET_MAX, help="Only events after this offset.")
     ] = -1,
-    language: Told = Language.EN,
+    language: ToldIn = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Show every event of a subject in ledger order, page by page, and what each one did.

@@ -9,10 +9,10 @@ import typer
 from rich.markup import escape
 
 from events.envelope import Platform
-from events.rules.catalogue import Publication
+from events.rules.catalogue import PublicationClass
 from events.rules.rulebook import load_rulebook
-from ops.cli.subject.asked import Told, answered
-from ops.cli.terminal import Json, Subject, console, day, platform_and_id, print_json
+from ops.cli.subject.asked import ToldIn, answered
+from ops.cli.terminal import Json, SubjectArgument, console, day, platform_and_id, print_json
 from ops.clock import today
 from ops.terms.terms import Language
 from ops.told.cases import told_cases
@@ -53,7 +53,7 @@ def _profile(
 
 
 def profile_verb(
-    subject: Subject,
+    subject: SubjectArgument,
     on: OnDay = None,
     archive: Annotated[
         str | None,
@@ -69,10 +69,10 @@ def profile_verb(
         str | None, typer.Option(help="Only the professional archive, such as lawyer.")
     ] = None,
     publication: Annotated[
-        Publication | None,
+        PublicationClass | None,
         typer.Option(help="Only one publication class: 基本信息, 提示信息 or 处罚信息."),
     ] = None,
-    language: Told = Language.EN,
+    language: ToldIn = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Show the current credit profile (信用档案) of a subject, in English or in Chinese.
@@ -107,9 +107,9 @@ def profile_verb(
 
 
 def hint_verb(
-    subject: Subject,
+    subject: SubjectArgument,
     on: OnDay = None,
-    language: Told = Language.EN,
+    language: ToldIn = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Show the composite hint (综合信誉度提示) of a subject: one word, why, and by which models.
@@ -128,9 +128,9 @@ def hint_verb(
 
 
 def cases_verb(
-    subject: Subject,
+    subject: SubjectArgument,
     on: Annotated[str | None, typer.Option(help="Day to ask about; default: today.")] = None,
-    language: Told = Language.EN,
+    language: ToldIn = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Show a subject's court cases, the stages of each chained: filed, judged, enforced."""

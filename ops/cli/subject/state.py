@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from events.rules.rulebook import load_rulebook
-from ops.cli.subject.asked import Told
+from ops.cli.subject.asked import ToldIn
 from ops.cli.terminal import (
     Json,
-    Subject,
+    SubjectArgument,
     console,
     count_question,
     database,
@@ -39,7 +39,7 @@ class StateSource(StrEnum):
     KAFKA = "kafka"
 
 
-class RulesOf(StrEnum):
+class RulesApplied(StrEnum):
     """Whose rules `state` applies."""
 
     DAY = "day"
@@ -52,7 +52,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def state_verb(
-    subject: Subject,
+    subject: SubjectArgument,
     valid_on: Annotated[
         str | None, typer.Option(help="The day in the world; default: today.")
     ] = None,
@@ -72,9 +72,9 @@ def state_verb(
         StateSource, typer.Option("--from", help="Where from; both give the same bytes.")
     ] = StateSource.POSTGRES,
     rules: Annotated[
-        RulesOf, typer.Option(help="Rules of the day asked for, or today's.")
-    ] = RulesOf.DAY,
-    language: Told = Language.EN,
+        RulesApplied, typer.Option(help="Rules of the day asked for, or today's.")
+    ] = RulesApplied.DAY,
+    language: ToldIn = Language.EN,
     as_json: Json = False,
 ) -> None:
     """Reconstruct a subject's state valid on a day, as known at a moment or a cut of the ledger.
@@ -92,7 +92,7 @@ def state_verb(
         valid_on=day(valid_on) if valid_on else today(),
         cut=parse_cut(cut) if cut else None,
         known_at_ms=ms_of(moment(known_at)) if known_at else None,
-        rules_on=today() if rules is RulesOf.TODAY else None,
+        rules_on=today() if rules is RulesApplied.TODAY else None,
     )
     if source is StateSource.KAFKA:
         from ops.audit.state import state_from_kafka  # noqa: PLC0415 - only this needs the broker

@@ -14,22 +14,22 @@ from events.types.listing import ListEntered
 from events.types.penalty import PenaltyImposed
 from ops.generator.chance import pick
 from ops.generator.forms import CREDIT_RULES
-from ops.generator.kinds import Kind
+from ops.generator.kinds import SlotKind
 
 if TYPE_CHECKING:
     from events.roles import Original
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers
-    from ops.generator.slots import Slot
+    from ops.generator.slots import HistorySlot
 
 _REVOCATION_BASIS: Final = "《中华人民共和国行政复议法》"
 _ANNULLED_OF_100: Final = 60
 _AMOUNTS: Final = ("fine_fen", "balance_fen", "amount_fen", "claim_fen", "target_fen")
 
-Change: TypeAlias = tuple[str, object]
+NewValue: TypeAlias = tuple[str, object]
 
 
-def _corrected(make: Envelopes, slot: Slot, about: Original) -> RecordCorrected:
+def _corrected(make: Envelopes, slot: HistorySlot, about: Original) -> RecordCorrected:
     field, value = pick(_changes(make, slot, about), slot.bits >> 160)
     changes = [FieldChange(field, msgspec.json.encode(value).decode())]
     envelope = make.amending(slot, about, basis=CREDIT_RULES)
@@ -39,13 +39,13 @@ def _corrected(make: Envelopes, slot: Slot, about: Original) -> RecordCorrected:
     )
 
 
-def _changes(make: Envelopes, slot: Slot, about: Original) -> list[Change]:
+def _changes(make: Envelopes, slot: HistorySlot, about: Original) -> list[NewValue]:
     """Give what may have been written wrongly in a record, with the right value."""
     envelope, subject = about.envelope, slot.subject
     decided = envelope.occurred_on or make.day(slot)
     # Not before the first day: on the day before, the category may not have been there.
     before = max(make.dates[0], decided - timedelta(days=1))
-    changes: list[Change] = [
+    changes: list[NewValue] = [
         ("envelope.occurred_on", before),
         ("envelope.legal_basis", f"{envelope.legal_basis}(更正)"),
     ]
@@ -66,7 +66,9 @@ def _changes(make: Envelopes, slot: Slot, about: Original) -> list[Change]:
     return changes
 
 
-def _revoked(make: Envelopes, slot: Slot, about: Original | RecordCorrected) -> RecordRevoked:
+def _revoked(
+    make: Envelopes, slot: HistorySlot, about: Original | RecordCorrected
+) -> RecordRevoked:
     annulled = (slot.bits >> 176) % 100 < _ANNULLED_OF_100
     envelope = make.amending(slot, about, basis=_REVOCATION_BASIS)
     named = about.envelope.event_id
@@ -85,7 +87,7 @@ def _revoked(make: Envelopes, slot: Slot, about: Original | RecordCorrected) -> 
     )
 
 
-def _conflict(_make: Envelopes, _slot: Slot, about: Original) -> Original:
+def _conflict(_make: Envelopes, _slot: HistorySlot, about: Original) -> Original:
     """Say another thing under the same id: ten times the amount, or another law."""
     for name in _AMOUNTS:
         fen = getattr(about, name, None)
@@ -100,7 +102,7 @@ def _conflict(_make: Envelopes, _slot: Slot, about: Original) -> Original:
 
 
 FOLLOWERS: Final[Followers] = {
-    Kind.CORRECTED: (ORIGINALS, _corrected),
-    Kind.REVOKED: ((*ORIGINALS, RecordCorrected), _revoked),
-    Kind.CONFLICT: (ORIGINALS, _conflict),
+    SlotKind.CORRECTED: (ORIGINALS, _corrected),
+    SlotKind.REVOKED: ((*ORIGINALS, RecordCorrected), _revoked),
+    SlotKind.CONFLICT: (ORIGINALS, _conflict),
 }

@@ -8,21 +8,23 @@ from events.envelope import Disclosure, Source
 from events.types.court import CaseFiled, CourtRole, EnforcementOpened, JudgmentRendered
 from events.types.listing import ListEntered
 from ops.generator.chance import pick
-from ops.generator.forms import Form
-from ops.generator.kinds import Kind
+from ops.generator.forms import DocumentForm
+from ops.generator.kinds import SlotKind
 from ops.generator.subjects import person_token_at
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers, Openers
-    from ops.generator.slots import Slot
+    from ops.generator.slots import HistorySlot
 
 _ADMINISTRATIVE_OF_100: Final = 5
 _CIVIL_LAW: Final = "《中华人民共和国民事诉讼法》"
 
 
-def _court(category: str, mark: str, law: str, disclosure: Disclosure = Disclosure.SHARED) -> Form:
-    return Form("court-zj", category, mark, law, source=Source.COURT, disclosure=disclosure)
+def _court(
+    category: str, mark: str, law: str, disclosure: Disclosure = Disclosure.SHARED
+) -> DocumentForm:
+    return DocumentForm("court-zj", category, mark, law, source=Source.COURT, disclosure=disclosure)
 
 
 _FILED: Final = _court("case.filed", "民诉", _CIVIL_LAW)
@@ -54,14 +56,14 @@ _CAUSES: Final = (
 _RESULTS: Final = ("判决支付货款", "驳回诉讼请求", "调解结案", None)
 
 
-def _filed(make: Envelopes, slot: Slot) -> CaseFiled:
+def _filed(make: Envelopes, slot: HistorySlot) -> CaseFiled:
     bits = slot.bits >> 160
     envelope = make.envelope(slot, "CaseFiled", _FILED, make.case(slot, _FILED.mark))
     cause = None if slot.subject.is_person else pick(_CAUSES, bits >> 32)
     return CaseFiled(envelope, pick(_ROLES, bits >> 16), cause, _sum_fen(bits))
 
 
-def _judged(make: Envelopes, slot: Slot) -> JudgmentRendered:
+def _judged(make: Envelopes, slot: HistorySlot) -> JudgmentRendered:
     bits = slot.bits >> 160
     if bits % 100 < _ADMINISTRATIVE_OF_100 and not slot.subject.is_person:
         number = make.case(slot, _ADMINISTRATIVE.mark)
@@ -70,12 +72,12 @@ def _judged(make: Envelopes, slot: Slot) -> JudgmentRendered:
     return _civil(make, slot, pick(_ROLES, bits >> 16), pick(_CAUSES, bits >> 32), None)
 
 
-def _judged_after(make: Envelopes, slot: Slot, about: CaseFiled) -> JudgmentRendered:
+def _judged_after(make: Envelopes, slot: HistorySlot, about: CaseFiled) -> JudgmentRendered:
     return _civil(make, slot, about.role, about.cause, about.envelope.document_no)
 
 
 def _civil(
-    make: Envelopes, slot: Slot, role: CourtRole, cause: str | None, filed_no: str | None
+    make: Envelopes, slot: HistorySlot, role: CourtRole, cause: str | None, filed_no: str | None
 ) -> JudgmentRendered:
     bits, person = slot.bits >> 160, slot.subject.is_person
     envelope = make.envelope(slot, "JudgmentRendered", _CIVIL, make.case(slot, _CIVIL.mark))
@@ -93,7 +95,7 @@ def _sum_fen(bits: int) -> int | None:
     return (10_000 + (bits >> 16 & 0xFFFF)) * (bits >> 32 & 0xFFF) if bits & 3 else None
 
 
-def _convicted(make: Envelopes, slot: Slot) -> JudgmentRendered:
+def _convicted(make: Envelopes, slot: HistorySlot) -> JudgmentRendered:
     bits = slot.bits >> 160
     number = make.case(slot, _CRIMINAL.mark)
     envelope = make.envelope(slot, "JudgmentRendered", _CRIMINAL, number, date_known=True)
@@ -101,23 +103,25 @@ def _convicted(make: Envelopes, slot: Slot) -> JudgmentRendered:
     return JudgmentRendered(envelope, CourtRole.DEFENDANT, sentence_served_on=served)
 
 
-def _enforced(make: Envelopes, slot: Slot) -> EnforcementOpened:
+def _enforced(make: Envelopes, slot: HistorySlot) -> EnforcementOpened:
     return _opened(make, slot, None, (1_000_000 + (slot.bits >> 160 & 0xFFFFF)) * 7)
 
 
-def _enforced_after(make: Envelopes, slot: Slot, about: JudgmentRendered) -> EnforcementOpened:
+def _enforced_after(
+    make: Envelopes, slot: HistorySlot, about: JudgmentRendered
+) -> EnforcementOpened:
     return _opened(make, slot, about.envelope.document_no, about.amount_fen)
 
 
 def _opened(
-    make: Envelopes, slot: Slot, judgment_no: str | None, target_fen: int | None
+    make: Envelopes, slot: HistorySlot, judgment_no: str | None, target_fen: int | None
 ) -> EnforcementOpened:
     number = make.case(slot, _ENFORCEMENT.mark)
     envelope = make.envelope(slot, "EnforcementOpened", _ENFORCEMENT, number)
     return EnforcementOpened(envelope, judgment_no, target_fen)
 
 
-def _defaulter(make: Envelopes, slot: Slot) -> ListEntered:
+def _defaulter(make: Envelopes, slot: HistorySlot) -> ListEntered:
     subject, bits = slot.subject, slot.bits >> 160
     number = make.case(slot, _DEFAULTER.mark)
     envelope = make.envelope(slot, "ListEntered", _DEFAULTER, number)
@@ -138,13 +142,13 @@ def _defaulter(make: Envelopes, slot: Slot) -> ListEntered:
 
 
 OPENERS: Final[Openers] = {
-    Kind.FILED: _filed,
-    Kind.JUDGED: _judged,
-    Kind.CONVICTED: _convicted,
-    Kind.ENFORCED: _enforced,
-    Kind.DEFAULTER: _defaulter,
+    SlotKind.FILED: _filed,
+    SlotKind.JUDGED: _judged,
+    SlotKind.CONVICTED: _convicted,
+    SlotKind.ENFORCED: _enforced,
+    SlotKind.DEFAULTER: _defaulter,
 }
 FOLLOWERS: Final[Followers] = {
-    Kind.JUDGED: (CaseFiled, _judged_after),
-    Kind.ENFORCED: (JudgmentRendered, _enforced_after),
+    SlotKind.JUDGED: (CaseFiled, _judged_after),
+    SlotKind.ENFORCED: (JudgmentRendered, _enforced_after),
 }

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from events.envelope import Disclosure, Source
 from events.types.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.types.court import EnforcementOpened
-from events.types.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled, Outcome
+from events.types.obligation import (
+    CommitmentMade,
+    ObligationDefaulted,
+    ObligationSettled,
+    Outcome,
+)
 from events.types.penalty import PenaltyImposed
 from ops.generator.chance import pick
-from ops.generator.forms import Form
-from ops.generator.kinds import Kind
+from ops.generator.forms import DocumentForm
+from ops.generator.kinds import SlotKind
 from ops.generator.subjects import BODIES
 
 if TYPE_CHECKING:
@@ -19,12 +24,12 @@ if TYPE_CHECKING:
 
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers, Openers
-    from ops.generator.slots import Slot
+    from ops.generator.slots import HistorySlot
 
 Obligation: TypeAlias = PenaltyImposed | ObligationDefaulted | CommitmentMade | EnforcementOpened
 
 _CLEARED_OF_100: Final = 80
-_ARREARS: Final = Form(
+_ARREARS: Final = DocumentForm(
     "tax-zj",
     "arrears.tax",
     "税欠告",
@@ -46,8 +51,8 @@ def _closed(
     mark: str,
     creditor: str = "",
     source: Source = Source.DEPARTMENT,
-) -> Form:
-    return Form(
+) -> DocumentForm:
+    return DocumentForm(
         department,
         f"default.{what}",
         mark,
@@ -57,7 +62,9 @@ def _closed(
     )
 
 
-_WAGES: Final = Form("labour-zj", "default.wage", "人社欠", "《劳动保障监察条例》第二十六条")
+_WAGES: Final = DocumentForm(
+    "labour-zj", "default.wage", "人社欠", "《劳动保障监察条例》第二十六条"
+)
 _DEFAULTS: Final = (
     *(_WAGES,) * 5,
     *(_closed("utility-zj", "utility", "公欠", "样例水务有限公司"),) * 3,
@@ -74,17 +81,17 @@ _PERSON_DEFAULTS: Final = (
     _closed("carriers-zj", "telecom", "信欠"),
 )
 _BODY_DEFAULTS: Final = (
-    Form("supervision-zj", "default.government", "政欠", detail="样例供应有限公司"),
+    DocumentForm("supervision-zj", "default.government", "政欠", detail="样例供应有限公司"),
 )
-_OWN_WORD: Final = Form(
+_OWN_WORD: Final = DocumentForm(
     "subjects", "commitment", "诺", detail="credit", source=Source.SELF_DECLARED
 )
 _COMMITMENTS: Final = (
     *(_OWN_WORD,) * 3,
-    Form("market-zj", "commitment.licence", "市监承", detail="licence"),
-    Form("market-zj", "commitment.licence", "市监承", detail="qualification"),
-    Form("ip-zj", "commitment.genuine", "正版诺", detail="genuine"),
-    Form(
+    DocumentForm("market-zj", "commitment.licence", "市监承", detail="licence"),
+    DocumentForm("market-zj", "commitment.licence", "市监承", detail="qualification"),
+    DocumentForm("ip-zj", "commitment.genuine", "正版诺", detail="genuine"),
+    DocumentForm(
         "association-zj",
         "commitment.contract",
         "约",
@@ -98,10 +105,14 @@ _OUTCOMES: Final = (
     *(Outcome.PARTLY_PERFORMED, Outcome.PARTLY_PERFORMED),
     Outcome.WAIVED,
 )
-_PROMISES_KEPT: Final = (*(Outcome.PERFORMED,) * 5, Outcome.BREACHED, Outcome.BREACHED)
+_PROMISES_KEPT: Final = (
+    *(Outcome.PERFORMED,) * 5,
+    Outcome.BREACHED,
+    Outcome.BREACHED,
+)
 
 
-def _arrears(make: Envelopes, slot: Slot) -> TaxArrearsAnnounced:
+def _arrears(make: Envelopes, slot: HistorySlot) -> TaxArrearsAnnounced:
     bits = slot.bits >> 160
     envelope = make.envelope(slot, "TaxArrearsAnnounced", _ARREARS)
     # Spread over magnitudes: 4,000 yuan to some 6 million, so that every threshold is met.
@@ -116,7 +127,7 @@ def _arrears(make: Envelopes, slot: Slot) -> TaxArrearsAnnounced:
     )
 
 
-def _paid(make: Envelopes, slot: Slot, about: TaxArrearsAnnounced) -> TaxArrearsSettled:
+def _paid(make: Envelopes, slot: HistorySlot, about: TaxArrearsAnnounced) -> TaxArrearsSettled:
     cleared = (slot.bits >> 160) % 100 < _CLEARED_OF_100
     balance_fen = about.balance_fen or 0
     envelope = make.amending(slot, about, mark="税清")
@@ -124,9 +135,9 @@ def _paid(make: Envelopes, slot: Slot, about: TaxArrearsAnnounced) -> TaxArrears
     return make.identified(TaxArrearsSettled(envelope, about.envelope.event_id, paid_fen, cleared))
 
 
-def _defaulted(make: Envelopes, slot: Slot) -> ObligationDefaulted:
+def _defaulted(make: Envelopes, slot: HistorySlot) -> ObligationDefaulted:
     subject, bits = slot.subject, slot.bits >> 160
-    forms: tuple[Form, ...] = _DEFAULTS
+    forms: tuple[DocumentForm, ...] = _DEFAULTS
     if subject.is_person:
         forms = _PERSON_DEFAULTS
     elif subject.kind in BODIES:
@@ -146,7 +157,7 @@ def _defaulted(make: Envelopes, slot: Slot) -> ObligationDefaulted:
     )
 
 
-def _committed(make: Envelopes, slot: Slot) -> CommitmentMade:
+def _committed(make: Envelopes, slot: HistorySlot) -> CommitmentMade:
     bits = slot.bits >> 160
     form = _OWN_WORD if slot.subject.is_person else pick(_COMMITMENTS, bits)
     envelope = make.envelope(slot, "CommitmentMade", form, date_known=True)
@@ -156,7 +167,7 @@ def _committed(make: Envelopes, slot: Slot) -> CommitmentMade:
     )
 
 
-def _settled(make: Envelopes, slot: Slot, about: Obligation) -> ObligationSettled:
+def _settled(make: Envelopes, slot: HistorySlot, about: Obligation) -> ObligationSettled:
     bits = slot.bits >> 160
     promised = isinstance(about, CommitmentMade)
     outcome = pick(_PROMISES_KEPT if promised else _OUTCOMES, bits)
@@ -183,13 +194,13 @@ _OWED: Final[Mapping[type, str]] = {
 
 
 OPENERS: Final[Openers] = {
-    Kind.ARREARS: _arrears,
-    Kind.DEFAULTED: _defaulted,
-    Kind.COMMITTED: _committed,
+    SlotKind.ARREARS: _arrears,
+    SlotKind.DEFAULTED: _defaulted,
+    SlotKind.COMMITTED: _committed,
 }
 FOLLOWERS: Final[Followers] = {
-    Kind.PAID: (TaxArrearsAnnounced, _paid),
-    Kind.SETTLED: (
+    SlotKind.PAID: (TaxArrearsAnnounced, _paid),
+    SlotKind.SETTLED: (
         (PenaltyImposed, ObligationDefaulted, CommitmentMade, EnforcementOpened),
         _settled,
     ),

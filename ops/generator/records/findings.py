@@ -14,19 +14,19 @@ from events.types.finding import (
 )
 from events.types.penalty import PenaltyImposed, PenaltyKind
 from ops.generator.chance import pick
-from ops.generator.forms import Form
-from ops.generator.kinds import Kind
+from ops.generator.forms import DocumentForm
+from ops.generator.kinds import SlotKind
 from ops.generator.records.merits import INSPECTIONS
 from ops.generator.subjects import BODIES
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers, Openers
-    from ops.generator.slots import Slot
+    from ops.generator.slots import HistorySlot
 
 _FEN: Final = 100
 _SIMPLE_BELOW_YUAN: Final = 3_000
-_MARKET: Final = Form(
+_MARKET: Final = DocumentForm(
     "market-zj",
     "penalty.market",
     "市监罚决",
@@ -34,7 +34,7 @@ _MARKET: Final = Form(
     "发布虚假广告",
     "市市场监督管理局",
 )
-_FOOD: Final = Form(
+_FOOD: Final = DocumentForm(
     "market-zj",
     "penalty.food_drug",
     "市监食罚",
@@ -42,7 +42,7 @@ _FOOD: Final = Form(
     "生产经营不符合食品安全标准的食品",
     "市市场监督管理局",
 )
-_QUALITY: Final = Form(
+_QUALITY: Final = DocumentForm(
     "market-zj",
     "penalty.quality",
     "市监质罚",
@@ -50,7 +50,7 @@ _QUALITY: Final = Form(
     "生产不符合保障人体健康和人身、财产安全标准的产品",
     "市市场监督管理局",
 )
-_PRICE: Final = Form(
+_PRICE: Final = DocumentForm(
     "market-zj",
     "penalty.price",
     "市监价罚",
@@ -58,7 +58,7 @@ _PRICE: Final = Form(
     "不执行政府定价",
     "市市场监督管理局",
 )
-_TAX: Final = Form(
+_TAX: Final = DocumentForm(
     "tax-zj",
     "penalty.tax",
     "税稽罚",
@@ -66,7 +66,7 @@ _TAX: Final = Form(
     "少列收入,少缴税款",
     "市税务局稽查局",
 )
-_ENVIRONMENT: Final = Form(
+_ENVIRONMENT: Final = DocumentForm(
     "ecology-zj",
     "penalty.environment",
     "环罚",
@@ -74,7 +74,7 @@ _ENVIRONMENT: Final = Form(
     "超过大气污染物排放标准排放大气污染物",
     "市生态环境局",
 )
-_LABOUR: Final = Form(
+_LABOUR: Final = DocumentForm(
     "labour-zj",
     "penalty.labour",
     "人社监罚",
@@ -82,7 +82,7 @@ _LABOUR: Final = Form(
     "未按规定支付劳动者工资",
     "市人力资源和社会保障局",
 )
-_SAFETY: Final = Form(
+_SAFETY: Final = DocumentForm(
     "emergency-zj",
     "penalty.safety",
     "应急罚",
@@ -90,7 +90,7 @@ _SAFETY: Final = Form(
     "未按规定对从业人员进行安全生产教育和培训",
     "市应急管理局",
 )
-_CUSTOMS: Final = Form(
+_CUSTOMS: Final = DocumentForm(
     "customs-hz",
     "penalty.customs",
     "关缉违字",
@@ -98,7 +98,7 @@ _CUSTOMS: Final = Form(
     "申报不实,影响海关监管秩序",
     "海关",
 )
-_TRANSPORT: Final = Form(
+_TRANSPORT: Final = DocumentForm(
     "transport-zj",
     "penalty.transport",
     "交运罚",
@@ -106,7 +106,7 @@ _TRANSPORT: Final = Form(
     "未取得道路运输经营许可擅自从事道路运输经营",
     "市交通运输局",
 )
-_CONSTRUCTION: Final = Form(
+_CONSTRUCTION: Final = DocumentForm(
     "construction-zj",
     "penalty.construction",
     "建罚",
@@ -143,15 +143,15 @@ _RESULTS: Final = (
     *(InspectionResult.NOT_FOUND, InspectionResult.NOT_FOUND, InspectionResult.REFUSED),
 )
 _RECALLS: Final = (
-    Form("market-zj", "recall.product", "市监召", detail="电动自行车充电器"),
-    Form("market-zj", "recall.product", "市监召", detail="儿童服装"),
-    Form("market-zj", "recall.food", "市监食召", detail="糕点"),
-    Form("drug-zj", "recall.drug", "药召", detail="中药饮片"),
+    DocumentForm("market-zj", "recall.product", "市监召", detail="电动自行车充电器"),
+    DocumentForm("market-zj", "recall.product", "市监召", detail="儿童服装"),
+    DocumentForm("market-zj", "recall.food", "市监食召", detail="糕点"),
+    DocumentForm("drug-zj", "recall.drug", "药召", detail="中药饮片"),
 )
 
 
-def _shared(department: str, conduct: str, source: Source = Source.DEPARTMENT) -> Form:
-    return Form(
+def _shared(department: str, conduct: str, source: Source = Source.DEPARTMENT) -> DocumentForm:
+    return DocumentForm(
         department,
         f"conduct.{conduct}",
         "失信",
@@ -181,8 +181,8 @@ _PERSON_CONDUCTS: Final = (
     _shared("civilisation-zj", "public_morality")._replace(disclosure=Disclosure.AUTHORISED),
 )
 _BODY_CONDUCTS: Final = (
-    Form("supervision-zj", "conduct.government", "政信", detail="promise_not_kept"),
-    Form("supervision-zj", "conduct.government", "政信", detail="not_disclosed"),
+    DocumentForm("supervision-zj", "conduct.government", "政信", detail="promise_not_kept"),
+    DocumentForm("supervision-zj", "conduct.government", "政信", detail="not_disclosed"),
 )
 _SERIOUSNESS: Final = (
     *(Seriousness.GENERAL,) * 5,
@@ -191,7 +191,7 @@ _SERIOUSNESS: Final = (
 )
 
 
-def _penalty(make: Envelopes, slot: Slot) -> PenaltyImposed:
+def _penalty(make: Envelopes, slot: HistorySlot) -> PenaltyImposed:
     subject, bits = slot.subject, slot.bits >> 160
     form = pick(_PENALTIES, bits)
     content, kinds = pick(_PENALTY_KINDS, bits >> 16)
@@ -212,7 +212,7 @@ def _penalty(make: Envelopes, slot: Slot) -> PenaltyImposed:
     )
 
 
-def _failed(make: Envelopes, slot: Slot) -> InspectionReported:
+def _failed(make: Envelopes, slot: HistorySlot) -> InspectionReported:
     bits, said = slot.bits >> 160, not slot.subject.is_person
     form = pick(INSPECTIONS, bits)
     envelope = make.envelope(slot, "InspectionReported", form, date_known=True)
@@ -227,27 +227,27 @@ def _failed(make: Envelopes, slot: Slot) -> InspectionReported:
     )
 
 
-def _recalled(make: Envelopes, slot: Slot) -> RecallOrdered:
+def _recalled(make: Envelopes, slot: HistorySlot) -> RecallOrdered:
     bits = slot.bits >> 160
     form = pick(_RECALLS, bits)
     return _called_back(make, slot, form, form.detail, f"批{slot.number}")
 
 
-def _recalled_after(make: Envelopes, slot: Slot, about: InspectionReported) -> RecallOrdered:
+def _recalled_after(make: Envelopes, slot: HistorySlot, about: InspectionReported) -> RecallOrdered:
     return _called_back(make, slot, _RECALLS[0], about.item or "产品", about.batch_no)
 
 
 def _called_back(
-    make: Envelopes, slot: Slot, form: Form, product: str, batch_no: str | None
+    make: Envelopes, slot: HistorySlot, form: DocumentForm, product: str, batch_no: str | None
 ) -> RecallOrdered:
     envelope = make.envelope(slot, "RecallOrdered", form)
     level = 1 + (slot.bits >> 176) % 3
     return RecallOrdered(envelope, product, batch_no, level, "存在安全隐患")
 
 
-def _conduct(make: Envelopes, slot: Slot) -> ConductRecorded:
+def _conduct(make: Envelopes, slot: HistorySlot) -> ConductRecorded:
     subject, bits = slot.subject, slot.bits >> 160
-    forms: tuple[Form, ...] = _CONDUCTS
+    forms: tuple[DocumentForm, ...] = _CONDUCTS
     if subject.is_person:
         forms = _PERSON_CONDUCTS
     elif subject.kind in BODIES:
@@ -258,9 +258,9 @@ def _conduct(make: Envelopes, slot: Slot) -> ConductRecorded:
 
 
 OPENERS: Final[Openers] = {
-    Kind.PENALTY: _penalty,
-    Kind.FAILED: _failed,
-    Kind.RECALLED: _recalled,
-    Kind.CONDUCT: _conduct,
+    SlotKind.PENALTY: _penalty,
+    SlotKind.FAILED: _failed,
+    SlotKind.RECALLED: _recalled,
+    SlotKind.CONDUCT: _conduct,
 }
-FOLLOWERS: Final[Followers] = {Kind.RECALLED: (InspectionReported, _recalled_after)}
+FOLLOWERS: Final[Followers] = {SlotKind.RECALLED: (InspectionReported, _recalled_after)}

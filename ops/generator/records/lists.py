@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.types.listing import DefenceMade, ListEntered, ListNoticeGiven, ListRemoved
 from ops.generator.chance import pick
-from ops.generator.forms import EARLY, Form, pick_on
-from ops.generator.kinds import Kind
+from ops.generator.forms import EARLY, DocumentForm, pick_on
+from ops.generator.kinds import SlotKind
 from ops.generator.subjects import person_token_at
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers, Openers
-    from ops.generator.slots import Slot
+    from ops.generator.slots import HistorySlot
 
 _DEFENCE_DAYS: Final = 15
 _WAIVED_OF_8: Final = 3
@@ -24,7 +24,7 @@ class _List(NamedTuple):
     """A list: its form, its grounds as often as they are met, its term in months."""
 
     code: str
-    form: Form
+    form: DocumentForm
     grounds: tuple[str, ...]
     term_months: int = 36
     since: date = EARLY
@@ -33,12 +33,12 @@ class _List(NamedTuple):
 def _list(
     department: str, code: str, mark: str, grounds: tuple[str, ...], since: date = EARLY
 ) -> _List:
-    return _List(code, Form(department, f"list.{code}", mark), grounds, since=since)
+    return _List(code, DocumentForm(department, f"list.{code}", mark), grounds, since=since)
 
 
 _TAX: Final = _List(
     "major_tax_violator",
-    Form(
+    DocumentForm(
         "tax-zj",
         "list.major_tax_violator",
         "税失信告",
@@ -75,11 +75,13 @@ _LISTS: Final = (
     _list("finance-zj", "procurement", "采失信", ("false_materials", "collusion", "bribery")),
 )
 _UNANNOUNCED: Final = (
-    _List("tax_abnormal", Form("tax-zj", "list.tax_abnormal", "税非正"), ("unreachable",), 0),
+    _List(
+        "tax_abnormal", DocumentForm("tax-zj", "list.tax_abnormal", "税非正"), ("unreachable",), 0
+    ),
     *(
         _List(
             "abnormal_operation",
-            Form("market-zj", "list.abnormal_operation", "市监异"),
+            DocumentForm("market-zj", "list.abnormal_operation", "市监异"),
             ("no_annual_report", "no_annual_report", "unreachable", "false_disclosure"),
             0,
             date(2014, 10, 1),
@@ -93,7 +95,7 @@ _UNANNOUNCED: Final = (
 _REMOVALS: Final = ("performed", "performed", "performed", "settled", "term_over", "repaired")
 
 
-def _noticed(make: Envelopes, slot: Slot) -> ListNoticeGiven:
+def _noticed(make: Envelopes, slot: HistorySlot) -> ListNoticeGiven:
     bits = slot.bits >> 160
     listed = pick_on(_LISTS, bits, make.day(slot))
     envelope = make.envelope(slot, "ListNoticeGiven", listed.form, date_known=True)
@@ -101,7 +103,7 @@ def _noticed(make: Envelopes, slot: Slot) -> ListNoticeGiven:
     return ListNoticeGiven(envelope, listed.code, pick(listed.grounds, bits >> 16), until)
 
 
-def _heard(make: Envelopes, slot: Slot, about: ListNoticeGiven) -> DefenceMade:
+def _heard(make: Envelopes, slot: HistorySlot, about: ListNoticeGiven) -> DefenceMade:
     bits = slot.bits >> 160
     waived = bits & 7 < _WAIVED_OF_8
     said = not waived and not slot.subject.is_person
@@ -111,19 +113,19 @@ def _heard(make: Envelopes, slot: Slot, about: ListNoticeGiven) -> DefenceMade:
     )
 
 
-def _listed(make: Envelopes, slot: Slot) -> ListEntered:
+def _listed(make: Envelopes, slot: HistorySlot) -> ListEntered:
     bits = slot.bits >> 160
     listed = pick_on(_UNANNOUNCED, bits, make.day(slot))
     return _entered(make, slot, listed, pick(listed.grounds, bits >> 16), None)
 
 
-def _listed_after(make: Envelopes, slot: Slot, about: ListNoticeGiven) -> ListEntered:
+def _listed_after(make: Envelopes, slot: HistorySlot, about: ListNoticeGiven) -> ListEntered:
     listed = next(each for each in _LISTS if each.code == about.list)
     return _entered(make, slot, listed, about.ground, about)
 
 
 def _entered(
-    make: Envelopes, slot: Slot, listed: _List, ground: str, notice: ListNoticeGiven | None
+    make: Envelopes, slot: HistorySlot, listed: _List, ground: str, notice: ListNoticeGiven | None
 ) -> ListEntered:
     subject, bits = slot.subject, slot.bits >> 160
     envelope = make.envelope(slot, "ListEntered", listed.form, date_known=True)
@@ -140,15 +142,15 @@ def _entered(
     )
 
 
-def _delisted(make: Envelopes, slot: Slot, about: ListEntered) -> ListRemoved:
+def _delisted(make: Envelopes, slot: HistorySlot, about: ListEntered) -> ListRemoved:
     envelope = make.amending(slot, about, mark="移出")
     removal = pick(_REMOVALS, slot.bits >> 160)
     return make.identified(ListRemoved(envelope, about.envelope.event_id, removal))
 
 
-OPENERS: Final[Openers] = {Kind.NOTICED: _noticed, Kind.LISTED: _listed}
+OPENERS: Final[Openers] = {SlotKind.NOTICED: _noticed, SlotKind.LISTED: _listed}
 FOLLOWERS: Final[Followers] = {
-    Kind.HEARD: (ListNoticeGiven, _heard),
-    Kind.LISTED: (ListNoticeGiven, _listed_after),
-    Kind.DELISTED: (ListEntered, _delisted),
+    SlotKind.HEARD: (ListNoticeGiven, _heard),
+    SlotKind.LISTED: (ListNoticeGiven, _listed_after),
+    SlotKind.DELISTED: (ListEntered, _delisted),
 }

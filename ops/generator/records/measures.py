@@ -16,13 +16,13 @@ from events.types.measure import (
     WarningAcknowledged,
 )
 from ops.generator.chance import pick
-from ops.generator.forms import EARLY, Form, pick_on
-from ops.generator.kinds import Kind
+from ops.generator.forms import EARLY, DocumentForm, pick_on
+from ops.generator.kinds import SlotKind
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers, Openers
-    from ops.generator.slots import Slot
+    from ops.generator.slots import HistorySlot
 
 _2018: Final = date(2018, 1, 1)
 
@@ -59,14 +59,14 @@ _WARNINGS: Final = (
 )
 
 
-def _form(department: str) -> Form:
+def _form(department: str) -> DocumentForm:
     # Courts speak as courts, and all others as departments.
     source = Source.COURT if department == "court-zj" else Source.DEPARTMENT
-    return Form(department, "measure", "联", source=source, disclosure=Disclosure.SHARED)
+    return DocumentForm(department, "measure", "联", source=source, disclosure=Disclosure.SHARED)
 
 
 def _measured(
-    make: Envelopes, slot: Slot, about: ListEntered | CommendationAwarded
+    make: Envelopes, slot: HistorySlot, about: ListEntered | CommendationAwarded
 ) -> MeasureInitiated:
     bits = slot.bits >> 160
     measures = _REWARDS if isinstance(about, CommendationAwarded) else _PUNISHMENTS
@@ -77,7 +77,7 @@ def _measured(
     return MeasureInitiated(envelope, measure.code, because, list(measure.targets), until)
 
 
-def _responded(make: Envelopes, slot: Slot, about: MeasureInitiated) -> MeasureAnswered:
+def _responded(make: Envelopes, slot: HistorySlot, about: MeasureInitiated) -> MeasureAnswered:
     bits = slot.bits >> 160
     answer = pick(_ANSWERS, bits)
     form = _form(pick(about.targets, bits >> 16))
@@ -93,22 +93,24 @@ def _responded(make: Envelopes, slot: Slot, about: MeasureInitiated) -> MeasureA
     )
 
 
-def _lifted(make: Envelopes, slot: Slot, about: MeasureInitiated) -> MeasureLifted:
+def _lifted(make: Envelopes, slot: HistorySlot, about: MeasureInitiated) -> MeasureLifted:
     envelope = make.amending(slot, about, mark="联解")
     why = None if slot.subject.is_person else "义务已履行"
     return make.identified(MeasureLifted(envelope, about.envelope.event_id, why))
 
 
-def _acknowledged(make: Envelopes, slot: Slot) -> WarningAcknowledged:
+def _acknowledged(make: Envelopes, slot: HistorySlot) -> WarningAcknowledged:
     bits = slot.bits >> 160
-    form = Form(pick(_ACKNOWLEDGING, bits), "acknowledgement", "签收", disclosure=Disclosure.SHARED)
+    form = DocumentForm(
+        pick(_ACKNOWLEDGING, bits), "acknowledgement", "签收", disclosure=Disclosure.SHARED
+    )
     envelope = make.envelope(slot, "WarningAcknowledged", form)
     return WarningAcknowledged(envelope, pick(_WARNINGS, bits >> 16))
 
 
-OPENERS: Final[Openers] = {Kind.ACKNOWLEDGED: _acknowledged}
+OPENERS: Final[Openers] = {SlotKind.ACKNOWLEDGED: _acknowledged}
 FOLLOWERS: Final[Followers] = {
-    Kind.MEASURED: ((ListEntered, CommendationAwarded), _measured),
-    Kind.RESPONDED: (MeasureInitiated, _responded),
-    Kind.LIFTED: (MeasureInitiated, _lifted),
+    SlotKind.MEASURED: ((ListEntered, CommendationAwarded), _measured),
+    SlotKind.RESPONDED: (MeasureInitiated, _responded),
+    SlotKind.LIFTED: (MeasureInitiated, _lifted),
 }

@@ -18,17 +18,17 @@ from events.types.licence import (
 )
 from events.types.listing import ListEntered
 from ops.generator.chance import pick
-from ops.generator.forms import EARLY, LICENCE_LAW, Form, pick_on
-from ops.generator.kinds import Kind
+from ops.generator.forms import EARLY, LICENCE_LAW, DocumentForm, pick_on
+from ops.generator.kinds import SlotKind
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers, Openers
-    from ops.generator.slots import Slot
+    from ops.generator.slots import HistorySlot
 
 
-def _licence(department: str, domain: str, mark: str, certificate: str) -> Form:
-    return Form(department, f"licence.{domain}", mark, LICENCE_LAW, certificate)
+def _licence(department: str, domain: str, mark: str, certificate: str) -> DocumentForm:
+    return DocumentForm(department, f"licence.{domain}", mark, LICENCE_LAW, certificate)
 
 
 _LICENCES: Final = (
@@ -42,7 +42,9 @@ _LICENCES: Final = (
     _licence("fire-zj", "fire", "消许", "消防安全检查合格证"),
     _licence("culture-zj", "culture", "文许", "娱乐经营许可证"),
 )
-_CERTIFICATION: Final = Form("market-zj", "certification.product", "认证", "《认证认可条例》")
+_CERTIFICATION: Final = DocumentForm(
+    "market-zj", "certification.product", "认证", "《认证认可条例》"
+)
 _PRODUCTS: Final = (
     ("插头插座", CertificationScheme.COMPULSORY),
     ("电动自行车", CertificationScheme.COMPULSORY),
@@ -60,58 +62,59 @@ class _Scheme(NamedTuple):
     """A scheme of grades: who gives them, under which form, which as often as they are met."""
 
     scheme: str
-    form: Form
+    form: DocumentForm
     grades: tuple[str, ...]
     since: date = EARLY
 
 
 _TAX_SCHEME: Final = _Scheme(
     "tax",
-    Form("tax-zj", "grade.tax", "税纳信", "《纳税信用管理办法》"),
+    DocumentForm("tax-zj", "grade.tax", "税纳信", "《纳税信用管理办法》"),
     (*("A",) * 8, *("B",) * 6, "C", "D"),
 )
 _SCHEMES: Final = (
     *(_TAX_SCHEME,) * 6,
-    _Scheme("labour", Form("labour-zj", "grade.labour", "人社诚"), (*"AAAABBBBBC",)),
+    _Scheme("labour", DocumentForm("labour-zj", "grade.labour", "人社诚"), (*"AAAABBBBBC",)),
     _Scheme(
         "environment",
-        Form("ecology-zj", "grade.environment", "环信"),
+        DocumentForm("ecology-zj", "grade.environment", "环信"),
         (*("green",) * 3, *("blue",) * 6, "yellow", "yellow", "red"),
         date(2014, 3, 1),
     ),
     _Scheme(
         "customs",
-        Form("customs-hz", "grade.customs", "关信"),
+        DocumentForm("customs-hz", "grade.customs", "关信"),
         ("advanced_certified", *("registered",) * 8, "dishonest"),
         date(2021, 11, 1),
     ),
-    *(_Scheme("market", Form("market-zj", "grade.market", "市监类"), (*"AAAABBBCD",)),) * 2,
+    *(_Scheme("market", DocumentForm("market-zj", "grade.market", "市监类"), (*"AAAABBBCD",)),) * 2,
     _Scheme(
         "public_credit",
-        Form("credit-zj", "grade.public_credit", "信评", disclosure=Disclosure.SHARED),
+        DocumentForm("credit-zj", "grade.public_credit", "信评", disclosure=Disclosure.SHARED),
         (*("excellent",) * 3, *("good",) * 5, *("medium",) * 2, "poor"),
         date(2018, 8, 13),
     ),
 )
 _HONOUR: Final = "commendation.general"
-_ASSOCIATION_HONOUR: Final = Form(
+_ASSOCIATION_HONOUR: Final = DocumentForm(
     "association-zj", _HONOUR, "信表", detail="信用承诺履约践诺企业", source=Source.ASSOCIATION
 )
 _HONOURS: Final = (
     *(_ASSOCIATION_HONOUR,) * 4,
-    *(Form("market-zj", "commendation.contract", "市监表", detail="守合同重信用企业"),) * 3,
-    *(Form("tax-zj", "commendation.tax_grade_a", "税纳表", detail="纳税信用A级纳税人"),) * 4,
-    Form("labour-zj", "commendation.labour", "人社表", detail="和谐劳动关系企业"),
-    Form("ecology-zj", "commendation.environment", "环表", detail="环境保护诚信企业"),
-    Form("transport-zj", _HONOUR, "交运表", detail="公路工程建设领域守信典型企业"),
-    Form("construction-zj", _HONOUR, "建表", detail="建筑业诚信企业"),
-    Form("civil-zj", _HONOUR, "民表", detail="慈善捐赠先进单位"),
+    *(DocumentForm("market-zj", "commendation.contract", "市监表", detail="守合同重信用企业"),) * 3,
+    *(DocumentForm("tax-zj", "commendation.tax_grade_a", "税纳表", detail="纳税信用A级纳税人"),)
+    * 4,
+    DocumentForm("labour-zj", "commendation.labour", "人社表", detail="和谐劳动关系企业"),
+    DocumentForm("ecology-zj", "commendation.environment", "环表", detail="环境保护诚信企业"),
+    DocumentForm("transport-zj", _HONOUR, "交运表", detail="公路工程建设领域守信典型企业"),
+    DocumentForm("construction-zj", _HONOUR, "建表", detail="建筑业诚信企业"),
+    DocumentForm("civil-zj", _HONOUR, "民表", detail="慈善捐赠先进单位"),
 )
 _PERSON_HONOURS: Final = (
-    Form("civilisation-zj", "commendation.morality", "文明表", detail="道德模范"),
-    Form("civilisation-zj", "commendation.morality", "文明表", detail="身边好人"),
-    Form("science-zj", "commendation.science", "科表", detail="科学技术进步奖"),
-    Form("civil-zj", _HONOUR, "民表", detail="慈善捐赠先进个人"),
+    DocumentForm("civilisation-zj", "commendation.morality", "文明表", detail="道德模范"),
+    DocumentForm("civilisation-zj", "commendation.morality", "文明表", detail="身边好人"),
+    DocumentForm("science-zj", "commendation.science", "科表", detail="科学技术进步奖"),
+    DocumentForm("civil-zj", _HONOUR, "民表", detail="慈善捐赠先进个人"),
 )
 _LEVELS: Final = (
     *(HonourLevel.CITY,) * 4,
@@ -119,40 +122,44 @@ _LEVELS: Final = (
     *(HonourLevel.PROVINCIAL, HonourLevel.PROVINCIAL, HonourLevel.OTHER, HonourLevel.NATIONAL),
 )
 _RED_LISTS: Final = (
-    ("redlist_general", "good_credit", Form("credit-zj", "redlist.general", "信红")),
-    ("redlist_tax", "grade_a", Form("tax-zj", "redlist.tax", "税红")),
+    ("redlist_general", "good_credit", DocumentForm("credit-zj", "redlist.general", "信红")),
+    ("redlist_tax", "grade_a", DocumentForm("tax-zj", "redlist.tax", "税红")),
 )
 _PERSON_RED_LIST: Final = (
     "redlist_volunteer",
     "excellent_volunteer",
-    Form("civilisation-zj", "redlist.volunteer", "志红"),
+    DocumentForm("civilisation-zj", "redlist.volunteer", "志红"),
 )
 INSPECTIONS: Final = (
-    *(Form("market-zj", "inspection.market", "市监检", detail="登记事项"),) * 4,
-    *(Form("market-zj", "inspection.food_drug", "市监食检", detail="食品"),) * 3,
-    *(Form("market-zj", "inspection.quality", "市监质检", detail="产品质量"),) * 3,
-    *(Form("ecology-zj", "inspection.environment", "环检", detail="污染物排放"),) * 2,
-    *(Form("fire-zj", "inspection.fire", "消检", detail="消防安全"),) * 2,
-    Form("labour-zj", "inspection.labour", "人社检", detail="劳动用工"),
-    Form("emergency-zj", "inspection.safety", "应急检", detail="安全生产"),
-    Form("construction-zj", "inspection.construction", "建检", detail="工程质量"),
-    Form("transport-zj", "inspection.transport", "交运检", detail="道路运输"),
-    Form("tax-zj", "inspection.tax", "税检", detail="纳税申报", disclosure=Disclosure.SHARED),
+    *(DocumentForm("market-zj", "inspection.market", "市监检", detail="登记事项"),) * 4,
+    *(DocumentForm("market-zj", "inspection.food_drug", "市监食检", detail="食品"),) * 3,
+    *(DocumentForm("market-zj", "inspection.quality", "市监质检", detail="产品质量"),) * 3,
+    *(DocumentForm("ecology-zj", "inspection.environment", "环检", detail="污染物排放"),) * 2,
+    *(DocumentForm("fire-zj", "inspection.fire", "消检", detail="消防安全"),) * 2,
+    DocumentForm("labour-zj", "inspection.labour", "人社检", detail="劳动用工"),
+    DocumentForm("emergency-zj", "inspection.safety", "应急检", detail="安全生产"),
+    DocumentForm("construction-zj", "inspection.construction", "建检", detail="工程质量"),
+    DocumentForm("transport-zj", "inspection.transport", "交运检", detail="道路运输"),
+    DocumentForm(
+        "tax-zj", "inspection.tax", "税检", detail="纳税申报", disclosure=Disclosure.SHARED
+    ),
 )
 """Forms of inspections, each as often as it is to be met."""
 
 
-def _licensed(make: Envelopes, slot: Slot) -> LicenceGranted:
+def _licensed(make: Envelopes, slot: HistorySlot) -> LicenceGranted:
     return _granted(make, slot, pick(_LICENCES, slot.bits >> 160), None)
 
 
-def _renewed(make: Envelopes, slot: Slot, about: LicenceGranted) -> LicenceGranted:
+def _renewed(make: Envelopes, slot: HistorySlot, about: LicenceGranted) -> LicenceGranted:
     # A renewal comes from the same office on the same number.
     form = next(f for f in _LICENCES if f.category == about.envelope.category)
     return _granted(make, slot, form, about.licence_no)
 
 
-def _granted(make: Envelopes, slot: Slot, form: Form, licence_no: str | None) -> LicenceGranted:
+def _granted(
+    make: Envelopes, slot: HistorySlot, form: DocumentForm, licence_no: str | None
+) -> LicenceGranted:
     subject, bits = slot.subject, slot.bits >> 176
     envelope = make.envelope(slot, "LicenceGranted", form)
     days = pick(_VALID_DAYS, bits)
@@ -167,7 +174,7 @@ def _granted(make: Envelopes, slot: Slot, form: Form, licence_no: str | None) ->
     )
 
 
-def _graded(make: Envelopes, slot: Slot) -> GradeAssigned:
+def _graded(make: Envelopes, slot: HistorySlot) -> GradeAssigned:
     bits = slot.bits >> 160
     scheme, form, grades, _ = pick_on(_SCHEMES, bits, make.day(slot))
     # Of an unknown day the published one counts, which never lies before.
@@ -175,7 +182,7 @@ def _graded(make: Envelopes, slot: Slot) -> GradeAssigned:
     return GradeAssigned(envelope, scheme, pick(grades, bits >> 16), make.day(slot).year - 1)
 
 
-def _honour(make: Envelopes, slot: Slot) -> CommendationAwarded:
+def _honour(make: Envelopes, slot: HistorySlot) -> CommendationAwarded:
     bits = slot.bits >> 160
     form = pick(_PERSON_HONOURS if slot.subject.is_person else _HONOURS, bits)
     envelope = make.envelope(slot, "CommendationAwarded", form)
@@ -183,7 +190,7 @@ def _honour(make: Envelopes, slot: Slot) -> CommendationAwarded:
     return CommendationAwarded(envelope, form.detail, pick(_LEVELS, bits >> 16), until)
 
 
-def _certified(make: Envelopes, slot: Slot) -> ProductCertified:
+def _certified(make: Envelopes, slot: HistorySlot) -> ProductCertified:
     bits = slot.bits >> 160
     envelope = make.envelope(slot, "ProductCertified", _CERTIFICATION)
     number = f"{make.day(slot).year}01{bits % 10**10:010}"
@@ -192,20 +199,20 @@ def _certified(make: Envelopes, slot: Slot) -> ProductCertified:
     return ProductCertified(envelope, number, product, scheme, CertificateStatus.GRANTED, until)
 
 
-def _recertified(make: Envelopes, slot: Slot, about: ProductCertified) -> ProductCertified:
+def _recertified(make: Envelopes, slot: HistorySlot, about: ProductCertified) -> ProductCertified:
     envelope = make.envelope(slot, "ProductCertified", _CERTIFICATION)
     state = pick(_NEXT_STATES, slot.bits >> 160)
     return ProductCertified(envelope, about.certificate_no, about.product, about.scheme, state)
 
 
-def _red_listed(make: Envelopes, slot: Slot) -> ListEntered:
+def _red_listed(make: Envelopes, slot: HistorySlot) -> ListEntered:
     person = slot.subject.is_person
     name, ground, form = _PERSON_RED_LIST if person else pick(_RED_LISTS, slot.bits >> 160)
     envelope = make.envelope(slot, "ListEntered", form, date_known=True)
     return ListEntered(envelope, name, ground, term_months=12)
 
 
-def _passed(make: Envelopes, slot: Slot) -> InspectionReported:
+def _passed(make: Envelopes, slot: HistorySlot) -> InspectionReported:
     form = pick(INSPECTIONS, slot.bits >> 160)
     envelope = make.envelope(slot, "InspectionReported", form)
     item = None if slot.subject.is_person else form.detail
@@ -213,14 +220,14 @@ def _passed(make: Envelopes, slot: Slot) -> InspectionReported:
 
 
 OPENERS: Final[Openers] = {
-    Kind.LICENSED: _licensed,
-    Kind.GRADED: _graded,
-    Kind.HONOUR: _honour,
-    Kind.CERTIFIED: _certified,
-    Kind.RED_LISTED: _red_listed,
-    Kind.PASSED: _passed,
+    SlotKind.LICENSED: _licensed,
+    SlotKind.GRADED: _graded,
+    SlotKind.HONOUR: _honour,
+    SlotKind.CERTIFIED: _certified,
+    SlotKind.RED_LISTED: _red_listed,
+    SlotKind.PASSED: _passed,
 }
 FOLLOWERS: Final[Followers] = {
-    Kind.LICENSED: (LicenceGranted, _renewed),
-    Kind.CERTIFIED: (ProductCertified, _recertified),
+    SlotKind.LICENSED: (LicenceGranted, _renewed),
+    SlotKind.CERTIFIED: (ProductCertified, _recertified),
 }

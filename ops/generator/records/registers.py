@@ -22,26 +22,26 @@ from events.types.subject import (
     SubjectStatus,
 )
 from ops.generator.chance import pick
-from ops.generator.forms import Form
-from ops.generator.kinds import Kind
+from ops.generator.forms import DocumentForm
+from ops.generator.kinds import SlotKind
 from ops.generator.subjects import INDUSTRIES, person_token_at, subject_id_at
 
 if TYPE_CHECKING:
     from ops.generator.envelopes import Envelopes
     from ops.generator.signatures import Followers, Openers
-    from ops.generator.slots import Slot
+    from ops.generator.slots import HistorySlot
 
-_MARKET: Final = Form("market-zj", "registration", "市监登")
-_ORGANS: Final = Form("organisation-zj", "registration", "编登")
-_CIVIL: Final = Form("civil-zj", "registration", "民登")
+_MARKET: Final = DocumentForm("market-zj", "registration", "市监登")
+_ORGANS: Final = DocumentForm("organisation-zj", "registration", "编登")
+_CIVIL: Final = DocumentForm("civil-zj", "registration", "民登")
 _REGISTRARS: Final = {
     SubjectKind.GOVERNMENT_BODY: _ORGANS,
     SubjectKind.INSTITUTION: _ORGANS,
     SubjectKind.ASSOCIATION: _CIVIL,
     SubjectKind.NATURAL_PERSON: _CIVIL,
 }
-_RELATION: Final = Form("market-zj", "relation", "市监关", disclosure=Disclosure.SHARED)
-_MERGER: Final = Form("market-zj", "merger", "市监并", disclosure=Disclosure.SHARED)
+_RELATION: Final = DocumentForm("market-zj", "relation", "市监关", disclosure=Disclosure.SHARED)
+_MERGER: Final = DocumentForm("market-zj", "merger", "市监并", disclosure=Disclosure.SHARED)
 _ROLES: Final = (
     *(RelationRole.LEGAL_REPRESENTATIVE,) * 5,
     *(RelationRole.ACTUAL_CONTROLLER,) * 2,
@@ -50,8 +50,10 @@ _ROLES: Final = (
 )
 
 
-def _profession(department: str, profession: str, source: Source = Source.DEPARTMENT) -> Form:
-    return Form(
+def _profession(
+    department: str, profession: str, source: Source = Source.DEPARTMENT
+) -> DocumentForm:
+    return DocumentForm(
         department,
         "relation.profession",
         "执登",
@@ -74,7 +76,7 @@ _PROFESSIONS: Final = (
     _profession("drug-zj", "pharmacist"),
     _profession("personnel-zj", "civil_servant"),
 )
-_DECLARATION: Final = Form(
+_DECLARATION: Final = DocumentForm(
     "subjects",
     "declaration",
     "申",
@@ -87,7 +89,7 @@ _DECLARED: Final = (
     ("premises", "经营场所面积600平方米"),
     ("contracts", "年度合同履约率98%"),
 )
-_INDICATOR: Final = Form("credit-zj", "indicator", "信指", disclosure=Disclosure.AUTHORISED)
+_INDICATOR: Final = DocumentForm("credit-zj", "indicator", "信指", disclosure=Disclosure.AUTHORISED)
 # Indicators of the rules, each with the bounds between which values lie, in the indicator's unit.
 _OF_FIRMS: Final = (
     *(("asset_liability_ratio", 300, 980), ("quick_ratio", 200, 1_500)),
@@ -105,7 +107,7 @@ _LAST_CHANGES: Final = 28
 """Of so many changes that are a subject's last word, one ends it and one merges it."""
 
 
-def _registered(make: Envelopes, slot: Slot) -> SubjectRegistered:
+def _registered(make: Envelopes, slot: HistorySlot) -> SubjectRegistered:
     subject = slot.subject
     form = _REGISTRARS.get(subject.kind, _MARKET)
     envelope = make.envelope(slot, "SubjectRegistered", form)
@@ -113,7 +115,7 @@ def _registered(make: Envelopes, slot: Slot) -> SubjectRegistered:
     return SubjectRegistered(envelope, subject.kind, subject.industry, code)
 
 
-def _changed(make: Envelopes, slot: Slot) -> SubjectChanged | SubjectMerged:
+def _changed(make: Envelopes, slot: HistorySlot) -> SubjectChanged | SubjectMerged:
     subject, bits = slot.subject, slot.bits >> 160
     form = _REGISTRARS.get(subject.kind, _MARKET)
     if slot.number == subject.size - 1 and subject.industry:
@@ -134,7 +136,7 @@ def _changed(make: Envelopes, slot: Slot) -> SubjectChanged | SubjectMerged:
     return SubjectChanged(envelope, industry=pick(INDUSTRIES, bits >> 8))
 
 
-def _related(make: Envelopes, slot: Slot) -> RelationRecorded:
+def _related(make: Envelopes, slot: HistorySlot) -> RelationRecorded:
     subject, bits = slot.subject, slot.bits >> 160
     if subject.is_person:
         form = pick(_PROFESSIONS, bits)
@@ -154,19 +156,19 @@ def _related(make: Envelopes, slot: Slot) -> RelationRecorded:
     return RelationRecorded(envelope, role, other)
 
 
-def _unrelated(make: Envelopes, slot: Slot, about: RelationRecorded) -> RelationEnded:
+def _unrelated(make: Envelopes, slot: HistorySlot, about: RelationRecorded) -> RelationEnded:
     envelope = make.amending(slot, about, mark="关终")
     return make.identified(RelationEnded(envelope, about.envelope.event_id))
 
 
-def _declared(make: Envelopes, slot: Slot) -> InformationDeclared:
+def _declared(make: Envelopes, slot: HistorySlot) -> InformationDeclared:
     bits = slot.bits >> 160
     item, content = pick(_DECLARED, bits)
     envelope = make.envelope(slot, "InformationDeclared", _DECLARATION)
     return InformationDeclared(envelope, item, content, bool(bits >> 16 & 1))
 
 
-def _indicated(make: Envelopes, slot: Slot) -> IndicatorReported:
+def _indicated(make: Envelopes, slot: HistorySlot) -> IndicatorReported:
     bits = slot.bits >> 160
     firm = slot.subject.industry is not None
     code, low, high = pick(_OF_FIRMS if firm else _OF_BODIES, bits)
@@ -176,10 +178,10 @@ def _indicated(make: Envelopes, slot: Slot) -> IndicatorReported:
 
 
 OPENERS: Final[Openers] = {
-    Kind.REGISTERED: _registered,
-    Kind.CHANGED: _changed,
-    Kind.RELATED: _related,
-    Kind.DECLARED: _declared,
-    Kind.INDICATED: _indicated,
+    SlotKind.REGISTERED: _registered,
+    SlotKind.CHANGED: _changed,
+    SlotKind.RELATED: _related,
+    SlotKind.DECLARED: _declared,
+    SlotKind.INDICATED: _indicated,
 }
-FOLLOWERS: Final[Followers] = {Kind.UNRELATED: (RelationRecorded, _unrelated)}
+FOLLOWERS: Final[Followers] = {SlotKind.UNRELATED: (RelationRecorded, _unrelated)}

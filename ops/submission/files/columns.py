@@ -54,7 +54,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Form:
+class OfficialForm:
     """An official form as `columns.toml` describes it.
 
     `columns` is keyed by the normal form of each heading; `headings` gives each field's first
@@ -93,7 +93,7 @@ def normal(heading: str) -> str:
 
 
 @cache
-def official_forms() -> tuple[Form, ...]:
+def official_forms() -> tuple[OfficialForm, ...]:
     """Read the official forms, in the order in which they are tried."""
     data = _data()
     return tuple(_form(row, data) for row in data["form"])
@@ -115,7 +115,7 @@ def wording() -> Wording:
 
 
 @lru_cache(maxsize=1024)
-def form_of(headings: tuple[str, ...]) -> Form | None:
+def form_of(headings: tuple[str, ...]) -> OfficialForm | None:
     """Recognise the official form that knows most of the headings; None where ours say it all."""
     plain = [normal(heading) for heading in headings]
     best, most = None, 0
@@ -129,7 +129,7 @@ def form_of(headings: tuple[str, ...]) -> Form | None:
 
 
 @lru_cache(maxsize=4096)
-def column_named(heading: str, form: Form | None = None) -> Column | None:
+def column_named(heading: str, form: OfficialForm | None = None) -> Column | None:
     """Give what a heading means in a form, or by itself; None where nobody knows."""
     plain = normal(heading)
     found = None if form is None else _found(form.columns, plain)
@@ -140,7 +140,7 @@ def column_named(heading: str, form: Form | None = None) -> Column | None:
     return found
 
 
-def closest_names(heading: str, form: Form | None = None) -> list[str]:
+def closest_names(heading: str, form: OfficialForm | None = None) -> list[str]:
     """Give up to three known headings that look like an unknown one, as they are written."""
     plain = normal(heading)
     known = _written(form)
@@ -162,7 +162,7 @@ def _data() -> dict[str, Any]:
     )
 
 
-def _form(row: dict[str, Any], data: dict[str, Any]) -> Form:
+def _form(row: dict[str, Any], data: dict[str, Any]) -> OfficialForm:
     code = row["code"]
     taken = [each for each in data["column"] if code in each.get("forms", [code])]
     unused = [name for each in data["not_taken"] for name in each["names"]]
@@ -172,7 +172,7 @@ def _form(row: dict[str, Any], data: dict[str, Any]) -> Form:
     for each in taken:
         headings.setdefault(each["field"], each["names"][0])
     needed = [each["field"] for each in taken if code in each.get("required", [])]
-    return Form(
+    return OfficialForm(
         code=code,
         name_zh=row["name_zh"],
         event_type=row["event_type"],
@@ -219,7 +219,7 @@ def _ours() -> Iterator[tuple[str, Column]]:
 
 
 @cache
-def _written(form: Form | None) -> dict[str, str]:
+def _written(form: OfficialForm | None) -> dict[str, str]:
     """Give every known heading as it is written, by its normal form."""
     rows = [*_data()["column"], *_data()["not_taken"]]
     official = [

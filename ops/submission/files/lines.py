@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from events.admission.rejection import RejectionReason, reason
 from ops.submission.files.cells import cleaned
 from ops.submission.files.columns import form_of
-from ops.submission.files.row import Row
+from ops.submission.files.row import FileRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def count(text: str) -> int:
     return sum(1 for _ in _lines(text))
 
 
-def rows(text: str) -> Iterator[Row]:
+def rows(text: str) -> Iterator[FileRow]:
     """Give each object as a row: the fields of a nested envelope stand beside the others."""
     for number, line in _lines(text):
         yield _row(number, line)
@@ -42,7 +42,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _row(number: int, line: str) -> Row:
+def _row(number: int, line: str) -> FileRow:
     try:
         value = _decoder.decode(line.strip())
         if "\\u" in line:
@@ -50,28 +50,30 @@ def _row(number: int, line: str) -> Row:
             json.dumps(value, ensure_ascii=False, default=str).encode()
     except json.JSONDecodeError as error:
         rule = f"not JSON at column {error.colno}: {error.msg}"
-        return Row(number, {}, [_unreadable(RejectionReason.BYTES_UNDECODABLE, line, rule)])
+        return FileRow(number, {}, [_unreadable(RejectionReason.BYTES_UNDECODABLE, line, rule)])
     except _RepeatedKeyError as error:
         rule = "a key may stand once in an object"
-        return Row(number, {}, [reason(RejectionReason.VALUE_NOT_ALLOWED, str(error), "", rule)])
+        return FileRow(
+            number, {}, [reason(RejectionReason.VALUE_NOT_ALLOWED, str(error), "", rule)]
+        )
     except (ValueError, RecursionError):
         rule = "JSON with whole Unicode characters, numbers of bearable length, and no NaN"
-        return Row(number, {}, [_unreadable(RejectionReason.BYTES_UNDECODABLE, line, rule)])
+        return FileRow(number, {}, [_unreadable(RejectionReason.BYTES_UNDECODABLE, line, rule)])
     if not isinstance(value, dict):
         rule = "each line is one JSON object"
-        return Row(number, {}, [_unreadable(RejectionReason.BYTES_UNDECODABLE, line, rule)])
+        return FileRow(number, {}, [_unreadable(RejectionReason.BYTES_UNDECODABLE, line, rule)])
     return _flat(number, value)
 
 
-def _flat(number: int, value: dict[str, Any]) -> Row:
+def _flat(number: int, value: dict[str, Any]) -> FileRow:
     envelope = value.pop(_ENVELOPE, {})
     if not isinstance(envelope, dict):
         rule = "an object with the fields of the envelope"
-        return Row(number, {}, [reason(RejectionReason.VALUE_NOT_ALLOWED, _ENVELOPE, "", rule)])
+        return FileRow(number, {}, [reason(RejectionReason.VALUE_NOT_ALLOWED, _ENVELOPE, "", rule)])
     named = {f"{_ENVELOPE}.{key}": item for key, item in envelope.items()}
     texts = {key: _text(item) for key, item in (named | value).items()}
     said = {key: item for key, item in texts.items() if item is not None and item != ""}
-    return Row(number, said, form=form_of(tuple(said)))
+    return FileRow(number, said, form=form_of(tuple(said)))
 
 
 def _text(item: object) -> object:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from ops.submission.files.row import Row
+    from ops.submission.files.row import FileRow
 
 FILE_BYTES_MAX: Final = 20 * 1024 * 1024
 FILE_ROWS_MAX: Final = 100_000
@@ -58,9 +58,9 @@ class SubmissionFile:
     form: FileForm
     rows: int
     not_taken: tuple[str, ...]
-    source: Callable[[], Iterator[Row]]
+    source: Callable[[], Iterator[FileRow]]
 
-    def read(self) -> Iterator[Row]:
+    def read(self) -> Iterator[FileRow]:
         """Go through the rows in order; it can be done again."""
         return self.source()
 
@@ -144,7 +144,7 @@ def _check_count(found: int) -> None:
         raise FileError("the file has no rows")
 
 
-def read_rows(data: bytes, name: str) -> Iterator[Row]:
+def read_rows(data: bytes, name: str) -> Iterator[FileRow]:
     """Give the rows of a file, each with its line number in the file."""
     return open_file(data, name).read()
 

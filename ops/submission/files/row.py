@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from events.admission.rejection import Reason
-    from ops.submission.files.columns import Form
+    from ops.submission.files.columns import OfficialForm
 
 
 class FileError(LedgerError):
@@ -24,7 +24,7 @@ class FileError(LedgerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """One record of a file: its line as a sheet numbers them, and its values by heading.
 
     Values are texts (CSV) or JSON values with `Decimal` for numbers that have a point. What could
@@ -34,7 +34,7 @@ class Row:
     line: int
     values: Mapping[str, object]
     reasons: list[Reason] = field(default_factory=list)
-    form: Form | None = None
+    form: OfficialForm | None = None
     not_taken: tuple[str, ...] = ()
 
     def read_over(self, heading: str) -> bool:

@@ -12,13 +12,13 @@ from events.admission.rejection import RejectionReason, reason
 from ops.submission.files.cells import cleaned
 from ops.submission.files.columns import (
     EVENT_TYPE,
-    Form,
+    OfficialForm,
     closest_names,
     column_named,
     form_of,
     is_explanation,
 )
-from ops.submission.files.row import FileError, Row
+from ops.submission.files.row import FileError, FileRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,7 +40,7 @@ class Layout:
     separator: str
     header_line: int
     header: tuple[str, ...]
-    form: Form | None
+    form: OfficialForm | None
     not_taken: tuple[str, ...]
 
 
@@ -108,7 +108,10 @@ def _first_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_header(
-    header: tuple[str, ...], columns: Mapping[str, Column | None], form: Form | None, line: int
+    header: tuple[str, ...],
+    columns: Mapping[str, Column | None],
+    form: OfficialForm | None,
+    line: int,
 ) -> None:
     faults = list(_unknown(columns, form))
     twice = [name for name in columns if header.count(name) > 1]
@@ -123,7 +126,7 @@ def _check_header(
         raise FileError("; ".join(faults), line=line)
 
 
-def _unknown(columns: Mapping[str, Column | None], form: Form | None) -> Iterator[str]:
+def _unknown(columns: Mapping[str, Column | None], form: OfficialForm | None) -> Iterator[str]:
     """Name each heading that is none, and nearly one: read over, it might lose what it holds."""
     for name, column in columns.items():
         near = [] if column is not None else closest_names(name, form)
@@ -143,23 +146,23 @@ def count_of(records: Iterator[tuple[int, list[str]]], layout: Layout) -> int:
     return sum(1 for _ in _data(records, layout))
 
 
-def rows(text: str, layout: Layout) -> Iterator[Row]:
+def rows(text: str, layout: Layout) -> Iterator[FileRow]:
     """Give the rows below the header, empty ones and explanations left out."""
     return rows_of(_records(text, layout.separator), layout)
 
 
-def rows_of(records: Iterator[tuple[int, list[str]]], layout: Layout) -> Iterator[Row]:
+def rows_of(records: Iterator[tuple[int, list[str]]], layout: Layout) -> Iterator[FileRow]:
     """Give the rows below the header of records, each with its line."""
     width = len(layout.header)
     for line, cells in _data(records, layout):
         if len(cells) != width and (len(cells) < width or any(c.strip() for c in cells[width:])):
             rule = f"the header has {width} columns; is there a separator in an unquoted text?"
             found = reason(RejectionReason.VALUE_NOT_ALLOWED, "", f"{len(cells)} cells", rule)
-            yield Row(line, {}, [found], layout.form)
+            yield FileRow(line, {}, [found], layout.form)
         else:
             pairs = zip(layout.header, cells, strict=False)
             said = {name: text for name, cell in pairs if (text := cleaned(cell))}
-            yield Row(line, said, form=layout.form, not_taken=layout.not_taken)
+            yield FileRow(line, said, form=layout.form, not_taken=layout.not_taken)
 
 
 def _data(

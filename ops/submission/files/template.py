@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from events.rules.catalogue import Category
-    from ops.submission.files.columns import Form
+    from ops.submission.files.columns import OfficialForm
 
 ROWS: Final = 5_000
 """So many rows of a template have their formats and lists."""
@@ -61,7 +61,7 @@ def headings(category: Category) -> dict[str, str]:
     return found
 
 
-def official_form_of(category: Category) -> Form | None:
+def official_form_of(category: Category) -> OfficialForm | None:
     """Give the official form of what opens a record of the category, where there is one."""
     opens = {kind.__name__ for kind in ORIGINALS} & {*category.event_types}
     return next((form for form in official_forms() if {form.event_type} == opens), None)

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Form[T]):
+class ChoiceForm(Form[T]):
     """One of a few words; upper case is mended."""
 
     words: tuple[T, ...]
@@ -43,7 +43,7 @@ class Choice(Form[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Code(Form[str]):
+class CodeForm(Form[str]):
     """A code of the rulebook, such as a field or a department; upper case is mended."""
 
     of: Callable[[Rulebook], Iterable[str]]
@@ -63,7 +63,7 @@ class Code(Form[str]):
 
 
 @dataclass(frozen=True, slots=True)
-class DepartmentCode(Code):
+class DepartmentForm(CodeForm):
     """A department of the registry, or an office of a city or county (`market-330100`)."""
 
     def read(self, text: str, around: Around) -> str:
@@ -71,14 +71,14 @@ class DepartmentCode(Code):
         code = text.strip().lower()
         if around.rulebook.department(code) is not None:
             return code
-        return Code.read(self, text, around)
+        return CodeForm.read(self, text, around)
 
 
 @dataclass(frozen=True, slots=True)
-class Several(Form[tuple[str, ...]]):
+class SeveralForm(Form[tuple[str, ...]]):
     """Codes with commas between."""
 
-    each: Code
+    each: CodeForm
 
     def read(self, text: str, around: Around) -> tuple[str, ...]:
         """Read each."""
@@ -90,7 +90,7 @@ class Several(Form[tuple[str, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
-class DivisionCode(Form[str]):
+class DivisionForm(Form[str]):
     """A division by its code of GB/T 2260; a filter takes no code of a place that never was."""
 
     must_exist: bool = True
@@ -122,7 +122,7 @@ class DivisionCode(Form[str]):
 
 
 @dataclass(frozen=True, slots=True)
-class SubjectId(Form[str]):
+class SubjectForm(Form[str]):
     """A unified social credit code, or a person's token, by the platform of the path."""
 
     def read(self, text: str, around: Around) -> str:
@@ -153,7 +153,7 @@ class SubjectId(Form[str]):
 
 
 @dataclass(frozen=True, slots=True)
-class LookedUp(Form[str]):
+class LookedUpForm(Form[str]):
     """A text that records are looked up by, of which the form that is kept is not empty."""
 
     kind: str

@@ -74,7 +74,7 @@ class Form(ABC, Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Number(Form[int]):
+class NumberForm(Form[int]):
     """A whole number within bounds."""
 
     lowest: int
@@ -97,7 +97,7 @@ class Number(Form[int]):
 
 
 @dataclass(frozen=True, slots=True)
-class Text(Form[str]):
+class TextForm(Form[str]):
     """A text that is only compared with what is there."""
 
     def read(self, text: str, _: Around) -> str:
@@ -106,7 +106,7 @@ class Text(Form[str]):
 
 
 @dataclass(frozen=True, slots=True)
-class Flag(Form[bool]):
+class FlagForm(Form[bool]):
     """Yes or no."""
 
     def read(self, text: str, _: Around) -> bool:
@@ -122,7 +122,7 @@ class Flag(Form[bool]):
 
 
 @dataclass(frozen=True, slots=True)
-class Written(Form[T]):
+class WrittenForm(Form[T]):
     """What a module of its own reads and writes, such as a cut or where a page ended."""
 
     parse: Callable[[str], T]

@@ -11,21 +11,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from events.envelope import Platform
-from events.rules.catalogue import Publication
+from events.rules.catalogue import PublicationClass
 from events.rules.versions import Level, WarningKind
 from projections.as_of.cut import parse_cut
 from projections.day.shapes import ListStatus
 from projections.http.asking.code_forms import (
-    Choice,
-    Code,
-    DepartmentCode,
-    DivisionCode,
-    LookedUp,
-    Several,
-    SubjectId,
+    ChoiceForm,
+    CodeForm,
+    DepartmentForm,
+    DivisionForm,
+    LookedUpForm,
+    SeveralForm,
+    SubjectForm,
 )
-from projections.http.asking.forms import Flag, Number, Text, Written
-from projections.http.asking.time_forms import Day, Moment, Month, Year
+from projections.http.asking.forms import FlagForm, NumberForm, TextForm, WrittenForm
+from projections.http.asking.time_forms import DayForm, MomentForm, MonthForm, YearForm
 from projections.http.words import Words
 from projections.profile.findable import Reader
 from projections.queries.directory import parse_industry, parse_place, parse_review
@@ -85,53 +85,53 @@ def _professions(rulebook: Rulebook) -> Iterator[str]:
     return (row.profession for row in rulebook.archives.values() if row.profession)
 
 
-_DOMAIN: Final = Code(lambda rulebook: set(_domains(rulebook)), "tax")
-_DEPARTMENT: Final = DepartmentCode(lambda rulebook: rulebook.departments, "market-zj")
+_DOMAIN: Final = CodeForm(lambda rulebook: set(_domains(rulebook)), "tax")
+_DEPARTMENT: Final = DepartmentForm(lambda rulebook: rulebook.departments, "market-zj")
 
 # In the path --------------------------------------------------------------------------------------
 
-PLATFORM: Final = _path("platform", Choice(tuple(Platform)), "organisation or person.")
+PLATFORM: Final = _path("platform", ChoiceForm(tuple(Platform)), "organisation or person.")
 SUBJECT: Final = _path(
     "subject",
-    SubjectId(),
+    SubjectForm(),
     "Unified social credit code, or a person's token; mended where it can be.",
 )
 LIST: Final = _path(
-    "list", Code(lambda rulebook: rulebook.lists, "market_serious"), "Code of the list."
+    "list", CodeForm(lambda rulebook: rulebook.lists, "market_serious"), "Code of the list."
 )
-YEAR: Final = _path("year", Year(), "A year that was frozen, such as 2025.")
-REGION: Final = _path("region", DivisionCode(must_exist=False), "Division code (GB/T 2260).")
-FILE: Final = _path("file", Text(), "Name of a published file; /v1/standards lists them.")
+YEAR: Final = _path("year", YearForm(), "A year that was frozen, such as 2025.")
+REGION: Final = _path("region", DivisionForm(must_exist=False), "Division code (GB/T 2260).")
+FILE: Final = _path("file", TextForm(), "Name of a published file; /v1/standards lists them.")
 
 # Of one subject -----------------------------------------------------------------------------------
 
 ON: Final = _optional(
     "on",
-    Day(),
+    DayForm(),
     "Day to assess on; default today. One before the newest assessment is refused: ask `state`.",
 )
-CASES_ON: Final = _optional("on", Day(), "Day whose stages are shown; default today.")
+CASES_ON: Final = _optional("on", DayForm(), "Day whose stages are shown; default today.")
 ARCHIVE: Final = _optional(
     "archive",
-    Code(lambda rulebook: rulebook.archives, "food_drug"),
+    CodeForm(lambda rulebook: rulebook.archives, "food_drug"),
     "Code of an archive; see /v1/archives.",
 )
 PROFESSION: Final = _optional(
     "profession",
-    Code(_professions, "lawyer"),
+    CodeForm(_professions, "lawyer"),
     "Code of a profession: its professional archive.",
 )
 DOMAIN: Final = _optional("domain", _DOMAIN, "Only this field of supervision.")
 PUBLICATION: Final = _optional(
-    "publication", Choice(tuple(Publication)), "Only this publication class."
+    "publication", ChoiceForm(tuple(PublicationClass)), "Only this publication class."
 )
-VALID_ON: Final = _optional("valid_on", Day(), "The day in the world; default today.")
+VALID_ON: Final = _optional("valid_on", DayForm(), "The day in the world; default today.")
 KNOWN_AT: Final = _optional(
-    "known_at", Moment(), "As known at this moment, to the millisecond; not together with cut."
+    "known_at", MomentForm(), "As known at this moment, to the millisecond; not together with cut."
 )
 CUT: Final = _optional(
     "cut",
-    Written(
+    WrittenForm(
         parse_cut,
         Words(
             "P:O[,P:O...]: partitions, each once, and their first offset not known",
@@ -151,18 +151,18 @@ class RulesOf(StrEnum):
 
 
 RULES: Final = Parameter(
-    "rules", Choice(tuple(RulesOf)), "Rules of the day asked about, or today's.", RulesOf.DAY
+    "rules", ChoiceForm(tuple(RulesOf)), "Rules of the day asked about, or today's.", RulesOf.DAY
 )
 
 # Pages --------------------------------------------------------------------------------------------
 
-LIMIT: Final = Parameter("limit", Number(1, PAGE_ROWS_MAX), "How many at most.", 100)
+LIMIT: Final = Parameter("limit", NumberForm(1, PAGE_ROWS_MAX), "How many at most.", 100)
 AFTER_OFFSET: Final = Parameter(
-    "after", Number(-1, _OFFSET_MAX), "Only what stands after this offset: a page's next_after.", -1
+    "after", NumberForm(-1, _OFFSET_MAX), "Only what stands after this offset: a page's next_after.", -1
 )
 AFTER_MEMBER: Final = _optional(
     "after",
-    Written(
+    WrittenForm(
         parse_member,
         Words("the next_after of a page before", "上一页的 next_after"),
         "91330100PDY000028X/01920000-0000-7000-8000-000000000000",
@@ -171,7 +171,7 @@ AFTER_MEMBER: Final = _optional(
 )
 AFTER_WARNING: Final = _optional(
     "after",
-    Written(
+    WrittenForm(
         parse_page_start,
         Words("the next_after of a page before", "上一页的 next_after"),
         "v1,3:12.0",
@@ -180,33 +180,33 @@ AFTER_WARNING: Final = _optional(
 )
 AFTER_CURSOR: Final = _optional(
     "after",
-    Text(),
+    TextForm(),
     "`start`, or the id of the last event received; Last-Event-ID goes before. Default: from now.",
 )
 
 # Lists and warnings -------------------------------------------------------------------------------
 
 STATUS: Final = _optional(
-    "status", Choice((*map(str, ListStatus), "void")), "Only entries of this status."
+    "status", ChoiceForm((*map(str, ListStatus), "void")), "Only entries of this status."
 )
 WITHIN: Final = _optional(
-    "region", DivisionCode(), "Only this division and all below it, by its code (GB/T 2260)."
+    "region", DivisionForm(), "Only this division and all below it, by its code (GB/T 2260)."
 )
 WARNED_REGION: Final = _optional(
     "region",
-    DivisionCode(),
+    DivisionForm(),
     "Only warnings of this division: of a province with its cities, of a county those of its city.",
 )
-LEVEL: Final = _optional("level", Choice(tuple(Level)), "Only warnings at exactly this level.")
+LEVEL: Final = _optional("level", ChoiceForm(tuple(Level)), "Only warnings at exactly this level.")
 LEVEL_AT_LEAST: Final = _optional(
-    "level", Choice(tuple(Level)), "Only this level and those above it, and when they are lifted."
+    "level", ChoiceForm(tuple(Level)), "Only this level and those above it, and when they are lifted."
 )
 DOMAINS: Final = _optional(
-    "domain", Several(_DOMAIN), "Fields of supervision, with commas between."
+    "domain", SeveralForm(_DOMAIN), "Fields of supervision, with commas between."
 )
-KIND: Final = _optional("kind", Choice(tuple(WarningKind)), "Only notices of this kind.")
-OF_SUBJECT: Final = _optional("subject", SubjectId(), "Only warnings of this subject.")
-ACTIVE: Final = Parameter("active", Flag(), "true: only warnings that hold.", absent=False)
+KIND: Final = _optional("kind", ChoiceForm(tuple(WarningKind)), "Only notices of this kind.")
+OF_SUBJECT: Final = _optional("subject", SubjectForm(), "Only warnings of this subject.")
+ACTIVE: Final = Parameter("active", FlagForm(), "true: only warnings that hold.", absent=False)
 FOR_DEPARTMENT: Final = _optional(
     "department", _DEPARTMENT, "Only what is for this department by name, or of its function."
 )
@@ -215,19 +215,19 @@ FOR_DEPARTMENT: Final = _optional(
 
 TEXT: Final = _optional(
     "q",
-    LookedUp(NUMBER, "浙市监罚〔2025〕1号"),
+    LookedUpForm(NUMBER, "浙市监罚〔2025〕1号"),
     "A name, code or number of today or of before, in any writing.",
 )
 READER: Final = Parameter(
     "reader",
-    Choice(tuple(Reader)),
+    ChoiceForm(tuple(Reader)),
     "Who looks: nobody finds by what they may not see.",
     Reader.PUBLIC,
 )
-SUBJECTS: Final = Parameter("limit", Number(1, PAGE_SUBJECTS_MAX), "How many subjects at most.", 20)
+SUBJECTS: Final = Parameter("limit", NumberForm(1, PAGE_SUBJECTS_MAX), "How many subjects at most.", 20)
 AFTER_SUBJECT: Final = _optional(
     "after",
-    Written(
+    WrittenForm(
         parse_subject,
         Words("the next_after of a page before", "上一页的 next_after"),
         "91330100PDY000028X",
@@ -237,7 +237,7 @@ AFTER_SUBJECT: Final = _optional(
 _PLACE_SAMPLE: Final = "330106/91330100PDY000028X"
 AFTER_PLACE: Final = _optional(
     "after",
-    Written(
+    WrittenForm(
         parse_place,
         Words("the next_after of a page before", "上一页的 next_after"),
         _PLACE_SAMPLE,
@@ -246,7 +246,7 @@ AFTER_PLACE: Final = _optional(
 )
 AFTER_REVIEW: Final = _optional(
     "after",
-    Written(
+    WrittenForm(
         parse_review,
         Words("the next_after of a page before", "上一页的 next_after"),
         "2026-06-15/91330100PDY000028X",
@@ -254,11 +254,11 @@ AFTER_REVIEW: Final = _optional(
     "The next_after of the page before.",
 )
 SEATED_IN: Final = _optional(
-    "region", DivisionCode(), "Firms with their seat in this division or below it (GB/T 2260)."
+    "region", DivisionForm(), "Firms with their seat in this division or below it (GB/T 2260)."
 )
 INDUSTRY: Final = _optional(
     "industry",
-    Written(
+    WrittenForm(
         parse_industry,
         Words(
             "a code of GB/T 4754: C, 14, C14, 1411",
@@ -270,25 +270,25 @@ INDUSTRY: Final = _optional(
 )
 PRODUCT: Final = _optional(
     "product",
-    LookedUp(PRODUCT_KIND, "电热水壶"),
+    LookedUpForm(PRODUCT_KIND, "电热水壶"),
     "Name of a product as inspections or recalls have it.",
 )
-BATCH: Final = _optional("batch", LookedUp(BATCH_KIND, "B-7"), "Number of a batch, in any writing.")
-REVIEWED_BY: Final = _optional("by", Day(), "Last day of review; default today.")
+BATCH: Final = _optional("batch", LookedUpForm(BATCH_KIND, "B-7"), "Number of a batch, in any writing.")
+REVIEWED_BY: Final = _optional("by", DayForm(), "Last day of review; default today.")
 
 # Analysis and quality -----------------------------------------------------------------------------
 
-MONTH: Final = _optional("month", Month(), "Month of recording, such as 2026-11.")
+MONTH: Final = _optional("month", MonthForm(), "Month of recording, such as 2026-11.")
 DEPARTMENT: Final = _optional("department", _DEPARTMENT, "Only this department.")
 MISSING_SINCE: Final = _optional(
-    "since", Day(ahead=0), "First day to look at; default the month of the first record."
+    "since", DayForm(ahead=0), "First day to look at; default the month of the first record."
 )
 SINCE: Final = _optional(
-    "since", Day(ahead=0), "First day to look at; default twelve months before the last."
+    "since", DayForm(ahead=0), "First day to look at; default twelve months before the last."
 )
-UNTIL: Final = _optional("until", Day(ahead=0), "Last day to look at; default today.")
-BY: Final = Parameter("by", Choice(tuple(By)), "What is counted by.", By.DOMAIN)
-EVERY: Final = Parameter("every", Number(1, 12), "How many months apart.", 1)
+UNTIL: Final = _optional("until", DayForm(ahead=0), "Last day to look at; default today.")
+BY: Final = Parameter("by", ChoiceForm(tuple(By)), "What is counted by.", By.DOMAIN)
+EVERY: Final = Parameter("every", NumberForm(1, 12), "How many months apart.", 1)
 REGION_ON: Final = _optional(
-    "on", Day(ahead=AHEAD_DAYS), f"Day, from the newest assessment to {AHEAD_DAYS} days ahead."
+    "on", DayForm(ahead=AHEAD_DAYS), f"Day, from the newest assessment to {AHEAD_DAYS} days ahead."
 )

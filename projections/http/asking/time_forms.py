@@ -20,7 +20,7 @@ DAY_LATEST: Final = date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
-class Day(Form[date]):
+class DayForm(Form[date]):
     """A day in China, YYYY-MM-DD; `ahead` bounds how many days after today it may lie."""
 
     ahead: int | None = None
@@ -42,7 +42,7 @@ class Day(Form[date]):
 
 
 @dataclass(frozen=True, slots=True)
-class Month(Form[date]):
+class MonthForm(Form[date]):
     """A month that has begun, YYYY-MM; read as its first day."""
 
     def read(self, text: str, around: Around) -> date:
@@ -75,7 +75,7 @@ def _within(found: date, earliest: date, latest: date, rule: Words) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment(Form[datetime]):
+class MomentForm(Form[datetime]):
     """A moment that has passed, ISO 8601; without a zone it is China's."""
 
     def read(self, text: str, around: Around) -> datetime:
@@ -110,7 +110,7 @@ class Moment(Form[datetime]):
 
 
 @dataclass(frozen=True, slots=True)
-class Year(Form[int]):
+class YearForm(Form[int]):
     """A year."""
 
     def read(self, text: str, around: Around) -> int:

@@ -51,7 +51,7 @@ from ops.generator import (
     making,
     subject_with_history,
 )
-from ops.generator.kinds import OPENING, Kind
+from ops.generator.kinds import OPENING, SlotKind
 from ops.generator.plain import FieldUnknownError, plain_event
 from ops.generator.plan import events_per_subject
 from projections.record.amending import fits
@@ -243,9 +243,9 @@ def test_every_kind_of_event_occurs_at_its_rate(long_ledger: list[Event]) -> Non
 
 
 def test_every_kind_has_a_maker_and_what_opens_a_record_is_amended() -> None:
-    about_others = {Kind.REPEATED, Kind.CONFLICT, Kind.AHEAD, Kind.REGISTERED}
-    assert set(Kind) - set(making.OPENERS) - set(making.FOLLOWERS) <= about_others
-    assert set(making.OPENERS) - {Kind.REGISTERED} <= OPENING
+    about_others = {SlotKind.REPEATED, SlotKind.CONFLICT, SlotKind.AHEAD, SlotKind.REGISTERED}
+    assert set(SlotKind) - set(making.OPENERS) - set(making.FOLLOWERS) <= about_others
+    assert set(making.OPENERS) - {SlotKind.REGISTERED} <= OPENING
 
 
 def makeable(kind: type[Original]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from events.envelope import Platform
-from ops.audit.comparison import Compared, Difference
+from ops.audit.comparison import Compared, TableDifference
 from ops.audit.replay import Replayed
 from ops.cli import app, replay
 from tests.support.answers import answer_of
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-DIFFERENT = Compared([Difference("profile", 1_200, 1_300, ["organisation_v1: (3,91…)"])], ["tie"])
+DIFFERENT = Compared(
+    [TableDifference("profile", 1_200, 1_300, ["organisation_v1: (3,91…)"])], ["tie"]
+)
 EQUAL = Compared([], [])
 
 

@@ -18,7 +18,7 @@ from events.rules.catalogue import (
     rows_from,
     shipped_texts,
 )
-from events.rules.catalogue_check import Problem, check_texts
+from events.rules.catalogue_check import CatalogueFault, check_texts
 from events.rules.code_lists import GradeStanding, IndicatorGroup
 
 CATALOGUE: Final = load_catalogue()
@@ -323,7 +323,7 @@ def test_every_category_has_a_department_entitled_to_it_on_each_of_its_platforms
     _, found = check_texts({**SMALL, DEP: text})
 
     rule = "a department must be entitled to it on the person platform"
-    assert found == [Problem(CAT, OLD, "code", "grade.tax", rule)]
+    assert found == [CatalogueFault(CAT, OLD, "code", "grade.tax", rule)]
 
 
 @pytest.mark.parametrize("file", SMALL)
@@ -348,10 +348,13 @@ def test_two_versions_of_a_category_do_not_begin_on_one_day() -> None:
 
 
 def test_a_problem_is_one_line() -> None:
-    said = str(Problem("catalogue.toml", "category x@2020-01-01", "domain", "tex", "a domain"))
+    said = str(
+        CatalogueFault("catalogue.toml", "category x@2020-01-01", "domain", "tex", "a domain")
+    )
     assert said == "catalogue.toml: category x@2020-01-01: domain = 'tex': a domain"
     assert (
-        str(Problem("catalogue.toml", "", "", "", "must be TOML")) == "catalogue.toml: must be TOML"
+        str(CatalogueFault("catalogue.toml", "", "", "", "must be TOML"))
+        == "catalogue.toml: must be TOML"
     )
 
 

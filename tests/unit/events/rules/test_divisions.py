@@ -12,7 +12,7 @@ from events.rules.divisions import (
     PROVINCES,
     WARNING_REGIONS,
     ZHEJIANG_CITIES,
-    Level,
+    DivisionLevel,
     city_of,
     divisions_of,
     level_of,
@@ -63,7 +63,7 @@ def test_todays_hangzhou_has_thirteen_districts_and_counties() -> None:
 
 
 def test_todays_zhejiang_has_ninety_counties() -> None:
-    counties = [c for c in CURRENT if c.startswith("33") and level_of(c) is Level.COUNTY]
+    counties = [c for c in CURRENT if c.startswith("33") and level_of(c) is DivisionLevel.COUNTY]
     assert len(counties) == 90
 
 
@@ -74,7 +74,7 @@ def test_todays_zhejiang_has_ninety_counties() -> None:
 def test_two_districts_of_hangzhou_ended_in_2021(code: str, was: str, heir: str) -> None:
     division = DIVISIONS.at(code, date(2008, 8, 8))
     assert division is not None
-    assert (division.name, division.level) == (was, Level.COUNTY)
+    assert (division.name, division.level) == (was, DivisionLevel.COUNTY)
     assert (division.valid_from, division.valid_to) == (None, date(2021, 12, 31))
     assert (division.change, division.successors) == ("撤区设区", (heir,))
     assert DIVISIONS.at(code, date(2022, 1, 1)) is None
@@ -162,7 +162,7 @@ def test_heirs_are_followed_through_every_change_to_today() -> None:
 
 
 def test_a_level_is_read_from_the_zeros() -> None:
-    assert [level_of(c) for c in ("330000", "330100", "330106")] == list(Level)
+    assert [level_of(c) for c in ("330000", "330100", "330106")] == list(DivisionLevel)
     assert (city_of("330782"), province_of("330782")) == ("330700", "330000")
 
 
@@ -196,8 +196,8 @@ def test_every_warning_has_a_topic(code: str) -> None:
 
 
 def test_the_regions_are_those_of_the_newest_table() -> None:
-    assert set(PROVINCES) == {c for c in CURRENT if level_of(c) is Level.PROVINCE}
-    cities = {c for c in CURRENT if c.startswith("33") and level_of(c) is Level.CITY}
+    assert set(PROVINCES) == {c for c in CURRENT if level_of(c) is DivisionLevel.PROVINCE}
+    cities = {c for c in CURRENT if c.startswith("33") and level_of(c) is DivisionLevel.CITY}
     assert set(ZHEJIANG_CITIES) == cities
     assert len(set(WARNING_REGIONS)) == len(WARNING_REGIONS) == 11 + 34 + 1
 

@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import KafkaError
 
 from ops.submission.sending import (
-    Answer,
+    BrokerAnswer,
     BrokerUnreachableError,
     SubmissionSender,
     TopicMissingError,
@@ -40,7 +40,7 @@ def sender() -> SubmissionSender:
 def test_every_line_is_acknowledged_before_the_sender_closes(
     sender: SubmissionSender, lines: list[GoodLine], now: datetime
 ) -> None:
-    answers: list[Answer] = []
+    answers: list[BrokerAnswer] = []
     with sender:
         for line in lines:
             sender.send(line, now, answers.append)
@@ -62,13 +62,13 @@ def test_a_broker_that_is_not_there_is_named_with_the_cause() -> None:
 
 
 def test_a_line_that_was_not_delivered_has_its_error(lines: list[GoodLine], now: datetime) -> None:
-    answers: list[Answer] = []
+    answers: list[BrokerAnswer] = []
     sender = SubmissionSender("in-process", IN_PROCESS | {"linger.ms": 30_000})
     sender._topics.add(TOPIC)
     sender.send(lines[0], now, answers.append)
     sender._producer.purge()
     sender.wait()
-    assert answers == [Answer(None, "Local: Purged in queue")]
+    assert answers == [BrokerAnswer(None, "Local: Purged in queue")]
 
 
 def test_a_wrong_password_stops_the_sending(
@@ -83,7 +83,7 @@ def test_a_wrong_password_stops_the_sending(
 def test_closing_after_a_refusal_waits_for_nothing_and_raises_nothing(
     sender: SubmissionSender, lines: list[GoodLine], now: datetime
 ) -> None:
-    answers: list[Answer] = []
+    answers: list[BrokerAnswer] = []
     with sender:
         sender.send(lines[0], now, answers.append)
         sender._note(KafkaError(KafkaError._AUTHENTICATION, "SASL authentication error"))

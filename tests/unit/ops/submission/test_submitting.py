@@ -9,7 +9,7 @@ import pytest
 from events.types.penalty import PenaltyImposed
 from ops.submission import submitting
 from ops.submission.receipts import AtOnce
-from ops.submission.sending import Answer, BrokerUnreachableError, TopicMissingError
+from ops.submission.sending import BrokerAnswer, BrokerUnreachableError, TopicMissingError
 from ops.submission.submitting import Counter, Progress, submit_files
 from projections.queries.outcomes import HeldEvent
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ops.submission.defaults import Defaults
     from ops.submission.receipts import Receipt
     from ops.submission.report import Report
-    from ops.submission.standing import Ledger
+    from ops.submission.standing import StandingSource
     from ops.submission.validation import GoodLine
 
 GOOD, FAULTY = "penalties_official_gb18030.csv", "penalties_with_faults_gb18030.csv"
@@ -36,10 +36,10 @@ class RememberingSender:
         self.lines: list[GoodLine] = []
         self._answer = answer
         self._error = error
-        self._open: list[Callable[[Answer], None]] = []
+        self._open: list[Callable[[BrokerAnswer], None]] = []
 
     def send(
-        self, line: GoodLine, submitted_at: datetime, acknowledged: Callable[[Answer], None]
+        self, line: GoodLine, submitted_at: datetime, acknowledged: Callable[[BrokerAnswer], None]
     ) -> None:
         assert submitted_at.tzinfo is not None
         if self._error is not None and self.lines:
@@ -50,7 +50,7 @@ class RememberingSender:
     def wait(self) -> None:
         for offset, acknowledged in enumerate(self._open):
             place = None if self._answer else ("a.topic", 0, offset)
-            acknowledged(Answer(place, self._answer))
+            acknowledged(BrokerAnswer(place, self._answer))
         self._open.clear()
 
 
@@ -72,7 +72,7 @@ class Submit:
         *names: str,
         sender: RememberingSender | None,
         all_or_nothing: bool = False,
-        ledger: Ledger | None = None,
+        ledger: StandingSource | None = None,
     ) -> Report:
         return submit_files(
             [self.samples / name for name in names],

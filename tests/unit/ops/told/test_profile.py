@@ -35,7 +35,7 @@ from projections.as_of.known_history import entries_known
 from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of
 from projections.calendar.rules import TIERS
-from projections.day.shapes import ListStatus, MeasureStanding, Stage
+from projections.day.shapes import ListingStage, ListStatus, MeasureStanding
 from projections.ledger.message import Read
 from projections.ledger.reading import read
 from projections.profile.cases import cases
@@ -101,7 +101,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "kind": MergerKind,
     "record_status": RecordStatus,
     "list_status": ListStatus,
-    "stage": Stage,
+    "stage": ListingStage,
     "warning_level": Level,
     "warning_kind": WarningKind,
     "measure_status": MeasureStanding,

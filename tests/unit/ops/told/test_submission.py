@@ -9,7 +9,7 @@ from ops.submission.report import FileReport, Report
 from ops.submission.validation import BadLine, Difference, OtherwiseLine
 from ops.terms.terms import Language, Terms, all_terms
 from ops.told.submission import outcomes_told, reason_told, submission_told
-from projections.queries.outcomes import Outcome
+from projections.queries.outcomes import LineFate
 from tests.support.words import has_chinese
 
 ZH, EN = Terms(Language.ZH), Terms(Language.EN)
@@ -38,7 +38,7 @@ def test_every_sentence_stands_in_both_languages(group: str) -> None:
 
 
 def test_every_outcome_has_its_word() -> None:
-    assert set(all_terms()["outcome"]) == {each.value for each in Outcome}
+    assert set(all_terms()["outcome"]) == {each.value for each in LineFate}
 
 
 def test_a_fault_of_the_whole_file_is_said_once() -> None:
@@ -69,9 +69,9 @@ def test_what_stands_otherwise_is_told_with_the_command_that_corrects_it() -> No
 
 def test_an_outcome_is_told_with_its_lines_and_why() -> None:
     became = [
-        LineOutcome(2, Outcome.RECORDED),
-        LineOutcome(3, Outcome.WAITING, ("record_awaited",)),
-        LineOutcome(4, Outcome.REFUSED, ("legal_basis_missing",)),
+        LineOutcome(2, LineFate.RECORDED),
+        LineOutcome(3, LineFate.WAITING, ("record_awaited",)),
+        LineOutcome(4, LineFate.REFUSED, ("legal_basis_missing",)),
     ]
     said = list(outcomes_told(became, ZH))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from events.envelope import Disclosure, Platform, Source
-from events.rules.catalogue import Information, Publication
+from events.rules.catalogue import Information, PublicationClass
 from events.rules.rulebook import load_rulebook
 from projections.profile.archive import ArchiveUnknownError, facets_of, narrowed, owing, selection
 from projections.profile.shapes import Profile
@@ -77,7 +77,7 @@ def test_a_field_alone_and_a_publication_class_alone_narrow_too() -> None:
 
     assert numbers(view(whole, domain="tax")) == ["arrears.tax"]
     assert view(whole, domain="tax").arrears_owed_fen == whole.arrears_owed_fen > 0
-    penalties = view(whole, publication=Publication.PENALTY)
+    penalties = view(whole, publication=PublicationClass.PENALTY)
     assert numbers(penalties) == [
         "list.judgment_defaulter",
         "penalty.food_drug",
@@ -186,10 +186,10 @@ def test_each_record_is_of_a_publication_class_and_of_public_or_market_informati
     )
 
     assert {code: each.publication for code, each in facets.items()} == {
-        "penalty.market": Publication.PENALTY,
-        "grade.tax": Publication.PROMPTING,
-        "licence.market": Publication.BASIC,
-        "default.loan": Publication.PROMPTING,
+        "penalty.market": PublicationClass.PENALTY,
+        "grade.tax": PublicationClass.PROMPTING,
+        "licence.market": PublicationClass.BASIC,
+        "default.loan": PublicationClass.PROMPTING,
     }
     assert facets["default.loan"].information is Information.MARKET
     assert facets["penalty.market"].information is Information.PUBLIC

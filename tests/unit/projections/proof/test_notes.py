@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from projections.proof.errors import ProofError
-from projections.proof.kinds import COSIGNATURE, ED25519, KINDS, Kind
+from projections.proof.kinds import COSIGNATURE, ED25519, KINDS, SignatureKind
 from projections.proof.notes import (
     Signer,
     parse_note,
@@ -95,7 +95,7 @@ def test_a_private_key_is_written_read_and_never_shown() -> None:
 
 
 def test_a_further_kind_is_a_row_of_the_table_and_an_unknown_one_is_skipped() -> None:
-    toy = Kind(
+    toy = SignatureKind(
         0xFA,
         "toy",
         4,

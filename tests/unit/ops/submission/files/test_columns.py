@@ -12,7 +12,7 @@ from ops.submission.files.fields import fields_of
 from ops.terms.terms import field_names
 
 if TYPE_CHECKING:
-    from ops.submission.files.columns import Form
+    from ops.submission.files.columns import OfficialForm
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_column_whose_meaning_is_open_is_unknown(name: str) -> None:
 
 
 @pytest.mark.parametrize("form", official_forms(), ids=lambda form: form.code)
-def test_every_official_column_fills_a_field_of_its_event_or_is_checked(form: Form) -> None:
+def test_every_official_column_fills_a_field_of_its_event_or_is_checked(form: OfficialForm) -> None:
     filled = {column.field for column in form.columns.values() if column.taken}
     assert filled <= {*fields_of(form.event_type), "subject_class", "state"}
     assert {*form.required} <= filled
@@ -66,7 +66,7 @@ def test_every_official_column_fills_a_field_of_its_event_or_is_checked(form: Fo
 @pytest.mark.parametrize(
     "dress", ["*{}", "{}（必填）", " {} ", "{}\n", "'{}'", "【{}】", "{}(选填)"]
 )
-def test_a_form_is_recognised_by_its_headings_in_any_dress(form: Form, dress: str) -> None:
+def test_a_form_is_recognised_by_its_headings_in_any_dress(form: OfficialForm, dress: str) -> None:
     names = list(form.headings.values())
     headings = tuple(dress.format(name.replace("(", "（").replace(")", "）")) for name in names)
     found = form_of(headings)

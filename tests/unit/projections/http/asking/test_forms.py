@@ -14,18 +14,18 @@ from events.envelope import CHINA, Platform
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level
 from projections.http.asking import parameters
-from projections.http.asking.code_forms import Choice, DivisionCode, SubjectId
+from projections.http.asking.code_forms import ChoiceForm, DivisionForm, SubjectForm
 from projections.http.asking.forms import (
     TEXT_MAX,
     Around,
-    Flag,
+    FlagForm,
     Form,
-    Number,
+    NumberForm,
     UnfitError,
     read_text,
 )
 from projections.http.asking.parameters import Parameter
-from projections.http.asking.time_forms import Day, Moment, Month, Year
+from projections.http.asking.time_forms import DayForm, MomentForm, MonthForm, YearForm
 from tests.support import builders as a
 
 NOW = datetime(2026, 11, 23, 14, 0, 5, 123_000, CHINA)
@@ -42,22 +42,22 @@ def refused(form: Form[Any], text: str, around: Around = AROUND) -> UnfitError:
 @pytest.mark.parametrize(
     ("form", "text", "read"),
     [
-        (Number(1, 1000), "1000", 1000),
-        (Number(-1, 9), "-1", -1),
-        (Flag(), "TRUE", True),
-        (Flag(), "0", False),
-        (Choice(tuple(Level)), " Red", Level.RED),
-        (Day(), "2199-12-31", date(2199, 12, 31)),
-        (Day(ahead=31), "2026-12-24", date(2026, 12, 24)),
-        (Month(), "2026-11", date(2026, 11, 1)),
-        (Year(), "2025", 2025),
-        (Moment(), "2026-11-23T14:00:05.123+08:00", NOW),
-        (Moment(), "2026-11-23T14:00:05.123", NOW),
-        (Moment(), "2026-11-23T06:00:05.123Z", NOW),
-        (Moment(), "2026-11-23T14:00:05.123 08:00", NOW),
-        (DivisionCode(), " 330106 ", "330106"),
-        (DivisionCode(), "330199", "330199"),
-        (SubjectId(), "91330100pdy000028x", "91330100PDY000028X"),
+        (NumberForm(1, 1000), "1000", 1000),
+        (NumberForm(-1, 9), "-1", -1),
+        (FlagForm(), "TRUE", True),
+        (FlagForm(), "0", False),
+        (ChoiceForm(tuple(Level)), " Red", Level.RED),
+        (DayForm(), "2199-12-31", date(2199, 12, 31)),
+        (DayForm(ahead=31), "2026-12-24", date(2026, 12, 24)),
+        (MonthForm(), "2026-11", date(2026, 11, 1)),
+        (YearForm(), "2025", 2025),
+        (MomentForm(), "2026-11-23T14:00:05.123+08:00", NOW),
+        (MomentForm(), "2026-11-23T14:00:05.123", NOW),
+        (MomentForm(), "2026-11-23T06:00:05.123Z", NOW),
+        (MomentForm(), "2026-11-23T14:00:05.123 08:00", NOW),
+        (DivisionForm(), " 330106 ", "330106"),
+        (DivisionForm(), "330199", "330199"),
+        (SubjectForm(), "91330100pdy000028x", "91330100PDY000028X"),
     ],
 )
 def test_what_is_well_written_is_read(form: Form[Any], text: str, read: object) -> None:
@@ -67,15 +67,15 @@ def test_what_is_well_written_is_read(form: Form[Any], text: str, read: object) 
 @pytest.mark.parametrize(
     ("form", "text"),
     [
-        *((Number(1, 1000), text) for text in ("0", "1001", "1.0", "+1", "１", "9" * 17, " 1")),
-        (Flag(), "yes"),
-        *((Day(), text) for text in ("1949-09-30", "2200-01-01", "20261123", "2026-W01-1")),
-        (Day(ahead=31), "2026-12-25"),
-        (Day(ahead=0), "2026-11-24"),
-        (Month(), "2026-12"),
-        (Year(), "2027"),
-        (DivisionCode(), "999999"),
-        (SubjectId(), "91330100PDY000028A"),
+        *((NumberForm(1, 1000), text) for text in ("0", "1001", "1.0", "+1", "１", "9" * 17, " 1")),
+        (FlagForm(), "yes"),
+        *((DayForm(), text) for text in ("1949-09-30", "2200-01-01", "20261123", "2026-W01-1")),
+        (DayForm(ahead=31), "2026-12-25"),
+        (DayForm(ahead=0), "2026-11-24"),
+        (MonthForm(), "2026-12"),
+        (YearForm(), "2027"),
+        (DivisionForm(), "999999"),
+        (SubjectForm(), "91330100PDY000028A"),
     ],
 )
 def test_what_is_not_is_refused_by_a_rule_in_both_languages(form: Form[Any], text: str) -> None:
@@ -86,17 +86,17 @@ def test_what_is_not_is_refused_by_a_rule_in_both_languages(form: Form[Any], tex
 
 def test_a_moment_to_come_is_refused_and_the_present_one_told() -> None:
     later = (NOW + timedelta(milliseconds=1)).isoformat(timespec="milliseconds")
-    error = refused(Moment(), later)
+    error = refused(MomentForm(), later)
     assert "passed" in error.rule.en
     assert error.do is not None
     assert "2026-11-23T14:00:05.123+08:00" in error.do.en
 
 
 def test_nobody_is_told_the_number_of_a_person_again() -> None:
-    assert not refused(SubjectId(), "330106190001010017").shown
-    assert not refused(SubjectId(), "x", AROUND._replace(platform=Platform.PERSON)).shown
-    assert refused(SubjectId(), "91330100PDY000028A").shown
-    assert read_text(SubjectId(), a.PERSON, AROUND._replace(platform=Platform.PERSON)) == a.PERSON
+    assert not refused(SubjectForm(), "330106190001010017").shown
+    assert not refused(SubjectForm(), "x", AROUND._replace(platform=Platform.PERSON)).shown
+    assert refused(SubjectForm(), "91330100PDY000028A").shown
+    assert read_text(SubjectForm(), a.PERSON, AROUND._replace(platform=Platform.PERSON)) == a.PERSON
 
 
 @pytest.mark.parametrize("parameter", ALL, ids=lambda each: f"{each.name}-{each.text[:20]}")

@@ -34,7 +34,7 @@ _PATIENCE_S: Final = 5.0
 _PAUSE_S: Final = 0.05
 
 
-class Shown(NamedTuple):
+class ReportShown(NamedTuple):
     """The newest cut that may be shown: its checkpoint as a note, its tree, and the cut."""
 
     note: str
@@ -47,7 +47,7 @@ class Shown(NamedTuple):
         return InclusionProof(size - 1, tuple(inclusion(self.tree.node, size - 1, size)), self.note)
 
 
-def shown(settings: EvidenceSettings, platform: Platform) -> Shown:
+def shown(settings: EvidenceSettings, platform: Platform) -> ReportShown:
     """Give the newest cut that reached the quorum. Raises `ProofError` where there is none."""
     folder = Folder(settings.log_folder(platform))
     note = folder.checkpoint()
@@ -64,12 +64,14 @@ def shown(settings: EvidenceSettings, platform: Platform) -> Shown:
         raise ProofError(f"{folder.path}/tile: not the tiles of the checkpoint; one was altered")
     number, place = divmod(checkpoint.size - 1, TILE_WIDTH)
     bundle = Tile(None, number, min(TILE_WIDTH, checkpoint.size - number * TILE_WIDTH))
-    return Shown(note, tree, parse_cut(unpack_entries(bundle, folder.read_tile(bundle))[place]))
+    return ReportShown(
+        note, tree, parse_cut(unpack_entries(bundle, folder.read_tile(bundle))[place])
+    )
 
 
 def standing(
     settings: EvidenceSettings, platform: Platform, subject_id: str
-) -> tuple[Shown, SearchEnd]:
+) -> tuple[ReportShown, SearchEnd]:
     """Give the newest cut, and where a subject stands among its heads."""
     until = time.monotonic() + _PATIENCE_S
     while True:

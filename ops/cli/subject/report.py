@@ -11,7 +11,7 @@ from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import (
     Json,
-    Subject,
+    SubjectArgument,
     console,
     day,
     moment,
@@ -37,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def report_verb(
-    subject: Subject,
+    subject: SubjectArgument,
     purpose: Annotated[str, typer.Option(help="What the report is for, in a word or a code.")],
     valid_on: Annotated[
         str | None, typer.Option(help="The day that the state is of; default: today.")

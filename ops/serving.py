@@ -13,6 +13,7 @@ from events.envelope import CHINA
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.connections import BoundedProtocol, room_for_connections
+from ops.desk import SubmissionDesk
 from ops.status import end_offsets, waiting_s
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_app
@@ -55,15 +56,17 @@ def application(
         timeout=5,
         configure=_bound,
     )
+    rulebook = load_rulebook()
     app = create_app(
         pool,
-        RuleCalendar(load_rulebook()),
+        RuleCalendar(rulebook),
         _now,
         lambda: end_offsets(kafka),
         _artefacts,
         waiting_s=lambda behind: waiting_s(kafka, behind),
         latency_objective_s=latency_objective_s,
         hosts=hosts,
+        desk=SubmissionDesk(postgres, kafka, rulebook),
     )
     return app, pool
 

@@ -15,7 +15,7 @@ import msgspec
 
 from events.rules.divisions import (
     ZHEJIANG_CITIES,
-    Level,
+    DivisionLevel,
     city_of,
     divisions_of,
     load_divisions,
@@ -37,11 +37,11 @@ class Office(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name_zh: str
     name_zh_county: str | None = None
     name_en: str
-    levels: tuple[Level, ...]
+    levels: tuple[DivisionLevel, ...]
 
     def named(self, division: Division) -> str:
         """Give its Chinese name at a division."""
-        county = self.name_zh_county if division.level is Level.COUNTY else None
+        county = self.name_zh_county if division.level is DivisionLevel.COUNTY else None
         return (county or self.name_zh).format(place=_place(division))
 
 
@@ -108,7 +108,7 @@ def lies_in(region: str, seat: str, on: date) -> bool:
 
 def _place(division: Division) -> str:
     """Give the name of a place as offices bear it: a district says its city first."""
-    if division.level is not Level.COUNTY or not division.name.endswith("区"):
+    if division.level is not DivisionLevel.COUNTY or not division.name.endswith("区"):
         return division.name
     history = load_divisions().history(city_of(division.code))
     return f"{history[-1].name}{division.name}" if history else division.name

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RuleCalendar
     from projections.http.artefact import Artefact
     from projections.http.asking.asked import Row
+    from projections.http.asking.desk import Desk
 
 
 def create_app(
@@ -47,11 +48,13 @@ def create_app(
     waiting_s: Callable[[Mapping[Any, int]], Mapping[Any, float]] = lambda _: {},
     latency_objective_s: float = 5.0,
     hosts: Collection[str] = (),
+    desk: Desk | None = None,
 ) -> Starlette:
     """Compose the service. It knows no access rights yet: bind it to the loopback address only.
 
     `now` is the one clock, in China. `artefacts` gives what is published of the standards, made
-    when it is first asked for. `hosts` are names it answers under beside those of the loopback.
+    when it is first asked for. `desk` takes what is reported. `hosts` are names it answers under
+    beside those of the loopback.
     """
     service = Service(
         pool=pool,
@@ -62,6 +65,7 @@ def create_app(
         artefacts=artefacts,
         latency_objective_s=latency_objective_s,
         histories=LongHistories(),
+        desk=desk,
     )
     app = Starlette(
         routes=[*starlette_routes(ROUTES), *registry_routes(load_schemas())],

@@ -62,6 +62,19 @@ class BusyError(LedgerError):
     """Too many questions that read much are waiting already."""
 
 
+class NotTakenError(LedgerError):
+    """An acknowledgement was refused, for this field and rule."""
+
+    def __init__(self, field: str, value: str, rule: str) -> None:
+        """Keep what an answer has to name."""
+        super().__init__(f"{field} = {value!r}: {rule}")
+        self.field, self.value, self.rule = field, value, rule
+
+
+class DeskAwayError(LedgerError):
+    """Nothing can be handed in just now: the broker does not answer, or there is no desk here."""
+
+
 class ForeignHostError(LedgerError):
     """The service does not answer under this name."""
 
@@ -152,6 +165,7 @@ ERRORS: Final[dict[type[Exception], ErrorAnswer]] = {
     ProjectionBehindError: ErrorAnswer(409, _LATER, again=True, field="cut"),
     RegionUnsweptError: ErrorAnswer(503, _LATER, again=True),
     BusyError: ErrorAnswer(503, _LATER, again=True),
+    DeskAwayError: ErrorAnswer(503, _LATER, again=True),
     TooManyStreamsError: ErrorAnswer(503, _LATER, again=True),
     ProjectionMissingError: ErrorAnswer(
         503, Words("`credit-ledger up` makes the tables", "请运行 `credit-ledger up`")

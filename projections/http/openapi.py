@@ -13,13 +13,13 @@ from starlette.responses import Response
 
 from events.rules.edition import HEADER
 from projections.http.asking.asked import FRESH, Face, json_answer
-from projections.http.asking.parameters import ParameterPlace
+from projections.http.asking.parameter import ParameterPlace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from projections.http.asking.asked import Asked, Row
-    from projections.http.asking.parameters import Parameter
+    from projections.http.asking.parameter import Parameter
 
 _REF: Final = "#/components/schemas/{name}"
 _PROBLEM: Final = "Problem"
@@ -61,7 +61,7 @@ def describe(rows: Iterable[Row]) -> dict[str, Any]:
         "info": {
             "title": "Credit ledger",
             "version": "1",
-            "description": "Reads of the public credit ledger. No answer ranks subjects.",
+            "description": "Questions to the public credit ledger. No answer ranks subjects.",
         },
         "paths": paths,
         "components": {"schemas": components},
@@ -87,7 +87,19 @@ def _operation(row: Row, schema: Any) -> dict[str, Any]:
             },
         }
         responses["default"] = problem
-    return {"summary": row.summary, "parameters": _parameters(row), "responses": responses}
+    told = {"summary": row.summary, "parameters": _parameters(row), "responses": responses}
+    body = {
+        each.name: {**each.form.schema(), "description": each.text}
+        for each in row.takes
+        if each.place is ParameterPlace.BODY
+    }
+    if body:
+        schema = {"type": "object", "additionalProperties": False, "properties": body}
+        told["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schema}},
+        }
+    return told
 
 
 def _parameters(row: Row) -> list[dict[str, Any]]:
@@ -98,7 +110,10 @@ def _parameters(row: Row) -> list[dict[str, Any]]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in bare
     ]
-    return [*map(_parameter, row.takes), *texts]
+    return [
+        *(_parameter(each) for each in row.takes if each.place is not ParameterPlace.BODY),
+        *texts,
+    ]
 
 
 def _parameter(parameter: Parameter[Any]) -> dict[str, Any]:

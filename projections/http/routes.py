@@ -12,9 +12,20 @@ from starlette.routing import Route
 
 from events.rules.archives import Archive
 from projections.as_of.state import StateDocument
-from projections.http import across, health, lookup, openapi, reports, standards, stream, subjects
+from projections.http import (
+    across,
+    health,
+    lookup,
+    openapi,
+    reports,
+    standards,
+    stream,
+    subjects,
+)
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Asked, Face, Row
+from projections.http.asking.body import body_of, takes_body
+from projections.http.duties.rows import DUTY_ROWS
 from projections.http.registry.face import REGISTRY_ROWS
 from projections.quality.quality import MissingPeriod
 from projections.queries import (
@@ -258,7 +269,7 @@ _OPERATION: Final = (
 )
 
 ROUTES: Final[tuple[Row, ...]] = (
-    *(*_SUBJECTS, *_LOOK_UP, *_ACROSS, *_REPORTS, *_OPERATION),
+    *(*_SUBJECTS, *_LOOK_UP, *_ACROSS, *DUTY_ROWS, *_REPORTS, *_OPERATION),
     *REGISTRY_ROWS,
 )
 
@@ -273,6 +284,8 @@ def starlette_routes(rows: Iterable[Row]) -> Iterator[Route]:
 def _endpoint(row: Row) -> Callable[[Request], Awaitable[Response]]:
     async def answered(request: Request) -> Any:
         request.scope["row"] = row
+        if takes_body(row):
+            return await row.answer(Asked(request, row, await body_of(request, row)))
         return await row.answer(Asked(request, row))
 
     return answered

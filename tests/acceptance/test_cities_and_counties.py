@@ -1,4 +1,4 @@
-"""市县部门: offices of cities and counties report by file, each of its own division."""
+"""省市县、部门联动: offices report by file, and are told what waits for them, whatever is killed meanwhile."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from events.envelope import Platform
+from events.topics import duties_topic
+from events.wire.codec import decode_record
 from ops.clock import today
-from tests.support.builders import a_penalty
+from ops.serving import application
+from tests.support.asking import client_of
+from tests.support.builders import a_measure, a_measure_answer, a_penalty, an_answer, an_objection
+from tests.support.chaos import wait_for
+from tests.support.ledger import read_all
 from tests.unit.ops.submission.test_every_type import the_fields
 
 if TYPE_CHECKING:
@@ -40,6 +47,22 @@ def submit(ledger: Ledger, folder: Path, event: Event, *more: str) -> dict[str, 
     return found
 
 
+def waits(ledger: Ledger, department: str) -> list[tuple[str, str]]:
+    found = ledger.ask("waits", department)
+    return [(each["kind"], each["document_no"]) for each in found if each["rule"] is None]
+
+
+def told(ledger: Ledger, event: Event) -> list[tuple[str, str]]:
+    """Give what the topic of duties says of an event, in its order."""
+    messages = read_all(ledger.stack.kafka, duties_topic(Platform.ORGANISATION))
+    values = [(m.key().decode(), decode_record(m.value())[1]) for m in messages]
+    return [
+        (key, value["transition"])
+        for key, value in values
+        if value["event_id"] == event.envelope.event_id
+    ]
+
+
 @pytest.mark.requirement(56, at="command")
 def test_a_city_and_a_county_report_a_file_and_a_foreign_region_is_refused(
     ledger: Ledger, tmp_path: Path
@@ -52,3 +75,92 @@ def test_a_city_and_a_county_report_a_file_and_a_foreign_region_is_refused(
     (line,) = foreign["refused"]
     (reason,) = line["reasons"]
     assert (reason["code"], reason["field"]) == ("region_not_of_department", "region")
+
+
+@pytest.mark.requirement(56, at="command")
+def test_who_must_act_is_told_once_and_sees_what_waits_also_after_a_kill(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    fine = a_fine("西市监罚3号", "market-330106", "330106")
+    submit(ledger, tmp_path, fine)
+    objection = an_objection(fine, YESTERDAY)
+    measure = a_measure(
+        fine,
+        YESTERDAY,
+        no="西联1号",
+        department="market-330106",
+        region="330106",
+        targets=("tax-330106", "labour-330100"),
+    )
+    projector = next(each for each in ledger.workers if each.role == "projector")
+    for event in (objection, measure):
+        submit(ledger, tmp_path, event, "--no-wait")
+        projector.kill()
+        projector.start()
+
+    wait_for(lambda: bool(waits(ledger, "tax-330106")), 60, "the measure waits")
+    assert waits(ledger, "tax-330106") == waits(ledger, "labour-330100")
+    assert waits(ledger, "tax-330106") == [("answer_measure", measure.envelope.document_no)]
+    mine = ("answer_objection", fine.envelope.document_no)
+    assert mine in waits(ledger, "credit-zj")
+    (waiting,) = [
+        each
+        for each in ledger.ask("waits", "credit-zj")
+        if each["event_id"] == objection.envelope.event_id
+    ]
+    assert waiting["due_on"] is not None
+    assert 0 < waiting["working_days_left"] <= 5
+
+    submit(ledger, tmp_path, an_answer(objection, today()))
+    submit(
+        ledger,
+        tmp_path,
+        a_measure_answer(measure, today(), department="tax-330106", region="330106"),
+    )
+    assert waits(ledger, "tax-330106") == []
+    assert mine not in waits(ledger, "credit-zj")
+    assert waits(ledger, "labour-330100") == [("answer_measure", measure.envelope.document_no)]
+    wait_for(lambda: len(told(ledger, measure)) == 3, 30, "all three were told of the measure")
+    assert told(ledger, objection) == [("credit-zj", "opened"), ("credit-zj", "closed")]
+    assert sorted(told(ledger, measure)[:2]) == [
+        ("labour-330100", "opened"),
+        ("tax-330106", "opened"),
+    ]
+    assert told(ledger, measure)[2:] == [("tax-330106", "closed")]
+
+
+@pytest.mark.requirement(56, at="http")
+def test_what_waits_a_receipt_and_taking_note_of_a_warning_by_route(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    fine = a_fine("西市监罚4号", "market-330106", "330106")
+    receipt = submit(ledger, tmp_path, fine)["receipt"]
+    submit(ledger, tmp_path, an_objection(fine, DECIDED + timedelta(days=1)))
+    app, pool = application(ledger.stack.postgres, ledger.stack.kafka)
+    with pool:
+        client = client_of(app)
+
+        def warned() -> list[dict[str, Any]]:
+            found = client.get("/v1/organisation/departments/market-330106/waits").json()
+            return [each for each in found if each["rule"] == "alarm.objections_overdue"]
+
+        assert client.get(f"/v1/receipts/{receipt}?line=1").json()["lines"][0]["outcome"] == (
+            "recorded"
+        )
+        assert client.get(f"/v1/receipts/{receipt}?line=17").json()["field"] == "line"
+        wait_for(lambda: bool(warned()), 30, "the alarm waits")
+        (alarm,) = warned()
+        path = f"/v1/organisation/warnings/{alarm['event_id']}/acknowledgements"
+        said = [client.post(path, json={"department": "market-330106"}) for _ in range(2)]
+        assert [each.status_code for each in said] == [200, 200], said[0].text
+        assert [each.json()["outcome"] for each in said] == ["recorded", "repeat"]
+        wait_for(lambda: not warned(), 30, "it waits no longer")
+        third = client.post(path, json={"department": "market-330106"}).json()
+        assert (third["outcome"], third["receipt"]) == ("repeat", None)
+
+        of_none = client.post(path.replace(alarm["event_id"], "x"), json={"department": "tax-zj"})
+        assert (of_none.status_code, of_none.json()["field"]) == (404, "warning")
+        not_mine = client.post(path, json={"department": "court-330100"}).json()
+        assert set(not_mine) >= {"field", "value", "rule", "do"}
+        bare = client.post(path, content=b"department=market-330106")
+        assert (bare.status_code, bare.json()["field"]) == (400, "Content-Type")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,16 +12,12 @@ from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.cli.reports.submit import WAIT_S, show_report
 from ops.cli.terminal import Json, database
-from ops.clock import today
 from ops.environment import running_stack
-from ops.submission.amending import one_row
-from ops.submission.defaults import defaults_for
-from ops.submission.window import HandedIn, hand_in
+from ops.submission.acknowledging import LEGAL_BASIS, acknowledging
+from ops.submission.window import hand_in
 from ops.terms.language import language
 from ops.terms.terms import Terms
 from projections.queries.waiting import warning_of
-
-LEGAL_BASIS = "《浙江省公共信用信息管理条例》"
 
 
 class WarningUnknownError(LedgerError):
@@ -56,24 +51,14 @@ def acknowledge_verb(
         )
     if told is None:
         raise WarningUnknownError(f"{warning}: {WarningUnknownError.__doc__}")
-    said = {
-        "event_type": "WarningAcknowledged",
-        "subject_id": told.subject_id,
-        "document_no": f"签收-{told.warning_id}",
-        "occurred_on": today().isoformat(),
-        "legal_basis": legal_basis,
-        "category": "acknowledgement",
-        "region": told.region,
-        "rule": told.rule,
-        **({} if note is None else {"note": note}),
-    }
-    what = HandedIn(
-        paths=[Path(warning)],
-        defaults=defaults_for(rulebook, department=department),
-        rulebook=rulebook,
-        now=datetime.now(UTC),
+    what = acknowledging(
+        told,
+        department,
+        rulebook,
+        datetime.now(UTC),
+        note=note,
+        legal_basis=legal_basis,
         wait_s=0.0 if no_wait else WAIT_S,
-        opened=lambda _: one_row(warning, said),
     )
     report = hand_in(what, running_stack())
     show_report(report, department, Terms(language()), as_json=as_json)

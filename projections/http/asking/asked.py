@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -14,7 +15,8 @@ from starlette.responses import Response
 
 from projections.http.asking.code_forms import unknown
 from projections.http.asking.forms import Around, UnfitError, read_text
-from projections.http.asking.parameters import PLATFORM, Parameter, ParameterPlace
+from projections.http.asking.parameter import Parameter, ParameterPlace
+from projections.http.asking.parameters import PLATFORM
 from projections.http.errors import BadRequestError, BusyError, NotThereError
 from projections.http.words import Words
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from projections.calendar.rules import RuleCalendar
     from projections.http.artefact import Artefact
+    from projections.http.asking.desk import Desk
     from projections.queries.long_histories import LongHistories
 
 T = TypeVar("T")
@@ -40,6 +43,9 @@ FRESH: Final = "no-cache"
 COSTLY_AT_ONCE: Final = 2
 COSTLY_WAITING_MAX: Final = 8
 """More questions that read much than these wait for nobody: they are told to come again."""
+
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Face(StrEnum):
@@ -73,8 +79,9 @@ class Row:
 class Service:
     """What the routes share. `now`, `end_offsets` and `waiting_s` are all that is outside.
 
-    `now` is in China. `waiting_s` gives the age of the first event that waits, of partitions that
-    are behind. `histories` keeps long histories between questions.
+    `desk` takes what is reported, where there is one. `now` is in China. `waiting_s` gives the
+    age of the first event that waits, of partitions that are behind. `histories` keeps long
+    histories between questions.
     """
 
     pool: ConnectionPool
@@ -85,6 +92,7 @@ class Service:
     artefacts: Callable[[], Mapping[str, Artefact]]
     latency_objective_s: float
     histories: LongHistories
+    desk: Desk | None = None
     costly: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COSTLY_AT_ONCE))
 
     def today(self) -> date:
@@ -119,11 +127,11 @@ class Service:
 class Asked:
     """The question that a request asks by a row: `asked[PARAMETER]` is what was read."""
 
-    __slots__ = ("_values", "given", "request", "row", "service")
+    __slots__ = ("_body", "_values", "given", "request", "row", "service")
 
-    def __init__(self, request: Request, row: Row) -> None:
+    def __init__(self, request: Request, row: Row, body: Mapping[str, str] = _NOTHING) -> None:
         """Read every parameter. Raises `BadRequestError` naming field, value, rule, next step."""
-        self.request, self.row = request, row
+        self.request, self.row, self._body = request, row, body
         self.service: Service = request.app.state.service
         self.given = _query_of(request, row)
         self._values: dict[str, Any] = {}
@@ -138,8 +146,11 @@ class Asked:
         return cast("T", self._values[parameter.name])
 
     def _read(self, parameter: Parameter[Any], around: Around) -> Any:
-        in_path = parameter.place is ParameterPlace.PATH
-        given = self.request.path_params if in_path else self.given
+        given: Mapping[str, str] = {
+            ParameterPlace.PATH: self.request.path_params,
+            ParameterPlace.QUERY: self.given,
+            ParameterPlace.BODY: self._body,
+        }[parameter.place]
         text = given.get(parameter.name)
         if text is None:
             return parameter.absent

@@ -6,9 +6,8 @@ follows from here. Two parameters may share a name where routes mean different t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from events.envelope import Platform
 from events.rules.catalogue import PublicationClass
@@ -25,6 +24,7 @@ from projections.http.asking.code_forms import (
     SubjectForm,
 )
 from projections.http.asking.forms import FlagForm, NumberForm, TextForm, WrittenForm
+from projections.http.asking.parameter import Parameter, in_body, in_path, optional
 from projections.http.asking.time_forms import DayForm, MomentForm, MonthForm, YearForm
 from projections.http.words import Words
 from projections.profile.findable import Reader
@@ -41,40 +41,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from events.rules.rulebook import Rulebook
-    from projections.http.asking.forms import Form
-
-T = TypeVar("T")
 
 AHEAD_DAYS: Final = 31
 """How far ahead a region may be asked about: who is due by then has to be assessed for it."""
 _OFFSET_MAX: Final = 2**53 - 1
-
-
-class ParameterPlace(StrEnum):
-    """Where a parameter stands, as OpenAPI names it."""
-
-    PATH = "path"
-    QUERY = "query"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter(Generic[T]):
-    """A parameter, and what its absence means; `T` is what a handler gets."""
-
-    name: str
-    form: Form[Any]
-    text: str
-    absent: T
-    place: ParameterPlace = ParameterPlace.QUERY
-
-
-def _path(name: str, form: Form[T], text: str) -> Parameter[T]:
-    missing: Any = None
-    return Parameter(name, form, text, missing, ParameterPlace.PATH)
-
-
-def _optional(name: str, form: Form[T], text: str) -> Parameter[T | None]:
-    return Parameter(name, form, text, None)
 
 
 def _domains(rulebook: Rulebook) -> Iterator[str]:
@@ -90,46 +60,50 @@ _DEPARTMENT: Final = DepartmentForm(lambda rulebook: rulebook.departments, "mark
 
 # In the path --------------------------------------------------------------------------------------
 
-PLATFORM: Final = _path("platform", ChoiceForm(tuple(Platform)), "organisation or person.")
-SUBJECT: Final = _path(
+PLATFORM: Final = in_path("platform", ChoiceForm(tuple(Platform)), "organisation or person.")
+SUBJECT: Final = in_path(
     "subject",
     SubjectForm(),
     "Unified social credit code, or a person's token; mended where it can be.",
 )
-LIST: Final = _path(
+LIST: Final = in_path(
     "list", CodeForm(lambda rulebook: rulebook.lists, "market_serious"), "Code of the list."
 )
-YEAR: Final = _path("year", YearForm(), "A year that was frozen, such as 2025.")
-REGION: Final = _path("region", DivisionForm(must_exist=False), "Division code (GB/T 2260).")
-FILE: Final = _path("file", TextForm(), "Name of a published file; /v1/standards lists them.")
+YEAR: Final = in_path("year", YearForm(), "A year that was frozen, such as 2025.")
+REGION: Final = in_path("region", DivisionForm(must_exist=False), "Division code (GB/T 2260).")
+FILE: Final = in_path("file", TextForm(), "Name of a published file; /v1/standards lists them.")
+
+OF_DEPARTMENT: Final = in_path("department", _DEPARTMENT, "Code of the department.")
+WARNING: Final = in_path("warning", TextForm(), "The id of the warning, as it was told.")
+RECEIPT: Final = in_path("receipt", TextForm(), "The receipt, as `submit` gave it.")
 
 # Of one subject -----------------------------------------------------------------------------------
 
-ON: Final = _optional(
+ON: Final = optional(
     "on",
     DayForm(),
     "Day to assess on; default today. One before the newest assessment is refused: ask `state`.",
 )
-CASES_ON: Final = _optional("on", DayForm(), "Day whose stages are shown; default today.")
-ARCHIVE: Final = _optional(
+CASES_ON: Final = optional("on", DayForm(), "Day whose stages are shown; default today.")
+ARCHIVE: Final = optional(
     "archive",
     CodeForm(lambda rulebook: rulebook.archives, "food_drug"),
     "Code of an archive; see /v1/archives.",
 )
-PROFESSION: Final = _optional(
+PROFESSION: Final = optional(
     "profession",
     CodeForm(_professions, "lawyer"),
     "Code of a profession: its professional archive.",
 )
-DOMAIN: Final = _optional("domain", _DOMAIN, "Only this field of supervision.")
-PUBLICATION: Final = _optional(
+DOMAIN: Final = optional("domain", _DOMAIN, "Only this field of supervision.")
+PUBLICATION: Final = optional(
     "publication", ChoiceForm(tuple(PublicationClass)), "Only this publication class."
 )
-VALID_ON: Final = _optional("valid_on", DayForm(), "The day in the world; default today.")
-KNOWN_AT: Final = _optional(
+VALID_ON: Final = optional("valid_on", DayForm(), "The day in the world; default today.")
+KNOWN_AT: Final = optional(
     "known_at", MomentForm(), "As known at this moment, to the millisecond; not together with cut."
 )
-CUT: Final = _optional(
+CUT: Final = optional(
     "cut",
     WrittenForm(
         parse_cut,
@@ -158,9 +132,12 @@ RULES: Final = Parameter(
 
 LIMIT: Final = Parameter("limit", NumberForm(1, PAGE_ROWS_MAX), "How many at most.", 100)
 AFTER_OFFSET: Final = Parameter(
-    "after", NumberForm(-1, _OFFSET_MAX), "Only what stands after this offset: a page's next_after.", -1
+    "after",
+    NumberForm(-1, _OFFSET_MAX),
+    "Only what stands after this offset: a page's next_after.",
+    -1,
 )
-AFTER_MEMBER: Final = _optional(
+AFTER_MEMBER: Final = optional(
     "after",
     WrittenForm(
         parse_member,
@@ -169,7 +146,7 @@ AFTER_MEMBER: Final = _optional(
     ),
     "The next_after of the page before.",
 )
-AFTER_WARNING: Final = _optional(
+AFTER_WARNING: Final = optional(
     "after",
     WrittenForm(
         parse_page_start,
@@ -178,7 +155,7 @@ AFTER_WARNING: Final = _optional(
     ),
     "The next_after of the page before.",
 )
-AFTER_CURSOR: Final = _optional(
+AFTER_CURSOR: Final = optional(
     "after",
     TextForm(),
     "`start`, or the id of the last event received; Last-Event-ID goes before. Default: from now.",
@@ -186,34 +163,36 @@ AFTER_CURSOR: Final = _optional(
 
 # Lists and warnings -------------------------------------------------------------------------------
 
-STATUS: Final = _optional(
+STATUS: Final = optional(
     "status", ChoiceForm((*map(str, ListStatus), "void")), "Only entries of this status."
 )
-WITHIN: Final = _optional(
+WITHIN: Final = optional(
     "region", DivisionForm(), "Only this division and all below it, by its code (GB/T 2260)."
 )
-WARNED_REGION: Final = _optional(
+WARNED_REGION: Final = optional(
     "region",
     DivisionForm(),
     "Only warnings of this division: of a province with its cities, of a county those of its city.",
 )
-LEVEL: Final = _optional("level", ChoiceForm(tuple(Level)), "Only warnings at exactly this level.")
-LEVEL_AT_LEAST: Final = _optional(
-    "level", ChoiceForm(tuple(Level)), "Only this level and those above it, and when they are lifted."
+LEVEL: Final = optional("level", ChoiceForm(tuple(Level)), "Only warnings at exactly this level.")
+LEVEL_AT_LEAST: Final = optional(
+    "level",
+    ChoiceForm(tuple(Level)),
+    "Only this level and those above it, and when they are lifted.",
 )
-DOMAINS: Final = _optional(
+DOMAINS: Final = optional(
     "domain", SeveralForm(_DOMAIN), "Fields of supervision, with commas between."
 )
-KIND: Final = _optional("kind", ChoiceForm(tuple(WarningKind)), "Only notices of this kind.")
-OF_SUBJECT: Final = _optional("subject", SubjectForm(), "Only warnings of this subject.")
+KIND: Final = optional("kind", ChoiceForm(tuple(WarningKind)), "Only notices of this kind.")
+OF_SUBJECT: Final = optional("subject", SubjectForm(), "Only warnings of this subject.")
 ACTIVE: Final = Parameter("active", FlagForm(), "true: only warnings that hold.", absent=False)
-FOR_DEPARTMENT: Final = _optional(
+FOR_DEPARTMENT: Final = optional(
     "department", _DEPARTMENT, "Only what is for this department by name, or of its function."
 )
 
 # Look-up ------------------------------------------------------------------------------------------
 
-TEXT: Final = _optional(
+TEXT: Final = optional(
     "q",
     LookedUpForm(NUMBER, "浙市监罚〔2025〕1号"),
     "A name, code or number of today or of before, in any writing.",
@@ -224,8 +203,10 @@ READER: Final = Parameter(
     "Who looks: nobody finds by what they may not see.",
     Reader.PUBLIC,
 )
-SUBJECTS: Final = Parameter("limit", NumberForm(1, PAGE_SUBJECTS_MAX), "How many subjects at most.", 20)
-AFTER_SUBJECT: Final = _optional(
+SUBJECTS: Final = Parameter(
+    "limit", NumberForm(1, PAGE_SUBJECTS_MAX), "How many subjects at most.", 20
+)
+AFTER_SUBJECT: Final = optional(
     "after",
     WrittenForm(
         parse_subject,
@@ -235,7 +216,7 @@ AFTER_SUBJECT: Final = _optional(
     "The next_after of the page before.",
 )
 _PLACE_SAMPLE: Final = "330106/91330100PDY000028X"
-AFTER_PLACE: Final = _optional(
+AFTER_PLACE: Final = optional(
     "after",
     WrittenForm(
         parse_place,
@@ -244,7 +225,7 @@ AFTER_PLACE: Final = _optional(
     ),
     "The next_after of the page before.",
 )
-AFTER_REVIEW: Final = _optional(
+AFTER_REVIEW: Final = optional(
     "after",
     WrittenForm(
         parse_review,
@@ -253,10 +234,10 @@ AFTER_REVIEW: Final = _optional(
     ),
     "The next_after of the page before.",
 )
-SEATED_IN: Final = _optional(
+SEATED_IN: Final = optional(
     "region", DivisionForm(), "Firms with their seat in this division or below it (GB/T 2260)."
 )
-INDUSTRY: Final = _optional(
+INDUSTRY: Final = optional(
     "industry",
     WrittenForm(
         parse_industry,
@@ -268,27 +249,36 @@ INDUSTRY: Final = _optional(
     ),
     "Firms of this industry: the beginning of its code (GB/T 4754).",
 )
-PRODUCT: Final = _optional(
+PRODUCT: Final = optional(
     "product",
     LookedUpForm(PRODUCT_KIND, "电热水壶"),
     "Name of a product as inspections or recalls have it.",
 )
-BATCH: Final = _optional("batch", LookedUpForm(BATCH_KIND, "B-7"), "Number of a batch, in any writing.")
-REVIEWED_BY: Final = _optional("by", DayForm(), "Last day of review; default today.")
+BATCH: Final = optional(
+    "batch", LookedUpForm(BATCH_KIND, "B-7"), "Number of a batch, in any writing."
+)
+REVIEWED_BY: Final = optional("by", DayForm(), "Last day of review; default today.")
+
+# Departments --------------------------------------------------------------------------------------
+
+WAITS_ON: Final = optional("on", DayForm(), "Count working days from this day; default today.")
+LINE: Final = optional("line", NumberForm(1, _OFFSET_MAX), "Only what became of this line.")
+TAKEN_BY: Final = in_body("department", _DEPARTMENT, "Code of the department that takes note.")
+NOTE: Final = in_body("note", TextForm(), "What it will do.")
 
 # Analysis and quality -----------------------------------------------------------------------------
 
-MONTH: Final = _optional("month", MonthForm(), "Month of recording, such as 2026-11.")
-DEPARTMENT: Final = _optional("department", _DEPARTMENT, "Only this department.")
-MISSING_SINCE: Final = _optional(
+MONTH: Final = optional("month", MonthForm(), "Month of recording, such as 2026-11.")
+DEPARTMENT: Final = optional("department", _DEPARTMENT, "Only this department.")
+MISSING_SINCE: Final = optional(
     "since", DayForm(ahead=0), "First day to look at; default the month of the first record."
 )
-SINCE: Final = _optional(
+SINCE: Final = optional(
     "since", DayForm(ahead=0), "First day to look at; default twelve months before the last."
 )
-UNTIL: Final = _optional("until", DayForm(ahead=0), "Last day to look at; default today.")
+UNTIL: Final = optional("until", DayForm(ahead=0), "Last day to look at; default today.")
 BY: Final = Parameter("by", ChoiceForm(tuple(By)), "What is counted by.", By.DOMAIN)
 EVERY: Final = Parameter("every", NumberForm(1, 12), "How many months apart.", 1)
-REGION_ON: Final = _optional(
+REGION_ON: Final = optional(
     "on", DayForm(ahead=AHEAD_DAYS), f"Day, from the newest assessment to {AHEAD_DAYS} days ahead."
 )

@@ -24,7 +24,7 @@ from projections.http.asking.forms import (
     UnfitError,
     read_text,
 )
-from projections.http.asking.parameters import Parameter
+from projections.http.asking.parameter import Parameter
 from projections.http.asking.time_forms import DayForm, MomentForm, MonthForm, YearForm
 from tests.support import builders as a
 

@@ -1,0 +1,1 @@
+"""What departments ask of what is theirs, and say: duties, receipts, taking note of a warning."""

@@ -1,0 +1,39 @@
+"""The routes of departments, in the one table of routes (`projections.http.routes`)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from projections.http.asking import parameters as p
+from projections.http.asking.asked import Row
+from projections.http.asking.desk import ReceiptTold, TakenNote
+from projections.http.duties import answers
+from projections.queries.waiting import Waiting
+
+DUTY_ROWS: Final = (
+    Row(
+        path="/v1/{platform}/departments/{department}/waits",
+        answer=answers.waits,
+        summary="What waits for a department, by when in working days, the most urgent first. "
+        "Roles and tokens come with doors: until then anybody on the loopback asks for any.",
+        takes=(p.PLATFORM, p.OF_DEPARTMENT, p.WAITS_ON),
+        answer_type=list[Waiting],
+    ),
+    Row(
+        path="/v1/receipts/{receipt}",
+        answer=answers.receipt,
+        summary="What became of each line of a file: recorded, repeat, conflict, waiting, refused. "
+        "Doors will show it to the department that has it; until then to who knows its id.",
+        takes=(p.RECEIPT, p.LINE),
+        answer_type=ReceiptTold,
+    ),
+    Row(
+        path="/v1/{platform}/warnings/{warning}/acknowledgements",
+        answer=answers.acknowledge,
+        summary="Take note of a warning; said again it changes nothing. 202 until it is recorded. "
+        "Doors will hold the department to a token; until then anybody on the loopback names it.",
+        takes=(p.PLATFORM, p.WARNING, p.TAKEN_BY, p.NOTE),
+        methods=("POST",),
+        answer_type=TakenNote,
+    ),
+)

@@ -52,11 +52,13 @@ def written_number(text: str) -> str:
     return "".join(seen(text).split())
 
 
-@lru_cache(maxsize=_KEPT_MAX)
 def number_key(text: str) -> str:
     """Give the form by which numbers are compared, the same for every writing of one number."""
-    if _SETTLED.fullmatch(text) is not None:
-        return text
+    return text if _SETTLED.fullmatch(text) is not None else _settled(text)
+
+
+@lru_cache(maxsize=_KEPT_MAX)
+def _settled(text: str) -> str:
     number = "".join(c for c in plain(text) if not _is_blank(c)).translate(_MARKS)
     number = _YEAR.sub(r"〔\1〕", _FIRST_YEAR.sub(r"（\1）", number))
     number = number.replace("(", "（").replace(")", "）")

@@ -6,6 +6,7 @@ record. It only leads there: who may find what is decided upon asking, by what t
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -44,8 +45,14 @@ Handle: TypeAlias = tuple[str, str]
 """One text by which a record is found: what kind of text it is, and the form it is kept in."""
 
 
+_SETTLED_NAME: Final = re.compile("[一-龥a-z0-9]*")
+"""What is its own key, as most names are."""
+
+
 def name_key(text: str) -> str:
     """Give the form by which names are compared, whatever their width, case and blanks."""
+    if _SETTLED_NAME.fullmatch(text) is not None:
+        return text
     return "".join(plain(text).split()).casefold()
 
 

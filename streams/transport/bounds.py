@@ -36,9 +36,12 @@ class Batching:
     parallel_max: int = 2  # batches being applied at the same time, of which one is large:
     large_from: int | None = None  # from so many records on; None: none is
 
-    def of_key(self, before: int, took_s: float) -> int:
-        """Give how many records of one key go on, after so many at most took so long."""
-        if took_s > self.takes_max_s:
+    def of_key(self, before: int, crowd: int, took_s: float) -> int:
+        """Give how many records of one key go on, after a batch with such a crowd took so long.
+
+        Of many keys with few records each a batch may well take long: fewer of one mend nothing.
+        """
+        if took_s > self.takes_max_s and crowd > before // 2:
             return max(1, before // 2)
         return min(self.of_key_max, before * 2)
 

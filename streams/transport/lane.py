@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import math
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -72,6 +72,7 @@ class Lane:
         self._epoch = 0
         self._queued_to = 0
         self._of_key = bounds.batching.of_key_max
+        self._crowd = 0  # the most records of one key in the last batch
         self._queue: deque[tuple[_Records, int]] = deque()  # records and their bytes
         self._queued_records = 0
         self._queued_bytes = 0
@@ -201,7 +202,7 @@ class Lane:
             finally:
                 self.applying = False
                 self._took_s = time.monotonic() - self._began_at
-                self._of_key = self._bounds.batching.of_key(self._of_key, self._took_s)
+                self._of_key = self._bounds.batching.of_key(self._of_key, self._crowd, self._took_s)
         self.next_offset = batch.next_offset
         self.progress_at = time.monotonic()
         self._failures = self._retries = 0
@@ -233,8 +234,10 @@ class Lane:
                 break
             records = records + more
             size += more_size
-        few = _before_a_crowd(records, self._of_key)
-        if few < len(records):
+        self._crowd = max(Counter(record.key for record in records).values())
+        if self._crowd > self._of_key:
+            few = _before_a_crowd(records, self._of_key)
+            self._crowd = self._of_key
             rest_size = sum([record.size for record in records[few:]])
             self._queue.appendleft((records[few:], rest_size))
             records, size = records[:few], size - rest_size
@@ -288,10 +291,9 @@ class Lane:
 
 def _before_a_crowd(records: "_Records", of_key_max: int) -> int:
     """Count the records up to the one with which more than so many have one key."""
-    counts: dict[bytes | None, int] = {}
-    if len(records) > of_key_max:
-        for place, record in enumerate(records):
-            count = counts[record.key] = counts.get(record.key, 0) + 1
-            if count > of_key_max:
-                return place
+    counts: Counter[bytes | None] = Counter()
+    for place, record in enumerate(records):
+        counts[record.key] += 1
+        if counts[record.key] > of_key_max:
+            return place
     return len(records)

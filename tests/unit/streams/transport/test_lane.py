@@ -230,8 +230,9 @@ def test_of_one_key_no_more_than_a_bound_travel_together_and_none_changes_its_pl
 
 def test_the_longer_a_batch_took_the_fewer_records_of_one_key_the_next_one_has() -> None:
     batching = Batching(of_key_max=8, takes_max_s=2.0)
-    assert [batching.of_key(before, 2.1) for before in (8, 4, 2, 1)] == [4, 2, 1, 1]
-    assert [batching.of_key(before, 2.0) for before in (1, 4, 5, 8)] == [2, 8, 8, 8]
+    assert [batching.of_key(before, before, 2.1) for before in (8, 4, 2, 1)] == [4, 2, 1, 1]
+    assert [batching.of_key(before, before, 2.0) for before in (1, 4, 5, 8)] == [2, 8, 8, 8]
+    assert batching.of_key(8, crowd=4, took_s=60.0) == 8, "many keys with few records each"
 
 
 def test_a_full_queue_stops_fetching_and_an_emptied_one_resumes_it() -> None:

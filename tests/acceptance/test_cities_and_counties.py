@@ -141,7 +141,7 @@ def test_what_waits_a_receipt_and_taking_note_of_a_warning_by_route(
         client = client_of(app)
 
         def warned() -> list[dict[str, Any]]:
-            found = client.get("/v1/organisation/departments/market-330106/waits").json()
+            found = client.get("/v1/organisation/departments/credit-zj/waits").json()
             return [each for each in found if each["rule"] == "alarm.objections_overdue"]
 
         assert client.get(f"/v1/receipts/{receipt}?line=1").json()["lines"][0]["outcome"] == (
@@ -151,11 +151,11 @@ def test_what_waits_a_receipt_and_taking_note_of_a_warning_by_route(
         wait_for(lambda: bool(warned()), 30, "the alarm waits")
         (alarm,) = warned()
         path = f"/v1/organisation/warnings/{alarm['event_id']}/acknowledgements"
-        said = [client.post(path, json={"department": "market-330106"}) for _ in range(2)]
+        said = [client.post(path, json={"department": "credit-zj"}) for _ in range(2)]
         assert [each.status_code for each in said] == [200, 200], said[0].text
         assert [each.json()["outcome"] for each in said] == ["recorded", "repeat"]
         wait_for(lambda: not warned(), 30, "it waits no longer")
-        third = client.post(path, json={"department": "market-330106"}).json()
+        third = client.post(path, json={"department": "credit-zj"}).json()
         assert (third["outcome"], third["receipt"]) == ("repeat", None)
 
         of_none = client.post(path.replace(alarm["event_id"], "x"), json={"department": "tax-zj"})

@@ -286,8 +286,8 @@ def verify(data: bytes, policy: str, keys: str) -> list[dict[str, Any]]:
 
 def main() -> int:
     """Verify the files that are named: POLICY KEYS REPORT […]."""
-    policy, keys, *reports = (Path(each) for each in sys.argv[1:])
-    ok = bool(reports)
+    policy, keys, *reports = map(Path, sys.argv[1:] if sys.argv[3:] else sys.exit(str(__doc__)))
+    ok = True
     for place in reports:
         for each in verify(place.read_bytes(), policy.read_text(), keys.read_text()):
             ok = ok and each["ok"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from events.errors import LedgerError
@@ -16,7 +17,7 @@ from ops.cli.terminal import (
     day,
     moment,
     platform_and_id,
-    print_json,
+    print_document,
     say,
 )
 from ops.clock import today
@@ -78,12 +79,25 @@ def report_verb(
 
 
 def verify_verb(
-    files: Annotated[list[Path], typer.Argument(help="Reports, as `report` makes them.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Reports, as `report` makes them.", exists=True, dir_okay=False),
+    ],
     policy: Annotated[
-        Path | None, typer.Option(help="Whom you trust, a C2SP tlog-policy; default: our own log.")
+        Path | None,
+        typer.Option(
+            help="Whom you trust, a C2SP tlog-policy; default: our own log.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     keys: Annotated[
-        Path | None, typer.Option(help="Who may sign reports, a vkey a line; default: our own.")
+        Path | None,
+        typer.Option(
+            help="Who may sign reports, a vkey a line; default: our own.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -101,12 +115,15 @@ def verify_verb(
             {"file": file, "ok": all(c["ok"] for c in checks), "checks": checks}
             for file, checks in answers.items()
         ]
-        print_json({"ok": ok, "checks": several[0]["checks"]} if len(several) == 1 else several)
+        told = {"ok": ok, "checks": several[0]["checks"]} if len(several) == 1 else several
+        print_document(msgspec.json.encode(told))
     else:
         for file, checks in answers.items():
             for each in checks:
-                said = "ok" if each["ok"] else f"[red]{each['why']}[/]"
-                console.print(f"{file}: {each['check']}: {said}", soft_wrap=True, highlight=False)
+                # What is wrong may be said in the words of whoever made the file: no markup.
+                said = "ok" if each["ok"] else each["why"]
+                line = f"{file}: {each['check']}: {said}"
+                console.print(line, soft_wrap=True, highlight=False, markup=False)
     raise typer.Exit(0 if ok else 1)
 
 

@@ -251,6 +251,13 @@ def test_it_runs_with_nothing_but_python(tmp_path: Path) -> None:
             check=False,
         )
         assert (done.returncode, done.stderr) == (code, "")
+    bare = subprocess.run(
+        [sys.executable, "-I", "-S", str(place), "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (bare.returncode, bare.stderr.strip()) == (1, str(verify_alone.__doc__).strip())
     assert len(place.read_text("utf-8").splitlines()) < 300
 
 

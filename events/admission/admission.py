@@ -33,7 +33,7 @@ from events.event import EVENT_TYPES, Event, event_type, is_amendment
 from events.identity import event_id
 from events.rules.divisions import load_divisions
 from events.rules.offices import lies_in, reports_through, seat_of
-from events.types.amendment import RecordCorrected
+from events.types.amendment import EventDismissed, RecordCorrected
 from events.wire.codec import UndecodableError, schema_of
 from events.wire.decoding import decode_event
 from events.wire.schemas import SchemaUnknownError
@@ -142,7 +142,7 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
     )
     if reasons := first_reasons(found):
         return _refused(reasons, event, submission.platform)
-    remarks = _remarks(event.envelope, submission.submitted_on)
+    remarks = _remarks(event, submission.submitted_on)
     return with_envelope(event, event_id=derived, remarks=remarks)
 
 
@@ -156,11 +156,19 @@ def _refused(reasons: list[Reason], event: Event, platform: Platform) -> Rejecti
     )
 
 
-def _remarks(envelope: Envelope, today: date) -> list[str]:
+def _remarks(event: Event, today: date) -> list[str]:
     """Note what is let pass: a code of an abolished district or a zone is common and no error."""
+    envelope = event.envelope
     region = [] if load_divisions().known(envelope.region) else [Remark.REGION_UNKNOWN]
+    if _rests_on_no_law(event):
+        return [each.value for each in region]
     on = known_date(envelope, today).day
     return [each.value for each in (*region, *citation_remarks(envelope.legal_basis, on))]
+
+
+def _rests_on_no_law(event: Event) -> bool:
+    """Say whether an event is an operator's word on what stands in the log, and no act under a law."""
+    return isinstance(event, EventDismissed)
 
 
 def _check_department(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
@@ -235,7 +243,8 @@ def _check_document(event: Event) -> Iterator[Reason]:
     if not envelope.legal_basis:
         rule = "the law and article relied on must be given"
         yield reason(RejectionReason.LEGAL_BASIS_MISSING, "envelope.legal_basis", "", rule)
-    yield from check_citation("envelope.legal_basis", envelope.legal_basis)
+    if not _rests_on_no_law(event):
+        yield from check_citation("envelope.legal_basis", envelope.legal_basis)
     if envelope.item_no < 1:
         rule = "items of a document count from 1"
         yield reason(

@@ -167,7 +167,7 @@ def _remarks(event: Event, today: date) -> list[str]:
 
 
 def _rests_on_no_law(event: Event) -> bool:
-    """Say whether an event is an operator's word on what stands in the log, and no act under a law."""
+    """Say whether an event is an operator's word on the log, and no act under a law."""
     return isinstance(event, EventDismissed)
 
 

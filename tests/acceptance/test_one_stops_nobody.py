@@ -136,6 +136,15 @@ class Scene(NamedTuple):
         self.waits[f"{what}, at {topic}"] = waited
         return waited
 
+    def settle(self) -> None:
+        """Wait until what was thrown before is done with: who waits now waits for what comes now."""
+        began, others = time.monotonic(), self.others
+        wait_for(
+            lambda: all(e in others.waited for e, sent in [*others.sent.items()] if sent < began),
+            120,
+            "what was said before is applied",
+        )
+
     def memory(self) -> int:
         """Give the most that a worker ever had, in bytes."""
         return max(_most_memory(worker) for worker in self.workers)
@@ -194,6 +203,7 @@ def test_nobody_waits_for_what_is_thrown_at_the_ledger(scene: Scene, what: str) 
 def test_nobody_waits_for_what_is_thrown_at_a_topic_that_we_only_write(
     scene: Scene, topic: str
 ) -> None:
+    scene.settle()
     pids = scene.pids()
     began = time.monotonic()
     for number, (what, throw) in enumerate(ODD.items()):

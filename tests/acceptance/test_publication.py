@@ -117,6 +117,11 @@ def old_or_missing(stack: Stack) -> set[str]:
 
 def wait_until_published(stack: Stack) -> None:
     everything_told_is_out(stack)
+    wait_until_profiles_are_published(stack)
+
+
+def wait_until_profiles_are_published(stack: Stack) -> None:
+    wait_for(lambda: is_applied(stack), SETTLES_WITHIN_S, "all is applied")
     wait_for(
         lambda: (
             rows(
@@ -197,12 +202,13 @@ def test_a_zombie_that_wakes_and_is_killed_has_not_the_last_word(
             sleeper.pause()
             running.append(Worker(stack, "projector", tmp_path / f"successor-{n}.log"))
             record(stack, 2_000 + n, 800)
-            wait_until_published(stack)
+            wait_until_profiles_are_published(stack)
             sleeper.resume()
             time.sleep(0.1 * (n % 10))
             sleeper.kill()
-            wait_until_published(stack)
+            wait_until_profiles_are_published(stack)
             assert old_or_missing(stack) == set()
+        everything_told_is_out(stack)
 
 
 def test_a_profile_that_the_broker_does_not_take_is_set_aside_and_goes_out_by_an_operators_word(

@@ -46,7 +46,9 @@ class SchemaEntry:
 
     id: int
     record: str  # full name, such as credit.PenaltyImposed
-    topics: str  # kind of topic that carries it: events, rejections, profiles, lists, warnings
+    topics: (
+        str  # kind of topic that carries it: events, rejections, profiles, lists, warnings, duties
+    )
     text: str  # the frozen file, byte for byte
     published: date
     sha256: str

@@ -34,6 +34,7 @@ TOPICS = {
     "profiles": "credit.organisation.profiles.v1",
     "lists": "credit.person.lists.v1",
     "warnings": WARNINGS,
+    "duties": "credit.organisation.duties.v1",
 }
 STRANGER = {"type": "record", "name": "credit.Rumour", "fields": []}
 

@@ -47,7 +47,7 @@ class SchemaEntry:
     id: int
     record: str  # full name, such as credit.PenaltyImposed
     topics: (
-        str  # kind of topic that carries it: events, rejections, profiles, lists, warnings, duties
+        str  # kind of topic: events, rejections, profiles, lists, warnings, duties
     )
     text: str  # the frozen file, byte for byte
     published: date

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
-from projections.store.session import bound_pauses, commit_unsynced
+from projections.store.session import bound_locks, bound_pauses, commit_unsynced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_IDLE_MAX_MS: Final = 10_000
+IDLE_MAX_MS: Final = 10_000
+_LOCKED_MAX_MS: Final = 15_000
+"""Who waits longer asks anew, and first ends whoever sleeps on what it waits for."""
 
 
 class Connections:
@@ -51,7 +53,8 @@ class Connections:
         # Every partition has statements of its own; the usual hundred would push each other out.
         connection.prepared_max = None
         # A worker paused in mid-transaction would lock its successor out until it wakes.
-        bound_pauses(connection, _IDLE_MAX_MS)
+        bound_pauses(connection, IDLE_MAX_MS)
+        bound_locks(connection, _LOCKED_MAX_MS)
         if not self._durable:
             commit_unsynced(connection)
         return connection

@@ -15,6 +15,7 @@ from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
 from projections.store.store import SupersededError
 from streams.batches import WorkerStuckError, fault
+from streams.connections import IDLE_MAX_MS
 from streams.reading.log import Partition
 from streams.witness import check_noting
 
@@ -83,6 +84,9 @@ class ProjectorAgent:
         with self._connections.one() as connection, connection.cursor() as cursor:
             # A rebuild may have taken over since: work goes on where the live version stands.
             self._projector.store.bind(live_schema(connection, self._projector.platform))
+            # A worker paused in the midst of a COPY would lock its successor out until it wakes.
+            if ended := self._projector.store.end_asleep(cursor, IDLE_MAX_MS / 1_000):
+                _log.warning("sleepers_ended", sessions=ended)
             return self._projector.store.positions(cursor)
 
     async def apply(self, batch: Batch) -> None:

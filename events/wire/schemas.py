@@ -46,9 +46,7 @@ class SchemaEntry:
 
     id: int
     record: str  # full name, such as credit.PenaltyImposed
-    topics: (
-        str  # kind of topic: events, rejections, profiles, lists, warnings, duties
-    )
+    topics: str  # kind of topic: events, rejections, profiles, lists, warnings, duties
     text: str  # the frozen file, byte for byte
     published: date
     sha256: str

@@ -26,6 +26,11 @@ def bound_pauses(connection: Connection[Any], pause_max_ms: int) -> None:
     connection.execute(_SQL["bound_pauses"], (str(pause_max_ms),))
 
 
+def bound_locks(connection: Connection[Any], wait_max_ms: int) -> None:
+    """Let a statement fail that waits longer for what another session holds."""
+    connection.execute(_SQL["bound_locks"], (str(wait_max_ms),))
+
+
 def bound_statements(connection: Connection[Any], statement_max_ms: int) -> None:
     """End a statement that takes longer."""
     connection.execute(_SQL["bound_statements"], (str(statement_max_ms),))

@@ -6,6 +6,10 @@ SET synchronous_commit = off;
 -- How long this session may be idle within a transaction.
 SELECT set_config('idle_in_transaction_session_timeout', %s, false);
 
+-- bound_locks --
+-- How long this session waits for what another holds.
+SELECT set_config('lock_timeout', %s, false);
+
 -- bound_statements --
 -- How long one statement of this session may take.
 SELECT set_config('statement_timeout', %s, false);

@@ -28,6 +28,7 @@ from streams.connections import Connections
 from streams.publishing import publication
 from streams.publishing.producer import DeliveryError, RefusedError
 from streams.publishing.publication import Publication
+from tests.support.chaos import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -429,3 +430,31 @@ def as_array_of_postgres(connection: psycopg.Connection[Any]) -> None:
         "UPDATE organisation_v1.outbox SET headers = %s", (msgspec.json.decode(text),)
     )
     connection.execute("ALTER TABLE organisation_v1.outbox ALTER COLUMN headers SET NOT NULL")
+
+
+def test_who_sleeps_in_the_midst_of_a_copy_locks_nobody_out(
+    telling: Telling, database: str
+) -> None:
+    store = telling.store
+    with (
+        psycopg.connect(database) as sleeper,
+        psycopg.connect(database, autocommit=True) as successor,
+        successor.cursor() as asks,
+    ):
+        store.lock_position(sleeper.cursor(), 0)
+        # As a process leaves it that is stopped while it sends: begun, and no row comes.
+        sleeper.pgconn.send_query(b"COPY organisation_v1.parked FROM STDIN")
+        wait_for(lambda: _copies(successor) == 1, 10, "it waits for rows")
+        assert store.end_asleep(asks, 60.0) == 0, "it has just begun"
+        successor.execute("SET lock_timeout = '10ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            store.lock_position(asks, 0)
+        assert store.end_asleep(asks, 0.0) == 1
+        successor.execute("SET lock_timeout = '10s'")
+        store.lock_position(asks, 0)
+        sleeper.close()
+
+
+def _copies(connection: psycopg.Connection[Any]) -> int:
+    waiting = "SELECT FROM pg_stat_activity WHERE state = 'active' AND wait_event = 'ClientRead'"
+    return connection.execute(waiting).rowcount

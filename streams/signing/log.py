@@ -129,8 +129,8 @@ class SignedLog:
         if closed is None or closed.cut != cut:
             raise SignerStoppedError(
                 f"cut {cut.number} of {self._origin} cannot be derived again: the ledger no longer"
-                " reads as it did when the cut was written down. `credit-ledger audit --log-only`"
-                " names the first place"
+                " reads as it did when the cut was written down. Keep both as they are, and restore"
+                " the topic from a copy that a kept checkpoint agrees with"
             )
         return closed
 

@@ -213,13 +213,13 @@ def test_a_department_learns_what_waits_for_it_before_it_is_late(
 
     def waits(on: str) -> list[dict[str, Any]]:
         found = ledger.ask("waits", "credit-zj", "--on", on)
-        return [each for each in found if each["duty"]["event_id"] == objection.envelope.event_id]
+        return [each for each in found if each["event_id"] == objection.envelope.event_id]
 
     report(penalty)
     report(objection)
     (before,) = waits("2026-05-21")
-    assert before["duty"]["kind"] == "answer_objection"
-    assert (before["duty"]["due_on"], before["overdue"]) == ("2026-05-27", False)
+    assert before["kind"] == "answer_objection"
+    assert (before["due_on"], before["overdue"]) == ("2026-05-27", False)
     assert before["working_days_left"] == 4
     assert waits("2026-06-10")[0]["overdue"]
     assert not before["due_provisional"]

@@ -2,8 +2,8 @@
 
 The same working as the signals of what was left undone (`signals.overdue`), read before the last
 day instead of after it, so that list and alarm never say different things. So who must act is said
-by the rules: of an objection the department of the record, or `review_by` (`objections.toml`), of a
-repair that of the record, of a measure those that it names.
+by the rules: of an objection whom `objections.toml` names, else the department of the record; of a
+repair that of the record; of a measure those that it names.
 """
 
 from __future__ import annotations

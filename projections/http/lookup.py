@@ -21,12 +21,7 @@ async def find(asked: Asked) -> Response:
         finding.find,
         asked[p.PLATFORM],
         asked[p.TEXT] or "",
-        finding.Sought(
-            reader=asked[p.READER],
-            on=asked.service.today(),
-            limit=asked[p.SUBJECTS],
-            after=asked[p.AFTER_SUBJECT],
-        ),
+        _sought(asked),
         asked.service.calendar,
     )
     return json_answer(page, headers=asked.next_link(page.next_after))
@@ -37,12 +32,7 @@ async def findings(asked: Asked) -> Response:
     page = await asked.ask(
         finding.findings,
         asked[p.PLATFORM],
-        finding.Sought(
-            reader=asked[p.READER],
-            on=asked.service.today(),
-            limit=asked[p.SUBJECTS],
-            after=asked[p.AFTER_SUBJECT],
-        ),
+        _sought(asked),
         asked.service.calendar,
         product=asked[p.PRODUCT],
         batch=asked[p.BATCH],
@@ -76,3 +66,13 @@ async def reviews(asked: Asked) -> Response:
         after=asked[p.AFTER_REVIEW],
     )
     return json_answer(page, headers=asked.next_link(page.next_after))
+
+
+def _sought(asked: Asked) -> finding.Sought:
+    """Give who looks, and which page of subjects is wanted."""
+    return finding.Sought(
+        reader=asked[p.READER],
+        on=asked.service.today(),
+        limit=asked[p.SUBJECTS],
+        after=asked[p.AFTER_SUBJECT],
+    )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from events.identity import derived_id
 from projections.conclusions.duties import DutyKind
 from projections.notices.notice import DutyNotice, DutyTransition, ToldDuty
@@ -112,19 +114,7 @@ def _last_day(warning: ActiveWarning) -> date | None:
 
 
 def _due(duty: ToldDuty, due_on: date | None) -> ToldDuty:
-    if duty.due_on == due_on:
-        return duty
-    return ToldDuty(
-        duty.department,
-        duty.kind,
-        duty.event_id,
-        duty.record_id,
-        duty.rule,
-        duty.domain,
-        duty.region,
-        due_on,
-        duty.opened_on,
-    )
+    return duty if duty.due_on == due_on else msgspec.structs.replace(duty, due_on=due_on)
 
 
 def _notice(

@@ -114,9 +114,10 @@ def find(
     """
     handles = _handles(text, (NAME, NUMBER, IDENTIFIER))
     code = normalise_code(text)
-    own = is_person_token(text.strip()) or credit_code_problem(code) is None
-    subject = text.strip() if is_person_token(text.strip()) else code
-    return _found(connection, platform, handles, sought, calendar, subject if own else None)
+    own = None if credit_code_problem(code) is not None else code
+    if is_person_token(text.strip()):
+        own = text.strip()
+    return _found(connection, platform, handles, sought, calendar, own)
 
 
 def findings(
@@ -214,7 +215,10 @@ class _Subject:
         rules = self._calendar.on(profile.assessed_on)
         findable = Findable(profile, rules, self._sought.reader)
         records = list(self._records(led, state, findable))
-        if is_own and (findable.shows_any() or self._shows_facts(state, findable)):
+        if is_own and (
+            findable.shows_any()
+            or shows_facts(self._connection, self._at, self._subject_id, state, findable)
+        ):
             records.insert(0, FoundRecord(SUBJECT, self._subject_id))
         if not records:
             return None
@@ -229,9 +233,8 @@ class _Subject:
         """Give the records that are still what they are found by, and that the reader may see."""
         wanted = {each for _, each in led}
         ids = {entry_id for entry_id, _ in led} | set(_facts_named(state, wanted))
+        ids |= {record.event_id for _, record in findable.named_by(list(wanted))}
         entries = read_entries(self._connection, self._at, self._subject_id, state, ids)
-        named = {record.event_id for _, record in findable.named_by(list(wanted))}
-        entries |= read_entries(self._connection, self._at, self._subject_id, state, named)
         shown_names: set[Handle] = set()
         for entry in sorted(entries.values(), key=lambda e: (e.clock.day, e.offset)):
             if not findable.shows(entry):
@@ -241,9 +244,6 @@ class _Subject:
                 if each in wanted and (each[0] != NAME or each not in shown_names):
                     shown_names.add(each)
                     yield found_record(each[0], text, entry)
-
-    def _shows_facts(self, state: SubjectState, findable: Findable) -> bool:
-        return shows_facts(self._connection, self._at, self._subject_id, state, findable)
 
 
 def shows_facts(

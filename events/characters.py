@@ -54,7 +54,7 @@ _ASSIGNED: Final = (
 _BY_ASSIGNED: Final = dict(zip(_PRIVATE, map(chr, _ASSIGNED), strict=True))
 _HIDDEN: Final = re.compile(f"[{_UNSEEN_CLASS}\ue78d-\ue864]")
 _ODD: Final = re.compile(f"[{_UNSEEN_CLASS}{_TURNING_CLASS}\ue78d-\ue864\u2e80-\u2eff]")
-"""What `seen` and `plain` look for first: nearly every text holds none of it."""
+"""What `as_seen` and `plain` look for first: nearly every text holds none of it."""
 _BY_IDEOGRAPH: Final = _BY_ASSIGNED | str.maketrans(_RADICALS, _IDEOGRAPHS)
 
 
@@ -63,7 +63,7 @@ def assigned(text: str) -> str:
     return text if text.isascii() else text.translate(_BY_ASSIGNED)
 
 
-def seen(text: str) -> str:
+def as_seen(text: str) -> str:
     """Give a text as its reader sees it: without what shows nothing, in assigned characters."""
     if text.isascii() or _HIDDEN.search(text) is None:
         return text

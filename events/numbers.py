@@ -24,7 +24,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from events.characters import plain, seen
+from events.characters import as_seen, plain
 
 _OPENING: Final = "([{〔【〖〘〚〈《「『⦅⟦⟨⟪⟬❨❪❬❮❰❲❴"
 _CLOSING: Final = ")]}〕】〗〙〛〉》」』⦆⟧⟩⟫⟭❩❫❭❯❱❳❵"
@@ -49,7 +49,7 @@ _NO_UNIT: Final = re.compile(r"(?<=〕)[0-9]+$")
 
 def written_number(text: str) -> str:
     """Give a number as it was written, without blanks and without what nobody sees."""
-    return "".join(seen(text).split())
+    return "".join(as_seen(text).split())
 
 
 def number_key(text: str) -> str:

@@ -1,6 +1,6 @@
 """`credit-ledger VERB` = `python -m ops VERB`."""
 
-from ops.cli import main
+from ops.cli import run_verb as main
 
 if __name__ == "__main__":
     main()

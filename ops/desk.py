@@ -9,7 +9,7 @@ import msgspec
 
 from ops.local.stack import Stack
 from ops.submission.acknowledging import acknowledging
-from ops.submission.receipts import ReceiptUnknownError, load, outcomes
+from ops.submission.receipts import ReceiptUnknownError, outcomes, receipt_by_id
 from ops.submission.refusals import RefusalsOnTopic
 from ops.submission.sending import BrokerUnreachableError
 from ops.submission.window import hand_in
@@ -38,7 +38,7 @@ class SubmissionDesk:
     def receipt(self, connection: Connection[Any], receipt_id: str) -> ReceiptTold | None:
         """Give a receipt, and what became of its lines by now."""
         try:
-            given = load(connection, receipt_id)
+            given = receipt_by_id(connection, receipt_id)
         except ReceiptUnknownError:
             return None
         became = outcomes(connection, given, RefusalsOnTopic(self._stack.kafka))

@@ -16,7 +16,7 @@ from ops.connections import BoundedProtocol, room_for_connections
 from ops.desk import SubmissionDesk
 from ops.status import end_offsets, waiting_s
 from projections.calendar.rules import RuleCalendar
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.store.session import bound_pauses, bound_statements
 from streams.settings import read_settings
 from streams.transport.collector import calm_collector
@@ -57,7 +57,7 @@ def application(
         configure=_bound,
     )
     rulebook = load_rulebook()
-    app = create_app(
+    app = create_service(
         pool,
         RuleCalendar(rulebook),
         _now,

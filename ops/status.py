@@ -18,7 +18,7 @@ from projections.calendar.rules import RuleCalendar
 from projections.calendar.sweep_day import sweep_day
 from projections.store.admission import AdmissionNow, admission_of, is_submissions
 from projections.store.control.audits import Audit, last_audits
-from projections.store.control.breach import Breach, breaches
+from projections.store.control.breach import Breach, noted_breaches
 from projections.store.control.submissions import all_submission_positions, ledger_standings
 from projections.store.database import live_schema
 from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
@@ -106,7 +106,7 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
         for place, offset in at.items()
     ]
     admission = admission_of(connection, objective_s, ends, ages_s)
-    lost = _lost(stack.kafka, standings, breaches(connection))
+    lost = _lost(stack.kafka, standings, noted_breaches(connection))
     parked, set_aside = _count(connection, "parked"), _count(connection, "set_aside")
     late = any((lag.behind_s or 0) > BEHIND_S_MAX for lag in lags)
     now, calendar = datetime.now(UTC), RuleCalendar(load_rulebook())

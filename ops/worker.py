@@ -125,7 +125,7 @@ class Child:
             self._start()
 
 
-def supervise(projectors: int, disk_floor_mb: int) -> int:
+def run_children(projectors: int, disk_floor_mb: int) -> int:
     """Run admission, signer and so many projectors until SIGTERM or SIGINT; give the exit code.
 
     A local server that ends by itself is started anew, once its disk has more room than the floor.

@@ -26,7 +26,7 @@ from projections.ledger.witness import last_seen
 from projections.store.control.submissions import (
     Moved,
     Refused,
-    ledger_ends,
+    acknowledged_ends,
     ledger_standings,
     move_submission_positions,
     submission_positions,
@@ -34,7 +34,7 @@ from projections.store.control.submissions import (
 from projections.store.database import partitions_of
 from projections.store.quality import ANY_REASON
 from projections.store.store import PositionConflictError
-from streams.answers import answer, moment
+from streams.answers import answer, broker_time
 from streams.batches import OUTAGES
 from streams.publishing.producer import DeliveryError
 from streams.witness import LedgerShortError, LogChangedError, check_noting, note_breach_of
@@ -125,7 +125,7 @@ class Admission:
         if now - self._looked_at.get((topic, closely), -math.inf) < LEDGER_LOOK_EVERY_S:
             return
         with self._connections.one() as connection:
-            acknowledged = ledger_ends(connection, topic)
+            acknowledged = acknowledged_ends(connection, topic)
             applied = ledger_standings(connection, platform) if closely else {}
         try:
             self._witness.check_ends(topic, acknowledged)
@@ -213,7 +213,7 @@ class Admission:
             return {
                 (topic, partition): end
                 for topic in ledgers
-                for partition, end in ledger_ends(connection, topic).items()
+                for partition, end in acknowledged_ends(connection, topic).items()
             }
 
     def _check_places(
@@ -245,7 +245,7 @@ class Admission:
         for record in batch.records:
             if record.unread is Unread.NO_RECORD:
                 continue
-            submitted_at = moment(record.timestamp_ms)
+            submitted_at = broker_time(record.timestamp_ms)
             message, outcome = answer(
                 record,
                 batch,

@@ -79,7 +79,7 @@ def answer(
         return rejection_message(record, batch, platform, submitted_at, outcome), outcome
 
 
-def moment(timestamp_ms: int) -> datetime:
+def broker_time(timestamp_ms: int) -> datetime:
     """Give the broker's time; where it stamps nothing of sense, the first of all moments."""
     try:
         return datetime.fromtimestamp(timestamp_ms / 1000, UTC)

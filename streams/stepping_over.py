@@ -17,7 +17,7 @@ from events.topics import submission_origin
 from projections.ledger.message import Raw, Unread
 from projections.store.quality import ANY_REASON
 from streams.admission import RefusalCounts, move
-from streams.answers import moment, rejection_message
+from streams.answers import broker_time, rejection_message
 from streams.batches import Batch
 from streams.reading.log import Partition
 
@@ -90,7 +90,7 @@ def step_over(
     platform, department = submission_origin(waiting.topic)
     raw = waiting.raw
     is_there = raw is not None and raw.offset == waiting.position
-    submitted_at = moment(raw.timestamp_ms) if raw is not None and is_there else now
+    submitted_at = broker_time(raw.timestamp_ms) if raw is not None and is_there else now
     rejection = refused(RejectionReason.SET_ASIDE, waiting.what, why, department)
     record = Raw(waiting.position, 0, None, None)
     batch = Batch(waiting.topic, 0, [record])

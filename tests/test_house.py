@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import TypeAlias, get_args
 
 import pytest
 import typer.main
@@ -314,6 +314,88 @@ def test_the_name_of_a_type_means_one_thing() -> None:
 
     assert len(defined) > 700
     assert {name: paths for name, paths in defined.items() if len(paths) > 1} == {}
+
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions_of(path: Path) -> Iterator[Function]:
+    """Give the public functions of a module."""
+    for node in tree(path).body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name[0] != "_":
+            yield node
+
+
+def module_of(path: Path) -> str:
+    return relative(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """Give each name in a piece of code, dotted as it is written."""
+    named = (ast.Name, ast.Attribute)
+    return {ast.unparse(part) for part in ast.walk(node) if isinstance(part, named)}
+
+
+def named_in(path: Path, function: Function) -> set[str]:
+    """Give the full names of what a function, or a private one that it calls, names of others."""
+    origins = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    names = names_in(function)
+    for node in tree(path).body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name[0] == "_":
+            names |= names_in(node) if node.name in names else set()
+    parts = [name.partition(".") for name in names]
+    return {f"{origins[first]}{dot}{rest}" for first, dot, rest in parts if first in origins}
+
+
+def is_program(path: Path, function: Function) -> bool:
+    """Say whether it is the `main` of a module that is run, and not asked by name."""
+    return function.name == "main" and '__name__ == "__main__"' in path.read_text("utf-8")
+
+
+def share_a_meaning(one: tuple[Path, Function], other: tuple[Path, Function]) -> bool:
+    """Say whether a name may stand for both: they are programs, one protocol, or one's door.
+
+    A protocol is a family within one package whose members take the same and give the same, as
+    `add_to` of each verb. A door hands the same question on to the room behind it by its name, as
+    a route does to the query.
+    """
+    (path, function), (other_path, other_function) = one, other
+    name = function.name
+    same_package = relative(path).split("/")[:2] == relative(other_path).split("/")[:2]
+    alike = [(ast.unparse(f.args), ast.unparse(f.returns or f)) for _, f in (one, other)]
+    return (
+        (is_program(*one) and is_program(*other))
+        or (same_package and alike[0] == alike[1])
+        or f"{module_of(other_path)}.{name}" in named_in(path, function)
+        or f"{module_of(path)}.{name}" in named_in(other_path, other_function)
+    )
+
+
+def meanings(definitions: list[tuple[Path, Function]]) -> list[set[str]]:
+    """Part the definitions of a name into those that mean the same, each by its file."""
+    parted: list[list[tuple[Path, Function]]] = []
+    for one in definitions:
+        joined = [group for group in parted if any(share_a_meaning(one, each) for each in group)]
+        parted = [group for group in parted if group not in joined]
+        parted.append([one, *(each for group in joined for each in group)])
+    return [{relative(path) for path, _ in group} for group in parted]
+
+
+def test_the_name_of_a_function_means_one_thing() -> None:
+    """What takes and gives something else, and is nobody's door, has a name of its own."""
+    defined: dict[str, list[tuple[Path, Function]]] = {}
+    for path in sources(*PACKAGES):
+        for function in functions_of(path):
+            defined.setdefault(function.name, []).append((path, function))
+
+    assert len(defined) > 900
+    parted = {name: meanings(found) for name, found in defined.items()}
+    assert {name: files for name, files in parted.items() if len(files) > 1} == {}
 
 
 def test_no_work_is_left_for_later_in_a_comment() -> None:

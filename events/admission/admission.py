@@ -24,7 +24,7 @@ from events.admission.rejection import (
     RejectionReason,
     first_reasons,
     reason,
-    shown,
+    repeatable,
 )
 from events.admission.texts import check_texts, without_words
 from events.dates import known_date
@@ -32,7 +32,7 @@ from events.envelope import CHINA, Platform, Remark
 from events.event import EVENT_TYPES, Event, event_type, is_amendment
 from events.identity import event_id
 from events.rules.divisions import load_divisions
-from events.rules.offices import lies_in, reports_through, seat_of
+from events.rules.offices import lies_in, office_division, reports_through
 from events.types.amendment import EventDismissed, RecordCorrected
 from events.wire.codec import UndecodableError, schema_of
 from events.wire.decoding import decode_event
@@ -124,7 +124,7 @@ def _admit(
 
 def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
     """Accept what a submission says, normalised, or give the reasons why not."""
-    if too_long := list(checks.lists(submission.event)):
+    if too_long := list(checks.list_lengths(submission.event)):
         return _refused(too_long, submission.event, submission.platform)
     event = normalised(submission.event, submission.platform)
     derived = event_id(submission.platform, event)
@@ -136,7 +136,7 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         _check_document(event),
         _check_dates(event.envelope, submission.submitted_on),
         check_texts(event, submission.platform, rulebook, submission.submitted_on),
-        particulars.check(event, rulebook, submission.submitted_on),
+        particulars.check_particulars(event, rulebook, submission.submitted_on),
         _check_correction(event, submission, rulebook),
         _check_event_id(event.envelope, derived),
     )
@@ -151,8 +151,8 @@ def _refused(reasons: list[Reason], event: Event, platform: Platform) -> Rejecti
         [without_words(each, platform) for each in reasons],
         event_type=event_type(event),
         subject_id=shown_subject(event.envelope.subject_id, platform),
-        department=shown(event.envelope.department),
-        document_no=shown(event.envelope.document_no),
+        department=repeatable(event.envelope.department),
+        document_no=repeatable(event.envelope.document_no),
     )
 
 
@@ -200,7 +200,7 @@ def _check_department(event: Event, submission: Submission, rulebook: Rulebook) 
 def _check_place(event: Event, submission: Submission) -> Iterator[Reason]:
     """Check that an office of a city or county speaks of its own division, while that lasts."""
     envelope = event.envelope
-    seat = seat_of(envelope.department)
+    seat = office_division(envelope.department)
     if seat is None:
         return
     on = known_date(envelope, submission.submitted_on).day
@@ -262,7 +262,7 @@ def _check_event_id(envelope: Envelope, derived: str) -> Iterator[Reason]:
 
 def _check_correction(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
     if isinstance(event, RecordCorrected):
-        yield from corrections.check(event, rulebook, submission.submitted_on)
+        yield from corrections.check_correction(event, rulebook, submission.submitted_on)
 
 
 def _check_dates(envelope: Envelope, today: date) -> Iterator[Reason]:

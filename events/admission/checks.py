@@ -43,7 +43,7 @@ class Setting(NamedTuple):
 Check: TypeAlias = "Callable[[str, Any, Setting], Iterator[Reason]]"
 
 
-def missing(field: str) -> Reason:
+def not_given(field: str) -> Reason:
     """Give the reason against a value that must be given."""
     return reason(RejectionReason.VALUE_MISSING, field, "", "a value must be given")
 
@@ -137,7 +137,7 @@ def period(field: str, text: str, setting: Setting) -> Iterator[Reason]:
     yield from check_past_day(field, date(int(found[1]), first, 1), setting.today)
 
 
-def lists(event: Event) -> Iterator[Reason]:
+def list_lengths(event: Event) -> Iterator[Reason]:
     """Check the length of every list, before anything is asked of what stands in it."""
     for field in event.__struct_fields__:
         value = getattr(event, field)
@@ -152,17 +152,17 @@ def lists(event: Event) -> Iterator[Reason]:
 def given(field: str, value: str | list[str], _: Setting) -> Iterator[Reason]:
     """Check that a text is more than blanks, or a list more than empty."""
     if not (value.strip() if isinstance(value, str) else value):
-        yield missing(field)
+        yield not_given(field)
 
 
-def number(field: str, text: str, setting: Setting) -> Iterator[Reason]:
+def joining_number(field: str, text: str, setting: Setting) -> Iterator[Reason]:
     """Check a number of a document or a batch, by which records are joined."""
     yield from given(field, text, setting)
     if text.strip() and text.split() != [text]:
         yield not_allowed(field, text, "a number of a document or a batch has no blanks")
 
 
-def event_id(field: str, text: str, _: Setting) -> Iterator[Reason]:
+def other_event(field: str, text: str, _: Setting) -> Iterator[Reason]:
     """Check the id of another event."""
     try:
         UUID(text)
@@ -208,7 +208,7 @@ def check_region(field: str, code: str) -> Iterator[Reason]:
         yield reason(RejectionReason.REGION_MALFORMED, field, code, rule)
 
 
-def region(field: str, code: str, _: Setting) -> Iterator[Reason]:
+def division_code(field: str, code: str, _: Setting) -> Iterator[Reason]:
     """Check the form of a division code."""
     yield from check_region(field, code)
 

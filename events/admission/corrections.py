@@ -46,12 +46,12 @@ _CODES: Final[Mapping[str, Check]] = {
 _ENVELOPE: Final[Mapping[str, Check]] = {
     "envelope.occurred_on": checks.past_day,
     "envelope.published_on": checks.past_day,
-    "envelope.region": checks.region,
+    "envelope.region": checks.division_code,
     "envelope.legal_basis": check_citation,
 }
 
 
-def check(event: RecordCorrected, rulebook: Rulebook, today: date) -> Iterator[Reason]:
+def check_correction(event: RecordCorrected, rulebook: Rulebook, today: date) -> Iterator[Reason]:
     """Check that a correction names fields of its record, and holds their values to the rules."""
     kind = EVENT_TYPES.get(event.record_type)
     if kind is None or kind not in ORIGINALS:

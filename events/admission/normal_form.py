@@ -15,7 +15,7 @@ from uuid import UUID
 import msgspec
 
 from events.admission.parties import normal_party
-from events.characters import seen
+from events.characters import as_seen
 from events.envelope import Platform
 from events.event import field_mark, field_type
 from events.fields import Holds, Text, holds
@@ -46,9 +46,9 @@ def normalised(event: Event, platform: Platform) -> Event:
 def _seen(value: Any) -> Any:
     """Give a text, or a pair that holds one as its value, without what nobody sees."""
     if type(value) is str:
-        return seen(value)
+        return as_seen(value)
     if isinstance(value, (Alias, FieldChange)):
-        return msgspec.structs.replace(value, value=seen(value.value))
+        return msgspec.structs.replace(value, value=as_seen(value.value))
     return value
 
 
@@ -68,25 +68,27 @@ def _normal_envelope(event: Event, platform: Platform) -> Envelope:
     return msgspec.structs.replace(
         envelope,
         subject_id=subject_id,
-        subject_name=seen(envelope.subject_name).strip() or None if envelope.subject_name else None,
-        authority=seen(envelope.authority).strip() or None if envelope.authority else None,
+        subject_name=as_seen(envelope.subject_name).strip() or None
+        if envelope.subject_name
+        else None,
+        authority=as_seen(envelope.authority).strip() or None if envelope.authority else None,
         department=_normal_code(envelope.department),
         region=normalise_code(envelope.region),
         category=_normal_code(envelope.category),
         document_no=written_number(envelope.document_no),
-        legal_basis=seen(envelope.legal_basis).strip(),
+        legal_basis=as_seen(envelope.legal_basis).strip(),
         event_id=_normal_code(envelope.event_id),
     )
 
 
 def _normal_code(text: str) -> str:
-    return seen(text).strip().lower()
+    return as_seen(text).strip().lower()
 
 
 def _normal_event_id(text: str) -> str:
     """Give an event id in its one form, which chains and tables are keyed by; else what it was."""
     try:
-        return str(UUID(seen(text).strip()))
+        return str(UUID(as_seen(text).strip()))
     except ValueError:
         return _normal_code(text)
 

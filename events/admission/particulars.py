@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, assert_never, get_origin
 
 from events.admission import checks, rule_codes
-from events.admission.checks import Check, Setting, missing, not_allowed
+from events.admission.checks import Check, Setting, not_allowed, not_given
 from events.dates import known_date
 from events.event import field_mark, field_type
 from events.fields import Day, Holds, Judged, NotEmpty, Text, Time, When, Whole
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
 
 
-def check(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
+def check_particulars(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
     """Check the fields that this event type alone has."""
     envelope = event.envelope
     setting = Setting(rulebook, today, envelope.occurred_on, envelope.subject_id)
@@ -65,7 +65,7 @@ def _check_repair(event: RepairDecided, _: Rulebook, __: date) -> Iterator[Reaso
 
 def _check_change(event: SubjectChanged, _: Rulebook, __: date) -> Iterator[Reason]:
     if event == SubjectChanged(event.envelope):
-        yield missing("name, status, industry or aliases")
+        yield not_given("name, status, industry or aliases")
 
 
 def _check_dismissal(event: EventDismissed, _: Rulebook, __: date) -> Iterator[Reason]:
@@ -77,9 +77,9 @@ def _check_dismissal(event: EventDismissed, _: Rulebook, __: date) -> Iterator[R
 def _check_relation(event: RelationRecorded, rulebook: Rulebook, day: date) -> Iterator[Reason]:
     if event.role is RelationRole.PRACTISES:
         if event.profession is None:
-            yield missing("profession")
+            yield not_given("profession")
     elif event.other is None:
-        yield missing("other")
+        yield not_given("other")
     if event.profession is not None:
         yield from rule_codes.check_profession("profession", event.profession, rulebook, day)
 
@@ -142,8 +142,8 @@ _DAYS: Final[Mapping[When, Check]] = {
     When.ANY: checks.any_day,
 }
 _TEXTS: Final[Mapping[Holds, Check]] = {
-    Holds.NUMBER: checks.number,
-    Holds.EVENT_ID: checks.event_id,
+    Holds.NUMBER: checks.joining_number,
+    Holds.EVENT_ID: checks.other_event,
     Holds.SUCCESSOR: checks.successor,
 }
 _CODES: Final[Mapping[str, Check]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from events.admission.rejection import NOT_SHOWN, Reason, RejectionReason, reason, shown
+from events.admission.rejection import NOT_SHOWN, Reason, RejectionReason, reason, repeatable
 from events.envelope import Platform
 from events.identifiers import (
     IdentifierProblem,
@@ -47,7 +47,7 @@ def shown_subject(subject_id: str, platform: Platform) -> str:
         return mask_identity(subject_id)
     if platform is Platform.PERSON and not is_person_token(subject_id):
         return NOT_SHOWN
-    return shown(subject_id)
+    return repeatable(subject_id)
 
 
 def check_subject(envelope: Envelope, platform: Platform) -> Iterator[Reason]:

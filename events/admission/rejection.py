@@ -118,7 +118,7 @@ class Rejection(msgspec.Struct, frozen=True):
     document_no: str | None = None
 
 
-def shown(text: str) -> str:
+def repeatable(text: str) -> str:
     """Give a text as a refusal may repeat it: short, and never with an identity number in it.
 
     One with a wrong check digit counts too: most likely it is somebody's, mistyped.
@@ -130,10 +130,10 @@ def shown(text: str) -> str:
 
 def reason(code: RejectionReason, field: str, value: object, rule: str) -> Reason:
     """Build a reason, its value shortened to what a message can bear."""
-    is_shown = shown(rule) != NOT_SHOWN
+    is_shown = repeatable(rule) != NOT_SHOWN
     rule = rule if len(rule) <= RULE_SHOWN_MAX else rule[:RULE_SHOWN_MAX] + "…"
-    text = "" if value is None else shown(str(value))
-    return Reason(code, shown(field), text, rule if is_shown else NOT_SHOWN)
+    text = "" if value is None else repeatable(str(value))
+    return Reason(code, repeatable(field), text, rule if is_shown else NOT_SHOWN)
 
 
 def first_reasons(found: Iterable[Reason]) -> list[Reason]:

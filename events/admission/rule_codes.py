@@ -1,7 +1,7 @@
 """Checks of codes against the rulebook: lists, grades, measures, indicators, professions, warnings.
 
-`check` judges a new record as a whole, by the rules of its day. Of a correction neither the day
-nor the other fields of its record are known: there a code must be one that the rules know at all.
+`check_list` and its like judge a new record, by the rules of its day. Of a correction neither the
+day nor the other fields of its record are known: there a code must be one that the rules know.
 """
 
 from __future__ import annotations

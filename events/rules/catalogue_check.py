@@ -60,7 +60,7 @@ class _Broken(NamedTuple):
     rule: str
 
 
-def check_texts(texts: Mapping[str, str]) -> tuple[CatalogueRows | None, list[CatalogueFault]]:
+def check_files(texts: Mapping[str, str]) -> tuple[CatalogueRows | None, list[CatalogueFault]]:
     """Check the text of every file of `FILES`; the rows are None where any cannot be read."""
     read: dict[str, Any] = {}
     unread: list[CatalogueFault] = []

@@ -29,10 +29,10 @@ def edition() -> str:
     """Give the edition of the rules shipped with this package: the short form of their digest."""
     folder = files("events") / "rules"
     data = [each for each in folder.iterdir() if each.name.endswith(_DATA)]
-    return digest_of({each.name: each.read_text(encoding="utf-8") for each in data})[:SHORT]
+    return edition_of_texts({each.name: each.read_text(encoding="utf-8") for each in data})[:SHORT]
 
 
-def digest_of(texts: Mapping[str, str]) -> str:
+def edition_of_texts(texts: Mapping[str, str]) -> str:
     """Give the SHA-256 over rules by the name of their file, 64 hexadecimal digits."""
     digest = hashlib.sha256()
     for name in sorted(texts):

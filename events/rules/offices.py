@@ -53,7 +53,7 @@ def load_offices() -> Mapping[str, Office]:
     return {row.kind: row for row in rows}
 
 
-def seat_of(code: str) -> str | None:
+def office_division(code: str) -> str | None:
     """Give the division of an office of a city or county, by its code; None for all others."""
     kind, _, division = code.rpartition("-")
     is_code = len(division) == 6 and division.isdigit()  # noqa: PLR2004 - digits of a division
@@ -62,12 +62,12 @@ def seat_of(code: str) -> str | None:
 
 def acts_as(code: str) -> str:
     """Give the provincial department whose rights an office has; of all others their own code."""
-    return code if seat_of(code) is None else f"{code.rpartition('-')[0]}-zj"
+    return code if office_division(code) is None else f"{code.rpartition('-')[0]}-zj"
 
 
 def reports_through(code: str) -> str:
     """Give whose topic a department reports on: its own, or that of the city that it lies in."""
-    seat = seat_of(code)
+    seat = office_division(code)
     if seat is None:
         return code
     city = city_of(seat)
@@ -91,7 +91,7 @@ def office_of(code: str, provincial: Department) -> Department | None:
 @lru_cache(maxsize=8_192)
 def _names(code: str) -> tuple[str, str, str] | None:
     """Give the names of an office in Chinese and English, and its division."""
-    seat = seat_of(code)
+    seat = office_division(code)
     history = () if seat is None else load_divisions().history(seat)
     if not history or reports_through(code) not in ZHEJIANG_CITIES:
         return None

@@ -29,10 +29,10 @@ from projections.projector import Projector
 from projections.store.control.audits import AuditKind, note_audit
 from projections.store.database import (
     create_version,
+    database_schema,
     drop_version,
     live_schema,
     next_version,
-    schema_of,
 )
 from projections.store.session import commit_unsynced, lock_session
 from projections.store.statements import statements
@@ -86,7 +86,7 @@ class Checked(msgspec.Struct, frozen=True):
     rows: list[RowDiffers]
 
 
-def check(
+def compare_rows(
     stack: Stack,
     platform: Platform,
     *,
@@ -111,7 +111,7 @@ def check(
         with connection.transaction():
             create_version(connection, platform, version)
         try:
-            part = _Part(platform, at, subject_id, schema_of(platform, version))
+            part = _Part(platform, at, subject_id, database_schema(platform, version))
             found = part.compared(connection, stack.postgres, reader, say)
         finally:
             drop_version(connection, platform, version)

@@ -26,13 +26,13 @@ from projections.calendar.rules import RuleCalendar
 from projections.projector import Projector
 from projections.store.control.audits import AuditKind, note_audit
 from projections.store.control.breach import forget_breaches, lower_ledger_ends
-from projections.store.control.submissions import ledger_ends
+from projections.store.control.submissions import acknowledged_ends
 from projections.store.database import (
     create_version,
+    database_schema,
     drop_version,
     live_schema_of_any_shape,
     next_version,
-    schema_of,
 )
 from projections.store.promotion import hold, stands, supersede
 from projections.store.session import commit_unsynced, lock_session
@@ -159,7 +159,7 @@ def fold_partition(
     """Fold one partition from where the version stands up to before `end`; give how many."""
     projector = Projector(
         platform,
-        Store(schema_of(platform, version)),
+        Store(database_schema(platform, version)),
         RuleCalendar(load_rulebook()),
         publishes=False,
     )
@@ -190,7 +190,7 @@ def _catch_up_and_compare(
     take_over: bool,
 ) -> Compared:
     """Hold the live version still, bring the fresh one to the same place, compare, and switch."""
-    fresh = Store(schema_of(platform, version))
+    fresh = Store(database_schema(platform, version))
     with connection.transaction():
         held = hold(connection, live.schema)
         for partition, position in held.items():
@@ -210,7 +210,7 @@ def _catch_up_and_compare(
 def _go_on(stack: Stack, platform: Platform, connection: psycopg.Connection[Any]) -> None:
     """Take what the log holds now for the truth, where it had lost its end."""
     topic = ledger_topic(platform)
-    acknowledged = ledger_ends(connection, topic)
+    acknowledged = acknowledged_ends(connection, topic)
     # Asked only now: what was appended meanwhile is no loss.
     with LedgerReader(stack.kafka, platform) as reader:
         ends = {p: reader.end(p) for p, end in acknowledged.items() if reader.end(p) < end}

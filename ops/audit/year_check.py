@@ -53,7 +53,7 @@ class PartitionCompared(msgspec.Struct):
     differences: list[str] = []
 
 
-def verify(
+def verify_year(
     stack: Stack,
     year: int,
     *,
@@ -113,7 +113,9 @@ def compare_partition(
         psycopg.connect(postgres, autocommit=True) as connection,
     ):
         found = PartitionCompared(yearly_rows.Gathered(partition, ledger.cut))
-        derived = yearly_rows.rows_of(ledger.subjects(), platform, last_day(year), found.gathered)
+        derived = yearly_rows.evaluated_rows(
+            ledger.subjects(), platform, last_day(year), found.gathered
+        )
         frozen = frozen_rows.read_subjects(connection, platform, year, partition)
         for difference in row_differences(frozen, derived):
             found.different += 1

@@ -18,9 +18,9 @@ from ops.audit.year_rows import (
     Gathered,
     digest_of_regions,
     digest_of_subjects,
+    evaluated_rows,
     in_processes,
     region_evaluations,
-    rows_of,
     rules_of_regions,
 )
 from projections.as_of.cut import format_cut
@@ -193,7 +193,7 @@ def freeze_partition(
     with psycopg.connect(postgres, autocommit=True) as connection, connection.transaction():
         journal = frozen_rows.read_journal(connection, Store(schema), partition, cut)
         rows: list[EvaluatedSubject] = []
-        for subject in rows_of(journal, platform, last_day(year), into):
+        for subject in evaluated_rows(journal, platform, last_day(year), into):
             rows.append(subject)
             if len(rows) == _ROWS_AT_ONCE:
                 frozen_rows.write_subjects(connection, platform, year, rows)

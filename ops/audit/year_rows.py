@@ -44,7 +44,7 @@ class Gathered(msgspec.Struct):
     readings: list[RegionReading] = msgspec.field(default_factory=list)
 
 
-def rows_of(
+def evaluated_rows(
     subjects: Iterable[tuple[str, list[Message]]],
     platform: Platform,
     valid_on: date,

@@ -43,7 +43,7 @@ _LONG_ASKS: Final = 200
 _WARM_UP_ASKS: Final = 200
 
 
-def load(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) -> str:
+def load_histories(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) -> str:
     """Load a plan and one long history, project them by a promoted rebuild; give its subject."""
     say(f"appending {plan.events:,} events and one history of {LONG_HISTORY_EVENTS:,}")
     fill(stack.kafka, generate_encoded(plan), say)
@@ -56,7 +56,7 @@ def load(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) -> str:
 
 def measure_asof(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) -> dict[str, Any]:
     """Ask for states at random days and cuts; in process, on one warm connection."""
-    long = load(stack, plan, say)
+    long = load_histories(stack, plan, say)
     _settle(stack)
     calm_collector()
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
@@ -135,7 +135,7 @@ class _Asker:
 
 def measure_replay(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) -> dict[str, Any]:
     """Time a full rebuild of a loaded ledger, and its comparison with the live version."""
-    load(stack, plan, say)
+    load_histories(stack, plan, say)
     found = replay(stack, Platform.ORGANISATION, say=say)
     return {
         "events": found.events,

@@ -15,7 +15,7 @@ import psycopg
 
 from events.envelope import Platform
 from ops.filling import fill_ledger
-from projections.store.database import schema_of
+from projections.store.database import database_schema
 from projections.store.statements import statements
 from projections.store.store import Store
 
@@ -33,7 +33,7 @@ _MEMORY_EVERY_S: Final = 0.5
 """How often memory is looked at: looking costs the cores that are measured."""
 
 _SQL: Final = statements(__name__)
-_STORE: Final = Store(schema_of(Platform.ORGANISATION, 1))
+_STORE: Final = Store(database_schema(Platform.ORGANISATION, 1))
 """The read models of a stack made for the measurement: their first version."""
 
 

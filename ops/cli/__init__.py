@@ -40,7 +40,7 @@ def overview(
     """Take the options that stand before a verb."""
 
 
-def main() -> None:
+def run_verb() -> None:
     """Run a verb; an expected error is one line that says what to do next."""
     try:
         app()

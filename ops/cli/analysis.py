@@ -26,7 +26,7 @@ from ops.cli.terminal import (
 )
 from ops.clock import today
 from ops.terms.terms import Language, Terms
-from projections.queries.warning_analysis import By, sample_days, standing
+from projections.queries.warning_analysis import By, sample_days, warnings_standing
 from projections.queries.warning_log import (
     PAGE_ROWS_MAX,
     PageStart,
@@ -77,7 +77,7 @@ def warnings_verb(
     last = today() if until is None else day(until)
     first = add_months(last, -MONTHS_BEFORE) if since is None else day(since)
     with database() as connection:
-        found = standing(connection, platform, by, sample_days(first, last, every))
+        found = warnings_standing(connection, platform, by, sample_days(first, last, every))
     if level is not None:
         heights = [each for each in Level if each.height >= level.height]
         found = [row for row in found if any(getattr(row, each.value) for each in heights)]

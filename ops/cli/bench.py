@@ -156,7 +156,7 @@ def asof_verb(
 
 
 @bench_app.command("replay")
-def replay_verb(
+def bench_replay_verb(
     events: Events = 1_000_000,
     subjects: Subjects = 200_000,
     seed: Seed = 1,
@@ -204,7 +204,7 @@ def sweep_verb(
 
 
 @bench_app.command("submit")
-def submit_verb(
+def bench_submit_verb(
     lines: Annotated[int, typer.Option(min=100, max=100_000, help="Lines of the file.")] = 10_000,
     keep: Keep = False,
     write: Write = False,

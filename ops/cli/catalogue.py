@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.rules.catalogue import FILES, Category, Department, load_catalogue, shipped_texts
-from events.rules.catalogue_check import check_texts
+from events.rules.catalogue_check import check_files
 from events.rules.code_lists import IndicatorGroup
 from events.rules.divisions import load_divisions
 from ops.cli import archives
@@ -213,7 +213,7 @@ def divisions_verb(
 
 
 @catalogue_app.command("check")
-def check_verb(
+def catalogue_check_verb(
     rules: Annotated[
         Path | None,
         typer.Option(
@@ -228,7 +228,7 @@ def check_verb(
 
     Exit codes: 0 no fault, 1 faults found.
     """
-    rows, problems = check_texts(_texts(rules) if rules else shipped_texts())
+    rows, problems = check_files(_texts(rules) if rules else shipped_texts())
     counts = {} if rows is None else _counts(rows)
     if as_json:
         told = [problem._asdict() for problem in problems]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from events.envelope import Platform
-from ops.audit.check import ROWS_SHOWN_MAX, check
+from ops.audit.check import ROWS_SHOWN_MAX, compare_rows
 from ops.cli.terminal import Json, console, errors, platform_and_id, print_json, say
 from ops.environment import running_stack
 from ops.told.places import place_told
@@ -46,7 +46,7 @@ def check_verb(
     if subject is not None:
         whose, subject_id = platform_and_id(subject)
     stack = running_stack()
-    found = check(stack, whose, partition=partition, subject_id=subject_id, say=say)
+    found = compare_rows(stack, whose, partition=partition, subject_id=subject_id, say=say)
     if as_json:
         print_json(found)
     else:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from events.envelope import CHINA
 from events.rules.rulebook import load_rulebook
-from ops.audit.year_check import verify
+from ops.audit.year_check import verify_year
 from ops.audit.year_freeze import FreezeRefusedError, freeze
 from ops.cli.subject.asked import ToldIn
 from ops.cli.terminal import (
@@ -96,7 +96,7 @@ def freeze_verb(
 
 
 @evaluation_app.command("list")
-def list_verb(as_json: Json = False) -> None:
+def evaluation_list_verb(as_json: Json = False) -> None:
     """Show which years are frozen, with the number of rows and the digest over them."""
     with database() as connection:
         parts = evaluation_report.years(connection)
@@ -122,7 +122,7 @@ def _parts(parts: list[Frozen]) -> Table:
 
 
 @evaluation_app.command("show")
-def show_verb(
+def evaluation_show_verb(
     year: YearArgument,
     subject: Annotated[
         str | None, typer.Argument(help="The subject: its credit code, or a person's token.")
@@ -210,12 +210,14 @@ def _told_subject(explained: ExplainedYear, language: Language) -> RenderableTyp
 
 
 @evaluation_app.command("verify")
-def verify_verb(year: YearArgument, processes: Processes = 0, as_json: Json = False) -> None:
+def evaluation_verify_verb(
+    year: YearArgument, processes: Processes = 0, as_json: Json = False
+) -> None:
     """Derive a frozen year anew from Kafka alone, and compare it row by row with what is frozen.
 
     Exit code 1 where anything differs; the first differences are named.
     """
-    found = verify(running_stack(), year, processes=processes, say=say)
+    found = verify_year(running_stack(), year, processes=processes, say=say)
     if as_json:
         print_json(found)
     for part in found if not as_json else ():

@@ -62,7 +62,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @parked_app.command("list")
-def list_verb(as_json: Json = False) -> None:
+def parked_list_verb(as_json: Json = False) -> None:
     """List every parked subject, from which offset on, why, and how many messages wait."""
     found: list[dict[str, Any]] = []
     with database() as connection:
@@ -97,7 +97,7 @@ def list_verb(as_json: Json = False) -> None:
 
 
 @parked_app.command("show")
-def show_verb(
+def parked_show_verb(
     subject: Key, platform: PlatformOption = Platform.ORGANISATION, as_json: Json = False
 ) -> None:
     """Show the message that cannot be applied, as bytes, and what waits behind it."""

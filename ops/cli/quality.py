@@ -37,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @quality_app.command("departments")
-def departments_verb(
+def quality_departments_verb(
     month: Annotated[
         str | None, typer.Option(help="Month of recording, such as 2026-11; default: all.")
     ] = None,

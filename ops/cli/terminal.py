@@ -126,7 +126,7 @@ def naming_edition(command: Any) -> Any:
     """Give a command, or a group with all of its commands, so that what it tells people ends so."""
     for inner in getattr(command, "commands", {}).values():
         naming_edition(inner)
-    if answers(command):
+    if prints_json(command):
         answer = command.callback
 
         def answered(**given: Any) -> None:
@@ -141,7 +141,7 @@ def naming_edition(command: Any) -> Any:
     return command
 
 
-def answers(command: Any) -> bool:
+def prints_json(command: Any) -> bool:
     """Say whether a command answers, so that a program may read it."""
     return any(each.name == "as_json" for each in command.params)
 

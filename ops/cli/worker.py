@@ -9,7 +9,7 @@ import typer
 from ops.cli.terminal import say
 from ops.environment import awaited_kafka, awaited_stack, running_stack
 from ops.evidence.settings import read_evidence_settings
-from ops.worker import ROLES, end_with_parent, run_role, supervise, usual_projectors
+from ops.worker import ROLES, end_with_parent, run_children, run_role, usual_projectors
 from streams.settings import read_settings
 
 
@@ -63,7 +63,7 @@ def worker_verb(
     stack = awaited_stack(say)
     settings = read_settings(stack.kafka, stack.postgres)
     if role is None:
-        raise typer.Exit(supervise(projectors or usual_projectors(), settings.disk_floor_mb))
+        raise typer.Exit(run_children(projectors or usual_projectors(), settings.disk_floor_mb))
     run_role(role, settings)
 
 

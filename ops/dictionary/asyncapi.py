@@ -80,13 +80,13 @@ def asyncapi(version: str) -> dict[str, Any]:
     }
 
 
-def kind_of(topic: str) -> str:
+def topic_kind(topic: str) -> str:
     """Give the kind of a topic from its name: `credit.<platform>.<kind>…`."""
     return topic.split(".")[2]
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
-    kind = kind_of(topic.name)
+    kind = topic_kind(topic.name)
     entries = {entry.record: entry for entry in load_schemas().for_topic(kind)}
     settings = dict(topic.configuration())
     names = [entry.name for entry in entries.values()]

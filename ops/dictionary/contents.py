@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -17,6 +16,7 @@ from ops.dictionary.code_lists import code_lists, dated_rows, divisions
 from ops.dictionary.records import columns_not_taken, envelope_fields, official_columns, records
 from ops.dictionary.regions import regions
 from ops.terms.terms import all_terms
+from projections.as_of.state import canonical
 from projections.queries.queries import ProfileAnswer
 
 if TYPE_CHECKING:
@@ -61,11 +61,6 @@ def dictionary() -> dict[str, Any]:
         "security": _rows("security.toml", "service"),
     }
     return {**body, "digest": hashlib.sha256(canonical(body)).hexdigest()}
-
-
-def canonical(value: Any) -> bytes:
-    """Give the one JSON form of a value: keys sorted, no blanks, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _rows(name: str, key: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from ops.audit.ledger import LedgerReader
 from ops.audit.state import state_from_kafka
 from ops.evidence.keys import REPORTS, policy_of, signers_of
 from projections.as_of.state import OwnState, canonical
-from projections.proof.entries import Cut, event_entry, parse_cut, record_bytes
+from projections.proof.entries import Cut, event_entry, read_cut, record_bytes
 from projections.proof.errors import ProofError
 from projections.proof.heads import next_head, tag_of
 from projections.proof.inclusion import InclusionProof
@@ -17,7 +17,7 @@ from projections.proof.notes import parse_note
 from projections.proof.report import Facts, ShownEvent, report, start_of
 from projections.proof.tiles import TILE_WIDTH, Tile, TiledTree, unpack_entries
 from projections.proof.tree import inclusion, leaf_hash
-from streams.signing.checkpoints import told
+from streams.signing.checkpoints import read_told
 from streams.signing.folder import Folder
 from streams.signing.heads_file import HeadsFile
 
@@ -47,7 +47,7 @@ class ReportShown(NamedTuple):
         return InclusionProof(size - 1, tuple(inclusion(self.tree.node, size - 1, size)), self.note)
 
 
-def shown(settings: EvidenceSettings, platform: Platform) -> ReportShown:
+def newest_cut(settings: EvidenceSettings, platform: Platform) -> ReportShown:
     """Give the newest cut that reached the quorum. Raises `ProofError` where there is none."""
     folder = Folder(settings.log_folder(platform))
     note = folder.checkpoint()
@@ -65,21 +65,21 @@ def shown(settings: EvidenceSettings, platform: Platform) -> ReportShown:
     number, place = divmod(checkpoint.size - 1, TILE_WIDTH)
     bundle = Tile(None, number, min(TILE_WIDTH, checkpoint.size - number * TILE_WIDTH))
     return ReportShown(
-        note, tree, parse_cut(unpack_entries(bundle, folder.read_tile(bundle))[place])
+        note, tree, read_cut(unpack_entries(bundle, folder.read_tile(bundle))[place])
     )
 
 
-def standing(
+def standing_at_newest_cut(
     settings: EvidenceSettings, platform: Platform, subject_id: str
 ) -> tuple[ReportShown, SearchEnd]:
     """Give the newest cut, and where a subject stands among its heads."""
     until = time.monotonic() + _PATIENCE_S
     while True:
-        at_cut = shown(settings, platform)
+        at_cut = newest_cut(settings, platform)
         file = HeadsFile(settings.log_folder(platform), read_only=True)
         try:
             at = file.at()
-            if at is not None and told(at.value).cut == at_cut.cut:
+            if at is not None and read_told(at.value).cut == at_cut.cut:
                 tree = file.tree()
                 if tree.root != (at_cut.cut.heads, at_cut.cut.subjects):
                     raise ProofError(f"the heads are not those of cut {at_cut.cut.number}")
@@ -104,7 +104,7 @@ def make_report(
     Raises `ProofError` where Kafka holds other events of the subject than were logged.
     """
     platform, subject_id = question.platform, question.subject_id
-    at_cut, found = standing(settings, platform, subject_id)
+    at_cut, found = standing_at_newest_cut(settings, platform, subject_id)
     events = _events(kafka, platform, subject_id, at_cut.cut)
     start = start_of(subject_id, events[0].value) if events else None
     _check_head(subject_id, events, start, found)

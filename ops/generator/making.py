@@ -8,7 +8,7 @@ from events.event import ORIGINALS
 from events.types.arrears import TaxArrearsAnnounced
 from events.types.listing import ListEntered
 from ops.generator.kinds import SlotKind
-from ops.generator.plain import form_of, plain_event
+from ops.generator.plain import document_form, plain_event
 from ops.generator.records import (
     amendments,
     courts,
@@ -90,7 +90,7 @@ class Maker:
         """Make an event of a type without a maker, where its turn has come and it may be said."""
         kind = UNMADE[slot.bits % len(UNMADE)]
         turn, day = slot.bits >> 64, self._envelopes.day(slot)
-        form = form_of(kind.__name__)
+        form = document_form(kind.__name__)
         if turn % INSPECTIONS_A_PLAIN or form is None or day < form.since:
             return None
         envelope = self._envelopes.envelope(slot, kind.__name__, form, date_known=True)

@@ -35,7 +35,7 @@ class FieldUnknownError(LedgerError):
 
 
 @cache
-def form_of(event_type: str) -> DocumentForm | None:
+def document_form(event_type: str) -> DocumentForm | None:
     """Give who may report a type of anybody, in its first category: None where nobody may."""
     rulebook = load_rulebook()
     for code, rows in rulebook.categories.items():

@@ -14,7 +14,7 @@ from typing import Final
 from ops.local import jars, java
 from ops.local.home import cache_folder, closed, locked
 from ops.local.port import HOST, is_free, kept_port, noted_port
-from ops.local.process import LocalStackError, ServerProcess, replace_text, run
+from ops.local.process import LocalStackError, ServerProcess, replace_text, run_tool
 
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 30.0
@@ -186,7 +186,7 @@ class LocalKafka:
         shutil.rmtree(fresh, ignore_errors=True)
         self._write_properties(fresh.name)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        run(
+        run_tool(
             # An id that begins with a dash would be taken for an option.
             [*self._java(), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}",
              "--config", "server.properties"],

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from ops.local.port import HOST, is_free, kept_port, noted_port
-from ops.local.process import LocalStackError, ServerProcess, replace_text, run, wait_for_end
+from ops.local.process import LocalStackError, ServerProcess, replace_text, run_tool, wait_for_end
 from ops.local.unprivileged import Quarters, hand_over, noted_place, quarters
 from projections.store.statements import statements
 
@@ -175,7 +175,7 @@ class LocalPostgres:
         hand_over(told, home.identity)
         fresh = home.place / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        run(
+        run_tool(
             [str(home.programs / "initdb"), "-D", str(fresh), "--username", DATABASE,
              "--pwfile", str(told), "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale",
              "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"],

@@ -173,7 +173,7 @@ def wait_for_end(processes: Sequence[psutil.Process], *, timeout_s: float) -> bo
     return True
 
 
-def run(
+def run_tool(
     command: Sequence[str],
     *,
     cwd: Path,

@@ -72,7 +72,7 @@ def hand_over(path: Path, identity: Identity | None) -> None:
         os.chown(path, identity.uid, identity.gid)
 
 
-def sweep() -> None:
+def delete_left_places() -> None:
     """Delete the places outside whose homes are gone."""
     for place in _outside().glob(f"{PREFIX}*"):
         note = place / "home"
@@ -95,7 +95,7 @@ def _in_use(data: Path) -> bool:
 
 def _settled(folder: Path, identity: Identity) -> Path:
     """Settle a private place outside the home; data that an older version kept inside moves."""
-    sweep()
+    delete_left_places()
     place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_outside()))
     (place / "home").write_text(f"{folder}\n")
     inside = folder / "inside"

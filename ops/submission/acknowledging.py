@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from events.envelope import CHINA
-from events.rules.offices import seat_of
+from events.rules.offices import office_division
 from ops.submission.amending import one_row
 from ops.submission.defaults import defaults_for
 from ops.submission.window import HandedIn
@@ -39,7 +39,7 @@ def acknowledging(
         "legal_basis": legal_basis,
         "category": "acknowledgement",
         # Where the warning is; an office of a county speaks of its own division alone.
-        "region": seat_of(department) or told.region,
+        "region": office_division(department) or told.region,
         "rule": told.rule,
         **({} if note is None else {"note": note}),
     }

@@ -88,7 +88,7 @@ class DepartmentRecords:
         return reason(RejectionReason.CONCERNS_MALFORMED, column, number, rule)
 
 
-def corrected(
+def correction_row(
     row: FileRow, draft: Draft, said: Mapping[str, Column], record: Event, *, on: date
 ) -> FileRow | None:
     """Give the correction that makes the record say what the row says; None if it does already."""

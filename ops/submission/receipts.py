@@ -101,7 +101,7 @@ _AT_ONCE: Final = {
 }
 
 
-def receipt(
+def make_receipt(
     department: str, given_at: datetime, name: str, sha256: str, lines: list[ReceiptLine]
 ) -> Receipt:
     """Give a receipt; its id is derived of whose it is, when and of what."""
@@ -121,7 +121,7 @@ def codes_of(reasons: Iterable[Reason]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.code.value for each in reasons))
 
 
-def keep(connection: Connection[Any], given: Receipt) -> None:
+def store_receipt(connection: Connection[Any], given: Receipt) -> None:
     """Keep a receipt, and count what was refused on the spot beside what admission refuses."""
     refused: Counter[str] = Counter()
     platforms = Counter(each.platform for each in given.lines)
@@ -139,7 +139,7 @@ def keep(connection: Connection[Any], given: Receipt) -> None:
     )
 
 
-def load(connection: Connection[Any], receipt_id: str) -> Receipt:
+def receipt_by_id(connection: Connection[Any], receipt_id: str) -> Receipt:
     """Give a receipt by its id. Raises `ReceiptUnknownError`."""
     body = load_receipt(connection, receipt_id)
     if body is None:

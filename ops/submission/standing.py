@@ -13,7 +13,7 @@ import msgspec
 from events.envelope import Platform
 from events.event import event_type
 from ops.submission.validation import Difference, OtherwiseLine
-from projections.queries.outcomes import HeldEvent, standing
+from projections.queries.outcomes import HeldEvent, held_events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ class ReadModels:
         for platform in Platform:
             events = [each.event for each in lines if each.platform is platform]
             if events:
-                found |= standing(self._connection, platform, events)
+                found |= held_events(self._connection, platform, events)
         return found
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from ops.submission.files.reading import FILE_ROWS_MAX, load_file
 from ops.submission.files.row import FileError
-from ops.submission.receipts import AtOnce, ReceiptLine, codes_of, receipt
+from ops.submission.receipts import AtOnce, ReceiptLine, codes_of, make_receipt
 from ops.submission.report import FileReport, Report
 from ops.submission.sending import BrokerUnreachableError, TopicMissingError
 from ops.submission.standing import otherwise
@@ -152,7 +152,7 @@ class _Work:
     def give_receipts(self, department: str) -> None:
         """Give the receipt of each file that could be read, unless it was only checked."""
         for pending in self._files if self._counter.sender is not None else ():
-            given = receipt(
+            given = make_receipt(
                 department,
                 self._counter.now,
                 pending.report.name,

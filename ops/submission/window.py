@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 
 from ops.submission.files.reading import load_file
-from ops.submission.receipts import keep, outcomes
+from ops.submission.receipts import outcomes, store_receipt
 from ops.submission.refusals import RefusalsOnTopic
 from ops.submission.sending import SubmissionSender
 from ops.submission.standing import ReadModels
@@ -69,7 +69,7 @@ def hand_in(what: HandedIn, stack: Stack) -> Report:
                 file.receipt = None
             return report
         for each in receipts:
-            keep(connection, each)
+            store_receipt(connection, each)
         if not report.interrupted and what.wait_s:
             _wait(connection, receipts, report, what.wait_s, RefusalsOnTopic(stack.kafka))
     return report

@@ -16,7 +16,7 @@ from ops.told.evaluation import measures, score, supervision
 from ops.told.paragraph import Paragraph, entries
 from ops.told.places import place_told
 from ops.told.record import record_blocks, records_by_type
-from ops.told.standing import lists, notices, warnings
+from ops.told.standing import list_panel, notice_panel, warning_panel
 from projections.as_of.contagion import Contagion
 from projections.queries.views import ArchiveAnswer
 
@@ -152,9 +152,9 @@ def _sections(
     for title, records in records_by_type(others, naming, all_terms()["event_type"]):
         yield title, record_blocks(records, naming)
     found = (
-        ("lists", lists(profile.lists, naming)),
-        ("notices", notices(profile.notices, naming)),
-        ("warnings", warnings(profile.warnings, naming)),
+        ("lists", list_panel(profile.lists, naming)),
+        ("notices", notice_panel(profile.notices, naming)),
+        ("warnings", warning_panel(profile.warnings, naming)),
         ("contagion", _contagion(contagion, naming)),
         ("supervision", supervision(profile.supervision, naming)),
         ("score", None if profile.score is None else score(profile.score, naming)),

@@ -29,7 +29,7 @@ LEVEL_STYLES: Final = {
 _LIST_STYLES: Final = {"in_effect": "red", "no_effect": "yellow", "ended": "dim"}
 
 
-def lists(found: Sequence[Membership], naming: Naming) -> RenderableType | None:
+def list_panel(found: Sequence[Membership], naming: Naming) -> RenderableType | None:
     """Lay out list entries: since when, how far they have come, and why."""
     if not found:
         return None
@@ -68,7 +68,7 @@ def _membership(member: Membership, naming: Naming) -> RenderableType:
     )
 
 
-def notices(found: Sequence[PendingNotice], naming: Naming) -> RenderableType | None:
+def notice_panel(found: Sequence[PendingNotice], naming: Naming) -> RenderableType | None:
     """Lay out the notices that a decision may still follow."""
     if not found:
         return None
@@ -90,7 +90,7 @@ def _notice(notice: PendingNotice, naming: Naming) -> RenderableType:
     return Group(Paragraph(naming.list_name(notice.list), "bold"), Paragraph(terms.sentence(said)))
 
 
-def warnings(found: Sequence[ActiveWarning], naming: Naming) -> RenderableType | None:
+def warning_panel(found: Sequence[ActiveWarning], naming: Naming) -> RenderableType | None:
     """Lay out the warnings that hold: level, since when, on what evidence, and who took note."""
     if not found:
         return None

@@ -95,7 +95,7 @@ def by_subject_and_rule(there: There) -> tuple[str, str]:
     return there.red.subject_id, there.red.rule
 
 
-def level_of(version: WarningVersion) -> Level:
+def contagion_level(version: WarningVersion) -> Level:
     """Give the level of the warning: one subject in the red is enough."""
     return version.levels[0].level
 
@@ -115,7 +115,7 @@ def conclude(
     return RelatedWarning(
         rule.id,
         version.start,
-        level_of(version),
+        contagion_level(version),
         min(own, key=lambda tie: (tie.since, tie.entry_id)).region,
         named[0].there.red.domain,
         (*sorted(ties), *sorted(events - ties)),

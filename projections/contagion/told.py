@@ -20,7 +20,7 @@ from projections.contagion.contagion import (
     There,
     by_subject_and_rule,
     conclude,
-    level_of,
+    contagion_level,
     reaches,
     rule_of,
 )
@@ -123,7 +123,7 @@ class Web:
         _, reached = self._reached(subject_id, on)
         if version is None or next(reached, None) is None:
             return None
-        return level_of(version)
+        return contagion_level(version)
 
     def _reached(self, subject_id: str, on: date) -> tuple[list[Tie], Iterator[Reach]]:
         own = self._own(subject_id, on)

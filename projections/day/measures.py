@@ -119,7 +119,7 @@ def _flaw(measure: Measure, version: MeasureVersion | None, basis: _Basis | None
         return MeasureReason.NOT_AUTHORISED
     if basis is None:
         return MeasureReason.NO_BASIS
-    if not covers(version, basis.what):
+    if not may_rest_on(version, basis.what):
         return MeasureReason.NOT_COVERED
     if not basis.counts:
         return MeasureReason.BASIS_WITHOUT_EFFECT
@@ -129,7 +129,7 @@ def _flaw(measure: Measure, version: MeasureVersion | None, basis: _Basis | None
     return MeasureReason.BASIS_ENDED if has_ended else MeasureReason.NONE
 
 
-def covers(version: MeasureVersion, what: str) -> bool:
+def may_rest_on(version: MeasureVersion, what: str) -> bool:
     """Say whether a measure may rest on such a basis; a pattern's last `*` stands for the rest."""
     return any(
         what.startswith(pattern[:-1]) if pattern.endswith("*") else what == pattern
@@ -181,7 +181,7 @@ def _grade_until(first: Grade, on_day: RecordOnDay, version: MeasureVersion | No
     later = False
     for grade in on_day.of(Grade):
         if later and grade.scheme == first.scheme and grade.day <= until:
-            if version is None or not covers(version, _what_grade(grade)):
+            if version is None or not may_rest_on(version, _what_grade(grade)):
                 return grade.day
             until = max(until, _own_end(grade, on_day))
         later = later or grade.event_id == first.event_id

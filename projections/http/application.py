@@ -19,7 +19,7 @@ from projections.http.edge import Edge
 from projections.http.errors import ERRORS, answer_error, answer_unforeseen, problem
 from projections.http.health import Metrics
 from projections.http.openapi import not_found_page
-from projections.http.registry.face import registry_answer, registry_routes, told
+from projections.http.registry.face import refusal, registry_answer, registry_routes
 from projections.http.routes import ROUTES, starlette_routes
 from projections.http.stream import Streams
 from projections.queries.long_histories import LongHistories
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from projections.http.asking.desk import Desk
 
 
-def create_app(
+def create_service(
     pool: ConnectionPool,
     calendar: RuleCalendar,
     now: Callable[[], datetime],
@@ -90,7 +90,7 @@ def _answer_unrouted(request: Request, error: Any) -> Response:
     phrase = HTTPStatus(status).phrase
     match face_of(path, request.app.state.rows):
         case Face.REGISTRY:
-            answer = registry_answer(told(status, f"HTTP {status} {phrase}"), status)
+            answer = registry_answer(refusal(status, f"HTTP {status} {phrase}"), status)
             answer.headers.update(headers)
             return answer
         case Face.PAGE:

@@ -31,7 +31,9 @@ async def analysis(asked: Asked) -> Response:
         rule = Words(f"a day not after until, {until}", f"不晚于 until（{until}）")
         raise BadRequestError("since", str(since), rule)
     days = warning_analysis.sample_days(since, until, asked[p.EVERY])
-    found = await asked.ask(warning_analysis.standing, asked[p.PLATFORM], asked[p.BY], days)
+    found = await asked.ask(
+        warning_analysis.warnings_standing, asked[p.PLATFORM], asked[p.BY], days
+    )
     return json_answer(found)
 
 

@@ -31,7 +31,7 @@ class ReaderStanding(NamedTuple):
     seen: Seen | None
 
 
-def standing_of(next_offset: int, offset: int | None, digest: bytes | None) -> ReaderStanding:
+def reader_standing(next_offset: int, offset: int | None, digest: bytes | None) -> ReaderStanding:
     """Put together what the columns of a position say."""
     noted = None if offset is None or digest is None else Seen(offset, digest)
     return ReaderStanding(next_offset, noted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from projections.proof.entries import hash_of, number, to_base64
+from projections.proof.entries import hash_of, read_number, to_base64
 from projections.proof.errors import ProofError
 
 _LINES_MIN: Final = 3
@@ -27,4 +27,4 @@ def parse_checkpoint(text: str) -> Checkpoint:
     lines = text.split("\n")
     if len(lines) <= _LINES_MIN or lines[-1] or not all(lines[:-1]):
         raise ProofError("a checkpoint is an origin, a size and a root, a line each")
-    return Checkpoint(lines[0], number(lines[1]), hash_of(lines[2]))
+    return Checkpoint(lines[0], read_number(lines[1]), hash_of(lines[2]))

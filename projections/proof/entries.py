@@ -62,7 +62,7 @@ class Cut(NamedTuple):
         ).encode()
 
 
-def parse_cut(entry: bytes) -> Cut:
+def read_cut(entry: bytes) -> Cut:
     """Read the entry of a cut. Raises `ProofError` naming the line that is not as it must be."""
     lines = _text(entry).split("\n")
     words = ("cut", "time", "topic", "offsets", "heads")
@@ -76,14 +76,14 @@ def parse_cut(entry: bytes) -> Cut:
             raise ProofError(f"the line {word!r} of a cut is not as it must be")
         fields.append(rest)
     offsets = _offsets(fields[3][0])
-    if len(offsets) != number(fields[2][1]):
+    if len(offsets) != read_number(fields[2][1]):
         raise ProofError("a cut names not as many offsets as partitions")
     cut = Cut(
-        number(fields[0][0]),
-        number(fields[1][0]),
+        read_number(fields[0][0]),
+        read_number(fields[1][0]),
         fields[2][0],
         offsets,
-        number(fields[4][0]),
+        read_number(fields[4][0]),
         hash_of(fields[4][1]),
     )
     if cut.number == 0 or cut.entry() != entry:
@@ -114,7 +114,7 @@ def check_follows(cut: Cut, before: Cut | None) -> None:
         raise ProofError("a cut without a new event is not made")
 
 
-def number(text: str) -> int:
+def read_number(text: str) -> int:
     """Read a number in its one form, up to 2^63 - 1. Raises `ProofError` of any other."""
     if not _NUMBER.fullmatch(text) or int(text) > NUMBER_MAX:
         raise ProofError(f"{text[:30]!r} is no number as they are written here")
@@ -154,9 +154,9 @@ def _offsets(text: str) -> tuple[int, ...]:
     found: list[int] = []
     for partition, part in enumerate(text.split(",")):
         name, _, offset = part.partition(":")
-        if number(name) != partition:
+        if read_number(name) != partition:
             raise ProofError("the offsets of a cut name every partition, in order")
-        found.append(number(offset))
+        found.append(read_number(offset))
     return tuple(found)
 
 

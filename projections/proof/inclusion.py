@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from projections.proof.entries import from_base64, hash_of, hashes_told, number, to_base64
+from projections.proof.entries import from_base64, hash_of, hashes_told, read_number, to_base64
 from projections.proof.errors import ProofError
 
 _FIRST: Final = "c2sp.org/tlog-proof@v1"
@@ -41,7 +41,7 @@ def parse_inclusion_proof(told: str) -> InclusionProof:
         extra = from_base64(lines.pop(0)[len("extra ") :])
     if not lines or not lines[0].startswith("index "):
         raise ProofError("a proof names its index")
-    index = number(lines.pop(0)[len("index ") :])
+    index = read_number(lines.pop(0)[len("index ") :])
     if len(lines) > _PATH_MAX:
         raise ProofError(f"a path of {len(lines)} hashes; at most {_PATH_MAX} are taken")
     return InclusionProof(index, tuple(hash_of(line) for line in lines), checkpoint, extra)

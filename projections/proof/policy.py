@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence  # noqa: TC003 - mypyc needs it at
 from typing import Final, NamedTuple
 
 from projections.proof.checkpoints import Checkpoint, parse_checkpoint
-from projections.proof.entries import number
+from projections.proof.entries import read_number
 from projections.proof.errors import ProofError
 from projections.proof.kinds import KINDS, SignatureKind
 from projections.proof.notes import Note, Verifier, names_of, parse_vkey, verified
@@ -122,7 +122,7 @@ class _Reading:
             self.used.add(member)
         self._define(name)
         count = {"all": len(members), "any": 1}.get(needed)
-        count = number(needed) if count is None else count
+        count = read_number(needed) if count is None else count
         if not 1 <= count <= len(members):
             raise ProofError(f"{count} of {len(members)} members can never have cosigned")
         self.groups[name] = Group(count, tuple(members))

@@ -72,7 +72,7 @@ class HeldEvent(msgspec.Struct, frozen=True):
         return said in (meaning(self.first), meaning(self.now))
 
 
-def digest_of(event: Event) -> str:
+def content_digest(event: Event) -> str:
     """Give what tells the content of an event from any other."""
     return hashlib.blake2b(meaning(event), digest_size=16).hexdigest()
 
@@ -80,7 +80,7 @@ def digest_of(event: Event) -> str:
 def said(event: Event) -> Said:
     """Name an event that has its id."""
     envelope = event.envelope
-    return Said(envelope.subject_id, record_id(event), envelope.event_id, digest_of(event))
+    return Said(envelope.subject_id, record_id(event), envelope.event_id, content_digest(event))
 
 
 def became(
@@ -95,7 +95,7 @@ def became(
     }
 
 
-def standing(
+def held_events(
     connection: Connection[Any], platform: Platform, events: Sequence[Event]
 ) -> dict[str, HeldEvent]:
     """Give what stands under the ids of events, for those that the journal knows."""
@@ -150,7 +150,7 @@ def _became(asked: Said, chain: list[Known], parked: set[str]) -> Became | None:
         return None
     if asked.subject_id in parked:
         return Became(LineFate.WAITING, "parked")
-    if digest_of(found[0].event) != asked.digest:
+    if content_digest(found[0].event) != asked.digest:
         return Became(LineFate.CONFLICT, "said_otherwise_before")
     kind = next((a.kind for a in fold_chain(chain).anomalies if a.offset == found[0].offset), None)
     if kind == "waiting":

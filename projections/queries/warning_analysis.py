@@ -93,7 +93,7 @@ def sample_days(since: date, until: date, every_months: int = 1) -> list[date]:
     return sorted({*days, until})
 
 
-def standing(
+def warnings_standing(
     connection: Connection[Any], platform: Platform, by: By, days: Iterable[date]
 ) -> list[WarningsStanding]:
     """Count the warnings that stood on each of some days, in the order of days and codes."""

@@ -133,7 +133,7 @@ def _head(connection: Connection[Any], at: Live) -> WarningCursor:
     )
 
 
-def beginning(connection: Connection[Any], platform: Platform) -> WarningCursor:
+def first_cursor(connection: Connection[Any], platform: Platform) -> WarningCursor:
     """Give the cursor before everything."""
     return WarningCursor(live(connection, platform).version, {})
 

@@ -17,7 +17,7 @@ from projections.contagion.contagion import rule_of
 from projections.contagion.told import Red, Web, known_from
 from projections.day.ties import Tie
 from projections.notices.notice import Told
-from projections.store.statements import listed, statements
+from projections.store.statements import comma_separated, statements
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from projections.store.store import Store
 
-_SQL: Final = statements(__name__, tie_columns=listed(Tie._fields))
+_SQL: Final = statements(__name__, tie_columns=comma_separated(Tie._fields))
 
 
 class StandingWarning(msgspec.Struct, frozen=True):

@@ -45,7 +45,7 @@ def lock_setup(connection: Connection) -> None:
     connection.execute(_SQL["lock_setup"], (_SETUP_LOCK,))
 
 
-def schema_of(platform: Platform, version: int) -> str:
+def database_schema(platform: Platform, version: int) -> str:
     """Name the database schema of a platform's read models of one version."""
     return f"{platform}_v{version}"
 
@@ -84,7 +84,7 @@ def create_version(
     connection: Connection, platform: Platform, version: int, *, live: bool = False
 ) -> str:
     """Create the empty tables of one version inside the caller's transaction; give its schema."""
-    schema, partitions = schema_of(platform, version), partitions_of(connection, platform)
+    schema, partitions = database_schema(platform, version), partitions_of(connection, platform)
     text = (files("projections.store") / "schema.sql").read_text(encoding="utf-8")
     connection.execute(sql.SQL(text).format(schema=sql.Identifier(schema)))
 
@@ -137,7 +137,7 @@ def _live(connection: Connection, platform: Platform) -> tuple[str, str | None]:
     row = connection.execute(_SQL["live"], (platform,)).fetchone()
     if row is None:
         raise ProjectionMissingError
-    return schema_of(platform, row[0]), row[1]
+    return database_schema(platform, row[0]), row[1]
 
 
 def check_shape(schema: str, found: str | None) -> None:
@@ -159,7 +159,7 @@ def drop_version(connection: Connection, platform: Platform, version: int) -> No
     """Remove a version that is not live."""
     with connection.transaction():
         connection.execute(
-            sql.SQL(_SQL["drop"]).format(schema=sql.Identifier(schema_of(platform, version)))
+            sql.SQL(_SQL["drop"]).format(schema=sql.Identifier(database_schema(platform, version)))
         )
         connection.execute(
             _SQL["forget_version"],

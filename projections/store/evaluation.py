@@ -19,7 +19,7 @@ from projections.as_of.state import canonical
 from projections.evaluation.region_figures import RegionEvaluation
 from projections.evaluation.yearly import EvaluatedSubject
 from projections.ledger.message import Message
-from projections.store.statements import listed, statements
+from projections.store.statements import comma_separated, statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ REGIONS: Final = "regions"
 """The part of a year that is about regions, beside one part a platform."""
 
 _FIELDS: Final = EvaluatedSubject.__struct_fields__
-_SQL: Final = statements(__name__, subject_columns=listed(_FIELDS))
+_SQL: Final = statements(__name__, subject_columns=comma_separated(_FIELDS))
 
 
 class Frozen(msgspec.Struct, frozen=True):

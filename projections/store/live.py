@@ -12,7 +12,7 @@ import msgspec
 
 from events.errors import LedgerError
 from events.partitioning import partition_of
-from projections.store.database import ProjectionMissingError, check_shape, schema_of
+from projections.store.database import ProjectionMissingError, check_shape, database_schema
 from projections.store.statements import statements
 from projections.store.store import Store
 
@@ -55,7 +55,7 @@ class Live(NamedTuple):
     @property
     def store(self) -> Store:
         """Give the statements over this version's tables."""
-        return _store(schema_of(self.platform, self.version))
+        return _store(database_schema(self.platform, self.version))
 
     def partition_of(self, subject_id: str) -> int:
         """Give the partition in which a subject's events live."""
@@ -91,7 +91,7 @@ def live(connection: Connection[Any], platform: Platform, *, whole: bool = True)
     *found, shape, breach = row
     if whole and breach is not None:
         raise LedgerBrokenError(platform, breach)
-    check_shape(schema_of(platform, found[0]), shape)
+    check_shape(database_schema(platform, found[0]), shape)
     return Live(platform, *found)
 
 

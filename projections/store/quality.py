@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.quality.quality import COUNTED, Counts, Reporter
 from projections.store.live import live
-from projections.store.statements import listed, statements
+from projections.store.statements import comma_separated, statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,11 +25,11 @@ ANY_REASON: Final = "any"
 
 _SQL: Final = statements(
     __name__,
-    reporter_columns=listed(Reporter._fields),
-    counted_columns=listed(COUNTED),
-    counted_arrays=listed(COUNTED, "%s::bigint[]"),
-    counted_added=listed(COUNTED, 'r."{0}" + excluded."{0}"'),
-    counted_sums=listed(COUNTED, 'sum("{}")::bigint'),
+    reporter_columns=comma_separated(Reporter._fields),
+    counted_columns=comma_separated(COUNTED),
+    counted_arrays=comma_separated(COUNTED, "%s::bigint[]"),
+    counted_added=comma_separated(COUNTED, 'r."{0}" + excluded."{0}"'),
+    counted_sums=comma_separated(COUNTED, 'sum("{}")::bigint'),
 )
 
 

@@ -30,7 +30,7 @@ def statements(module: str, **lists: str) -> Mapping[str, str]:
     return parse((files(package) / f"{name}.sql").read_text(encoding="utf-8"), **lists)
 
 
-def listed(names: Iterable[str], form: str = '"{}"') -> str:
+def comma_separated(names: Iterable[str], form: str = '"{}"') -> str:
     """List columns, or what stands for each of them in a form."""
     return ", ".join(form.format(name) for name in names)
 

@@ -14,9 +14,9 @@ from psycopg import sql
 from events.errors import LedgerError
 from projections.ledger.message import Message, Parked
 from projections.ledger.reading import read
-from projections.ledger.witness import ReaderStanding, standing_of
+from projections.ledger.witness import ReaderStanding, reader_standing
 from projections.notices.notice import DutyNotice, ListNotice, Notice, WarningNotice
-from projections.store.statements import listed, statements
+from projections.store.statements import comma_separated, statements
 from projections.writing.notice_rows import (
     OUTBOX_COLUMNS,
     WARNING_COLUMNS,
@@ -70,22 +70,22 @@ class Position(NamedTuple):
     @property
     def standing(self) -> ReaderStanding:
         """Give what is compared with the log before work goes on."""
-        return standing_of(self.next_offset, self.seen_offset, self.seen)
+        return reader_standing(self.next_offset, self.seen_offset, self.seen)
 
 
 _CHANGING: Final = ProfileRow._fields[2:]
 _SQL: Final = statements(
     __name__,
-    position_columns=listed(Position._fields),
-    position_values=listed(Position._fields, "%s"),
-    profile_columns=listed(ProfileRow._fields),
-    profile_changing=listed(_CHANGING),
-    profile_excluded=listed(_CHANGING, 'excluded."{}"'),
-    profile_staged=listed(_CHANGING, 'c."{}"'),
-    event_columns=listed(EVENT_COLUMNS),
-    warning_columns=listed(WARNING_COLUMNS),
-    handle_columns=listed(HANDLE_COLUMNS),
-    outbox_columns=listed(OUTBOX_COLUMNS),
+    position_columns=comma_separated(Position._fields),
+    position_values=comma_separated(Position._fields, "%s"),
+    profile_columns=comma_separated(ProfileRow._fields),
+    profile_changing=comma_separated(_CHANGING),
+    profile_excluded=comma_separated(_CHANGING, 'excluded."{}"'),
+    profile_staged=comma_separated(_CHANGING, 'c."{}"'),
+    event_columns=comma_separated(EVENT_COLUMNS),
+    warning_columns=comma_separated(WARNING_COLUMNS),
+    handle_columns=comma_separated(HANDLE_COLUMNS),
+    outbox_columns=comma_separated(OUTBOX_COLUMNS),
 )
 
 

@@ -23,7 +23,7 @@ _LEFT_OUT_BYTES: Final = 1_024
 _canonical: Final = msgspec.json.Encoder(order="sorted")
 
 
-def document(profile: Profile, bytes_max: int = DOCUMENT_BYTES_MAX) -> bytes:
+def profile_document(profile: Profile, bytes_max: int = DOCUMENT_BYTES_MAX) -> bytes:
     """Encode a profile as canonical JSON of at most so many bytes.
 
     Lists are shortened from their front, where the oldest stands; the longest field first.

@@ -16,7 +16,7 @@ from projections.notices.notice import (
     Transition,
     WarningNotice,
 )
-from projections.writing.document import document
+from projections.writing.document import profile_document
 from projections.writing.rows import OutboxRow
 
 if TYPE_CHECKING:
@@ -130,6 +130,6 @@ def profile_message(change: ProfileChange, profile: Profile, partition: int) -> 
             "partition": partition,
             "offset": change.last_offset,
             "parked": change.parked,
-            "document": document(profile),
+            "document": profile_document(profile),
         },
     )

@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException
 from events.topics import checkpoints_topic
 from projections.ledger.message import Unread
 from projections.proof.checkpoints import Checkpoint, parse_checkpoint
-from projections.proof.entries import Cut, parse_cut
+from projections.proof.entries import Cut, read_cut
 from projections.proof.errors import ProofError
 from projections.proof.notes import parse_note
 from streams.publishing.fence import FencedError
@@ -58,17 +58,17 @@ class CheckpointTopic(Protocol):
         ...
 
 
-def value_of(cut: Cut, checkpoint: str) -> str:
+def told_value(cut: Cut, checkpoint: str) -> str:
     """Write a value, by the checkpoint's text or signed note."""
     return f"{cut.entry().decode()}\n{checkpoint}"
 
 
-def told(value: str) -> ToldCheckpoint:
+def read_told(value: str) -> ToldCheckpoint:
     """Read a value. Raises `ProofError` where it is none."""
     entry, blank, rest = value.partition("\n\n")
     if not blank:
         raise ProofError("a value of the checkpoints topic is a cut, an empty line, a checkpoint")
-    cut = parse_cut(f"{entry}\n".encode())
+    cut = read_cut(f"{entry}\n".encode())
     text, signed, _ = rest.partition("\n\n")
     if not signed:
         return ToldCheckpoint(cut, parse_checkpoint(rest), None)

@@ -10,7 +10,7 @@ from projections.proof.errors import ProofError
 from projections.proof.heads import Head, first_head, next_head, tag_of
 from projections.proof.tiles import Growth, TiledTree
 from projections.proof.tree import EMPTY_ROOT, check_consistency, consistency, leaf_hash
-from streams.signing.checkpoints import told, value_of
+from streams.signing.checkpoints import read_told, told_value
 from streams.signing.errors import SignerStoppedError
 from streams.signing.heads_file import At, HeadsFile
 
@@ -36,7 +36,7 @@ class Closed(NamedTuple):
     @property
     def value(self) -> str:
         """What is written down of it before it is signed."""
-        return value_of(self.cut, self.checkpoint.text())
+        return told_value(self.cut, self.checkpoint.text())
 
 
 class _Chains:
@@ -84,7 +84,7 @@ class SignedLog:
         self._lasts: tuple[bytes, ...] = ()
         at = self._file.at()
         if at is not None:
-            self.cut, self.checkpoint, _ = told(at.value)
+            self.cut, self.checkpoint, _ = read_told(at.value)
             self._lasts = at.lasts
         self._growth = Growth.resumed(self.checkpoint.size, folder.read_tile)
         self._check()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import structlog
 
 from projections.proof.notes import parse_note, signed, verified
-from streams.signing.checkpoints import CheckpointTopic, told, value_of
+from streams.signing.checkpoints import CheckpointTopic, read_told, told_value
 from streams.signing.errors import NotBegunError, SignerStoppedError
 from streams.signing.folder import Folder, Written
 from streams.signing.log import SignedLog
@@ -88,7 +88,7 @@ class LogSigner:
 
     def _sign(self, cut: Cut, text: str) -> None:
         note = signed(text, self._keys, self._now_ms() // 1000)
-        self._topic.write(cut.number, value_of(cut, note))
+        self._topic.write(cut.number, told_value(cut, note))
         self._folder.show(note)
 
     def _catch_up(self, log: SignedLog) -> None:
@@ -103,7 +103,7 @@ class LogSigner:
         known = last.cut.number if last else 0
         here = max(noted.number if noted else 0, log.cut.number if log.cut else 0)
         if noted is not None and noted.number == known + 1:
-            self._finish(log, told(noted.value), noted)
+            self._finish(log, read_told(noted.value), noted)
         elif here > known:
             raise SignerStoppedError(
                 f"the checkpoints topic ends at cut {known}, and this folder knows cut {here}: the"
@@ -150,7 +150,7 @@ class LogSigner:
         self._sign(closed.cut, closed.checkpoint.text())
 
     def _check_noted(self, each: ToldCheckpoint, noted: Written) -> None:
-        if value_of(each.cut, each.checkpoint.text()) != noted.value:
+        if told_value(each.cut, each.checkpoint.text()) != noted.value:
             raise SignerStoppedError(
                 f"cut {noted.number} on the checkpoints topic is not the one in the journal of"
                 f" {self._folder.path}: there are two histories, and neither is signed further"
@@ -160,7 +160,7 @@ class LogSigner:
         """Give what stands on the topic: each cut unsigned, then, the same, signed."""
         before: ToldCheckpoint | None = None
         for key, value in self._topic.values():
-            found = told((value or b"").decode())
+            found = read_told((value or b"").decode())
             number = found.cut.number
             if key != str(number).encode():
                 raise SignerStoppedError(f"the checkpoints topic has cut {number} under {key!r}")

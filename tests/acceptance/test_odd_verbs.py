@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from events.rules.edition import edition
 from ops.cli import app, told_error
-from ops.cli.terminal import answers, naming_edition
+from ops.cli.terminal import naming_edition, prints_json
 from ops.cli.verbs import VERBS as TABLE
 from tests.support.builders import OTHER_SUBJECT
 
@@ -118,7 +118,9 @@ def reported(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Ledger
 
 
 ANSWERING: Final = [
-    verb for verb, command in VERBS.items() if answers(command) and not TABLE[verb[0]].as_published
+    verb
+    for verb, command in VERBS.items()
+    if prints_json(command) and not TABLE[verb[0]].as_published
 ]
 
 

@@ -41,7 +41,7 @@ from events.wire.schemas import load_schemas
 from ops.generator.codes import synthetic_credit_code_at
 from projections.conclusions import conclusions
 from projections.evaluation import region_figures, region_index, yearly
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.http.health import REGISTRY
 from projections.http.openapi import describe
 from projections.http.routes import ROUTES
@@ -734,7 +734,7 @@ def _requests(path: str) -> float:
 
 def _service(**changes: Any) -> TestClient:
     pool: Any = None
-    app = create_app(pool, CALENDAR, noon(date(2025, 6, 15)), dict)
+    app = create_service(pool, CALENDAR, noon(date(2025, 6, 15)), dict)
     now = noon(date(2025, 6, 15))
     app.state.service = SimpleNamespace(calendar=CALENDAR, now=now, **changes)
     return client_of(app)

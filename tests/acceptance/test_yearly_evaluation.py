@@ -21,7 +21,7 @@ from events.topics import ledger_topic
 from events.types.subject import SubjectKind
 from ops.audit.replay import replay
 from ops.audit.state import state_from_kafka
-from ops.audit.year_check import Verified, verify
+from ops.audit.year_check import Verified, verify_year
 from ops.audit.year_freeze import FreezeRefusedError, freeze
 from ops.environment import prepare
 from ops.filling import fill
@@ -129,7 +129,7 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frozen]:
 
 
 def verified(frozen: Frozen) -> list[Verified]:
-    return verify(frozen.stack, YEAR, processes=2)
+    return verify_year(frozen.stack, YEAR, processes=2)
 
 
 def alter(frozen: Frozen, statement: str, *values: object) -> None:

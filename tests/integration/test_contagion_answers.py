@@ -25,7 +25,7 @@ from projections.as_of.cut import CutSilentError, format_cut, parse_cut
 from projections.as_of.question import Question
 from projections.as_of.state import state_bytes
 from projections.calendar.rules import RuleCalendar
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.projector import Projector
 from projections.queries import queries
 from projections.store.database import live_schema
@@ -251,7 +251,7 @@ def test_what_is_told_at_midnight_stands_in_the_profile_and_is_lifted_when_the_t
 
 def by_http(played: Played, path: str) -> Any:
     with ConnectionPool(played.stack.postgres, kwargs={"autocommit": True}) as pool:
-        client = client_of(create_app(pool, CALENDAR, noon(TOMORROW), dict))
+        client = client_of(create_service(pool, CALENDAR, noon(TOMORROW), dict))
         answer = client.get(f"/v1/organisation/{path}")
         assert answer.status_code == 200, answer.text
         return answer.json()

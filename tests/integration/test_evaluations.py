@@ -21,11 +21,11 @@ from events.types.subject import SubjectKind
 from ops.audit.by_subject import LedgerBySubject
 from ops.audit.year_check import row_differences
 from ops.audit.year_freeze import FreezeRefusedError, KnownYear, cut_applied, freeze_at
-from ops.audit.year_rows import Gathered, rows_of
+from ops.audit.year_rows import Gathered, evaluated_rows
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.calendar.rules import RuleCalendar
 from projections.evaluation.yearly import RowsDigest, last_day, last_moment_ms, midnight_after
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.queries.evaluation_report import region_year
@@ -146,7 +146,7 @@ def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
 def client(database: str) -> Iterator[TestClient]:
     pool = ConnectionPool(database, min_size=1, max_size=2, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_app(pool, CALENDAR, noon(TODAY), dict)
+        app = create_service(pool, CALENDAR, noon(TODAY), dict)
         yield client_of(app)
 
 
@@ -185,7 +185,7 @@ def test_rows_derived_from_the_log_alone_are_those_that_were_frozen(
     for partition, own in ledger().items():
         with LedgerBySubject(Reader(own), partition, KNOWN.ms, run_bytes_max=10_000) as found:  # type: ignore[arg-type]
             into = Gathered(partition, found.cut)
-            derived = rows_of(found.subjects(), ORGANISATION, last_day(YEAR), into)
+            derived = evaluated_rows(found.subjects(), ORGANISATION, last_day(YEAR), into)
             frozen = evaluation_store.read_subjects(connection, ORGANISATION, YEAR, partition)
             assert list(row_differences(frozen, derived)) == []
             rows += into.rows

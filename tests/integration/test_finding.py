@@ -17,7 +17,7 @@ from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rules.rulebook import load_rulebook
 from events.types.subject import Alias, AliasScheme
 from projections.calendar.rules import RuleCalendar
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.store.database import create_control
@@ -96,7 +96,7 @@ def _tell(told: dict[int, list[Raw]], event: Event) -> None:
 def client(database: str) -> Iterator[TestClient]:
     pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
     with pool:
-        yield client_of(create_app(pool, CALENDAR, noon(TODAY), dict))
+        yield client_of(create_service(pool, CALENDAR, noon(TODAY), dict))
 
 
 def ask(client: TestClient, path: str, /, platform: str = "organisation", **parameters: Any) -> Any:

@@ -21,7 +21,7 @@ from events.rules.rulebook import load_rulebook
 from ops.demo.scenes import lives
 from ops.generator import GeneratorPlan
 from projections.calendar.rules import RuleCalendar
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.http.asking.asked import Face
 from projections.http.asking.desk import TakenNote
 from projections.http.asking.parameter import ParameterPlace
@@ -77,7 +77,7 @@ def client(stack: Stack) -> Iterator[TestClient]:
         pool = ConnectionPool(url, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
         with pool:
             calendar = RuleCalendar(load_rulebook())
-            app = create_app(pool, calendar, noon(TODAY), dict, desk=DeskOfNone())
+            app = create_service(pool, calendar, noon(TODAY), dict, desk=DeskOfNone())
             yield client_of(app)
 
 

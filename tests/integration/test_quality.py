@@ -21,7 +21,7 @@ from events.topics import submissions_topic
 from ops.cli.quality import quality_app
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.calendar.rules import RuleCalendar
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.quality.quality import COUNTED, Counts
@@ -93,7 +93,7 @@ def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
 def client(database: str) -> Iterator[TestClient]:
     pool = ConnectionPool(database, min_size=1, max_size=2, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_app(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)
+        app = create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)
         yield client_of(app)
 
 

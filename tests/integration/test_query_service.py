@@ -20,7 +20,7 @@ from ops.demo.scenes import lives
 from ops.generator import GeneratorPlan
 from projections.as_of.state import StateDocument
 from projections.calendar.rules import RuleCalendar
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.http.tail import frame
 from projections.ledger.message import Raw
 from projections.queries.warning_log import WarningCursor, format_cursor, parse_cursor, resume
@@ -55,7 +55,7 @@ def client(database: str, ledger: dict[int, list[Raw]]) -> Iterator[TestClient]:
     del ledger
     pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_app(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)
+        app = create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)
         yield client_of(app)
 
 

@@ -20,7 +20,7 @@ from ops.demo.scenes import lives
 from ops.generator import GeneratorPlan
 from ops.generator.codes import synthetic_credit_code
 from projections.calendar.rules import RuleCalendar
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.http.tail import Tail
 from projections.ledger.message import Raw
 from projections.projector import Projector
@@ -96,7 +96,7 @@ def served(stack: Stack) -> Iterator[Served]:
         pool = ConnectionPool(url, min_size=1, max_size=8, kwargs={"autocommit": True}, open=False)
         with (
             pool,
-            running(create_app(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)) as at,
+            running(create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)) as at,
         ):
             yield Served(at, url, pool, ledger)
 

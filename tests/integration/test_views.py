@@ -24,12 +24,12 @@ from ops.cli import app
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.calendar.rules import RuleCalendar
 from projections.http import counting, stream
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.ledger.message import Raw
 from projections.notices.subscription import subscription
 from projections.projector import Projector
-from projections.queries.warning_analysis import By, industry_on, sample_days, standing
-from projections.queries.warning_log import beginning, resume, warnings
+from projections.queries.warning_analysis import By, industry_on, sample_days, warnings_standing
+from projections.queries.warning_log import first_cursor, resume, warnings
 from projections.store import query_count
 from projections.store.database import create_control
 from projections.store.query_count import CountedQuery, add_queries, read_queries
@@ -94,7 +94,7 @@ def client(database: str, ledger: Ledger) -> Iterator[TestClient]:
     del ledger
     pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
     with pool:
-        service = create_app(pool, CALENDAR, noon(TODAY), dict)
+        service = create_service(pool, CALENDAR, noon(TODAY), dict)
         yield client_of(service)
 
 
@@ -210,7 +210,7 @@ def test_a_subscriber_gets_each_warning_that_is_wanted_once_whenever_the_line_br
     wanted = subscription(
         load_rulebook(), region="330000", domains=("market", "tax"), level=Level.YELLOW
     )
-    whole = resume(ledger.connection, ORGANISATION, beginning(ledger.connection, ORGANISATION))
+    whole = resume(ledger.connection, ORGANISATION, first_cursor(ledger.connection, ORGANISATION))
     expected = [
         told.warning_id
         for _, told in whole.told
@@ -219,7 +219,7 @@ def test_a_subscriber_gets_each_warning_that_is_wanted_once_whenever_the_line_br
         and (told.level or told.previous_level) in ("yellow", "orange", "red")
     ]
     got: list[str] = []
-    cursor = beginning(ledger.connection, ORGANISATION)
+    cursor = first_cursor(ledger.connection, ORGANISATION)
     while True:  # A line that breaks after every seventh notice.
         found = resume(ledger.connection, ORGANISATION, cursor, limit=7)
         got += [told.warning_id for _, told in found.told if stream._matches(told, wanted)]
@@ -263,14 +263,14 @@ def test_the_analysis_of_today_counts_every_warning_that_stands_once(
 
 @pytest.mark.requirement(90)
 def test_the_analysis_of_a_past_day_is_what_had_been_told_by_then(ledger: Ledger) -> None:
-    whole = resume(ledger.connection, ORGANISATION, beginning(ledger.connection, ORGANISATION))
+    whole = resume(ledger.connection, ORGANISATION, first_cursor(ledger.connection, ORGANISATION))
     for day in sample_days(date(2024, 1, 1), TODAY, 4):
         last: dict[str, Any] = {}
         for _, told in whole.told:
             if told.on <= day:
                 last[told.episode_id] = told
         stood = [told for told in last.values() if told.transition != "lifted"]
-        rows = standing(ledger.connection, ORGANISATION, By.DOMAIN, [day])
+        rows = warnings_standing(ledger.connection, ORGANISATION, By.DOMAIN, [day])
         assert {row.of: row.warnings for row in rows} == Counter(told.domain for told in stood)
         assert sum(row.subjects for row in rows) >= len({told.subject_id for told in stood})
 

@@ -68,7 +68,7 @@ from events.types.relation import (
 )
 from events.types.repair import RepairApplied, RepairDecided
 from events.types.subject import SubjectChanged, SubjectKind, SubjectRegistered, SubjectStatus
-from ops.generator.plain import form_of, plain_event
+from ops.generator.plain import document_form, plain_event
 
 SUBJECT = "91330000PDY00001XQ"
 OTHER_SUBJECT = "91330100PDY000028X"
@@ -672,7 +672,7 @@ def an_acknowledgement(
 
 def a_plain(kind: type[Original], no: object = 1, on: Day = "2025-01-12", bits: int = 0) -> Event:
     """Give an event of any type that opens a record, from what its class says of its fields."""
-    form = form_of(kind.__name__)
+    form = document_form(kind.__name__)
     assert form is not None, f"no department reports {kind.__name__}"
     about = an_envelope(
         on=on,

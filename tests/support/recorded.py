@@ -15,7 +15,7 @@ from events.types.finding import InspectionResult, Seriousness
 from events.types.objection import ObjectionOutcome
 from events.types.penalty import PenaltyKind
 from events.types.relation import RelationRole
-from ops.generator.plain import form_of
+from ops.generator.plain import document_form
 from projections.calendar.rules import RuleCalendar
 from projections.conclusions.conclusions import ActiveWarning
 from projections.conclusions.warnings import warnings_on
@@ -122,7 +122,7 @@ def _value(value: Any) -> Any:
 
 
 def _category_of(kind: type[Matter]) -> str:
-    form = None if kind.opened_by is None else form_of(kind.opened_by.__name__)
+    form = None if kind.opened_by is None else document_form(kind.opened_by.__name__)
     assert form is not None, f"no department reports a {kind.__name__}"
     return form.category
 

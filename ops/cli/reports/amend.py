@@ -19,7 +19,7 @@ from ops.environment import running_stack
 from ops.submission.amending import (
     DepartmentRecords,
     amendments,
-    corrected,
+    correction_row,
     one_row,
     opened,
     revoked,
@@ -86,7 +86,7 @@ def correct_verb(
     if not file and not said:
         raise typer.BadParameter("say what is right: --set COLUMN=VALUE, or --file FILE")
     named = _named(subject, document_no, item_no, file)
-    amender = partial(corrected, on=today())
+    amender = partial(correction_row, on=today())
     _amend(department, event_type, named | said, file, amender, no_wait=no_wait, as_json=as_json)
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from ops.cli.terminal import Json, console, database, print_json
 from ops.environment import running_stack
-from ops.submission.receipts import load, outcomes
+from ops.submission.receipts import outcomes, receipt_by_id
 from ops.submission.refusals import RefusalsOnTopic
 from ops.terms.language import language
 from ops.terms.terms import Terms
@@ -54,7 +54,7 @@ def receipt_verb(
                 table.add_row(each.receipt_id, each.department, told, each.name, str(each.lines))
             console.print(table)
             return
-        given = load(connection, receipt)
+        given = receipt_by_id(connection, receipt)
         became = outcomes(connection, given, RefusalsOnTopic(running_stack().kafka))
     if line is not None:
         became = [each for each in became if each.line == line]

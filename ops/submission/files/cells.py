@@ -63,7 +63,7 @@ _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]*)?[eE][+-][0-9]{1,3}|[0-9]\.[0
 _AS_TEXT: Final = "a spreadsheet made a number of the code; set the column to text (请设为文本)"
 
 
-def code(text: str) -> str | Fault:
+def read_code(text: str) -> str | Fault:
     """Take a code or number as it is written; refuse one that a spreadsheet has rounded."""
     if isinstance(text, Numeric) or _SCIENTIFIC.fullmatch(unicodedata.normalize("NFKC", text)):
         return Fault(RejectionReason.VALUE_NOT_ALLOWED, _AS_TEXT)
@@ -80,7 +80,7 @@ _UNIT_WORDS: Final = {"fen": "fen (分)", "yuan": "yuan (元)", "wanyuan": "万�
 _INTEGER_DIGITS_MAX: Final = 15
 
 
-def amount_fen(text: str, unit: str) -> int | Fault:
+def read_amount(text: str, unit: str) -> int | Fault:
     """Read an amount exactly, as whole fen.
 
     `unit` is `fen`, `yuan` or `wanyuan` (10,000 yuan) and says what a bare number counts; a unit
@@ -113,7 +113,7 @@ _SERIAL: Final = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 _MONTHS: Final = 12
 
 
-def day(text: str) -> date | Fault:
+def read_day(text: str) -> date | Fault:
     """Read a calendar day: 2019-02-14, 2019/2/14, 20190214, 2019年2月14日 or 03/29/2018."""
     plain = unicodedata.normalize("NFKC", text).strip()
     plain = "".join(_CLOCK.sub("", plain).split())
@@ -139,9 +139,9 @@ def _day(year: str, month: str, of_month: str) -> date | Fault:
         return Fault(RejectionReason.DATE_IMPOSSIBLE, "the calendar has no such day")
 
 
-def end(text: str) -> date | Fault | None:
+def read_end(text: str) -> date | Fault | None:
     """Read the last day of something; 长期 and the like are none."""
-    return None if text in wording().open_ended else day(text)
+    return None if text in wording().open_ended else read_day(text)
 
 
 # Words --------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ _WORDS: Final = {
 }
 
 
-def boolean(text: str) -> bool | Fault:
+def read_boolean(text: str) -> bool | Fault:
     """Read yes or no."""
     value = _WORDS.get(text.casefold())
     return (
@@ -165,7 +165,7 @@ def boolean(text: str) -> bool | Fault:
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
 
 
-def integer(text: str) -> int | Fault:
+def read_integer(text: str) -> int | Fault:
     """Read a whole number."""
     plain = unicodedata.normalize("NFKC", text)
     if _INTEGER.fullmatch(plain) is None:
@@ -180,7 +180,7 @@ _STRONG: Final = ";&/+"
 _OTHER: Final = "其他"
 
 
-def penalty_kinds(text: str) -> list[PenaltyKind] | Fault:
+def read_penalty_kinds(text: str) -> list[PenaltyKind] | Fault:
     """Read 处罚类别: several kinds separated by ; 、 , or &, each once, in the order written.
 
     After 其他 a free description may follow, up to the next ; or &; known kinds in it count.

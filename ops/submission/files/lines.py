@@ -24,12 +24,12 @@ class _RepeatedKeyError(ValueError):
     pass
 
 
-def count(text: str) -> int:
+def count_lines(text: str) -> int:
     """Count the lines that are not blank."""
     return sum(1 for _ in _lines(text))
 
 
-def rows(text: str) -> Iterator[FileRow]:
+def rows_of_lines(text: str) -> Iterator[FileRow]:
     """Give each object as a row: the fields of a nested envelope stand beside the others."""
     for number, line in _lines(text):
         yield _row(number, line)

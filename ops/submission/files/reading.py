@@ -93,7 +93,7 @@ def open_file(data: bytes, name: str) -> SubmissionFile:
         raise FileError("the file holds zero bytes; it is neither CSV nor NDJSON")
     form = _form(text, name)
     layout = table.recognise(text) if form is FileForm.CSV else None
-    found = lines.count(text) if layout is None else table.count(text, layout)
+    found = lines.count_lines(text) if layout is None else table.count_rows(text, layout)
     _check_count(found)
     return SubmissionFile(
         name=name,
@@ -102,7 +102,9 @@ def open_file(data: bytes, name: str) -> SubmissionFile:
         form=form,
         rows=found,
         not_taken=() if layout is None else layout.not_taken,
-        source=partial(lines.rows, text) if layout is None else partial(table.rows, text, layout),
+        source=partial(lines.rows_of_lines, text)
+        if layout is None
+        else partial(table.rows_of_table, text, layout),
     )
 
 
@@ -119,7 +121,7 @@ def _open_workbook(data: bytes, name: str) -> SubmissionFile:
         (sheet, layout, found)
         for sheet, header in headed
         if (layout := table.layout_of(header.cells, header.line))
-        and (found := table.count_of(sheet.records(), layout))
+        and (found := table.count_records(sheet.records(), layout))
     ]
     if len(filled) > 1:
         names = ", ".join(sheet.name for sheet, _, _ in filled)
@@ -133,7 +135,7 @@ def _open_workbook(data: bytes, name: str) -> SubmissionFile:
         form=FileForm.XLSX,
         rows=found,
         not_taken=layout.not_taken,
-        source=lambda: table.rows_of(sheet.records(), layout),
+        source=lambda: table.rows_of_records(sheet.records(), layout),
     )
 
 

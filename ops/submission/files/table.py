@@ -136,22 +136,22 @@ def _unknown(columns: Mapping[str, Column | None], form: OfficialForm | None) ->
             yield "a column without a heading"
 
 
-def count(text: str, layout: Layout) -> int:
+def count_rows(text: str, layout: Layout) -> int:
     """Read a table to its end and count its rows; raise `FileError` where quotes do not fit."""
-    return count_of(_records(text, layout.separator), layout)
+    return count_records(_records(text, layout.separator), layout)
 
 
-def count_of(records: Iterator[tuple[int, list[str]]], layout: Layout) -> int:
+def count_records(records: Iterator[tuple[int, list[str]]], layout: Layout) -> int:
     """Count the rows below the header of records."""
     return sum(1 for _ in _data(records, layout))
 
 
-def rows(text: str, layout: Layout) -> Iterator[FileRow]:
+def rows_of_table(text: str, layout: Layout) -> Iterator[FileRow]:
     """Give the rows below the header, empty ones and explanations left out."""
-    return rows_of(_records(text, layout.separator), layout)
+    return rows_of_records(_records(text, layout.separator), layout)
 
 
-def rows_of(records: Iterator[tuple[int, list[str]]], layout: Layout) -> Iterator[FileRow]:
+def rows_of_records(records: Iterator[tuple[int, list[str]]], layout: Layout) -> Iterator[FileRow]:
     """Give the rows below the header of records, each with its line."""
     width = len(layout.header)
     for line, cells in _data(records, layout):

@@ -48,17 +48,17 @@ def value_of(field: Field, column: Column, raw: object) -> Any:
 
 def _amount(unit: str, raw: object) -> int | Fault:
     if isinstance(raw, str):
-        return cells.amount_fen(raw, unit)
+        return cells.read_amount(raw, unit)
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         return Fault(RejectionReason.AMOUNT_MALFORMED, "a number")
     if isinstance(raw, Decimal) and unit == "fen":
         return Fault(RejectionReason.AMOUNT_MALFORMED, "a whole number of fen, without a point")
-    return cells.amount_fen(str(raw), unit)
+    return cells.read_amount(str(raw), unit)
 
 
 def _plain(kind: FieldKind, raw: object) -> int | Fault:
     if isinstance(raw, str):
-        return cells.boolean(raw) if kind is FieldKind.BOOLEAN else cells.integer(raw)
+        return cells.read_boolean(raw) if kind is FieldKind.BOOLEAN else cells.read_integer(raw)
     if isinstance(raw, bool) and kind is FieldKind.BOOLEAN:
         return raw
     if isinstance(raw, int) and not isinstance(raw, bool) and kind is FieldKind.INTEGER:
@@ -71,11 +71,11 @@ def _one(field: Field, raw: object) -> Any:
         return Fault(RejectionReason.VALUE_NOT_ALLOWED, _NOT_TEXT)
     match field.kind:
         case FieldKind.CODE:
-            return cells.code(raw)
+            return cells.read_code(raw)
         case FieldKind.DAY:
-            return cells.day(raw)
+            return cells.read_day(raw)
         case FieldKind.END:
-            return cells.end(raw)
+            return cells.read_end(raw)
         case FieldKind.SYMBOL:
             return _symbol(field, raw)
         case _:
@@ -117,12 +117,12 @@ def _items(field: Field, raw: object) -> Any:
         return _structs(field, raw)
     if not all(isinstance(item, str) for item in raw):
         return Fault(RejectionReason.VALUE_NOT_ALLOWED, "an array of texts")
-    return cells.penalty_kinds(";".join(raw)) if field.kind is FieldKind.SYMBOLS else raw
+    return cells.read_penalty_kinds(";".join(raw)) if field.kind is FieldKind.SYMBOLS else raw
 
 
 def _listed(field: Field, raw: str) -> Any:
     if field.kind is FieldKind.SYMBOLS:
-        return cells.penalty_kinds(raw)
+        return cells.read_penalty_kinds(raw)
     if field.kind is FieldKind.TEXTS:
         return [part.strip() for part in _LIST_SEPARATORS.split(raw) if part.strip()]
     pairs = field.of is Alias and not raw.startswith("[")
@@ -148,6 +148,8 @@ def _structs(field: Field, raw: Any) -> Any:
         names = ", ".join(field.of.__struct_fields__)
         rule = f"an array of objects with {names} ({error})"
         return Fault(RejectionReason.VALUE_NOT_ALLOWED, rule)
-    if any(isinstance(cells.code(item.value), Fault) for item in items):
-        return cells.code(next(i.value for i in items if isinstance(cells.code(i.value), Fault)))
+    if any(isinstance(cells.read_code(item.value), Fault) for item in items):
+        return cells.read_code(
+            next(i.value for i in items if isinstance(cells.read_code(i.value), Fault))
+        )
     return items

@@ -276,13 +276,13 @@ async def _answer(registry: Registry, row: Row, request: Request) -> Response:
     try:
         status, content = 200, await row.answer(registry, request)
     except RegistryError as error:
-        status, content = error.status, told(error.code, error.message)
+        status, content = error.status, refusal(error.code, error.message)
     except (SchemaInvalidError, RecursionError) as error:
-        status, content = 422, told(42201, str(error))
+        status, content = 422, refusal(42201, str(error))
     return registry_answer(content, status)
 
 
-def told(code: int, message: str) -> dict[str, Any]:
+def refusal(code: int, message: str) -> dict[str, Any]:
     """Give the body of a refusal, as the real registry words it."""
     return {"error_code": code, "message": message}
 

@@ -37,7 +37,7 @@ def forget_breaches(connection: Connection[Any], topic: str, partitions: Collect
     connection.execute(_SQL["forget"], (topic, list(partitions)))
 
 
-def breaches(connection: Connection[Any]) -> list[Breach]:
+def noted_breaches(connection: Connection[Any]) -> list[Breach]:
     """Give every place that is noted."""
     return [Breach(*row) for row in connection.execute(_SQL["all"])]
 

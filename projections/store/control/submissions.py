@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from projections.ledger.witness import ReaderStanding, Seen, standing_of
-from projections.store.database import live_version, schema_of
+from projections.ledger.witness import ReaderStanding, Seen, reader_standing
+from projections.store.database import database_schema, live_version
 from projections.store.statements import statements
 from projections.store.store import Store
 
@@ -47,13 +47,13 @@ def submission_positions(
 ) -> dict[int, ReaderStanding]:
     """Give where admission stands in a topic."""
     rows = connection.execute(_SQL["positions"], (topic, list(partitions)))
-    return {partition: standing_of(*found) for partition, *found in rows}
+    return {partition: reader_standing(*found) for partition, *found in rows}
 
 
 def all_submission_positions(connection: Connection[Any]) -> dict[tuple[str, int], ReaderStanding]:
     """Give where admission stands everywhere."""
     rows = connection.execute(_SQL["all_positions"])
-    return {(topic, partition): standing_of(*found) for topic, partition, *found in rows}
+    return {(topic, partition): reader_standing(*found) for topic, partition, *found in rows}
 
 
 def move_submission_positions(
@@ -75,7 +75,7 @@ def move_submission_positions(
     return set(connection.execute(_SQL["move"], columns).fetchall())
 
 
-def ledger_ends(connection: Connection[Any], topic: str) -> dict[int, int]:
+def acknowledged_ends(connection: Connection[Any], topic: str) -> dict[int, int]:
     """Give up to where each partition of a ledger was acknowledged to admission."""
     return dict(connection.execute(_SQL["ledger_ends"], (topic,)).fetchall())
 
@@ -85,8 +85,10 @@ def ledger_standings(connection: Connection[Any], platform: Platform) -> dict[in
     version = live_version(connection, platform)
     if version is None:
         return {}
-    statement = Store(schema_of(platform, version)).statement(_SQL["applied"])
-    return {partition: standing_of(*found) for partition, *found in connection.execute(statement)}
+    statement = Store(database_schema(platform, version)).statement(_SQL["applied"])
+    return {
+        partition: reader_standing(*found) for partition, *found in connection.execute(statement)
+    }
 
 
 def readmit(connection: Connection[Any], topic: str, partition: int, offset: int) -> bool:

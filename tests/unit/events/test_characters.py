@@ -12,9 +12,9 @@ from events.characters import (
     _RADICALS,
     TURNING,
     UNSEEN,
+    as_seen,
     assigned,
     plain,
-    seen,
 )
 
 VISIBLE_FORMATS = "ARABIC|SYRIAC|KAITHI|EGYPTIAN"
@@ -73,6 +73,6 @@ def test_radicals_of_the_supplement_become_ideographs() -> None:
 
 
 def test_a_text_as_seen_keeps_its_width_and_its_direction_marks() -> None:
-    assert seen("\ufeff样\u200b例（２）\u00ad\u202e") == "样例（２）\u202e"
+    assert as_seen("\ufeff样\u200b例（２）\u00ad\u202e") == "样例（２）\u202e"
     assert assigned("\ue81e\ue826") == "\u9fb4\u9fb5"
     assert plain("\u202e２（\uffa0") == "2("

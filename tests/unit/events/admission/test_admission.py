@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.admission.admission import Submission, admit, check
-from events.admission.rejection import Rejection, RejectionReason, reason, shown
+from events.admission.rejection import Rejection, RejectionReason, reason, repeatable
 from events.envelope import CHINA, Platform, Source
 from events.event import EVENT_TYPES, Event, event_type
 from events.rules.rulebook import load_rulebook
@@ -137,4 +137,4 @@ def test_a_long_value_is_shortened_in_a_reason() -> None:
     ],
 )
 def test_an_identity_number_is_not_shown_even_mistyped(text: str, seen: bool) -> None:  # noqa: FBT001 - a column
-    assert (shown(text) == text) is seen
+    assert (repeatable(text) == text) is seen

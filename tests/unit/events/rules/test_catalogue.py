@@ -18,7 +18,7 @@ from events.rules.catalogue import (
     rows_from,
     shipped_texts,
 )
-from events.rules.catalogue_check import CatalogueFault, check_texts
+from events.rules.catalogue_check import CatalogueFault, check_files
 from events.rules.code_lists import GradeStanding, IndicatorGroup
 
 CATALOGUE: Final = load_catalogue()
@@ -297,11 +297,11 @@ BROKEN: Final = [
 
 
 def test_the_shipped_catalogue_holds_up() -> None:
-    assert check_texts(shipped_texts())[1] == []
+    assert check_files(shipped_texts())[1] == []
 
 
 def test_the_small_catalogue_of_these_tests_holds_up() -> None:
-    assert check_texts(SMALL)[1] == []
+    assert check_files(SMALL)[1] == []
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: f"{broken[3]} {broken[2]}")
@@ -311,7 +311,7 @@ def test_a_fault_is_told_with_file_row_field_value_and_rule(
     file, old, new, row, field, value, rule = broken
     assert old in SMALL[file]
 
-    _, found = check_texts({**SMALL, file: SMALL[file].replace(old, new, 1)})
+    _, found = check_files({**SMALL, file: SMALL[file].replace(old, new, 1)})
 
     told = [problem for problem in found if rule in problem.rule]
     assert [(p.file, p.row, p.field, p.value) for p in told] == [(file, row, field, value)]
@@ -320,7 +320,7 @@ def test_a_fault_is_told_with_file_row_field_value_and_rule(
 def test_every_category_has_a_department_entitled_to_it_on_each_of_its_platforms() -> None:
     text = SMALL[DEP].replace(', "person"]', "]")
 
-    _, found = check_texts({**SMALL, DEP: text})
+    _, found = check_files({**SMALL, DEP: text})
 
     rule = "a department must be entitled to it on the person platform"
     assert found == [CatalogueFault(CAT, OLD, "code", "grade.tax", rule)]
@@ -334,7 +334,7 @@ def test_a_row_stands_once(file: str) -> None:
     following = SMALL[file].find("\n[[", first + 1)
     once_more = SMALL[file][first : following if file != GRADES else None]
 
-    _, found = check_texts({**SMALL, file: f"{SMALL[file]}\n{once_more}"})
+    _, found = check_files({**SMALL, file: f"{SMALL[file]}\n{once_more}"})
 
     assert [p.rule for p in found] == ["stands once; it stands 2 times"]
 
@@ -342,7 +342,7 @@ def test_a_row_stands_once(file: str) -> None:
 def test_two_versions_of_a_category_do_not_begin_on_one_day() -> None:
     text = SMALL[CAT].replace("from = 2020-01-01", "from = 2003-01-01")
 
-    _, found = check_texts({**SMALL, CAT: text})
+    _, found = check_files({**SMALL, CAT: text})
 
     assert "stands once; it stands 2 times" in [p.rule for p in found]
 
@@ -394,7 +394,7 @@ legal_basis = "assumption"
     texts[CAT] += category
     texts[DEP] += department
 
-    rows, problems = check_texts(texts)
+    rows, problems = check_files(texts)
 
     assert problems == []
     assert rows is not None

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from events.rules.edition import SHORT, digest_of, edition
+from events.rules.edition import SHORT, edition, edition_of_texts
 
 FOLDER = files("events") / "rules"
 TEXTS = {
@@ -15,7 +15,7 @@ TEXTS = {
 
 
 def test_the_edition_is_the_short_form_of_one_digest_over_all_files_of_rules() -> None:
-    assert edition() == digest_of(TEXTS)[:SHORT]
+    assert edition() == edition_of_texts(TEXTS)[:SHORT]
     assert len(TEXTS) > 20
 
 
@@ -26,10 +26,11 @@ def test_a_rule_more_or_less_is_another_edition_and_a_comment_is_not(name: str) 
     less = "\n".join(lines[: said[-1]])
     explained = TEXTS[name] + "\n# a comment\n\n"
 
-    assert digest_of(TEXTS | {name: less})[:SHORT] != edition()
-    assert digest_of(TEXTS | {name: explained})[:SHORT] == edition()
+    assert edition_of_texts(TEXTS | {name: less})[:SHORT] != edition()
+    assert edition_of_texts(TEXTS | {name: explained})[:SHORT] == edition()
     assert (
-        digest_of({each: text for each, text in TEXTS.items() if each != name})[:SHORT] != edition()
+        edition_of_texts({each: text for each, text in TEXTS.items() if each != name})[:SHORT]
+        != edition()
     )
 
 

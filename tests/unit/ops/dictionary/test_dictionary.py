@@ -21,13 +21,14 @@ from events.rules.rulebook import load_rulebook
 from events.wire.schemas import load_schemas
 from ops.cli import app
 from ops.dictionary.artefacts import artefacts
-from ops.dictionary.asyncapi import asyncapi, kind_of
+from ops.dictionary.asyncapi import asyncapi, topic_kind
 from ops.dictionary.code_lists import code_lists, enumerations
-from ops.dictionary.contents import canonical, dictionary
+from ops.dictionary.contents import dictionary
 from ops.dictionary.records import official_columns
 from ops.terms.terms import field_names
+from projections.as_of.state import canonical
 from projections.calendar.rules import RuleCalendar
-from projections.http.application import create_app
+from projections.http.application import create_service
 from projections.profile.shapes import Profile
 from streams.topics import topic_table
 from tests.support.asking import client_of, noon
@@ -214,7 +215,7 @@ def test_every_topic_is_described_with_its_messages_and_settings() -> None:
     newest = load_schemas().current("credit.Warning")
     assert warning["payload"]["schema"] == json.loads(newest.text)
     assert warning["bindings"]["kafka"]["schemaIdLocation"] == "payload"
-    assert {kind_of(name) for name in found["channels"]} == {
+    assert {topic_kind(name) for name in found["channels"]} == {
         *("submissions", "events", "rejections", "profiles", "lists", "duties", "warnings"),
         "checkpoints",
     }
@@ -239,7 +240,7 @@ def test_the_verb_writes_every_file_and_a_manifest_of_their_digests(tmp_path: Pa
 @pytest.mark.requirement(80)
 def test_the_service_serves_what_the_verb_writes() -> None:
     pool: Any = None
-    app = create_app(pool, RuleCalendar(RULEBOOK), noon(date(2026, 1, 1)), dict, artefacts)
+    app = create_service(pool, RuleCalendar(RULEBOOK), noon(date(2026, 1, 1)), dict, artefacts)
     client = client_of(app)
 
     assert client.get("/v1/standards").json()["digest"] == FOUND["digest"]

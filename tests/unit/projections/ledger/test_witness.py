@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from projections.ledger.message import Raw, Unread
-from projections.ledger.witness import last_seen, seen, standing_of
+from projections.ledger.witness import last_seen, reader_standing, seen
 
 RECORD = (7, 1_700_000_000_000, b"key", b"value")
 
@@ -34,5 +34,5 @@ def test_the_last_record_that_could_be_read_is_remembered() -> None:
 
 
 def test_a_position_without_a_digest_remembers_nothing() -> None:
-    assert standing_of(8, None, None).seen is None
-    assert standing_of(8, *seen(*RECORD)).seen == seen(*RECORD)
+    assert reader_standing(8, None, None).seen is None
+    assert reader_standing(8, *seen(*RECORD)).seen == seen(*RECORD)

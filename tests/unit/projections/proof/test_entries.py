@@ -10,8 +10,8 @@ from projections.proof.entries import (
     check_follows,
     event_entry,
     from_base64,
-    number,
-    parse_cut,
+    read_cut,
+    read_number,
     record_bytes,
 )
 from projections.proof.errors import ProofError
@@ -36,7 +36,7 @@ def test_the_entry_of_an_event_is_one_line() -> None:
 
 def test_the_entry_of_a_cut_is_five_lines() -> None:
     assert CUT.entry() == TOLD
-    assert parse_cut(TOLD) == CUT
+    assert read_cut(TOLD) == CUT
     assert CUT.size == 4 + 0 + 7 + 3
 
 
@@ -65,7 +65,7 @@ def test_a_cut_is_read_in_its_one_form_only(old: bytes, new: bytes) -> None:
     altered = TOLD.replace(old, new, 1)
     assert altered != TOLD
     with pytest.raises(ProofError):
-        parse_cut(altered)
+        read_cut(altered)
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_the_first_cut_is_number_one_and_has_an_event() -> None:
     "text", ["", "00", "-1", "+1", " 1", "1 ", "1_0", "9223372036854775808", "٣"]
 )
 def test_a_number_has_one_form(text: str) -> None:
-    assert number("9223372036854775807") == (1 << 63) - 1
+    assert read_number("9223372036854775807") == (1 << 63) - 1
     with pytest.raises(ProofError):
-        number(text)
+        read_number(text)
 
 
 @pytest.mark.parametrize("text", ["QQ", "QR==", "QQ==\n", "Q Q==", "QQ===", "_w==", "ä"])

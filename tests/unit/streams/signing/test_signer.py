@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from projections.proof.checkpoints import parse_checkpoint
-from projections.proof.entries import event_entry, parse_cut, record_bytes
+from projections.proof.entries import event_entry, read_cut, record_bytes
 from projections.proof.errors import ProofError
 from projections.proof.heads import commitment, root_of_presence, tag_of
 from projections.proof.notes import parse_note, verified
@@ -70,7 +70,7 @@ def check_all(world: World) -> None:
     tree = TiledTree(len(leaves), Folder(world.path).read_tile)
     last = parse_checkpoint(world.shown[-1].partition("\n\n")[0] + "\n")
     assert tree.root() == last.root
-    assert parse_cut(entries[-1]).size == len(entries) == last.size
+    assert read_cut(entries[-1]).size == len(entries) == last.size
     for told in world.shown:
         note = parse_note(told)
         assert verified(note, [KEY.verifier]) == [KEY.verifier]
@@ -93,7 +93,7 @@ def test_every_subject_is_in_the_heads_that_the_last_cut_names(world: World) -> 
     run(world)
     world.fill(Random(3), 50)
     run(world)
-    cut = parse_cut(entries_of(world)[-1])
+    cut = read_cut(entries_of(world)[-1])
     tree = HeadsFile(world.path, read_only=True).tree()
     keys = {r.key for log in world.ledger.logs for r in log}
     assert cut.subjects == len(keys)
@@ -109,9 +109,9 @@ def test_what_the_broker_may_yet_lose_is_not_signed(world: World) -> None:
     world.ledger.append(0, b"a", b"2", world.now_ms + 4_000)
     world.ledger.append(0, b"a", b"3", world.now_ms)
     run(world)
-    assert parse_cut(entries_of(world)[-1]).offsets == (1, 0, 0)
+    assert read_cut(entries_of(world)[-1]).offsets == (1, 0, 0)
     run(world)
-    assert parse_cut(entries_of(world)[-1]).offsets == (3, 0, 0)
+    assert read_cut(entries_of(world)[-1]).offsets == (3, 0, 0)
 
 
 def test_nothing_new_makes_no_cut_and_a_clock_that_steps_back_no_earlier_one(world: World) -> None:
@@ -121,7 +121,7 @@ def test_nothing_new_makes_no_cut_and_a_clock_that_steps_back_no_earlier_one(wor
     world.now_ms -= 500_000
     world.ledger.append(0, b"a", b"1", 0)
     run(world)
-    first, second = (parse_cut(e) for e in entries_of(world) if e.startswith(b"cut"))
+    first, second = (read_cut(e) for e in entries_of(world) if e.startswith(b"cut"))
     assert second.time_ms == first.time_ms
 
 

@@ -18,7 +18,7 @@ LARGEST_FEN = 10**14
 @given(st.integers(-LARGEST_FEN, LARGEST_FEN))
 def test_an_amount_in_ten_thousands_of_yuan_comes_back_to_the_fen(fen: int) -> None:
     text = f"{Decimal(fen).scaleb(-6):f}"
-    assert cells.amount_fen(text, "wanyuan") == fen
+    assert cells.read_amount(text, "wanyuan") == fen
 
 
 @given(
@@ -28,7 +28,7 @@ def test_less_than_a_fen_is_refused_and_never_rounded(
     fen: int, tenths: int, unit: tuple[str, int]
 ) -> None:
     text = f"{Decimal(fen).scaleb(-unit[1]):.{unit[1]}f}{tenths}"
-    found = cells.amount_fen(text, unit[0])
+    found = cells.read_amount(text, unit[0])
     assert isinstance(found, Fault)
     assert found.code is RejectionReason.AMOUNT_MALFORMED
 
@@ -52,20 +52,20 @@ def test_less_than_a_fen_is_refused_and_never_rounded(
     ],
 )
 def test_amounts_are_read_in_their_unit(text: str, unit: str, fen: int) -> None:
-    assert cells.amount_fen(text, unit) == fen
+    assert cells.read_amount(text, unit) == fen
 
 
 @pytest.mark.parametrize(
     "text", ["1.5E-05", "1,5", "12,34", "¥5", "一万", "1.5.2", "5 左右", "1万5", ".5"]
 )
 def test_what_is_no_plain_amount_is_refused(text: str) -> None:
-    found = cells.amount_fen(text, "wanyuan")
+    found = cells.read_amount(text, "wanyuan")
     assert isinstance(found, Fault)
     assert found.code is RejectionReason.AMOUNT_MALFORMED
 
 
 def test_an_amount_of_absurd_length_is_refused_before_it_is_computed() -> None:
-    found = cells.amount_fen("9" * 16, "wanyuan")
+    found = cells.read_amount("9" * 16, "wanyuan")
     assert isinstance(found, Fault)
     assert found.code is RejectionReason.AMOUNT_TOO_LARGE
 
@@ -88,7 +88,7 @@ def test_an_amount_of_absurd_length_is_refused_before_it_is_computed() -> None:
     ],
 )
 def test_a_day_is_read_as_departments_write_it(text: str) -> None:
-    assert cells.day(text) == date(2019, 2, 14)
+    assert cells.read_day(text) == date(2019, 2, 14)
 
 
 @pytest.mark.parametrize(
@@ -104,15 +104,15 @@ def test_a_day_is_read_as_departments_write_it(text: str) -> None:
     ],
 )
 def test_a_day_that_cannot_be_told_is_refused_with_advice(text: str, advice: str) -> None:
-    found = cells.day(text)
+    found = cells.read_day(text)
     assert isinstance(found, Fault)
     assert found.code is RejectionReason.DATE_IMPOSSIBLE
     assert advice in found.rule
 
 
 def test_an_end_may_be_open() -> None:
-    assert cells.end("长期") is None
-    assert cells.end("2099/12/31") == date(2099, 12, 31)
+    assert cells.read_end("长期") is None
+    assert cells.read_end("2099/12/31") == date(2099, 12, 31)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_cell_loses_only_what_is_not_said(raw: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["9.13301E+17", "9E+17", "9.13E17", "１.1010519491231e+17"])
 def test_a_code_that_a_spreadsheet_rounded_is_refused_with_advice(text: str) -> None:
-    found = cells.code(text)
+    found = cells.read_code(text)
     assert isinstance(found, Fault)
     assert "请设为文本" in found.rule
 
@@ -149,7 +149,7 @@ def test_a_code_that_a_spreadsheet_rounded_is_refused_with_advice(text: str) -> 
     "text", ["91330100PDY000028X", "2019E5", "杭税〔2019〕E+1号", "12330000E8"]
 )
 def test_a_code_with_an_e_in_it_is_a_code(text: str) -> None:
-    assert cells.code(text) == text
+    assert cells.read_code(text) == text
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_code_with_an_e_in_it_is_a_code(text: str) -> None:
     ],
 )
 def test_kinds_of_penalty_are_read_as_the_law_names_them(text: str, kinds: list[Kind]) -> None:
-    assert cells.penalty_kinds(text) == kinds
+    assert cells.read_penalty_kinds(text) == kinds
 
 
 @pytest.mark.parametrize(
@@ -190,6 +190,6 @@ def test_kinds_of_penalty_are_read_as_the_law_names_them(text: str, kinds: list[
     ],
 )
 def test_an_unknown_kind_is_refused_not_made_other(text: str, advice: str) -> None:
-    found = cells.penalty_kinds(text)
+    found = cells.read_penalty_kinds(text)
     assert isinstance(found, Fault)
     assert advice in found.rule

@@ -13,16 +13,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 KEYS = "cut events format heads made_at_ms platform proof purpose state state_hash subject_id"
+EVENT = ["offset", "partition", "timestamp_ms", "value"]
+CHECKPOINT = "(\\S+)\nN\nH\n([^\n]+\n)*"
+PROOF = "c2sp\\.org/tlog-proof@v1\nindex N\n((?:H\n){0,63})\n((?s:.*))"
+CUT = "cut N\ntime N\ntopic (\\S+) N\noffsets ([0-9:,]+)\nheads N H\n"
+JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 CHECKS = ["signature", "checkpoint", "witnesses", "cut", "events", "order", "completeness", "state"]
 
 
 class WrongError(Exception):
     """A check does not hold; the message says why."""
+
+
+ODD = (WrongError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 
 
 def _require(holds: object, why: str) -> None:
@@ -40,9 +49,24 @@ def _b64(text: str) -> bytes:
     return data
 
 
+def _hash(text: str) -> bytes:
+    data = _b64(text)
+    _require(len(data) == 32, "a hash that has not 32 bytes")  # noqa: PLR2004
+    return data
+
+
 def _number(text: str) -> int:
-    _require(text.isascii() and text.isdigit() and str(int(text[:20])) == text, "an odd number")
+    is_one = re.fullmatch("0|[1-9][0-9]{0,18}", text) and int(text) < 1 << 63
+    _require(is_one, f"no number below 2^63, in its one form: {text[:30]}")
     return int(text)
+
+
+def _parts(form: str, text: str) -> tuple[str, ...]:
+    """Give the parts of a text by its form, in which N is a number and H a hash."""
+    form = form.replace("N", "([0-9]{1,99})").replace("H", "([A-Za-z0-9+/]{43}=)")
+    if found := re.fullmatch(form, text):
+        return found.groups()
+    raise WrongError(f"not as it must be: {text[:60]!r}")
 
 
 P = 2**255 - 19
@@ -60,9 +84,7 @@ def _add(p: Point, q: Point) -> Point:
 
 
 def _times(n: int, p: Point) -> Point:
-    if n == 0:
-        return 0, 1, 1, 0
-    half = _times(n >> 1, _add(p, p))
+    half = _times(n >> 1, _add(p, p)) if n else (0, 1, 1, 0)
     return _add(half, p) if n & 1 else half
 
 
@@ -84,7 +106,7 @@ BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
 
 def _is_by(public: bytes, message: bytes, signature: bytes) -> bool:
     a, r, s = _point(public), _point(signature[:32]), int.from_bytes(signature[32:], "little")
-    if a is None or r is None or s >= L or len(signature) != 64:  # noqa: PLR2004
+    if a is None or r is None or s >= L or (len(public), len(signature)) != (32, 64):
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     left, right = _times(s, BASE), _add(r, _times(k, a))
@@ -101,94 +123,69 @@ def _vkey(text: str) -> tuple[str, bytes, bytes]:
 
 def _signed_by(note: str, keys: list[tuple[str, bytes, bytes]]) -> tuple[str, list[int]]:
     text, _, lines = note.rpartition("\n\n")
-    text += "\n"
     found = []
     _require(lines.count("\n") <= 16, "more signatures than are taken")  # noqa: PLR2004
-    for line in lines.splitlines():
+    for line in lines.split("\n")[:-1]:
         dash, name, told = line.split(" ")
         data = _b64(told)
         for at, (known, key_id, key) in enumerate(keys):
-            if (dash, name, data[:4]) != ("\u2014", known, key_id):
+            if (dash, name, data[:4]) != ("\u2014", known, key_id) or at in found:
                 continue
-            message, signature = text.encode(), data[4:]
+            message, signature = f"{text}\n".encode(), data[4:]
             if key[0] == 4:  # noqa: PLR2004 - a cosignature
                 time, signature = int.from_bytes(signature[:8], "big"), signature[8:]
                 message = f"cosignature/v1\ntime {time}\n".encode() + message
             if key[0] in (1, 4):
                 _require(_is_by(key[1:], message, signature), f"no signature by the key of {name}")
                 found.append(at)
-    return text, found
+    return f"{text}\n", found
 
 
 def _read_policy(text: str) -> tuple[list[Any], dict[str, Any], dict[str, Any], str]:
     logs, witnesses, groups, quorum = [], {}, {}, ""
     for line in text.split("\n"):
-        words = line.replace("\t", " ").split()
-        if not words or words[0].startswith("#"):
-            continue
-        match words:
+        match line.split():
             case ["log", key, *_]:
                 logs.append(_vkey(key))
             case ["witness", name, key, *_]:
                 witnesses[name] = _vkey(key)
             case ["group", name, needed, *members]:
                 count = {"all": len(members), "any": 1}.get(needed)
-                groups[name] = (_number(needed) if count is None else count, members)
+                groups[name] = (_number(needed) if count is None else count, set(members))
             case ["quorum", name]:
                 quorum = name
-            case _:
+            case [first, *_] if not first.startswith("#"):
                 raise WrongError(f"a line of the policy is none: {line[:60]!r}")
     return logs, witnesses, groups, quorum
-
-
-def _reached(name: str, cosigned: set[str], groups: dict[str, Any]) -> bool:
-    if name not in groups:
-        return name == "none" or name in cosigned
-    needed, members = groups[name]
-    return bool(sum(_reached(member, cosigned, groups) for member in members) >= needed)
 
 
 class _Report:
     def __init__(self, data: bytes, policy: str, keys: str) -> None:
         self.logs, self.witnesses, self.groups, self.quorum = _read_policy(policy)
-        self.keys = [_vkey(key) for key in keys.split("\n") if key.strip()]
-        _require(len(data) <= 1 << 26, "a report of more bytes than are taken")
-        whole = json.loads(
-            data,
-            parse_float=lambda _: _require("", "a number that is not whole"),
-            object_pairs_hook=self._once,
-        )
+        self.keys = [_vkey(key) for key in keys.split("\n") if key.strip() and key[0] != "#"]
+        count = data.count(b",") + data.count(b"[") + data.count(b"{")
+        _require(len(data) <= 1 << 24 and count <= 1 << 20, "a report of more than is taken")
+        whole = json.loads(data, parse_float=int, parse_constant=int)  # no others than whole
         self.body, self.note = whole["body"], whole["note"]
-        self.told = self._canonical(self.body)
-        file = b'{"body":' + self.told + b',"note":' + self._canonical(self.note) + b"}"
-        _require(file == data, "a report is written in one form only")
-        _require(sorted(self.body) == KEYS.split(), "a report has other parts than these")
-        head, _, self.checkpoint = self.body["proof"].partition("\n\n")
-        version, index, *path = head.split("\n")
-        _require(version == "c2sp.org/tlog-proof@v1", "another version of proofs")
-        self.index, self.path = _number(index.removeprefix("index ")), [_b64(each) for each in path]
-        lines = self.checkpoint.split("\n")
-        self.origin, self.size, self.root = lines[0], _number(lines[1]), _b64(lines[2])
-        words = [line.split(" ") for line in self.body["cut"].split("\n")]
-        self.cut, self.topic = _number(words[0][1]), words[2][1]
-        self.offsets = [_number(each.split(":")[1]) for each in words[3][1].split(",")]
-        self.heads = _b64(words[4][2])
-
-    @staticmethod
-    def _canonical(value: object) -> bytes:
-        told = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return told.encode()
-
-    @staticmethod
-    def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        _require(len(dict(pairs)) == len(pairs), "a name stands twice in one object")
-        return dict(pairs)
+        _require(JSON.encode(whole).encode() == data, "a report is written in one form only")
+        parts = sorted(whole), sorted(self.body)
+        _require(parts == (["body", "note"], KEYS.split()), "a report has other parts than these")
+        index, path, _, self.checkpoint = _parts(PROOF, self.body["proof"])
+        text = self.checkpoint.rpartition("\n\n")[0] + "\n"
+        self.origin, size, root, _ = _parts(CHECKPOINT, text)
+        cut, _, self.topic, _, offsets, _, heads = _parts(CUT, self.body["cut"])
+        self.index, self.size, self.cut = _number(index), _number(size), _number(cut)
+        self.path = [_hash(each) for each in path.split("\n")[:-1]]
+        self.root, self.heads = _hash(root), _hash(heads)
+        self.offsets = [_number(each.partition(":")[2]) for each in offsets.split(",")]
+        self.shown = [(e["partition"], e["offset"]) for e in self.body["events"] if "value" in e]
 
     def _check_signature(self) -> None:
         ours = [key for key in self.keys if key[0] == self.origin.rpartition("/")[0] + "/reports"]
         text, signers = _signed_by(self.note, ours)
         _require(signers, "no report key that you trust signed it")
-        _require(text == f"credit-ledger.report.v1\n{_sha(self.told).hex()}\n", "of another report")
+        told = JSON.encode(self.body).encode()
+        _require(text == f"credit-ledger.report.v1\n{_sha(told).hex()}\n", "of another report")
         _require(self.body["format"] == "credit-ledger.report.v1", "another format of reports")
 
     def _check_checkpoint(self) -> None:
@@ -197,8 +194,13 @@ class _Report:
 
     def _check_witnesses(self) -> None:
         names = list(self.witnesses)
-        cosigned = _signed_by(self.checkpoint, list(self.witnesses.values()))[1]
-        _require(_reached(self.quorum, {names[at] for at in cosigned}, self.groups), "no quorum")
+        has_signed = {
+            names[at] for at in _signed_by(self.checkpoint, [*self.witnesses.values()])[1]
+        }
+        for name, (needed, members) in self.groups.items():  # each names what stands above it
+            if len(members & has_signed) >= max(1, needed):
+                has_signed.add(name)
+        _require(self.quorum == "none" or self.quorum in has_signed, "no quorum")
 
     def _check_cut(self) -> None:
         _require(self.index == self.size - 1, "the cut is not the last entry")
@@ -213,73 +215,70 @@ class _Report:
         found = []
         for event in self.body["events"]:
             if list(event) == ["leaf"]:
-                found.append(_b64(event["leaf"]))
+                found.append(_hash(event["leaf"]))
                 continue
+            _require(sorted(event) == EVENT, "an event has other parts than these")
+            place = [event[name] for name in ("partition", "offset", "timestamp_ms")]
+            _require([_number(str(n)) for n in place] == place, "a number that stands as text")
             key, value = self.body["subject_id"].encode(), event["value"]
-            record = len(key).to_bytes(4, "big") + key + b"\xff\xff\xff\xff"
-            if value is not None:
-                data = _b64(value)
-                record = record[:-4] + len(data).to_bytes(4, "big") + data
-            place = f"{event['partition']} {event['offset']} {event['timestamp_ms']}"
+            told = b"\xff" * 4 if value is None else len(d := _b64(value)).to_bytes(4, "big") + d
+            record = len(key).to_bytes(4, "big") + key + told
             digest = base64.b64encode(_sha(record)).decode()
-            found.append(_sha(b"\0", f"event {place} {digest}\n".encode()))
+            found.append(_sha(b"\0", "event {} {} {} {}\n".format(*place, digest).encode()))
         return found
 
-    def _places(self) -> list[tuple[int, int]]:
-        return [(e["partition"], e["offset"]) for e in self.body["events"] if "value" in e]
-
     def _check_events(self) -> None:
-        before = [p >= 0 and 0 <= o < self.offsets[p] for p, o in self._places()]
-        _require(all(before), "an event beyond the cut")
+        _require(all(o < self.offsets[p] for p, o in self.shown), "an event beyond the cut")
 
     def _check_order(self) -> None:
-        offsets = [offset for _, offset in self._places()]
-        _require(offsets == sorted(set(offsets)), "events out of order, or twice")
-        _require(len({p for p, _ in self._places()}) <= 1, "events of several partitions")
+        _require(self.shown == sorted(set(self.shown)), "events out of order, or twice")
+        _require(len({p for p, _ in self.shown}) <= 1, "events of several partitions")
 
     def _check_completeness(self) -> None:
         # Check that these are all events of the subject: by its head, in the tree of all heads.
-        heads, leaves = self.body["heads"], self._leaves()
+        heads, leaves, other = self.body["heads"], self._leaves(), None
         tag = _sha(b"credit-ledger.subject.v1\n", self.body["subject_id"].encode())
-        copath = [_b64(each) for each in heads["copath"]]
+        copath = [_hash(each) for each in heads.pop("copath")]
         _require(len(copath) <= 256, "a copath longer than a tag")  # noqa: PLR2004
-        bits = f"{int.from_bytes(tag, 'big'):0256b}"
+        bits, value = f"{int.from_bytes(tag, 'big'):0256b}", bytes(32)
         if leaves:
-            head = _b64(heads["start"])
+            head, count = _hash(heads.pop("start")), len(leaves).to_bytes(8, "big")
             for leaf in leaves:
                 head = _sha(head, leaf)
-            count = len(leaves).to_bytes(8, "big")
             value = _sha(b"\2", tag, _sha(b"credit-ledger.heads.v1\n", count, head))
         elif "other" in heads:
-            other = _b64(heads["other"]["tag"])
-            theirs = f"{int.from_bytes(other, 'big'):0256b}"
-            _require(other != tag, "the search ends at the subject itself")
-            _require(theirs[: len(copath)] == bits[: len(copath)], "a search that went elsewhere")
-            value = _sha(b"\2", other, _b64(heads["other"]["commitment"]))
-        else:
-            value = bytes(32)
+            other = heads.pop("other")
+            theirs = _hash(other.pop("tag"))
+            along = f"{int.from_bytes(theirs, 'big'):0256b}"[: len(copath)]
+            _require(theirs != tag, "the search ends at the subject itself")
+            _require(along == bits[: len(copath)], "a search that went elsewhere")
+            value = _sha(b"\2", theirs, _hash(other.pop("commitment")))
+        _require(not heads and not other, "heads have other parts than these")
         for sibling, bit in reversed(list(zip(copath, bits, strict=False))):
             value = _sha(b"\3", sibling, value) if bit == "1" else _sha(b"\3", value, sibling)
         _require(value == self.heads, "not all events of the subject, or not these")
 
     def _check_state(self) -> None:
         state = self.body["state"]
-        is_it = _sha(self._canonical(state)).hex() == self.body["state_hash"]
+        is_it = _sha(JSON.encode(state).encode()).hex() == self.body["state_hash"]
         _require(is_it, "the state has another hash")
         _require(state["subject_id"] == self.body["subject_id"], "the state of another subject")
 
 
+def _tried(check: Any, *given: Any) -> Any:
+    """Give what a check gives, or, where it does not hold, the error that says why."""
+    try:
+        return check(*given)
+    except ODD as error:
+        return error
+
+
 def verify(data: bytes, policy: str, keys: str) -> list[dict[str, Any]]:
     """Check a report; give each check by name, whether it holds, and why not."""
-    odd = (WrongError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
-    report, found = None, []
+    report, found = _tried(_Report, data, policy, keys), []
     for check in CHECKS:
-        why = ""
-        try:
-            report = report or _Report(data, policy, keys)
-            getattr(report, f"_check_{check}")()
-        except odd as error:
-            why = str(error)[:200] or type(error).__name__
+        error = report if isinstance(report, ODD) else _tried(getattr(report, f"_check_{check}"))
+        why = "" if error is None else str(error)[:200] or type(error).__name__
         found.append({"check": check, "ok": not why, "why": why})
     return found
 

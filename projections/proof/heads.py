@@ -81,10 +81,14 @@ def root_of_presence(tag: bytes, committed: bytes, copath: Sequence[bytes]) -> b
 def root_of_absence(tag: bytes, other: Other | None, copath: Sequence[bytes]) -> bytes:
     """Give the root of a tree in which a search for a subject ends at nobody, or at another.
 
-    Raises `ProofError` where the other is the subject itself, or does not stand on its way.
+    Raises `ProofError` where the other is the subject itself, or does not stand on its way. Its tag
+    and commitment have 32 bytes each: cut elsewhere, both would hash to the same, and the subject
+    itself would pass for another.
     """
     if other is None:
         return _climb(tag, EMPTY, copath)
+    if len(other.tag) != len(EMPTY) or len(other.commitment) != len(EMPTY):
+        raise ProofError("the tag or the commitment of the other subject has not 32 bytes")
     if other.tag == tag:
         raise ProofError("the search for a subject that shall be absent ends at the subject")
     if any(bit(tag, depth) != bit(other.tag, depth) for depth in range(min(len(copath), BITS))):

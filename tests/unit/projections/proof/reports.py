@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -41,31 +41,38 @@ def node_of(leaves: list[bytes]) -> Callable[[int, int], bytes]:
     return node
 
 
-class Ledger:
-    """Two partitions; subject a in the first; every value of it undecodable, one of them null."""
+def counted(counts: Mapping[str, int]) -> list[tuple[str, bytes | None]]:
+    """Give so many records of each: every value undecodable, the second null."""
+    return [
+        (subject, None if i == 1 else f"{subject}{i}".encode())
+        for subject, count in counts.items()
+        for i in range(count)
+    ]
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
+
+class Ledger:
+    """Two partitions, subject a in the first, and the log of one cut over all records."""
+
+    def __init__(self, records: Mapping[str, int] | Sequence[tuple[str, bytes | None]]) -> None:
         self.events: dict[str, list[ShownEvent]] = {s: [] for s in SUBJECTS}
         self.leaves: list[bytes] = []
         heads: dict[bytes, Head] = {}
         offsets = [0, 0]
         growth = Growth(0, [], [])
-        for subject, count in counts.items():
+        for subject, value in counted(records) if isinstance(records, Mapping) else records:
             partition = 0 if subject in "ac" else 1
-            head = b""
-            for i in range(count):
-                value = None if i == 1 else f"{subject}{i}".encode()
-                shown = ShownEvent(partition, offsets[partition], 1_000 + i, value)
-                record = record_bytes(subject.encode(), value)
-                entry = event_entry(partition, shown.offset, shown.timestamp_ms, record)
-                leaf = leaf_hash(entry)
-                head = next_head(head or first_head(record), leaf)
-                growth.append(entry, leaf)
-                self.leaves.append(leaf)
-                offsets[partition] += 1
-                self.events[subject].append(shown)
-            if count:
-                heads[tag_of(subject.encode())] = Head(count, head)
+            events = self.events.setdefault(subject, [])
+            shown = ShownEvent(partition, offsets[partition], 1_000 + len(events), value)
+            record = record_bytes(subject.encode(), value)
+            entry = event_entry(partition, shown.offset, shown.timestamp_ms, record)
+            leaf = leaf_hash(entry)
+            tag = tag_of(subject.encode())
+            head = heads[tag].head if tag in heads else first_head(record)
+            heads[tag] = Head(len(events) + 1, next_head(head, leaf))
+            growth.append(entry, leaf)
+            self.leaves.append(leaf)
+            offsets[partition] += 1
+            events.append(shown)
         self.pages: dict[int, bytes] = {}
         self.tree = PrefixTree(lambda page: self.pages.get(page, b""))
         self.pages |= {page: data for page, (data, _) in self.tree.change(heads).items()}
@@ -84,13 +91,13 @@ class Ledger:
         return InclusionProof(size - 1, tuple(path), note)
 
     def report(self, subject: str) -> bytes:
-        events = self.events[subject]
+        events = self.events.get(subject, [])
         facts = Facts(
             platform="organisation",
             subject_id=subject,
             purpose="trial",
             made_at_ms=7,
-            state=b'{"note":"\xe4\xbf\xa1","subject_id":"' + subject.encode() + b'"}',
+            state=canonical({"note": "信", "subject_id": subject}),
             events=events,
             start=start_of(subject, events[0].value) if events else None,
         )
@@ -107,6 +114,14 @@ def resigned(body: dict[str, Any], signer: Signer = REPORTS, first: str = FORMAT
     told = canonical(body)
     note = signed(f"{first}\n{sha256(told).hexdigest()}\n", [signer])
     return b'{"body":' + told + b',"note":' + canonical(note) + b"}"
+
+
+def lying(body: dict[str, Any], cut: Cut, size: int | None = None) -> bytes:
+    """Sign a body with a cut that is not true: the log's key and the witness's are the forger's."""
+    checkpoint = Checkpoint(LOG.name, size or cut.size, leaf_hash(cut.entry()))
+    note = signed(checkpoint.text(), [LOG, WITNESS], 9)
+    proof = InclusionProof(checkpoint.size - 1, (), note).told()
+    return resigned({**body, "cut": cut.entry().decode(), "proof": proof})
 
 
 def forged(data: bytes, change: Change) -> bytes:

@@ -126,6 +126,10 @@ def test_nobody_who_is_there_is_shown_to_be_absent() -> None:
     copath = tree.search(tag).copath
     with pytest.raises(ProofError, match="ends at the subject"):
         root_of_absence(tag, Other(tag, commitment(head)), copath)
+    both = tag + commitment(head)
+    for middle in (31, 33):  # hashed, they are as both of 32 bytes
+        with pytest.raises(ProofError, match="32 bytes"):
+            root_of_absence(tag, Other(both[:middle], both[middle:]), copath)
     for cut_off in range(len(copath) + 1):
         assert root_of_absence(tag, None, copath[:cut_off]) != tree.root.value
     for other, theirs in heads.items():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.envelope import Platform
 from events.errors import LedgerError
 from ops.local.home import closed
-from projections.proof.kinds import ED25519
-from projections.proof.notes import Signer, Verifier, parse_private, parse_vkeys
+from projections.proof.errors import ProofError
+from projections.proof.kinds import ED25519, SignatureKind
+from projections.proof.notes import Signer, Verifier, parse_private, parse_vkeys, verifier_of
 from projections.proof.policy import Policy, parse_policy
 from streams.signing.folder import Folder
 
@@ -20,11 +21,18 @@ if TYPE_CHECKING:
     from ops.evidence.settings import EvidenceSettings
 
 _SEED_BYTES: Final = 32
+_NAME_MAX: Final = 120
+_KEYS_MAX: Final = 1_000
 REPORTS: Final = "reports"
+DEPARTMENTS: Final = "departments/"
 
 
 class KeyMissingError(LedgerError):
     """There is no key to sign with."""
+
+
+class KeyUnfitError(LedgerError):
+    """A key of this kind cannot sign what it is for."""
 
 
 class KeyOpenError(LedgerError):
@@ -54,17 +62,72 @@ def _made(settings: EvidenceSettings, file: str, name: str, made: list[str]) -> 
     return True
 
 
-def new_key(place: Path, name: str) -> Verifier:
-    """Make an Ed25519 key, in a new file of mode 0600; give its public half."""
-    signer = Signer(name, ED25519, secrets.token_bytes(_SEED_BYTES))
+def new_key(place: Path, name: str, kind: SignatureKind = ED25519) -> Verifier:
+    """Make a key, in a new file of mode 0600; give its public half. Raises `ProofError`."""
+    signer = Signer(name, kind, secrets.token_bytes(_SEED_BYTES))
+    verifier = verifier_of(name, kind, kind.public_of(signer.private))
     closed(place.parent)
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(f"{signer.private_text()}\n")
         file.flush()
         os.fsync(file.fileno())
-    place.with_suffix(".vkey").write_text(f"{signer.verifier.vkey()}\n", "utf-8")
-    return signer.verifier
+    place.with_suffix(".vkey").write_text(f"{verifier.vkey()}\n", "utf-8")
+    return verifier
+
+
+def new_key_named(
+    settings: EvidenceSettings, name: str, kind: SignatureKind = ED25519
+) -> tuple[Path, Verifier]:
+    """Make a key of a log, of reports, of a department, or under a name as it stands.
+
+    It comes to lie beside those of the same name. Raises `ProofError` of a name or a kind that
+    cannot be, `KeyUnfitError` where the kind cannot sign what the name is for.
+    """
+    is_log = name in set(Platform)
+    is_ours = is_log or name == REPORTS or name.startswith(DEPARTMENTS)
+    if is_ours and not is_log and kind.checkpoints_only:
+        raise KeyUnfitError(f"{name}: {kind.name} signs checkpoints of logs, and nothing else")
+    full = f"{settings.origin}/{name}" if is_ours else name
+    if not name.removeprefix(DEPARTMENTS) or len(name) > _NAME_MAX or not _fits(name):
+        raise ProofError(
+            f"{name[:60]!r} is no name of a key: letters, digits and . _ - / only,"
+            f" at most {_NAME_MAX} of them"
+        )
+    file = name.replace("/", "-")
+    numbered = (f"{file}{'' if n == 1 else f'-{n}'}.vkey" for n in range(1, _KEYS_MAX))
+    place = next(
+        place
+        for place in map(settings.keys.joinpath, numbered)
+        if not place.exists() and not place.with_suffix(".key").exists()
+    )
+    return place.with_suffix(".key"), new_key(place.with_suffix(".key"), full, kind)
+
+
+def _fits(name: str) -> bool:
+    return name.isascii() and all(each.isalnum() or each in "._-/" for each in name)
+
+
+class KnownKey(NamedTuple):
+    """A key in the folder: its file, name, kind, and whether its private half is there to sign."""
+
+    file: str
+    name: str
+    kind: str
+    vkey: str
+    signs: bool
+
+
+def known_keys(settings: EvidenceSettings) -> list[KnownKey]:
+    """Give the public keys of the folder, in order of their files."""
+    return [
+        KnownKey(
+            *(place.stem, each.name, each.kind.name, each.vkey()),
+            signs=place.with_suffix(".key").exists(),
+        )
+        for place in sorted(settings.keys.glob("*.vkey"))
+        for each in parse_vkeys(place.read_text("utf-8"))
+    ]
 
 
 def signers_of(settings: EvidenceSettings, file: str, name: str) -> list[Signer]:

@@ -52,7 +52,7 @@ class Signer(NamedTuple):
 
     def signature(self, text: str, at_s: int = 0) -> str:
         """Give the line of a signature under a text; `at_s` is the time of a cosignature."""
-        found = self.verifier.key_id + self.kind.signs(self.private, text.encode(), at_s)
+        found = self.verifier.key_id + self.kind.signs(self.name, self.private, text.encode(), at_s)
         return f"{_DASH}{self.name} {to_base64(found)}\n"
 
     def private_text(self) -> str:
@@ -109,10 +109,14 @@ def verified(note: Note, verifiers: Iterable[Verifier]) -> list[Verifier]:
         verifier = known.get((each.name, each.key_id))
         if verifier is None or verifier in found:
             continue
-        if not verifier.kind.verifies(verifier.public, note.text.encode(), each.signature):
+        if not _is_signed(verifier, note, each):
             raise ProofError(f"the signature of {each.name} is not by its key")
         found.append(verifier)
     return found
+
+
+def _is_signed(verifier: Verifier, note: Note, by: Signature) -> bool:
+    return verifier.kind.verifies(verifier.name, verifier.public, note.text.encode(), by.signature)
 
 
 def verifier_of(name: str, kind: SignatureKind, public: bytes) -> Verifier:

@@ -20,6 +20,7 @@ from events.event import Event
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level
+from events.wire.decoding import decode_event
 from ops.cli import app
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.calendar.rules import RuleCalendar
@@ -28,6 +29,7 @@ from projections.http.application import create_service
 from projections.ledger.message import Raw
 from projections.notices.subscription import subscription
 from projections.projector import Projector
+from projections.queries.event_place import place_of_event
 from projections.queries.warning_analysis import By, industry_on, sample_days, warnings_standing
 from projections.queries.warning_log import first_cursor, resume, warnings
 from projections.store import query_count
@@ -400,3 +402,18 @@ def _on(monkeypatch: pytest.MonkeyPatch, database: str, module: str) -> None:
             yield found
 
     monkeypatch.setattr(f"{module}.database", opened)
+
+
+def test_an_event_is_found_by_its_id_also_an_amendment_and_nothing_else(ledger: Ledger) -> None:
+    asked = """SELECT partition, "offset", subject_id, value FROM organisation_v1.event
+        ORDER BY subject_id, "offset" LIMIT 60"""
+    rows = ledger.connection.execute(asked).fetchall()
+    ids = [decode_event(row[3]).envelope.event_id for row in rows]
+    first = {event_id: row[:3] for event_id, row in reversed([*zip(ids, rows, strict=True)])}
+
+    assert len({row[2] for row in rows}) > 1
+    for event_id, place in first.items():
+        assert place_of_event(ledger.connection, ORGANISATION, event_id) == place
+        assert place_of_event(ledger.connection, ORGANISATION, event_id.upper(), place[2]) == place
+    for odd in ("", "no id", "0" * 32, "' OR 1=1"):
+        assert place_of_event(ledger.connection, ORGANISATION, odd) is None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from projections.proof.checkpoints import Checkpoint
 from projections.proof.errors import ProofError
-from projections.proof.kinds import COSIGNATURE, ED25519, KINDS, SignatureKind
+from projections.proof.kinds import COSIGNATURE, ED25519, KINDS, ML_DSA_44, SignatureKind
 from projections.proof.notes import (
     Signer,
     parse_note,
@@ -99,8 +100,8 @@ def test_a_further_kind_is_a_row_of_the_table_and_an_unknown_one_is_skipped() ->
         0xFA,
         "toy",
         4,
-        lambda public, text, signature: signature == public + text[:4],
-        lambda private, text, _: private[::-1] + text[:4],
+        lambda _, public, text, signature: signature == public + text[:4],
+        lambda _, private, text, __: private[::-1] + text[:4],
         lambda private: private[::-1],
     )
     signer = Signer("toy.example", toy, b"abcd")
@@ -112,3 +113,24 @@ def test_a_further_kind_is_a_row_of_the_table_and_an_unknown_one_is_skipped() ->
     known = parse_vkey(vkey, {**KINDS, toy.type: toy})
     assert known is not None
     assert verified(note, [known]) == [known]
+
+
+def test_ml_dsa_signs_checkpoints_beside_ed25519_and_nothing_else() -> None:
+    quantum = Signer("one.example/log", ML_DSA_44, b"\7" * 32)
+    text = Checkpoint("one.example/log", 9, bytes(32)).text()
+    note = parse_note(signed(text, [ONE, quantum], 1_700_000_000))
+    verifier = quantum.verifier
+
+    assert len(verifier.public) == 1_312
+    assert parse_vkey(verifier.vkey()) == verifier
+    assert verifier in verified(note, [verifier])
+    assert len(note.signatures[1].signature) == 8 + 2_420
+    for altered in (text.replace("9", "8"), text.replace("one", "two")):
+        with pytest.raises(ProofError, match="not by its key"):
+            verified(note._replace(text=altered), [verifier])
+    renamed = verifier._replace(name="other.example/log")
+    line = note.signatures[1]._replace(name=renamed.name)
+    with pytest.raises(ProofError, match="not by its key"):
+        verified(note._replace(signatures=(line,)), [renamed])
+    with pytest.raises(ProofError, match="a checkpoint is"):
+        signed("credit-ledger.report.v1\nabc\n", [quantum])

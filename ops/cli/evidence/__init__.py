@@ -1,0 +1,1 @@
+"""Verbs about evidence: keys, proofs, comparison, audit."""

@@ -1,0 +1,57 @@
+"""Where an event stands in the ledger, by its id.
+
+No index knows ids of events, since every event would pay for it: all messages of the platform are
+looked through, or, in an instant, those of a subject that is named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from events.errors import LedgerError
+from events.wire.decoding import decode_event
+from projections.store.live import live
+from projections.store.statements import statements
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from events.envelope import Platform
+
+_SQL: Final = statements(__name__)
+
+
+class EventPlace(NamedTuple):
+    """The partition and offset at which an event was recorded, and whose it is."""
+
+    partition: int
+    offset: int
+    subject_id: str
+
+
+def place_of_event(
+    connection: Connection[Any], platform: Platform, event_id: str, subject_id: str | None = None
+) -> EventPlace | None:
+    """Give where an event was recorded first; None where there is none, or it is no id."""
+    try:
+        text = str(UUID(event_id))
+    except ValueError:
+        return None
+    at = live(connection, platform)
+    given = {"text": text.encode(), "subject": subject_id}
+    if subject_id is None:
+        rows = connection.execute(at.statement(_SQL["holding"]), given)
+    else:
+        partition = at.partition_of(subject_id)
+        rows = connection.execute(at.statement(_SQL["of_subject"], partition), given)
+    return next((EventPlace(*row[:3]) for row in rows if _id_of(row[3]) == text), None)
+
+
+def _id_of(value: bytes) -> str | None:
+    try:
+        return decode_event(value).envelope.event_id
+    except (LedgerError, msgspec.ValidationError):
+        return None

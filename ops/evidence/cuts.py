@@ -10,9 +10,9 @@ import json
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from events.errors import LedgerError
-from ops.evidence.reporting import shown
+from ops.evidence.reporting import newest_cut
 from projections.proof.errors import ProofError
-from streams.signing.checkpoints import told
+from streams.signing.checkpoints import read_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class KnownCuts:
 
     def __init__(self, settings: EvidenceSettings, platform: Platform) -> None:
         """Look at the newest. Raises `ProofError` where none is signed, or a file was altered."""
-        self.shown: ReportShown = shown(settings, platform)
+        self.shown: ReportShown = newest_cut(settings, platform)
         self._place = settings.log_folder(platform) / "journal"
         self._log = settings.log_name(platform)
 
@@ -83,7 +83,7 @@ def _first(place: Path, reaches: Callable[[Cut], bool]) -> Cut | None:
 
 def _cut(place: Path, line: bytes) -> Cut:
     try:
-        return told(str(json.loads(line)["value"])).cut
+        return read_told(str(json.loads(line)["value"])).cut
     except (ValueError, KeyError, TypeError, ProofError):
         raise ProofError(_ALTERED.format(place, "a line cannot be read")) from None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.routing import Route
 
+from events.rules.access import Gives
 from events.rules.archives import Archive
 from projections.as_of.state import StateDocument
 from projections.http import (
@@ -57,6 +58,7 @@ _SUBJECTS: Final = (
     Row(
         path=f"{_SUBJECT}/profile",
         answer=subjects.profile,
+        gives=Gives.PROFILE,
         summary="Current credit profile: what is disclosed and until when; whole, or by archive.",
         takes=(*_OF_SUBJECT, p.ON, p.ARCHIVE, p.DOMAIN, p.PROFESSION, p.PUBLICATION),
         counts_as="profile",
@@ -65,6 +67,7 @@ _SUBJECTS: Final = (
     Row(
         path=f"{_SUBJECT}/history",
         answer=subjects.history,
+        gives=Gives.HISTORY,
         summary="Every event of a subject, and what it did; the data dictionary has their fields.",
         takes=(*_OF_SUBJECT, p.CUT, p.LIMIT, p.AFTER_OFFSET),
         counts_as="history",
@@ -72,6 +75,7 @@ _SUBJECTS: Final = (
     Row(
         path=f"{_SUBJECT}/state",
         answer=subjects.state,
+        gives=Gives.HISTORY,
         summary="State valid on a day, as known at a moment or a cut.",
         takes=(*_OF_SUBJECT, p.VALID_ON, p.KNOWN_AT, p.CUT, p.RULES),
         counts_as="state",
@@ -80,6 +84,7 @@ _SUBJECTS: Final = (
     Row(
         path=f"{_SUBJECT}/cases",
         answer=subjects.cases,
+        gives=Gives.CASES,
         summary="Court cases of a subject, their stages chained by number.",
         takes=(*_OF_SUBJECT, p.CASES_ON),
         counts_as="cases",
@@ -88,6 +93,7 @@ _SUBJECTS: Final = (
     Row(
         path=f"{_SUBJECT}/hint",
         answer=subjects.hint,
+        gives=Gives.CONCLUSIONS,
         summary="Composite hint: one word, why, and the versions of the models that it rests on.",
         takes=(*_OF_SUBJECT, p.ON),
         counts_as="hint",
@@ -96,6 +102,7 @@ _SUBJECTS: Final = (
     Row(
         path=f"{_SUBJECT}/evaluations/{{year}}",
         answer=reports.subject_year,
+        gives=Gives.CONCLUSIONS,
         summary="A subject in the frozen evaluation of a year, and what its points rest on.",
         takes=(*_OF_SUBJECT, p.YEAR),
         answer_type=SubjectYear,
@@ -105,12 +112,14 @@ _ACROSS: Final = (
     Row(
         path="/v1/archives",
         answer=across.archives,
+        gives=Gives.DOCUMENTS,
         summary="The archives: fields and professions a profile can be narrowed to.",
         answer_type=list[Archive],
     ),
     Row(
         path=f"{_V1}/lists",
         answer=across.lists,
+        gives=Gives.LIST_COUNTS,
         summary="The lists, and how many entries they hold.",
         takes=(p.PLATFORM,),
         counts_as="lists",
@@ -119,6 +128,7 @@ _ACROSS: Final = (
     Row(
         path=f"{_V1}/lists/{{list}}",
         answer=across.list_members,
+        gives=Gives.LISTS,
         summary="Entries of a list.",
         takes=(p.PLATFORM, p.LIST, p.STATUS, p.WITHIN, p.LIMIT, p.AFTER_MEMBER),
         counts_as="lists",
@@ -127,6 +137,7 @@ _ACROSS: Final = (
     Row(
         path=f"{_V1}/warnings",
         answer=across.warnings,
+        gives=Gives.WARNINGS,
         summary="Warnings in the order of telling.",
         takes=(
             *(p.PLATFORM, p.WARNED_REGION, p.LEVEL, p.DOMAINS, p.KIND, p.OF_SUBJECT, p.ACTIVE),
@@ -138,6 +149,7 @@ _ACROSS: Final = (
     Row(
         path=f"{_V1}/warnings/stream",
         answer=stream.stream_warnings,
+        gives=Gives.WARNINGS,
         summary="The same as server-sent events, resumable without limit (Last-Event-ID or after).",
         takes=(
             *(p.PLATFORM, p.WARNED_REGION, p.LEVEL_AT_LEAST, p.DOMAINS, p.KIND),
@@ -147,6 +159,7 @@ _ACROSS: Final = (
     Row(
         path=f"{_V1}/analysis/warnings",
         answer=reports.analysis,
+        gives=Gives.ANALYSIS,
         summary="How many warnings stood at the end of each month, by level; no subject is named.",
         takes=(p.PLATFORM, p.BY, p.SINCE, p.UNTIL, p.EVERY),
         costly=True,
@@ -157,6 +170,7 @@ _LOOK_UP: Final = (
     Row(
         path=f"{_V1}/find",
         answer=lookup.find,
+        gives=Gives.FIND,
         summary="Subjects by any name, code or number, of today or of before, in any writing.",
         takes=(p.PLATFORM, p.TEXT, p.READER, p.SUBJECTS, p.AFTER_SUBJECT),
         counts_as="find",
@@ -165,6 +179,7 @@ _LOOK_UP: Final = (
     Row(
         path=f"{_V1}/findings",
         answer=lookup.findings,
+        gives=Gives.FIND,
         summary="What was found in a product or a batch, over all firms.",
         takes=(p.PLATFORM, p.PRODUCT, p.BATCH, p.READER, p.SUBJECTS, p.AFTER_SUBJECT),
         counts_as="findings",
@@ -174,6 +189,7 @@ _LOOK_UP: Final = (
     Row(
         path=f"{_V1}/subjects",
         answer=lookup.firms,
+        gives=Gives.FIRMS,
         summary="Firms of a region, of an industry, or of both.",
         takes=(p.PLATFORM, p.SEATED_IN, p.INDUSTRY, p.READER, p.SUBJECTS, p.AFTER_PLACE),
         counts_as="firms",
@@ -183,6 +199,7 @@ _LOOK_UP: Final = (
     Row(
         path=f"{_V1}/reviews",
         answer=lookup.reviews,
+        gives=Gives.REVIEWS,
         summary="Warnings of which nobody took note, to be reviewed by a day (观察名单).",
         takes=(p.PLATFORM, p.REVIEWED_BY, p.SUBJECTS, p.AFTER_REVIEW),
         counts_as="reviews",
@@ -194,12 +211,14 @@ _REPORTS: Final = (
     Row(
         path="/v1/evaluations",
         answer=reports.years,
+        gives=Gives.YEARS,
         summary="Which years are frozen, and the digests over their rows.",
         answer_type=list[Frozen],
     ),
     Row(
         path="/v1/evaluations/{year}/regions/{region}",
         answer=reports.region_year,
+        gives=Gives.YEARS,
         summary="A region's index in the frozen evaluation of a year, and all it was read from.",
         takes=(p.YEAR, p.REGION),
         answer_type=RegionYear,
@@ -207,6 +226,7 @@ _REPORTS: Final = (
     Row(
         path="/v1/regions/{region}",
         answer=reports.region,
+        gives=Gives.REGION_NOW,
         summary="A region's index now, from the live read models.",
         takes=(p.REGION, p.REGION_ON),
         costly=True,
@@ -215,6 +235,7 @@ _REPORTS: Final = (
     Row(
         path="/v1/quality/departments",
         answer=reports.departments,
+        gives=Gives.QUALITY,
         summary="How each department reported: late, mended, repeated, refused; by code.",
         takes=(p.MONTH, p.DEPARTMENT),
         answer_type=list[quality_report.DepartmentQuality],
@@ -222,6 +243,7 @@ _REPORTS: Final = (
     Row(
         path="/v1/quality/missing",
         answer=reports.missing,
+        gives=Gives.QUALITY,
         summary="Periods in which a department recorded nothing of what it must report regularly.",
         takes=(p.MISSING_SINCE, p.DEPARTMENT),
         answer_type=list[MissingPeriod],
@@ -229,12 +251,14 @@ _REPORTS: Final = (
     Row(
         path="/v1/quality/targets",
         answer=reports.targets,
+        gives=Gives.QUERY_COUNTS,
         summary="The plan's targets, and what the ledger knows of them.",
         answer_type=quality_report.PlanReport,
     ),
     Row(
         path="/v1/quality/queries",
         answer=reports.queries,
+        gives=Gives.QUERY_COUNTS,
         summary="How often was asked, by day and kind of question; never by whom or of whom.",
         takes=(p.MONTH,),
         answer_type=list[QueryCount],
@@ -242,30 +266,52 @@ _REPORTS: Final = (
     Row(
         path="/v1/standards",
         answer=standards.manifest,
+        gives=Gives.DOCUMENTS,
         summary="What is published of the standards: version, digest, files with theirs.",
     ),
     Row(
         path="/v1/standards/{file:path}",
         answer=standards.standard,
+        gives=Gives.DOCUMENTS,
         summary="One file: data-dictionary.json or .md, asyncapi.json, divisions.tsv, schemas/….",
         takes=(p.FILE,),
     ),
 )
 _OPERATION: Final = (
-    Row(path="/healthz", answer=health.healthz, summary="Whether the service runs."),
+    Row(
+        path="/healthz",
+        answer=health.healthz,
+        gives=Gives.DOCUMENTS,
+        summary="Whether the service runs.",
+    ),
     Row(
         path="/readyz",
         answer=health.readyz,
+        gives=Gives.OPERATION,
         summary="Whether the database answers and the read models are there.",
     ),
     Row(
         path="/latencyz",
         answer=health.latencyz,
+        gives=Gives.OPERATION,
         summary="Latency to the read models, and of admission by department; 503 while missed.",
     ),
-    Row(path="/metrics", answer=health.metrics, summary="Prometheus metrics."),
-    Row(path="/openapi.json", answer=openapi.document, summary="This description, OpenAPI 3.1."),
-    Row(path="/docs", answer=openapi.page, summary="The same for people.", face=Face.PAGE),
+    Row(
+        path="/metrics", answer=health.metrics, gives=Gives.OPERATION, summary="Prometheus metrics."
+    ),
+    Row(
+        path="/openapi.json",
+        answer=openapi.document,
+        gives=Gives.DOCUMENTS,
+        summary="This description, OpenAPI 3.1.",
+    ),
+    Row(
+        path="/docs",
+        answer=openapi.page,
+        gives=Gives.DOCUMENTS,
+        summary="The same for people.",
+        face=Face.PAGE,
+    ),
 )
 
 ROUTES: Final[tuple[Row, ...]] = (

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from events.envelope import Platform
+    from events.rules.access import Gives
     from projections.calendar.rules import RuleCalendar
     from projections.http.artefact import Artefact
     from projections.http.asking.desk import Desk
@@ -60,12 +61,16 @@ class Face(StrEnum):
 class Row:
     """A route: where it is, what it takes, who answers, in what manner. One row makes all of it.
 
+    `gives` is what kind of answer it is: by it, and by what it takes (`subject`, `department`,
+    `region`), the rows of `events/rules/access.toml` decide to whom it is given. There is no route
+    without: what declares nothing is no `Row`, and the service does not start.
     `counts_as` is the kind of question that it is counted as. A `costly` one reads much, so only a
     few are answered at once. `answer_type` is the shape of the answer, where it is JSON of ours.
     """
 
     path: str
     answer: Callable[..., Awaitable[Any]]
+    gives: Gives
     summary: str
     takes: tuple[Parameter[Any], ...] = ()
     methods: tuple[str, ...] = ("GET",)

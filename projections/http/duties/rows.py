@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from events.rules.access import Gives
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Row
 from projections.http.asking.desk import ReceiptTold, TakenNote
@@ -14,6 +15,7 @@ DUTY_ROWS: Final = (
     Row(
         path="/v1/{platform}/departments/{department}/waits",
         answer=answers.waits,
+        gives=Gives.DUTIES,
         summary="What waits for a department, by when in working days, the most urgent first. "
         "Roles and tokens come with doors: until then anybody on the loopback asks for any.",
         takes=(p.PLATFORM, p.OF_DEPARTMENT, p.WAITS_ON),
@@ -22,6 +24,7 @@ DUTY_ROWS: Final = (
     Row(
         path="/v1/receipts/{receipt}",
         answer=answers.receipt,
+        gives=Gives.DUTIES,
         summary="What became of each line of a file: recorded, repeat, conflict, waiting, refused. "
         "Doors will show it to the department that has it; until then to who knows its id.",
         takes=(p.RECEIPT, p.LINE),
@@ -30,6 +33,7 @@ DUTY_ROWS: Final = (
     Row(
         path="/v1/{platform}/warnings/{warning}/acknowledgements",
         answer=answers.acknowledge,
+        gives=Gives.DUTIES,
         summary="Take note of a warning; said again it changes nothing. 202 until it is recorded. "
         "Doors will hold the department to a token; until then anybody on the loopback names it.",
         takes=(p.PLATFORM, p.WARNING, p.TAKEN_BY, p.NOTE),

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from events.errors import LedgerError
+from events.rules.access import Gives
 from events.wire.compatibility import full_transitive
 from projections.http.asking.asked import Face, Row
 from projections.http.registry.subjects import SchemaInvalidError, SchemaSubjects, Shape, shape_of
@@ -213,7 +214,14 @@ async def _give(content: Any, _: Registry, __: Request) -> Any:
 
 def _row(path: str, answer: Handler, summary: str, *methods: str) -> Row:
     methods = methods or ("GET",)
-    return Row(path=path, answer=answer, summary=summary, methods=methods, face=Face.REGISTRY)
+    return Row(
+        path=path,
+        answer=answer,
+        gives=Gives.DOCUMENTS,
+        summary=summary,
+        methods=methods,
+        face=Face.REGISTRY,
+    )
 
 
 _VERSION: Final = "/subjects/{subject}/versions/{version}"

@@ -1,0 +1,188 @@
+"""Who may be given what, for what, and how much of it is shown: the rows of `access.toml`. Pure.
+
+A role that no row names is given nothing. Which row answers a question is told by four things alone
+(role, what is given, platform, purpose), and no two rows that hold on one day have all four in
+common: their order means nothing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from events.envelope import Platform
+from events.rules.dated import Basis
+
+
+class Role(StrEnum):
+    """As what somebody asks. Who shows no key is the public."""
+
+    PUBLIC = "public"
+    SUBJECT = "subject"
+    DEPARTMENT = "department"
+    REGION = "region"
+    AGENCY = "agency"
+    PROVINCE = "province"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class Gives(StrEnum):
+    """What a question gives: the kinds of answer that the rows decide about."""
+
+    DOCUMENTS = "documents"
+    """What is published of the service itself: schemas, standards, descriptions, that it runs."""
+    EVIDENCE = "evidence"
+    """Signed heads of the log and what links them: hashes, which name nobody."""
+    YEARS = "years"
+    """Frozen years of regions."""
+    PROFILE = "profile"
+    CASES = "cases"
+    CONCLUSIONS = "conclusions"
+    """What is concluded of one subject: the hint, and its evaluation of a year."""
+    HISTORY = "history"
+    """Every event of a subject, its states as of any day, and what proves either."""
+    FIND = "find"
+    """Subjects by what leads to them: names, numbers, products."""
+    FIRMS = "firms"
+    """Firms of a region or an industry."""
+    LISTS = "lists"
+    """Entries of lists."""
+    LIST_COUNTS = "list_counts"
+    WARNINGS = "warnings"
+    REVIEWS = "reviews"
+    ANALYSIS = "analysis"
+    REGION_NOW = "region_now"
+    QUALITY = "quality"
+    """How departments report."""
+    QUERY_COUNTS = "query_counts"
+    DUTIES = "duties"
+    """What a department has to do, handed in, and takes note of."""
+    INQUIRIES = "inquiries"
+    """Who asked of a subject."""
+    OPERATION = "operation"
+    """How the service does; no content."""
+
+
+class View(StrEnum):
+    """How much of what is given is shown; `projections.access.views` lists what is in each."""
+
+    PUBLIC = "public"
+    AGENCY = "agency"
+    SHARED = "shared"
+    OWN = "own"
+    WHOLE = "whole"
+
+
+class Purpose(StrEnum):
+    """For what somebody asks (查询事由), a closed list; `purposes.toml` has law and roles."""
+
+    SUPERVISION = "supervision"
+    LICENSING = "licensing"
+    PROCUREMENT = "procurement"
+    BIDDING = "bidding"
+    SUBSIDY = "subsidy"
+    HONOURS = "honours"
+    APPOINTMENT = "appointment"
+    MEASURES = "measures"
+    OBJECTION = "objection"
+    QUALITY = "quality"
+    AUDIT = "audit"
+    OWN = "own"
+    AUTHORISED = "authorised"
+    LENDING = "lending"
+    EMPLOYMENT = "employment"
+    STATISTICS = "statistics"
+    OPERATION = "operation"
+
+
+class Reach(StrEnum):
+    """Of whom a row gives: anybody, oneself, or who has the seat in one's region.
+
+    `own_or_centre` is oneself, and for the credit centre anybody. `addressed` leaves it to the view
+    to show what is addressed to who asks, and nothing else.
+    """
+
+    ANY = "any"
+    OWN = "own"
+    OWN_OR_CENTRE = "own_or_centre"
+    SEATED = "seated"
+    ADDRESSED = "addressed"
+
+
+class Need(StrEnum):
+    """What has to be there besides: a contract in force, the consent of the subject, a basis."""
+
+    CONTRACT = "contract"
+    CONSENT = "consent"
+    BASIS = "basis"
+
+
+class AccessRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row of the policy, in force from `start` to the day before `end`.
+
+    What is left empty does not narrow it. `recorded`: each answer is an inquiry.
+    """
+
+    id: str
+    roles: tuple[Role, ...]
+    gives: tuple[Gives, ...]
+    platforms: tuple[Platform, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
+    reach: Reach = Reach.ANY
+    needs: tuple[Need, ...] = ()
+    view: View
+    recorded: bool
+    start: date = msgspec.field(name="from")
+    end: date | None = msgspec.field(name="until", default=None)
+    reference: str
+    basis: Basis
+
+    def holds(self, on: date) -> bool:
+        """Say whether the row is in force on a day."""
+        return self.start <= on and (self.end is None or on < self.end)
+
+
+class PurposeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A purpose: its names, who may have it, by which law. `implied`: it need not be said."""
+
+    code: Purpose
+    name_zh: str
+    name_en: str
+    roles: tuple[Role, ...]
+    implied: bool = False
+    start: date = msgspec.field(name="from")
+    reference: str
+    basis: Basis
+
+
+class AccessPolicy(msgspec.Struct, frozen=True):
+    """The rows, the purposes, and the departments that are the credit centre."""
+
+    rows: tuple[AccessRow, ...]
+    purposes: tuple[PurposeRow, ...]
+    centre: frozenset[str]
+
+    def rows_of(self, role: Role, gives: Gives, on: date) -> list[AccessRow]:
+        """Give what a role is given of this kind on a day, whatever the platform and purpose."""
+        return [
+            row for row in self.rows if role in row.roles and gives in row.gives and row.holds(on)
+        ]
+
+
+@cache
+def load_access_policy() -> AccessPolicy:
+    """Read both files. Raises `msgspec.ValidationError` naming the field that is malformed."""
+    folder = files("events") / "rules"
+    rows = tomllib.loads((folder / "access.toml").read_text(encoding="utf-8"))
+    purposes = tomllib.loads((folder / "purposes.toml").read_text(encoding="utf-8"))
+    return AccessPolicy(
+        msgspec.convert(rows["row"], type=tuple[AccessRow, ...]),
+        msgspec.convert(purposes["purpose"], type=tuple[PurposeRow, ...]),
+        frozenset(rows["centre"]),
+    )

@@ -1,0 +1,247 @@
+"""Who may be given what: the answers are written by hand from the rights of the domain, not read off the policy."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from typing import Final
+
+import msgspec
+import pytest
+
+from events.envelope import Platform
+from events.rules.access import Gives, Purpose, Role, View, load_access_policy
+from projections.access.asker import (
+    PUBLIC_ASKER,
+    AccessPermit,
+    AccessRefusal,
+    Asker,
+    ConsentState,
+    Contract,
+    RefusalCode,
+    Wanted,
+)
+from projections.access.decide import WITHOUT_A_ROW, decide, lies_in
+
+TODAY: Final = date(2026, 11, 28)
+POLICY: Final = load_access_policy()
+FIRM: Final = "913300000000000011"
+OTHER: Final = "913300000000000022"
+HANGZHOU: Final = "330100"
+
+_FOR_LENDING: Final = Contract(
+    contract_id="c-1", purposes=(Purpose.LENDING,), start=date(2026, 1, 1)
+)
+_OVER: Final = Contract(
+    contract_id="c-2",
+    purposes=(Purpose.LENDING,),
+    start=date(2025, 1, 1),
+    end=date(2026, 1, 1),
+)
+_AGREED: Final = Contract(
+    contract_id="sh-1", purposes=(Purpose.SUPERVISION,), start=date(2026, 1, 1)
+)
+
+_SUBJECT: Final = Asker(role=Role.SUBJECT, organisation=FIRM)
+_MARKET: Final = Asker(role=Role.DEPARTMENT, organisation="market-zj")
+_CENTRE: Final = Asker(role=Role.DEPARTMENT, organisation="credit-zj")
+_SUPERVISOR: Final = Asker(role=Role.REGION, region=HANGZHOU)
+_AGENCY: Final = Asker(role=Role.AGENCY, organisation="agency-1")
+_CONTRACTED: Final = msgspec.structs.replace(_AGENCY, contract=_FOR_LENDING)
+_PROVINCE: Final = Asker(role=Role.PROVINCE, organisation="sh")
+
+_CONSENTED: Final = {"purpose": Purpose.LENDING, "consent": ConsentState.GIVEN}
+_SUPERVISING: Final = {"purpose": Purpose.SUPERVISION}
+
+COLUMNS: Final = (
+    # 1-3: the public; a firm of itself; a firm of another.
+    (PUBLIC_ASKER, {}),
+    (_SUBJECT, {"subject": FIRM}),
+    (_SUBJECT, {"subject": OTHER}),
+    # 4-10: a department without purpose, for supervision of what is its own, of what is another's, with a purpose of agencies,
+    # with a basis, for statistics, for quality.
+    (_MARKET, {"of": "market-zj"}),
+    (_MARKET, {"of": "market-zj", **_SUPERVISING}),
+    (_MARKET, {"of": "tax-zj", **_SUPERVISING}),
+    (_MARKET, {"of": "market-zj", "purpose": Purpose.LENDING}),
+    (_MARKET, {"of": "market-zj", "basis": "ZJ art. 21", **_SUPERVISING}),
+    (_MARKET, {"of": "market-zj", "purpose": Purpose.STATISTICS}),
+    (_MARKET, {"of": "tax-zj", "purpose": Purpose.QUALITY}),
+    # 11: the credit centre asking of another department's reports.
+    (_CENTRE, {"of": "tax-zj", "purpose": Purpose.QUALITY}),
+    # 12-15: a supervisor of Hangzhou, within, outside, of an unknown seat, without purpose.
+    (_SUPERVISOR, {"seat": "330106", **_SUPERVISING}),
+    (_SUPERVISOR, {"seat": "330206", **_SUPERVISING}),
+    (_SUPERVISOR, {"seat": None, **_SUPERVISING}),
+    (_SUPERVISOR, {"seat": "330106"}),
+    # 16-22: an agency without contract, with one but no consent, with both, withdrawn, run out, contract over, another purpose.
+    (_AGENCY, _CONSENTED),
+    (_CONTRACTED, {"purpose": Purpose.LENDING}),
+    (_CONTRACTED, _CONSENTED),
+    (_CONTRACTED, {"purpose": Purpose.LENDING, "consent": ConsentState.WITHDRAWN}),
+    (_CONTRACTED, {"purpose": Purpose.LENDING, "consent": ConsentState.RUN_OUT}),
+    (msgspec.structs.replace(_AGENCY, contract=_OVER), _CONSENTED),
+    (_CONTRACTED, {"purpose": Purpose.EMPLOYMENT, "consent": ConsentState.GIVEN}),
+    # 23-24: another province without and with an agreement.
+    (_PROVINCE, _SUPERVISING),
+    (msgspec.structs.replace(_PROVINCE, contract=_AGREED), _SUPERVISING),
+    # 25-26: an auditor, an operator.
+    (Asker(role=Role.AUDITOR), {}),
+    (Asker(role=Role.OPERATOR), {}),
+)
+ANSWERS: Final = {
+    "P": View.PUBLIC,
+    "G": View.AGENCY,
+    "S": View.SHARED,
+    "O": View.OWN,
+    "W": View.WHOLE,
+    "u": RefusalCode.UNAUTHENTICATED,
+    "n": RefusalCode.PERSON_NEVER_PUBLIC,
+    "x": RefusalCode.NOT_OWN,
+    "m": RefusalCode.PURPOSE_MISSING,
+    ".": RefusalCode.PURPOSE_NOT_OF_ROLE,
+    "r": RefusalCode.OUTSIDE_REGION,
+    "k": RefusalCode.CONTRACT_MISSING,
+    "c": RefusalCode.CONSENT_MISSING,
+}
+"""What a letter of the table means; a capital is a view, a small one a refusal."""
+
+MATRIX: Final = """
+                        pub own oth | dep sup oth len bas sta qua | cen | reg out unk pur | noc con all wd  ro  ovr pur | pv  pva | aud opr
+documents    organisation W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+evidence     organisation W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+years        organisation W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+profile      organisation P   O   x     m   S   S   .   S   .   S     S     S   r   r   m     k   G   G   G   G   k   k     k   P     W   .
+cases        organisation P   O   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+conclusions  organisation u   O   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+history      organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+find         organisation P   x   x     m   S   S   .   S   .   S     S     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+firms        organisation P   x   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+lists        organisation P   x   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+list_counts  organisation u   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+warnings     organisation u   x   x     m   S   S   .   S   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+reviews      organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+analysis     organisation u   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+region_now   organisation u   x   x     m   W   W   .   W   W   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+quality      organisation u   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+query_counts organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+duties       organisation u   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+inquiries    organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+operation    organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
+documents    person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+evidence     person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+years        person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+profile      person       n   O   x     m   m   m   .   S   .   m     m     .   .   .   .     k   c   G   c   c   k   k     .   .     W   .
+cases        person       n   O   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+conclusions  person       n   O   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+history      person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+find         person       n   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+firms        person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+lists        person       n   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+list_counts  person       n   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+warnings     person       n   x   x     m   S   S   .   S   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+reviews      person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+analysis     person       n   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+region_now   person       n   x   x     m   W   W   .   W   W   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+quality      person       n   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+query_counts person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+duties       person       n   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+inquiries    person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+operation    person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
+"""
+
+
+def lines() -> list[tuple[Gives, Platform, list[str]]]:
+    found = []
+    for line in MATRIX.strip().splitlines()[1:]:
+        gives, platform, *letters = line.split()
+        found.append((Gives(gives), Platform(platform), letters))
+    return found
+
+
+@pytest.mark.parametrize(("gives", "platform", "letters"), lines())
+def test_each_role_is_given_what_the_law_lets_it_have_and_nothing_else(
+    gives: Gives, platform: Platform, letters: list[str]
+) -> None:
+    decided = [
+        decide(who, Wanted(gives=gives, platform=platform, **more), POLICY, TODAY)
+        for who, more in COLUMNS
+    ]
+
+    assert [d.view if isinstance(d, AccessPermit) else d.code for d in decided] == [
+        ANSWERS[letter] for letter in letters
+    ]
+
+
+def test_the_table_leaves_no_kind_of_answer_and_no_platform_out() -> None:
+    assert [(g, p) for p in Platform for g in Gives] == [(g, p) for g, p, _ in lines()]
+    assert {len(letters) for _, _, letters in lines()} == {len(COLUMNS)}
+
+
+def test_without_rows_nobody_is_given_anything() -> None:
+    bare = msgspec.structs.replace(POLICY, rows=())
+
+    for (who, more), gives, platform in itertools.product(COLUMNS, Gives, Platform):
+        found = decide(who, Wanted(gives=gives, platform=platform, **more), bare, TODAY)
+        assert isinstance(found, AccessRefusal)
+        assert found.rule == WITHOUT_A_ROW
+
+
+def test_each_row_decides_something_by_itself() -> None:
+    """Leave out any row, and an answer is another one: the table above would tell."""
+
+    def answers(rows: tuple[object, ...]) -> list[object]:
+        policy = msgspec.structs.replace(POLICY, rows=rows)
+        return [
+            decide(who, Wanted(gives=gives, platform=platform, **more), policy, TODAY)
+            for who, more in COLUMNS
+            for gives in Gives
+            for platform in Platform
+        ]
+
+    whole = answers(POLICY.rows)
+    for row in POLICY.rows:
+        assert answers(tuple(each for each in POLICY.rows if each is not row)) != whole, row.id
+
+
+def test_a_row_holds_from_its_first_day_to_the_day_before_its_end() -> None:
+    (row,) = (row for row in POLICY.rows if row.id == "public.organisations")
+    ended = msgspec.structs.replace(row, end=date(2027, 1, 1))
+    policy = msgspec.structs.replace(POLICY, rows=(ended,))
+    what = Wanted(gives=Gives.PROFILE, platform=Platform.ORGANISATION)
+
+    def given(on: date) -> bool:
+        return isinstance(decide(PUBLIC_ASKER, what, policy, on), AccessPermit)
+
+    assert [given(row.start), given(date(2026, 12, 31)), given(date(2027, 1, 1))] == [
+        True,
+        True,
+        False,
+    ]
+    assert not given(date(1999, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("division", "region", "place"),
+    [
+        ("330106", "330100", "within"),
+        ("330106", "330000", "within"),
+        ("330106", "330106", "within"),
+        ("330206", "330100", "outside"),
+        ("330100", "330106", "outside"),
+        (None, "330100", "outside"),
+        ("330106", None, "outside"),
+    ],
+)
+def test_a_division_lies_in_what_it_belongs_to(
+    division: str | None, region: str | None, place: str
+) -> None:
+    assert lies_in(division, region) is (place == "within")
+
+
+def test_what_is_addressed_is_given_only_as_far_as_it_is_addressed() -> None:
+    what = Wanted(gives=Gives.WARNINGS, platform=Platform.ORGANISATION, purpose=Purpose.SUPERVISION)
+    found = decide(_MARKET, what, POLICY, TODAY)
+
+    assert isinstance(found, AccessPermit)
+    assert found.only_for == "market-zj"

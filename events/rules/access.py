@@ -101,7 +101,7 @@ class Purpose(StrEnum):
     OPERATION = "operation"
 
 
-class Reach(StrEnum):
+class AccessReach(StrEnum):
     """Of whom a row gives: anybody, oneself, or who has the seat in one's region.
 
     `own_or_centre` is oneself, and for the credit centre anybody. `addressed` leaves it to the view
@@ -134,7 +134,7 @@ class AccessRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     gives: tuple[Gives, ...]
     platforms: tuple[Platform, ...] = ()
     purposes: tuple[Purpose, ...] = ()
-    reach: Reach = Reach.ANY
+    reach: AccessReach = AccessReach.ANY
     needs: tuple[Need, ...] = ()
     view: View
     recorded: bool

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from events.envelope import Platform
-from events.rules.access import Need, Purpose, Reach, Role
+from events.rules.access import AccessReach, Need, Purpose, Role
 from events.rules.divisions import division_prefix
 from projections.access.asker import (
     AccessPermit,
@@ -54,7 +54,7 @@ def decide(who: Asker, what: Wanted, policy: AccessPolicy, on: date) -> AccessDe
         view=row.view,
         recorded=row.recorded,
         purpose=purpose,
-        only_for=who.organisation if row.reach is Reach.ADDRESSED else None,
+        only_for=who.organisation if row.reach is AccessReach.ADDRESSED else None,
     )
 
 
@@ -81,10 +81,10 @@ def _out_of_reach(
     row: AccessRow, who: Asker, what: Wanted, policy: AccessPolicy
 ) -> RefusalCode | None:
     reach = row.reach
-    if reach is Reach.SEATED:
+    if reach is AccessReach.SEATED:
         return None if lies_in(what.seat, who.region) else RefusalCode.OUTSIDE_REGION
-    if reach is Reach.OWN or reach is Reach.OWN_OR_CENTRE:
-        if reach is Reach.OWN_OR_CENTRE and who.organisation in policy.centre:
+    if reach is AccessReach.OWN or reach is AccessReach.OWN_OR_CENTRE:
+        if reach is AccessReach.OWN_OR_CENTRE and who.organisation in policy.centre:
             return None
         asked_of = what.subject if who.role is Role.SUBJECT else what.of
         is_own = asked_of is not None and asked_of == who.organisation

@@ -15,11 +15,8 @@ from events.rules.archives import Archive
 from projections.as_of.state import StateDocument
 from projections.http import (
     across,
-    health,
     lookup,
-    openapi,
     reports,
-    standards,
     stream,
     subjects,
 )
@@ -28,21 +25,18 @@ from projections.http.asking.asked import Asked, Face, Row
 from projections.http.asking.body import body_of, takes_body
 from projections.http.duties.rows import DUTY_ROWS
 from projections.http.registry.face import REGISTRY_ROWS
-from projections.quality.quality import MissingPeriod
+from projections.http.rows.operation import OPERATION_ROWS
+from projections.http.rows.reports import REPORT_ROWS
 from projections.queries import (
     directory,
     finding,
     overview,
-    quality_report,
     queries,
     warning_analysis,
     warning_log,
 )
-from projections.queries.evaluation_report import RegionYear, SubjectYear
-from projections.queries.region_now import RegionNow
+from projections.queries.evaluation_report import SubjectYear
 from projections.queries.views import HintAnswer
-from projections.store.evaluation import Frozen
-from projections.store.query_count import QueryCount
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -207,115 +201,8 @@ _LOOK_UP: Final = (
         answer_type=directory.ReviewPage,
     ),
 )
-_REPORTS: Final = (
-    Row(
-        path="/v1/evaluations",
-        answer=reports.years,
-        gives=Gives.YEARS,
-        summary="Which years are frozen, and the digests over their rows.",
-        answer_type=list[Frozen],
-    ),
-    Row(
-        path="/v1/evaluations/{year}/regions/{region}",
-        answer=reports.region_year,
-        gives=Gives.YEARS,
-        summary="A region's index in the frozen evaluation of a year, and all it was read from.",
-        takes=(p.YEAR, p.REGION),
-        answer_type=RegionYear,
-    ),
-    Row(
-        path="/v1/regions/{region}",
-        answer=reports.region,
-        gives=Gives.REGION_NOW,
-        summary="A region's index now, from the live read models.",
-        takes=(p.REGION, p.REGION_ON),
-        costly=True,
-        answer_type=RegionNow,
-    ),
-    Row(
-        path="/v1/quality/departments",
-        answer=reports.departments,
-        gives=Gives.QUALITY,
-        summary="How each department reported: late, mended, repeated, refused; by code.",
-        takes=(p.MONTH, p.DEPARTMENT),
-        answer_type=list[quality_report.DepartmentQuality],
-    ),
-    Row(
-        path="/v1/quality/missing",
-        answer=reports.missing,
-        gives=Gives.QUALITY,
-        summary="Periods in which a department recorded nothing of what it must report regularly.",
-        takes=(p.MISSING_SINCE, p.DEPARTMENT),
-        answer_type=list[MissingPeriod],
-    ),
-    Row(
-        path="/v1/quality/targets",
-        answer=reports.targets,
-        gives=Gives.QUERY_COUNTS,
-        summary="The plan's targets, and what the ledger knows of them.",
-        answer_type=quality_report.PlanReport,
-    ),
-    Row(
-        path="/v1/quality/queries",
-        answer=reports.queries,
-        gives=Gives.QUERY_COUNTS,
-        summary="How often was asked, by day and kind of question; never by whom or of whom.",
-        takes=(p.MONTH,),
-        answer_type=list[QueryCount],
-    ),
-    Row(
-        path="/v1/standards",
-        answer=standards.manifest,
-        gives=Gives.DOCUMENTS,
-        summary="What is published of the standards: version, digest, files with theirs.",
-    ),
-    Row(
-        path="/v1/standards/{file:path}",
-        answer=standards.standard,
-        gives=Gives.DOCUMENTS,
-        summary="One file: data-dictionary.json or .md, asyncapi.json, divisions.tsv, schemas/….",
-        takes=(p.FILE,),
-    ),
-)
-_OPERATION: Final = (
-    Row(
-        path="/healthz",
-        answer=health.healthz,
-        gives=Gives.DOCUMENTS,
-        summary="Whether the service runs.",
-    ),
-    Row(
-        path="/readyz",
-        answer=health.readyz,
-        gives=Gives.OPERATION,
-        summary="Whether the database answers and the read models are there.",
-    ),
-    Row(
-        path="/latencyz",
-        answer=health.latencyz,
-        gives=Gives.OPERATION,
-        summary="Latency to the read models, and of admission by department; 503 while missed.",
-    ),
-    Row(
-        path="/metrics", answer=health.metrics, gives=Gives.OPERATION, summary="Prometheus metrics."
-    ),
-    Row(
-        path="/openapi.json",
-        answer=openapi.document,
-        gives=Gives.DOCUMENTS,
-        summary="This description, OpenAPI 3.1.",
-    ),
-    Row(
-        path="/docs",
-        answer=openapi.page,
-        gives=Gives.DOCUMENTS,
-        summary="The same for people.",
-        face=Face.PAGE,
-    ),
-)
-
 ROUTES: Final[tuple[Row, ...]] = (
-    *(*_SUBJECTS, *_LOOK_UP, *_ACROSS, *DUTY_ROWS, *_REPORTS, *_OPERATION),
+    *(*_SUBJECTS, *_LOOK_UP, *_ACROSS, *DUTY_ROWS, *REPORT_ROWS, *OPERATION_ROWS),
     *REGISTRY_ROWS,
 )
 

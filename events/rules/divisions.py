@@ -166,13 +166,6 @@ def province_of(code: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def division_prefix(region: str) -> str:
-    """Give what all codes of a division begin with: 330000 is 33, 330100 is 3301."""
-    while len(region) > 2 and region.endswith("00"):  # noqa: PLR2004 - a province has two digits
-        region = region[:-2]
-    return region
-
-
 def warning_region(code: str) -> str:
     """Give the region whose warning topic a place belongs to: always one of `WARNING_REGIONS`.
 

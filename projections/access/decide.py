@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.envelope import Platform
 from events.rules.access import AccessReach, Need, Purpose, Role
-from events.rules.divisions import division_prefix
+from events.rules.offices import lies_in
 from projections.access.asker import (
     AccessPermit,
     AccessRefusal,
@@ -46,7 +46,9 @@ def decide(who: Asker, what: Wanted, policy: AccessPolicy, on: date) -> AccessDe
         code = missing if purpose is None else RefusalCode.PURPOSE_NOT_OF_ROLE
         return AccessRefusal(rule=rows[0].id, code=code)
     row = fitting[0]
-    code_or_none = _out_of_reach(row, who, what, policy) or _lacking(row, who, what, purpose, on)
+    code_or_none = _out_of_reach(row, who, what, policy, on) or _lacking(
+        row, who, what, purpose, on
+    )
     if code_or_none is not None:
         return AccessRefusal(rule=row.id, code=code_or_none)
     return AccessPermit(
@@ -78,11 +80,13 @@ def _closed(who: Asker, what: Wanted) -> RefusalCode:
 
 
 def _out_of_reach(
-    row: AccessRow, who: Asker, what: Wanted, policy: AccessPolicy
+    row: AccessRow, who: Asker, what: Wanted, policy: AccessPolicy, on: date
 ) -> RefusalCode | None:
     reach = row.reach
     if reach is AccessReach.SEATED:
-        return None if lies_in(what.seat, who.region) else RefusalCode.OUTSIDE_REGION
+        if who.region is None or what.seat is None:
+            return RefusalCode.OUTSIDE_REGION
+        return None if lies_in(what.seat, who.region, on) else RefusalCode.OUTSIDE_REGION
     if reach is AccessReach.OWN or reach is AccessReach.OWN_OR_CENTRE:
         if reach is AccessReach.OWN_OR_CENTRE and who.organisation in policy.centre:
             return None
@@ -104,10 +108,3 @@ def _lacking(
     if Need.BASIS in needs and not what.basis:
         return RefusalCode.PURPOSE_MISSING
     return None
-
-
-def lies_in(division: str | None, region: str | None) -> bool:
-    """Say whether a division is a region or lies below it: 330106 lies in 330100 and in 330000."""
-    if division is None or region is None:
-        return False
-    return division.startswith(division_prefix(region))

@@ -15,13 +15,13 @@ import msgspec
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.identifiers import normalise_code
-from events.rules.divisions import division_prefix
 from projections.conclusions.conclusions import ActiveWarning
 from projections.fold.state import SubjectState, decode_state
 from projections.fold.steps import current_profile
 from projections.profile.findable import Findable
 from projections.profile.seat import industry_key, kind_of, seat_of
 from projections.queries.finding import NothingSoughtError, Sought, shows_facts
+from projections.queries.overview import division_prefix
 from projections.store.live import live
 from projections.store.statements import statements
 

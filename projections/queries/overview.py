@@ -14,7 +14,6 @@ import msgspec
 
 from events.envelope import CHINA
 from events.errors import LedgerError
-from events.rules.divisions import division_prefix
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -192,3 +191,10 @@ def parse_member(text: str) -> tuple[str, UUID]:
     if not subject or "\0" in subject or _ENTRY.fullmatch(entry) is None:
         raise MemberUnreadableError
     return subject, UUID(entry)
+
+
+def division_prefix(region: str) -> str:
+    """Give what all codes of a division begin with: 330000 is 33, 330100 is 3301."""
+    while len(region) > 2 and region.endswith("00"):  # noqa: PLR2004 - a province has two digits
+        region = region[:-2]
+    return region

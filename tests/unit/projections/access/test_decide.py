@@ -21,7 +21,7 @@ from projections.access.asker import (
     RefusalCode,
     Wanted,
 )
-from projections.access.decide import WITHOUT_A_ROW, decide, lies_in
+from projections.access.decide import WITHOUT_A_ROW, decide
 
 TODAY: Final = date(2026, 11, 28)
 POLICY: Final = load_access_policy()
@@ -222,21 +222,31 @@ def test_a_row_holds_from_its_first_day_to_the_day_before_its_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("division", "region", "place"),
+    ("region", "seat", "on", "place"),
     [
-        ("330106", "330100", "within"),
-        ("330106", "330000", "within"),
-        ("330106", "330106", "within"),
-        ("330206", "330100", "outside"),
-        ("330100", "330106", "outside"),
-        (None, "330100", "outside"),
-        ("330106", None, "outside"),
+        ("330100", "330106", TODAY, "within"),
+        ("330000", "330106", TODAY, "within"),
+        ("330106", "330106", TODAY, "within"),
+        ("330106", "330100", TODAY, "outside"),
+        ("330100", "330206", TODAY, "outside"),
+        # Xiacheng was joined to Gongshu in 2021: who has its seat there still is Gongshu's since.
+        ("330105", "330103", date(2022, 1, 1), "within"),
+        ("330105", "330103", date(2018, 1, 1), "outside"),
+        ("330100", "999999", TODAY, "outside"),
     ],
 )
-def test_a_division_lies_in_what_it_belongs_to(
-    division: str | None, region: str | None, place: str
+def test_a_supervisor_sees_who_has_the_seat_in_the_region_as_it_is_on_the_day(
+    region: str, seat: str, on: date, place: str
 ) -> None:
-    assert lies_in(division, region) is (place == "within")
+    who = Asker(role=Role.REGION, region=region)
+    what = Wanted(
+        gives=Gives.PROFILE,
+        platform=Platform.ORGANISATION,
+        seat=seat,
+        purpose=Purpose.SUPERVISION,
+    )
+
+    assert isinstance(decide(who, what, POLICY, on), AccessPermit) is (place == "within")
 
 
 def test_what_is_addressed_is_given_only_as_far_as_it_is_addressed() -> None:

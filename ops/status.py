@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import psycopg
-from confluent_kafka import KafkaException
+from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
@@ -23,8 +24,8 @@ from projections.store.control.submissions import all_submission_positions, ledg
 from projections.store.database import live_schema
 from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
 from projections.store.store import Store
+from streams.publishing.producer import Quiet
 from streams.reading.log import Partition
-from streams.reading.reader import LogReader
 from streams.room import Disk, disk_of
 from streams.witness import Witness
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     Place = tuple[str, int]
 
 BEHIND_S_MAX: Final = 60.0
+_ANSWER_WITHIN_S: Final = 10.0
 
 
 class Lag(msgspec.Struct, frozen=True):
@@ -92,13 +94,12 @@ def _away(kafka: str, postgres: str) -> Status:
 
 
 def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: float) -> Status:
-    with LogReader(stack.kafka) as reader:
-        ends = _ends(reader)
-        standings = _standings(connection)
-        stands = {place: standing.next_offset for place, standing in standings.items()}
-        at = {place: stands.get(place, 0) for place in sorted(ends.keys() | stands.keys())}
-        behind = {place: offset for place, offset in at.items() if offset < ends.get(place, 0)}
-        ages_s = _ages_s(reader, behind)
+    ends = end_offsets(stack.kafka)
+    standings = _standings(connection)
+    stands = {place: standing.next_offset for place, standing in standings.items()}
+    at = {place: stands.get(place, 0) for place in sorted(ends.keys() | stands.keys())}
+    behind = {place: offset for place, offset in at.items() if offset < ends.get(place, 0)}
+    ages_s = waiting_s(stack.kafka, behind)
     lags = [
         Lag(*place, offset, ends.get(place, 0), 0, 0.0)
         if place not in behind
@@ -174,29 +175,32 @@ def waiting_s(kafka: str, behind: Mapping[Place, int]) -> Mapping[Place, float]:
     """Give the age of the first message that waits, by topic and partition that is behind."""
     if not behind:
         return {}
+    from streams.reading.reader import LogReader  # noqa: PLC0415 - where nothing waits, none reads
+
     with LogReader(kafka) as reader:
-        return _ages_s(reader, behind)
+        found = reader.first_ms({Partition(*place): offset for place, offset in behind.items()})
+    now = time.time()
+    return {(at.topic, at.partition): max(0.0, now - ms / 1000) for at, ms in found.items()}
 
 
 def end_offsets(kafka: str) -> Mapping[Place, int]:
-    """Give the end of every partition that we read, of ledgers and submissions."""
-    with LogReader(kafka) as reader:
-        return _ends(reader)
+    """Give the end of every partition that we read, of ledgers and submissions.
 
-
-def _ends(reader: LogReader) -> dict[Place, int]:
+    Raises `KafkaException` where the broker does not answer.
+    """
+    asked = AdminClient({"bootstrap.servers": kafka, "logger": Quiet()})
     ledgers = set(map(ledger_topic, Platform))
-    places = [
-        Partition(topic, partition)
-        for topic, partitions in reader.partitions().items()
-        if topic in ledgers or is_submissions(topic)
-        for partition in partitions
-    ]
-    return {(place.topic, place.partition): end for place, end in reader.ends(places).items()}
-
-
-def _ages_s(reader: LogReader, behind: Mapping[Place, int]) -> dict[Place, float]:
-    """Give how long ago the first message that waits was taken by the broker."""
-    found = reader.first_ms({Partition(*place): offset for place, offset in behind.items()})
-    now = time.time()
-    return {(at.topic, at.partition): max(0.0, now - ms / 1000) for at, ms in found.items()}
+    places = {
+        TopicPartition(name, partition): OffsetSpec.latest()
+        for name, topic in asked.list_topics(timeout=_ANSWER_WITHIN_S).topics.items()
+        if name in ledgers or is_submissions(name)
+        for partition in topic.partitions
+    }
+    if not places:
+        return {}
+    found = asked.list_offsets(
+        places,
+        isolation_level=IsolationLevel.READ_COMMITTED,
+        request_timeout=_ANSWER_WITHIN_S,
+    )
+    return {(at.topic, at.partition): end.result().offset for at, end in found.items()}

@@ -3,6 +3,8 @@
 Every command that answers names the edition of the rulebook that it answered under. It is done once,
 as a verb is loaded: a command that a program may ask (`--json`) answers; its text ends with the
 edition, and its JSON has it as `edition`, a list beside it as `items`.
+
+What only some verbs need is imported when they do: a verb's help answers in half a second.
 """
 
 from __future__ import annotations
@@ -13,25 +15,21 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
-import psycopg
 import typer
 from rich.console import Console
 
 from events.envelope import CHINA, Platform
 from events.identifiers import is_person_token
 from events.rules.edition import edition
-from events.rules.rulebook import load_rulebook
 from ops.clock import today
 from ops.environment import running_postgres
 from ops.terms.language import language
 from ops.terms.terms import Terms
-from projections.http.asking.code_forms import DivisionForm, SubjectForm
-from projections.http.asking.forms import Around, UnfitError, read_text
-from projections.http.asking.time_forms import DayForm, MomentForm, MonthForm
-from projections.store.query_count import CountedQuery, add_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import psycopg
 
     from projections.http.asking.forms import Form
 
@@ -52,6 +50,8 @@ SubjectArgument = Annotated[
 
 def platform_and_id(subject: str) -> tuple[Platform, str]:
     """Tell whose id it is, and give it normalised; one that cannot be is refused."""
+    from projections.http.asking.code_forms import SubjectForm  # noqa: PLC0415 - see above
+
     token = is_person_token(subject.strip())
     platform = Platform.PERSON if token else Platform.ORGANISATION
     return platform, _read(SubjectForm(), subject, "SUBJECT", platform)
@@ -59,6 +59,13 @@ def platform_and_id(subject: str) -> tuple[Platform, str]:
 
 def _read(form: Form[T], text: str, named: str, platform: Platform | None = None) -> T:
     """Read a text by the same form as the query service. Raises `typer.BadParameter`."""
+    from events.rules.rulebook import load_rulebook  # noqa: PLC0415 - see above
+    from projections.http.asking.forms import (  # noqa: PLC0415 - likewise
+        Around,
+        UnfitError,
+        read_text,
+    )
+
     around = Around(datetime.now(CHINA), load_rulebook(), platform)
     try:
         return read_text(form, text, around)
@@ -71,12 +78,21 @@ def _read(form: Form[T], text: str, named: str, platform: Platform | None = None
 @contextmanager
 def database() -> Iterator[psycopg.Connection[Any]]:
     """Connect to the running database."""
+    import psycopg  # noqa: PLC0415 - see above
+
     with psycopg.connect(running_postgres(), autocommit=True, connect_timeout=5) as found:
         yield found
 
 
 def count_question(connection: psycopg.Connection[Any], platform: Platform, kind: str) -> None:
     """Count a question that was answered, as the query service does; never of whom."""
+    import psycopg  # noqa: PLC0415 - see above
+
+    from projections.store.query_count import (  # noqa: PLC0415 - likewise
+        CountedQuery,
+        add_queries,
+    )
+
     try:
         add_queries(connection, {CountedQuery(today(), platform, kind): 1})
     except psycopg.errors.UndefinedTable:
@@ -104,21 +120,29 @@ def print_document(data: bytes) -> None:
 
 def moment(text: str) -> datetime:
     """Read a moment that has passed; without a zone it is China's. Raises `typer.BadParameter`."""
+    from projections.http.asking.time_forms import MomentForm  # noqa: PLC0415 - see above
+
     return _read(MomentForm(), text, "a moment")
 
 
 def day(text: str) -> date:
     """Read a day in ISO 8601. Raises `typer.BadParameter`."""
+    from projections.http.asking.time_forms import DayForm  # noqa: PLC0415 - see above
+
     return _read(DayForm(), text, "a day")
 
 
 def month(text: str) -> date:
     """Read a month that has begun, as its first day. Raises `typer.BadParameter`."""
+    from projections.http.asking.time_forms import MonthForm  # noqa: PLC0415 - see above
+
     return _read(MonthForm(), text, "a month")
 
 
 def division(text: str) -> str:
     """Read the code of a division that there is or was. Raises `typer.BadParameter`."""
+    from projections.http.asking.code_forms import DivisionForm  # noqa: PLC0415 - see above
+
     return _read(DivisionForm(), text, "--region")
 
 

@@ -8,9 +8,6 @@ import typer
 
 from ops.cli.terminal import say
 from ops.environment import awaited_kafka, awaited_stack, running_stack
-from ops.evidence.settings import read_evidence_settings
-from ops.worker import ROLES, end_with_parent, run_children, run_role, usual_projectors
-from streams.settings import read_settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,6 +45,15 @@ def worker_verb(
     Where broker or database is away it waits for them, also at the start. The signer needs no
     database. Of several signers one signs, and the others wait.
     """
+    from ops.worker import (  # noqa: PLC0415 - imports Faust, which neither help nor `serve` needs
+        ROLES,
+        end_with_parent,
+        run_children,
+        run_role,
+        usual_projectors,
+    )
+    from streams.settings import read_settings  # noqa: PLC0415 - likewise
+
     if role is not None and projectors is not None:
         raise typer.BadParameter("not with --role: that is one process", param_hint="--projectors")
     if role is not None and role not in ROLES:
@@ -55,6 +61,7 @@ def worker_verb(
     if new_log and role != "signer":
         raise typer.BadParameter("only with --role signer", param_hint="--new-log")
     if role == "signer":
+        from ops.evidence.settings import read_evidence_settings  # noqa: PLC0415 - as below
         from ops.evidence.signing import run_signer  # noqa: PLC0415 - other roles sign nothing
 
         end_with_parent()

@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
-
 from ops.submission.files.reading import load_file
 from ops.submission.receipts import outcomes, store_receipt
 from ops.submission.refusals import RefusalsOnTopic
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
+
+    import psycopg
 
     from events.rules.rulebook import Rulebook
     from ops.local.stack import Stack
@@ -89,6 +89,8 @@ def _counter(what: HandedIn, **world: Any) -> Counter:
 @contextmanager
 def _database(postgres: str) -> Iterator[tuple[psycopg.Connection[Any] | None, str]]:
     """Give a connection to the read models, or why there is none."""
+    import psycopg  # noqa: PLC0415 - costs a verb that is only asked for help its time
+
     try:
         connection = psycopg.connect(postgres, autocommit=True, connect_timeout=_CONNECT_WITHIN_S)
     except psycopg.OperationalError as error:

@@ -1,8 +1,8 @@
-"""Report to the ledger: submit files, generate made-up records."""
+"""Report to the ledger: submit files."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -10,10 +10,7 @@ import typer
 
 from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import Json, console, print_json, say
-from ops.clock import today
 from ops.environment import running_stack
-from ops.filling import fill_ledger
-from ops.generator import GeneratorPlan
 from ops.submission.defaults import defaults_for
 from ops.submission.report import Report
 from ops.submission.submitting import Progress
@@ -23,13 +20,11 @@ from ops.terms.terms import Terms
 from ops.told.submission import submission_told
 
 WAIT_S = 20.0
-DECADE_DAYS = 3650
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Add this verb."""
     app.command("submit")(submit_verb)
-    app.command("generate")(generate_verb)
 
 
 def submit_verb(
@@ -111,28 +106,3 @@ def show_report(report: Report, department: str, terms: Terms, *, as_json: bool)
         for line in submission_told(report, department, terms):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(report.exit_code)
-
-
-def generate_verb(
-    events: Annotated[int, typer.Option(min=1, help="How many events.")],
-    subjects: Annotated[int, typer.Option(min=1, help="Over how many subjects.")],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
-    last_day: Annotated[
-        str | None, typer.Option(help="Last day on which anything happens; default: today.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Append made-up but lawful-looking records straight to the ledger, for trials and benchmarks.
-
-    Codes come from the standard's user-defined block, so no real firm is hit.
-    """
-    last = date.fromisoformat(last_day) if last_day else today()
-    first = date.fromordinal(last.toordinal() - DECADE_DAYS)
-    plan = GeneratorPlan(
-        events=events, subjects=subjects, seed=seed, first_day=first, last_day=last
-    )
-    filled = fill_ledger(running_stack().kafka, plan, say)
-    if as_json:
-        print_json(filled)
-    else:
-        console.print(f"{filled['events']:,} events appended in {filled['seconds']:.1f} s")

@@ -24,6 +24,7 @@ from projections.store.control.submissions import all_submission_positions, ledg
 from projections.store.database import live_schema
 from projections.store.progress import Latency, SweepProgress, latency_of, sweep_progress
 from projections.store.store import Store
+from streams.broker import librdkafka, servers
 from streams.publishing.producer import Quiet
 from streams.reading.log import Partition
 from streams.room import Disk, disk_of
@@ -83,7 +84,7 @@ def read_status(stack: Stack, settings: Settings) -> Status:
             found = _status(stack, connection, settings.latency_objective_s)
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[0]
-        found = _away(stack.kafka, f"away: {text}")
+        found = _away(servers(stack.kafka), f"away: {text}")
     except (KafkaException, TimeoutError) as error:
         found = _away(f"away: {error.args[0] if error.args else 'it does not answer'}", "up")
     return msgspec.structs.replace(found, disks=disks, healthy=found.healthy and has_room)
@@ -120,7 +121,7 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
     ]
     missed = admission.missed or any(each.missed for each in latency)
     return Status(
-        f"up at {stack.kafka}",
+        f"up at {servers(stack.kafka)}",
         "up",
         lags,
         latency,
@@ -188,7 +189,7 @@ def end_offsets(kafka: str) -> Mapping[Place, int]:
 
     Raises `KafkaException` where the broker does not answer.
     """
-    asked = AdminClient({"bootstrap.servers": kafka, "logger": Quiet()})
+    asked = AdminClient(librdkafka(kafka, {"logger": Quiet()}))
     ledgers = set(map(ledger_topic, Platform))
     places = {
         TopicPartition(name, partition): OffsetSpec.latest()

@@ -15,6 +15,7 @@ from confluent_kafka.admin import (
 )
 
 from events.errors import LedgerError
+from streams.broker import librdkafka
 from streams.topics import ADJUSTABLE
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def create_topics(kafka: str, table: Sequence[Topic], *, replicas: int = -1) -> 
     `TopicMismatchError` naming each topic whose partitions or clean-up differ: a ledger on such a
     topic could lose events or move subjects, so nothing goes on.
     """
-    admin = AdminClient({"bootstrap.servers": kafka})
+    admin = AdminClient(librdkafka(kafka))
     metadata = admin.list_topics(timeout=_TIMEOUT_S)
     existing, brokers = metadata.topics, len(metadata.brokers)
     if replicas == -1 and brokers > 1:
@@ -67,7 +68,7 @@ def check_durability(kafka: str, table: Sequence[Topic]) -> None:
 
     Raises `TopicMismatchError` naming each topic of which it is not so, and what to do.
     """
-    admin = AdminClient({"bootstrap.servers": kafka})
+    admin = AdminClient(librdkafka(kafka))
     metadata = admin.list_topics(timeout=_CHECKED_WITHIN_S)
     there = [topic for topic in table if topic.name in metadata.topics]
     copies = {topic.name: _copies(metadata.topics[topic.name]) for topic in there}

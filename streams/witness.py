@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from projections.ledger.witness import seen
 from projections.store.control.breach import forget_breaches, note_breach
 from streams.batches import FatalApplyError, PositionOutsideLogError
+from streams.broker import broker
 from streams.publishing.producer import Quiet
 
 if TYPE_CHECKING:
@@ -120,10 +121,11 @@ class Witness:
 
     def _consumer(self) -> Consumer:
         if self._opened is None:
+            connection = broker(self._kafka)
             self._opened = Consumer(
                 {
-                    "bootstrap.servers": self._kafka,
-                    "group.id": "credit-ledger.witness",
+                    **connection.librdkafka(),
+                    "group.id": connection.group("witness"),
                     "enable.auto.commit": False,
                     "auto.offset.reset": "error",
                     "fetch.wait.max.ms": 10,

@@ -72,7 +72,7 @@ def create_worker(role: str, slot: int, settings: Settings) -> BatchApp:
     """Compose the app of a worker: `role` is admission or projector."""
     app = create_app(
         name=f"credit-ledger.{role}.{slot}",
-        brokers=settings.kafka,
+        kafka=settings.kafka,
         group=f"credit-ledger.{role}",
         instance_id=f"{role}-{slot}",
         bounds=_bounds(role, settings),

@@ -30,6 +30,7 @@ from ops.bench.watching import (
 from ops.filling import fill
 from ops.generator import GeneratorPlan, encoded
 from ops.worker import usual_projectors
+from streams.broker import broker, librdkafka
 
 if TYPE_CHECKING:
     from collections import deque
@@ -188,7 +189,7 @@ def _figures(
 
 def _refused(stack: Stack) -> int:
     topic = rejections_topic(Platform.ORGANISATION)
-    consumer = Consumer({"bootstrap.servers": stack.kafka, "group.id": "credit-ledger.bench"})
+    consumer = Consumer(librdkafka(stack.kafka, {"group.id": broker(stack.kafka).group("bench")}))
     try:
         return int(consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)[1])
     finally:

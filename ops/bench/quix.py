@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from quixstreams import Application
+from quixstreams.kafka.configuration import ConnectionConfig
 from quixstreams.sinks.community.postgresql import PostgreSQLSink
 
 from events.envelope import Platform
@@ -23,6 +24,7 @@ from projections.fold.fold import Fold
 from projections.fold.state import encode_state
 from projections.ledger.message import Message
 from projections.ledger.reading import read
+from streams.broker import broker
 
 
 class _Flow:
@@ -63,7 +65,7 @@ def main(kafka: str, events: int) -> None:
     """Print the rate, from the first event taken to the last flush of the sinks."""
     flow = _Flow(events)
     app = Application(
-        broker_address=kafka,
+        broker_address=ConnectionConfig.from_librdkafka_dict(broker(kafka).librdkafka()),
         consumer_group=f"credit-ledger.bench.quix.{os.getpid()}",
         auto_offset_reset="earliest",
         auto_create_topics=False,

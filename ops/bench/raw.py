@@ -19,6 +19,7 @@ from projections.fold.fold import Fold
 from projections.fold.state import encode_state
 from projections.ledger.message import Message
 from projections.ledger.reading import read
+from streams.broker import broker
 from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ class BrokerSilentError(LedgerError):
 
 def raw_consume_per_s(kafka: str, topic: str, events: int) -> int:
     """Consume that many messages of a topic with confluent-kafka and count them, no more."""
+    connection = broker(kafka)
     consumer = Consumer(
         {
-            "bootstrap.servers": kafka,
-            "group.id": "credit-ledger.bench.raw",
+            **connection.librdkafka(),
+            "group.id": connection.group("bench.raw"),
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
             "fetch.message.max.bytes": 4 * 1024 * 1024,

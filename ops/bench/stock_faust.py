@@ -20,15 +20,18 @@ from projections.calendar.rules import RuleCalendar
 from projections.fold.fold import Fold
 from projections.ledger.message import Message
 from projections.ledger.reading import read
+from streams.broker import Broker, broker
 
 WARM_UP_EVENTS: Final = 5_000
 
 
 def main(kafka: str, events: int) -> None:
     """Print the rate over so many events, the first few thousand left out; ends the process."""
+    connection = broker(kafka)
     app = faust.App(
         f"credit-ledger.bench.stock-faust.{os.getpid()}",
-        broker=f"kafka://{kafka}",
+        broker=f"kafka://{connection.servers}",
+        broker_credentials=_credentials(connection),
         store="memory://",
         web_enabled=False,
         topic_allow_declare=False,
@@ -61,6 +64,19 @@ def main(kafka: str, events: int) -> None:
         await app.wait_until_stopped()
 
     asyncio.run(serve())
+
+
+def _credentials(connection: Broker) -> faust.SASLCredentials | None:
+    """Say who we are as Faust takes it; nothing to a broker that asks for no account."""
+    if connection.account is None:
+        return None
+    given = connection.aiokafka()
+    return faust.SASLCredentials(
+        username=given["sasl_plain_username"],
+        password=given["sasl_plain_password"],
+        mechanism=given["sasl_mechanism"],
+        ssl_context=given.get("ssl_context"),
+    )
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from ops.audit.ledger import LedgerReader
 from projections.store.database import live_schema
 from projections.store.statements import statements
 from projections.store.store import Store
+from streams.broker import broker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,10 +109,11 @@ class WarningWatch:
     """Subscribes to the warning topics of every region and notes when each subject's first came."""
 
     def __init__(self, kafka: str) -> None:
+        connection = broker(kafka)
         self._consumer = Consumer(
             {
-                "bootstrap.servers": kafka,
-                "group.id": "credit-ledger.bench",
+                **connection.librdkafka(),
+                "group.id": connection.group("bench"),
                 "enable.auto.commit": False,
                 "auto.offset.reset": "latest",
                 "fetch.wait.max.ms": FETCH_WAIT_MS,

@@ -15,6 +15,7 @@ from ops.evidence.keys import make_keys
 from ops.evidence.settings import read_evidence_settings
 from ops.local.stack import default_home, down
 from streams.access import grants
+from streams.broker import servers
 from streams.topics import topic_table
 
 
@@ -34,7 +35,7 @@ def up_verb() -> None:
     made = make_keys(read_evidence_settings())
     if made:
         console.print("Keys were made for the transparency logs and reports; keep a copy of them.")
-    console.print(f"Kafka at {stack.kafka}; Postgres is up; topics and tables are there.")
+    console.print(f"Kafka at {servers(stack.kafka)}; Postgres is up; topics and tables are there.")
     console.print(
         "Next: [bold]credit-ledger worker[/] in one terminal, [bold]submit[/] in another."
     )

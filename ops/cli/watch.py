@@ -28,6 +28,7 @@ from ops.told.watched import list_change_told, warning_told
 from projections.notices.subscription import Once, Subscription, subscription
 from projections.queries.history import DOCUMENTS_SHOWN_MAX, document_numbers
 from projections.store.control.watchers import keep_places, places_of
+from streams.broker import broker
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -183,10 +184,11 @@ def _published(
 
     Gives each message with its topic and partition, and the offset behind it.
     """
+    kafka = broker(running_kafka())
     consumer = Consumer(
         {
-            "bootstrap.servers": running_kafka(),
-            "group.id": f"credit-ledger.watch.{uuid.uuid4()}",
+            **kafka.librdkafka(),
+            "group.id": kafka.group(f"watch.{uuid.uuid4()}"),
             "enable.auto.commit": False,
             "fetch.wait.max.ms": 50,
             "auto.offset.reset": "earliest",  # What a name stopped at may be deleted by now.

@@ -23,6 +23,7 @@ from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
 from projections.queries import queries
 from projections.queries.overview import coverage
+from streams.broker import broker
 from streams.publishing.producer import Sender, create_producer
 
 if TYPE_CHECKING:
@@ -165,10 +166,11 @@ class Stage:
 
 @contextmanager
 def _reader(kafka: str) -> Iterator[Consumer]:
+    connection = broker(kafka)
     consumer = Consumer(
         {
-            "bootstrap.servers": kafka,
-            "group.id": "credit-ledger.demo",
+            **connection.librdkafka(),
+            "group.id": connection.group("demo"),
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
         }

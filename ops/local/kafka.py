@@ -87,7 +87,7 @@ class LocalKafka:
 
     @property
     def address(self) -> str:
-        """The bootstrap servers, `127.0.0.1:port`, once it has been started."""
+        """The brokers to begin with, `127.0.0.1:port`, once it has been started."""
         return f"{HOST}:{noted_port(self.folder / 'port')}"
 
     @property

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from events.topics import rejections_topic
 from events.wire.codec import decode_record
+from streams.broker import broker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,10 +46,11 @@ class RefusalsOnTopic:
         return found
 
     def _messages(self, topic: str, since: datetime) -> Iterator[Message]:
+        connection = broker(self._kafka)
         consumer = Consumer(
             {
-                "bootstrap.servers": self._kafka,
-                "group.id": f"credit-ledger.receipt.{uuid.uuid4()}",
+                **connection.librdkafka(),
+                "group.id": connection.group(f"receipt.{uuid.uuid4()}"),
                 "enable.auto.commit": False,
                 "fetch.wait.max.ms": 50,
             }

@@ -14,6 +14,7 @@ from events.event import event_type
 from events.rules.offices import reports_through
 from events.topics import submissions_topic
 from events.wire.codec import cloud_event_headers, department_source
+from streams.broker import servers
 from streams.publishing.producer import create_producer, undelivered
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class SubmissionSender:
         except KafkaException as error:
             self._producer.poll(0)
             why = "; ".join(dict.fromkeys(self._said)) or str(error.args[0])
-            raise BrokerUnreachableError(f"{kafka}: {why}") from error
+            raise BrokerUnreachableError(f"{servers(kafka)}: {why}") from error
 
     def __enter__(self) -> Self:
         """Give itself."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from events.errors import LedgerError
+from streams.broker import broker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,7 +54,7 @@ def create_producer(kafka: str, **overrides: Any) -> Producer:
     """Make a producer; `partitioner` must never be left to librdkafka's CRC32."""
     return Producer(
         {
-            "bootstrap.servers": kafka,
+            **broker(kafka).librdkafka(),
             "acks": "all",
             "enable.idempotence": True,
             "partitioner": "murmur2_random",

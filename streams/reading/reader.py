@@ -16,6 +16,7 @@ from aiokafka import errors as kafka_errors
 from aiokafka.structs import TopicPartition
 from confluent_kafka import KafkaError, KafkaException
 
+from streams.broker import broker
 from streams.reading.fetching import OwnReading
 from streams.reading.log import Partition
 
@@ -36,7 +37,7 @@ class LogReader:
     """A consumer without a group; raises `KafkaException` where the broker does not answer."""
 
     def __init__(self, kafka: str) -> None:
-        """Connect to a comma-separated list of host:port."""
+        """Connect to what `CREDIT_LEDGER_KAFKA` names (`streams.broker`)."""
         self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         self.damage: dict[Partition, LedgerError] = {}
         try:
@@ -60,7 +61,7 @@ class LogReader:
 
     async def _start(self, kafka: str) -> OwnReading:
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=kafka,
+            **broker(kafka).aiokafka(),
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",

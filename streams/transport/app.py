@@ -19,6 +19,7 @@ import uvloop
 from faust.app.base import BootStrategy
 
 from streams.batches import ConsumerFailedError, fault
+from streams.broker import Broker, broker
 from streams.transport.bounds import Bounds
 from streams.transport.collector import calm_collector
 from streams.transport.lanes import Lanes
@@ -44,6 +45,7 @@ class BatchApp(faust.App):
     """A Faust app whose consumer hands on batches."""
 
     BootStrategy = _NoProducer
+    connection: Broker
     lanes: Lanes
     companions: list[Callable[[], Coroutine[Any, Any, None]]]
 
@@ -51,7 +53,7 @@ class BatchApp(faust.App):
 def create_app(
     *,
     name: str,
-    brokers: str,
+    kafka: str,
     group: str,
     instance_id: str,
     bounds: Bounds | None = None,
@@ -62,12 +64,13 @@ def create_app(
 ) -> BatchApp:
     """Make the app; agents are added with `streams.transport.agents.batch_agent`.
 
-    `brokers` is a comma-separated list of host:port. `instance_id` names this worker for good:
-    a successor with the same id has its partitions back at once, and two at a time must not run.
+    `kafka` is what `CREDIT_LEDGER_KAFKA` names. `instance_id` names this worker for good: a
+    successor with the same id has its partitions back at once, and two at a time must not run.
     """
+    connection = broker(kafka)
     app = BatchApp(
         group,
-        broker=[f"kafka://{broker.strip()}" for broker in brokers.split(",")],
+        broker=[f"kafka://{each.strip()}" for each in connection.servers.split(",")],
         broker_client_id=name,
         consumer_group_instance_id=instance_id,
         broker_session_timeout=session_timeout_s,
@@ -84,6 +87,7 @@ def create_app(
         processing_guarantee="at_least_once",
         worker_redirect_stdouts=False,
     )
+    app.connection = connection
     app.lanes = Lanes(bounds or Bounds())
     app.companions = []
     app.transport = BatchTransport(app.conf.broker_consumer, app)

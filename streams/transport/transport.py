@@ -51,6 +51,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     _reading: OwnReading
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
+        del transport  # It knows the servers, and not how they are spoken to.
         conf = self.app.conf
         fetching = self.lanes.bounds.fetching
         # Faust offers no setting for most of these. No offset is ever reset silently ("none").
@@ -58,7 +59,6 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             client_id=conf.broker_client_id,
             group_id=conf.id,
             group_instance_id=conf.consumer_group_instance_id,
-            bootstrap_servers=driver.server_list(transport.url, transport.default_port),
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -74,7 +74,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             check_crcs=conf.broker_check_crcs,
             metadata_max_age_ms=conf.consumer_metadata_max_age_ms,
             connections_max_idle_ms=conf.consumer_connections_max_idle_ms,
-            **driver.credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
+            **self.app.connection.aiokafka(),
         )
 
     async def on_start(self) -> None:

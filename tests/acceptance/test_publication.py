@@ -22,6 +22,7 @@ from ops.filling import fill_ledger
 from ops.generator import GeneratorPlan
 from ops.generator.codes import synthetic_credit_code_at
 from ops.local.stack import Stack
+from streams.broker import librdkafka
 from streams.publishing.producer import Sender, create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support.answers import answer_of
@@ -259,7 +260,7 @@ def test_a_profile_that_the_broker_does_not_take_is_set_aside_and_goes_out_by_an
 
 def set_limit(stack: Stack, size: int) -> None:
     """Set the broker's limit of a message on the topic of profiles."""
-    admin = AdminClient({"bootstrap.servers": stack.kafka})
+    admin = AdminClient(librdkafka(stack.kafka))
     entry = ConfigEntry("max.message.bytes", str(size), incremental_operation=AlterConfigOpType.SET)
     topic = ConfigResource(
         ConfigResource.Type.TOPIC, profiles_topic(ORGANISATION), incremental_configs=[entry]

@@ -27,6 +27,7 @@ from ops.local.port import HOST, is_free, kept_port
 from ops.local.process import ServerProcess, wait_for_end
 from ops.local.stack import LocalKafka, LocalPostgres, Stack, current, down, erase, up
 from ops.local.unprivileged import PROGRAMS
+from streams.broker import librdkafka
 from tests.support.stack import private_stack
 
 pytestmark = pytest.mark.stack
@@ -67,10 +68,10 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 def write_to_both(stack: Stack, text: str) -> None:
-    admin = AdminClient({"bootstrap.servers": stack.kafka})
+    admin = AdminClient(librdkafka(stack.kafka))
     if "kept" not in admin.list_topics(timeout=DEADLINE_S).topics:
         admin.create_topics([NewTopic("kept", 1, 1)])["kept"].result(DEADLINE_S)
-    producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all"})
+    producer = Producer(librdkafka(stack.kafka, {"acks": "all"}))
     producer.produce("kept", text.encode())
     assert producer.flush(DEADLINE_S) == 0
     with psycopg.connect(stack.postgres) as connection:
@@ -79,7 +80,7 @@ def write_to_both(stack: Stack, text: str) -> None:
 
 
 def read_from_both(stack: Stack, count: int) -> tuple[list[str], list[str]]:
-    consumer = Consumer({"bootstrap.servers": stack.kafka, "group.id": "reader"})
+    consumer = Consumer(librdkafka(stack.kafka, {"group.id": "reader"}))
     consumer.assign([TopicPartition("kept", 0, 0)])
     messages = [m.value().decode() for m in consumer.consume(count, DEADLINE_S) if not m.error()]
     consumer.close()
@@ -140,7 +141,7 @@ def test_a_paused_server_answers_again_when_it_is_resumed(tmp_path: Path) -> Non
         psycopg.connect(url, connect_timeout=10).close()
 
         servers.kafka.pause()
-        admin = AdminClient({"bootstrap.servers": servers.kafka.address, "log_level": 0})
+        admin = AdminClient(librdkafka(servers.kafka.address, {"log_level": 0}))
         with pytest.raises(Exception, match=r"_TRANSPORT|_TIMED_OUT"):
             admin.list_topics(timeout=1.0)
         servers.kafka.resume()

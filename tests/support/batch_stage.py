@@ -12,6 +12,7 @@ from typing import Any
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from streams.broker import librdkafka
 from tests.support.batch_worker import Journal, Orders
 
 #: Generous: it bounds a wait for something that must come, and never measures.
@@ -64,11 +65,9 @@ class Stage:
     def __post_init__(self) -> None:
         self.journal = Journal(str(self.folder / "journal.sqlite"))
         self.ends = dict.fromkeys(range(self.partitions), 0)
-        admin = AdminClient({"bootstrap.servers": self.brokers})
+        admin = AdminClient(librdkafka(self.brokers))
         admin.create_topics([NewTopic(self.topic, self.partitions, 1)])[self.topic].result(20)
-        self._producer = Producer(
-            {"bootstrap.servers": self.brokers, "linger.ms": 5, "logger": _Quiet()}
-        )
+        self._producer = Producer(librdkafka(self.brokers, {"linger.ms": 5, "logger": _Quiet()}))
 
     def produce(self, count: int) -> None:
         """Append `count` records to each partition and wait until the broker has them."""
@@ -154,7 +153,7 @@ class _Quiet:
 
 class _consumer:  # noqa: N801 - used as a function
     def __init__(self, brokers: str, group: str) -> None:
-        self._consumer = Consumer({"bootstrap.servers": brokers, "group.id": group})
+        self._consumer = Consumer(librdkafka(brokers, {"group.id": group}))
 
     def __enter__(self) -> Any:
         return self._consumer

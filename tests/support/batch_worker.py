@@ -149,7 +149,7 @@ def main() -> None:
     journal = Journal(orders.journal)
     app = create_app(
         name=orders.instance_id,
-        brokers=orders.brokers,
+        kafka=orders.brokers,
         group=orders.group,
         instance_id=orders.instance_id,
         session_timeout_s=orders.session_timeout_s,

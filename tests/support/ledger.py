@@ -16,6 +16,7 @@ from events.event import event_to_record, event_type
 from events.topics import ledger_topic
 from events.wire.codec import encode_record
 from projections.ledger import message as message_of
+from streams.broker import broker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,7 +121,7 @@ def admitted(postgres: str) -> dict[str, int]:
 def _consumer(kafka: str) -> Consumer:
     return Consumer(
         {
-            "bootstrap.servers": kafka,
+            **broker(kafka).librdkafka(),
             "group.id": "somebody-else",
             "enable.auto.commit": False,
             "auto.offset.reset": "error",

@@ -23,6 +23,7 @@ from events.partitioning import partition_of
 from events.types.amendment import FieldChange
 from events.wire.codec import encode_record
 from ops.generator.codes import synthetic_credit_code_at
+from streams.broker import broker
 from streams.publishing.producer import create_producer
 from streams.reading.unpacking import GZIP, LZ4, NONE, ZSTD
 from tests.support import builders as a
@@ -92,7 +93,7 @@ class Thrower:
                 continue
 
     async def _batch(self, data: bytes) -> None:
-        client = AIOKafkaClient(bootstrap_servers=self._kafka)
+        client = AIOKafkaClient(**broker(self._kafka).aiokafka())
         await client.bootstrap()
         try:
             await client.set_topics([self._topic])

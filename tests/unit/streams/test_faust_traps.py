@@ -177,7 +177,7 @@ async def _never(batch: Batch) -> None:
 
 @asynccontextmanager
 async def an_app() -> AsyncIterator[BatchApp]:
-    app = create_app(name="t", brokers="127.0.0.1:1", group="g", instance_id="i")
+    app = create_app(name="t", kafka="127.0.0.1:1", group="g", instance_id="i")
     batch_agent(app, SOURCE.topic, NoPositions(), _never)
     app.finalize()
     yield app

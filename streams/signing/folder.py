@@ -114,8 +114,14 @@ class Folder:
         before = self.last_noted()
         if before is not None and written.number == before.number and written != before:
             raise SignerStoppedError(f"the journal holds another cut {written.number}")
-        if before == written:
-            return
+        if before != written:
+            self._add(written)
+
+    def supersede(self, written: Written) -> None:
+        """Write down another cut in the place of the last, which was never on the topic."""
+        self._add(written)
+
+    def _add(self, written: Written) -> None:
         line = json.dumps({"number": written.number, "value": written.value}) + "\n"
         with (self.path / "journal").open("ab") as handle:
             handle.write(line.encode())

@@ -133,7 +133,7 @@ class LogSigner:
         for each in self._written():
             last = each
             if noted is not None and each.cut.number == noted.number:
-                self._check_noted(each, noted)
+                self._check_noted(each, noted, done)
             if each.cut.number == done and (each.cut, each.checkpoint) != (log.cut, log.checkpoint):
                 raise SignerStoppedError(_OTHER_ROOT.format(done))
             if each.cut.number > done and each.note is None:
@@ -149,12 +149,24 @@ class LogSigner:
         log.accept(closed)
         self._sign(closed.cut, closed.checkpoint.text())
 
-    def _check_noted(self, each: ToldCheckpoint, noted: Written) -> None:
-        if told_value(each.cut, each.checkpoint.text()) != noted.value:
-            raise SignerStoppedError(
-                f"cut {noted.number} on the checkpoints topic is not the one in the journal of"
-                f" {self._folder.path}: there are two histories, and neither is signed further"
-            )
+    def _check_noted(self, each: ToldCheckpoint, noted: Written, done: int) -> None:
+        """Compare a cut of the topic with the journal's last.
+
+        One that stands in the journal alone was never signed: its signer was fenced, or killed,
+        before it came to the topic, and who came after made another. Only of one that was accepted
+        here (`done`) another on the topic is a second history.
+        """
+        value = told_value(each.cut, each.checkpoint.text())
+        if value == noted.value:
+            return
+        if noted.number > done:
+            self._folder.supersede(Written(noted.number, value))
+            return
+        raise SignerStoppedError(
+            f"cut {noted.number} on the checkpoints topic is not the one in the journal of"
+            f" {self._folder.path}: there are two histories, and neither is signed further. Keep"
+            " both as they are; whoever holds an older checkpoint can tell which of them is true"
+        )
 
     def _written(self) -> Iterator[ToldCheckpoint]:
         """Give what stands on the topic: each cut unsigned, then, the same, signed."""

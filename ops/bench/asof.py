@@ -25,9 +25,9 @@ from ops.generator import (
 )
 from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
-from projections.queries import queries
-from projections.queries.long_histories import LongHistories
 from projections.queries.overview import positions
+from projections.queries.subject.long_histories import LongHistories
+from projections.queries.subject.state import answer_state
 from projections.store.live import live
 from projections.store.session import settle
 from streams.transport.collector import calm_collector
@@ -76,7 +76,7 @@ def measure_asof(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) 
         "long_history_ms": percentiles([first, *whole, *part]),
         "long_history_whole_ms": percentiles(whole),
         "long_history_first_ms": round(first, 2),
-        "method": "projections.queries.state in process on one warm connection, canonical bytes "
+        "method": "the state in process on one warm connection, canonical bytes "
         "and hash included; ordinary: any subject, day and cut; long: half of the asks with "
         f"all {LONG_HISTORY_EVENTS:,} events known, half at a cut within them",
     }
@@ -124,7 +124,7 @@ class _Asker:
         """Ask for a random day; give the milliseconds it took."""
         day = self._plan.first_day + timedelta(days=self._chance.randrange(self._plan.days))
         began = time.perf_counter()
-        queries.state(
+        answer_state(
             self._connection,
             Question(platform=Platform.ORGANISATION, subject_id=subject_id, valid_on=day, cut=cut),
             self._calendar,

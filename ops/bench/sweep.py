@@ -21,8 +21,8 @@ from ops.filling import fill_ledger
 from ops.generator import subject_id_at
 from projections.calendar.rules import RuleCalendar
 from projections.projector import Projector
-from projections.queries import queries
 from projections.queries.overview import positions
+from projections.queries.subject.profile import answer_profile
 from projections.store.database import live_schema
 from projections.store.session import commit_unsynced, settle
 from projections.store.statements import statements
@@ -164,6 +164,6 @@ def ask_until(postgres: str, subjects: int, seed: int, stop: Any, answers: Any) 
         while not stop.wait(_ASKS_WAIT_S):
             subject_id = subject_id_at(Platform.ORGANISATION, chance.randrange(subjects))
             began = time.perf_counter()
-            queries.profile(connection, Platform.ORGANISATION, subject_id, on, calendar)
+            answer_profile(connection, Platform.ORGANISATION, subject_id, on, calendar)
             took.append((time.perf_counter() - began) * 1000)
     answers.put(took)

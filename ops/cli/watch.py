@@ -26,7 +26,7 @@ from ops.terms.terms import Terms
 from ops.told.places import place_told
 from ops.told.watched import list_change_told, warning_told
 from projections.notices.subscription import Once, Subscription, subscription
-from projections.queries.history import DOCUMENTS_SHOWN_MAX, document_numbers
+from projections.queries.subject.history import DOCUMENTS_SHOWN_MAX, document_numbers
 from projections.store.control.watchers import keep_places, places_of
 from streams.broker import broker
 

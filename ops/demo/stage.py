@@ -21,8 +21,9 @@ from events.topics import rejections_topic, submissions_topic
 from events.wire.codec import cloud_event_headers, decode_record, department_source, encode_record
 from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
-from projections.queries import queries
 from projections.queries.overview import coverage
+from projections.queries.subject.profile import ProfileAnswer, answer_profile
+from projections.queries.subject.state import StateAnswer, answer_state
 from streams.broker import broker
 from streams.publishing.producer import Sender, create_producer
 
@@ -146,9 +147,9 @@ class Stage:
         *,
         platform: Platform = Platform.ORGANISATION,
         cut: dict[int, int] | None = None,
-    ) -> queries.StateAnswer:
+    ) -> StateAnswer:
         """Ask for a subject's state valid on a day, as known at a cut or now."""
-        return queries.state(
+        return answer_state(
             self.connection,
             Question(platform=platform, subject_id=subject_id, valid_on=valid_on, cut=cut),
             self.calendar,
@@ -156,9 +157,9 @@ class Stage:
 
     def profile(
         self, subject_id: str, on: date, platform: Platform = Platform.ORGANISATION
-    ) -> queries.ProfileAnswer:
+    ) -> ProfileAnswer:
         """Ask for a subject's current profile, which it must have."""
-        answer = queries.profile(self.connection, platform, subject_id, on, self.calendar)
+        answer = answer_profile(self.connection, platform, subject_id, on, self.calendar)
         if answer is None:
             raise DemoFailedError(f"{subject_id} has no profile")
         return answer

@@ -28,7 +28,7 @@ from ops.told.places import place_told
 from ops.told.profile import told_answer
 from projections.as_of.question import Question
 from projections.as_of.state import canonical, state_bytes
-from projections.queries.history import MessageEffect, history
+from projections.queries.subject.history import MessageEffect, history
 from projections.queries.warning_log import warnings
 from projections.store.live import live
 from projections.store.statements import statements

@@ -23,7 +23,7 @@ from ops.told.places import place_told
 from ops.told.profile import told_answer
 from ops.told.standing import LEVEL_STYLES
 from projections.day.shapes import ListStatus
-from projections.queries import queries
+from projections.queries.subject.cases import answer_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,9 +128,7 @@ def _show_profile(stage: Stage, life: Life) -> None:
 
 
 def _show_cases(stage: Stage, life: Life) -> None:
-    answer = queries.cases(
-        stage.connection, life.platform, life.subject_id, today(), stage.calendar
-    )
+    answer = answer_cases(stage.connection, life.platform, life.subject_id, today(), stage.calendar)
     if answer is None:
         raise DemoFailedError(f"{life.subject_id} has cases")
     console.print("\n   [bold]The stages of a case, chained by number[/] (credit-ledger cases …):")

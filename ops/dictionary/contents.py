@@ -17,7 +17,7 @@ from ops.dictionary.records import columns_not_taken, envelope_fields, official_
 from ops.dictionary.regions import regions
 from ops.terms.terms import all_terms
 from projections.as_of.state import canonical
-from projections.queries.queries import ProfileAnswer
+from projections.queries.subject.profile import ProfileAnswer
 
 if TYPE_CHECKING:
     from datetime import date

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from projections.profile.cases import Case, CaseStage
-    from projections.queries.queries import CasesAnswer
+    from projections.queries.subject.cases import CasesAnswer
 
 
 def told_cases(answer: CasesAnswer, language: Language) -> RenderableType:

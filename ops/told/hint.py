@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from projections.profile.hint import Hint, HintReason
     from projections.profile.shapes import Profile
-    from projections.queries.views import HintAnswer
+    from projections.queries.subject.views import HintAnswer
 
 STYLES = {
     "serious": "bold red",

@@ -18,7 +18,7 @@ from ops.told.places import place_told
 from ops.told.record import record_blocks, records_by_type
 from ops.told.standing import list_panel, notice_panel, warning_panel
 from projections.as_of.contagion import Contagion
-from projections.queries.views import ArchiveAnswer
+from projections.queries.subject.views import ArchiveAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from projections.as_of.state import State
     from projections.profile.category_count import CategoryCount
     from projections.profile.shapes import Profile
-    from projections.queries.queries import ProfileAnswer
+    from projections.queries.subject.profile import ProfileAnswer
     from projections.store.contagion import StandingContagion
 
 _AMOUNTS: Final = frozenset(

@@ -22,7 +22,7 @@ from projections.http.openapi import not_found_page
 from projections.http.registry.face import refusal, registry_answer, registry_routes
 from projections.http.routes import ROUTES, starlette_routes
 from projections.http.stream import Streams
-from projections.queries.long_histories import LongHistories
+from projections.queries.subject.long_histories import LongHistories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

@@ -31,12 +31,13 @@ from projections.queries import (
     directory,
     finding,
     overview,
-    queries,
     warning_analysis,
     warning_log,
 )
 from projections.queries.evaluation_report import SubjectYear
-from projections.queries.views import HintAnswer
+from projections.queries.subject.cases import CasesAnswer
+from projections.queries.subject.profile import ProfileAnswer
+from projections.queries.subject.views import HintAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -56,7 +57,7 @@ _SUBJECTS: Final = (
         summary="Current credit profile: what is disclosed and until when; whole, or by archive.",
         takes=(*_OF_SUBJECT, p.ON, p.ARCHIVE, p.DOMAIN, p.PROFESSION, p.PUBLICATION),
         counts_as="profile",
-        answer_type=queries.ProfileAnswer,
+        answer_type=ProfileAnswer,
     ),
     Row(
         path=f"{_SUBJECT}/history",
@@ -82,7 +83,7 @@ _SUBJECTS: Final = (
         summary="Court cases of a subject, their stages chained by number.",
         takes=(*_OF_SUBJECT, p.CASES_ON),
         counts_as="cases",
-        answer_type=queries.CasesAnswer,
+        answer_type=CasesAnswer,
     ),
     Row(
         path=f"{_SUBJECT}/hint",

@@ -10,9 +10,12 @@ from projections.http.asking.asked import FINAL, FRESH, json_answer
 from projections.http.errors import BadRequestError, NothingRecordedError
 from projections.http.words import Words
 from projections.profile.archive import selection
-from projections.queries import queries, views
-from projections.queries.history import history as history_page
 from projections.queries.region_now import DayPassedError
+from projections.queries.subject import views
+from projections.queries.subject.cases import answer_cases
+from projections.queries.subject.history import history as history_page
+from projections.queries.subject.profile import ProfileAnswer, answer_profile
+from projections.queries.subject.state import answer_state
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -20,11 +23,11 @@ if TYPE_CHECKING:
     from projections.http.asking.asked import Asked
 
 
-async def _profile(asked: Asked) -> queries.ProfileAnswer:
+async def _profile(asked: Asked) -> ProfileAnswer:
     """Ask for the profile of the subject, today or on the day asked for, which has not passed."""
     service, on = asked.service, asked[p.ON]
-    found: queries.ProfileAnswer | None = await asked.ask(
-        queries.profile,
+    found: ProfileAnswer | None = await asked.ask(
+        answer_profile,
         asked[p.PLATFORM],
         asked[p.SUBJECT],
         on or service.today(),
@@ -94,7 +97,7 @@ async def state(asked: Asked) -> Response:
         rules_on=today if by_rules_of_today else None,
     )
     service = asked.service
-    answer: Any = await asked.ask(queries.state, question, service.calendar, service.histories)
+    answer: Any = await asked.ask(answer_state, question, service.calendar, service.histories)
     has_passed = valid_on is not None and valid_on < today
     final = answer.final and has_passed and not by_rules_of_today
     return json_answer(answer.body, FINAL if final else FRESH)
@@ -104,7 +107,7 @@ async def cases(asked: Asked) -> Response:
     """Answer the court cases of a subject, the stages of each chained by number."""
     service = asked.service
     answer = await asked.ask(
-        queries.cases,
+        answer_cases,
         asked[p.PLATFORM],
         asked[p.SUBJECT],
         asked[p.CASES_ON] or service.today(),

@@ -49,7 +49,7 @@ class Case(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
 
 
-def cases(entries: Iterable[Entry], on: date) -> list[Case]:
+def chain_cases(entries: Iterable[Entry], on: date) -> list[Case]:
     """Chain the court stages of a subject that are in effect on a day, by their numbers."""
     found = [s for entry in entries if (s := _stage(entry, on)) is not None]
     by_number: dict[str, list[tuple[CaseStage, str | None]]] = {}

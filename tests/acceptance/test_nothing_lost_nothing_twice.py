@@ -31,8 +31,8 @@ from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.reading import read
-from projections.queries import queries
-from projections.queries.history import MessageEffect, history
+from projections.queries.subject.history import MessageEffect, history
+from projections.queries.subject.profile import answer_profile
 from tests.support.chaos import Stream, Worker, wait_for, workers
 from tests.support.ledger import (
     LEDGER,
@@ -297,7 +297,7 @@ def _read_models_equal_an_independent_fold(stack: Stack) -> None:
         ((on,),) = connection.execute("SELECT current_date").fetchall()
         on += timedelta(days=2)
         for subject, own in found.items():
-            answer = queries.profile(connection, ORGANISATION, subject, on, calendar)
+            answer = answer_profile(connection, ORGANISATION, subject, on, calendar)
             assert answer is not None
             assert (answer.events, answer.last_offset) == (len(own), own[-1].offset)
             own_answer = state_as_of(

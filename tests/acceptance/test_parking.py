@@ -23,7 +23,8 @@ from ops.local.stack import Stack
 from projections.as_of.question import Question
 from projections.as_of.state import state_bytes
 from projections.calendar.rules import RuleCalendar
-from projections.queries import queries
+from projections.queries.subject.profile import ParkedNow, ProfileAnswer, answer_profile
+from projections.queries.subject.state import answer_state
 from streams.publishing.producer import Sender, create_producer
 from tests.support.builders import a_penalty
 from tests.support.chaos import wait_for, workers
@@ -70,12 +71,12 @@ def _append(stack: Stack, *messages: tuple[str, bytes]) -> None:
     sender.send([(LEDGER, key.encode(), value, None) for key, value in messages])
 
 
-def _profile(stack: Stack, subject: str) -> queries.ProfileAnswer | None:
+def _profile(stack: Stack, subject: str) -> ProfileAnswer | None:
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        return queries.profile(connection, ORGANISATION, subject, ON, CALENDAR)
+        return answer_profile(connection, ORGANISATION, subject, ON, CALENDAR)
 
 
-def _wait_for_penalties(stack: Stack, subject: str, count: int) -> queries.ProfileAnswer:
+def _wait_for_penalties(stack: Stack, subject: str, count: int) -> ProfileAnswer:
     def there() -> bool:
         answer = _profile(stack, subject)
         return answer is not None and len(answer.profile.of("PenaltyImposed")) == count
@@ -86,7 +87,7 @@ def _wait_for_penalties(stack: Stack, subject: str, count: int) -> queries.Profi
     return answer
 
 
-def _wait_until_waiting(stack: Stack, subject: str, waiting: int) -> queries.ParkedNow:
+def _wait_until_waiting(stack: Stack, subject: str, waiting: int) -> ParkedNow:
     def waits() -> bool:
         answer = _profile(stack, subject)
         return answer is not None and answer.parked is not None and answer.parked.waiting == waiting
@@ -101,7 +102,7 @@ def _wait_until_waiting(stack: Stack, subject: str, waiting: int) -> queries.Par
 def _both_states(stack: Stack, subject: str) -> tuple[bytes, bytes]:
     """Give the state as of a day from Postgres, and from Kafka alone at the same cut."""
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        answer = queries.state(
+        answer = answer_state(
             connection, Question(platform=ORGANISATION, subject_id=subject, valid_on=ON), CALENDAR
         )
     own = state_from_kafka(

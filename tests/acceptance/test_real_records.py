@@ -22,7 +22,8 @@ from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of, state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.reading import read
-from projections.queries import queries
+from projections.queries.subject.profile import answer_profile
+from projections.queries.subject.state import answer_state
 from streams.publishing.producer import Sender, create_producer
 from tests.support.ledger import read_all
 from tests.support.running import Worker, applied, number, send, wait_until
@@ -67,7 +68,7 @@ def test_41_decisions_are_recorded_2_refused_and_7_corrected(loaded: Stack) -> N
     records = corrections = 0
     with psycopg.connect(loaded.postgres, autocommit=True) as connection:
         for subject in _subjects(loaded):
-            answer = queries.profile(
+            answer = answer_profile(
                 connection, Platform.ORGANISATION, subject, date(2026, 11, 23), calendar
             )
             assert answer is not None
@@ -97,7 +98,7 @@ def test_postgres_and_kafka_alone_give_the_same_bytes(loaded: Stack) -> None:
             cuts = {0, *(m.offset for m in messages), messages[-1].offset + 1}
             for cut in sorted(cuts)[:: max(1, len(cuts) // 6)]:
                 for day in DAYS:
-                    answer = queries.state(
+                    answer = answer_state(
                         connection,
                         Question(
                             platform=Platform.ORGANISATION,

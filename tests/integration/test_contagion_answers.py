@@ -27,7 +27,8 @@ from projections.as_of.state import state_bytes
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.projector import Projector
-from projections.queries import queries
+from projections.queries.subject.profile import answer_profile
+from projections.queries.subject.state import answer_state
 from projections.store.database import live_schema
 from projections.store.live import ProjectionBehindError
 from projections.store.store import Store
@@ -98,12 +99,12 @@ class Played:
                     pass
             for partition in range(LEDGER_PARTITIONS):
                 assert projector.relate(connection, partition, to) is not None
-            self.told.append(queries.profile(connection, ORGANISATION, FIRM, to, CALENDAR))
+            self.told.append(answer_profile(connection, ORGANISATION, FIRM, to, CALENDAR))
 
     def both(self, subject: str, **asked: Any) -> tuple[Any, bytes, bytes]:
         """Answer from Postgres, and from Kafka alone at the cut that answer names."""
         with psycopg.connect(self.stack.postgres, autocommit=True) as connection:
-            answer = queries.state(
+            answer = answer_state(
                 connection, Question(platform=ORGANISATION, subject_id=subject, **asked), CALENDAR
             )
         if asked.keys().isdisjoint(("cut", "known_at_ms")):

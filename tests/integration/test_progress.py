@@ -18,7 +18,7 @@ from ops.generator import GeneratorPlan, generate_encoded
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.message import Raw
 from projections.projector import Projector
-from projections.queries import queries
+from projections.queries.subject.profile import answer_profile
 from projections.store.database import create_control
 from projections.store.progress import latency_of, sweep_progress
 from projections.store.store import Store
@@ -98,7 +98,7 @@ def test_a_change_of_rules_assesses_everybody_once_through_a_kill_while_profiles
                 connection, ORGANISATION, CHANGED_ON, calendar.changed_on(CHANGED_ON)
             )
             for subject_id in before:
-                found = queries.profile(connection, ORGANISATION, subject_id, CHANGED_ON, calendar)
+                found = answer_profile(connection, ORGANISATION, subject_id, CHANGED_ON, calendar)
                 assert found is not None
             sweeping.kill()
         told = {each.partition: each for each in meanwhile.by_partition}

@@ -13,7 +13,7 @@ from ops.cli.subject.asked import ToldIn, answered
 from ops.cli.terminal import Json, SubjectArgument, console, platform_and_id, print_json
 from ops.terms.terms import Language, Terms
 from projections.as_of.cut import OFFSET_MAX
-from projections.queries.history import PAGE_ITEMS_MAX, history
+from projections.queries.subject.history import PAGE_ITEMS_MAX, history
 
 
 def add_to(app: typer.Typer) -> None:

@@ -20,8 +20,10 @@ from ops.told.hint import told_hint
 from ops.told.profile import told_answer
 from projections.calendar.rules import RuleCalendar
 from projections.profile.archive import selection
-from projections.queries import queries, views
 from projections.queries.region_now import DayPassedError
+from projections.queries.subject import views
+from projections.queries.subject.cases import answer_cases
+from projections.queries.subject.profile import ProfileAnswer, answer_profile
 
 OnDay = Annotated[
     str | None,
@@ -40,9 +42,9 @@ def add_to(app: typer.Typer) -> None:
 
 def _profile(
     kind: str, platform: Platform, subject_id: str, on: date, calendar: RuleCalendar
-) -> queries.ProfileAnswer:
+) -> ProfileAnswer:
     """Ask for the profile on a day that has not passed; the past is what `state` answers."""
-    answer = answered(kind, queries.profile, platform, subject_id, on, calendar)
+    answer = answered(kind, answer_profile, platform, subject_id, on, calendar)
     stands_on = answer.profile.assessed_on
     if stands_on > on:
         raise DayPassedError(
@@ -137,7 +139,7 @@ def cases_verb(
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
     asked_on = day(on) if on else today()
-    answer = answered("cases", queries.cases, platform, subject_id, asked_on, calendar)
+    answer = answered("cases", answer_cases, platform, subject_id, asked_on, calendar)
     if as_json:
         print_json(answer)
         return

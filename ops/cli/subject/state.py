@@ -29,7 +29,7 @@ from projections.as_of.cut import parse_cut
 from projections.as_of.question import Question, ms_of
 from projections.as_of.state import state_bytes, state_hash
 from projections.calendar.rules import RuleCalendar
-from projections.queries import queries
+from projections.queries.subject.state import answer_state
 
 
 class StateSource(StrEnum):
@@ -101,7 +101,7 @@ def state_verb(
         body = state_bytes(found)
     else:
         with database() as connection:
-            answer = queries.state(connection, question, calendar)
+            answer = answer_state(connection, question, calendar)
             count_question(connection, platform, "state")
         found, body = answer.state, answer.body
     if as_json:

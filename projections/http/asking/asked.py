@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RuleCalendar
     from projections.http.artefact import Artefact
     from projections.http.asking.desk import Desk
-    from projections.queries.long_histories import LongHistories
+    from projections.queries.subject.long_histories import LongHistories
 
 T = TypeVar("T")
 """What a parameter is read as."""

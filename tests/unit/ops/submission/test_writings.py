@@ -18,7 +18,7 @@ from ops.submission.defaults import defaults_for
 from ops.submission.files.reading import read_rows
 from ops.submission.validation import validate
 from projections.ledger.message import Known
-from projections.profile.cases import cases
+from projections.profile.cases import chain_cases
 from projections.record.chain import fold_chain
 from tests.support.given import Given, message
 
@@ -93,7 +93,7 @@ def test_another_writing_of_a_case_number_does_not_cut_its_chain(rulebook: Ruleb
     lines = (WRITINGS / "case_numbers.ndjson").read_text("utf-8").splitlines()
     events = [admitted(f"{line}\n".encode(), court, rulebook, "a.ndjson") for line in lines[:3]]
     chains = [fold_chain([Known(event, at, TODAY)]) for at, event in enumerate(events)]
-    (case,) = cases([chain.entry for chain in chains if chain.entry is not None], TODAY)
+    (case,) = chain_cases([chain.entry for chain in chains if chain.entry is not None], TODAY)
 
     assert case.number == json.loads(lines[0])["document_no"]
     assert [stage.stage for stage in case.stages] == ["filed", "judged", "enforced"]

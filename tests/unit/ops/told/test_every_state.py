@@ -23,9 +23,9 @@ from projections.as_of.known_history import entries_known
 from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of
 from projections.ledger.reading import read
-from projections.profile.cases import cases
+from projections.profile.cases import chain_cases
 from projections.profile.shapes import Profile, RecordStatus, ShownRecord
-from projections.queries.queries import CasesAnswer
+from projections.queries.subject.cases import CasesAnswer
 from projections.store.live import Place
 from tests.support import builders as a
 from tests.support.given import CALENDAR, message
@@ -138,6 +138,6 @@ def test_two_announcements_of_arrears_are_told_of_which_the_later_takes_the_plac
 @pytest.mark.parametrize("language", Language)
 def test_cases_of_every_history_of_the_courts_are_told(language: Language) -> None:
     messages = [message(e, n, TODAY) for n, e in enumerate(a.one_of_each())]
-    found = cases(entries_known([read(each) for each in messages], CALENDAR), TODAY)
+    found = chain_cases(entries_known([read(each) for each in messages], CALENDAR), TODAY)
     answer = CasesAnswer(Platform.ORGANISATION, a.SUBJECT, TODAY, Place(0, 100, 1, 1), found)
     assert codes_in(told_cases(answer, language), language) == []

@@ -38,10 +38,10 @@ from projections.calendar.rules import TIERS
 from projections.day.shapes import ListingStage, ListStatus, MeasureStanding
 from projections.ledger.message import Read
 from projections.ledger.reading import read
-from projections.profile.cases import cases
+from projections.profile.cases import chain_cases
 from projections.profile.shapes import Profile, RecordStatus
 from projections.profile.shown_record import details_of
-from projections.queries.queries import CasesAnswer
+from projections.queries.subject.cases import CasesAnswer
 from projections.record.kinds import KINDS
 from projections.signals.signals import SIGNALS
 from projections.store.live import Place
@@ -289,7 +289,7 @@ def test_departments_that_differ_are_named_with_what_they_say() -> None:
 @pytest.mark.requirement(66)
 @pytest.mark.parametrize("language", Language)
 def test_the_stages_of_a_case_are_told_in_order(language: Language) -> None:
-    found = cases(entries_known(read_life(0), CALENDAR), TODAY)
+    found = chain_cases(entries_known(read_life(0), CALENDAR), TODAY)
     subject = lives()[0]
     answer = CasesAnswer(subject.platform, subject.subject_id, TODAY, Place(0, 100, 1, 1), found)
     text = printed(told_cases(answer, language))

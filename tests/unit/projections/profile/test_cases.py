@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from projections.ledger.message import Known
-from projections.profile.cases import Case, cases
+from projections.profile.cases import Case, chain_cases
 from projections.record.chain import fold_chain
 from tests.support import builders as a
 
@@ -41,7 +41,7 @@ def found(*events: Event, on: date = ON) -> list[Case]:
         folded = fold_chain([Known(each, offset, ON) for offset, each in enumerate(chain)])
         assert folded.entry is not None
         entries.append(folded.entry)
-    return cases(entries, on)
+    return chain_cases(entries, on)
 
 
 def stages(case: Case) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from events.envelope import Platform
 from projections.profile.archive import Owing, Selection, narrowed, owing, practises
 from projections.profile.hint import Hint
 from projections.profile.hint import hint as hint_of
-from projections.queries.queries import ProfileAnswer
+from projections.queries.subject.profile import ProfileAnswer
 from projections.store.live import Place
 
 if TYPE_CHECKING:

@@ -6,7 +6,3 @@ LEFT JOIN {profile} p ON p.subject_id = %(subject)s
 LEFT JOIN {related_told} r ON r.partition = s.partition AND r.subject_id = %(subject)s
 LEFT JOIN {parked} k ON k.partition = s.partition AND k.subject_id = %(subject)s
 WHERE s.partition = %(partition)s;
-
--- stands --
--- Where a partition stands.
-SELECT next_offset, generation FROM {position} WHERE partition = %s;

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.ledger.message import Message
-from projections.queries.long_histories import LONG_HISTORY_EVENTS, LongHistories
+from projections.queries.subject.long_histories import LONG_HISTORY_EVENTS, LongHistories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,3 @@
+-- stands --
+-- Where a partition stands.
+SELECT next_offset, generation FROM {position} WHERE partition = %s;

@@ -14,6 +14,7 @@ from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.connections import BoundedProtocol, room_for_connections
 from ops.desk import SubmissionDesk
+from ops.pages.routes import pages
 from ops.status import end_offsets, waiting_s
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
@@ -67,6 +68,7 @@ def application(
         latency_objective_s=latency_objective_s,
         hosts=hosts,
         desk=SubmissionDesk(postgres, kafka, rulebook),
+        pages=pages(),
     )
     return app, pool
 

@@ -9,16 +9,20 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
 import structlog
 from confluent_kafka import KafkaException
 
+from events.envelope import CHINA
 from events.rules.rulebook import load_rulebook
 from ops.local.home import default_home
 from ops.local.watch import keep_up, watched
 from ops.topics import check_durability
+from projections.calendar.rules import RuleCalendar
+from streams.following import follow_forever
 from streams.topics import topic_table
 from streams.transport.app import exit_now, run
 from streams.worker import create_worker, take_slot
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
     from streams.settings import Settings
 
-ROLES: Final = ("admission", "projector", "signer")
+ROLES: Final = ("admission", "projector", "signer", "follower")
 _RESTART_FIRST_S: Final = 0.2
 _RESTART_MAX_S: Final = 5.0
 _STABLE_S: Final = 30.0
@@ -60,6 +64,16 @@ def run_role(role: str, settings: Settings) -> None:
     folders = tuple(server.data for server in watched(default_home()))
     settings = replace(settings, data_folders=folders)
     exit_now(run(_awaiting(lambda: create_worker(role, slot, settings))))
+
+
+def run_follower(settings: Settings) -> None:
+    """Let what is published follow the read models until SIGTERM or SIGINT."""
+    end_with_parent()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    calendar = RuleCalendar(load_rulebook())
+    follow_forever(settings.postgres, calendar, lambda: datetime.now(CHINA).date(), stop)
 
 
 def _awaiting(make: Callable[[], _T]) -> _T:
@@ -126,7 +140,7 @@ class Child:
 
 
 def run_children(projectors: int, disk_floor_mb: int) -> int:
-    """Run admission, signer and so many projectors until SIGTERM or SIGINT; give the exit code.
+    """Run all roles, with so many projectors, until SIGTERM or SIGINT; give the exit code.
 
     A local server that ends by itself is started anew, once its disk has more room than the floor.
     """
@@ -139,12 +153,13 @@ def run_children(projectors: int, disk_floor_mb: int) -> int:
     signal.signal(signal.SIGINT, stopped)
     keep_up(default_home(), disk_floor_mb, stop)
     children = [
-        *(Child(role) for role in ("admission", "signer")),
+        *(Child(role) for role in ("admission", "signer", "follower")),
         *(Child("projector") for _ in range(projectors)),
     ]
     many = f"{projectors} projector{'' if projectors == 1 else 's'}"
     print(
-        f"Working: admission, signer and {many}, as processes; Ctrl-C stops them.", file=sys.stderr
+        f"Working: admission, signer, follower and {many}, as processes; Ctrl-C stops them.",
+        file=sys.stderr,
     )
     while not stop.wait(0.1):
         for child in children:

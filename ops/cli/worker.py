@@ -21,7 +21,8 @@ def worker_verb(
     role: Annotated[
         str | None,
         typer.Option(
-            help="Run one role in this process: admission, projector or signer. Default: all."
+            help="Run one role in this process: admission, projector, signer or follower."
+            " Default: all."
         ),
     ] = None,
     projectors: Annotated[
@@ -40,15 +41,17 @@ def worker_verb(
         ),
     ] = False,
 ) -> None:
-    """Admit submissions, project the ledger, sign its log. Run any number; stop with Ctrl-C or SIGTERM.
+    """Admit submissions, project the ledger, sign its log, publish. Run any number; stop with Ctrl-C or SIGTERM.
 
     Where broker or database is away it waits for them, also at the start. The signer needs no
-    database. Of several signers one signs, and the others wait.
+    database. Of several signers one signs, and the others wait. The follower keeps what is
+    published (公示) in step with the read models.
     """
     from ops.worker import (  # noqa: PLC0415 - imports Faust, which neither help nor `serve` needs
         ROLES,
         end_with_parent,
         run_children,
+        run_follower,
         run_role,
         usual_projectors,
     )
@@ -71,6 +74,9 @@ def worker_verb(
     settings = read_settings(stack.kafka, stack.postgres)
     if role is None:
         raise typer.Exit(run_children(projectors or usual_projectors(), settings.disk_floor_mb))
+    if role == "follower":
+        run_follower(settings)
+        return
     run_role(role, settings)
 
 

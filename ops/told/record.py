@@ -84,7 +84,9 @@ def _lines(record: ShownRecord, naming: Naming) -> Iterator[RenderableType]:
     terms = naming.terms
     number = record.document_no or terms.say("no_number")
     yield Paragraph(f"{number}  {naming.category(record.category)}", "bold")
-    yield Paragraph(terms.sentence([naming.department(record.department), *_said(record, naming)]))
+    yield Paragraph(
+        terms.sentence([naming.department(record.department), *content_told(record, naming)])
+    )
     yield from beside(record, naming)
 
 
@@ -104,7 +106,7 @@ def beside(record: ShownRecord, naming: Naming) -> Iterator[RenderableType]:
         yield Paragraph(terms.say("statement", day=own.day, text=own.text), "italic")
 
 
-def _said(record: ShownRecord, naming: Naming) -> Iterator[str]:
+def content_told(record: ShownRecord, naming: Naming) -> Iterator[str]:
     """Give the phrases of what a record says: its type's own fields, then what holds of it."""
     terms = naming.terms
     for field, value in record.details.items():

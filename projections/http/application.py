@@ -6,7 +6,7 @@ It is composed here of the table of routes, the answers to errors, and what ever
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -31,11 +31,27 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import Route
 
     from projections.calendar.rules import RuleCalendar
     from projections.http.artefact import Artefact
     from projections.http.asking.asked import Row
     from projections.http.asking.desk import Desk
+
+
+class Pages(Protocol):
+    """Pages for people: their routes, which addresses are theirs, how errors are told there."""
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """The routes."""
+
+    def has(self, path: str) -> bool:
+        """Say whether an address is one of a page."""
+
+    @property
+    def told_error(self) -> Callable[[Request, int, Mapping[str, str]], Response]:
+        """How an error is told, by its status and headers."""
 
 
 def create_service(
@@ -49,12 +65,13 @@ def create_service(
     latency_objective_s: float = 5.0,
     hosts: Collection[str] = (),
     desk: Desk | None = None,
+    pages: Pages | None = None,
 ) -> Starlette:
     """Compose the service. It knows no access rights yet: bind it to the loopback address only.
 
     `now` is the one clock, in China. `artefacts` gives what is published of the standards, made
     when it is first asked for. `desk` takes what is reported. `hosts` are names it answers under
-    beside those of the loopback.
+    beside those of the loopback. `pages` are for people; they ask what the routes ask.
     """
     service = Service(
         pool=pool,
@@ -68,11 +85,18 @@ def create_service(
         desk=desk,
     )
     app = Starlette(
-        routes=[*starlette_routes(ROUTES), *registry_routes(load_schemas())],
+        routes=[
+            *starlette_routes(ROUTES),
+            *(() if pages is None else pages.routes),
+            *registry_routes(load_schemas()),
+        ],
         exception_handlers={
-            **dict.fromkeys(ERRORS, answer_error),
-            HTTPException: _answer_unrouted,
-            Exception: answer_unforeseen,
+            kind: _on_its_face(answer, pages)
+            for kind, answer in {
+                **dict.fromkeys(ERRORS, answer_error),
+                HTTPException: _answer_unrouted,
+                Exception: answer_unforeseen,
+            }.items()
         },
         middleware=[Middleware(Metrics), Middleware(Counting), Middleware(Edge, hosts=hosts)],
     )
@@ -81,6 +105,21 @@ def create_service(
     app.state.rows = ROUTES
     app.state.streams = Streams(service)
     return app
+
+
+def _on_its_face(
+    answer: Callable[[Request, Any], Response], pages: Pages | None
+) -> Callable[[Request, Any], Response]:
+    """Answer an error in the form of the face that was asked: on a page's address, as a page."""
+
+    def answered(request: Request, error: Any) -> Response:
+        told = answer(request, error)
+        if pages is None or not pages.has(request.url.path):
+            return told
+        again = {name: told.headers[name] for name in ("retry-after",) if name in told.headers}
+        return pages.told_error(request, told.status_code, again)
+
+    return answered
 
 
 def _answer_unrouted(request: Request, error: Any) -> Response:

@@ -1,0 +1,104 @@
+"""What is published as a file and as a feed: the same query, the same words."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree as ET
+
+from starlette.responses import Response
+
+from ops.pages.frame import HEADERS
+
+if TYPE_CHECKING:
+    from ops.pages.frame import Frame
+    from projections.queries.bulletin import BulletinPage, BulletinRow
+
+_ATOM: Final = "http://www.w3.org/2005/Atom"
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_file(frame: Frame, found: BulletinPage, more: str | None) -> Response:
+    """Give a page of what is published as CSV (RFC 4180), which a table program opens as UTF-8.
+
+    The `Link` header names the next page, where there is one.
+    """
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(_HEADINGS)
+    for row in found.rows:
+        writer.writerow([harmless(text) for text in _columns(frame, row)])
+    headers = {**HEADERS, "Content-Disposition": 'attachment; filename="notices.csv"'}
+    if more is not None:
+        headers["Link"] = f'<{more}>; rel="next"'
+    body = b"\xef\xbb\xbf" + written.getvalue().encode()
+    return Response(body, 200, headers, "text/csv; charset=utf-8")
+
+
+_HEADINGS: Final = (
+    *("event_id", "subject_id", "name", "kind", "category", "authority", "place"),
+    *("document_no", "day", "published_on", "public_until", "rule"),
+)
+
+
+def _columns(frame: Frame, row: BulletinRow) -> list[str]:
+    naming = frame.naming
+    return [
+        row.event_id,
+        row.subject_id,
+        row.name or "",
+        frame.terms.of("event_type", row.type),
+        naming.category(row.category),
+        naming.department(row.department),
+        frame.place(row.region, row.published_on),
+        row.document_no,
+        row.day.isoformat(),
+        row.published_on.isoformat(),
+        "" if row.public_until is None else row.public_until.isoformat(),
+        row.rule,
+    ]
+
+
+def harmless(text: str) -> str:
+    """Keep a table program from taking a text for a formula: an apostrophe stands before it."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def atom_feed(frame: Frame, found: BulletinPage, page: str) -> Response:
+    """Give a page of what is published as an Atom feed, the newest first."""
+    base = str(frame.request.base_url).rstrip("/")
+    ET.register_namespace("", _ATOM)
+    feed = ET.Element(f"{{{_ATOM}}}feed", {"xml:lang": frame.language.value})
+    newest = max((row.published_on for row in found.rows), default=None)
+    _text(feed, "id", base + page)
+    _text(feed, "title", frame.page("notices"))
+    _text(feed, "updated", f"{newest or '1970-01-01'}T00:00:00+08:00")
+    ET.SubElement(feed, f"{{{_ATOM}}}link", {"rel": "alternate", "href": base + page})
+    author = ET.SubElement(feed, f"{{{_ATOM}}}author")
+    _text(author, "name", frame.page("ledger"))
+    for row in found.rows:
+        entry = ET.SubElement(feed, f"{{{_ATOM}}}entry")
+        name = row.name or row.subject_id
+        _text(entry, "id", f"urn:uuid:{row.event_id}")
+        _text(entry, "title", _clean(f"{frame.terms.of('event_type', row.type)}: {name}"))
+        _text(entry, "updated", f"{row.published_on}T00:00:00+08:00")
+        said = [row.document_no, frame.naming.category(row.category)]
+        _text(entry, "summary", _clean(frame.terms.joined([each for each in said if each])))
+        place = base + frame.path("notices", row.subject_id, row.event_id)
+        ET.SubElement(entry, f"{{{_ATOM}}}link", {"rel": "alternate", "href": place})
+    body = b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="utf-8")
+    return Response(body, 200, HEADERS, "application/atom+xml; charset=utf-8")
+
+
+def _text(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, f"{{{_ATOM}}}{name}").text = text
+
+
+def _clean(text: str) -> str:
+    """Leave out what XML 1.0 has no place for."""
+    return "".join(
+        c
+        for c in text
+        if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c >= "\U00010000"
+    )

@@ -1,0 +1,136 @@
+"""What all pages share: language, words, headers, the frame around what a page says."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.responses import Response
+
+from events.rules.divisions import load_divisions
+from events.rules.edition import edition
+from events.rules.rulebook import load_rulebook
+from ops.terms.naming import Naming
+from ops.terms.terms import Language, Terms
+from ops.told.record import content_told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from starlette.requests import Request
+
+    from projections.profile.shapes import Profile, ShownRecord
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+    "Vary": "Accept-Language",
+}
+_HTML_LANGUAGES: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
+_CHINESE: Final = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+_environment: Final = Environment(
+    loader=PackageLoader("ops.pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Frame:
+    """A page in one language: its words, its links, what stands around it."""
+
+    def __init__(
+        self, request: Request, language: Language, profile: Profile | None = None
+    ) -> None:
+        """Take the request; names of records are those of a profile, where there is one."""
+        self.request = request
+        self.language = language
+        self.terms = Terms(language)
+        self.naming = Naming(self.terms, load_rulebook(), profile)
+
+    def page(self, text: str, /, **values: object) -> str:
+        """Give a sentence of the pages."""
+        return self.terms.say(text, "page", **values)
+
+    def said(self, text: object) -> Markup:
+        """Write data, whose direction ends with it; on an English page Chinese is marked so."""
+        written = escape("" if text is None else text)
+        if self.language is Language.EN and _CHINESE.search(str(text)):
+            return Markup('<bdi lang="zh-CN">{}</bdi>').format(written)
+        return Markup("<bdi>{}</bdi>").format(written)
+
+    def place(self, code: str, on: date) -> str:
+        """Name a division as it was called on a day; of one in no table, the code."""
+        found = load_divisions().at(code, on)
+        return code if found is None else found.name
+
+    def content(self, record: ShownRecord) -> str:
+        """Say what a record says, in words."""
+        return self.terms.sentence(list(content_told(record, self.naming)))
+
+    def path(self, *parts: str) -> str:
+        """Give the address of a page of this language."""
+        return "/".join(("", self.language.value, *parts))
+
+    def here(self, **changed: object) -> str:
+        """Give this address with parts of its query changed; None takes one out."""
+        query = {**self.request.query_params, **changed}
+        kept = {name: str(value) for name, value in query.items() if value not in (None, "")}
+        return self.request.url.path + (f"?{urlencode(kept)}" if kept else "")
+
+    def other(self) -> str:
+        """Give this page in the other language."""
+        _, _, *rest = self.request.url.path.split("/")
+        path = "/".join(("", _other(self.language).value, *rest))
+        query = self.request.url.query
+        return f"{path}?{query}" if query else path
+
+    def render(
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Response:
+        """Render a page."""
+        body = _environment.get_template(template).render(
+            frame=self,
+            page=self.page,
+            said=self.said,
+            term=self.terms.of,
+            html_language=_HTML_LANGUAGES[self.language],
+            other_language=_HTML_LANGUAGES[_other(self.language)],
+            style=static_path("style.css"),
+            icon=static_path("icon.svg"),
+            edition=edition(),
+            **values,
+        )
+        return Response(body, status, {**HEADERS, **(headers or {})}, "text/html")
+
+
+def _other(language: Language) -> Language:
+    return Language.EN if language is Language.ZH else Language.ZH
+
+
+def static_file(name: str) -> bytes:
+    """Read a file that pages need. Raises `FileNotFoundError`."""
+    return (files("ops.pages") / "static" / name).read_bytes()
+
+
+def static_path(name: str) -> str:
+    """Give the address of such a file: it names the content, so it may be kept for good."""
+    return f"/static/{sha256(static_file(name)).hexdigest()[:12]}/{name}"

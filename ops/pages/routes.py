@@ -1,0 +1,86 @@
+"""Where the pages are: each in both languages, under the same path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from events.rules.access import Gives
+from ops.pages.frame import static_file, static_path
+from ops.pages.notices import notices_atom, notices_csv, notices_page
+from ops.pages.problems import told_error
+from ops.pages.subject import notice_page, subject_page
+from ops.terms.terms import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+
+FOR_GOOD: Final = "public, max-age=31536000, immutable"
+_STATIC: Final[Mapping[str, str]] = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A page: where it is, who answers, and what kind of answer it gives (see `Row`)."""
+
+    path: str
+    answer: Callable[[Request, Language], Awaitable[Response]]
+    gives: Gives
+
+
+PAGES: Final = (
+    PageRow("/notices", notices_page, Gives.FIND),
+    PageRow("/notices.csv", notices_csv, Gives.FIND),
+    PageRow("/notices.atom", notices_atom, Gives.FIND),
+    PageRow("/notices/{subject}/{record}", notice_page, Gives.PROFILE),
+    PageRow("/subjects/{subject}", subject_page, Gives.PROFILE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages as the service takes them in: their routes, and how errors are told on them."""
+
+    routes: tuple[Route, ...]
+    told_error: Callable[[Request, int, Mapping[str, str]], Response]
+
+    def has(self, path: str) -> bool:
+        """Say whether an address is one of a page."""
+        return path.split("/")[1] in {"static", *Language}
+
+
+def pages() -> Pages:
+    """Give all pages."""
+    routes = [
+        Route(f"/{language}{row.path}", _in(language, row.answer), name=f"page{row.path}")
+        for row in PAGES
+        for language in Language
+    ]
+    routes += [Route(f"/{language}", _first) for language in Language]
+    routes.append(Route("/static/{digest}/{name}", _static))
+    return Pages(tuple(routes), told_error)
+
+
+def _in(
+    language: Language, answer: Callable[[Request, Language], Awaitable[Response]]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answered(request: Request) -> Any:
+        return await answer(request, language)
+
+    return answered
+
+
+async def _first(request: Request) -> Response:
+    return RedirectResponse(f"{request.url.path}/notices", 303)
+
+
+async def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in _STATIC or request.url.path != static_path(name):
+        return told_error(request, 404, {})
+    return Response(static_file(name), 200, {"Cache-Control": FOR_GOOD}, _STATIC[name])

@@ -1,0 +1,45 @@
+"""The follower: what is published (公示) follows the read models, in a role of its own.
+
+It reads what projectors have committed and writes tables of its own, so nothing waits for it; where
+it is killed the next one goes on from where it had come to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+import structlog
+
+from events.errors import LedgerError
+from projections.store.bulletin import follow
+from streams.connections import Connections
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from datetime import date
+
+    from projections.calendar.rules import RuleCalendar
+
+REST_S: Final = 1.0
+_AGAIN_S: Final = 5.0
+_log = structlog.get_logger(__name__)
+
+
+def follow_forever(
+    postgres: str, calendar: RuleCalendar, today: Callable[[], date], stop: threading.Event
+) -> None:
+    """Follow until told to stop; where the database is away, or was made anew, go on later."""
+    connections = Connections(postgres)
+    while not stop.is_set():
+        rest_s = REST_S
+        try:
+            with connections.one() as connection:
+                if follow(connection, calendar, today()):
+                    rest_s = 0.0
+        except (psycopg.Error, LedgerError) as error:
+            _log.warning("follower_waits", error=type(error).__name__)
+            rest_s = _AGAIN_S
+        stop.wait(rest_s)
+    connections.close()

@@ -1,0 +1,148 @@
+"""The pages in a real Chromium, over a real database, in both languages."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from psycopg_pool import ConnectionPool
+
+from events.envelope import Platform
+from events.partitioning import LEDGER_PARTITIONS, partition_of
+from events.rules.rulebook import load_rulebook
+from ops.pages.routes import pages
+from projections.calendar.rules import RuleCalendar
+from projections.http.application import create_service
+from projections.ledger.message import Raw
+from projections.projector import Projector
+from projections.store.bulletin import follow
+from projections.store.database import create_control
+from projections.store.store import Store
+from tests.support import builders as a
+from tests.support.asking import noon, running
+from tests.support.browser import browser
+from tests.support.given import recorded_ms, value_of
+from tests.support.stack import fresh_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from events.event import Event
+    from ops.local.stack import Stack
+
+TODAY = date(2026, 6, 15)
+CALENDAR = RuleCalendar(load_rulebook())
+SUBJECT = a.SUBJECT
+FINE = a.a_penalty(8, "2026-05-01", region="330106")
+OLD = a.a_penalty(7, "2019-03-01", region="330106")
+HOSTILE = '<script>alert(1)</script>&\u202e=HYPERLINK("x")'
+SAID: dict[Platform, list[Event]] = {
+    Platform.ORGANISATION: [
+        a.named(a.a_registration("2018-01-01", region="330106")),
+        OLD,
+        FINE,
+        a.a_penalty(9, "2026-05-02", subject_name=HOSTILE, subject_id=a.OTHER_SUBJECT),
+        a.a_judgment("（2024）浙0106民初1号", "2024-03-01"),
+        a.a_default(2, "2026-06-05", category="default.wage"),
+    ],
+    Platform.PERSON: [
+        a.a_court_listing(1, "2026-01-10", subject_id=a.PERSON, subject_name="张三"),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def address(stack: Stack) -> Iterator[str]:
+    with fresh_database(stack.postgres) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            create_control(connection, LEDGER_PARTITIONS)
+            for platform, events in SAID.items():
+                projector = Projector(platform, Store(f"{platform}_v1"), CALENDAR)
+                for event in events:
+                    _record(connection, projector, event)
+            while follow(connection, CALENDAR, TODAY):
+                pass
+        with ConnectionPool(url, min_size=1, kwargs={"autocommit": True}) as pool:
+            app = create_service(pool, CALENDAR, noon(TODAY), dict, pages=pages())
+            with running(app) as served:
+                yield served
+
+
+def _record(connection: Any, projector: Projector, event: Event) -> None:
+    subject = event.envelope.subject_id
+    partition = partition_of(subject)
+    row = connection.execute(
+        f"SELECT next_offset FROM {projector.store.schema}.position WHERE partition = %s",
+        (partition,),
+    ).fetchone()
+    raw = Raw(row[0], recorded_ms(TODAY), subject.encode(), value_of(event))
+    projector.apply(connection, partition, [raw])
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as running_browser:
+        yield running_browser
+
+
+class Seen:
+    """A page that was opened: what it said beside its content, and whom it asked."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+
+@pytest.fixture
+def seen(chromium: Browser) -> Iterator[Seen]:
+    context = chromium.new_context(viewport={"width": 1100, "height": 900}, bypass_csp=False)
+    yield Seen(context.new_page())
+    context.close()
+
+
+STATES = {
+    "notices": ("/notices", 200),
+    "found": ("/notices?q=样例", 200),
+    "nothing": ("/notices?q=不存在的公司", 200),
+    "wrong": ("/notices?q=x&since=2026-13-01&kind=nothing", 400),
+    "notice": (f"/notices/{SUBJECT}/{FINE.envelope.event_id}", 200),
+    "over": (f"/notices/{SUBJECT}/{OLD.envelope.event_id}", 410),
+    "unknown_notice": (f"/notices/{SUBJECT}/00000000-0000-5000-8000-000000000000", 404),
+    "subject": (f"/subjects/{SUBJECT}", 200),
+    "hostile": (f"/subjects/{a.OTHER_SUBJECT}", 200),
+    "person": (f"/subjects/{a.PERSON}", 404),
+    "no_such_page": ("/nowhere", 404),
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("state", STATES)
+def test_a_page_is_for_everybody(address: str, seen: Seen, state: str, language: str) -> None:
+    path, status = STATES[state]
+    answer = seen.page.goto(f"{address}/{language}{path}")
+    assert answer is not None
+    assert answer.status == status
+    _look(seen.page, f"{state}.{language}")
+    found = Axe().run(seen.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    expected = {200: []}.get(status, [f"the server responded with a status of {status}"])
+    assert [text for text in seen.said if not any(e in text for e in expected)] == []
+    assert [url for url in seen.asked if not url.startswith(address)] == []
+
+
+def _look(page: Page, name: str) -> None:
+    """Keep a picture where a folder for pictures is named."""
+    if folder := os.environ.get("CREDIT_LEDGER_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

@@ -12,7 +12,7 @@ import psycopg
 import structlog
 
 from events.errors import LedgerError
-from projections.store.bulletin import follow
+from projections.store.bulletin.following import follow
 from streams.connections import Connections
 
 if TYPE_CHECKING:

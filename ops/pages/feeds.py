@@ -13,7 +13,7 @@ from ops.pages.frame import HEADERS
 
 if TYPE_CHECKING:
     from ops.pages.frame import Frame
-    from projections.queries.bulletin import BulletinPage, BulletinRow
+    from projections.queries.bulletin.searching import BulletinPage, BulletinRow
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

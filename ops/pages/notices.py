@@ -18,7 +18,7 @@ from projections.http.asking import parameters as p
 from projections.http.asking.forms import Form, UnfitError, WrittenForm
 from projections.http.asking.parameter import Parameter, optional
 from projections.http.words import Words
-from projections.queries.bulletin import (
+from projections.queries.bulletin.searching import (
     COUNTED_MAX,
     BulletinPage,
     BulletinQuestion,

@@ -48,7 +48,7 @@ def told_page(
     )
 
 
-def told_error(request: Request, status: int, headers: Mapping[str, str]) -> Response:
+def error_page(request: Request, status: int, headers: Mapping[str, str]) -> Response:
     """Answer an error of the service on a page's address: nothing of the machinery is told."""
     _, language, *_ = request.url.path.split("/")
     spoken = Language(language) if language in set(Language) else Language.ZH

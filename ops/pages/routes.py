@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from events.rules.access import Gives
 from ops.pages.frame import static_file, static_path
 from ops.pages.notices import notices_atom, notices_csv, notices_page
-from ops.pages.problems import told_error
+from ops.pages.problems import error_page
 from ops.pages.subject import notice_page, subject_page
 from ops.terms.terms import Language
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
+    from starlette.types import Scope
 
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _STATIC: Final[Mapping[str, str]] = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
@@ -47,7 +49,7 @@ class Pages:
     """The pages as the service takes them in: their routes, and how errors are told on them."""
 
     routes: tuple[Route, ...]
-    told_error: Callable[[Request, int, Mapping[str, str]], Response]
+    error_page: Callable[[Request, int, Mapping[str, str]], Response]
 
     def has(self, path: str) -> bool:
         """Say whether an address is one of a page."""
@@ -63,7 +65,8 @@ def pages() -> Pages:
     ]
     routes += [Route(f"/{language}", _first) for language in Language]
     routes.append(Route("/static/{digest}/{name}", _static))
-    return Pages(tuple(routes), told_error)
+    routes.append(_FrontForBrowsers())
+    return Pages(tuple(routes), error_page)
 
 
 def _in(
@@ -75,6 +78,23 @@ def _in(
     return answered
 
 
+class _FrontForBrowsers(Route):
+    """The first page for who asks `/` for HTML; clients of the registry find what they expect."""
+
+    def __init__(self) -> None:
+        super().__init__("/", _front)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match where a page is asked for."""
+        if "text/html" not in Headers(scope=scope).get("accept", ""):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+async def _front(_: Request) -> Response:
+    return RedirectResponse("/zh/notices", 303, {"Vary": "Accept"})
+
+
 async def _first(request: Request) -> Response:
     return RedirectResponse(f"{request.url.path}/notices", 303)
 
@@ -82,5 +102,5 @@ async def _first(request: Request) -> Response:
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _STATIC or request.url.path != static_path(name):
-        return told_error(request, 404, {})
+        return error_page(request, 404, {})
     return Response(static_file(name), 200, {"Cache-Control": FOR_GOOD}, _STATIC[name])

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from projections.http.asking.desk import Desk
 
 
-class Pages(Protocol):
+class PagesForPeople(Protocol):
     """Pages for people: their routes, which addresses are theirs, how errors are told there."""
 
     @property
@@ -50,7 +50,7 @@ class Pages(Protocol):
         """Say whether an address is one of a page."""
 
     @property
-    def told_error(self) -> Callable[[Request, int, Mapping[str, str]], Response]:
+    def error_page(self) -> Callable[[Request, int, Mapping[str, str]], Response]:
         """How an error is told, by its status and headers."""
 
 
@@ -65,7 +65,7 @@ def create_service(
     latency_objective_s: float = 5.0,
     hosts: Collection[str] = (),
     desk: Desk | None = None,
-    pages: Pages | None = None,
+    pages: PagesForPeople | None = None,
 ) -> Starlette:
     """Compose the service. It knows no access rights yet: bind it to the loopback address only.
 
@@ -108,7 +108,7 @@ def create_service(
 
 
 def _on_its_face(
-    answer: Callable[[Request, Any], Response], pages: Pages | None
+    answer: Callable[[Request, Any], Response], pages: PagesForPeople | None
 ) -> Callable[[Request, Any], Response]:
     """Answer an error in the form of the face that was asked: on a page's address, as a page."""
 
@@ -117,7 +117,7 @@ def _on_its_face(
         if pages is None or not pages.has(request.url.path):
             return told
         again = {name: told.headers[name] for name in ("retry-after",) if name in told.headers}
-        return pages.told_error(request, told.status_code, again)
+        return pages.error_page(request, told.status_code, again)
 
     return answered
 

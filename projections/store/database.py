@@ -57,7 +57,7 @@ def create_control(connection: Connection, partitions: int) -> None:
     """
     with connection.transaction():
         lock_setup(connection)
-        for name in ("control_tables.sql", "evaluation_tables.sql", "bulletin_tables.sql"):
+        for name in ("control_tables.sql", "evaluation_tables.sql", "bulletin/tables.sql"):
             connection.execute((files("projections.store") / name).read_bytes())
         for platform in Platform:
             connection.execute(

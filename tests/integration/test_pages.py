@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
+import httpx
 import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,13 +18,14 @@ from psycopg_pool import ConnectionPool
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
+from events.rules.edition import edition
 from events.rules.rulebook import load_rulebook
 from ops.pages.routes import pages
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.ledger.message import Raw
 from projections.projector import Projector
-from projections.store.bulletin import follow
+from projections.store.bulletin.following import follow
 from projections.store.database import create_control
 from projections.store.store import Store
 from tests.support import builders as a
@@ -139,6 +144,106 @@ def test_a_page_is_for_everybody(address: str, seen: Seen, state: str, language:
     expected = {200: []}.get(status, [f"the server responded with a status of {status}"])
     assert [text for text in seen.said if not any(e in text for e in expected)] == []
     assert [url for url in seen.asked if not url.startswith(address)] == []
+
+
+def test_a_browser_is_led_to_the_notices_and_a_registry_client_is_not(address: str) -> None:
+    browser_like = httpx.get(f"{address}/", headers={"Accept": "text/html,*/*"})
+    assert (browser_like.status_code, browser_like.headers["location"]) == (303, "/zh/notices")
+    assert httpx.get(f"{address}/").json() == {}
+
+
+def test_what_is_sought_is_found_by_name_code_and_number_in_any_writing(address: str) -> None:
+    number = FINE.envelope.document_no
+    for q in ("样例", "杭州 样例", SUBJECT.lower(), f" {SUBJECT[:9]} {SUBJECT[9:]}", number):
+        page = httpx.get(f"{address}/en/notices", params={"q": q})
+        assert FINE.envelope.event_id in page.text, q
+    assert OLD.envelope.event_id not in httpx.get(f"{address}/en/notices").text
+    assert (
+        "张三" not in httpx.get(f"{address}/en/notices", params={"q": "张三"}).text.split("<ul")[-1]
+    )
+
+
+def test_a_term_that_is_over_shows_no_content(address: str) -> None:
+    page = httpx.get(f"{address}/zh/notices/{SUBJECT}/{OLD.envelope.event_id}")
+    assert page.status_code == 410
+    assert OLD.envelope.document_no not in page.text
+    assert "50,000" not in page.text
+
+
+def test_the_file_and_the_feed_hold_the_same_and_no_formula(address: str) -> None:
+    text = httpx.get(f"{address}/zh/notices.csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    feed = ET.fromstring(httpx.get(f"{address}/zh/notices.atom").content)  # noqa: S314 - our own answer
+    ids = [each.text for each in feed.iterfind("{*}entry/{*}id")]
+    assert [f"urn:uuid:{row['event_id']}" for row in rows] == ids
+    assert len(ids) == 3
+    assert all(not value.startswith(("=", "+", "-", "@")) for row in rows for value in row.values())
+
+
+def test_a_file_goes_on_where_a_page_ends(address: str) -> None:
+    first = httpx.get(f"{address}/en/notices?q=x")
+    assert first.status_code == 400
+    assert "at least" in first.text
+    assert httpx.get(f"{address}/en/notices?after=nonsense").status_code == 400
+
+
+@pytest.mark.parametrize("state", ["notices", "subject", "wrong", "over"])
+def test_a_narrow_screen_and_large_letters_need_no_scrolling_sideways(
+    address: str, chromium: Browser, state: str
+) -> None:
+    # 360 px, and 1280 px at 200 % and 400 %, are widths of 360, 640 and 320 CSS pixels.
+    for width in (360, 640, 320):
+        page = chromium.new_page(viewport={"width": width, "height": 700})
+        page.goto(f"{address}/zh{STATES[state][0]}")
+        _look(page, f"{state}.{width}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.close()
+
+
+def test_the_keyboard_alone_searches_and_opens_a_record(address: str, seen: Seen) -> None:
+    page = seen.page
+    page.goto(f"{address}/zh/notices")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.locator("#q").focus()
+    page.keyboard.type("样例")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/zh/notices?q=*")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('ul.entries') !== null"):
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/zh/notices/{SUBJECT}/*")
+
+
+def test_print_shows_address_day_cut_and_rules_and_no_control(address: str, seen: Seen) -> None:
+    seen.page.goto(f"{address}/en/subjects/{SUBJECT}")
+    seen.page.emulate_media(media="print")
+    shown = seen.page.locator("body").inner_text()
+    for told in (f"{address}/en/subjects/{SUBJECT}", str(TODAY), "@", edition()):
+        assert told in shown
+    assert seen.page.locator("nav").is_hidden()
+
+
+def test_an_english_page_marks_what_is_chinese(address: str, seen: Seen) -> None:
+    for path, _ in STATES.values():
+        seen.page.goto(f"{address}/en{path}")
+        assert seen.page.evaluate(_UNMARKED) == [], path
+
+
+_UNMARKED = """() => {
+    const found = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const node = walk.currentNode;
+        const marked = node.parentElement.closest("[lang]").lang.startsWith("zh");
+        if (!marked && /[\u4e00-\u9fff]/.test(node.data)) found.push(node.data);
+    }
+    return found;
+}"""
 
 
 def _look(page: Page, name: str) -> None:

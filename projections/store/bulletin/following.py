@@ -12,7 +12,7 @@ from events.envelope import Platform
 from projections.bulletin.bulletin import BulletinEntry, published
 from projections.fold.state import decode_state
 from projections.store.live import live
-from projections.store.statements import listed, statements
+from projections.store.statements import comma_separated, statements
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SUBJECTS_AT_ONCE: Final = 500
 _ALONE: Final = 0x62_75_6C_6C  # "bull": one process at a time follows.
-_SQL: Final = statements(__name__, entry_columns=listed(BulletinEntry._fields))
+_SQL: Final = statements(__name__, entry_columns=comma_separated(BulletinEntry._fields))
 
 
 def follow(connection: Connection[Any], calendar: RuleCalendar, today: date) -> int:

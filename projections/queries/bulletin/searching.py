@@ -49,7 +49,7 @@ class BulletinRow(NamedTuple):
     rule: str
 
 
-class After(NamedTuple):
+class BulletinPlace(NamedTuple):
     """The last entry of the page before."""
 
     day: date
@@ -64,7 +64,7 @@ class BulletinPage(NamedTuple):
 
     rows: tuple[BulletinRow, ...]
     total: int
-    next_after: After | None
+    next_after: BulletinPlace | None
     behind: bool
 
 
@@ -78,20 +78,20 @@ class BulletinQuestion:
     within: str | None = None
     since: date | None = None
     until: date | None = None
-    after: After | None = None
+    after: BulletinPlace | None = None
     limit: int = 50
 
 
-def parse_after(text: str) -> After:
+def parse_after(text: str) -> BulletinPlace:
     """Read where a page begins. Raises `PageUnreadableError`."""
     found = re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9a-f-]{36})", text)
     try:
-        return After(date.fromisoformat(found[1]), found[2]) if found else _unreadable()
+        return BulletinPlace(date.fromisoformat(found[1]), found[2]) if found else _unreadable()
     except ValueError:
         return _unreadable()
 
 
-def _unreadable() -> After:
+def _unreadable() -> BulletinPlace:
     raise PageUnreadableError
 
 
@@ -105,7 +105,7 @@ def bulletin(connection: Connection[Any], question: BulletinQuestion, today: dat
         ((ahead,),) = connection.execute(at.statement(_SQL["followed"]), (at.version,)).fetchall()
     found = tuple(BulletinRow(str(row[0]), *row[1:]) for row in rows[: question.limit])
     last = found[-1] if len(rows) > question.limit else None
-    after = None if last is None else After(last.published_on, last.event_id)
+    after = None if last is None else BulletinPlace(last.published_on, last.event_id)
     return BulletinPage(found, count, after, ahead > 0)
 
 

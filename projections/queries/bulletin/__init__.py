@@ -1,0 +1,1 @@
+"""What is published, as the public asks for it."""

@@ -1,0 +1,135 @@
+"""What is published follows the read models: as a worker's role, killed, and from scratch."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from events.rules.rulebook import load_rulebook
+from ops.demo.scenes import lives
+from ops.generator import GeneratorPlan
+from projections.calendar.rules import RuleCalendar
+from projections.store.bulletin import following
+from projections.store.bulletin.following import follow
+from streams.following import follow_forever
+from tests.support.asking import filled
+from tests.support.chaos import Worker, wait_for
+from tests.support.stack import fresh_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ops.local.stack import Stack
+
+CALENDAR = RuleCalendar(load_rulebook())
+TODAY = date(2026, 6, 15)
+PLAN = GeneratorPlan(
+    events=1_500, subjects=200, seed=7, first_day=date(2024, 1, 1), last_day=date(2026, 5, 31)
+)
+
+
+@pytest.fixture(scope="module")
+def database(stack: Stack) -> Iterator[str]:
+    with fresh_database(stack.postgres) as url:
+        filled(url, PLAN, lives()[0])
+        yield url
+
+
+def entries(url: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT * FROM bulletin.entry ORDER BY event_id").fetchall()
+    assert len({row[2] for row in rows}) == len(rows)
+    return rows
+
+
+def from_scratch(url: str, today: date = TODAY) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("TRUNCATE bulletin.entry, bulletin.followed")
+        while follow(connection, CALENDAR, today):
+            pass
+    return entries(url)
+
+
+def is_level(url: str) -> bool:
+    """Say whether every partition is followed to its end."""
+    with psycopg.connect(url) as connection:
+        ((behind,),) = connection.execute(
+            "SELECT count(*) FROM organisation_v1.position p"
+            " LEFT JOIN bulletin.followed f USING (partition)"
+            " WHERE p.generation > coalesce(f.generation, 0)"
+        ).fetchall()
+    return int(behind) == 0
+
+
+def test_small_steps_come_to_the_same_as_large_ones(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = from_scratch(database)
+    assert len(whole) > 100
+    monkeypatch.setattr(following, "SUBJECTS_AT_ONCE", 7)
+    assert from_scratch(database) == whole
+
+
+def test_another_version_of_the_read_models_leaves_nothing_of_the_one_before(database: str) -> None:
+    whole = from_scratch(database)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE bulletin.entry SET version = 99, event_id = gen_random_uuid()")
+        connection.execute("UPDATE bulletin.followed SET version = 99")
+        while follow(connection, CALENDAR, TODAY):
+            pass
+    assert entries(database) == whole
+
+
+def test_a_follower_that_is_killed_is_gone_on_from(
+    stack: Stack, database: str, tmp_path: Path
+) -> None:
+    today = date.today()  # noqa: DTZ011 - the worker's own clock says no other day
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("TRUNCATE bulletin.entry, bulletin.followed")
+    worker = Worker(stack, "follower", tmp_path / "follower.log", CREDIT_LEDGER_POSTGRES=database)
+    try:
+        wait_for(lambda: bool(entries(database)), 60, "the first entries")
+        worker.kill()
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("UPDATE bulletin.followed SET generation = 0 WHERE partition < 6")
+        worker.start()
+        wait_for(lambda: is_level(database), 60, "every partition is followed")
+        found = entries(database)
+        assert worker.stop() == 0
+    finally:
+        if worker.is_alive:
+            worker.kill()
+    assert found == from_scratch(database, today)
+
+
+def test_where_the_database_is_away_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading  # noqa: PLC0415 - only here
+
+    stop, asked = threading.Event(), []
+
+    def away(*_: Any) -> int:
+        asked.append(1)
+        stop.set()
+        raise psycopg.OperationalError
+
+    monkeypatch.setattr("streams.following.follow", away)
+    monkeypatch.setattr("streams.following.Connections", _NoConnections)
+    follow_forever("", CALENDAR, lambda: TODAY, stop)
+    assert asked == [1]
+
+
+class _NoConnections:
+    def __init__(self, _: str) -> None: ...
+
+    def one(self) -> _NoConnections:
+        return self
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def close(self) -> None: ...

@@ -14,9 +14,9 @@ from ops.pages.problems import told_page
 from ops.terms.terms import all_terms
 from ops.told.places import place_told
 from ops.told.record import records_by_type
-from projections.queries import queries
-from projections.queries.history import PAGE_ITEMS_MAX, HistoryPage
-from projections.queries.history import history as history_page
+from projections.queries.subject.history import PAGE_ITEMS_MAX, HistoryPage
+from projections.queries.subject.history import history as history_page
+from projections.queries.subject.profile import ProfileAnswer, answer_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ async def notice_page(request: Request, language: Language) -> Response:
 class _Published:
     """What is published of a subject today, with the days of each record."""
 
-    def __init__(self, answer: queries.ProfileAnswer, page: HistoryPage, today: date) -> None:
+    def __init__(self, answer: ProfileAnswer, page: HistoryPage, today: date) -> None:
         records = [each for each in answer.profile.records if each.shown.public]
         self.profile = msgspec.structs.replace(answer.profile, records=records)
         self._answer, self._today = answer, today
@@ -88,7 +88,7 @@ class _Published:
             return None
         service: Service = request.app.state.service
         today = service.today()
-        answer = await service.ask(queries.profile, _ORGANISATION, code, today, service.calendar)
+        answer = await service.ask(answer_profile, _ORGANISATION, code, today, service.calendar)
         if answer is None:
             return None
         page = await service.ask(history_page, _ORGANISATION, code, limit=PAGE_ITEMS_MAX)

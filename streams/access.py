@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
     from streams.topics import Topic
 
-SERVICES: Final = ("admission", "projector", "relay", "signer", "auditors")
-"""Accounts of the ledger itself, and of those who check it."""
+ADMIN: Final = "admin"
+"""Who may do everything: makes topics, accounts and rules. The owner of a local ledger is it."""
+
+SERVICES: Final = ("admission", "projector", "signer", "query", "auditor", "operator")
+"""Accounts of the ledger itself, and of those who check and run it."""
 
 
 class Grant(NamedTuple):

@@ -19,6 +19,9 @@ from events.errors import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SCRAM: Final = "SCRAM-SHA-512"
+"""How accounts of ours prove themselves: the password itself never goes over the wire."""
+
 SUFFIX: Final = ".properties"
 USUAL_ACCOUNT: Final = "admin"
 """Who a command is where nothing else was asked for: the owner of the folder of settings."""
@@ -69,6 +72,21 @@ class Broker:
     def group(self, name: str) -> str:
         """Name a consumer group that this account may join: they all begin with its name."""
         return f"{self.account or 'credit-ledger'}.{name}"
+
+    def as_account(self, name: str, password: str, mechanism: str = SCRAM) -> Broker:
+        """Give the same brokers, spoken to as another account."""
+        encrypted = self.settings.get(_PROTOCOL, "").endswith("SSL")
+        kept = {each: self.settings[each] for each in (_CA, _CHECKED_NAME) if each in self.settings}
+        return Broker(
+            self.servers,
+            {
+                _PROTOCOL: "SASL_SSL" if encrypted else "SASL_PLAINTEXT",
+                _MECHANISM: mechanism,
+                _USER: name,
+                _PASSWORD: password,
+                **kept,
+            },
+        )
 
     def librdkafka(self) -> dict[str, Any]:
         """Give the settings for a client of confluent-kafka."""
@@ -124,9 +142,9 @@ def servers(kafka: str) -> str:
     return broker(kafka).servers
 
 
-def settings_text(settings: Mapping[str, str]) -> str:
+def settings_text(account: Broker) -> str:
     """Write client settings as such a file holds them."""
-    return "".join(f"{name}={value}\n" for name, value in settings.items())
+    return "".join(f"{name}={value}\n" for name, value in account.librdkafka().items())
 
 
 def _is_path(kafka: str) -> bool:

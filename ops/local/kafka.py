@@ -15,7 +15,10 @@ from ops.local import jars, java
 from ops.local.home import cache_folder, closed, locked
 from ops.local.port import HOST, is_free, kept_port, noted_port
 from ops.local.process import LocalStackError, ServerProcess, replace_text, run_tool
+from ops.local.security import Accounts, broker_account, broker_settings
+from streams.broker import broker, settings_text
 
+BROKER_FILE = "broker.properties"
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 30.0
 STARTS_MAX = 3
@@ -24,11 +27,9 @@ PROPERTIES: Final = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{host}:{controller}
-listeners=PLAINTEXT://{host}:{broker},CONTROLLER://{host}:{controller}
-advertised.listeners=PLAINTEXT://{host}:{broker}
+listeners=BROKER://{host}:{broker},CONTROLLER://{host}:{controller}
+advertised.listeners=BROKER://{host}:{broker}
 controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={data}
 # Topics are declared in one table in code; nothing else may create one.
 auto.create.topics.enable=false
@@ -73,6 +74,7 @@ class LocalKafka:
         self.folder = home.absolute() / "kafka"
         self._cache = (cache or cache_folder()).absolute()
         self._say = say
+        self._accounts = Accounts(self.folder / "clients")
         logs = home.absolute() / "logs"
         self._process = ServerProcess(
             pid_file=self.folder / "pid",
@@ -87,8 +89,18 @@ class LocalKafka:
 
     @property
     def address(self) -> str:
+        """What `CREDIT_LEDGER_KAFKA` may name: the folder of its accounts' client settings."""
+        return str(self._accounts.folder)
+
+    @property
+    def servers(self) -> str:
         """The brokers to begin with, `127.0.0.1:port`, once it has been started."""
         return f"{HOST}:{noted_port(self.folder / 'port')}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it runs, and those who work with it have their accounts."""
+        return self.pid is not None and self._accounts.are_made
 
     @property
     def pid(self) -> int | None:
@@ -105,20 +117,27 @@ class LocalKafka:
         """
         if self.pid is not None:
             self._process.resume()
-            if self._answers():
-                return self.address
+            if not (self.folder / BROKER_FILE).exists():
+                self.stop()  # A version of before this one left it open to everybody.
+            elif self._answers():
+                return self._opened()
         for _ in range(STARTS_MAX):
             # A server found running may be just about to end: that says nothing of a new one.
             launched = self.pid is None
             if launched:
                 self._launch()
             if self._process.wait_until(self._answers, timeout_s=START_TIMEOUT_S):
-                return self.address
+                return self._opened()
             if launched and all(
                 is_free(noted_port(self.folder / name)) for name in ("port", "controller-port")
             ):
                 break  # nobody took a port in between: another try would end the same way
         raise LocalStackError(f"Kafka ended at once; {self._process.log_tail()}")
+
+    def _opened(self) -> str:
+        """Make the accounts that are missing."""
+        self._accounts.make(broker(str(self.folder / BROKER_FILE)))
+        return self.address
 
     def stop(self) -> None:
         """Shut the broker down in order."""
@@ -152,8 +171,10 @@ class LocalKafka:
         _make_archive(self._cache, self._say)
         self._lay_out()
         if not (self.folder / "data").exists():
+            self._accounts.forget()
             self._format()
         self._write_properties("data")
+        self._accounts.move(self.servers)
         archive = Path("jars") / java.archive_name()
         self._spawn(f"-XX:AOTCache={archive}" if (self.folder / archive).exists() else None)
 
@@ -196,10 +217,13 @@ class LocalKafka:
         fresh.rename(self.folder / "data")
 
     def _write_properties(self, data: str) -> None:
-        broker = kept_port(self.folder / "port")
-        controller = kept_port(self.folder / "controller-port", besides=broker)
-        text = PROPERTIES.format(host=HOST, broker=broker, controller=controller, data=data)
-        replace_text(self.folder / "server.properties", text)
+        port = kept_port(self.folder / "port")
+        controller = kept_port(self.folder / "controller-port", besides=port)
+        text = PROPERTIES.format(host=HOST, broker=port, controller=controller, data=data)
+        own = broker_account(self.servers)
+        replace_text(self.folder / BROKER_FILE, settings_text(own), mode=0o600)
+        security = "".join(f"{name}={value}\n" for name, value in broker_settings(own).items())
+        replace_text(self.folder / "server.properties", text + security, mode=0o600)
 
     def _answers(self) -> bool:
         try:

@@ -219,10 +219,15 @@ def trim(log: Path) -> None:
         log.replace(log.with_name(f"{log.name}.1"))
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Write a small file in one step: a reader sees the old text or the new, never a part."""
+def replace_text(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """Write a small file in one step: a reader sees the old text or the new, never a part.
+
+    `mode` is what others may at most do with it, from its first byte on.
+    """
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    fresh.write_text(text)
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+        file.write(text)
     fresh.replace(path)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ops.local.home import closed, default_home, locked
 from ops.local.kafka import LocalKafka
+from ops.local.port import noted_port
 from ops.local.postgres import LocalPostgres
 
 __all__ = [
@@ -38,7 +39,7 @@ class Stack:
     """Where a running Kafka and a running Postgres answer."""
 
     kafka: str
-    """Bootstrap servers, `127.0.0.1:port`."""
+    """What `CREDIT_LEDGER_KAFKA` may name (`streams.broker`); locally a folder of accounts."""
     postgres: str
     """URL of a database named `credit_ledger`."""
 
@@ -93,7 +94,7 @@ def current(home: Path) -> Stack | None:
 def kafka_address(home: Path) -> str | None:
     """Return where the broker answers, if it runs or a setting names one."""
     ours = LocalKafka(home)
-    return os.environ.get(KAFKA_SETTING) or (ours.address if ours.pid else None)
+    return os.environ.get(KAFKA_SETTING) or (ours.address if ours.is_open else None)
 
 
 def postgres_address(home: Path) -> str | None:
@@ -123,6 +124,6 @@ def _start(name: str, server: LocalKafka | LocalPostgres, say: Callable[[str], N
     began = time.monotonic()
     address = server.start()
     # The address of Postgres carries its password: only the port is said.
-    port = address.rpartition(":")[2].partition("/")[0]
+    port = noted_port(server.folder / "port")
     say(f"{name}: up on port {port} in {time.monotonic() - began:.1f} s")
     return address

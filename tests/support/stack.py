@@ -24,6 +24,7 @@ from psycopg.conninfo import make_conninfo
 
 from ops.local.kafka import answers
 from ops.local.port import HOST, kept_port
+from ops.local.security import Accounts, broker_account, broker_settings
 from ops.local.stack import LocalKafka, LocalPostgres, Stack, erase, up
 
 PREFIX = "credit-ledger-test-"
@@ -116,9 +117,10 @@ def _containers() -> Iterator[Stack]:
         from testcontainers.core.waiting_utils import wait_for_logs  # noqa: PLC0415
     with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
         port = kept_port(Path(folder) / "port")
+        own = broker_account(f"{HOST}:{port}")
         broker = DockerContainer("apache/kafka:4.1.1").with_bind_ports(9092, port)
-        for name, value in _BROKER_SETTINGS.items():
-            broker.with_env(name, value.format(host=HOST, port=port))
+        for name, value in {**_BROKER_SETTINGS, **broker_settings(own)}.items():
+            broker.with_env(container_setting(name), value.format(host=HOST, port=port))
         database = DockerContainer("postgres:18").with_exposed_ports(5432)
         for name in ("USER", "PASSWORD", "DB"):
             database.with_env(f"POSTGRES_{name}", "credit_ledger")
@@ -128,25 +130,32 @@ def _containers() -> Iterator[Stack]:
         wait_for_logs(database, "ready to accept connections.*\n.*ready to accept connections")
         if not answers(port):
             raise RuntimeError("the broker in its container does not answer")
+        accounts = Accounts(Path(folder) / "clients")
+        accounts.make(own)
         address = f"{database.get_container_host_ip()}:{database.get_exposed_port(5432)}"
         yield Stack(
-            kafka=f"{HOST}:{port}",
+            kafka=str(accounts.folder),
             postgres=f"postgresql://credit_ledger:credit_ledger@{address}/credit_ledger",
         )
 
 
+def container_setting(name: str) -> str:
+    """Give the variable by which the image `apache/kafka` takes a setting."""
+    return f"KAFKA_{name.replace('_', '__').replace('-', '___').replace('.', '_').upper()}"
+
+
 _BROKER_SETTINGS = {
-    "KAFKA_NODE_ID": "1",
-    "KAFKA_PROCESS_ROLES": "broker,controller",
-    "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
-    "KAFKA_LISTENERS": "PLAINTEXT://:9092,CONTROLLER://:9093",
-    "KAFKA_ADVERTISED_LISTENERS": "PLAINTEXT://{host}:{port}",
-    "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
-    "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
-    "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
-    "KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS": "1000",
-    "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
-    "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
-    "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+    "node.id": "1",
+    "process.roles": "broker,controller",
+    "controller.quorum.voters": "1@localhost:9093",
+    "listeners": "BROKER://:9092,CONTROLLER://:9093",
+    "advertised.listeners": "BROKER://{host}:{port}",
+    "controller.listener.names": "CONTROLLER",
+    "auto.create.topics.enable": "false",
+    "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
+    "offsets.topic.replication.factor": "1",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
 }
+"""Those of `ops.local.kafka.PROPERTIES` that a container must be told."""

@@ -31,9 +31,8 @@ def file_of(folder: Path, **changes: str | None) -> Path:
     """Write settings, some of them changed by their names with _ for a dot, None: left out."""
     found = SETTINGS | {name.replace("_", "."): value for name, value in changes.items()}
     file = folder / "market-zj.properties"
-    file.write_text(
-        settings_text({name: value for name, value in found.items() if value is not None})
-    )
+    lines = [f"{name}={value}\n" for name, value in found.items() if value is not None]
+    file.write_text("".join(lines))
     file.chmod(0o600)
     return file
 
@@ -112,6 +111,23 @@ def test_a_password_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
     file.chmod(0o644)
     with pytest.raises(ClientSettingsError, match="chmod 600"):
         broker(str(file))
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    found = broker(str(file_of(tmp_path)))
+    assert settings_text(found) == file_of(tmp_path).read_text()
+
+
+def test_another_account_goes_the_same_way_and_takes_no_certificate_along(tmp_path: Path) -> None:
+    given = {"security_protocol": "SASL_SSL", "ssl_ca_location": "ca.pem"}
+    own = {"ssl_certificate_location": "own.pem", "ssl_key_location": "own.key"}
+    other = broker(str(file_of(tmp_path, **given, **own))).as_account("tax-zj", "other")
+    assert other.librdkafka() == SETTINGS | {
+        "security.protocol": "SASL_SSL",
+        "ssl.ca.location": "ca.pem",
+        "sasl.username": "tax-zj",
+        "sasl.password": "other",
+    }
 
 
 def test_a_broker_shown_tells_no_secret(tmp_path: Path) -> None:

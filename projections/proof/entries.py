@@ -137,6 +137,14 @@ def from_base64(text: str) -> bytes:
     return found
 
 
+def check_text(text: str) -> None:
+    """Check that a text has bytes: JSON may hold half of a letter. Raises `ProofError`."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ProofError("a text holds half of a letter (a lone surrogate)") from None
+
+
 def hash_of(text: str) -> bytes:
     """Read a hash in base64. Raises `ProofError` of anything else."""
     found = from_base64(text)

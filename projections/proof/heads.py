@@ -91,15 +91,19 @@ def root_of_absence(tag: bytes, other: Other | None, copath: Sequence[bytes]) ->
         raise ProofError("the tag or the commitment of the other subject has not 32 bytes")
     if other.tag == tag:
         raise ProofError("the search for a subject that shall be absent ends at the subject")
-    if any(bit(tag, depth) != bit(other.tag, depth) for depth in range(min(len(copath), BITS))):
+    if any(bit(tag, depth) != bit(other.tag, depth) for depth in range(_depth(copath))):
         raise ProofError("the search ends at a subject that does not stand on its way")
     return _climb(tag, single(other.tag, other.commitment), copath)
 
 
-def _climb(tag: bytes, value: bytes, copath: Sequence[bytes]) -> bytes:
+def _depth(copath: Sequence[bytes]) -> int:
     if len(copath) > BITS:
         raise ProofError(f"a copath of {len(copath)} values; a tag has {BITS} bits")
-    for depth in range(len(copath) - 1, -1, -1):
+    return len(copath)
+
+
+def _climb(tag: bytes, value: bytes, copath: Sequence[bytes]) -> bytes:
+    for depth in range(_depth(copath) - 1, -1, -1):
         sibling = copath[depth]
         if len(sibling) != len(EMPTY):
             raise ProofError("a value of a copath has not 32 bytes")

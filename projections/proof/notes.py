@@ -6,7 +6,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from projections.proof.entries import from_base64, to_base64
+from projections.proof.entries import check_text, from_base64, to_base64
 from projections.proof.errors import ProofError
 from projections.proof.kinds import KINDS, SignatureKind
 
@@ -87,6 +87,7 @@ def signed(text: str, signers: Iterable[Signer], at_s: int = 0) -> str:
 
 def parse_note(told: str) -> Note:
     """Read a note; nothing of it is verified. Raises `ProofError` where it is none."""
+    check_text(told)
     if _CONTROL.search(told):
         raise ProofError("a note holds control characters")
     text, blank, lines = told.rpartition("\n\n")
@@ -190,6 +191,7 @@ def _key_text(name: str, key_id: bytes, kind: SignatureKind, key: bytes) -> str:
 
 
 def _check_name(name: str) -> None:
+    check_text(name)
     if not name or "+" in name or any(letter.isspace() for letter in name):
         raise ProofError(f"{name[:60]!r} is no name of a key: it has a blank or a plus, or nothing")
 

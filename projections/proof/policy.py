@@ -53,17 +53,19 @@ class Policy(NamedTuple):
         """Give who cosigned, where that is enough. Raises `ProofError` where it is not."""
         found = verified(note, [known.verifier for known in self.witnesses.values()])
         signed_by = {name for name, known in self.witnesses.items() if known.verifier in found}
-        if self.quorum != _NONE and not self._has_witnessed(self.quorum, signed_by):
+        if not self.has_quorum(signed_by):
             raise ProofError(
                 f"the quorum {self.quorum!r} is not reached: {names_of(found)} cosigned"
             )
         return found
 
-    def _has_witnessed(self, name: str, signed_by: set[str]) -> bool:
-        group = self.groups.get(name)
-        if group is None:
-            return name in signed_by
-        return sum(self._has_witnessed(m, signed_by) for m in group.members) >= group.needed
+    def has_quorum(self, signed_by: set[str]) -> bool:
+        """Say whether the witnesses of these names are enough."""
+        reached = set(signed_by)
+        for name, group in self.groups.items():  # each names what is defined above it
+            if len(reached.intersection(group.members)) >= group.needed:
+                reached.add(name)
+        return self.quorum in (_NONE, *reached)
 
 
 class _Reading:

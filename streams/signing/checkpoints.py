@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException
 from events.topics import checkpoints_topic
 from projections.ledger.message import Unread
 from projections.proof.checkpoints import Checkpoint, parse_checkpoint
-from projections.proof.entries import Cut, read_cut
+from projections.proof.entries import Cut, check_text, read_cut
 from projections.proof.errors import ProofError
 from projections.proof.notes import parse_note
 from streams.publishing.fence import FencedError
@@ -65,6 +65,7 @@ def told_value(cut: Cut, checkpoint: str) -> str:
 
 def read_told(value: str) -> ToldCheckpoint:
     """Read a value. Raises `ProofError` where it is none."""
+    check_text(value)
     entry, blank, rest = value.partition("\n\n")
     if not blank:
         raise ProofError("a value of the checkpoints topic is a cut, an empty line, a checkpoint")

@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ops.local.stack import Stack
 from ops.submission.acknowledging import acknowledging
-from ops.submission.receipts import ReceiptUnknownError, outcomes, receipt_by_id
+from ops.submission.defaults import OptionError, defaults_for
+from ops.submission.files.reading import open_file
+from ops.submission.files.template import as_csv, as_xlsx
+from ops.submission.receipts import (
+    AtOnce,
+    ReceiptLine,
+    ReceiptUnknownError,
+    outcomes,
+    receipt_by_id,
+)
 from ops.submission.refusals import RefusalsOnTopic
 from ops.submission.sending import BrokerUnreachableError
-from ops.submission.window import hand_in
-from projections.http.asking.desk import LineTold, ReceiptTold, TakenNote
+from ops.submission.window import HandedIn, hand_in
+from projections.http.asking.desk import (
+    FateOfLine,
+    FileUnreadableError,
+    HandedFile,
+    LineOfSubmission,
+    LineTold,
+    ReasonTold,
+    ReceiptTold,
+    SubmissionTold,
+    TakenNote,
+)
 from projections.http.errors import DeskAwayError, NotTakenError
 from projections.queries.outcomes import LineFate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from psycopg import Connection
 
+    from events.admission.rejection import Reason
     from events.rules.rulebook import Rulebook
+    from ops.submission.receipts import Receipt
     from projections.queries.waiting import Addressed
 
 WAIT_S: Final = 3.0
@@ -50,6 +74,66 @@ class SubmissionDesk:
             [LineTold(each.line, each.outcome, each.why, each.event_id) for each in became],
         )
 
+    def take_in(self, handed: HandedFile) -> SubmissionTold:
+        """Check what is reported and send what is good, as `submit` does."""
+        try:
+            defaults = defaults_for(
+                self._rulebook,
+                department=handed.department,
+                category=handed.category,
+                region=handed.region,
+                event_type=handed.event_type,
+            )
+        except OptionError as error:
+            raise FileUnreadableError(str(error).removeprefix("--")) from None
+        receipts: list[Receipt] = []
+        what = HandedIn(
+            paths=[Path(handed.name)],
+            defaults=defaults,
+            rulebook=self._rulebook,
+            now=datetime.now(UTC),
+            all_or_nothing=handed.all_or_nothing,
+            opened=lambda path: open_file(handed.data, path.name),
+            keep=receipts.append,
+        )
+        try:
+            report = hand_in(what, self._stack)
+        except BrokerUnreachableError as error:
+            raise DeskAwayError from error
+        (file,) = report.files
+        if file.problem is not None:
+            raise FileUnreadableError(file.problem)
+        if report.failure is not None or not file.receipt:
+            raise DeskAwayError
+        reasons = {each.line: each.reasons for each in file.refused}
+        lines = [
+            LineOfSubmission(each.line, _FATES[each.at_once], _event_id(each), _told(each, reasons))
+            for given in receipts
+            for each in given.lines
+        ]
+        return SubmissionTold(file.receipt, lines)
+
+    def submission(self, connection: Connection[Any], receipt_id: str) -> SubmissionTold | None:
+        """Give what became of a submission by now."""
+        found = self.receipt(connection, receipt_id)
+        if found is None:
+            return None
+        return SubmissionTold(receipt_id, [_now(each) for each in found.lines])
+
+    def template(self, name: str, ending: str) -> bytes | None:
+        """Give an empty form of a type of event, or of a category."""
+        row = self._rulebook.category_of(name)
+        if row is None:
+            codes = (
+                code
+                for code, rows in self._rulebook.categories.items()
+                if name in rows[-1].event_types
+            )
+            row = self._rulebook.category_of(next(codes, ""))
+        if row is None:
+            return None
+        return as_xlsx(row) if ending == "xlsx" else as_csv(row)
+
     def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
         """Record that a department took note of a warning."""
         now = datetime.now(UTC)
@@ -69,3 +153,32 @@ class SubmissionDesk:
         if file.became:
             outcome = file.became[0].outcome
         return TakenNote(told.warning_id, department, outcome, file.receipt)
+
+
+_FATES: Final = {
+    AtOnce.SENT: FateOfLine.ACCEPTED,
+    AtOnce.UNSENT: FateOfLine.WAITING,
+    AtOnce.REFUSED: FateOfLine.REFUSED,
+    AtOnce.REPEAT: FateOfLine.REPEAT,
+    AtOnce.CONFLICT: FateOfLine.CONFLICT,
+}
+
+
+def _event_id(line: ReceiptLine) -> str | None:
+    return None if line.said is None else line.said.event_id
+
+
+def _told(line: ReceiptLine, reasons: Mapping[int, Sequence[Reason]]) -> list[ReasonTold]:
+    if line.line not in reasons:
+        return [ReasonTold(code) for code in line.reasons]
+    return [
+        ReasonTold(each.code.value, each.field, str(each.value), each.rule)
+        for each in reasons[line.line]
+    ]
+
+
+def _now(line: LineTold) -> LineOfSubmission:
+    on_its_way = line.outcome is LineFate.WAITING and "not_yet_read" in line.why
+    fate = FateOfLine.ACCEPTED if on_its_way else FateOfLine(line.outcome)
+    why = [] if on_its_way else [ReasonTold(code) for code in line.why]
+    return LineOfSubmission(line.line, fate, line.event_id, why)

@@ -38,7 +38,10 @@ _CONNECT_WITHIN_S: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedIn:
-    """What is handed in, and how. `wait_s` is how long to wait for what becomes of the lines."""
+    """What is handed in, and how. `wait_s` is how long to wait for what becomes of the lines.
+
+    `keep` is given each receipt once it is stored.
+    """
 
     paths: Sequence[Path]
     defaults: Defaults
@@ -48,6 +51,7 @@ class HandedIn:
     all_or_nothing: bool = False
     progress: Callable[[Progress], None] = lambda _: None
     opened: Callable[[Path], SubmissionFile] = load_file
+    keep: Callable[[Receipt], None] = lambda _: None
 
 
 def check_in(what: HandedIn) -> Report:
@@ -70,6 +74,7 @@ def hand_in(what: HandedIn, stack: Stack) -> Report:
             return report
         for each in receipts:
             store_receipt(connection, each)
+            what.keep(each)
         if not report.interrupted and what.wait_s:
             _wait(connection, receipts, report, what.wait_s, RefusalsOnTopic(stack.kafka))
     return report

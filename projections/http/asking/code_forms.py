@@ -33,7 +33,7 @@ class ChoiceForm(Form[T]):
     def read(self, text: str, _: Around) -> T:
         """Find the word."""
         for word in self.words:
-            if str(word) == text.strip().lower():
+            if str(word).lower() == text.strip().lower():
                 return word
         raise unknown(text, [str(word) for word in self.words])
 

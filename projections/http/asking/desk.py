@@ -6,10 +6,12 @@ The service itself writes nothing and knows no broker; whoever composes it gives
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from events.errors import LedgerError
 from projections.queries.outcomes import LineFate
 
 if TYPE_CHECKING:
@@ -49,8 +51,73 @@ class TakenNote(msgspec.Struct, frozen=True):
     receipt: str | None = None
 
 
+class FateOfLine(StrEnum):
+    """What became of a line that was reported, as far as it is known.
+
+    `accepted` is on its way to the ledger; `waiting` waits for the record that it is about, or for
+    an operator.
+    """
+
+    ACCEPTED = "accepted"
+    RECORDED = "recorded"
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+    WAITING = "waiting"
+    REFUSED = "refused"
+
+
+class ReasonTold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a line fell or waits: a code; of what was refused on the spot field, value and rule."""
+
+    code: str
+    field: str | None = None
+    value: str | None = None
+    rule: str | None = None
+
+
+class LineOfSubmission(msgspec.Struct, frozen=True):
+    """One line: what became of it, and of which event."""
+
+    line: int
+    fate: FateOfLine
+    event_id: str | None
+    reasons: list[ReasonTold]
+
+
+class SubmissionTold(msgspec.Struct, frozen=True):
+    """What became of a submission; without a receipt nothing of it was sent."""
+
+    receipt: str | None
+    lines: list[LineOfSubmission]
+
+
+class HandedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What is reported: the bytes, by whom, and what holds of lines that do not say it."""
+
+    data: bytes
+    name: str
+    department: str
+    category: str | None
+    region: str | None
+    event_type: str | None
+    all_or_nothing: bool
+
+
+class FileUnreadableError(LedgerError):
+    """Nothing of a file could be read; the message says why."""
+
+
 class Desk(Protocol):
     """Takes what is reported. Raises `DeskAwayError` where it cannot."""
+
+    def take_in(self, handed: HandedFile) -> SubmissionTold:
+        """Check what is reported and send what is good. Raises `FileUnreadableError`."""
+
+    def submission(self, connection: Connection[Any], receipt_id: str) -> SubmissionTold | None:
+        """Give what became of a submission by now; None where there is no such receipt."""
+
+    def template(self, name: str, ending: str) -> bytes | None:
+        """Give an empty form of an event type or category; None where there is none."""
 
     def receipt(self, connection: Connection[Any], receipt_id: str) -> ReceiptTold | None:
         """Give a receipt, and what became of its lines by now; None where there is none."""

@@ -1,0 +1,1 @@
+"""What departments report over HTTP: a record or a file, what became of each line, templates."""

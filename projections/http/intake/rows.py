@@ -1,0 +1,42 @@
+"""The routes by which departments report; they stand in `projections.http.routes`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from events.rules.access import Gives
+from projections.http.asking import parameters as p
+from projections.http.asking.asked import Row
+from projections.http.asking.desk import SubmissionTold
+from projections.http.intake import answers
+
+INTAKE_ROWS: Final = (
+    Row(
+        path="/v1/submissions",
+        answer=answers.submit,
+        gives=Gives.DUTIES,
+        summary="Report one record (JSON) or a file (NDJSON, CSV, XLSX), as the department one "
+        "is: every line is told at once; the receipt tells later. Said again it changes nothing.",
+        takes=(
+            *(p.REPORTER, p.CATEGORY, p.REPORTED_REGION, p.EVENT_TYPE, p.ALL_OR_NOTHING),
+            p.FILE_NAME,
+        ),
+        methods=("POST",),
+        answer_type=SubmissionTold,
+    ),
+    Row(
+        path="/v1/submissions/{receipt}",
+        answer=answers.submission,
+        gives=Gives.DUTIES,
+        summary="What became of each line: accepted, recorded, repeat, conflict, waiting, refused.",
+        takes=(p.RECEIPT, p.LINE),
+        answer_type=SubmissionTold,
+    ),
+    Row(
+        path="/v1/templates/{template}",
+        answer=answers.template,
+        gives=Gives.DOCUMENTS,
+        summary="An empty form for a type of event or a category: PenaltyImposed.xlsx or .csv.",
+        takes=(p.TEMPLATE,),
+    ),
+)

@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from events.envelope import Platform
-from events.event import EVENT_TYPES
 from events.rules.catalogue import PublicationClass
 from events.rules.versions import Level, WarningKind
 from projections.as_of.cut import parse_cut
@@ -264,23 +263,6 @@ REVIEWED_BY: Final = optional("by", DayForm(), "Last day of review; default toda
 
 WAITS_ON: Final = optional("on", DayForm(), "Count working days from this day; default today.")
 LINE: Final = optional("line", NumberForm(1, _OFFSET_MAX), "Only what became of this line.")
-REPORTER: Final = optional("department", _DEPARTMENT, "Who reports: the department of the key.")
-CATEGORY: Final = optional(
-    "category",
-    CodeForm(lambda rulebook: rulebook.categories, "penalty.market"),
-    "Category of lines that name none.",
-)
-REPORTED_REGION: Final = optional(
-    "region", DivisionForm(), "Division of lines that name none; default the department's."
-)
-EVENT_TYPE: Final = optional(
-    "event_type", ChoiceForm(tuple(sorted(EVENT_TYPES))), "Event type of lines that name none."
-)
-ALL_OR_NOTHING: Final = Parameter(
-    "all_or_nothing", FlagForm(), "true: nothing is sent unless every line is good.", absent=False
-)
-FILE_NAME: Final = optional("name", TextForm(), "Name under which the receipt keeps it.")
-TEMPLATE: Final = in_path("template", TextForm(), "Event type or category, then .csv or .xlsx.")
 TAKEN_BY: Final = in_body("department", _DEPARTMENT, "Code of the department that takes note.")
 NOTE: Final = in_body("note", TextForm(), "What it will do.")
 

@@ -13,6 +13,7 @@ from projections.http.asking import parameters as p
 from projections.http.asking.asked import FRESH, json_answer
 from projections.http.asking.desk import FileUnreadableError, HandedFile, SubmissionTold
 from projections.http.errors import BadRequestError, DeskAwayError, NotThereError
+from projections.http.intake import parameters as own
 from projections.http.words import Words
 
 if TYPE_CHECKING:
@@ -37,18 +38,18 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {ending: kind for kind, ending in _ENDI
 
 async def submit(asked: Asked) -> Response:
     """Take a record or a file of a department; tell of every line what became of it by now."""
-    desk, department = _desk(asked), asked[p.REPORTER]
+    desk, department = _desk(asked), asked[own.REPORTER]
     if department is None:
         raise BadRequestError("department", "", Words("must be given", "必填"))
     kind, data = await _file(asked.request)
     handed = HandedFile(
         data=data,
-        name=f"{asked[p.FILE_NAME] or 'body'}.{_ENDINGS[kind]}",
+        name=f"{asked[own.FILE_NAME] or 'body'}.{_ENDINGS[kind]}",
         department=department,
-        category=asked[p.CATEGORY],
-        region=asked[p.REPORTED_REGION],
-        event_type=asked[p.EVENT_TYPE],
-        all_or_nothing=asked[p.ALL_OR_NOTHING],
+        category=asked[own.CATEGORY],
+        region=asked[own.REPORTED_REGION],
+        event_type=asked[own.EVENT_TYPE],
+        all_or_nothing=asked[own.ALL_OR_NOTHING],
     )
     try:
         told: SubmissionTold = await run_sync(desk.take_in, handed)
@@ -82,14 +83,14 @@ async def submission(asked: Asked) -> Response:
 
 async def template(asked: Asked) -> Response:
     """Answer an empty form to report a type of event in: CSV or a workbook."""
-    name, dot, ending = asked[p.TEMPLATE].rpartition(".")
+    name, dot, ending = asked[own.TEMPLATE].rpartition(".")
     found = _desk(asked).template(name, ending) if dot and ending in ("csv", "xlsx") else None
     if found is None:
         rule = Words(
             "an event type or a category, then .csv or .xlsx: PenaltyImposed.xlsx",
             "事件类型或目录类别，后缀 .csv 或 .xlsx，如 PenaltyImposed.xlsx",
         )
-        raise NotThereError("template", asked[p.TEMPLATE][:60], rule)
+        raise NotThereError("template", asked[own.TEMPLATE][:60], rule)
     headers = {
         "Cache-Control": FRESH,
         "Content-Disposition": f'attachment; filename="{name}.{ending}"',

@@ -9,6 +9,7 @@ from projections.http.asking import parameters as p
 from projections.http.asking.asked import Row
 from projections.http.asking.desk import SubmissionTold
 from projections.http.intake import answers
+from projections.http.intake import parameters as own
 
 INTAKE_ROWS: Final = (
     Row(
@@ -18,8 +19,8 @@ INTAKE_ROWS: Final = (
         summary="Report one record (JSON) or a file (NDJSON, CSV, XLSX), as the department one "
         "is: every line is told at once; the receipt tells later. Said again it changes nothing.",
         takes=(
-            *(p.REPORTER, p.CATEGORY, p.REPORTED_REGION, p.EVENT_TYPE, p.ALL_OR_NOTHING),
-            p.FILE_NAME,
+            *(own.REPORTER, own.CATEGORY, own.REPORTED_REGION, own.EVENT_TYPE, own.ALL_OR_NOTHING),
+            own.FILE_NAME,
         ),
         methods=("POST",),
         answer_type=SubmissionTold,
@@ -37,6 +38,6 @@ INTAKE_ROWS: Final = (
         answer=answers.template,
         gives=Gives.DOCUMENTS,
         summary="An empty form for a type of event or a category: PenaltyImposed.xlsx or .csv.",
-        takes=(p.TEMPLATE,),
+        takes=(own.TEMPLATE,),
     ),
 )

@@ -23,7 +23,7 @@ from ops.generator import GeneratorPlan
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.http.asking.asked import Face
-from projections.http.asking.desk import TakenNote
+from projections.http.asking.desk import HandedFile, SubmissionTold, TakenNote
 from projections.http.asking.parameter import ParameterPlace
 from projections.http.routes import ROUTES
 from projections.queries.outcomes import LineFate
@@ -87,6 +87,15 @@ class DeskOfNone:
     def receipt(self, _connection: Any, _receipt_id: str) -> None:
         return None
 
+    def take_in(self, _handed: HandedFile) -> SubmissionTold:
+        return SubmissionTold(None, [])
+
+    def submission(self, _connection: Any, _receipt_id: str) -> None:
+        return None
+
+    def template(self, _name: str, _ending: str) -> None:
+        return None
+
     def take_note(self, told: Addressed, department: str, _note: str | None) -> TakenNote:
         return TakenNote(told.warning_id, department, LineFate.WAITING)
 
@@ -113,13 +122,18 @@ def asked(client: TestClient, row: Row, parameter: Parameter[Any], text: str) ->
     if parameter.place is ParameterPlace.BODY:
         return sent(client, row, path_of(row), **given)
     needed, value = NEEDED.get(row.path.rpartition("/")[2], (parameter.name, text))
-    if parameter.name not in SOUGHT:
+    if parameter.name not in SOUGHT or needed == "department":
         given.setdefault(needed, value)
     return sent(client, row, f"{path_of(row)}?{urlencode(given)}")
 
 
-NEEDED = {"find": ("q", "x"), "findings": ("batch", "x"), "subjects": ("region", "330000")}
-"""What a look-up has to say beside its other parameters."""
+NEEDED = {
+    "find": ("q", "x"),
+    "findings": ("batch", "x"),
+    "subjects": ("region", "330000"),
+    "submissions": ("department", "market-zj"),
+}
+"""What a question has to say beside its other parameters."""
 SOUGHT = {"q", "product", "batch", "region", "industry"}
 
 

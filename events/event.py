@@ -14,37 +14,12 @@ from events import types
 from events.envelope import Envelope
 from events.fields import marked
 from events.roles import Amendment, Original, OthersAmendment, OwnAmendment
-from events.types.amendment import EventDismissed, RecordCorrected, RecordRevoked
-from events.types.arrears import TaxArrearsSettled
-from events.types.listing import DefenceMade, ListRemoved
-from events.types.measure import MeasureAnswered, MeasureLifted
-from events.types.objection import ObjectionAnswered, ObjectionRaised, StatementAdded
-from events.types.obligation import ObligationSettled
-from events.types.relation import RelationEnded
-from events.types.repair import RepairApplied, RepairDecided
+from events.types.amendment import EventDismissed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from events.fields import Mark
-
-AnyAmendment: TypeAlias = (
-    TaxArrearsSettled
-    | ListRemoved
-    | RecordCorrected
-    | RecordRevoked
-    | ObligationSettled
-    | RelationEnded
-    | MeasureLifted
-    | DefenceMade
-    | ObjectionRaised
-    | ObjectionAnswered
-    | StatementAdded
-    | RepairApplied
-    | RepairDecided
-    | MeasureAnswered
-)
-"""Every amendment, so that a `match` over them is checked to leave none out."""
 
 Event: TypeAlias = Original | Amendment | EventDismissed
 

@@ -1,7 +1,7 @@
 """The role of an event, said by its class: it opens a record, or amends what another opened.
 
 An original is a class of `Original`, wherever in `events/types` it stands: nothing else lists it.
-Amendments are few, and whoever folds decides about each: they stand in `AnyAmendment` too.
+Nor are amendments; but the fold decides about each (`projections.record.amending`).
 """
 
 from __future__ import annotations

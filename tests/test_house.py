@@ -17,12 +17,13 @@ import typer.main
 
 import events
 from events.envelope import Platform
-from events.event import AMENDMENTS, EVENT_TYPES, AnyAmendment
+from events.event import AMENDMENTS, EVENT_TYPES
 from events.rules.rulebook import load_rulebook
 from events.topics import submissions_topic
 from ops.cli import app
 from ops.compile import pure_packages
 from ops.dictionary.code_lists import event_type_words
+from projections.record.amending import AnyAmendment
 from streams.topics import topic_table
 
 ROOT = Path(__file__).resolve().parent.parent

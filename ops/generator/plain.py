@@ -13,13 +13,18 @@ import msgspec
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.fields import Day, Holds, Judged, NotEmpty, Text, Time, When, Whole, marked
+from events.roles import Original, OthersAmendment
 from events.rules.rulebook import load_rulebook
 from ops.generator.forms import EARLY, DocumentForm
+from projections.record.amending import ABOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from events.envelope import Envelope
+    from events.event import Event
     from events.fields import Mark
-    from events.roles import Original
+    from events.roles import Amendment
 
 _EVERYBODY: Final = frozenset(Platform)
 _DAYS: Final = {
@@ -56,10 +61,29 @@ def plain_event(kind: type[Original], envelope: Envelope, day: date, bits: int) 
 
     Raises `FieldUnknownError` for a field that must be given, and of which no type says enough.
     """
+    return kind(envelope, **_values(kind, ("envelope",), day, bits))
+
+
+def plain_amendment(
+    kind: type[Amendment], envelope: Envelope, concerns: str, day: date, bits: int
+) -> Amendment:
+    """Make an amendment of the record with an id, as `plain_event` makes what opens one."""
+    return kind(envelope, concerns, **_values(kind, ("envelope", "concerns"), day, bits))
+
+
+def may_amend(kind: type[Amendment], about: Event) -> bool:
+    """Say whether a type fits a record, and may be said under its category by its department."""
+    if not isinstance(about, ABOUT.get(kind, Original)):
+        return False
+    rows = load_rulebook().categories[about.envelope.category]
+    return issubclass(kind, OthersAmendment) or kind.__name__ in rows[-1].event_types
+
+
+def _values(kind: type, given: Collection[str], day: date, bits: int) -> dict[str, Any]:
     hints = get_type_hints(kind)
     values: dict[str, Any] = {}
     for place, info in enumerate(msgspec.structs.fields(kind)):
-        if info.name == "envelope":
+        if info.name in given:
             continue
         mark, own = marked(kind).get(info.name), bits >> (place * 5 % 64)
         if not info.required and (own & 1 or _is_by_rules(mark)):
@@ -67,7 +91,7 @@ def plain_event(kind: type[Original], envelope: Envelope, day: date, bits: int) 
         if _is_by_rules(mark):
             raise FieldUnknownError(f"{kind.__name__}.{info.name}: make this type in records/")
         values[info.name] = _value(hints[info.name], info.name, mark, day, own)
-    return kind(envelope, **values)
+    return values
 
 
 def _is_by_rules(mark: Mark | None) -> bool:

@@ -5,7 +5,7 @@ They come in the order of their own days; which of them count is decided in `cha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, assert_never, cast, final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never, cast, final
 
 import msgspec
 
@@ -46,26 +46,31 @@ from projections.record.marks import (
 if TYPE_CHECKING:
     from datetime import date
 
-    from events.event import AnyAmendment, Event
+    from events.event import Event
     from events.roles import Amendment, Original
     from projections.ledger.message import Known
 
 
-def plain_entry(original: Known) -> Entry:
-    """Give the entry of a record of which nothing further was said."""
-    event: Any = original.event
-    return Entry(event, original.offset, known_date(event.envelope, original.recorded_on))
+AnyAmendment: TypeAlias = (
+    TaxArrearsSettled
+    | ListRemoved
+    | RecordCorrected
+    | RecordRevoked
+    | ObligationSettled
+    | RelationEnded
+    | MeasureLifted
+    | DefenceMade
+    | ObjectionRaised
+    | ObjectionAnswered
+    | StatementAdded
+    | RepairApplied
+    | RepairDecided
+    | MeasureAnswered
+)
+"""Every amendment, so that a `match` over them is checked to leave none out."""
 
 
-def fits(amendment: Amendment, original: Event) -> bool:
-    """Say whether an amendment can be about such a record: only what is owed is paid."""
-    if isinstance(amendment, RecordCorrected):
-        return amendment.record_type == event_type(original)
-    about = _ABOUT.get(type(amendment))
-    return about is None or isinstance(original, about)
-
-
-_ABOUT: Final[dict[type, tuple[type, ...]]] = {
+ABOUT: Final[dict[type, tuple[type, ...]]] = {
     TaxArrearsSettled: (TaxArrearsAnnounced,),
     ListRemoved: (ListEntered,),
     ObligationSettled: (
@@ -81,6 +86,20 @@ _ABOUT: Final[dict[type, tuple[type, ...]]] = {
     MeasureLifted: (MeasureInitiated,),
 }
 """The records that an amendment can be about; one that does not stand here is about any."""
+
+
+def plain_entry(original: Known) -> Entry:
+    """Give the entry of a record of which nothing further was said."""
+    event: Any = original.event
+    return Entry(event, original.offset, known_date(event.envelope, original.recorded_on))
+
+
+def fits(amendment: Amendment, original: Event) -> bool:
+    """Say whether an amendment can be about such a record: only what is owed is paid."""
+    if isinstance(amendment, RecordCorrected):
+        return amendment.record_type == event_type(original)
+    about = ABOUT.get(type(amendment))
+    return about is None or isinstance(original, about)
 
 
 @final

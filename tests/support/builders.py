@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from events.envelope import Disclosure, Envelope, Platform, Source
-from events.event import ORIGINALS, Event, event_type, record_id
+from events.event import AMENDMENTS, ORIGINALS, Event, event_type, record_id
 from events.identity import event_id
-from events.roles import Original
+from events.roles import Amendment, Original, OthersAmendment
 from events.types.amendment import (
     EventDismissed,
     FieldChange,
@@ -68,7 +68,8 @@ from events.types.relation import (
 )
 from events.types.repair import RepairApplied, RepairDecided
 from events.types.subject import SubjectChanged, SubjectKind, SubjectRegistered, SubjectStatus
-from ops.generator.plain import document_form, plain_event
+from ops.generator.plain import document_form, plain_amendment, plain_event
+from projections.record.amending import ABOUT
 
 SUBJECT = "91330000PDY00001XQ"
 OTHER_SUBJECT = "91330100PDY000028X"
@@ -691,9 +692,39 @@ def without_builder() -> list[type[Original]]:
     return [kind for kind in ORIGINALS if kind not in built]
 
 
+def a_plain_amendment(
+    kind: type[Amendment], of: Event, on: Day = "2025-04-01", bits: int = 0
+) -> Event:
+    """Give an amendment of any type about a record, from what its class says of its fields."""
+    changes: dict[str, Any] = {}
+    if issubclass(kind, OthersAmendment):
+        form = document_form(kind.__name__)
+        assert form is not None, f"no department reports {kind.__name__}"
+        changes = {
+            "department": form.department,
+            "category": form.category,
+            "disclosure": form.disclosure,
+            "source": form.source,
+        }
+    about = _about(of, on, changes)
+    said = day(on) or date(2025, 4, 1)
+    return named(plain_amendment(kind, about, record_id(of), said, bits))
+
+
+def amendments_without_builder() -> list[type[Amendment]]:
+    """Give the types about another's record of which no builder above makes one."""
+    built = {type(event) for event in _built()}
+    return [kind for kind in AMENDMENTS if kind not in built]
+
+
 def one_of_each() -> list[Event]:
     """Give at least one event of every type: what the builders make, and of others plain ones."""
-    return [*_built(), *map(a_plain, without_builder())]
+    originals = [*_built(), *map(a_plain, without_builder())]
+    fitting = {
+        kind: next(e for e in originals if isinstance(e, ABOUT.get(kind, Original)))
+        for kind in amendments_without_builder()
+    }
+    return [*originals, *(a_plain_amendment(kind, of) for kind, of in fitting.items())]
 
 
 def _built() -> list[Event]:

@@ -19,7 +19,7 @@ from tests.support.given import message
 from tests.support.reference import Heard
 
 if TYPE_CHECKING:
-    from events.roles import Original
+    from events.roles import Amendment, Original
     from projections.ledger.message import Message
 
 FIRST = date(2022, 6, 1)
@@ -37,6 +37,7 @@ KINDS = st.sampled_from(
     [("fine",), ("warning",), ("fine", "closure"), ("confiscation",), ("licence_revoked",)]
 )
 NUMBERS = st.integers(1, 2)
+BITS = st.integers(0, (1 << 64) - 1)
 FEW = st.sampled_from([False, False, False, True])
 REGIONS = st.sampled_from(["330100", "330100", "330100", "310100", "331000"])
 DEPARTMENTS = {
@@ -282,8 +283,7 @@ def others(draw: st.DrawFn) -> Event:
 
 def plain(kind: type[Original]) -> st.SearchStrategy[Event]:
     """Draw an event of a type that has no builder, by its fields alone."""
-    bits = st.integers(0, (1 << 64) - 1)
-    return st.builds(a.a_plain, st.just(kind), NUMBERS, RARE_DAYS, bits)
+    return st.builds(a.a_plain, st.just(kind), NUMBERS, RARE_DAYS, BITS)
 
 
 originals = st.one_of(
@@ -327,12 +327,17 @@ def answers(draw: st.DrawFn, objection: Event) -> Event:
 def amendments(draw: st.DrawFn, of: Event, earlier: list[Event]) -> Event:
     """Say something about a record, or about what was said of it."""
     on = draw(DAYS)
-    choices = [*ANY, *DISPUTE, draw(st.sampled_from(UNFIT)), *FIT.get(event_type(of), ()) * 2]
+    choices: list[str | type[Amendment]] = [
+        *(*ANY, *DISPUTE, draw(st.sampled_from(UNFIT)), *FIT.get(event_type(of), ()) * 2),
+        *a.amendments_without_builder(),
+    ]
     about = [e for e in earlier if getattr(e, "concerns", "") == of.envelope.event_id]
     raised = [e for e in about if event_type(e) == "ObjectionRaised"]
     choices += ["taken back", "taken back"] if about else []
     choices += ["answer", "answer", "answer", "review", "review"] if raised else []
     what = draw(st.sampled_from(choices))
+    if not isinstance(what, str):
+        return a.a_plain_amendment(what, of, on, draw(BITS))
     match what:
         case "correction":
             made = a.a_correction(of, on, **draw(changes(event_type(of))))

@@ -27,6 +27,7 @@ from events.event import (
     record_id,
 )
 from events.identity import content
+from events.roles import OwnAmendment
 from events.rules.rulebook import load_rulebook
 from events.types.amendment import RecordCorrected, RecordRevoked
 from events.types.court import CaseFiled, JudgmentRendered
@@ -34,7 +35,7 @@ from events.types.finding import InspectionReported, InspectionResult, RecallOrd
 from events.types.licence import LicenceGranted, ProductCertified
 from events.types.listing import ListEntered, ListNoticeGiven
 from events.types.measure import MeasureAnswered, MeasureInitiated
-from events.types.objection import ObjectionAnswered, ObjectionRaised
+from events.types.objection import ObjectionAnswered, ObjectionRaised, StatementAdded
 from events.types.obligation import CommitmentMade, ObligationDefaulted, ObligationSettled
 from events.types.penalty import PenaltyImposed
 from events.types.relation import RelationRecorded, RelationRole
@@ -54,7 +55,7 @@ from ops.generator import (
 from ops.generator.kinds import OPENING, SlotKind
 from ops.generator.plain import FieldUnknownError, plain_event
 from ops.generator.plan import events_per_subject
-from projections.record.amending import fits
+from projections.record.amending import ABOUT, fits
 from tests.support.builders import an_envelope
 
 if TYPE_CHECKING:
@@ -262,13 +263,32 @@ def test_a_type_without_a_maker_is_made_from_its_fields_as_admission_wants_it(
 ) -> None:
     kinds = tuple(kind for kind in ORIGINALS if makeable(kind))
     monkeypatch.setattr(making, "UNMADE", kinds)
-    monkeypatch.setattr(making, "INSPECTIONS_A_PLAIN", 1)
+    monkeypatch.setattr(making, "PLAIN_ONE_IN", 1)
 
     ledger = list(generate(plan(events=3_000, subjects=600)))
 
     assert refused(ledger) == []
     assert {ProductCertified, CommitmentMade, RecallOrdered} <= set(kinds)
     assert set(kinds) <= {type(event) for event in ledger}
+
+
+def test_an_amendment_without_a_maker_is_made_about_records_that_it_fits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kinds = (ObligationSettled, RepairApplied, StatementAdded)
+    assert {issubclass(kind, OwnAmendment) for kind in kinds} == {True, False}
+    before = Counter(type(event) for event in generate(plan(events=3_000, subjects=600)))
+    monkeypatch.setattr(making, "UNMADE_AMENDMENTS", kinds)
+    monkeypatch.setattr(making, "PLAIN_ONE_IN", 1)
+
+    ledger = list(generate(plan(events=3_000, subjects=600)))
+
+    assert refused(ledger) == []
+    counts = Counter(type(event) for event in ledger)
+    assert all(counts[kind] > before[kind] for kind in kinds)
+    records = {e.envelope.event_id: e for e in ledger if isinstance(e, ORIGINALS)}
+    settled = [records[e.concerns] for e in ledger if isinstance(e, ObligationSettled)]
+    assert {type(record) for record in settled} <= {*ABOUT[ObligationSettled]}
 
 
 def test_four_of_five_inspections_are_passed(long_ledger: list[Event]) -> None:

@@ -11,6 +11,10 @@ class LedgerError(Exception):
 
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, message: str | None = None) -> None:
-        """Use the class's docstring as the message where none is given."""
+    def __init__(self, message: str | None = None, /, **said: object) -> None:
+        """Use the class's docstring as the message where none is given.
+
+        `said` are the values in it by their names, for whoever tells it in another language.
+        """
         super().__init__(message or (self.__doc__ or "").strip().splitlines()[0])
+        self.said = said

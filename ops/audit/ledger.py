@@ -71,7 +71,9 @@ class LedgerReader:
         """
         if end > self.end(partition):
             raise CutBeyondLedgerError(
-                f"partition {partition} ends before offset {self.end(partition)}, not {end}"
+                f"partition {partition} ends before offset {self.end(partition)}, not {end}",
+                partition=partition,
+                end=self.end(partition),
             )
         place = Partition(self._topic, partition)
         self._reader.go_to({place: start})

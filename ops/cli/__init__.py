@@ -6,9 +6,12 @@ import sys
 from typing import Annotated
 
 import typer
+from typer._click.exceptions import ClickException
 
 from events.errors import LedgerError
 from ops.cli.verbs import Verbs
+from ops.terms.language import LanguageUnknownError, language
+from ops.terms.terms import Language, Terms
 
 app = typer.Typer(
     cls=Verbs,
@@ -42,15 +45,16 @@ def overview(
 
 def run_verb() -> None:
     """Run a verb; an expected error is one line that says what to do next."""
+    terms = _terms()
     try:
-        app()
+        _run(terms)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
-        expected = told_error(error)
+        expected = told_error(error, terms)
         if expected is None:
             raise
         text, code = expected
@@ -58,22 +62,50 @@ def run_verb() -> None:
         sys.exit(code)
 
 
-def told_error(error: Exception) -> tuple[str, int] | None:
+def _run(terms: Terms) -> None:
+    """Run a verb; where Chinese is spoken we tell ourselves how it was called wrongly."""
+    if terms.language is Language.EN:
+        app()
+        return
+    try:
+        sys.exit(app(standalone_mode=False))
+    except ClickException as error:
+        from ops.told.usage import usage_told  # noqa: PLC0415 - only errors need it
+
+        print(usage_told(error, terms), file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(1)
+
+
+def told_error(error: Exception, terms: Terms) -> tuple[str, int] | None:
     """Tell an expected error in one line, and with which code it ends; None of one that is a bug."""
     if isinstance(error, LedgerError):
-        return str(error), error.exit_code
+        from ops.terms.errors import error_told  # noqa: PLC0415 - only errors need it
+
+        return error_told(error, terms), error.exit_code
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{str(error.filename)[:200]!r}: {error.strerror}", 2
+        name, why = str(error.filename)[:200], error.strerror
+        return terms.say("file_unfit", "usage", name=name, why=why), 2
     import psycopg  # noqa: PLC0415 - drivers are imported by the verbs that need them
     from confluent_kafka import KafkaException  # noqa: PLC0415 - likewise
 
     if isinstance(error, (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)):
-        first = str(error).strip().splitlines()[0]
-        do = "stop all workers, then `credit-ledger up` and `credit-ledger replay --take-over`"
-        return f"the tables were made by other code ({first}): {do}", 2
+        return terms.say("other_code", "usage", why=_first_line(error)), 2
     if isinstance(error, psycopg.OperationalError):
-        first = str(error).strip().splitlines()[0]
-        return f"Postgres does not answer ({first}): `credit-ledger up` starts it", 3
+        return terms.say("postgres_away", "usage", why=_first_line(error)), 3
     if isinstance(error, KafkaException):
-        return f"Kafka does not answer ({error.args[0]}): `credit-ledger up` starts it", 3
+        return terms.say("kafka_away", "usage", why=error.args[0]), 3
     return None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
+
+
+def _terms() -> Terms:
+    """Give the words for whoever is at the terminal, also where the setting itself is wrong."""
+    try:
+        return Terms(language())
+    except LanguageUnknownError:
+        return Terms(language({}))

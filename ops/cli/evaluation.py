@@ -14,7 +14,7 @@ from events.envelope import CHINA
 from events.rules.rulebook import load_rulebook
 from ops.audit.year_check import verify_year
 from ops.audit.year_freeze import FreezeRefusedError, freeze
-from ops.cli.subject.asked import ToldIn
+from ops.cli.subject.asked import ToldIn, told_in
 from ops.cli.terminal import (
     Json,
     console,
@@ -130,7 +130,7 @@ def evaluation_show_verb(
     region: Annotated[
         str | None, typer.Option(help="Instead of a subject: the division code of a region.")
     ] = None,
-    language: ToldIn = Language.EN,
+    language: ToldIn = None,
     as_json: Json = False,
 ) -> None:
     """Show a subject or a region in the evaluation of a year, and what it rests on.
@@ -143,8 +143,8 @@ def evaluation_show_verb(
         if region is not None:
             of_region = evaluation_report.region_year(connection, region, year)
             answer: object = of_region
-            told = RegionTold(of_region.evaluation, language).laid_out(
-                [_known(of_region.frozen, Terms(language))]
+            told = RegionTold(of_region.evaluation, told_in(language)).laid_out(
+                [_known(of_region.frozen, Terms(told_in(language)))]
             )
         else:
             platform, subject_id = platform_and_id(subject or "")
@@ -152,7 +152,7 @@ def evaluation_show_verb(
             explained = evaluation_report.subject_year(
                 connection, platform, subject_id, year, calendar
             )
-            answer, told = explained.answer, _told_subject(explained, language)
+            answer, told = explained.answer, _told_subject(explained, told_in(language))
     if as_json:
         print_json(answer)
     else:
@@ -233,7 +233,7 @@ def region_verb(
     on: Annotated[
         str | None, typer.Option(help="Day to evaluate on, not one past; default: today.")
     ] = None,
-    language: ToldIn = Language.EN,
+    language: ToldIn = None,
     as_json: Json = False,
 ) -> None:
     """Show the credit of a region (区域信用评价) now: its index, and all that it is read from.
@@ -247,12 +247,12 @@ def region_verb(
     if as_json:
         print_json(found)
         return
-    terms = Terms(language)
+    terms = Terms(told_in(language))
     known = [
         terms.say("region_known", platform=platform, cut=cut_told(cut))
         for platform, cut in found.known.items()
     ]
-    console.print(RegionTold(found.evaluation, language).laid_out(known))
+    console.print(RegionTold(found.evaluation, told_in(language)).laid_out(known))
 
 
 def _status(code: str | None, terms: Terms) -> str | None:

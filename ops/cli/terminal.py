@@ -57,9 +57,15 @@ def platform_and_id(subject: str) -> tuple[Platform, str]:
     return platform, _read(SubjectForm(), subject, "SUBJECT", platform)
 
 
-def _read(form: Form[T], text: str, named: str, platform: Platform | None = None) -> T:
+def unfit(code: str, *, hint: str | None = None, **said: object) -> typer.BadParameter:
+    """Say in the language of whoever is at the terminal what is wrong with what was typed."""
+    return typer.BadParameter(Terms(language()).say(code, "usage", **said), param_hint=hint)
+
+
+def _read(form: Form[T], text: str, named: str | None, platform: Platform | None = None) -> T:
     """Read a text by the same form as the query service. Raises `typer.BadParameter`."""
     from events.rules.rulebook import load_rulebook  # noqa: PLC0415 - see above
+    from ops.terms.errors import error_told  # noqa: PLC0415 - likewise
     from projections.http.asking.forms import (  # noqa: PLC0415 - likewise
         Around,
         UnfitError,
@@ -71,8 +77,8 @@ def _read(form: Form[T], text: str, named: str, platform: Platform | None = None
         return read_text(form, text, around)
     except UnfitError as error:
         shown = f"{text[:60]!r}: " if error.shown else ""
-        do = f"; {error.do.en}" if error.do else ""
-        raise typer.BadParameter(f"{shown}{error.rule.en}{do}", param_hint=named) from None
+        said = shown + error_told(error, Terms(language()))
+        raise unfit("text", hint=named, said=said) from None
 
 
 @contextmanager
@@ -122,21 +128,21 @@ def moment(text: str) -> datetime:
     """Read a moment that has passed; without a zone it is China's. Raises `typer.BadParameter`."""
     from projections.http.asking.time_forms import MomentForm  # noqa: PLC0415 - see above
 
-    return _read(MomentForm(), text, "a moment")
+    return _read(MomentForm(), text, None)
 
 
 def day(text: str) -> date:
     """Read a day in ISO 8601. Raises `typer.BadParameter`."""
     from projections.http.asking.time_forms import DayForm  # noqa: PLC0415 - see above
 
-    return _read(DayForm(), text, "a day")
+    return _read(DayForm(), text, None)
 
 
 def month(text: str) -> date:
     """Read a month that has begun, as its first day. Raises `typer.BadParameter`."""
     from projections.http.asking.time_forms import MonthForm  # noqa: PLC0415 - see above
 
-    return _read(MonthForm(), text, "a month")
+    return _read(MonthForm(), text, None)
 
 
 def division(text: str) -> str:

@@ -18,7 +18,7 @@ from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level, WarningKind
 from events.topics import lists_topic, profiles_topic, warnings_topic
 from events.wire.codec import decode_record
-from ops.cli.terminal import Json, console, database, division, print_document
+from ops.cli.terminal import Json, console, database, division, print_document, unfit
 from ops.environment import running_kafka
 from ops.terms.language import language
 from ops.terms.naming import Naming
@@ -94,7 +94,7 @@ def watch_verb(
     chosen = {"region": region, "level": level, "domain": domain, "kind": kind}
     given = [name for name, each in (chosen | {"department": department}).items() if each]
     if given and what is not Watched.WARNINGS:
-        raise typer.BadParameter("only warnings are chosen by it", param_hint=f"--{given[0]}")
+        raise unfit("only_warnings", hint=f"--{given[0]}")
     wanted = subscription(
         load_rulebook(),
         region=division(region) if region else None,
@@ -110,7 +110,7 @@ def watch_verb(
 def _watcher(name: str) -> str:
     """Read the name that somebody watches under. Raises `typer.BadParameter`."""
     if re.fullmatch(r"[\w.@-]{1,60}", name) is None:
-        raise typer.BadParameter("up to 60 letters, digits, and . _ - @", param_hint="--as")
+        raise unfit("watcher", hint="--as")
     return name
 
 

@@ -24,7 +24,7 @@ from ops.submission.files.cells import Fault
 from ops.submission.files.columns import EVENT_TYPE, STATE, SUBJECT_CLASS
 from ops.submission.files.fields import fields_of
 from ops.submission.files.reading import FileForm, SubmissionFile, load_file
-from ops.submission.files.row import FileError, FileRow
+from ops.submission.files.row import FileError, FileRow, file_fault
 from ops.submission.files.values import value_of
 from projections.queries.outcomes import standing_at
 
@@ -136,7 +136,7 @@ def amendments(
     """
     rows = list(_amended(file.read(), records, amender))
     if not rows:
-        raise FileError("the ledger says all of it already: nothing is to be corrected")
+        raise FileError(file_fault("said_already"))
     return replace(file, rows=len(rows), source=partial(iter, rows))
 
 

@@ -72,7 +72,12 @@ def defaults_for(
     if category is not None and category not in entitled:
         raise _refused("--category", category, entitled)
     if region is not None and _REGION.fullmatch(region) is None:
-        raise OptionError(f"--region {region!r}: a division code has six digits, such as 330100")
+        raise OptionError(
+            f"--region {region!r}: a division code has six digits, such as 330100",
+            option="--region",
+            value=region,
+            allowed="六位行政区划代码，如 330100",
+        )
     if event_type is not None and event_type not in EVENT_TYPES:
         raise _refused("--event-type", event_type, EVENT_TYPES)
     if disclosure is not None and disclosure not in list(Disclosure):
@@ -97,7 +102,10 @@ def defaults_for(
 
 def _refused(option: str, value: str, allowed: Iterable[str]) -> OptionError:
     offices = ", or of a city or county, such as market-330106" * (option == "--department")
-    return OptionError(f"{option} {value!r}: one of {', '.join(allowed)}{offices}")
+    found = ", ".join(allowed)
+    text = f"{option} {value!r}: one of {found}{offices}"
+    cities = "，或市县机构，如 market-330106" * bool(offices)
+    return OptionError(text, option=option, value=value, allowed=found + cities)
 
 
 def _only_event_type(category: str | None, rulebook: Rulebook) -> str | None:

@@ -8,6 +8,7 @@ import msgspec
 
 from ops.submission.receipts import LineOutcome
 from ops.submission.validation import BadLine, OtherwiseLine, RemarkedLine
+from projections.http.words import Words
 from projections.queries.outcomes import LineFate
 
 ALL_SENT: Final = 0
@@ -40,7 +41,7 @@ class FileReport(msgspec.Struct, kw_only=True):
     became: list[LineOutcome] = []
     remarked: list[RemarkedLine] = []
     refused: list[BadLine] = []
-    problem: str | None = None
+    problem: Words | None = None
 
     @property
     def unsent(self) -> int:
@@ -58,7 +59,7 @@ class Report(msgspec.Struct, kw_only=True):
     files: list[FileReport] = []
     dry_run: bool = False
     all_or_nothing: bool = False
-    failure: str | None = None
+    failure: Words | None = None
     interrupted: bool = False
     remarks: list[tuple[str, str]] = []
 
@@ -106,4 +107,6 @@ class Report(msgspec.Struct, kw_only=True):
         plain = cast("dict[str, Any]", msgspec.to_builtins(self))
         for shown, file in zip(plain["files"], self.files, strict=True):
             shown["unsent"] = file.unsent
+            shown["problem"] = file.problem and file.problem.en
+        plain["failure"] = self.failure and self.failure.en
         return plain | {"sent": self.sent, "refused": self.refused, "exit_code": self.exit_code}

@@ -48,6 +48,15 @@ class TopicMissingError(LedgerError):
     """The department's topic does not exist, or this account may not write there."""
 
 
+class UndeliveredError(LedgerError):
+    """Lines were sent, and the broker has not acknowledged them."""
+
+    def __init__(self, count: int, first: str) -> None:
+        """Name the first."""
+        text = f"{count} lines without acknowledgement, the first: {first}"
+        super().__init__(text, count=count, first=first)
+
+
 class LineSender(Protocol):
     """What sends lines; tests have one that remembers instead."""
 
@@ -91,7 +100,7 @@ class SubmissionSender:
         except KafkaException as error:
             self._producer.poll(0)
             why = "; ".join(dict.fromkeys(self._said)) or str(error.args[0])
-            raise BrokerUnreachableError(f"{servers(kafka)}: {why}") from error
+            raise BrokerUnreachableError(f"{servers(kafka)}: {why}", why=why) from error
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -132,7 +141,7 @@ class SubmissionSender:
             except KafkaException as error:
                 self._pending -= 1
                 self._refused = str(error.args[0])
-                raise BrokerUnreachableError(self._refused) from error
+                raise BrokerUnreachableError(self._refused, why=self._refused) from error
             else:
                 self._producer.poll(0)
                 return
@@ -147,7 +156,8 @@ class SubmissionSender:
         topic = submissions_topic(platform, reports_through(department))
         if topic not in self._topics:
             raise TopicMissingError(
-                f"{topic} is not to be seen; is it created, and may this account write there?"
+                f"{topic} is not to be seen; is it created, and may this account write there?",
+                topic=topic,
             )
         return topic
 
@@ -167,7 +177,7 @@ class SubmissionSender:
 
     def _stop_if_refused(self) -> None:
         if self._refused is not None:
-            raise BrokerUnreachableError(self._refused)
+            raise BrokerUnreachableError(self._refused, why=self._refused)
 
 
 _REFUSALS: Final = frozenset(

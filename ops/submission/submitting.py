@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, assert_never
 
 from ops.submission.files.reading import FILE_ROWS_MAX, load_file
-from ops.submission.files.row import FileError
+from ops.submission.files.row import FileError, file_fault
 from ops.submission.receipts import AtOnce, ReceiptLine, codes_of, make_receipt
 from ops.submission.report import FileReport, Report
-from ops.submission.sending import BrokerUnreachableError, TopicMissingError
+from ops.submission.sending import BrokerUnreachableError, TopicMissingError, UndeliveredError
 from ops.submission.standing import otherwise
 from ops.submission.validation import BadLine, GoodLine, RemarkedLine, RepeatedLine, Validator
+from ops.terms.errors import error_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ops.submission.receipts import Receipt
     from ops.submission.sending import BrokerAnswer, LineSender
     from ops.submission.standing import StandingSource
+    from projections.http.words import Words
 
 PROGRESS_EVERY_ROWS: Final = 500
 ASKED_AT_ONCE: Final = 1_000
@@ -76,9 +78,9 @@ def submit_files(paths: Sequence[Path], defaults: Defaults, counter: Counter) ->
         _hand_in(work, paths, report)
         report.failure = work.finish()
     except TopicMissingError as error:
-        report.failure = work.finish() or str(error)
+        report.failure = work.finish() or error_words(error)
     except BrokerUnreachableError as error:
-        report.failure = str(error)
+        report.failure = error_words(error)
     except KeyboardInterrupt:
         report.interrupted = True
         report.failure = work.finish()
@@ -135,19 +137,18 @@ class _Work:
         for line in good:
             self._send(pending, line)
 
-    def finish(self) -> str | None:
+    def finish(self) -> Words | None:
         """Wait for every answer; give what went wrong."""
         if self._counter.sender is not None:
             try:
                 self._counter.sender.wait()
             except BrokerUnreachableError as error:
-                return str(error)
+                return error_words(error)
         for pending in self._files:
             self._tell(pending)
         if not self._undelivered:
             return None
-        first = self._undelivered[0]
-        return f"{len(self._undelivered)} lines without acknowledgement, the first: {first}"
+        return error_words(UndeliveredError(len(self._undelivered), self._undelivered[0]))
 
     def give_receipts(self, department: str) -> None:
         """Give the receipt of each file that could be read, unless it was only checked."""
@@ -171,7 +172,7 @@ class _Work:
         try:
             file = self._opened(path, pending, room)
         except FileError as error:
-            pending.report.problem = str(error)
+            pending.report.problem = error_words(error)
             return
         self._files.append(pending)
         for outcome in self._validator.lines(file):
@@ -188,7 +189,7 @@ class _Work:
     def _opened(self, path: Path, pending: _Pending, room: int) -> SubmissionFile:
         file, report = self._counter.opened(path), pending.report
         if file.rows > room:
-            raise FileError(f"all files together may have {FILE_ROWS_MAX:,} rows to hold back")
+            raise FileError(file_fault("too_many_held", most=f"{FILE_ROWS_MAX:,}"))
         pending.sha256 = file.sha256
         report.encoding = file.encoding
         report.form = file.form.value

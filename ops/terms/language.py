@@ -24,7 +24,12 @@ def language(environment: Mapping[str, str] = os.environ) -> Language:
     wanted = environment.get(SETTING, "").strip().lower()
     if wanted:
         if wanted not in {each.value for each in Language}:
-            raise LanguageUnknownError(f"{SETTING}={wanted}: one of {', '.join(Language)}")
+            raise LanguageUnknownError(
+                f"{SETTING}={wanted}: one of {', '.join(Language)}",
+                setting=SETTING,
+                wanted=wanted,
+                allowed="、".join(Language),
+            )
         return Language(wanted)
     found = next((value for name in _LOCALE if (value := environment.get(name))), "")
     return Language.ZH if found.lower().startswith("zh") else Language.EN

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.dictionary.code_lists import words_of
+from ops.terms.errors import words_told
 from ops.terms.terms import Language, all_terms, field_names
 from projections.queries.outcomes import LineFate
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 TOLD_MAX: Final = 50
 _GROUP: Final = "submission"
+_ENGLISH: Final = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
+"""A sentence of admission, which is English; the code of a reason has its words in Chinese."""
 _QUIET: Final = frozenset({LineFate.RECORDED, LineFate.REPEAT})
 
 
@@ -35,7 +39,7 @@ def submission_told(report: Report, department: str, terms: Terms) -> Iterator[s
         unsent = sum(file.unsent for file in report.files)
         yield terms.say("interrupted", _GROUP, sent=report.sent, unsent=unsent)
     if report.failure:
-        yield report.failure
+        yield words_told(report.failure, terms)
     elif report.refused and report.all_or_nothing:
         yield terms.say("mend_all", _GROUP)
     elif report.refused:
@@ -48,8 +52,9 @@ def reason_told(reason: Reason, terms: Terms) -> str:
     if reason.field:
         said = "value" if reason.value else "no_value"
         where = terms.say(said, _GROUP, field=field_named(reason.field, terms), value=reason.value)
+    chinese = terms.language is Language.ZH
     return where + terms.say(
-        "reason",
+        "reason_alone" if chinese and _ENGLISH.search(reason.rule) else "reason",
         _GROUP,
         reason=terms.word(words_of("RejectionReason"), reason.code.value),
         advice=terms.word(words_of("RejectionAdvice"), reason.code.value),
@@ -130,7 +135,7 @@ def _file(file: FileReport, department: str, report: Report, terms: Terms) -> It
     if file.not_taken:
         yield "  " + terms.say("not_taken", _GROUP, names=terms.joined(file.not_taken))
     if file.problem:
-        yield f"  {file.problem}"
+        yield f"  {words_told(file.problem, terms)}"
     yield from _refused(file, terms)
     yield from remarks_told(file.remarked, terms)
     for each in file.otherwise[:TOLD_MAX]:

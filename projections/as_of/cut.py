@@ -48,5 +48,7 @@ def format_cut(cut: Mapping[int, int]) -> str:
 def cut_of(cut: Mapping[int, int], partition: int) -> int:
     """Give a partition's part of a cut. Raises `CutSilentError`."""
     if partition not in cut:
-        raise CutSilentError(f"the cut names no offset for partition {partition}, the subject's")
+        raise CutSilentError(
+            f"the cut names no offset for partition {partition}, the subject's", partition=partition
+        )
     return cut[partition]

@@ -76,9 +76,13 @@ def subscription(
     known = {each.domain for rows in rulebook.categories.values() for each in rows}
     for domain in domains:
         if domain not in known:
-            raise SubscriptionUnknownError(f"{domain!r}: no domain of the catalogue")
+            raise SubscriptionUnknownError(
+                f"{domain!r}: no domain of the catalogue", what="领域", value=domain
+            )
     if department is not None and rulebook.department(department) is None:
-        raise SubscriptionUnknownError(f"no department has the code {department!r}")
+        raise SubscriptionUnknownError(
+            f"no department has the code {department!r}", what="部门", value=department
+        )
     return Subscription(
         None if region is None else frozenset(regions_of(region)),
         frozenset(domains) or None,
@@ -92,7 +96,9 @@ def subscription(
 def regions_of(code: str) -> tuple[str, ...]:
     """Give the warning regions of a division: of a province all, of a county that of its city."""
     if not (len(code) == 6 and code.isdigit()):  # noqa: PLR2004 - a division code has six digits
-        raise SubscriptionUnknownError(f"{code!r}: a division code has six digits")
+        raise SubscriptionUnknownError(
+            f"{code!r}: a division code has six digits", what="六位行政区划代码", value=code
+        )
     if code in PROVINCES:
         return tuple(each for each in WARNING_REGIONS if each.startswith(code[:2]))
     return (warning_region(code),)

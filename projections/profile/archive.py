@@ -101,12 +101,15 @@ def selection(
     """
     row = None
     if domain is not None and (archive is not None or profession is not None):
-        raise ArchiveUnknownError("an archive has domains of its own: ask for it, or for a domain")
+        raise ArchiveUnknownError(
+            "an archive has domains of its own: ask for it, or for a domain",
+            asked=f"{archive or profession}+{domain}",
+        )
     if archive is not None or profession is not None:
         row = _row(rulebook, platform, on, archive, profession)
     known = {each.domain for rows in rulebook.categories.values() for each in rows}
     if domain is not None and domain not in known:
-        raise ArchiveUnknownError(f"{domain!r}: no domain of the catalogue")
+        raise ArchiveUnknownError(f"{domain!r}: no domain of the catalogue", asked=domain)
     if row is None and domain is None and publication is None:
         return None
     if row is None:
@@ -134,7 +137,9 @@ def _row(
         if of_code and of_profession and platform in row.platforms and row.in_force(on):
             return row
     asked = " ".join(each for each in (archive, profession) if each)
-    raise ArchiveUnknownError(f"{asked!r}: no archive of the {platform} platform on {on}")
+    raise ArchiveUnknownError(
+        f"{asked!r}: no archive of the {platform} platform on {on}", asked=asked
+    )
 
 
 def facets_of(codes: Iterable[str], rulebook: Rulebook, on: date) -> dict[str, Facets]:

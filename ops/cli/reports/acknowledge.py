@@ -50,7 +50,7 @@ def acknowledge_verb(
             None,
         )
     if told is None:
-        raise WarningUnknownError(f"{warning}: {WarningUnknownError.__doc__}")
+        raise WarningUnknownError(f"{warning}: {WarningUnknownError.__doc__}", warning=warning)
     what = acknowledging(
         told,
         department,

@@ -13,7 +13,7 @@ import typer
 from events.rules.rulebook import load_rulebook
 from events.types.amendment import RevocationKind
 from ops.cli.reports.submit import WAIT_S, show_report
-from ops.cli.terminal import Json, database
+from ops.cli.terminal import Json, database, unfit
 from ops.clock import today
 from ops.environment import running_stack
 from ops.submission.amending import (
@@ -81,10 +81,10 @@ def correct_verb(
     for each in sets:
         column, mark, value = each.partition("=")
         if not mark:
-            raise typer.BadParameter(f"{each!r}: COLUMN=VALUE, such as 罚款金额(元)=500")
+            raise unfit("column_value", said=each)
         said[column.strip()] = value.strip()
     if not file and not said:
-        raise typer.BadParameter("say what is right: --set COLUMN=VALUE, or --file FILE")
+        raise unfit("say_what")
     named = _named(subject, document_no, item_no, file)
     amender = partial(correction_row, on=today())
     _amend(department, event_type, named | said, file, amender, no_wait=no_wait, as_json=as_json)
@@ -117,7 +117,7 @@ def revoke_verb(
     Exit codes: those of `submit`.
     """
     if not file and kind is None:
-        raise typer.BadParameter("--kind annulled or --kind repealed")
+        raise unfit("say_kind")
     said = {"kind": kind and kind.value, "effective_on": effective_on, "reason": reason}
     named = _named(subject, document_no, item_no, file)
     given = {name: value for name, value in said.items() if value is not None}
@@ -130,10 +130,10 @@ def _named(
 ) -> dict[str, object]:
     if files:
         if subject is not None:
-            raise typer.BadParameter("name the records in the file, or one here, not both")
+            raise unfit("not_both")
         return {}
     if subject is None or document_no is None:
-        raise typer.BadParameter("name the record: SUBJECT DOCUMENT_NO, or give --file")
+        raise unfit("name_record")
     return {"subject_id": subject, "document_no": document_no, "item_no": str(item_no)}
 
 

@@ -48,7 +48,9 @@ def receipt_verb(
             if as_json:
                 print_json([each._asdict() for each in found])
                 return
-            table = Table("receipt", "department", "at", "file", "lines")
+            terms = Terms(language())
+            heads = ("receipt", "department", "at", "file", "lines")
+            table = Table(*(terms.say(each, "receipts") for each in heads))
             for each in found:
                 told = f"{each.given_at:%Y-%m-%d %H:%M}"
                 table.add_row(each.receipt_id, each.department, told, each.name, str(each.lines))

@@ -9,7 +9,7 @@ import typer
 
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
-from ops.cli.terminal import console
+from ops.cli.terminal import console, unfit
 from ops.submission.files.template import as_csv, as_xlsx
 
 
@@ -30,9 +30,9 @@ def template_verb(
     """
     row = load_rulebook().category_of(category)
     if row is None:
-        raise CategoryUnknownError(f"{category}: {CategoryUnknownError.__doc__}")
+        raise CategoryUnknownError(f"{category}: {CategoryUnknownError.__doc__}", category=category)
     if output.suffix.lower() not in (".xlsx", ".csv"):
-        raise typer.BadParameter(f"{output.name}: FILE.xlsx or FILE.csv")
+        raise unfit("template_file", name=output.name)
     made = as_xlsx(row) if output.suffix.lower() == ".xlsx" else as_csv(row)
     output.write_bytes(made)
     console.print(f"{output} ({row.name_zh})", markup=False, highlight=False)

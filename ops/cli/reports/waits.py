@@ -46,7 +46,9 @@ def waits_verb(
     """
     rulebook = load_rulebook()
     if rulebook.department(department) is None:
-        raise NoSuchDepartmentError(f"{department}: {NoSuchDepartmentError.__doc__}")
+        raise NoSuchDepartmentError(
+            f"{department}: {NoSuchDepartmentError.__doc__}", department=department
+        )
     with database() as connection:
         found = waiting(
             connection,

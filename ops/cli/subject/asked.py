@@ -10,10 +10,21 @@ import typer
 from events.envelope import Platform
 from events.errors import LedgerError
 from ops.cli.terminal import count_question, database
+from ops.terms.language import language
 from ops.terms.terms import Language
 
-ToldIn = Annotated[Language, typer.Option(help="The language to tell people in.")]
+ToldIn = Annotated[
+    Language | None,
+    typer.Option(
+        help="The language to tell people in; default: CREDIT_LEDGER_LANGUAGE, or the terminal's."
+    ),
+]
 AnswerT = TypeVar("AnswerT")
+
+
+def told_in(wanted: Language | None) -> Language:
+    """Give the language that was asked for, or else that of the setting or the terminal."""
+    return wanted or language()
 
 
 class NothingKnownError(LedgerError):
@@ -34,5 +45,5 @@ def answered(
         if answer is not None:
             count_question(connection, platform, kind)
     if answer is None:
-        raise NothingKnownError(f"nothing was ever recorded of {subject_id}")
+        raise NothingKnownError(f"nothing was ever recorded of {subject_id}", subject=subject_id)
     return answer

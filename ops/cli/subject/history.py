@@ -9,8 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from events.envelope import CHINA
-from ops.cli.subject.asked import ToldIn, answered
+from ops.cli.subject.asked import ToldIn, answered, told_in
 from ops.cli.terminal import Json, SubjectArgument, console, platform_and_id, print_json
+from ops.dictionary.code_lists import words_of
 from ops.terms.terms import Language, Terms
 from projections.as_of.cut import OFFSET_MAX
 from projections.queries.subject.history import PAGE_ITEMS_MAX, history
@@ -29,7 +30,7 @@ def history_verb(
     after: Annotated[
         int, typer.Option(min=-1, max=OFFSET_MAX, help="Only events after this offset.")
     ] = -1,
-    language: ToldIn = Language.EN,
+    language: ToldIn = None,
     as_json: Json = False,
 ) -> None:
     """Show every event of a subject in ledger order, page by page, and what each one did.
@@ -42,21 +43,31 @@ def history_verb(
         print_json(page)
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for column in ("offset", "recorded (UTC+8)", "event", "document", "decided", "effect"):
+    terms = Terms(told_in(language))
+    for column in ("offset", "recorded", "event", "document", "decided", "effect"):
         # What is copied into `state --known-at` stays in one piece.
-        table.add_column(column, overflow="fold", no_wrap=column.startswith("recorded"))
+        heading = terms.say(column, "history")
+        table.add_column(heading, overflow="fold", no_wrap=column == "recorded")
     for item in page.items:
         envelope = item.event.envelope if item.event else None
         table.add_row(
             str(item.offset),
             item.recorded_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
-            item.event_type or "unreadable",
+            event_named(item.event_type, terms),
             escape(envelope.document_no) if envelope else "",
-            str((envelope and envelope.occurred_on) or "unknown"),
-            item.effect,
+            terms.known(envelope and envelope.occurred_on),
+            terms.of("message_effect", item.effect),
         )
     console.print(table)
     said = "history_end" if page.next_after is None else "history_more"
-    console.print(
-        Terms(language).say(said, shown=len(page.items), of=page.of, after=page.next_after)
-    )
+    console.print(terms.say(said, shown=len(page.items), of=page.of, after=page.next_after))
+
+
+def event_named(kind: str | None, terms: Terms) -> str:
+    """Name a type of event: its English name is also what files and schemas call it."""
+    if kind is None:
+        return terms.say("unreadable", "history")
+    if terms.language is Language.EN:
+        return kind
+    words = words_of("EventType")
+    return terms.word(words, kind) if kind in words else terms.of("event_type", kind)

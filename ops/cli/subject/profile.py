@@ -11,10 +11,10 @@ from rich.markup import escape
 from events.envelope import Platform
 from events.rules.catalogue import PublicationClass
 from events.rules.rulebook import load_rulebook
-from ops.cli.subject.asked import ToldIn, answered
+from ops.cli.subject.asked import ToldIn, answered, told_in
 from ops.cli.terminal import Json, SubjectArgument, console, day, platform_and_id, print_json
 from ops.clock import today
-from ops.terms.terms import Language
+from ops.terms.terms import Terms
 from ops.told.cases import told_cases
 from ops.told.hint import told_hint
 from ops.told.profile import told_answer
@@ -74,7 +74,7 @@ def profile_verb(
         PublicationClass | None,
         typer.Option(help="Only one publication class: 基本信息, 提示信息 or 处罚信息."),
     ] = None,
-    language: ToldIn = Language.EN,
+    language: ToldIn = None,
     as_json: Json = False,
 ) -> None:
     """Show the current credit profile (信用档案) of a subject, in English or in Chinese.
@@ -102,16 +102,22 @@ def profile_verb(
         return
     if answer.parked:
         console.print(
-            f"[red]parked[/] at offset {answer.parked.offset}: {escape(answer.parked.reason)}; "
-            f"`credit-ledger parked show {subject_id}`"
+            Terms(told_in(language)).say(
+                "parked",
+                "history",
+                offset=answer.parked.offset,
+                reason=escape(answer.parked.reason),
+                subject=subject_id,
+            ),
+            style="red",
         )
-    console.print(told_answer(answer, language))
+    console.print(told_answer(answer, told_in(language)))
 
 
 def hint_verb(
     subject: SubjectArgument,
     on: OnDay = None,
-    language: ToldIn = Language.EN,
+    language: ToldIn = None,
     as_json: Json = False,
 ) -> None:
     """Show the composite hint (综合信誉度提示) of a subject: one word, why, and by which models.
@@ -126,13 +132,13 @@ def hint_verb(
     if as_json:
         print_json(found)
         return
-    console.print(told_hint(found, answer.profile, language))
+    console.print(told_hint(found, answer.profile, told_in(language)))
 
 
 def cases_verb(
     subject: SubjectArgument,
     on: Annotated[str | None, typer.Option(help="Day to ask about; default: today.")] = None,
-    language: ToldIn = Language.EN,
+    language: ToldIn = None,
     as_json: Json = False,
 ) -> None:
     """Show a subject's court cases, the stages of each chained: filed, judged, enforced."""
@@ -143,4 +149,4 @@ def cases_verb(
     if as_json:
         print_json(answer)
         return
-    console.print(told_cases(answer, language))
+    console.print(told_cases(answer, told_in(language)))

@@ -19,6 +19,7 @@ from ops.cli.terminal import (
     platform_and_id,
     print_document,
     say,
+    unfit,
 )
 from ops.clock import today
 from ops.environment import running_kafka
@@ -59,7 +60,7 @@ def report_verb(
     but Python, checks offline. All events are shown in full. The subject's partition is read from Kafka.
     """
     if known_at and cut:
-        raise typer.BadParameter("give --known-at or --cut, not both")
+        raise unfit("one_moment")
     platform, subject_id = platform_and_id(subject)
     question = Question(
         platform=platform,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from events.rules.rulebook import load_rulebook
-from ops.cli.subject.asked import ToldIn
+from ops.cli.subject.asked import ToldIn, told_in
 from ops.cli.terminal import (
     Json,
     SubjectArgument,
@@ -20,10 +20,11 @@ from ops.cli.terminal import (
     platform_and_id,
     print_json,
     say,
+    unfit,
 )
 from ops.clock import today
 from ops.environment import running_kafka
-from ops.terms.terms import Language
+from ops.terms.terms import Terms
 from ops.told.profile import told_state, told_unknown
 from projections.as_of.cut import parse_cut
 from projections.as_of.question import Question, ms_of
@@ -74,7 +75,7 @@ def state_verb(
     rules: Annotated[
         RulesApplied, typer.Option(help="Rules of the day asked for, or today's.")
     ] = RulesApplied.DAY,
-    language: ToldIn = Language.EN,
+    language: ToldIn = None,
     as_json: Json = False,
 ) -> None:
     """Reconstruct a subject's state valid on a day, as known at a moment or a cut of the ledger.
@@ -83,7 +84,7 @@ def state_verb(
     same cut.
     """
     if known_at and cut:
-        raise typer.BadParameter("give --known-at or --cut, not both")
+        raise unfit("one_moment")
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
     question = Question(
@@ -108,7 +109,8 @@ def state_verb(
         print_json(body)
         return
     if found.profile is None:
-        console.print(told_unknown(found, language))
+        console.print(told_unknown(found, told_in(language)))
         return
-    console.print(told_state(found, found.profile, language))
-    console.print(f"state hash {state_hash(found)}", style="dim")
+    console.print(told_state(found, found.profile, told_in(language)))
+    told = Terms(told_in(language)).say("state_hash", "history", hash=state_hash(found))
+    console.print(told, style="dim")

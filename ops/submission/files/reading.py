@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.characters import assigned
 from ops.submission.files import lines, table, workbook
-from ops.submission.files.row import FileError
+from ops.submission.files.row import FileError, file_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,7 +73,7 @@ def load_file(path: Path) -> SubmissionFile:
             raise _too_large(size)
         data = path.read_bytes()
     except OSError as error:
-        raise FileError(f"the file cannot be read: {error.strerror}") from error
+        raise FileError(file_fault("unreadable", error=error.strerror)) from error
     return open_file(data, path.name)
 
 
@@ -90,7 +90,7 @@ def open_file(data: bytes, name: str) -> SubmissionFile:
     encoding = _encoding(data)
     text = assigned(_decoded(data, encoding))
     if "\0" in text:
-        raise FileError("the file holds zero bytes; it is neither CSV nor NDJSON")
+        raise FileError(file_fault("zero_bytes"))
     form = _form(text, name)
     layout = table.recognise(text) if form is FileForm.CSV else None
     found = lines.count_lines(text) if layout is None else table.count_rows(text, layout)
@@ -125,7 +125,7 @@ def _open_workbook(data: bytes, name: str) -> SubmissionFile:
     ]
     if len(filled) > 1:
         names = ", ".join(sheet.name for sheet, _, _ in filled)
-        raise FileError(f"several sheets hold records: {names}; one sheet a file")
+        raise FileError(file_fault("several_sheets", names=names))
     _check_count(filled[0][2] if filled else 0)
     sheet, layout, found = filled[0]
     return SubmissionFile(
@@ -141,9 +141,9 @@ def _open_workbook(data: bytes, name: str) -> SubmissionFile:
 
 def _check_count(found: int) -> None:
     if found > FILE_ROWS_MAX:
-        raise FileError(f"{found:,} rows; at most {FILE_ROWS_MAX:,} in one file, so split it")
+        raise FileError(file_fault("too_many_rows", found=f"{found:,}", most=f"{FILE_ROWS_MAX:,}"))
     if found == 0:
-        raise FileError("the file has no rows")
+        raise FileError(file_fault("no_rows"))
 
 
 def read_rows(data: bytes, name: str) -> Iterator[FileRow]:
@@ -152,13 +152,13 @@ def read_rows(data: bytes, name: str) -> Iterator[FileRow]:
 
 
 def _too_large(size: int) -> FileError:
-    return FileError(f"{size:,} bytes; at most {FILE_BYTES_MAX:,} in one file, so split it")
+    return FileError(file_fault("too_large", size=f"{size:,}", most=f"{FILE_BYTES_MAX:,}"))
 
 
 def _form(text: str, name: str) -> FileForm:
     begins = text.lstrip()[:1]
     if begins == "[":
-        raise FileError("a JSON array; write one object a line (NDJSON)", line=1)
+        raise FileError(file_fault("json_array"), line=1)
     if begins == "{" or name.lower().endswith(_JSON_ENDINGS):
         return FileForm.NDJSON
     return FileForm.CSV
@@ -211,4 +211,4 @@ def _checked(data: bytes, encoding: str) -> str:
 
 def _undecodable(data: bytes, error: UnicodeDecodeError, encoding: str) -> FileError:
     line = data.count(b"\n", 0, error.start) + 1
-    return FileError(f"damaged text: byte {error.start:,} is not {encoding}", line=line)
+    return FileError(file_fault("damaged", byte=f"{error.start:,}", encoding=encoding), line=line)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from events.errors import LedgerError
+from ops.terms.errors import DictionaryError
+from ops.terms.terms import Language, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,13 +15,37 @@ if TYPE_CHECKING:
     from ops.submission.files.columns import OfficialForm
 
 
-class FileError(LedgerError):
+_GROUP: Final = "file_fault"
+
+
+class FileFault(NamedTuple):
+    """What is wrong with a file: the code of a sentence of the dictionary, and what it names."""
+
+    code: str
+    said: Mapping[str, object]
+
+
+def file_fault(code: str, **said: object) -> FileFault:
+    """Give what is wrong with a file."""
+    return FileFault(code, said)
+
+
+class FileError(DictionaryError):
     """The file cannot be understood as a whole."""
 
-    def __init__(self, message: str, *, line: int | None = None) -> None:
+    def __init__(self, *faults: FileFault, line: int | None = None) -> None:
         """Say what is wrong, and on which line where that can be said."""
-        super().__init__(message if line is None else f"line {line}: {message}")
-        self.line = line
+        self.faults, self.line = faults, line
+        super().__init__(self.told(Terms(Language.EN)))
+
+    def told(self, terms: Terms) -> str:
+        """Tell it, all faults at once."""
+        text = terms.say("semicolon").join(
+            terms.say(each.code, _GROUP, **each.said) for each in self.faults
+        )
+        return (
+            text if self.line is None else terms.say("on_line", _GROUP, line=self.line, text=text)
+        )
 
 
 @dataclass(frozen=True, slots=True)

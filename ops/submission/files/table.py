@@ -18,7 +18,7 @@ from ops.submission.files.columns import (
     form_of,
     is_explanation,
 )
-from ops.submission.files.row import FileError, FileRow
+from ops.submission.files.row import FileError, FileFault, FileRow, file_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -82,7 +82,7 @@ def header_in(rows: Iterable[tuple[int, list[str]]]) -> Header | None:
 
 def no_header() -> FileError:
     """Say that nothing in the file heads its columns."""
-    return FileError("no header with known column names in the first rows", line=1)
+    return FileError(file_fault("no_header"), line=1)
 
 
 def layout_of(cells: list[str], line: int, separator: str = ",") -> Layout:
@@ -116,24 +116,26 @@ def _check_header(
     faults = list(_unknown(columns, form))
     twice = [name for name in columns if header.count(name) > 1]
     if twice:
-        faults.append(f"columns that stand twice: {', '.join(map(repr, twice))}")
+        faults.append(file_fault("columns_twice", names=", ".join(map(repr, twice))))
     taken = {column.field for column in columns.values() if column is not None}
     if form is not None and EVENT_TYPE not in taken:
         missing = [name for field, name in form.required.items() if field not in taken]
         if missing:
-            faults.append(f"missing columns: {', '.join(missing)}")
+            faults.append(file_fault("columns_missing", names=", ".join(missing)))
     if faults:
-        raise FileError("; ".join(faults), line=line)
+        raise FileError(*faults, line=line)
 
 
-def _unknown(columns: Mapping[str, Column | None], form: OfficialForm | None) -> Iterator[str]:
+def _unknown(
+    columns: Mapping[str, Column | None], form: OfficialForm | None
+) -> Iterator[FileFault]:
     """Name each heading that is none, and nearly one: read over, it might lose what it holds."""
     for name, column in columns.items():
         near = [] if column is not None else closest_names(name, form)
         if near:
-            yield f"unknown column {name!r}; did you mean {' or '.join(near)}?"
+            yield file_fault("column_unknown", name=repr(name), near=" / ".join(near))
         elif column is None and not name:
-            yield "a column without a heading"
+            yield file_fault("column_unnamed")
 
 
 def count_rows(text: str, layout: Layout) -> int:
@@ -189,5 +191,4 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
             if cells:
                 yield line, cells
     except csv.Error as error:
-        rule = f"the quotes of the record that begins here do not fit ({error})"
-        raise FileError(rule, line=line + 1) from error
+        raise FileError(file_fault("quotes", error=error), line=line + 1) from error

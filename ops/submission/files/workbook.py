@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from ops.submission.files.cells import Numeric
-from ops.submission.files.row import FileError
+from ops.submission.files.row import FileError, file_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +25,9 @@ OLD: Final = b"\xd0\xcf\x11\xe0"
 UNPACKED_BYTES_MAX: Final = 400 * 1024 * 1024
 RATIO_MAX: Final = 200
 _FORBIDDEN: Final = {
-    "vbaproject": "macros; save it as a workbook without (另存为 .xlsx)",
-    "externallinks/": "links to other files; break them (断开链接)",
-    "embeddings/": "embedded files; take them out",
+    "vbaproject": "workbook_macros",
+    "externallinks/": "workbook_links",
+    "embeddings/": "workbook_embedded",
 }
 
 
@@ -47,7 +47,7 @@ class Sheet(NamedTuple):
 def sheets(data: bytes) -> list[Sheet]:
     """Read the visible sheets of a workbook. Raises `FileError` for what is no plain one."""
     if data.startswith(OLD):
-        raise FileError("a workbook of the old kind or with a password; save it as .xlsx")
+        raise FileError(file_fault("workbook_old"))
     _check_archive(data)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
@@ -58,7 +58,7 @@ def sheets(data: bytes) -> list[Sheet]:
             ]
             return [Sheet(name, _rows(workbook, name)) for name in visible]
     except CalamineError as error:
-        raise FileError(f"the workbook cannot be read: {error}") from error
+        raise FileError(file_fault("workbook_unread", error=error)) from error
 
 
 def _rows(workbook: CalamineWorkbook, name: str) -> list[list[str]]:
@@ -86,17 +86,16 @@ def _check_archive(data: bytes) -> None:
             entries = archive.infolist()
             unpacked = sum(each.file_size for each in entries)
             if unpacked > UNPACKED_BYTES_MAX or unpacked > RATIO_MAX * max(len(data), 1):
-                raise FileError(f"the workbook unpacks to {unpacked:,} bytes; save the sheet anew")
+                raise FileError(file_fault("workbook_large", size=f"{unpacked:,}"))
             for each in entries:
                 for mark, what in _FORBIDDEN.items():
                     if mark in each.filename.lower():
-                        raise FileError(f"the workbook has {what}")
+                        raise FileError(file_fault(what))
             for each in entries:
                 if each.filename.startswith("xl/worksheets/") and _has_formula(archive, each):
-                    rule = "the sheet has formulas; paste their values (选择性粘贴为数值)"
-                    raise FileError(rule)
+                    raise FileError(file_fault("workbook_formulas"))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise FileError("the workbook is damaged or has a password; save it anew") from error
+        raise FileError(file_fault("workbook_damaged")) from error
 
 
 def _has_formula(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:

@@ -13,12 +13,14 @@ from events.errors import LedgerError
 from ops.cli import app, told_error
 from ops.cli.verbs import VERBS, loaded
 from ops.environment import NotRunningError
+from ops.terms.terms import Language, Terms
 
 HEAVY = ("psycopg", "confluent_kafka", "faust", "structlog", "msgspec", "projections", "streams")
 OVERVIEW = f"""
 import sys
 from typer.testing import CliRunner
 from ops.cli import app, told_error
+from ops.terms.terms import Language, Terms
 assert CliRunner().invoke(app, sys.argv[1:]).exit_code == 0
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
@@ -59,10 +61,12 @@ def test_an_error_says_itself_how_a_command_ends() -> None:
 
 
 def test_tables_of_other_code_are_told_with_what_makes_them_anew() -> None:
-    text, code = told_error(psycopg.errors.UndefinedColumn('column "seen" does not exist')) or (
+    text, code = told_error(
+        psycopg.errors.UndefinedColumn('column "seen" does not exist'), Terms(Language.EN)
+    ) or (
         "",
         0,
     )
     assert "`credit-ledger replay --take-over`" in text
     assert code == 2
-    assert told_error(ValueError("a bug")) is None
+    assert told_error(ValueError("a bug"), Terms(Language.EN)) is None

@@ -139,13 +139,19 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(submit: Submit) -> 
 
 
 @pytest.mark.parametrize(
-    "error", [BrokerUnreachableError("Authentication failed"), TopicMissingError("no topic")]
+    "error",
+    [
+        BrokerUnreachableError("Authentication failed", why="Authentication failed"),
+        TopicMissingError("no topic", topic="no topic"),
+    ],
 )
 def test_what_stops_the_sending_is_told_with_what_was_sent(
     submit: Submit, error: Exception
 ) -> None:
     report = submit(GOOD, sender=RememberingSender(error=error))
-    assert report.failure == str(error)
+    assert report.failure is not None
+    assert report.failure.en == str(error)
+    assert str(error) in report.failure.zh
     assert report.exit_code == 3
     assert report.files[0].unsent >= 4
 
@@ -153,7 +159,8 @@ def test_what_stops_the_sending_is_told_with_what_was_sent(
 def test_a_line_that_the_broker_did_not_take_is_not_counted_as_sent(submit: Submit) -> None:
     report = submit(GOOD, sender=RememberingSender(answer="Message timed out"))
     assert (report.sent, report.files[0].unsent, report.exit_code) == (0, 5, 3)
-    assert report.failure == (
+    assert report.failure is not None
+    assert report.failure.en == (
         f"5 lines without acknowledgement, the first: {GOOD}:3: Message timed out"
     )
 

@@ -102,7 +102,7 @@ class SubmissionDesk:
             raise DeskAwayError from error
         (file,) = report.files
         if file.problem is not None:
-            raise FileUnreadableError(file.problem)
+            raise FileUnreadableError(file.problem.en)
         if report.failure is not None or not file.receipt:
             raise DeskAwayError
         reasons = {each.line: each.reasons for each in file.refused}

@@ -13,15 +13,14 @@ import msgspec
 from events import types
 from events.envelope import Envelope
 from events.fields import marked
-from events.roles import Amendment, Original, OthersAmendment, OwnAmendment
-from events.types.amendment import EventDismissed
+from events.roles import Amendment, OperatorsWord, Original, OthersAmendment, OwnAmendment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from events.fields import Mark
 
-Event: TypeAlias = Original | Amendment | EventDismissed
+Event: TypeAlias = Original | Amendment | OperatorsWord
 
 _Role = TypeVar("_Role", bound=msgspec.Struct)
 
@@ -39,7 +38,7 @@ ORIGINALS: Final[tuple[type[Original], ...]] = tuple(_of_role(Original))
 OWN_AMENDMENTS: Final[tuple[type[OwnAmendment], ...]] = tuple(_of_role(OwnAmendment))
 OTHERS_AMENDMENTS: Final[tuple[type[OthersAmendment], ...]] = tuple(_of_role(OthersAmendment))
 AMENDMENTS: Final[tuple[type[Amendment], ...]] = (*OWN_AMENDMENTS, *OTHERS_AMENDMENTS)
-_ALL: Final[tuple[type, ...]] = (*ORIGINALS, *AMENDMENTS, EventDismissed)
+_ALL: Final[tuple[type, ...]] = (*ORIGINALS, *AMENDMENTS, *_of_role(OperatorsWord))
 EVENT_TYPES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in _ALL}
 AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
 

@@ -1,4 +1,4 @@
-"""The role of an event, said by its class: it opens a record, or amends what another opened.
+"""The role of an event, said by its class: opening, amending, or an operator's word.
 
 An original is a class of `Original`, wherever in `events/types` it stands: nothing else lists it.
 Nor are amendments; but the fold decides about each (`projections.record.amending`).
@@ -31,3 +31,9 @@ class OwnAmendment(Amendment, frozen=True, gc=False):
 
 class OthersAmendment(Amendment, frozen=True, gc=False):
     """An amendment that whoever is entitled to its category may say."""
+
+
+class OperatorsWord(msgspec.Struct, frozen=True, gc=False):
+    """What an operator says of the log: of no record, under no law, of a key as it stands."""
+
+    envelope: Envelope

@@ -37,6 +37,7 @@ from projections.store.store import PositionConflictError
 from streams.answers import answer, broker_time
 from streams.batches import OUTAGES
 from streams.publishing.producer import DeliveryError
+from streams.room import UNWATCHED, Room
 from streams.witness import LedgerShortError, LogChangedError, check_noting, note_breach_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.publishing.producer import Placed, Sender, Sent, Span
-    from streams.room import Room
     from streams.witness import Witness
 
     _Waiting = tuple[Batch, asyncio.Future[None]]
@@ -89,7 +89,7 @@ class Admission:
         connections: Connections,
         sender: Sender,
         witness: Witness,
-        room: Room | None = None,
+        room: Room = UNWATCHED,
     ) -> None:
         """Bind to the rulebook, the database of positions and the broker."""
         self._rulebook = rulebook
@@ -174,8 +174,7 @@ class Admission:
 
     def _admit(self, batches: list[Batch]) -> set[tuple[str, int]]:
         """Admit batches of several departments; give the topics and partitions moved on."""
-        if self._room is not None:
-            self._room.check()
+        self._room.check()
         ledgers = {
             ledger_topic(platform): platform
             for platform in {submission_origin(batch.topic)[0] for batch in batches}

@@ -17,6 +17,7 @@ from projections.store.store import SupersededError
 from streams.batches import WorkerStuckError, fault
 from streams.connections import IDLE_MAX_MS
 from streams.reading.log import Partition
+from streams.room import UNWATCHED, Room
 from streams.witness import check_noting
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.publishing.relay import Relay
-    from streams.room import Room
     from streams.transport.app import BatchApp
     from streams.witness import Witness
 
@@ -52,7 +52,7 @@ class ProjectorAgent:
         relay: Relay,
         witness: Witness,
         changed_on: Callable[[date], date],
-        room: Room | None = None,
+        room: Room = UNWATCHED,
     ) -> None:
         """Bind the projector to its database connections and to the relay.
 
@@ -95,13 +95,8 @@ class ProjectorAgent:
         self._relay.offer(applied, in_bulk=len(batch.records) >= BULK_MESSAGES)
         await self._relay.has_room()
 
-    def _check_room(self) -> None:
-        """Raise `OSError` where a disk is almost full: nothing is written until it has room."""
-        if self._room is not None:
-            self._room.check()
-
     def _apply(self, batch: Batch) -> Applied:
-        self._check_room()
+        self._room.check()
         with self._connections.one() as connection:
             return self._projector.apply(connection, batch.partition, batch.records)
 
@@ -193,7 +188,7 @@ class ProjectorAgent:
             self._relay.offer(applied)
 
     def _relate_now(self, partition: int, to: date) -> Applied | None:
-        self._check_room()
+        self._room.check()
         with self._connections.one() as connection:
             return self._projector.relate(connection, partition, to)
 
@@ -206,6 +201,6 @@ class ProjectorAgent:
             return True, self._projector.store.count_due(cursor, partition, to, changed_on)[0]
 
     def _sweep_some(self, partition: int, to: date) -> tuple[Applied, bool]:
-        self._check_room()
+        self._room.check()
         with self._connections.one() as connection:
             return self._projector.sweep(connection, partition, to)

@@ -56,3 +56,7 @@ class Room:
                     found.folder,
                 )
         self._looked_at = time.monotonic()
+
+
+UNWATCHED: Final = Room((), 0)
+"""Room that nobody watches: that of servers elsewhere."""

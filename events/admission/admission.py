@@ -31,9 +31,10 @@ from events.dates import known_date
 from events.envelope import CHINA, Platform, Remark
 from events.event import EVENT_TYPES, Event, event_type, is_amendment
 from events.identity import event_id
+from events.roles import OperatorsWord
 from events.rules.divisions import load_divisions
 from events.rules.offices import lies_in, office_division, reports_through
-from events.types.amendment import EventDismissed, RecordCorrected
+from events.types.amendment import RecordCorrected
 from events.wire.codec import UndecodableError, schema_of
 from events.wire.decoding import decode_event
 from events.wire.schemas import SchemaUnknownError
@@ -160,15 +161,10 @@ def _remarks(event: Event, today: date) -> list[str]:
     """Note what is let pass: a code of an abolished district or a zone is common and no error."""
     envelope = event.envelope
     region = [] if load_divisions().known(envelope.region) else [Remark.REGION_UNKNOWN]
-    if _rests_on_no_law(event):
+    if isinstance(event, OperatorsWord):
         return [each.value for each in region]
     on = known_date(envelope, today).day
     return [each.value for each in (*region, *citation_remarks(envelope.legal_basis, on))]
-
-
-def _rests_on_no_law(event: Event) -> bool:
-    """Say whether an event is an operator's word on the log, and no act under a law."""
-    return isinstance(event, EventDismissed)
 
 
 def _check_department(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
@@ -243,7 +239,7 @@ def _check_document(event: Event) -> Iterator[Reason]:
     if not envelope.legal_basis:
         rule = "the law and article relied on must be given"
         yield reason(RejectionReason.LEGAL_BASIS_MISSING, "envelope.legal_basis", "", rule)
-    if not _rests_on_no_law(event):
+    if not isinstance(event, OperatorsWord):
         yield from check_citation("envelope.legal_basis", envelope.legal_basis)
     if envelope.item_no < 1:
         rule = "items of a document count from 1"

@@ -21,7 +21,8 @@ from events.event import field_mark, field_type
 from events.fields import Holds, Text, holds
 from events.identifiers import normalise_code
 from events.numbers import written_number
-from events.types.amendment import EventDismissed, FieldChange
+from events.roles import OperatorsWord
+from events.types.amendment import FieldChange
 from events.types.subject import Alias
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def with_envelope(event: Event, **changes: object) -> Event:
 def _normal_envelope(event: Event, platform: Platform) -> Envelope:
     envelope = event.envelope
     subject_id = envelope.subject_id
-    if not isinstance(event, EventDismissed):  # An operator has to name a key just as it stands.
+    if not isinstance(event, OperatorsWord):  # An operator has to name a key just as it stands.
         subject_id = subject_id.strip()
         if platform is Platform.ORGANISATION:
             subject_id = normalise_code(subject_id)

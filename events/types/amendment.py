@@ -6,9 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
-from events.envelope import Envelope
 from events.fields import AnyDay, Code, EventId, FreeText, JudgedNumber, OperatorWords
-from events.roles import OwnAmendment
+from events.roles import OperatorsWord, OwnAmendment
 
 
 class FieldChange(msgspec.Struct, frozen=True, gc=False):
@@ -42,10 +41,9 @@ class RecordRevoked(OwnAmendment, frozen=True, gc=False):
     reason: FreeText | None = None
 
 
-class EventDismissed(msgspec.Struct, frozen=True, gc=False):
+class EventDismissed(OperatorsWord, frozen=True, gc=False):
     """An operator set aside a message that cannot be applied, so that later ones can (排除)."""
 
-    envelope: Envelope
     partition: JudgedNumber
     offset: JudgedNumber
     reason: OperatorWords

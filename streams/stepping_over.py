@@ -16,8 +16,8 @@ from events.errors import LedgerError
 from events.topics import submission_origin
 from projections.ledger.message import Raw, Unread
 from projections.store.quality import ANY_REASON
-from streams.admission import RefusalCounts, move
-from streams.answers import broker_time, rejection_message
+from streams.admitting.admission import RefusalCounts, move
+from streams.admitting.answers import broker_time, rejection_message
 from streams.batches import Batch
 from streams.reading.log import Partition
 

@@ -23,7 +23,8 @@ from projections.store.admission import SLOT_LOCKS, note_start
 from projections.store.database import live_schema
 from projections.store.session import try_lock_slot
 from projections.store.store import Store, SupersededError
-from streams.admission import Admission
+from streams.admitting.admission import Admission
+from streams.admitting.crowds import OF_ONE_SUBJECT_MAX
 from streams.batches import OUTAGES
 from streams.connections import Connections
 from streams.projector import ProjectorAgent
@@ -96,6 +97,7 @@ def _bounds(role: str, settings: Settings) -> Bounds:
         batching = Batching(
             records_max=records_max,
             bytes_max=_ADMITTED_BYTES_MAX,
+            of_key_max=OF_ONE_SUBJECT_MAX,
             parallel_max=_ADMITTED_AT_ONCE_MAX,
         )
         return Bounds(batching=batching)

@@ -11,7 +11,7 @@ from events.partitioning import LEDGER_PARTITIONS
 from events.topics import submissions_topic
 from ops.environment import prepare
 from ops.local.stack import Stack
-from streams.admission import ROUND_RECORDS_MAX
+from streams.admitting.admission import ROUND_RECORDS_MAX
 from streams.publishing.producer import create_producer
 from tests.support import builders as a
 from tests.support.chaos import wait_for, workers

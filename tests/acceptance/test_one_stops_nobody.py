@@ -28,11 +28,12 @@ from ops.audit.replay import replay
 from ops.environment import prepare
 from ops.generator.codes import synthetic_credit_codes
 from ops.local.stack import Stack
+from streams.admitting.crowds import BEHIND_MAX, OF_ONE_SUBJECT_MAX
 from streams.publishing.producer import create_producer
 from tests.support import builders as a
 from tests.support.chaos import Worker, wait_for, workers
 from tests.support.ledger import LEDGER, admitted, ends_of, positions, rows, saying
-from tests.support.odd_messages import ABORTED, ODD, THROWN_BY, Thrower
+from tests.support.odd_messages import ABORTED, ODD, THROWN_BY, Thrower, of_one_subject
 from tests.support.stack import private_stack
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 EVERY_S = 0.5
 WAITS_MAX_S = 15.0
 """On an idle machine nobody waits for a second; a busy one is no fault of what was thrown."""
+
+CROWD = 4_000
 
 MEMORY_MAX = 600 * 1024 * 1024
 """What a worker may take beyond what it had: 1.9 GB were thrown at it, packed."""
@@ -197,6 +200,27 @@ def test_nobody_waits_for_what_is_thrown_at_the_ledger(scene: Scene, what: str) 
     pids = scene.pids()
     assert scene.throw(what, LEDGER, partition_of(THROWN_ABOUT)) < WAITS_MAX_S
     assert scene.pids() == pids, "nobody had to start anew"
+
+
+def test_a_crowd_of_one_subject_waits_for_itself_and_its_neighbours_do_not(scene: Scene) -> None:
+    """What stands behind it in its partition is looked at, as how long that takes is the hour's."""
+    stack, subject, place = scene.stack, THROWN_ABOUT, partition_of(THROWN_ABOUT)
+
+    def behind() -> int:
+        applied = positions(stack.postgres)[place]
+        return ends_of(stack.kafka, LEDGER)[place] - applied
+
+    wait_for(lambda: behind() < BEHIND_MAX, 120, "what was thrown before is applied")
+    penalties = Thrower(stack.kafka, SUBMISSIONS, 0, subject, 20_000)
+    began = time.monotonic()
+    of_one_subject(penalties, CROWD, 0)
+    most, waited = 0, scene.others.wait_after(began)
+    while admitted(stack.postgres).get(SUBMISSIONS, 0) < ends_of(stack.kafka, SUBMISSIONS)[0]:
+        most = max(most, behind())
+    scene.waits[f"{CROWD:,} penalties of one subject, at {SUBMISSIONS}"] = waited
+    # What is behind, the batch that it lets go on, and what comes between two looks at it.
+    assert most <= BEHIND_MAX + 3 * OF_ONE_SUBJECT_MAX
+    assert waited < WAITS_MAX_S
 
 
 @pytest.mark.parametrize("topic", WRITTEN)

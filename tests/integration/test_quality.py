@@ -28,7 +28,7 @@ from projections.quality.quality import COUNTED, Counts
 from projections.store.database import create_control, create_version
 from projections.store.quality import ANY_REASON, RefusedInMonth, read_refusals, read_reporting
 from projections.store.store import PositionConflictError, Store
-from streams.admission import Admission
+from streams.admitting.admission import Admission
 from streams.batches import Batch
 from streams.connections import Connections
 from tests.support import builders as a

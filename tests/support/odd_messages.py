@@ -173,7 +173,7 @@ def _counts(at: Thrower) -> None:
     )
 
 
-def _of_one_subject(at: Thrower, events: int, words: int) -> None:
+def of_one_subject(at: Thrower, events: int, words: int) -> None:
     """Say very much of a neighbour of the subject thrown about, each with so many words of noise."""
     place = partition_of(at.subject)
     codes = map(synthetic_credit_code_at, count(100 * at.number + 1_000))
@@ -251,7 +251,7 @@ ODD: Final[dict[str, Callable[[Thrower], None]]] = {
     ),
     "half a batch": lambda at: at.batch(a_batch(0, [(b"k", at.good(), [])])[:-HEAD_BYTES]),
     # How much there is of one subject.
-    "4,000 penalties of one subject": lambda at: _of_one_subject(at, 4_000, 0),
-    "a profile over the broker's limit": lambda at: _of_one_subject(at, 3_000, 100),
+    "4,000 penalties of one subject": lambda at: of_one_subject(at, 4_000, 0),
+    "a profile over the broker's limit": lambda at: of_one_subject(at, 3_000, 100),
 }
 """What is thrown, by what it is. What the broker refuses by itself counts as thrown."""

@@ -6,24 +6,21 @@ import asyncio
 import threading
 from collections import Counter
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
-from events.envelope import Platform
 from events.event import event_to_record
 from events.rules.rulebook import load_rulebook
 from events.wire.codec import decode_record, encode_record
 from projections.ledger.message import Raw, Unread
 from projections.store.store import PositionConflictError
-from streams.admission import ROUND_RECORDS_MAX, Admission, _next_round
-from streams.answers import _traceparent, answer
+from streams.admitting.admission import ROUND_RECORDS_MAX, Admission, _next_round
+from streams.admitting.crowds import BEHIND_MAX
 from streams.batches import Batch
 from streams.publishing.producer import DeliveryError, Span
 from streams.witness import LedgerShortError
-from tests.support.builders import a_dismissal
+from tests.support.builders import a_penalty
 from tests.support.partition_log import NothingLost, a_record
 
 if TYPE_CHECKING:
@@ -119,6 +116,67 @@ def test_one_batch_may_be_a_round_however_large() -> None:
     assert _next_round([large]) == ([large], [])
 
 
+def test_a_crowd_is_of_no_round_while_others_would_wait_behind_it() -> None:
+    crowd, small = of("crowd", 250), of("small", 10)
+    assert _next_round([crowd, small], {("crowd", 0)}) == ([small], [crowd])
+    assert _next_round([crowd], {("crowd", 0)}) == ([], [crowd])
+
+
+class Behind(Stage):
+    """A ledger of which so many events are yet to be applied, until somebody applies them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go.set()
+        self.end, self.applied = 0, 0
+        self.most_behind = 0
+        self._asked = ""
+
+    def send_and_place(self, messages: Any) -> dict[tuple[str, int], Span]:
+        said = len(list(messages))
+        self.end += said
+        self.most_behind = max(self.most_behind, self.end - self.applied)
+        return {(LEDGER, 0): Span(self.end - said, self.end - 1)}
+
+    def execute(self, statement: Any, values: Any = ()) -> Stage:
+        self._asked = statement if isinstance(statement, str) else statement.decode()
+        if "next_offset, seen_offset, seen FROM" in self._asked:
+            self.applied = min(self.end, self.applied + 100)  # somebody is at work
+        return super().execute(self._asked, values)
+
+    def fetchall(self) -> list[Any]:
+        if "control.ledger_end" in self._asked and "SELECT partition" in self._asked:
+            return [(0, 0)]
+        return super().fetchall()
+
+    def fetchone(self) -> tuple[int]:
+        return (1,)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([(0, self.applied, None, None)])
+
+
+def test_a_crowd_goes_onto_the_ledger_no_faster_than_it_is_applied_there() -> None:
+    stage = Behind()
+    subject = b"91330100PDY000028X"
+    value = encode_record(
+        "credit.PenaltyImposed",
+        event_to_record(
+            a_penalty(department="tax-zj", category="penalty.tax", subject_id=subject.decode())
+        ),
+    )
+
+    async def story() -> None:
+        admission = Admission(load_rulebook(), stage, stage, NothingLost())  # type: ignore[arg-type]
+        for n in range(0, 3_000, 250):
+            records = [Raw(n + i, 1_800_000_000_000, subject, value) for i in range(250)]
+            await admission.apply(Batch(TAX, 0, records))
+
+    asyncio.run(story())
+    assert stage.end == 3_000
+    assert stage.most_behind <= BEHIND_MAX + 250
+
+
 class Shortened(Stage):
     """A ledger that had acknowledged ten in each of two partitions, and puts the next elsewhere."""
 
@@ -198,17 +256,6 @@ def test_what_could_not_be_read_is_refused_and_what_is_no_record_is_stepped_over
     assert len(refusals) == 2
 
 
-def test_a_header_that_is_no_trace_is_left_out() -> None:
-    trace = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    for value, expected in [
-        (trace, trace.decode()),
-        (trace * 9_000, None),
-        (b"\xff", None),
-        (None, None),
-    ]:
-        assert _traceparent(Raw(0, 0, None, b"", (("traceparent", value),))) == expected  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize("error", [ConnectionError(), DeliveryError()])
 def test_a_round_that_fails_is_told_to_each_and_the_next_goes_on(error: Exception) -> None:
     stage = Stage(failing=error)
@@ -216,21 +263,3 @@ def test_a_round_that_fails_is_told_to_each_and_the_next_goes_on(error: Exceptio
     assert len(stage.rounds) == 0
     stage.failing = None
     assert admit(stage, TAX) == [None]
-
-
-@pytest.mark.parametrize(("partition", "there"), [(4, True), (99, False)])
-def test_a_dismissal_goes_where_what_it_dismisses_stands(partition: int, there: bool) -> None:  # noqa: FBT001
-    dismissal = msgspec.structs.replace(a_dismissal(7), partition=partition)
-    value = encode_record("credit.EventDismissed", event_to_record(dismissal))
-    topic = "credit.organisation.submissions.operator"
-    message, refused = answer(
-        Raw(0, 1_800_000_000_000, b"", value),
-        Batch(topic, 0, [a_record(0)]),
-        Platform.ORGANISATION,
-        "operator",
-        datetime(2026, 6, 15, tzinfo=UTC),
-        load_rulebook(),
-        lambda _: 12,
-    )
-    assert refused is None
-    assert message[4:] == ((partition,) if there else ())

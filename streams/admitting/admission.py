@@ -11,7 +11,6 @@ committing is under way therefore shares the next: its price is paid once, not o
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
@@ -26,19 +25,19 @@ from projections.ledger.witness import last_seen
 from projections.store.control.submissions import (
     Moved,
     Refused,
-    acknowledged_ends,
-    ledger_standings,
     move_submission_positions,
     submission_positions,
 )
 from projections.store.database import partitions_of
 from projections.store.quality import ANY_REASON
 from projections.store.store import PositionConflictError
-from streams.answers import answer, broker_time
-from streams.batches import OUTAGES
+from streams.admitting.answers import answer, broker_time
+from streams.admitting.crowds import Crowds
+from streams.admitting.ledger_end import LedgerEnd
+from streams.batches import OUTAGES, fault
 from streams.publishing.producer import DeliveryError
 from streams.room import UNWATCHED, Room
-from streams.witness import LedgerShortError, LogChangedError, check_noting, note_breach_of
+from streams.witness import check_noting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from streams.batches import Batch
     from streams.connections import Connections
-    from streams.publishing.producer import Placed, Sender, Sent, Span
+    from streams.publishing.producer import Placed, Sender, Sent
     from streams.witness import Witness
 
     _Waiting = tuple[Batch, asyncio.Future[None]]
@@ -65,8 +64,8 @@ _OUTAGES: Final[tuple[type[Exception], ...]] = (*OUTAGES, DeliveryError)
 RefusalCounts = Counter[tuple[str, int, "date", str]]
 """How many submissions were refused, by topic, partition, month of submission and reason."""
 
-LEDGER_LOOK_EVERY_S: Final = 1.0
-"""How often it is asked whether the ledger still holds what it acknowledged."""
+_CROWDS_LOOK_S: Final = 0.05
+"""How often it is asked whether a crowd may go on, while nobody else has anything to say."""
 
 
 def move(
@@ -99,7 +98,8 @@ class Admission:
         self._room = room
         self._waiting: list[_Waiting] = []
         self._rounds: asyncio.Task[None] | None = None
-        self._looked_at: dict[tuple[str, bool], float] = {}
+        self._ledger = LedgerEnd(connections, witness)
+        self._crowds = Crowds()
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
         """Give where admission stands in a submission topic.
@@ -113,27 +113,8 @@ class Admission:
         with self._connections.one() as connection:
             found = submission_positions(connection, topic, partitions)
         check_noting(self._connections, self._witness, topic, found)
-        self._look_at_ledger(submission_origin(topic)[0], closely=True)
+        self._ledger.look(submission_origin(topic)[0], closely=True)
         return {partition: standing.next_offset for partition, standing in found.items()}
-
-    def _look_at_ledger(self, platform: Platform, *, closely: bool = False) -> None:
-        """Look, once in a while, that nothing is appended over a gap.
-
-        `closely` where work begins: then what the read models have read must be there too.
-        """
-        topic, now = ledger_topic(platform), time.monotonic()
-        if now - self._looked_at.get((topic, closely), -math.inf) < LEDGER_LOOK_EVERY_S:
-            return
-        with self._connections.one() as connection:
-            acknowledged = acknowledged_ends(connection, topic)
-            applied = ledger_standings(connection, platform) if closely else {}
-        try:
-            self._witness.check_ends(topic, acknowledged)
-            self._witness.check(topic, applied)
-        except LogChangedError as error:
-            note_breach_of(self._connections, error)
-            raise LedgerShortError(str(error)) from error
-        self._looked_at[topic, closely] = time.monotonic()
 
     async def apply(self, batch: Batch) -> None:
         """Admit a batch of one department's submissions, with those that wait beside it."""
@@ -145,7 +126,13 @@ class Admission:
 
     async def _admit_in_rounds(self) -> None:
         while self._waiting:
-            taken, self._waiting = _next_round(self._waiting)
+            held = await asyncio.to_thread(
+                self._held, {_place(batch) for batch, _ in self._waiting}
+            )
+            taken, self._waiting = _next_round(self._waiting, held)
+            if not taken:
+                await asyncio.sleep(_CROWDS_LOOK_S)
+                continue
             batches = [batch for batch, _ in taken]
             outcomes = await self._outcomes(batches)
             for (_, done), outcome in zip(taken, outcomes, strict=True):
@@ -157,6 +144,18 @@ class Admission:
                     done.set_exception(outcome)
         self._rounds = None
 
+    def _held(self, places: set[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Give those places whose crowd others would wait behind: they wait for it themselves."""
+        held: set[tuple[str, int]] = set()
+        try:
+            for platform in self._crowds.platforms(places):
+                behind = self._ledger.behind(platform)
+                held |= self._crowds.held(places, platform, behind, time.monotonic())
+        except Exception as error:  # noqa: BLE001 - a round meets the same, and its lanes judge it
+            _log.debug("crowds_unknown", error=fault(error))
+            return set()
+        return held
+
     async def _outcomes(self, batches: list[Batch]) -> list[Exception | None]:
         """Admit batches in one go; give of each why it was not, which its lane judges."""
         try:
@@ -167,10 +166,7 @@ class Admission:
             if len(batches) == 1:
                 return [error]
             return [(await self._outcomes([batch]))[0] for batch in batches]
-        return [
-            None if (batch.topic, batch.partition) in moved else _conflict(batch)
-            for batch in batches
-        ]
+        return [None if _place(batch) in moved else _conflict(batch) for batch in batches]
 
     def _admit(self, batches: list[Batch]) -> set[tuple[str, int]]:
         """Admit batches of several departments; give the topics and partitions moved on."""
@@ -180,18 +176,17 @@ class Admission:
             for platform in {submission_origin(batch.topic)[0] for batch in batches}
         }
         for platform in ledgers.values():
-            self._look_at_ledger(platform)
-        before = self._ends(ledgers)
+            self._ledger.look(platform)
+        before = self._ledger.known(ledgers)
         refusals: RefusalCounts = Counter()
         try:
             placed = self._sender.send_and_place(
                 m for batch in batches for m in self._admitted(batch, refusals)
             )
         except DeliveryError:
-            # The broker may come back with less than it had: the next round looks first.
-            self._looked_at.clear()
+            self._ledger.look_anew()
             raise
-        self._check_places(before, placed)
+        ends = self._ledger.took(before, placed)
         moved = [
             Moved(
                 batch.topic,
@@ -202,36 +197,8 @@ class Admission:
             )
             for batch in batches
         ]
-        ends = {place: span.last + 1 for place, span in placed.items() if place[0] in ledgers}
         with self._connections.one() as connection:
             return move_submission_positions(connection, moved, _refused(refusals), ends)
-
-    def _ends(self, ledgers: Collection[str]) -> dict[tuple[str, int], int]:
-        """Give up to where each partition of these ledgers has been acknowledged."""
-        with self._connections.one() as connection:
-            return {
-                (topic, partition): end
-                for topic in ledgers
-                for partition, end in acknowledged_ends(connection, topic).items()
-            }
-
-    def _check_places(
-        self, before: Mapping[tuple[str, int], int], placed: Mapping[tuple[str, int], Span]
-    ) -> None:
-        """Raise `LedgerShortError` where a round stands in the place of what was acknowledged.
-
-        What the broker loses between the last look and a round shows only in where that round came
-        to stand: it is not noted as admitted, and nothing follows it.
-        """
-        for (topic, partition), span in placed.items():
-            end = before.get((topic, partition), 0)
-            if span.first < end:
-                detail = (
-                    f"what was appended stands at {span.first}, and it had acknowledged up to {end}"
-                )
-                error = LogChangedError(topic, partition, end, detail)
-                note_breach_of(self._connections, error)
-                raise LedgerShortError(str(error))
 
     def _partitions_of(self, platform: Platform) -> int:
         with self._connections.one() as connection:
@@ -241,6 +208,7 @@ class Admission:
         """Give what is to be produced of a batch; count in `refusals` what is refused."""
         platform, department = submission_origin(batch.topic)
         refused: Counter[str] = Counter()
+        subjects: Counter[bytes] = Counter()
         for record in batch.records:
             if record.unread is Unread.NO_RECORD:
                 continue
@@ -254,7 +222,9 @@ class Admission:
                 self._rulebook,
                 self._partitions_of,
             )
-            if outcome is not None:
+            if outcome is None:
+                subjects[message[1] or b""] += 1
+            else:
                 month = submitted_at.astimezone(CHINA).date().replace(day=1)
                 codes = {each.code.value for each in outcome.reasons}
                 refused.update({ANY_REASON, *codes})
@@ -264,17 +234,23 @@ class Admission:
                     where = outcome.reasons[0].value
                     _log.error("check_failed", topic=batch.topic, offset=record.offset, error=where)
             yield message
+        self._crowds.note(_place(batch), platform, subjects)
         if refused:
             _log.info("submissions_refused", department=department, refused=refused[ANY_REASON])
 
 
-def _next_round(waiting: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
+def _next_round(
+    waiting: list[_Waiting], held: Collection[tuple[str, int]] = ()
+) -> tuple[list[_Waiting], list[_Waiting]]:
     """Part what waits into the next round and the rest: who waits longest, then small ones.
 
     Bounded, as a crash in a round says all of it again; and so that nobody's backlog holds up
-    those who have little to say.
+    those who have little to say. What is `held` is of the rest; so there may be no round.
     """
-    first, *others = waiting
+    free = [each for each in waiting if _place(each[0]) not in held]
+    if not free:
+        return [], waiting
+    first, *others = free
     others.sort(key=lambda each: len(each[0].records))
     taken, left = [first], ROUND_RECORDS_MAX - len(first[0].records)
     while others and len(others[0][0].records) <= left:
@@ -291,6 +267,10 @@ def _refused(refusals: RefusalCounts) -> list[Refused]:
         platform, department = submission_origin(topic)
         rows.append(Refused(topic, partition, platform, department, month, reason, count))
     return rows
+
+
+def _place(batch: Batch) -> tuple[str, int]:
+    return batch.topic, batch.partition
 
 
 def _conflict(batch: Batch) -> PositionConflictError:

@@ -1,0 +1,1 @@
+"""Submissions in, the ledger or a rejection out."""

@@ -1,0 +1,1 @@
+"""What is handed to departments: one module, which needs nothing of ours but the service."""

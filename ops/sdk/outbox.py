@@ -1,9 +1,9 @@
 """Report to the credit ledger out of a department's own database: nothing lost, nothing twice.
 
 `emit` writes a record into an outbox in the transaction that decides it, so both stand or neither.
-`OutboxRelay` hands it in over HTTP, in the order in which it was written, until the ledger has taken it:
+`OutboxRelay` hands it in over HTTP, in the order of writing, until the ledger has taken it:
 
-    connection.execute(CREATE_OUTBOX)           # once
+    connection.execute(create_outbox())         # once
     with connection.transaction():
         ...                                     # the department's own work
         emit(connection, {"event_type": "PenaltyImposed", "subject_id": …})

@@ -253,11 +253,16 @@ def documentation(path: Path) -> set[ast.AST]:
     return {node.value for node in alone}
 
 
+HANDED_OUT = "ops/sdk/outbox.py"
+"""Departments copy this one file, so it has no other beside it; its tables are theirs."""
+
+
 def test_no_module_holds_sql() -> None:
     """It stands in `.sql` files; a module holds at most names, and what lists them."""
     found = [
         f"{relative(path)}:{node.lineno} {node.value}"
         for path in sources(*PACKAGES)
+        if relative(path) != HANDED_OUT
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if SQL.search(f"{node.value} ") and node not in documentation(path)

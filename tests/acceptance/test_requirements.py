@@ -52,7 +52,6 @@ from projections.queries import (
     evaluation_report,
     overview,
     quality_report,
-    queries,
     region_now,
 )
 from projections.store.admission import AdmissionNow as AdmissionProgress

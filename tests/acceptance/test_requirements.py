@@ -54,6 +54,7 @@ from projections.queries import (
     quality_report,
     region_now,
 )
+from projections.queries.subject import cases, profile, state
 from projections.store.admission import AdmissionNow as AdmissionProgress
 from projections.store.admission import (
     DepartmentWaits,
@@ -823,7 +824,8 @@ def test_a_class_is_each_departments_own() -> None:
 
 def _outputs() -> Iterable[Any]:
     evaluations = (evaluation_report, region_now, region_figures, region_index, yearly)
-    for module in (conclusions, shown, queries, quality_report, *evaluations):
+    of_subject = (cases, profile, state)
+    for module in (conclusions, shown, *of_subject, quality_report, *evaluations):
         for each in vars(module).values():
             if isinstance(each, type) and hasattr(each, "__struct_fields__"):
                 yield each

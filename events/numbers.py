@@ -39,7 +39,7 @@ _SETTLED: Final = re.compile(
 """What is its own key, as nearly every number is; 第 (between 笫 and 笭) needs a closer look."""
 
 _KEPT_MAX: Final = 8_192
-"""A licence is asked for its number after each event of its holder."""
+"""A number is asked for several times for each event, a licence's after each of its holder."""
 
 _FIRST_YEAR: Final = re.compile(r"^\(([0-9]{4})\)")
 _YEAR: Final = re.compile(r"\(([0-9]{4})\)")
@@ -52,13 +52,11 @@ def written_number(text: str) -> str:
     return "".join(as_seen(text).split())
 
 
+@lru_cache(maxsize=_KEPT_MAX)
 def number_key(text: str) -> str:
     """Give the form by which numbers are compared, the same for every writing of one number."""
-    return text if _SETTLED.fullmatch(text) is not None else _settled(text)
-
-
-@lru_cache(maxsize=_KEPT_MAX)
-def _settled(text: str) -> str:
+    if _SETTLED.fullmatch(text) is not None:
+        return text
     number = "".join(c for c in plain(text) if not _is_blank(c)).translate(_MARKS)
     number = _YEAR.sub(r"〔\1〕", _FIRST_YEAR.sub(r"（\1）", number))
     number = number.replace("(", "（").replace(")", "）")

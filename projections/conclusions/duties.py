@@ -16,14 +16,13 @@ import msgspec
 
 from events.dates import FOREVER
 from projections.record.matters import Measure
-from projections.signals.overdue import objections_overdue, repairs_overdue, responses_overdue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from projections.day.record_on_day import RecordOnDay
-    from projections.day.shapes import Membership
     from projections.signals.evidence import Evidence
+    from projections.signals.signals import Signals
 
 
 class DutyKind(StrEnum):
@@ -52,13 +51,12 @@ class Duty(msgspec.Struct, frozen=True, gc=False):
     until: date
 
 
-_FOUND_BY: Final[
-    Mapping[DutyKind, Callable[[RecordOnDay, Sequence[Membership]], list[Evidence]]]
-] = {
-    DutyKind.ANSWER_OBJECTION: objections_overdue,
-    DutyKind.DECIDE_REPAIR: repairs_overdue,
-    DutyKind.ANSWER_MEASURE: responses_overdue,
+_FOUND_BY: Final[Mapping[DutyKind, str]] = {
+    DutyKind.ANSWER_OBJECTION: "objections_overdue",
+    DutyKind.DECIDE_REPAIR: "repairs_overdue",
+    DutyKind.ANSWER_MEASURE: "responses_overdue",
 }
+"""The signals that warnings read too, which are so worked out once for both."""
 
 
 def may_wait(on_day: RecordOnDay) -> bool:
@@ -66,14 +64,15 @@ def may_wait(on_day: RecordOnDay) -> bool:
     return on_day.has_marks or bool(on_day.of(Measure))
 
 
-def duties_on(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Duty]:
-    """Give what waits for departments about one subject on the day of the rules."""
+def duties_on(signals: Signals) -> list[Duty]:
+    """Give what waits for departments about one subject on the day of the rules, oldest first."""
+    on_day = signals.on_day
     on = on_day.rules.on
     # What was done ends with the day on which it was; what is not begins after its last day.
     found = [
         (kind, each)
-        for kind, found_by in _FOUND_BY.items()
-        for each in found_by(on_day, lists)
+        for kind, signal in _FOUND_BY.items()
+        for each in signals.of(signal)
         if each.end > on
     ]
     if not found:

@@ -58,14 +58,21 @@ def _several_names(on_day: RecordOnDay) -> bool:
     names, facts = on_day.record.names, on_day.record.facts
     if len(names) > 1:
         return True
-    return bool(names) and any(f.name is not None and f.name not in names for f in facts.values())
+    if names:
+        for fact in facts.values():
+            if fact.name is not None and fact.name not in names:
+                return True
+    return False
 
 
 def _compared(on_day: RecordOnDay) -> list[Discrepancy]:
     found: list[Discrepancy] = []
-    if (names := _names(on_day)) is not None:
-        found.append(names)
-    if _several_speak(on_day):
+    several_speak, several_names = _several_speak(on_day), _several_names(on_day)
+    if several_speak or several_names:
+        names = _names(on_day, several_names=several_names)
+        if names is not None:
+            found.append(names)
+    if several_speak:
         found += [d for field in _FIELDS if (d := _of_field(on_day, field)) is not None]
     representatives = _representatives(on_day)
     if representatives is not None:
@@ -89,15 +96,12 @@ def _registered(on_day: RecordOnDay, field: str) -> list[Saying]:
     ]
 
 
-def _names(on_day: RecordOnDay) -> Discrepancy | None:
+def _names(on_day: RecordOnDay, *, several_names: bool) -> Discrepancy | None:
     """Compare the names registered, and beside them those on records that no register ever had.
 
     Where nothing is registered, the names that departments wrote last are compared. A record of
     before the first registration may bear a name of before it.
     """
-    several_names = _several_names(on_day)
-    if not several_names and not _several_speak(on_day):
-        return None
     registered = _registered(on_day, _NAME)
     newest = {("", saying.department): saying for saying in registered}
     if several_names:
@@ -164,8 +168,10 @@ def _representatives(on_day: RecordOnDay) -> Discrepancy | None:
 
 
 def _compare(field: str, sayings: list[Saying]) -> Discrepancy | None:
+    if len(sayings) < 2:  # noqa: PLR2004 - it takes two to differ
+        return None
     said = {plain_name(saying.value) for saying in sayings}
-    if len(said) < 2:  # noqa: PLR2004 - it takes two to differ
+    if len(said) < 2:  # noqa: PLR2004 - likewise
         return None
     sayings.sort()
     first = plain_name(sayings[0].value)

@@ -136,7 +136,7 @@ class Fold:
                 if tie is not None:
                     self._ties[known.offset] = tie
         kept = self._kept.get(item.subject_id)
-        if kept is None and is_long(state.record):
+        if kept is None and is_long(state.record, state.events):
             kept = self._kept[item.subject_id] = KeptSignals()
         notices, seen = apply_event(
             state, item.subject_id, before, after, known, self._calendar, kept
@@ -233,11 +233,7 @@ class Fold:
 
     def handles(self) -> list[tuple[Read, list[Handle]]]:
         """Give what the events applied can be looked up by from now on."""
-        return [
-            self._handles[known.offset]
-            for known in self.known_applied()
-            if known.offset in self._handles
-        ]
+        return list(self._handles.values())
 
     def is_stored(self, subject_id: str) -> bool:
         """Say whether the subject had a row before this fold."""
@@ -255,6 +251,9 @@ class Fold:
         self._seen.pop(subject_id, None)
         self._kept.pop(subject_id, None)
         self.notices = [notice for notice in self.notices if notice[0] != subject_id]
+        undone = [at for at, (item, _) in self._handles.items() if item.subject_id == subject_id]
+        for offset in undone:
+            del self._handles[offset]
         for item in self._applied.pop(subject_id, []):
             self.apply(item)
 

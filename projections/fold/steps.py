@@ -107,7 +107,7 @@ def _told(
     notices = tell(told, standing, subject_id, on, state.last_offset)
     asks = may_wait(signals.on_day)
     if notices or told.duties or asks or kind == _ACKNOWLEDGED:
-        asked = duties_on(signals.on_day, signals.lists) if asks else ()
+        asked = duties_on(signals) if asks else ()
         notices += tell_duties(told, asked, standing.warnings, subject_id, on, state.last_offset)
     if not notices:
         return notices

@@ -29,6 +29,7 @@ NUMBER: Final = "number"
 IDENTIFIER: Final = "identifier"
 PRODUCT: Final = "product"
 BATCH: Final = "batch"
+HANDLE_KINDS: Final = (NAME, NUMBER, IDENTIFIER, PRODUCT, BATCH)
 
 KEY_CHARACTERS_MAX: Final = 160
 """A longer text is kept by its beginning: an index of Postgres takes no more than 2,704 bytes."""

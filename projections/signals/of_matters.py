@@ -148,8 +148,13 @@ class _KeptSeries:
         return self._signal.read(on_day, sorted(matters.values(), key=day_and_id))
 
 
-def is_long(record: CreditRecord) -> bool:
-    """Say whether a record has so many matters of a kind that keeping what they say saves time."""
+def is_long(record: CreditRecord, events: int) -> bool:
+    """Say whether a record has so many matters of a kind that keeping what they say saves time.
+
+    It was folded of so many events, and no event brings two: so most need no closer look.
+    """
+    if events < KEPT_FROM:
+        return False
     return max([len(matters) for matters in record.kinds.values()], default=0) >= KEPT_FROM
 
 

@@ -13,6 +13,7 @@ from events.numbers import number_key
 from events.rules.catalogue import Polarity
 from events.types.finding import InspectionResult, Seriousness
 from events.types.penalty import PenaltyKind
+from projections.calendar.slots import Slot
 from projections.day.lists import notices_given
 from projections.day.shapes import ListStatus
 from projections.record.matters import (
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     Signal = Callable[[RecordOnDay, Sequence[Membership]], list[Evidence]]
 
 _NO_EFFECT: Final = ListStatus.NO_EFFECT
+_OF_SERIOUS_TIER: Final = Slot[list[Penalty]]()
+"""Several signals ask for them, and each penalty has to be weighed for it."""
 
 EXPIRY_DAYS: Final = 30
 """How long before its last day a licence counts as expiring (行政许可法 art. 50)."""
@@ -70,9 +73,15 @@ def _ordinary(matters: Iterable[Penalty]) -> list[Penalty]:
     return [p for p in matters if not p.simple_procedure]
 
 
-def _serious(matters: Iterable[Penalty], on_day: RecordOnDay) -> list[Penalty]:
-    tier = on_day.rules.tier
-    return [p for p in matters if tier(p)[0] == "serious"]
+def _serious(matters: Sequence[Penalty], on_day: RecordOnDay) -> list[Penalty]:
+    of_all = matters is on_day.counting(Penalty)
+    found = _OF_SERIOUS_TIER.get(on_day.slots) if of_all else None
+    if found is None:
+        tier = on_day.rules.tier
+        found = [p for p in matters if tier(p)[0] == "serious"]
+        if of_all:
+            _OF_SERIOUS_TIER.fill(on_day.slots, found)
+    return found
 
 
 def _revoking(matters: Iterable[Penalty]) -> list[Penalty]:

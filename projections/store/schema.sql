@@ -79,7 +79,7 @@ CREATE TABLE handle (
     kind        text COLLATE "C" NOT NULL,
     key         text COLLATE "C" NOT NULL
 );
-CREATE INDEX handle_key ON handle (kind, key, subject_id);
+CREATE INDEX handle_key ON handle (key, subject_id);
 
 -- Blacklist status: every list entry as last told.
 CREATE TABLE list_entry (

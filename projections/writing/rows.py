@@ -6,6 +6,8 @@ import struct
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from projections.record.handles import HANDLE_KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,8 +21,7 @@ _POSTGRES_EPOCH: Final = date(2000, 1, 1).toordinal()
 # Fixed columns up to the first text: count, then (length, value) of each.
 _EVENT_HEAD: Final = struct.Struct("!hihiqiqi")
 _EVENT_ENTRY: Final = struct.Struct("!i16si")
-_HANDLE_HEAD: Final = struct.Struct("!hihiqi")
-_HANDLE_ENTRY: Final = struct.Struct("!i16si")
+_HANDLE_TAIL: Final = struct.Struct("!i16sihiqi")
 _PROFILE_HEAD: Final = struct.Struct("!hihi")
 _PROFILE_TAIL: Final = struct.Struct("!iqiqii")
 _PROFILE_END: Final = struct.Struct("!ihih")
@@ -28,7 +29,10 @@ _NULL: Final = struct.pack("!i", -1)
 _INT4: Final = struct.Struct("!ii")
 
 EVENT_COLUMNS: Final = ("partition", "offset", "recorded_ms", "subject_id", "entry_id", "value")
-HANDLE_COLUMNS: Final = ("partition", "offset", "subject_id", "entry_id", "kind", "key")
+HANDLE_COLUMNS: Final = ("key", "kind", "entry_id", "partition", "offset", "subject_id")
+"""The key first, so that rows sort by it."""
+_HANDLE_COUNT: Final = struct.pack("!h", len(HANDLE_COLUMNS))
+_HANDLE_KINDS: Final = {kind: struct.pack("!i", len(kind)) + kind.encode() for kind in HANDLE_KINDS}
 
 
 class ProfileRow(NamedTuple):
@@ -85,12 +89,12 @@ def handle_rows(partition: int, item: Read, handles: Iterable[Handle]) -> list[b
     """Pack rows of what an event's record is looked up by, in HANDLE_COLUMNS."""
     subject = item.subject_id.encode()
     entry = bytes.fromhex(item.entry_id.replace("-", ""))
-    head = _HANDLE_HEAD.pack(6, 2, partition, 8, item.message.offset, len(subject)) + subject
+    tail = _HANDLE_TAIL.pack(16, entry, 2, partition, 8, item.message.offset, len(subject))
     rows: list[bytes] = []
     for kind, text in handles:
         key = text.encode()
-        said = _HANDLE_ENTRY.pack(16, entry, len(kind))
-        rows.append(b"".join((head, said, kind.encode(), len(key).to_bytes(4, "big"), key)))
+        length = len(key).to_bytes(4, "big")
+        rows.append(b"".join((_HANDLE_COUNT, length, key, _HANDLE_KINDS[kind], tail, subject)))
     return rows
 
 

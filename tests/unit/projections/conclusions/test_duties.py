@@ -26,7 +26,7 @@ def waits(on: str, *events: Event) -> list[Duty]:
     projection = Projection()
     projection.apply(said(*events))
     signals = read_signals(projection.state().record, CALENDAR.on(date.fromisoformat(on)))
-    return duties_on(signals.on_day, signals.lists)
+    return duties_on(signals)
 
 
 def test_an_objection_waits_for_the_credit_centre_until_it_is_answered() -> None:

@@ -14,6 +14,8 @@ from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.connections import BoundedProtocol, room_for_connections
 from ops.desk import SubmissionDesk
+from ops.evidence.settings import read_evidence_settings
+from ops.evidence.source import InstalledEvidence
 from ops.pages.routes import pages
 from ops.status import end_offsets, waiting_s
 from projections.calendar.rules import RuleCalendar
@@ -58,9 +60,10 @@ def application(
         configure=_bound,
     )
     rulebook = load_rulebook()
+    calendar = RuleCalendar(rulebook)
     app = create_service(
         pool,
-        RuleCalendar(rulebook),
+        calendar,
         _now,
         lambda: end_offsets(kafka),
         _artefacts,
@@ -68,6 +71,7 @@ def application(
         latency_objective_s=latency_objective_s,
         hosts=hosts,
         desk=SubmissionDesk(postgres, kafka, rulebook),
+        evidence=InstalledEvidence(kafka, read_evidence_settings(), calendar),
         pages=pages(),
     )
     return app, pool

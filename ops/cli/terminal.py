@@ -116,6 +116,11 @@ def print_json(value: Any) -> None:
     print_document(with_edition(data))
 
 
+def print_published(value: Any) -> None:
+    """Print what was published or handed out, under whichever edition, as one JSON document."""
+    print_document(msgspec.json.encode(value, order="sorted"))
+
+
 def print_document(data: bytes) -> None:
     """Print a JSON document as it is, indented for a terminal."""
     if sys.stdout.isatty():

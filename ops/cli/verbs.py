@@ -51,9 +51,16 @@ VERBS: Final[Mapping[str, Verb]] = {
     "state": Verb("subject.state", "Reconstruct a subject's state as of a day, as known then."),
     "report": Verb("subject.report", "Make a report of a subject that proves itself."),
     "verify": Verb("subject.report", "Verify reports, offline.", as_published=True),
-    "prove": Verb("evidence.prove", "Prove that an event stands in the signed log."),
-    "consistency": Verb("evidence.prove", "Prove that one cut of the log begins another."),
-    "keys": Verb("evidence.keys", "Make and show signing keys; show whom one trusts."),
+    "prove": Verb(
+        "evidence.prove", "Prove that an event stands in the signed log.", as_published=True
+    ),
+    "consistency": Verb(
+        "evidence.prove", "Prove that one cut of the log begins another.", as_published=True
+    ),
+    "audit": Verb("evidence.audit", "Derive everything anew from Kafka, and name what differs."),
+    "keys": Verb(
+        "evidence.keys", "Make and show signing keys; show whom one trusts.", as_published=True
+    ),
     "cases": Verb("subject.profile", "Show a subject's court cases, stage by stage."),
     "find": Verb("subject.find", "Find subjects by any name, code or number (查找)."),
     "findings": Verb("subject.find", "Tell what was found in a product or a batch."),

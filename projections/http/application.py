@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from projections.http.artefact import Artefact
     from projections.http.asking.asked import Row
     from projections.http.asking.desk import Desk
+    from projections.http.asking.evidence import EvidenceSource
 
 
 class PagesForPeople(Protocol):
@@ -65,12 +66,14 @@ def create_service(
     latency_objective_s: float = 5.0,
     hosts: Collection[str] = (),
     desk: Desk | None = None,
+    evidence: EvidenceSource | None = None,
     pages: PagesForPeople | None = None,
 ) -> Starlette:
     """Compose the service. It knows no access rights yet: bind it to the loopback address only.
 
     `now` is the one clock, in China. `artefacts` gives what is published of the standards, made
-    when it is first asked for. `desk` takes what is reported. `hosts` are names it answers under
+    when it is first asked for. `desk` takes what is reported, `evidence` gives
+    what proves. `hosts` are names it answers under
     beside those of the loopback. `pages` are for people; they ask what the routes ask.
     """
     service = Service(
@@ -83,6 +86,7 @@ def create_service(
         latency_objective_s=latency_objective_s,
         histories=LongHistories(),
         desk=desk,
+        evidence=evidence,
     )
     app = Starlette(
         routes=[

@@ -18,6 +18,7 @@ from projections.http.words import Words
 from projections.notices.subscription import SubscriptionUnknownError
 from projections.profile.archive import ArchiveUnknownError
 from projections.profile.hint import NoHintModelError
+from projections.proof.errors import ProofError
 from projections.queries.directory import PersonsNotListedError, PlaceUnreadableError
 from projections.queries.evaluation_report import NotInYearError, YearNotFrozenError
 from projections.queries.finding import NothingSoughtError, PersonSoughtError
@@ -56,6 +57,14 @@ class NothingRecordedError(LedgerError):
 
 class StandardUnknownError(LedgerError):
     """Nothing is published under this name; /v1/standards lists what is."""
+
+
+class EvidenceUnknownError(LedgerError):
+    """There is no such event, tile or checkpoint."""
+
+
+class EvidenceAwayError(LedgerError):
+    """No evidence is given here: the service was started without the log's files."""
 
 
 class BusyError(LedgerError):
@@ -148,6 +157,17 @@ ERRORS: Final[dict[type[Exception], ErrorAnswer]] = {
     ),
     StandardUnknownError: ErrorAnswer(
         404, Words("/v1/standards lists what there is", "见 /v1/standards")
+    ),
+    EvidenceUnknownError: ErrorAnswer(
+        404, Words("check what is named; history lists events", "请核对所列编号；事件见 history")
+    ),
+    EvidenceAwayError: ErrorAnswer(503, _LATER, again=True),
+    ProofError: ErrorAnswer(
+        503,
+        Words(
+            "`credit-ledger status` and `audit` say more",
+            "请运行 `credit-ledger status` 与 `audit`",
+        ),
     ),
     DepartmentUnknownError: ErrorAnswer(404, _MEND),
     YearNotFrozenError: ErrorAnswer(404, _YEARS),

@@ -24,6 +24,7 @@ from projections.http.asking import parameters as p
 from projections.http.asking.asked import Asked, Face, Row
 from projections.http.asking.body import body_of, takes_body
 from projections.http.duties.rows import DUTY_ROWS
+from projections.http.evidence.rows import EVIDENCE_ROWS
 from projections.http.intake.rows import INTAKE_ROWS
 from projections.http.registry.face import REGISTRY_ROWS
 from projections.http.rows.operation import OPERATION_ROWS
@@ -204,7 +205,8 @@ _LOOK_UP: Final = (
     ),
 )
 ROUTES: Final[tuple[Row, ...]] = (
-    *(*_SUBJECTS, *_LOOK_UP, *_ACROSS, *DUTY_ROWS, *INTAKE_ROWS, *REPORT_ROWS, *OPERATION_ROWS),
+    *(*_SUBJECTS, *_LOOK_UP, *_ACROSS, *DUTY_ROWS, *INTAKE_ROWS, *REPORT_ROWS),
+    *(*EVIDENCE_ROWS, *OPERATION_ROWS),
     *REGISTRY_ROWS,
 )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TILE_HEIGHT: Final = 8
 TILE_WIDTH: Final = 1 << TILE_HEIGHT
+_LEVELS: Final = 64
 ENTRY_BYTES_MAX: Final = (1 << 16) - 1
 
 
@@ -37,6 +38,29 @@ class Tile(NamedTuple):
         level = "entries" if self.level is None else str(self.level)
         partial = "" if self.width == TILE_WIDTH else f".p/{self.width}"
         return f"tile/{level}/{rest}{partial}"
+
+
+def tile_at(path: str) -> Tile:
+    """Read a path below `tile/`. Raises `ProofError` of any that no tile has."""
+    head, partial, width = path.partition(".p/")
+    level, *groups = head.split("/")
+    digits = "".join(groups).replace("x", "")
+    if not groups or not all(
+        part.isascii() and part.isdecimal() for part in (digits, width or "1")
+    ):
+        raise ProofError(f"{path[:60]!r} is the path of no tile")
+    at = None if level == "entries" else _level(level)
+    found = Tile(at, int(digits[:18]), int(width[:3]) if partial else TILE_WIDTH)
+    if found.path != f"tile/{path}" or not 1 <= found.width <= TILE_WIDTH:
+        raise ProofError(f"{path[:60]!r} is the path of no tile")
+    return found
+
+
+def _level(text: str) -> int:
+    """Read the level of a tile, up to 63. Raises `ProofError` of any other."""
+    if not (text.isascii() and text.isdecimal()) or int(text[:3]) >= _LEVELS:
+        raise ProofError(f"{text[:30]!r} is no level of tiles")
+    return int(text)
 
 
 def tiles_of(size: int) -> Iterator[Tile]:

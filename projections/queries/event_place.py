@@ -1,4 +1,4 @@
-"""Where an event stands in the ledger, by its id.
+"""Where an event stands in the ledger, by its id; and subjects by lot, for whoever audits a part.
 
 No index knows ids of events, since every event would pay for it: all messages of the platform are
 looked through, or, in an instant, those of a subject that is named.
@@ -48,6 +48,14 @@ def place_of_event(
         partition = at.partition_of(subject_id)
         rows = connection.execute(at.statement(_SQL["of_subject"], partition), given)
     return next((EventPlace(*row[:3]) for row in rows if _id_of(row[3]) == text), None)
+
+
+def subjects_by_lot(
+    connection: Connection[Any], platform: Platform, count: int, lot: str
+) -> list[str]:
+    """Give some subjects at random; the same lot draws the same."""
+    statement = live(connection, platform).statement(_SQL["of_subjects_by_lot"])
+    return [str(row[0]) for row in connection.execute(statement, {"count": count, "lot": lot})]
 
 
 def _id_of(value: bytes) -> str | None:

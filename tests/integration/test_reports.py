@@ -5,31 +5,86 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg_pool import ConnectionPool
 
 from events.envelope import Platform
+from events.partitioning import LEDGER_PARTITIONS
 from events.rules.rulebook import load_rulebook
 from events.topics import checkpoints_topic, ledger_topic
+from ops.anew.found import DiffersError
 from ops.cli.subject import report as verbs
+from ops.evidence.auditing import Auditor
 from ops.evidence.keys import make_keys, policy_text, vkeys
 from ops.evidence.reporting import make_report
-from ops.evidence.verify_alone import verify
-from ops.generator.codes import synthetic_credit_code
+from ops.evidence.source import InstalledEvidence
+from ops.evidence.verify_alone import CHECKS, verify
 from ops.local.stack import Stack
 from ops.topics import create_topics
 from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
+from projections.http.application import create_service
 from projections.proof.errors import ProofError
+from projections.store.database import create_control
 from streams.publishing.producer import Sender, create_producer
 from streams.reading.reader import LogReader
 from streams.topics import topic_table
 from tests.integration.test_signing import settings_of, signer_of
 from tests.support import builders as a
+from tests.support.asking import client_of, noon
 from tests.support.given import value_of
+from tests.support.stack import fresh_database
 
 PLATFORM = Platform.PERSON
 """Whose log no other test signs: it has one history on the session's broker."""
 pytestmark = pytest.mark.stack
+
+
+def _ask(stack: Stack, source: InstalledEvidence, calendar: RuleCalendar, subject: str) -> None:
+    """Ask for everything that proves over HTTP, with odd paths and bodies between."""
+    with fresh_database(stack.postgres) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            create_control(connection, LEDGER_PARTITIONS)
+        pool = ConnectionPool(url, min_size=1, max_size=2, kwargs={"autocommit": True}, open=False)
+        with pool:
+            client = client_of(
+                create_service(pool, calendar, noon(date(2026, 11, 28)), dict, evidence=source)
+            )
+            checkpoint = client.get("/evidence/person/checkpoint")
+            assert checkpoint.text.startswith("reports.example/person\n3\n")
+            for path in ("entries/000.p/3", "0/000.p/3"):
+                assert client.get(f"/evidence/person/tile/{path}").content == source.tile(
+                    PLATFORM, path
+                )
+            for path in (
+                "0/000",
+                "0/000.p/2",
+                "9/000",
+                "%2e%2e/checkpoint",
+            ):
+                assert client.get(f"/evidence/person/tile/{path}").status_code == 404, path
+            assert client.get("/evidence/policy").text == source.policy()
+            assert client.get("/evidence/verify.py").content == source.verifier()
+            asked = f"/v1/person/subjects/{subject}/report"
+            report = client.get(asked, params={"purpose": "own", "valid_on": "2026-11-20"})
+            assert report.headers["content-type"] == "application/json"
+            assert client.post("/v1/verify", content=report.content).json()["ok"] is True
+            for odd in (b"", b"{}", report.content[:-9], report.content.replace(b"own", b"tax")):
+                answer = client.post("/v1/verify", content=odd).json()
+                assert (answer["ok"], len(answer["checks"])) == (False, len(CHECKS))
+            assert client.post("/v1/verify", content=b"[" * (16 << 20 | 1)).status_code == 400
+            assert client.get(asked, params={"purpose": "gossip"}).status_code == 400
+            assert client.get(f"/v1/person/events/{subject}/proof").status_code == 404
+            away = client.get("/evidence/organisation/checkpoint")
+            assert (away.status_code, client.get("/evidence/nobody/checkpoint").status_code) == (
+                404,
+                400,
+            )
+            other = client.get(
+                "/v1/organisation/subjects/91330100PDY000896C/report", params={"purpose": "own"}
+            )
+            assert (other.status_code, "nothing is signed yet" in other.text) == (503, True)
 
 
 def test_a_report_is_made_verified_and_refused_where_the_log_was_altered(
@@ -40,7 +95,7 @@ def test_a_report_is_made_verified_and_refused_where_the_log_was_altered(
     create_topics(stack.kafka, [t for t in topic_table(load_rulebook()) if t.name in names])
     settings = settings_of(tmp_path, "reports.example")
     make_keys(settings)
-    there, absent = synthetic_credit_code(4_001, "330100"), synthetic_credit_code(4_002, "330100")
+    there, absent = f"P{1:032x}", f"P{2:032x}"
     events = [a.a_court_listing(there, f"2026-1{i}-01", subject_id=there) for i in range(2)]
     topic = ledger_topic(PLATFORM)
     sender = Sender(create_producer(stack.kafka))
@@ -58,6 +113,17 @@ def test_a_report_is_made_verified_and_refused_where_the_log_was_altered(
         assert [each for each in verify(data, policy, keys) if not each["ok"]] == []
         assert value_of(events[0]) != b""
         assert data.startswith(b'{"body":{"cut":"cut 1')
+    _ask(stack, InstalledEvidence(stack.kafka, settings, calendar), calendar, there)
+    auditor = Auditor(stack.kafka, settings, PLATFORM)
+    assert auditor.check_log(1) == (2, 1, 0)
+    assert auditor.check_subject(there, date(2026, 11, 28), calendar) == (2, 1)
+    assert auditor.check_subject(absent, date(2026, 11, 28), calendar) == (0, 1)
+    bundle = max(settings.log_folder(PLATFORM).glob("tile/entries/*.p/*"))
+    kept = bundle.read_bytes()
+    bundle.write_bytes(kept.replace(b" 0 ", b" 1 ", 1))
+    with pytest.raises(DiffersError, match="folder: "):
+        auditor.check_log(1)
+    bundle.write_bytes(kept)
     tile = max(settings.log_folder(PLATFORM).glob("tile/0/*.p/*"))
     tile.write_bytes(tile.read_bytes()[:-1] + b"x")
     with pytest.raises(ProofError, match="not the tiles of the checkpoint"):

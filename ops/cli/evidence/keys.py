@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ops.cli.terminal import Json, console, print_json, say
+from ops.cli.terminal import Json, console, print_published, say
 from ops.evidence.keys import known_keys, new_key_named, policy_text
 from ops.evidence.settings import read_evidence_settings
 from projections.proof.kinds import KINDS_BY_NAME
@@ -50,7 +50,7 @@ def new_verb(
         )
     place, verifier = new_key_named(settings, name, KINDS_BY_NAME[kind])
     if as_json:
-        print_json(
+        print_published(
             {"file": str(place), "name": verifier.name, "kind": kind, "vkey": verifier.vkey()}
         )
         return
@@ -62,7 +62,7 @@ def show_verb(as_json: Json = False) -> None:
     """Show the public keys (vkeys) that are known here, and which of them can sign."""
     found = known_keys(read_evidence_settings())
     if as_json:
-        print_json([each._asdict() for each in found])
+        print_published([each._asdict() for each in found])
         return
     for each in found:
         told = "signs" if each.signs else "verifies"
@@ -84,6 +84,8 @@ def policy_verb(as_json: Json = False) -> None:
             for name, known in policy.witnesses.items()
         ]
         logs = [each.verifier.name for each in policy.logs]
-        print_json({"logs": logs, "witnesses": witnesses, "quorum": policy.quorum, "policy": text})
+        print_published(
+            {"logs": logs, "witnesses": witnesses, "quorum": policy.quorum, "policy": text}
+        )
         return
     typer.echo(text, nl=False)

@@ -9,7 +9,7 @@ import typer
 
 from events.envelope import Platform
 from events.errors import LedgerError
-from ops.cli.terminal import Json, database, print_json, say
+from ops.cli.terminal import Json, database, print_published, say
 from ops.evidence.proving import prove, prove_consistency
 from ops.evidence.settings import read_evidence_settings
 from projections.proof.entries import hashes_told, to_base64
@@ -69,7 +69,7 @@ def prove_verb(
             "entry": proof.entry,
             "proof": proof.told,
         }
-        print_json(told)
+        print_published(told)
     elif output is None:
         typer.echo(proof.told, nl=False)
 
@@ -92,7 +92,7 @@ def consistency_verb(
         say(f"{output}: {len(path)} hashes")
     if as_json:
         told = {"platform": str(platform), "old": old, "new": new}
-        print_json({**told, "proof": [to_base64(each) for each in path]})
+        print_published({**told, "proof": [to_base64(each) for each in path]})
     elif output is None:
         typer.echo(hashes_told(path), nl=False)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RuleCalendar
     from projections.http.artefact import Artefact
     from projections.http.asking.desk import Desk
+    from projections.http.asking.evidence import EvidenceSource
     from projections.queries.subject.long_histories import LongHistories
 
 T = TypeVar("T")
@@ -84,9 +85,9 @@ class Row:
 class Service:
     """What the routes share. `now`, `end_offsets` and `waiting_s` are all that is outside.
 
-    `desk` takes what is reported, where there is one. `now` is in China. `waiting_s` gives the
-    age of the first event that waits, of partitions that are behind. `histories` keeps long
-    histories between questions.
+    `desk` takes what is reported, and `evidence` gives what proves, where there is one. `now` is
+    in China. `waiting_s` gives the age of the first event that waits, of partitions that are
+    behind. `histories` keeps long histories between questions.
     """
 
     pool: ConnectionPool
@@ -98,6 +99,7 @@ class Service:
     latency_objective_s: float
     histories: LongHistories
     desk: Desk | None = None
+    evidence: EvidenceSource | None = None
     costly: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COSTLY_AT_ONCE))
 
     def today(self) -> date:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from events.envelope import Platform
+from events.rules.access import Purpose
 from events.rules.catalogue import PublicationClass
 from events.rules.versions import Level, WarningKind
 from projections.as_of.cut import parse_cut
@@ -73,6 +74,9 @@ YEAR: Final = in_path("year", YearForm(), "A year that was frozen, such as 2025.
 REGION: Final = in_path("region", DivisionForm(must_exist=False), "Division code (GB/T 2260).")
 FILE: Final = in_path("file", TextForm(), "Name of a published file; /v1/standards lists them.")
 
+TILE: Final = in_path("tile", TextForm(), "Level and number of a tile, as C2SP tlog-tiles has it.")
+EVENT: Final = in_path("event_id", TextForm(), "The id of the event, as `history` names it.")
+
 OF_DEPARTMENT: Final = in_path("department", _DEPARTMENT, "Code of the department.")
 WARNING: Final = in_path("warning", TextForm(), "The id of the warning, as it was told.")
 RECEIPT: Final = in_path("receipt", TextForm(), "The receipt, as `submit` gave it.")
@@ -98,6 +102,12 @@ PROFESSION: Final = optional(
 DOMAIN: Final = optional("domain", _DOMAIN, "Only this field of supervision.")
 PUBLICATION: Final = optional(
     "publication", ChoiceForm(tuple(PublicationClass)), "Only this publication class."
+)
+EVENT_OF: Final = optional(
+    "subject", SubjectForm(), "Whose event it is; then it is found in an instant."
+)
+REPORT_PURPOSE: Final = Parameter(
+    "purpose", ChoiceForm(tuple(Purpose)), "For what the report is made.", Purpose.OWN
 )
 VALID_ON: Final = optional("valid_on", DayForm(), "The day in the world; default today.")
 KNOWN_AT: Final = optional(

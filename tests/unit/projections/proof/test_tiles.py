@@ -9,6 +9,7 @@ from projections.proof.tiles import (
     Tile,
     TiledTree,
     pack_entries,
+    tile_at,
     tiles_of,
     unpack_entries,
 )
@@ -29,6 +30,15 @@ def test_paths_are_those_of_tlog_tiles() -> None:
     assert Tile(0, 1234067).path == "tile/0/x001/x234/067"
     assert Tile(None, 0, 5).path == "tile/entries/000.p/5"
     assert Tile(2, 1000, 1).path == "tile/2/x001/000.p/1"
+
+
+def test_a_path_is_read_in_its_one_form() -> None:
+    for tile in (Tile(0, 1234067), Tile(None, 0, 5), Tile(2, 1000, 1), Tile(63, 0)):
+        assert tile_at(tile.path.removeprefix("tile/")) == tile
+    odd = ["", "0", "0/1", "0/0001", "64/000", "0/000.p/256", "0/000.p/0", "0/000.p/01", "00/000"]
+    for path in [*odd, "../0/000", "0/x000/000", "0/000/", "entries", "x/000", "0/000.p/", "0/٠٠٠"]:
+        with pytest.raises(ProofError, match=r"no tile|no level"):
+            tile_at(path)
 
 
 def test_a_tree_of_seventy_thousand_has_the_tiles_that_the_specification_counts() -> None:

@@ -1,0 +1,137 @@
+"""The log in its order, from what was derived of each partition: every cut's root and heads."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from mmap import ACCESS_READ, mmap
+from typing import TYPE_CHECKING, Final
+
+from ops.anew.folder import WIDTH, entries_of
+from ops.anew.found import FoundAt, differs
+from ops.anew.ledger import ROW_BYTES, LedgerPart, everything
+from ops.anew.trees import LeafTree, SubjectTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from ops.anew.checkpoints import SignedCut
+    from ops.anew.found import DiffersError
+
+_TELL_EVERY: Final = 50_000
+
+
+class DerivedLog:
+    """The log of a platform as it follows from the ledger: leaf by leaf, and its heads."""
+
+    def __init__(
+        self, rows: Sequence[Path], starts: Sequence[Mapping[int, bytes]], first: int = 1
+    ) -> None:
+        """Take what was derived of each partition; roots and heads are checked from cut `first`."""
+        self._rows = [_mapped(place) for place in rows]
+        self._starts = starts
+        self._first = first
+        self._tree = LeafTree()
+        self._subjects = SubjectTree()
+        self._heads: dict[bytes, tuple[int, bytes]] = {}
+
+    def check(
+        self,
+        cuts: Sequence[SignedCut],
+        part: LedgerPart,
+        folder: Path | None,
+        tell: Callable[[int], None],
+    ) -> None:
+        """Check every cut against its checkpoint. Raises `DiffersError` naming the first record.
+
+        Where the folder of the log is at hand, its entries say which record is another.
+        """
+        before = (0,) * len(self._rows)
+        for cut in cuts:
+            begins = self._tree.size
+            leaves: list[bytes] = []
+            for partition, (start, end) in enumerate(zip(before, cut.offsets, strict=True)):
+                leaves += self._take(partition, start, end)
+                tell(end - start)
+            self._tree.append(sha256(b"\0" + cut.entry).digest())
+            if cut.number >= self._first and self._tree.root() != cut.root:
+                raise self._difference(cut, before, begins, leaves, part, folder)
+            if cut.number >= self._first:
+                self._check_heads(cut)
+            before = cut.offsets
+
+    def _take(self, partition: int, start: int, end: int) -> list[bytes]:
+        rows, starts, heads = self._rows[partition], self._starts[partition], self._heads
+        changed: set[bytes] = set()
+        leaves: list[bytes] = []
+        for offset in range(start, end):
+            row = rows[offset * ROW_BYTES : (offset + 1) * ROW_BYTES]
+            leaf, tag = row[:32], row[32:]
+            known = heads.get(tag)
+            count, head = known or (0, starts[offset])
+            heads[tag] = count + 1, sha256(head + leaf).digest()
+            changed.add(tag)
+            self._tree.append(leaf)
+            leaves.append(leaf)
+        for tag in changed:
+            self._subjects.put(tag, *heads[tag])
+        return leaves
+
+    def _check_heads(self, cut: SignedCut) -> None:
+        subjects, root = self._subjects.root()
+        expected = f"{subjects} subjects, {root.hex()}"
+        found = f"{cut.subjects} subjects, {cut.heads.hex()}"
+        if expected != found:
+            raise differs(
+                "heads", f"heads of cut {cut.number}", expected, found, FoundAt(cut.topic)
+            )
+
+    def _difference(
+        self,
+        cut: SignedCut,
+        before: tuple[int, ...],
+        begins: int,
+        leaves: Sequence[bytes],
+        part: LedgerPart,
+        folder: Path | None,
+    ) -> DiffersError:
+        """Give the first record of a cut that is another than was logged."""
+        at = begins
+        for partition, (start, end) in enumerate(zip(before, cut.offsets, strict=True)):
+            for offset in range(start, end):
+                entry = None if folder is None else _entry(folder, at, cut.size)
+                leaf = leaves[at - begins]
+                if entry is not None and sha256(b"\0" + entry.encode()).digest() != leaf:
+                    return _record(part._replace(partition=partition, end=offset + 1), entry)
+                at += 1
+        root = self._tree.root().hex()
+        field = f"root of cut {cut.number}"
+        return differs("log", field, root, cut.root.hex(), FoundAt(cut.topic))
+
+
+def _record(part: LedgerPart, logged: str) -> DiffersError:
+    """Name the field in which a record of the ledger is another than was logged."""
+    [stands] = everything(part, part.end - 1)
+    entry = stands.entry(part.partition)
+    names = ("", "partition", "offset", "timestamp_ms", "digest of key and value")
+    expected, found = logged.split(), entry.split()
+    at = next((i for i, (e, f) in enumerate(zip(expected, found, strict=False)) if e != f), 0)
+    subject = None if stands.key is None else stands.key.decode("utf-8", "replace")
+    return differs(
+        *("ledger", names[at] or "entry", expected[at], found[at]),
+        FoundAt(part.topic, part.partition, stands.offset),
+        subject,
+    )
+
+
+def _entry(folder: Path, index: int, size: int) -> str:
+    number, at = divmod(index, WIDTH)
+    width = min(WIDTH, size - number * WIDTH)
+    return entries_of(folder, number, width, size)[1][at].decode("ascii", "replace")
+
+
+def _mapped(place: Path) -> bytes | mmap:
+    if not place.stat().st_size:
+        return b""
+    with place.open("rb") as file:
+        return mmap(file.fileno(), 0, access=ACCESS_READ)

@@ -1,0 +1,94 @@
+"""Both trees from their definitions, as short as can be: RFC 6962's, and the one over heads."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NOBODY: Final = bytes(32)
+_PAGE_BITS: Final = 16
+_COMMITMENT: Final = b"credit-ledger.heads.v1\n"
+
+
+class LeafTree:
+    """RFC 6962, section 2.1: the complete subtrees of what was appended, the largest first."""
+
+    def __init__(self) -> None:
+        """Begin with no leaf."""
+        self.size = 0
+        self._peaks: list[bytes] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Append a leaf's hash."""
+        peaks, size = self._peaks, self.size
+        while size & 1:
+            leaf = sha256(b"\1" + peaks.pop() + leaf).digest()
+            size >>= 1
+        peaks.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """Give the root."""
+        if not self._peaks:
+            return sha256(b"").digest()
+        *rest, found = self._peaks
+        for peak in reversed(rest):
+            found = sha256(b"\1" + peak + found).digest()
+        return found
+
+
+class SubjectTree:
+    """The tree over the heads of all subjects; what changed is hashed when its root is asked."""
+
+    def __init__(self) -> None:
+        """Begin with no subject."""
+        self._pages: dict[int, dict[bytes, bytes]] = {}
+        self._nodes: list[dict[int, tuple[int, bytes]]] = [{} for _ in range(_PAGE_BITS + 1)]
+        self._changed: set[int] = set()
+
+    def put(self, tag: bytes, events: int, head: bytes) -> None:
+        """Put a subject's head in its place, by the tag of the subject."""
+        page = tag[0] << 8 | tag[1]
+        commitment = sha256(_COMMITMENT + events.to_bytes(8, "big") + head).digest()
+        self._pages.setdefault(page, {})[tag] = commitment
+        self._changed.add(page)
+
+    def root(self) -> tuple[int, bytes]:
+        """Give how many subjects there are, and the root."""
+        changed: Iterable[int] = self._changed
+        for page in changed:
+            heads = self._pages[page]
+            self._nodes[_PAGE_BITS][page] = len(heads), _below(sorted(heads), heads, _PAGE_BITS)
+        for depth in range(_PAGE_BITS - 1, -1, -1):
+            changed = {index >> 1 for index in changed}
+            sides = self._nodes[depth + 1]
+            for index in changed:
+                zero = sides.get(2 * index, (0, _NOBODY))
+                one = sides.get(2 * index + 1, (0, _NOBODY))
+                self._nodes[depth][index] = _joined(zero, one)
+        self._changed.clear()
+        return self._nodes[0].get(0, (0, _NOBODY))
+
+
+def _joined(zero: tuple[int, bytes], one: tuple[int, bytes]) -> tuple[int, bytes]:
+    count = zero[0] + one[0]
+    if count == 0:
+        return 0, _NOBODY
+    if count == 1:
+        return zero if zero[0] else one
+    return count, sha256(b"\3" + zero[1] + one[1]).digest()
+
+
+def _below(tags: list[bytes], heads: dict[bytes, bytes], depth: int) -> bytes:
+    """Give the value of the subtree of some tags, in order, that agree up to a depth."""
+    if not tags:
+        return _NOBODY
+    if len(tags) == 1:
+        return sha256(b"\2" + tags[0] + heads[tags[0]]).digest()
+    ones = [tag for tag in tags if tag[depth >> 3] >> (7 - (depth & 7)) & 1]
+    zeros = tags[: len(tags) - len(ones)]
+    sides = _below(zeros, heads, depth + 1) + _below(ones, heads, depth + 1)
+    return sha256(b"\3" + sides).digest()

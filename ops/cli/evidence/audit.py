@@ -1,0 +1,102 @@
+"""The audit: everything derived anew from Kafka, on the auditor's own machine."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any
+
+import typer
+
+from events.envelope import Platform
+from events.rules.rulebook import load_rulebook
+from ops.anew.found import DiffersError
+from ops.cli.terminal import Json, console, errors, platform_and_id, print_json, say
+from ops.clock import today
+from ops.environment import running_kafka, running_stack
+from ops.evidence.auditing import Auditor
+from ops.evidence.settings import read_evidence_settings
+from projections.calendar.rules import RuleCalendar
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this verb."""
+    app.command("audit")(audit_verb)
+
+
+def audit_verb(
+    platform: Annotated[
+        Platform | None, typer.Option(help="Whose ledger; default: both, one after the other.")
+    ] = None,
+    log_only: Annotated[
+        bool, typer.Option("--log-only", help="The log alone: needs Kafka and nothing else.")
+    ] = False,
+    subject: Annotated[
+        str | None, typer.Option(help="One subject only: its credit code, or a person's token.")
+    ] = None,
+    from_cut: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Compare roots and heads from this cut on. What came before is read all the same,"
+            " since heads rest on it.",
+        ),
+    ] = 1,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=1, help="Fold the read models of so many subjects anew, drawn by lot."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Derive everything anew from Kafka, and compare.
+
+    Every entry, cut, head and signature of the log; that every submission was answered, and each
+    record stands under its subject; the read models, by a replay.
+
+    The first difference is named by its place. What checks the log shares only the event types with
+    what wrote it. Exit code 1 where anything differs.
+    """
+    if subject is not None and (platform or sample or from_cut > 1):
+        raise typer.BadParameter("it says all by itself", param_hint="--subject")
+    if log_only and sample:
+        raise typer.BadParameter("needs the read models", param_hint="--sample")
+    told: dict[str, Any] = {"ok": True, "events": 0, "cuts": 0, "first_difference": None}
+    try:
+        if subject is not None:
+            _audit_subject(told, subject, log_only=log_only)
+        else:
+            for each in [platform] if platform else Platform:
+                _audit(told, each, from_cut, sample, log_only=log_only)
+    except DiffersError as error:
+        told |= {"ok": False, "first_difference": error.difference._asdict()}
+        if not as_json:
+            errors.print(f"[red]{error.difference.where} differs[/]")
+            errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+    if as_json:
+        print_json(told)
+    elif told["ok"]:
+        console.print(f"equal: {told['events']:,} events, {told['cuts']:,} cuts")
+    raise typer.Exit(0 if told["ok"] else 1)
+
+
+def _audit(
+    told: dict[str, Any], platform: Platform, from_cut: int, sample: int | None, *, log_only: bool
+) -> None:
+    auditor = Auditor(running_kafka(), read_evidence_settings(), platform, say)
+    found = auditor.check_log(from_cut)
+    told["events"] += found.events
+    told["cuts"] += found.cuts
+    if found.unsigned:
+        say(f"{platform}: {found.unsigned:,} records after the newest cut are in none yet")
+    if not log_only:
+        auditor.check_submissions()
+        if found.events + found.unsigned:
+            auditor.check_read_models(running_stack(), sample, secrets.token_hex(8))
+
+
+def _audit_subject(told: dict[str, Any], subject: str, *, log_only: bool) -> None:
+    platform, subject_id = platform_and_id(subject)
+    auditor = Auditor(running_kafka(), read_evidence_settings(), platform, say)
+    found = auditor.check_subject(subject_id, today(), RuleCalendar(load_rulebook()))
+    told |= {"events": found.events, "cuts": found.cut}
+    if not log_only:
+        auditor.check_rows_of(running_stack(), subject_id)

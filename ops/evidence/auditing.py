@@ -1,0 +1,152 @@
+"""The audit as a whole: what is derived anew, and what this installation answers, held together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psycopg
+
+from events.partitioning import partition_of
+from events.topics import ledger_topic
+from ops.anew.audit import AuditedLog
+from ops.anew.found import FoundAt, differs
+from ops.anew.ledger import LedgerPart, everything
+from ops.audit.check import compare_rows
+from ops.audit.replay import replay
+from ops.evidence.keys import REPORTS, policy_of, policy_text, vkeys
+from ops.evidence.proving import prove
+from ops.evidence.reporting import make_report, newest_cut
+from ops.evidence.verify_alone import verify
+from projections.as_of.question import Question
+from projections.proof.errors import ProofError
+from projections.queries.event_place import subjects_by_lot
+from streams.broker import broker, librdkafka
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from events.envelope import Platform
+    from ops.anew.audit import LogAudited
+    from ops.audit.check import Checked
+    from ops.evidence.settings import EvidenceSettings
+    from ops.local.stack import Stack
+    from projections.calendar.rules import RuleCalendar
+
+
+class AuditedSubject(NamedTuple):
+    """How many events of a subject were audited, and up to which cut."""
+
+    events: int
+    cut: int
+
+
+class Auditor:
+    """Audits one platform of this installation, or whatever of it is at hand."""
+
+    def __init__(
+        self,
+        kafka: str,
+        settings: EvidenceSettings,
+        platform: Platform,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Name what is audited; nothing is read yet."""
+        self._kafka = kafka
+        self._settings = settings
+        self._platform = platform
+        self._say = say
+        self._client: dict[str, Any] = librdkafka(kafka, {"group.id": broker(kafka).group("audit")})
+        folder = settings.log_folder(platform)
+        name = settings.log_name(platform)
+        keys = [each.verifier for each in policy_of(settings).logs if each.verifier.name == name]
+        self._log = AuditedLog(
+            self._client,
+            platform,
+            [each.vkey() for each in keys],
+            folder if (folder / "tile").exists() else None,
+            say,
+        )
+
+    def check_log(self, first: int) -> LogAudited:
+        """Derive the log anew from Kafka alone. Raises `DiffersError`."""
+        return self._log.check_log(first)
+
+    def check_submissions(self) -> None:
+        """Check that every submission was answered. Raises `DiffersError`."""
+        found = self._log.check_submissions()
+        waits = f", {found.waiting:,} wait" if found.waiting else ""
+        self._say(f"{self._platform}: {found.answered:,} submissions answered{waits}")
+
+    def check_read_models(self, stack: Stack, sample: int | None, lot: str) -> None:
+        """Fold the read models anew and compare them; or only those of some subjects."""
+        if sample is None:
+            found = replay(stack, self._platform, say=self._say)
+            for each in found.differences:
+                expected, live = each.only_replayed, each.only_live
+                table = f"{self._platform}.{each.table}"
+                raise differs("read model", f"rows of {table}", expected, live)
+            return
+        with psycopg.connect(stack.postgres, autocommit=True) as connection:
+            subjects = subjects_by_lot(connection, self._platform, sample, lot)
+        for subject_id in subjects:
+            _check_rows(compare_rows(stack, self._platform, subject_id=subject_id))
+        self._say(f"{self._platform}: the rows of {len(subjects)} subjects folded anew")
+
+    def check_subject(self, subject_id: str, on: date, calendar: RuleCalendar) -> AuditedSubject:
+        """Check a subject: its events, and that none is missing. Raises `DiffersError`."""
+        question = Question(platform=self._platform, subject_id=subject_id, valid_on=on)
+        part = self._part_of(subject_id)
+        key = subject_id.encode()
+        ours = [each for each in everything(part) if each.key == key]
+        for stands in ours:
+            self._check_logged(part.partition, stands.offset, stands.entry(part.partition), key)
+        try:
+            data = make_report(self._kafka, self._settings, question, "audit", calendar)
+        except ProofError as error:
+            raise differs(
+                "heads", "completeness", "all events", error, subject_id=subject_id
+            ) from None
+        keys = "\n".join(each.vkey() for each in vkeys(self._settings, REPORTS))
+        for check in verify(data, policy_text(self._settings), keys):
+            if not check["ok"]:
+                field, why = check["check"], check["why"]
+                raise differs("report", field, "holds", why, subject_id=subject_id)
+        return AuditedSubject(len(ours), newest_cut(self._settings, self._platform).cut.number)
+
+    def check_rows_of(self, stack: Stack, subject_id: str) -> None:
+        """Compare the rows of a subject with its events folded anew. Raises `DiffersError`."""
+        _check_rows(compare_rows(stack, self._platform, subject_id=subject_id))
+
+    def _check_logged(self, partition: int, offset: int, entry: str, key: bytes) -> None:
+        try:
+            logged = prove(self._settings, self._platform, partition, offset).entry
+        except ProofError as error:
+            logged = str(error)
+        if logged != entry:
+            names = ("", "partition", "offset", "timestamp_ms", "digest of key and value")
+            pairs = list(zip(names, logged.split(), entry.split(), strict=False))
+            field, expected, found = next((p for p in pairs if p[1] != p[2]), pairs[0])
+            raise differs(
+                *("ledger", field or "entry", expected, found),
+                FoundAt(ledger_topic(self._platform), partition, offset),
+                key.decode(),
+            )
+
+    def _part_of(self, subject_id: str) -> LedgerPart:
+        offsets: Sequence[int] = newest_cut(self._settings, self._platform).cut.offsets
+        partition = partition_of(subject_id, len(offsets))
+        topic = ledger_topic(self._platform)
+        return LedgerPart(self._client, topic, partition, offsets[partition])
+
+
+def _check_rows(found: Checked) -> None:
+    for row in found.rows:
+        field, expected, live = row.row, "a row in both", f"only in the {row.only}"
+        if row.fields:
+            [first, *_] = row.fields
+            field, expected, live = f"{row.row}: {first.field}", first.ledger, first.live
+        raise differs(
+            *("read model", f"{row.table}, {field}", expected, live),
+            subject_id=found.subject_id,
+        )

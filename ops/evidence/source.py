@@ -1,0 +1,66 @@
+"""What the query service gives as evidence: files, proofs and reports of this installation."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from ops.evidence.keys import REPORTS, policy_text, vkeys
+from ops.evidence.proving import prove
+from ops.evidence.reporting import make_report
+from ops.evidence.verify_alone import verify
+from projections.http.asking.evidence import CheckTold, Verification
+from projections.proof.errors import ProofError
+from projections.proof.tiles import tile_at
+from streams.signing.folder import Folder
+
+if TYPE_CHECKING:
+    from events.envelope import Platform
+    from ops.evidence.settings import EvidenceSettings
+    from projections.as_of.question import Question
+    from projections.calendar.rules import RuleCalendar
+
+
+class InstalledEvidence:
+    """The evidence of this installation."""
+
+    def __init__(self, kafka: str, settings: EvidenceSettings, calendar: RuleCalendar) -> None:
+        """Keep where all is; nothing is opened before it is used."""
+        self._kafka = kafka
+        self._settings = settings
+        self._calendar = calendar
+
+    def checkpoint(self, platform: Platform) -> bytes | None:
+        """Give the newest signed checkpoint."""
+        found = Folder(self._settings.log_folder(platform)).checkpoint()
+        return None if found is None else found.encode()
+
+    def tile(self, platform: Platform, path: str) -> bytes | None:
+        """Give a tile or a bundle of entries."""
+        try:
+            return Folder(self._settings.log_folder(platform)).read_tile(tile_at(path))
+        except ProofError:
+            return None
+
+    def policy(self) -> str:
+        """Give the policy in force."""
+        return policy_text(self._settings)
+
+    def verifier(self) -> bytes:
+        """Give the stand-alone verifier."""
+        return (files("ops.evidence") / "verify_alone.py").read_bytes()
+
+    def report(self, question: Question, purpose: str) -> bytes:
+        """Give a report of a subject."""
+        return make_report(self._kafka, self._settings, question, purpose, self._calendar)
+
+    def proof(self, platform: Platform, partition: int, offset: int) -> str:
+        """Give the proof of what stands at a place."""
+        return prove(self._settings, platform, partition, offset).told
+
+    def verify(self, report: bytes) -> Verification:
+        """Check a report by the keys that are known here."""
+        keys = "\n".join(each.vkey() for each in vkeys(self._settings, REPORTS))
+        found = verify(report, policy_text(self._settings), keys)
+        checks = [CheckTold(each["check"], each["ok"], each["why"]) for each in found]
+        return Verification(all(each.ok for each in checks), checks)

@@ -1,0 +1,54 @@
+"""Evidence: where the service has the log's files, proofs and reports from. A seam.
+
+The service itself holds no key and reads no file of the log; whoever composes it gives it a source.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from events.envelope import Platform
+    from projections.as_of.question import Question
+
+
+class CheckTold(msgspec.Struct, frozen=True):
+    """A check of a report by its name, whether it holds, and why not."""
+
+    check: str
+    ok: bool
+    why: str
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """Whether a report holds in all of its checks."""
+
+    ok: bool
+    checks: list[CheckTold]
+
+
+class EvidenceSource(Protocol):
+    """Gives what proves. Raises `ProofError` where nothing is signed yet, or a file was altered."""
+
+    def checkpoint(self, platform: Platform) -> bytes | None:
+        """Give the newest signed checkpoint that may be shown; None before the first."""
+
+    def tile(self, platform: Platform, path: str) -> bytes | None:
+        """Give a tile or a bundle of entries by its path (C2SP tlog-tiles); None of no such one."""
+
+    def policy(self) -> str:
+        """Give whom this installation trusts, as a C2SP tlog-policy."""
+
+    def verifier(self) -> bytes:
+        """Give the stand-alone verifier, a file of plain Python."""
+
+    def report(self, question: Question, purpose: str) -> bytes:
+        """Give a report of a subject that proves itself."""
+
+    def proof(self, platform: Platform, partition: int, offset: int) -> str:
+        """Give the proof that what stands at a place of the ledger stands in the log."""
+
+    def verify(self, report: bytes) -> Verification:
+        """Check a report as whoever is handed it would, by the keys that are known here."""

@@ -1,0 +1,1 @@
+"""What proves, over HTTP: files of the log, proofs, reports, and their verification."""

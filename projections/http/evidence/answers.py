@@ -1,0 +1,106 @@
+"""What proves: the log's files, proofs of events, reports, and their verification."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from anyio.to_thread import run_sync
+from starlette.responses import Response
+
+from projections.as_of.question import Question, ms_of
+from projections.http.asking import parameters as p
+from projections.http.asking.asked import FINAL, FRESH, json_answer
+from projections.http.errors import BadRequestError, EvidenceAwayError, EvidenceUnknownError
+from projections.http.words import Words
+from projections.queries.event_place import place_of_event
+
+if TYPE_CHECKING:
+    from projections.http.asking.asked import Asked
+    from projections.http.asking.evidence import EvidenceSource
+
+REPORT_BYTES_MAX: Final = 16 * 1024 * 1024
+_TEXT: Final = "text/plain; charset=utf-8"
+_REPORT: Final = "application/json"
+
+
+async def checkpoint(asked: Asked) -> Response:
+    """Answer the newest signed checkpoint."""
+    found = await run_sync(_source(asked).checkpoint, asked[p.PLATFORM])
+    if found is None:
+        raise EvidenceUnknownError
+    return Response(found, media_type=_TEXT, headers={"Cache-Control": FRESH})
+
+
+async def tile(asked: Asked) -> Response:
+    """Answer a tile or a bundle of entries; what its path names never changes."""
+    found = await run_sync(_source(asked).tile, asked[p.PLATFORM], asked[p.TILE])
+    if found is None:
+        raise EvidenceUnknownError
+    return Response(found, 200, {"Cache-Control": FINAL}, "application/octet-stream")
+
+
+async def policy(asked: Asked) -> Response:
+    """Answer the policy: which log, which witnesses, how many of them."""
+    found = await run_sync(_source(asked).policy)
+    return Response(found, media_type=_TEXT, headers={"Cache-Control": FRESH})
+
+
+async def verifier(asked: Asked) -> Response:
+    """Answer the stand-alone verifier."""
+    found = _source(asked).verifier()
+    headers = {"Cache-Control": FRESH, "Content-Disposition": 'attachment; filename="verify.py"'}
+    return Response(found, 200, headers, "text/x-python; charset=utf-8")
+
+
+async def event_proof(asked: Asked) -> Response:
+    """Answer the proof that an event stands in the signed log."""
+    place = await asked.ask(place_of_event, asked[p.PLATFORM], asked[p.EVENT], asked[p.EVENT_OF])
+    if place is None:
+        raise EvidenceUnknownError
+    source = _source(asked)
+    found = await run_sync(source.proof, asked[p.PLATFORM], place.partition, place.offset)
+    return Response(found, media_type=_TEXT, headers={"Cache-Control": FRESH})
+
+
+async def subject_report(asked: Asked) -> Response:
+    """Answer a report of a subject that proves itself."""
+    known_at = asked[p.KNOWN_AT]
+    if known_at is not None and asked[p.CUT] is not None:
+        rule = Words("a moment or a cut, not both", "known_at 与 cut 只可给出其一")
+        raise BadRequestError("cut", "(beside known_at)", rule)
+    question = Question(
+        platform=asked[p.PLATFORM],
+        subject_id=asked[p.SUBJECT],
+        valid_on=asked[p.VALID_ON] or asked.service.today(),
+        cut=asked[p.CUT],
+        known_at_ms=None if known_at is None else ms_of(known_at),
+    )
+    limiter = asked.service.costly
+    found = await run_sync(
+        _source(asked).report, question, asked[p.REPORT_PURPOSE], limiter=limiter
+    )
+    name = f'attachment; filename="{asked[p.SUBJECT]}.json"'
+    headers = {"Cache-Control": FRESH, "Content-Disposition": name}
+    return Response(found, 200, headers, _REPORT)
+
+
+async def verification(asked: Asked) -> Response:
+    """Verify the report that is sent, and answer each check by name."""
+    data = b""
+    async for chunk in asked.request.stream():
+        data += chunk
+        if len(data) > REPORT_BYTES_MAX:
+            rule = Words(
+                f"at most {REPORT_BYTES_MAX} bytes; `credit-ledger verify` takes more",
+                f"至多 {REPORT_BYTES_MAX} 字节；更大的报告用 `credit-ledger verify` 核验",
+            )
+            raise BadRequestError("body", "(not shown)", rule)
+    limiter = asked.service.costly
+    return json_answer(await run_sync(_source(asked).verify, data, limiter=limiter))
+
+
+def _source(asked: Asked) -> EvidenceSource:
+    source = asked.service.evidence
+    if source is None:
+        raise EvidenceAwayError
+    return source

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import re
+import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import typer.main
 
 from ops.cli import app
-from tests.test_house import ROOT, committed, relative
+from tests.test_house import ROOT, committed, relative, sources, tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DOCUMENTS = [relative(p) for p in committed() if p.suffix == ".md" and "data/" not in relative(p)]
 PACKAGES = ("events", "projections", "streams", "ops", "tests")
@@ -72,6 +78,50 @@ def braces(pattern: str) -> list[str]:
         return [pattern]
     head, tail = pattern[: match.start()], pattern[match.end() :]
     return [each for word in match[1].split(",") for each in braces(head + word + tail)]
+
+
+@pytest.mark.parametrize("name", present())
+def test_every_file_that_is_named_without_its_folder_exists(name: str) -> None:
+    """A table of a package names what lies in it, as `store.py`, `told/`."""
+    pattern = re.compile(r"^[\w.-]+(?:\.(?:py|toml|tsv|sql|md|avsc|yaml|lock)|/)$")
+    names = {path.name for path in committed()}
+    names |= {f"{folder.name}/" for path in committed() for folder in path.parents}
+    assert [n for n in sorted(named(name)) if pattern.match(n) and n not in names] == []
+
+
+def attributes() -> dict[str, set[str]]:
+    """Give what each class of ours holds by its own definition, by the name of the class."""
+    held: dict[str, set[str]] = {}
+    for path in sources(*PACKAGES):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef):
+                held.setdefault(node.name, set()).update(members(node))
+    return held
+
+
+def members(definition: ast.ClassDef) -> Iterator[str]:
+    """Give the names of methods, of fields, and of what a method puts in itself."""
+    for node in definition.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            yield from (n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+    for part in ast.walk(definition):
+        if isinstance(part, ast.Attribute) and ast.unparse(part.value) == "self":
+            yield part.attr
+
+
+def test_every_attribute_that_is_named_exists() -> None:
+    held = attributes()
+    pairs = [
+        (name, *each.split("."))
+        for name in present()
+        for each in sorted(named(name))
+        if re.fullmatch(r"[A-Z]\w*[a-z]\w*\.\w+", each)
+    ]
+    assert pairs != []
+    lost = [f"{name}: {c}.{a}" for name, c, a in pairs if a not in held.get(c, set())]
+    assert lost == []
 
 
 @pytest.mark.parametrize("name", present())
@@ -143,6 +193,22 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
         for setting in pattern.findall(path.read_text("utf-8"))
     }
     assert set(pattern.findall(text(name))) - read == set()
+
+
+@pytest.mark.parametrize("package", ["events", "projections"])
+def test_the_table_of_a_package_is_in_the_order_of_its_levels(package: str) -> None:
+    """What stands lower in the table may import what stands above it, and not the other way."""
+    contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(c["layers"] for c in contracts if c.get("containers") == [package])
+    height = {
+        part: -level for level, names in enumerate(layers) for part in re.findall(r"\w+", names)
+    }
+    rows = re.findall(r"^\| (`.*?) \|", text(f"{package}/README.md"), re.MULTILINE)
+    shown = [re.findall(r"`(\w+)(?:/|\.py)`", row) for row in rows]
+
+    assert {part for row in shown for part in row} == {*height}
+    heights = [height[part] for row in shown for part in row]
+    assert heights == sorted(heights)
 
 
 def test_no_figure_stands_twice() -> None:

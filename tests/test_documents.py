@@ -195,19 +195,25 @@ def test_every_setting_that_is_named_exists(name: str) -> None:
     assert set(pattern.findall(text(name))) - read == set()
 
 
+def levels(package: str) -> dict[str, int]:
+    """Give how high each part of a package stands, as the contract of its imports has it."""
+    contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(c["layers"] for c in contracts if c.get("containers") == [package])
+    return {part: -at for at, names in enumerate(layers) for part in re.findall(r"\w+", names)}
+
+
+@pytest.mark.parametrize("package", ["events", "projections", "streams", "ops"])
+def test_each_part_of_a_package_is_told_of_in_its_readme(package: str) -> None:
+    told = {re.sub(r"\.py$|/$", "", each) for each in named(f"{package}/README.md")}
+    assert {*levels(package)} - told == set()
+
+
 @pytest.mark.parametrize("package", ["events", "projections"])
 def test_the_table_of_a_package_is_in_the_order_of_its_levels(package: str) -> None:
     """What stands lower in the table may import what stands above it, and not the other way."""
-    contracts = tomllib.loads(text("pyproject.toml"))["tool"]["importlinter"]["contracts"]
-    layers = next(c["layers"] for c in contracts if c.get("containers") == [package])
-    height = {
-        part: -level for level, names in enumerate(layers) for part in re.findall(r"\w+", names)
-    }
     rows = re.findall(r"^\| (`.*?) \|", text(f"{package}/README.md"), re.MULTILINE)
-    shown = [re.findall(r"`(\w+)(?:/|\.py)`", row) for row in rows]
-
-    assert {part for row in shown for part in row} == {*height}
-    heights = [height[part] for row in shown for part in row]
+    shown = [part for row in rows for part in re.findall(r"`(\w+)(?:/|\.py)`", row)]
+    heights = [levels(package)[part] for part in shown]
     assert heights == sorted(heights)
 
 

@@ -56,8 +56,8 @@ class Running:
         try:
             signer, log = self._open or self._opened()
             signer.step(log)
-            spent = time.monotonic() - now
-            self._due = now + max(self._settings.cut_every_s, spent * _REST)
+            done = time.monotonic()
+            self._due = max(now + self._settings.cut_every_s, done + (done - now) * _REST)
         except KafkaException as error:
             self._failed(now + _AWAY_S, "broker_away", error)
         except (KeyMissingError, NotBegunError, TakenError, FencedError) as error:

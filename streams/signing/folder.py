@@ -82,11 +82,17 @@ class Folder:
         self._unsynced.clear()
 
     def checkpoint(self) -> str | None:
-        """Give the newest signed checkpoint that may be shown, if there is one."""
+        """Give the newest signed checkpoint that may be shown, if there is one.
+
+        Raises `ProofError` where it is no text.
+        """
+        place = self.path / "checkpoint"
         try:
-            return (self.path / "checkpoint").read_text("utf-8")
+            return place.read_bytes().decode()
         except FileNotFoundError:
             return None
+        except UnicodeDecodeError:
+            raise ProofError(f"{place}: it holds bytes that are no UTF-8; it was altered") from None
 
     def show(self, checkpoint: str) -> None:
         """Show a signed checkpoint from now on; partial tiles that are full by now may go."""

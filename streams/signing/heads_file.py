@@ -67,32 +67,43 @@ class HeadsFile:
         if not rows:
             return None
         value, lasts = rows[0]
-        return At(str(value), tuple(bytes.fromhex(each) for each in json.loads(lasts)))
+        try:
+            return At(str(value), tuple(bytes.fromhex(each) for each in json.loads(lasts)))
+        except (ValueError, TypeError):
+            raise ProofError(f"{self._place}: the last leaves were altered") from None
 
     def tree(self) -> PrefixTree:
         """Give the tree over the heads; whoever takes it compares its root with the cut."""
         rows = self._ask(_SQL["values"])
-        values = {int(page): Value(bytes(value), int(n)) for page, value, n in rows}
+        try:
+            values = {int(page): Value(bytes(value), int(n)) for page, value, n in rows}
+        except (ValueError, TypeError):
+            raise ProofError(f"{self._place}: the value of a page was altered") from None
         return PrefixTree(self._page, values)
 
     def write(self, changed: Mapping[int, tuple[bytes, Value]], at: At) -> None:
         """Write the pages that changed and the cut that they are of, both or neither."""
         lasts = json.dumps([each.hex() for each in at.lasts])
-        self._db.execute(_SQL["begin_writing"])
         try:
+            self._db.execute(_SQL["begin_writing"])
             self._db.executemany(
                 _SQL["write_page"],
                 [(page, data, v.value, v.subjects) for page, (data, v) in changed.items()],
             )
             self._db.execute(_SQL["write_at"], (at.value, lasts))
             self._db.execute(_SQL["commit"])
-        except BaseException:
-            self._db.execute(_SQL["undo"])
+        except BaseException as error:
+            if self._db.in_transaction:  # a full disk has undone it already
+                self._db.execute(_SQL["undo"])
+            if isinstance(error, sqlite3.Error):
+                raise ProofError(f"{self._place}: {error}") from None
             raise
 
     def _page(self, page: int) -> bytes:
         rows = self._ask(_SQL["page"], page)
-        return bytes(rows[0][0]) if rows else b""
+        if rows and not isinstance(rows[0][0], bytes):
+            raise ProofError(f"{self._place}: page {page} was altered")
+        return rows[0][0] if rows else b""
 
     def _ask(self, question: str, *of: int) -> list[Any]:
         try:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from streams.signing.folder import Folder
     from streams.signing.ledger import LedgerSource
 
+_DERIVE_ANEW: Final = (
+    "Move the folder away, and keep it: the signer derives all of it anew from Kafka"
+)
 CUT_RECORDS_MAX: Final = 200_000
 """More records than these make several cuts, so that memory does not grow with what waits."""
 
@@ -103,10 +106,14 @@ class SignedLog:
         if self.checkpoint.origin != self._origin:
             raise ProofError(f"{place}: the log of {self.checkpoint.origin}, not {self._origin}")
         if self._growth.root() != self.checkpoint.root:
-            raise ProofError(f"{place}/tile: not the tiles of {self.checkpoint.size} leaves")
+            raise ProofError(
+                f"{place}/tile: not the tiles of {self.checkpoint.size} leaves. {_DERIVE_ANEW}"
+            )
         root = self._heads.root
         if self.cut is not None and root != (self.cut.heads, self.cut.subjects):
-            raise ProofError(f"{place}/heads.sqlite: not the heads of cut {self.cut.number}")
+            raise ProofError(
+                f"{place}/heads.sqlite: not the heads of cut {self.cut.number}. {_DERIVE_ANEW}"
+            )
 
     @property
     def offsets(self) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
+from projections.proof.errors import ProofError
 from projections.proof.notes import parse_note, signed, verified
 from streams.signing.checkpoints import CheckpointTopic, read_told, told_value
 from streams.signing.errors import NotBegunError, SignerStoppedError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 _OTHER_ROOT: Final = "cut {} was written down with another root than is derived from the ledger"
+_ALTERED: Final = "its last line is not the cut that the heads are of; it was altered"
 SETTLED_AFTER_MS: Final = 2_000
 """Younger records are left out: acknowledged is not on disk yet, and the broker may lose them."""
 
@@ -136,18 +138,28 @@ class LogSigner:
                 self._check_noted(each, noted, done)
             if each.cut.number == done and (each.cut, each.checkpoint) != (log.cut, log.checkpoint):
                 raise SignerStoppedError(_OTHER_ROOT.format(done))
-            if each.cut.number > done and each.note is None:
+            beyond = pending[-1].cut.number if pending else done
+            if each.cut.number > beyond:
                 pending.append(each)
         return last, pending
 
     def _finish(self, log: SignedLog, pending: ToldCheckpoint, noted: Written) -> None:
-        """Bring to the topic what stands in the journal alone: it was killed in between."""
-        closed = log.again(pending.cut)
-        if closed.value != noted.value:
-            raise SignerStoppedError(_OTHER_ROOT.format(noted.number))
-        self._topic.write(noted.number, noted.value)
-        log.accept(closed)
-        self._sign(closed.cut, closed.checkpoint.text())
+        """Bring to the topic what stands in the journal alone.
+
+        Its signer was killed in between; or it went on, and the broker lost what it had not yet
+        flushed, which is one cut at most. The same text again makes no second history.
+        """
+        if log.cut is not None and log.cut.number == noted.number:
+            if told_value(log.cut, log.checkpoint.text()) != noted.value:
+                raise SignerStoppedError(f"{self._folder.path}/journal: {_ALTERED}")
+            self._topic.write(noted.number, noted.value)
+        else:
+            closed = log.again(pending.cut)
+            if closed.value != noted.value:
+                raise SignerStoppedError(_OTHER_ROOT.format(noted.number))
+            self._topic.write(noted.number, noted.value)
+            log.accept(closed)
+        self._sign(pending.cut, pending.checkpoint.text())
 
     def _check_noted(self, each: ToldCheckpoint, noted: Written, done: int) -> None:
         """Compare a cut of the topic with the journal's last.
@@ -168,11 +180,21 @@ class LogSigner:
             " both as they are; whoever holds an older checkpoint can tell which of them is true"
         )
 
+    @staticmethod
+    def _read(value: bytes | None, before: ToldCheckpoint | None) -> ToldCheckpoint:
+        try:
+            return read_told((value or b"").decode())
+        except (ProofError, UnicodeDecodeError) as error:
+            place = f"after cut {before.cut.number}" if before else "at its beginning"
+            raise SignerStoppedError(
+                f"the checkpoints topic holds {place} what no signer wrote: {error}"
+            ) from None
+
     def _written(self) -> Iterator[ToldCheckpoint]:
         """Give what stands on the topic: each cut unsigned, then, the same, signed."""
         before: ToldCheckpoint | None = None
         for key, value in self._topic.values():
-            found = read_told((value or b"").decode())
+            found = self._read(value, before)
             number = found.cut.number
             if key != str(number).encode():
                 raise SignerStoppedError(f"the checkpoints topic has cut {number} under {key!r}")

@@ -237,6 +237,17 @@ def test_a_zombie_is_refused_before_it_shows_anything(world: World) -> None:
     assert Folder(world.path).checkpoint() == shown
 
 
+def test_a_cut_that_the_broker_had_not_flushed_is_written_there_again(world: World) -> None:
+    world.fill(Random(1), 30)
+    run(world, 2)
+    before = list(world.stored)
+    del world.stored[-2:]
+    world.fill(Random(2), 9)
+    run(world)
+    assert world.stored[: len(before)] == before
+    check_all(world)
+
+
 def changed_record(world: World) -> None:
     log = world.ledger.logs[0]
     log[-1] = type(log[-1])(log[-1].offset, log[-1].timestamp_ms, log[-1].key, b"altered")

@@ -57,6 +57,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "consistency": Verb(
         "evidence.prove", "Prove that one cut of the log begins another.", as_published=True
     ),
+    "compare": Verb("evidence.compare", "Compare two states, and what made each field another."),
     "audit": Verb("evidence.audit", "Derive everything anew from Kafka, and name what differs."),
     "keys": Verb(
         "evidence.keys", "Make and show signing keys; show whom one trusts.", as_published=True

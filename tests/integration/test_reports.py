@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
@@ -14,6 +15,7 @@ from events.partitioning import LEDGER_PARTITIONS
 from events.rules.rulebook import load_rulebook
 from events.topics import checkpoints_topic, ledger_topic
 from ops.anew.found import DiffersError
+from ops.audit.comparing import compare_from_kafka
 from ops.cli.subject import report as verbs
 from ops.evidence.auditing import Auditor
 from ops.evidence.keys import make_keys, policy_text, vkeys
@@ -118,6 +120,10 @@ def test_a_report_is_made_verified_and_refused_where_the_log_was_altered(
     assert auditor.check_log(1) == (2, 1, 0)
     assert auditor.check_subject(there, date(2026, 11, 28), calendar) == (2, 1)
     assert auditor.check_subject(absent, date(2026, 11, 28), calendar) == (0, 1)
+    asked = Question(platform=PLATFORM, subject_id=there, valid_on=date(2026, 11, 28))
+    first = msgspec.structs.replace(asked, cut=dict.fromkeys(range(LEDGER_PARTITIONS), 0))
+    found = compare_from_kafka(stack.kafka, first, asked, calendar)
+    assert (found.finding, len(found.events)) == ("other events", 2)
     bundle = max(settings.log_folder(PLATFORM).glob("tile/entries/*.p/*"))
     kept = bundle.read_bytes()
     bundle.write_bytes(kept.replace(b" 0 ", b" 1 ", 1))

@@ -98,7 +98,7 @@ def step_over(
     month = submitted_at.astimezone(CHINA).date().replace(day=1)
     refusals: RefusalCounts = Counter(
         {
-            (waiting.topic, 0, month, code): 1
+            (waiting.topic, 0, department, month, code): 1
             for code in (ANY_REASON, RejectionReason.SET_ASIDE.value)
         }
     )

@@ -23,7 +23,7 @@ from events.rules.divisions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
 
     from events.rules.catalogue import Department
@@ -99,6 +99,16 @@ def _names(code: str) -> tuple[str, str, str] | None:
     if division.level not in office.levels:
         return None
     return office.named(division), f"{office.name_en}, {_place(division)}", division.code
+
+
+def offices_in(seat: str) -> Iterator[str]:
+    """Give the codes of all offices of a city of Zhejiang and its counties, or of one county."""
+    divisions = load_divisions()
+    below = [each for each in divisions if each == seat or city_of(each) == seat]
+    for each in sorted(below):
+        if divisions.current(each) is not None:
+            codes = sorted(f"{kind}-{each}" for kind in load_offices())
+            yield from (code for code in codes if _names(code) is not None)
 
 
 def lies_in(region: str, seat: str, on: date) -> bool:

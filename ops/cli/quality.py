@@ -16,7 +16,7 @@ from projections.queries import quality_report
 from projections.queries.quality_report import Assessment, DepartmentQuality, PlanReport
 from projections.store.query_count import OF_SUBJECTS
 
-SHOWN = ("events", "due", "late", "corrected", "revoked", "repeats", "conflicts")
+SHOWN = ("events", "due", "late", "corrected", "revoked", "repeats", "conflicts", "remarked")
 """The counts that fit into a table; --json has all."""
 OF_ALL = SHOWN[:4]
 """Those that fit beside the rest where a row is a department."""

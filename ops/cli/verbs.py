@@ -73,7 +73,9 @@ VERBS: Final[Mapping[str, Verb]] = {
     "parked": Verb("parked", "Look after subjects that wait for an operator."),
     "check": Verb("check", "Compare one subject, or one partition, with Kafka."),
     "replay": Verb("replay", "Fold the whole ledger anew, compare, and promote."),
-    "catalogue": Verb("catalogue", "Show what may be recorded, by whom; export the dictionary."),
+    "catalogue": Verb(
+        "catalogue.verbs", "Show what may be recorded, by whom; export the dictionary."
+    ),
     "quality": Verb("quality", "Assess how departments report (部门报送考核)."),
     "analysis": Verb("analysis", "Count warnings over time; nobody is named."),
     "bench": Verb("bench", "Measure on a stack of its own."),

@@ -28,6 +28,7 @@ class Counts(msgspec.Struct, gc=False):
 
     `events` is everything said. Of what had to be reported by a day (`due`), `late` came after it,
     by `late_days` calendar days in sum. `undated` had no day of decision, so nobody can say.
+    Of what was `remarked` admission let something pass, such as a law that its table lacks.
     """
 
     events: int = 0
@@ -41,6 +42,7 @@ class Counts(msgspec.Struct, gc=False):
     conflicts: int = 0
     waiting: int = 0
     misplaced: int = 0
+    remarked: int = 0
 
     def add(self, other: Counts) -> None:
         """Add what was counted elsewhere."""

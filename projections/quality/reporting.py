@@ -57,6 +57,8 @@ class Reporting:
                 _count_flaw(counts, flaw)
                 if flaw is not _WAITING:
                     continue  # It says nothing, so there was nothing to report by a day.
+            if envelope.remarks:
+                counts.remarked += 1
             if kind is RecordCorrected:
                 counts.corrected += 1
             elif kind is RecordRevoked:

@@ -210,6 +210,7 @@ CREATE TABLE reporting (
     conflicts   bigint   NOT NULL,
     waiting     bigint   NOT NULL,
     misplaced   bigint   NOT NULL,
+    remarked    bigint   NOT NULL,
     PRIMARY KEY (partition, department, category, month)
 ) WITH (fillfactor = 50);
 

@@ -31,7 +31,7 @@ from projections.store.control.submissions import (
 from projections.store.database import partitions_of
 from projections.store.quality import ANY_REASON
 from projections.store.store import PositionConflictError
-from streams.admitting.answers import answer, broker_time
+from streams.admitting.answers import answer, broker_time, refused_of
 from streams.admitting.crowds import Crowds
 from streams.admitting.ledger_end import LedgerEnd
 from streams.batches import OUTAGES, fault
@@ -61,8 +61,8 @@ have little to say wait for while another has a backlog."""
 
 _OUTAGES: Final[tuple[type[Exception], ...]] = (*OUTAGES, DeliveryError)
 
-RefusalCounts = Counter[tuple[str, int, "date", str]]
-"""How many submissions were refused, by topic, partition, month of submission and reason."""
+RefusalCounts = Counter[tuple[str, int, str, "date", str]]
+"""How many submissions were refused: by topic, partition, whose, month of submission and reason."""
 
 _CROWDS_LOOK_S: Final = 0.05
 """How often it is asked whether a crowd may go on, while nobody else has anything to say."""
@@ -228,8 +228,9 @@ class Admission:
                 month = submitted_at.astimezone(CHINA).date().replace(day=1)
                 codes = {each.code.value for each in outcome.reasons}
                 refused.update({ANY_REASON, *codes})
+                whose = refused_of(outcome, department, self._rulebook)
                 for reason in (ANY_REASON, *codes):
-                    refusals[batch.topic, batch.partition, month, reason] += 1
+                    refusals[batch.topic, batch.partition, whose, month, reason] += 1
                 if RejectionReason.CHECK_FAILED in codes:
                     where = outcome.reasons[0].value
                     _log.error("check_failed", topic=batch.topic, offset=record.offset, error=where)
@@ -263,8 +264,8 @@ def _next_round(
 def _refused(refusals: RefusalCounts) -> list[Refused]:
     """Give what was refused as rows."""
     rows: list[Refused] = []
-    for (topic, partition, month, reason), count in refusals.items():
-        platform, department = submission_origin(topic)
+    for (topic, partition, department, month, reason), count in refusals.items():
+        platform, _ = submission_origin(topic)
         rows.append(Refused(topic, partition, platform, department, month, reason, count))
     return rows
 

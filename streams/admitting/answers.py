@@ -11,6 +11,7 @@ import msgspec
 from events.admission.admission import admit, refused
 from events.admission.rejection import Rejection, RejectionReason
 from events.event import event_type
+from events.rules.offices import reports_through
 from events.topics import ledger_topic, rejections_topic
 from events.types.amendment import EventDismissed
 from events.wire.codec import cloud_event_headers, department_source, encode_record
@@ -127,3 +128,14 @@ def _traceparent(record: Raw) -> str | None:
     found = next((value for key, value in record.headers if key == "traceparent"), None)
     text = (found or b"")[:_TRACEPARENT_LENGTH].decode("ascii", "replace")
     return text if _TRACEPARENT.fullmatch(text) and len(found or b"") == len(text) else None
+
+
+def refused_of(refused: Rejection, topic_of: str, rulebook: Rulebook) -> str:
+    """Give whose a refusal is: the office's that a submission names, where this is its topic.
+
+    Offices of a city and its counties share the city's topic, which is nobody's own.
+    """
+    named = refused.department
+    if named is None or reports_through(named) != topic_of or rulebook.department(named) is None:
+        return topic_of
+    return named

@@ -13,7 +13,7 @@ from events.admission.rejection import Rejection
 from events.envelope import Platform
 from events.event import Event, event_type
 from events.rules.divisions import ZHEJIANG, ZHEJIANG_CITIES, load_divisions, province_of
-from events.rules.offices import acts_as, load_offices, reports_through
+from events.rules.offices import acts_as, load_offices, offices_in, reports_through
 from events.rules.rulebook import load_rulebook
 from streams.topics import topic_table
 from tests.support.builders import a_correction, a_measure, a_penalty, one_of_each
@@ -169,3 +169,12 @@ def test_offices_cost_a_topic_a_city_and_none_each() -> None:
     assert sorted(name for name in of_cities if ".submissions." in name) == sorted(
         f"credit.{platform}.submissions.{city}" for platform in Platform for city in ZHEJIANG_CITIES
     )
+
+
+def test_the_offices_of_a_city_are_all_of_its_own_and_its_counties_in_order() -> None:
+    assert sorted(f"{row.code}" for _, row in offices()) == sorted(
+        code for city in ZHEJIANG_CITIES for code in offices_in(city)
+    )
+    assert {code.rpartition("-")[2] for code in offices_in("330106")} == {"330106"}
+    assert not list(offices_in("310100"))
+    assert not list(offices_in("330000"))

@@ -117,6 +117,10 @@ def test_a_record_is_late_from_the_day_after_its_deadline(
         ),
         ([PENALTY, a.a_revocation(PENALTY, "2025-03-05")], Counts(events=2, due=1, revoked=1)),
         ([a.a_penalty(2, None)], Counts(events=1, undated=1)),
+        (
+            [a.a_penalty(2, "2025-03-03", remarks=["law_unknown"])],
+            Counts(events=1, due=1, remarked=1),
+        ),
         ([a.a_penalty(2, "2025-03-03", source="imported")], Counts(events=1)),
     ],
     ids=[
@@ -128,6 +132,7 @@ def test_a_record_is_late_from_the_day_after_its_deadline(
         "misfit",
         "revocation",
         "undated",
+        "remarked",
         "imported",
     ],
 )

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from events.admission.rejection import Rejection
 from events.event import event_to_record
 from events.rules.rulebook import load_rulebook
 from events.wire.codec import decode_record, encode_record
 from projections.ledger.message import Raw, Unread
 from projections.store.store import PositionConflictError
 from streams.admitting.admission import ROUND_RECORDS_MAX, Admission, _next_round
+from streams.admitting.answers import refused_of
 from streams.admitting.crowds import BEHIND_MAX
 from streams.batches import Batch
 from streams.publishing.producer import DeliveryError, Span
@@ -92,6 +94,24 @@ def test_a_conflict_is_of_its_own_department_alone() -> None:
     tax, market, court = admit(stage, TAX, MARKET, COURT)
     assert (tax, court) == (None, None)
     assert isinstance(market, PositionConflictError)
+
+
+@pytest.mark.parametrize(
+    ("named", "topic_of", "whose"),
+    [
+        ("market-330106", "330100", "market-330106"),
+        ("market-330100", "330100", "market-330100"),
+        ("market-330203", "330100", "330100"),
+        ("nobody-330106", "330100", "330100"),
+        (None, "330100", "330100"),
+        ("tax-zj", "tax-zj", "tax-zj"),
+        ("market-zj", "tax-zj", "tax-zj"),
+    ],
+)
+def test_a_refusal_is_the_offices_that_it_names_where_it_reports_on_the_topic(
+    named: str | None, topic_of: str, whose: str
+) -> None:
+    assert refused_of(Rejection([], department=named), topic_of, load_rulebook()) == whose
 
 
 def of(topic: str, count: int) -> Any:

@@ -1,4 +1,4 @@
-"""Across catalogue and terminal: `credit-ledger catalogue`: what people and programs see of the catalogue, and its check."""
+"""`credit-ledger catalogue`: what people and programs see of the catalogue, and its check."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from events.errors import LedgerError
 from events.rules.catalogue import FILES, load_catalogue, shipped_texts
-from ops.cli.catalogue import catalogue_app
+from ops.cli.catalogue.verbs import catalogue_app
 from tests.support.answers import answer_of
 
 
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ops.cli.catalogue.console._width", 240)
+    monkeypatch.setattr("ops.cli.terminal.console._width", 240)
 
 
 def run(*arguments: str) -> tuple[int, str]:

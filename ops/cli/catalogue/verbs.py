@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
-from rich.markup import escape
-from rich.table import Column, Table
 
 from events.envelope import Platform
 from events.errors import LedgerError
@@ -17,7 +13,17 @@ from events.rules.catalogue import FILES, Category, Department, load_catalogue, 
 from events.rules.catalogue_check import check_files
 from events.rules.code_lists import IndicatorGroup
 from events.rules.divisions import load_divisions
-from ops.cli import archives
+from ops.cli.catalogue import archives
+from ops.cli.catalogue.departments import departments_verb
+from ops.cli.catalogue.rows import (
+    UnknownCodeError,
+    check_known,
+    names,
+    plain_row,
+    print_rows,
+    source,
+    table_of,
+)
 from ops.cli.reports.template import template_verb
 from ops.cli.terminal import Json, console, day, errors, print_json
 from ops.clock import today
@@ -28,10 +34,6 @@ catalogue_app = typer.Typer(
 )
 
 On = Annotated[str | None, typer.Option("--on", help="Day in force (ISO 8601); default: today.")]
-
-
-class UnknownCodeError(LedgerError):
-    """No row of the catalogue has this code."""
 
 
 class UnreadableRulesError(LedgerError):
@@ -61,9 +63,9 @@ def categories_verb(
 ) -> None:
     """Show categories: those in force on a day, or every version of one."""
     catalogue = load_catalogue()
-    _known("category", code, catalogue.categories)
-    _known("domain", domain, catalogue.domains)
-    _known("department", department, catalogue.departments)
+    check_known("category", code, catalogue.categories)
+    check_known("domain", domain, catalogue.domains)
+    check_known("department", department, catalogue.departments)
     held = [row for rows in catalogue.categories.values() for row in rows]
     at = day(on) if on else today()
     reporter = catalogue.departments[department] if department else None
@@ -76,66 +78,28 @@ def categories_verb(
         and (reporter is None or _reports(reporter, row))
     ]
     if as_json:
-        print_json([_plain(row) for row in found])
+        print_json([plain_row(row) for row in found])
         return
-    table = _table(
+    table = table_of(
         "category", "name", "domain", "shown to", "class", "for", "from", "to", "reference"
     )
     for row in found:
         table.add_row(
             row.code,
-            _names(row),
+            names(row),
             row.domain,
             row.disclosure,
             row.publication,
             ", ".join(row.event_types),
             str(row.start),
             str(row.end or ""),
-            _source(row),
+            source(row),
         )
     console.print(table)
     console.print(f"{len(found)} rows" if code else f"{len(found)} categories in force on {at}")
 
 
-@catalogue_app.command("departments")
-def departments_verb(
-    code: Annotated[
-        str | None, typer.Argument(help="Only this department, such as market-zj.")
-    ] = None,
-    category: Annotated[
-        str | None, typer.Option(help="Only those who may report this category.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Show departments (信息提供单位), and what each may report."""
-    catalogue = load_catalogue()
-    _known("department", code, catalogue.departments)
-    _known("category", category, catalogue.categories)
-    found = [
-        row
-        for row in catalogue.departments.values()
-        if (code is None or row.code == code) and (category is None or row.may_report(category))
-    ]
-    may = {row.code: list(filter(row.may_report, catalogue.categories)) for row in found}
-    if as_json:
-        print_json([_plain(row) | {"may_report": may[row.code]} for row in found])
-        return
-    table = _table("department", "name", "region", "reports as", "on", "may report", "basis")
-    for row in found:
-        said = f" (only {', '.join(row.event_types)})" if row.event_types else ""
-        table.add_row(
-            row.code,
-            _names(row),
-            row.region,
-            ", ".join(row.sources),
-            ", ".join(row.platforms),
-            ", ".join(may[row.code]) + said,
-            escape(row.legal_basis),
-        )
-    console.print(table)
-    console.print(f"{len(found)} departments")
-
-
+catalogue_app.command("departments")(departments_verb)
 catalogue_app.command("template")(template_verb)
 
 
@@ -143,11 +107,11 @@ catalogue_app.command("template")(template_verb)
 def professions_verb(as_json: Json = False) -> None:
     """Show professions and other groups of persons (重点人群), and their batch of joining."""
     rows = load_catalogue().professions.values()
-    table = _table("profession", "name", "batch", "from", "to", "reference")
+    table = table_of("profession", "name", "batch", "from", "to", "reference")
     for row in rows:
         end = str(row.end or "")
-        table.add_row(row.code, _names(row), str(row.batch), str(row.start), end, _source(row))
-    _print(rows, table, as_json=as_json)
+        table.add_row(row.code, names(row), str(row.batch), str(row.start), end, source(row))
+    print_rows(rows, table, as_json=as_json)
 
 
 @catalogue_app.command("industries")
@@ -159,25 +123,25 @@ def industries_verb(
 ) -> None:
     """Show industries (国民经济行业分类): sections and their divisions."""
     catalogue = load_catalogue()
-    _known("industry", section, catalogue.industries)
+    check_known("industry", section, catalogue.industries)
     rows = [row for row in catalogue.industries.values() if section in (None, row.code, row.parent)]
-    table = _table("industry", "name", "in", caption=_source(catalogue.industry_standard))
+    table = table_of("industry", "name", "in", caption=source(catalogue.industry_standard))
     for row in rows:
-        table.add_row(row.code, _names(row), row.parent or "")
-    _print(rows, table, as_json=as_json)
+        table.add_row(row.code, names(row), row.parent or "")
+    print_rows(rows, table, as_json=as_json)
 
 
 @catalogue_app.command("grades")
 def grades_verb(as_json: Json = False) -> None:
     """Show schemes of grades (信用等级), every version, from best to worst."""
     rows = load_catalogue().grades.values()
-    table = _table("scheme", "name", "category", "from", "grades", "reference")
+    table = table_of("scheme", "name", "category", "from", "grades", "reference")
     for row in rows:
         for version in row.in_force:
             grades = ", ".join(f"{g.code} {g.name_zh} ({g.standing})" for g in version.grades)
             start = str(version.start)
-            table.add_row(row.code, _names(row), row.category, start, grades, _source(version))
-    _print(rows, table, as_json=as_json)
+            table.add_row(row.code, names(row), row.category, start, grades, source(version))
+    print_rows(rows, table, as_json=as_json)
 
 
 @catalogue_app.command("indicators")
@@ -187,12 +151,14 @@ def indicators_verb(
 ) -> None:
     """Show indicators (指标) and the line on which each one is read."""
     rows = [row for row in load_catalogue().indicators.values() if group in (None, row.group)]
-    table = _table("indicator", "name", "group", "item", "unit", "worst", "best", "of", "reference")
+    table = table_of(
+        "indicator", "name", "group", "item", "unit", "worst", "best", "of", "reference"
+    )
     for row in rows:
         line = (row.unit, str(row.worst), str(row.best))
         kinds = ", ".join(row.kinds)
-        table.add_row(row.code, _names(row), row.group, row.item, *line, kinds, _source(row))
-    _print(rows, table, as_json=as_json)
+        table.add_row(row.code, names(row), row.group, row.item, *line, kinds, source(row))
+    print_rows(rows, table, as_json=as_json)
 
 
 @catalogue_app.command("divisions")
@@ -204,12 +170,12 @@ def divisions_verb(
     history = load_divisions().history(code)
     if not history:
         raise UnknownCodeError(f"{code!r}: no division ever had this code (GB/T 2260)")
-    table = _table("code", "place", "level", "from", "to", "how it ended", "went on as")
+    table = table_of("code", "place", "level", "from", "to", "how it ended", "went on as")
     for place in history:
         since, until = str(place.valid_from or ""), str(place.valid_to or "")
         after = " ".join(place.successors)
         table.add_row(code, place.name, place.level, since, until, place.change or "", after)
-    _print(history, table, as_json=as_json)
+    print_rows(history, table, as_json=as_json)
 
 
 @catalogue_app.command("check")
@@ -262,35 +228,6 @@ def _counts(rows: Any) -> dict[str, int]:
     return {"category code": len({row.code for row in rows.category})} | counts
 
 
-def _known(kind: str, code: str | None, held: Any) -> None:
-    if code is not None and code not in held:
-        raise UnknownCodeError(f"{code!r}: no such {kind} in the catalogue")
-
-
 def _reports(department: Department, row: Category) -> bool:
     shared = set(department.platforms) & set(row.platforms)
     return bool(shared) and department.may_report(row.code)
-
-
-def _names(row: Any) -> str:
-    return escape(f"{row.name_zh} {row.name_en}")
-
-
-def _source(row: Any) -> str:
-    return escape(f"{row.reference} ({row.note})" if row.note else row.reference)
-
-
-def _plain(row: Any) -> Any:
-    return msgspec.to_builtins(row, builtin_types=(date,))
-
-
-def _table(*heads: str, caption: str | None = None) -> Table:
-    # Chinese has no blanks to break a line at; without folding, rich would cut names short.
-    return Table(*(Column(head, overflow="fold") for head in heads), caption=caption)
-
-
-def _print(rows: Any, table: Table, *, as_json: bool) -> None:
-    if as_json:
-        print_json([_plain(row) for row in rows])
-    else:
-        console.print(table)

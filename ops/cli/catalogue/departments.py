@@ -1,0 +1,75 @@
+"""Who reports: the departments of the registry, and by city the offices that are made by rule."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from events.rules.catalogue import load_catalogue
+from events.rules.offices import offices_in
+from events.rules.rulebook import load_rulebook
+from ops.cli.catalogue.rows import check_known, names, plain_row, table_of
+from ops.cli.terminal import Json, console, print_json
+
+
+def departments_verb(
+    code: Annotated[
+        str | None, typer.Argument(help="Only this department, such as market-zj.")
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option(help="Only those who may report this category.")
+    ] = None,
+    city: Annotated[
+        str | None,
+        typer.Option(help="The offices of this city and its counties, or of this county: 330100."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many at most.")] = 100,
+    after: Annotated[
+        str | None, typer.Option(help="Go on behind this department, the last of the page before.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show departments (信息提供单位), and what each may report.
+
+    Offices of cities and counties are made by rule, a kind and a division: `--city`, page by page.
+    """
+    catalogue = load_catalogue()
+    known = catalogue.departments
+    if city is not None:
+        known = {
+            each: row for each in offices_in(city) if (row := load_rulebook().department(each))
+        }
+        check_known("city of Zhejiang, or county of one", city, known and [city])
+    elif code is not None and (office := load_rulebook().department(code)) is not None:
+        known = {code: office}
+    check_known("department", code, known)
+    check_known("category", category, catalogue.categories)
+    check_known("department", after, known)
+    fitting = [
+        row
+        for row in known.values()
+        if (code is None or row.code == code) and (category is None or row.may_report(category))
+    ]
+    behind = [row.code for row in fitting].index(after) + 1 if after else 0
+    found = fitting[behind : behind + limit]
+    may = {row.code: list(filter(row.may_report, catalogue.categories)) for row in found}
+    if as_json:
+        print_json([plain_row(row) | {"may_report": may[row.code]} for row in found])
+        return
+    table = table_of("department", "name", "region", "reports as", "on", "may report", "basis")
+    for row in found:
+        said = f" (only {', '.join(row.event_types)})" if row.event_types else ""
+        table.add_row(
+            row.code,
+            names(row),
+            row.region,
+            ", ".join(row.sources),
+            ", ".join(row.platforms),
+            ", ".join(may[row.code]) + said,
+            escape(row.legal_basis),
+        )
+    console.print(table)
+    more = f"; go on: --after {found[-1].code}" if behind + limit < len(fitting) else ""
+    console.print(f"{len(found)} of {len(fitting)} departments{more}")

@@ -1,0 +1,51 @@
+"""Rows of the catalogue as they are shown, and the refusal of codes that it lacks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from rich.markup import escape
+from rich.table import Column, Table
+
+from events.errors import LedgerError
+from ops.cli.terminal import console, print_json
+
+
+class UnknownCodeError(LedgerError):
+    """No row of the catalogue has this code."""
+
+
+def check_known(kind: str, code: str | None, held: Any) -> None:
+    """Refuse a code that is none of those. Raises `UnknownCodeError`."""
+    if code is not None and code not in held:
+        raise UnknownCodeError(f"{code!r}: no such {kind} in the catalogue")
+
+
+def names(row: Any) -> str:
+    """Give the name of a row in both languages."""
+    return escape(f"{row.name_zh} {row.name_en}")
+
+
+def source(row: Any) -> str:
+    """Give what a row rests on."""
+    return escape(f"{row.reference} ({row.note})" if row.note else row.reference)
+
+
+def plain_row(row: Any) -> Any:
+    """Give a row as plain values."""
+    return msgspec.to_builtins(row, builtin_types=(date,))
+
+
+def table_of(*heads: str, caption: str | None = None) -> Table:
+    """Give a table that folds: Chinese has no blanks to break a line at."""
+    return Table(*(Column(head, overflow="fold") for head in heads), caption=caption)
+
+
+def print_rows(rows: Any, table: Table, *, as_json: bool) -> None:
+    """Print rows as JSON, or their table."""
+    if as_json:
+        print_json([plain_row(row) for row in rows])
+    else:
+        console.print(table)

@@ -42,6 +42,10 @@ _ALL: Final[tuple[type, ...]] = (*ORIGINALS, *AMENDMENTS, *_of_role(OperatorsWor
 EVENT_TYPES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in _ALL}
 AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
 
+# msgspec finds out how a type is built when it is first asked to, and while one thread does so another
+# may find it half done: the process then dies of it (seen in projectors). So all are asked here, at once.
+_BUILT: Final = tuple(msgspec.json.Decoder(kind) for kind in _ALL)
+
 
 def event_type(event: Event) -> str:
     """Name the type of an event as the schema and the headers name it."""

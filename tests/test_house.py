@@ -282,6 +282,21 @@ def test_no_database_is_asked_a_text_of_the_module() -> None:
     assert found == []
 
 
+def test_no_type_is_found_out_by_whoever_reads_first() -> None:
+    """A `Decoder` made as its module is imported knows how a type is built; made while two threads
+    read with it for the first time, msgspec lets the process die (events.event)."""
+    found = [
+        f"{relative(path)}:{node.lineno}"
+        for path in sources(*PACKAGES)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr == "decode" and ast.unparse(node.func.value).startswith("msgspec.")
+        for each in node.keywords
+        if each.arg == "type" and isinstance(each.value, ast.Name) and each.value.id[0].isupper()
+    ]
+    assert found == []
+
+
 def test_every_module_says_why_it_exists() -> None:
     silent = [
         relative(path)

@@ -68,6 +68,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[ReceiptLine]
 
 
+_receipt: Final = msgspec.json.Decoder(Receipt)
+
+
 class LineOutcome(msgspec.Struct, frozen=True):
     """What became of a line by now; `why` gives the codes of what it waits for or fell to.
 
@@ -144,7 +147,7 @@ def receipt_by_id(connection: Connection[Any], receipt_id: str) -> Receipt:
     body = load_receipt(connection, receipt_id)
     if body is None:
         raise ReceiptUnknownError
-    return msgspec.json.decode(body, type=Receipt)
+    return _receipt.decode(body)
 
 
 def outcomes(connection: Connection[Any], given: Receipt, refusals: Refusals) -> list[LineOutcome]:

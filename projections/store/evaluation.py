@@ -33,6 +33,7 @@ REGIONS: Final = "regions"
 
 _FIELDS: Final = EvaluatedSubject.__struct_fields__
 _SQL: Final = statements(__name__, subject_columns=comma_separated(_FIELDS))
+_region: Final = msgspec.json.Decoder(RegionEvaluation)
 
 
 class Frozen(msgspec.Struct, frozen=True):
@@ -154,4 +155,4 @@ def read_regions(connection: Connection[Any], year: int) -> dict[str, str]:
 def read_region(connection: Connection[Any], year: int, region: str) -> RegionEvaluation | None:
     """Give the evaluation of one region."""
     row = connection.execute(_SQL["region"], (year, region)).fetchone()
-    return None if row is None else msgspec.json.decode(row[0], type=RegionEvaluation)
+    return None if row is None else _region.decode(row[0])

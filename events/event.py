@@ -42,8 +42,8 @@ _ALL: Final[tuple[type, ...]] = (*ORIGINALS, *AMENDMENTS, *_of_role(OperatorsWor
 EVENT_TYPES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in _ALL}
 AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
 
-# msgspec finds out how a type is built when it is first asked to, and while one thread does so another
-# may find it half done: the process then dies of it (seen in projectors). So all are asked here, at once.
+# msgspec finds out how a type is built when it is first asked to, and while one thread does so
+# another may find it half done: the process then dies of it. So all are asked here, at import.
 _BUILT: Final = tuple(msgspec.json.Decoder(kind) for kind in _ALL)
 
 

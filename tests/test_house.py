@@ -283,8 +283,10 @@ def test_no_database_is_asked_a_text_of_the_module() -> None:
 
 
 def test_no_type_is_found_out_by_whoever_reads_first() -> None:
-    """A `Decoder` made as its module is imported knows how a type is built; made while two threads
-    read with it for the first time, msgspec lets the process die (events.event)."""
+    """A `Decoder` of the module knows it from the import on.
+
+    Where two threads are the first to decode a type, msgspec lets the process die (events.event).
+    """
     found = [
         f"{relative(path)}:{node.lineno}"
         for path in sources(*PACKAGES)

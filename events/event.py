@@ -44,7 +44,7 @@ AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
 
 # msgspec finds out how a type is built when it is first asked to, and while one thread does so
 # another may find it half done: the process then dies of it. So all are asked here, at import.
-_BUILT: Final = tuple(msgspec.json.Decoder(kind) for kind in _ALL)
+_BUILT: Final[tuple[Any, ...]] = tuple(msgspec.json.Decoder(kind) for kind in _ALL)
 
 
 def event_type(event: Event) -> str:

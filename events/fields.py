@@ -122,7 +122,7 @@ JudgedNumber: TypeAlias = Annotated[int, Judged()]
 def marked(kind: type) -> Mapping[str, Mark]:
     """Give the mark of each field of a class that bears one, by the field's name."""
     hints = get_type_hints(kind, include_extras=True)
-    return {name: found for name, hint in hints.items() if (found := _mark(hint)) is not None}
+    return {name: mark for name, hint in hints.items() if (mark := _mark(hint)) is not None}
 
 
 def holds(mark: Mark | None, *what: Holds) -> bool:

@@ -67,12 +67,12 @@ def meaning(event: Event) -> bytes:
 
 def _said(struct: msgspec.Struct) -> dict[str, Any]:
     """Give the fields that say something: all that must be given, and what is not the default."""
-    found: dict[str, Any] = {}
+    said: dict[str, Any] = {}
     for name, unsaid in _fields(type(struct)):
         value = getattr(struct, name)
         if unsaid is msgspec.NODEFAULT or value != unsaid:
-            found[name] = value
-    return found
+            said[name] = value
+    return said
 
 
 @cache

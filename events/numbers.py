@@ -60,7 +60,7 @@ def number_key(text: str) -> str:
     number = "".join(c for c in plain(text) if not _is_blank(c)).translate(_MARKS)
     number = _YEAR.sub(r"〔\1〕", _FIRST_YEAR.sub(r"（\1）", number))
     number = number.replace("(", "（").replace(")", "）")
-    return _NO_UNIT.sub(lambda found: f"{found[0]}号", _ORDINAL.sub("", number))
+    return _NO_UNIT.sub(lambda match: f"{match[0]}号", _ORDINAL.sub("", number))
 
 
 def same_number(one: str | None, other: str | None) -> bool:

@@ -129,7 +129,7 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         return _refused(too_long, submission.event, submission.platform)
     event = normalised(submission.event, submission.platform)
     derived = event_id(submission.platform, event)
-    found = chain(
+    reasons_found = chain(
         check_subject(event.envelope, submission.platform),
         _check_department(event, submission, rulebook),
         _check_place(event, submission),
@@ -141,7 +141,7 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         _check_correction(event, submission, rulebook),
         _check_event_id(event.envelope, derived),
     )
-    if reasons := first_reasons(found):
+    if reasons := first_reasons(reasons_found):
         return _refused(reasons, event, submission.platform)
     remarks = _remarks(event, submission.submitted_on)
     return with_envelope(event, event_id=derived, remarks=remarks)

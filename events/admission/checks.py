@@ -128,13 +128,13 @@ def year(field: str, number: int, setting: Setting) -> Iterator[Reason]:
 
 def period(field: str, text: str, setting: Setting) -> Iterator[Reason]:
     """Check a year, half, quarter or month that has begun: 2025, 2025H1, 2025Q1 or 2025-06."""
-    if (found := _PERIOD.fullmatch(text)) is None or found[1] == "0000":
+    if (match := _PERIOD.fullmatch(text)) is None or match[1] == "0000":
         rule = "a year, half, quarter or month: 2025, 2025H1, 2025Q1 or 2025-06"
         yield reason(RejectionReason.PERIOD_MALFORMED, field, text, rule)
         return
-    half, quarter, month = (int(part or 0) for part in found.groups()[1:])
+    half, quarter, month = (int(part or 0) for part in match.groups()[1:])
     first = month or max(6 * half - 5, 3 * quarter - 2, 1)
-    yield from check_past_day(field, date(int(found[1]), first, 1), setting.today)
+    yield from check_past_day(field, date(int(match[1]), first, 1), setting.today)
 
 
 def list_lengths(event: Event) -> Iterator[Reason]:

@@ -136,14 +136,14 @@ def reason(code: RejectionReason, field: str, value: object, rule: str) -> Reaso
     return Reason(code, repeatable(field), text, rule if is_shown else NOT_SHOWN)
 
 
-def first_reasons(found: Iterable[Reason]) -> list[Reason]:
+def first_reasons(reasons: Iterable[Reason]) -> list[Reason]:
     """Give the first reasons and, where there are more than a refusal names, say so as the last.
 
     `found` is asked for no more than that: to look for all of them may cost as much as they are.
     """
     given: list[Reason] = []
     left = _REASONS_CHARACTERS_MAX
-    for each in found:
+    for each in reasons:
         left -= len(each.field) + len(each.value) + len(each.rule)
         if len(given) == REASONS_MAX or left < 0:
             rule = f"the first {len(given)} reasons are given, and there are more: mend these first"

@@ -92,8 +92,8 @@ def _unreadable(file: str, key: str, raw: Any) -> Iterator[CatalogueFault]:
         try:
             msgspec.convert(row, kinds[0] if kinds else shape)
         except msgspec.ValidationError as error:
-            found = _FIELD.search(str(error))
-            field = (found[1] or found[2]) if found else ""
+            match = _FIELD.search(str(error))
+            field = (match[1] or match[2]) if match else ""
             known = row if isinstance(row, dict) else {}
             code, value = known.get("code", ""), known.get(field, "")
             yield CatalogueFault(
@@ -104,11 +104,11 @@ def _unreadable(file: str, key: str, raw: Any) -> Iterator[CatalogueFault]:
 def check_rows(rows: CatalogueRows) -> list[CatalogueFault]:
     """Check that readable rows fit together."""
     files = {key: file for file, keys in FILES.items() for key in keys}
-    found: list[CatalogueFault] = []
+    faults: list[CatalogueFault] = []
 
     def tell(key: str, row: str, broken: Iterable[_Broken]) -> None:
         named = f"{key} {row}".rstrip()
-        found.extend(
+        faults.extend(
             CatalogueFault(files[key], named, b.field, str(b.value), b.rule) for b in broken
         )
 
@@ -134,7 +134,7 @@ def check_rows(rows: CatalogueRows) -> list[CatalogueFault]:
         tell("scheme", scheme.code, _check_scheme(scheme, rows))
     for indicator in rows.indicator:
         tell("indicator", indicator.code, _check_indicator(indicator))
-    return found
+    return faults
 
 
 def _name(row: Any) -> str:

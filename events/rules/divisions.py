@@ -110,13 +110,13 @@ class Divisions:
 
     def heirs(self, division: Division, on: date | None = None) -> frozenset[str]:
         """Follow a place through its successors to the codes of the newest table, or of a day."""
-        found: set[str] = set()
+        followers: set[str] = set()
         seen = {division}
         pending = [division]
         while pending:
             place = pending.pop()
             if place.valid_to is None or (on is not None and place.holds(on)):
-                found.add(place.code)
+                followers.add(place.code)
                 continue
             # What a successor's code named on the day of the change comes before what it names
             # now; but some changes of the source tell the code of today only.
@@ -126,7 +126,7 @@ class Divisions:
             new = {each for each in following if each is not None} - seen
             seen |= new
             pending += new
-        return frozenset(found)
+        return frozenset(followers)
 
 
 def _division(line: str) -> Division:

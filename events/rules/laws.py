@@ -33,12 +33,12 @@ def load_laws() -> tuple[Law, ...]:
 
 def laws_named(citation: str) -> list[Law]:
     """Give the laws that a citation names, by the longest of their names that it holds."""
-    found: list[Law] = []
+    laws: list[Law] = []
     for name, law in _by_length():
         if name in citation:
             citation = citation.replace(name, " ")
-            found.append(law)
-    return found
+            laws.append(law)
+    return laws
 
 
 def laws_cited(citation: str) -> list[Law]:

@@ -79,10 +79,10 @@ def office_of(code: str, provincial: Department) -> Department | None:
 
     None where there never was such a division in a city of Zhejiang, or it has no such office.
     """
-    found = _names(code)
-    if found is None:
+    named = _names(code)
+    if named is None:
         return None
-    name_zh, name_en, seat = found
+    name_zh, name_en, seat = named
     return msgspec.structs.replace(
         provincial, code=code, name_zh=name_zh, name_en=name_en, region=seat, batch=None
     )

@@ -170,15 +170,15 @@ def _refuse_wrong_integers(schema_id: int, value: Mapping[str, Any]) -> None:
     On the way out it also cuts 1.5 down to 1 and writes True as 1.
     """
     for path, low, high in _integer_paths(schema_id):
-        found: Any = value
+        held: Any = value
         for name in path:
-            found = found.get(name)
-            if found is None:
+            held = held.get(name)
+            if held is None:
                 break
         else:
-            kind = type(found)
+            kind = type(held)
             if kind is int:
-                if not low <= found <= high:
+                if not low <= held <= high:
                     raise OverflowError(f"{'.'.join(path)} is out of range")
             elif kind is float or kind is bool:
                 raise TypeError(f"{'.'.join(path)} is no integer")
@@ -190,12 +190,12 @@ def _integer_paths(schema_id: int) -> tuple[tuple[tuple[str, ...], int, int], ..
 
     Integers inside lists are not looked for; a test of the schemas refuses such a field.
     """
-    found: list[tuple[tuple[str, ...], int, int]] = []
+    paths: list[tuple[tuple[str, ...], int, int]] = []
 
     def walk(schema: Any, path: tuple[str, ...]) -> None:
         match schema:
             case "int" | "long":
-                found.append((path, *_RANGE[schema]))
+                paths.append((path, *_RANGE[schema]))
             case list():
                 for branch in schema:
                     walk(branch, path)
@@ -206,7 +206,7 @@ def _integer_paths(schema_id: int) -> tuple[tuple[tuple[str, ...], int, int], ..
                 walk(primitive, path)
 
     walk(load_schemas().by_id(schema_id).plain, ())
-    return tuple(found)
+    return tuple(paths)
 
 
 def _rfc3339(time: datetime) -> str:

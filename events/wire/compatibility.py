@@ -68,9 +68,9 @@ def incompatibilities(reader: Any, writer: Any) -> list[Incompatibility]:
 def full_transitive(history: Sequence[Any]) -> list[VersionConflict]:
     """Compare every version with every other, both ways (Confluent's FULL_TRANSITIVE)."""
     return [
-        VersionConflict(reader=i, writer=j, incompatibility=found)
+        VersionConflict(reader=i, writer=j, incompatibility=incompatibility)
         for i, j in permutations(range(len(history)), 2)
-        for found in incompatibilities(history[i], history[j])
+        for incompatibility in incompatibilities(history[i], history[j])
     ]
 
 
@@ -110,8 +110,8 @@ class _Comparison:
         return _only("MISSING_UNION_BRANCH", path, message)
 
     def _same_type(self, reader: Any, writer: Any, path: str, type_: str) -> list[Incompatibility]:
-        if found := _heads_differ(reader, writer, path, type_):
-            return found
+        if differs := _heads_differ(reader, writer, path, type_):
+            return differs
         match type_:
             case "array":
                 return self._compare(reader["items"], writer["items"], f"{path}/items")
@@ -128,19 +128,19 @@ class _Comparison:
         if pair in self._open:
             return []
         self._open.add(pair)
-        found: list[Incompatibility] = []
+        differing: list[Incompatibility] = []
         written = {field["name"]: field for field in writer["fields"]}
         for i, field in enumerate(reader["fields"]):
             names = [field["name"], *field.get("aliases", ())]
             source = next((written[name] for name in names if name in written), None)
             if source is not None:
-                found += self._compare(field["type"], source["type"], f"{path}/fields/{i}/type")
+                differing += self._compare(field["type"], source["type"], f"{path}/fields/{i}/type")
             elif "default" not in field:
                 kind = "READER_FIELD_MISSING_DEFAULT_VALUE"
                 message = f"the writer has no {field['name']} and the reader no default"
-                found += _only(kind, f"{path}/fields/{i}", message)
+                differing += _only(kind, f"{path}/fields/{i}", message)
         self._open.remove(pair)
-        return found
+        return differing
 
 
 def _only(kind: str, path: str, message: str) -> list[Incompatibility]:

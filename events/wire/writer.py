@@ -144,10 +144,10 @@ def _write_count(parts: list[bytes], number: i64) -> None:
 
 def _day(value: date) -> bytes:
     """Write a day as days since 1970."""
-    found = _days.get(value)
-    if found is None:
+    packed = _days.get(value)
+    if packed is None:
         days = value.toordinal() - _EPOCH
-        found = varint(2 * days if days >= 0 else -2 * days - 1)
+        packed = varint(2 * days if days >= 0 else -2 * days - 1)
         if len(_days) < _DAYS_KEPT_MAX:
-            _days[value] = found
-    return found
+            _days[value] = packed
+    return packed

@@ -131,17 +131,17 @@ def contagion_as_of(
         return Contagion(ContagionAsked.NO_RULE, ties)
     if look is None:
         return Contagion(ContagionAsked.NOT_LOOKED, ties)
-    found = look(sorted({tie.other for tie in own}))
-    if found.silent:
-        return Contagion(ContagionAsked.CUT_SILENT, ties, silent=sorted(found.silent))
+    relatives = look(sorted({tie.other for tie in own}))
+    if relatives.silent:
+        return Contagion(ContagionAsked.CUT_SILENT, ties, silent=sorted(relatives.silent))
     around = _Around(subject_id, own, rules, calendar)
-    for relative in found.members:
+    for relative in relatives.members:
         around.meet(relative)
     reached = list(reaches(subject_id, own, around.red_there))
     return Contagion(
         ContagionAsked.CONCLUDED,
         ties,
-        found.cut,
+        relatives.cut,
         relatives=around.relatives,
         parked=sorted(around.parked),
         red_relatives=len({reach.there.red.subject_id for reach in reached}),
@@ -152,14 +152,14 @@ def contagion_as_of(
 
 def ties_on(chains: Mapping[str, Sequence[Known]], rules: RulesOfDay) -> list[Tie]:
     """Give the ties among the entries in effect on the day of the rules, the oldest first."""
-    found: list[Tie] = []
+    ties: list[Tie] = []
     for known in chains.values():
         if any(type(each.event) is RelationRecorded for each in known):
             entry = fold_chain(known).entry
             tie = None if entry is None else tie_of(entry, known[-1], rules)
             if tie is not None and tie.holds(rules.on):
-                found.append(tie)
-    return sorted(found, key=lambda tie: (tie.since, tie.entry_id))
+                ties.append(tie)
+    return sorted(ties, key=lambda tie: (tie.since, tie.entry_id))
 
 
 def _own_tie(tie: Tie) -> OwnTie:

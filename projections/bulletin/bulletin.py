@@ -83,5 +83,5 @@ def _entry(subject_id: str, record: ShownRecord, matter: AnyMatter | None) -> Bu
 def grams(key: str) -> list[str]:
     """Give the pairs of characters of a text in the form by which it is compared, each once."""
     words = key.split("\n")
-    found = {word[at : at + GRAM] for word in words for at in range(len(word) - GRAM + 1)}
-    return sorted(found)
+    pieces = {word[at : at + GRAM] for word in words for at in range(len(word) - GRAM + 1)}
+    return sorted(pieces)

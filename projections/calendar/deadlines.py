@@ -51,10 +51,10 @@ def objection_deadline(objection: Objection, place: RulePlace, rules: RulesOfDay
     A re-review has the same limits, from its own day. Where no rule of the day on which it was
     raised holds the record, there is no end.
     """
-    found = rules.objection(place, objection.raised_on)
-    if found is None:
+    cited = rules.objection(place, objection.raised_on)
+    if cited is None:
         return FOREVER
-    version = found[1]
+    version = cited[1]
     ordinary = after_working_days(objection.raised_on, version.decide_working_days)
     # What is extended only after its period was over is late all the same.
     if objection.extended_on is None or objection.extended_on > ordinary:
@@ -67,7 +67,7 @@ def repair_deadline(application: Application, matter: AnyMatter, rules: RulesOfD
 
     Where no rule of the day of the application holds the record, there is no end.
     """
-    found = rules.repair(place_of(matter), application.day)
-    if found is None:
+    cited = rules.repair(place_of(matter), application.day)
+    if cited is None:
         return FOREVER
-    return after_working_days(application.day, found[1].decide_working_days)
+    return after_working_days(application.day, cited[1].decide_working_days)

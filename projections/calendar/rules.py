@@ -96,13 +96,13 @@ class RulesOfDay:
     ) -> RulesReading:
         """Give the warnings whose signals a record of a type can change; looked up once a day."""
         reading = self._arrangement.reading
-        found = reading.get(event_type)
-        if found is None:
+        known = reading.get(event_type)
+        if known is None:
             signals = signals_of(event_type)
             rules = [asked for asked in self.asked if asked[0] in signals]
             names = frozenset(rule.id for _, rule, _ in rules)
-            found = reading[event_type] = RulesReading(rules, names)
-        return found
+            known = reading[event_type] = RulesReading(rules, names)
+        return known
 
     def category(self, code: str) -> Category | None:
         """Give what the catalogue says of a category."""
@@ -134,10 +134,10 @@ class RulesOfDay:
 
         It is that of its most severe kind, or of the height of its fine.
         """
-        found = self._first("severity", place_of(penalty), on or self.versions_on)
-        if found is None:
+        cited = self._first("severity", place_of(penalty), on or self.versions_on)
+        if cited is None:
             return "general", ""
-        name, version = found.name, found.version
+        name, version = cited.name, cited.version
         weights = self._kinds_of(name, version)
         weight: int = max([weights.get(kind, 1) for kind in penalty.kinds], default=1)
         if penalty.simple_procedure and version.simple == OUTSIDE:
@@ -158,16 +158,16 @@ class RulesOfDay:
         It stands for good from the day that its department names, or once the time to contest it is
         over; one that is contested, or by simple procedure, never does.
         """
-        found = self._first("severity", place_of(penalty), self.versions_on)
-        if found is None or not found.version.final_after_months:
+        cited = self._first("severity", place_of(penalty), self.versions_on)
+        if cited is None or not cited.version.final_after_months:
             return penalty.day
         if penalty.finality is Finality.CONTESTED:
             return FOREVER
-        if penalty.simple_procedure and found.version.simple == OUTSIDE:
+        if penalty.simple_procedure and cited.version.simple == OUTSIDE:
             return FOREVER
         if penalty.final_on is not None:
             return max(penalty.final_on, penalty.day)
-        return add_months(penalty.day, found.version.final_after_months)
+        return add_months(penalty.day, cited.version.final_after_months)
 
     def _kinds_of(self, name: str, version: SeverityVersion) -> dict[PenaltyKind, int]:
         weights = self._arrangement.weights.get(name)
@@ -186,16 +186,16 @@ class RulesOfDay:
         if key in known:
             return known[key]
         category = self.rulebook.category_of(code)
-        found: CitedVersion | None = None
+        first: CitedVersion | None = None
         for rule in getattr(self.rulebook, kind):
             if rule.scope.applies_to(event_type, category, region):
                 version = version_on(rule.in_force, on)
                 if version is not None:
-                    found = CitedVersion(f"{rule.id}@{version.start}", version)
+                    first = CitedVersion(f"{rule.id}@{version.start}", version)
                     break
         if len(known) < _FOUND_MAX:
-            known[key] = found
-        return found
+            known[key] = first
+        return first
 
 
 class _Arrangement:

@@ -69,16 +69,16 @@ def duties_on(signals: Signals) -> list[Duty]:
     on_day = signals.on_day
     on = on_day.rules.on
     # What was done ends with the day on which it was; what is not begins after its last day.
-    found = [
+    waiting = [
         (kind, each)
         for kind, signal in _FOUND_BY.items()
         for each in signals.of(signal)
         if each.end > on
     ]
-    if not found:
+    if not waiting:
         return []
     about = _records(on_day)
-    return [_duty(kind, each, about.get(each.event_id, each.event_id)) for kind, each in found]
+    return [_duty(kind, each, about.get(each.event_id, each.event_id)) for kind, each in waiting]
 
 
 def _records(on_day: RecordOnDay) -> dict[str, str]:
@@ -92,14 +92,14 @@ def _records(on_day: RecordOnDay) -> dict[str, str]:
     }
 
 
-def _duty(kind: DutyKind, found: Evidence, record_id: str) -> Duty:
+def _duty(kind: DutyKind, evidence: Evidence, record_id: str) -> Duty:
     return Duty(
-        None if found.start >= FOREVER else found.start - timedelta(days=1),
-        found.department,
+        None if evidence.start >= FOREVER else evidence.start - timedelta(days=1),
+        evidence.department,
         kind,
-        found.event_id,
+        evidence.event_id,
         record_id,
-        found.domain,
-        found.region,
-        found.end,
+        evidence.domain,
+        evidence.region,
+        evidence.end,
     )

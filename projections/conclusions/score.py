@@ -82,7 +82,7 @@ def newest_readings(on_day: RecordOnDay) -> tuple[dict[str, Reading], date]:
 
     What subjects say of themselves is trusted less, and counts for nothing.
     """
-    found: dict[str, Reading] = {}
+    newest: dict[str, Reading] = {}
     next_change_on = FOREVER
     on = on_day.rules.on
     for reading in on_day.of(Reading):
@@ -93,10 +93,10 @@ def newest_readings(on_day: RecordOnDay) -> tuple[dict[str, Reading], date]:
             next_change_on = min(next_change_on, reading.day)
             continue
         next_change_on = min(next_change_on, counts_until)
-        known = found.get(reading.indicator)
+        known = newest.get(reading.indicator)
         if known is None or _newness(known) < _newness(reading):
-            found[reading.indicator] = reading
-    return found, next_change_on
+            newest[reading.indicator] = reading
+    return newest, next_change_on
 
 
 def _newness(reading: Reading) -> tuple[str, date, str]:
@@ -167,7 +167,7 @@ def _reported(
 
 
 def _caps(version: ScoreVersion, signals: Signals) -> tuple[list[ScoreCap], date]:
-    found: list[ScoreCap] = []
+    caps: list[ScoreCap] = []
     next_change_on = FOREVER
     for veto in version.vetoes:
         if veto.signal not in signals.possible:
@@ -175,8 +175,8 @@ def _caps(version: ScoreVersion, signals: Signals) -> tuple[list[ScoreCap], date
         counted = count(signals.of(veto.signal), signals.on_day.rules.on)
         next_change_on = min(next_change_on, counted.next_change_on)
         if counted.events:
-            found.append(ScoreCap(veto.signal, veto.at_most, counted.events))
-    return found, next_change_on
+            caps.append(ScoreCap(veto.signal, veto.at_most, counted.events))
+    return caps, next_change_on
 
 
 def _score(plan: _ScorePlan, items: list[ScoreItem], caps: list[ScoreCap]) -> Score:

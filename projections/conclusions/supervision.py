@@ -78,7 +78,7 @@ def supervise(signals: Signals, kind: SubjectKind | None = None) -> tuple[list[S
             touched |= asked.everywhere
         for each in evidence:
             touched |= asked.by_domain.get(each.domain, _NOWHERE)
-    found: list[Supervised] = []
+    classes: list[Supervised] = []
     next_change_on = FOREVER
     for place in sorted(touched):
         ruled = plan.rules[place]
@@ -87,16 +87,16 @@ def supervise(signals: Signals, kind: SubjectKind | None = None) -> tuple[list[S
         supervised, change_on = _class_by(ruled, signals)
         next_change_on = min(next_change_on, change_on)
         if supervised is not None:
-            found.append(supervised)
-    return found, next_change_on
+            classes.append(supervised)
+    return classes, next_change_on
 
 
 _NOWHERE: Final[frozenset[int]] = frozenset()
 
 
-def classes_in(domain: str, found: Sequence[Supervised], rules: RulesOfDay) -> dict[str, str]:
+def classes_in(domain: str, supervised: Sequence[Supervised], rules: RulesOfDay) -> dict[str, str]:
     """Give the class of a subject by each rule of a domain, also by those that list nothing."""
-    listed = {each.rule: each.class_code for each in found}
+    listed = {each.rule: each.class_code for each in supervised}
     return {
         rule.id: listed.get(rule.id, version.otherwise)
         for rule, version in rules.supervision.get(domain, ())
@@ -167,7 +167,9 @@ def _arrange(rules: RulesOfDay) -> _Plan:
     by_domain: dict[str, dict[str, set[int]]] = {}
     everywhere: dict[str, set[int]] = {}
     for place, each in enumerate(ruled):
-        for condition, domains, _ in chain.from_iterable(found for _, found in each.classes):
+        for condition, domains, _ in chain.from_iterable(
+            conditions for _, conditions in each.classes
+        ):
             places = by_domain.setdefault(condition.signal, {})
             if domains is None:
                 everywhere.setdefault(condition.signal, set()).add(place)
@@ -177,7 +179,7 @@ def _arrange(rules: RulesOfDay) -> _Plan:
         ruled,
         {
             signal: _Asked(
-                {domain: frozenset(found) for domain, found in places.items()},
+                {domain: frozenset(conditions) for domain, conditions in places.items()},
                 frozenset(everywhere.get(signal, ())),
             )
             for signal, places in by_domain.items()
@@ -189,5 +191,5 @@ def _arrange(rules: RulesOfDay) -> _Plan:
 def _in_order(rules: RulesOfDay) -> Iterable[tuple[SupervisionRule, SupervisionVersion]]:
     """Give the day's rules in the order of the rulebook."""
     places = {rule.id: place for place, rule in enumerate(rules.rulebook.supervision)}
-    found = (each for ruled in rules.supervision.values() for each in ruled)
-    return sorted(found, key=lambda each: places[each[0].id])
+    in_order = (each for ruled in rules.supervision.values() for each in ruled)
+    return sorted(in_order, key=lambda each: places[each[0].id])

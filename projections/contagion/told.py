@@ -173,34 +173,34 @@ class Web:
 
     def _red_there(self, other: str, on: date) -> list[There]:
         """Give what is red at an end on a day: those tied to it, and it itself."""
-        found = self._there.get((other, on))
-        if found is None:
+        sisters_red = self._there.get((other, on))
+        if sisters_red is None:
             if len(self._there) >= _KEPT_MAX:
                 self._there.clear()
-            found = self._there[other, on] = []
+            sisters_red = self._there[other, on] = []
             for member in self._ever_red.get(other, ()):
                 reds = self._red(member, on)
                 ties = [tie for tie in self._own(member, on) if tie.other == other] if reds else []
                 if ties or member == other:
-                    found += [There(red, tuple(ties)) for red in reds]
-            found.sort(key=by_subject_and_rule)
-        return found
+                    sisters_red += [There(red, tuple(ties)) for red in reds]
+            sisters_red.sort(key=by_subject_and_rule)
+        return sisters_red
 
     def _own(self, subject_id: str, on: date) -> list[Tie]:
-        found: list[Tie] = []
+        ties: list[Tie] = []
         for versions in self._ties.get(subject_id, {}).values():
             newest = _newest(versions, on)
             if newest is not None and newest.holds(on):
-                found.append(newest)
-        return found
+                ties.append(newest)
+        return ties
 
     def _red(self, subject_id: str, on: date) -> list[InTheRed]:
-        found: list[InTheRed] = []
+        reds: list[InTheRed] = []
         for changes in self._reds[subject_id].values():
             newest = _newest(changes, on)
             if newest is not None and newest.is_red:
-                found.append(InTheRed(subject_id, newest.rule, newest.domain, newest.evidence))
-        return found
+                reds.append(InTheRed(subject_id, newest.rule, newest.domain, newest.evidence))
+        return reds
 
 
 def _active(warning: RelatedWarning, on: date) -> ActiveWarning:

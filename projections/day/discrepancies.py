@@ -66,18 +66,18 @@ def _several_names(on_day: RecordOnDay) -> bool:
 
 
 def _compared(on_day: RecordOnDay) -> list[Discrepancy]:
-    found: list[Discrepancy] = []
+    differing: list[Discrepancy] = []
     several_speak, several_names = _several_speak(on_day), _several_names(on_day)
     if several_speak or several_names:
         names = _names(on_day, several_names=several_names)
         if names is not None:
-            found.append(names)
+            differing.append(names)
     if several_speak:
-        found += [d for field in _FIELDS if (d := _of_field(on_day, field)) is not None]
+        differing += [d for field in _FIELDS if (d := _of_field(on_day, field)) is not None]
     representatives = _representatives(on_day)
     if representatives is not None:
-        found.append(representatives)
-    return found
+        differing.append(representatives)
+    return differing
 
 
 def _of_field(on_day: RecordOnDay, field: str) -> Discrepancy | None:

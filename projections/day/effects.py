@@ -91,10 +91,10 @@ def repair_flaw(matter: AnyMatter, repair: Repair, rules: RulesOfDay) -> RepairF
 
     A temporary one is not held to months and needs: who is reorganised owes.
     """
-    found = rules.repair(place_of(matter), repair.day)
-    if found is None:
+    cited = rules.repair(place_of(matter), repair.day)
+    if cited is None:
         return RepairFlaw.NO_RULE
-    version = found[1]
+    version = cited[1]
     if type(matter) is Penalty and any(kind in version.never for kind in matter.kinds):
         return RepairFlaw.NEVER_REPAIRABLE
     if repair.until is not None:
@@ -135,10 +135,10 @@ class _Working:
             self.days.append(objection.raised_on)
             self.days += [answer.day for answer in objection.answers]
         for answer in standing_answers(self.marks.objections, on):
-            found = self.rules.objection(self.place, answer.day)
-            if found is None:
+            cited = self.rules.objection(self.place, answer.day)
+            if cited is None:
                 continue
-            name, version = found
+            name, version = cited
             done = version.effects.get(answer.outcome, "none")
             if done == "void":
                 self.voided = True
@@ -161,9 +161,9 @@ class _Working:
             if not repair.granted:
                 told.append((repair.day, RepairState.REFUSED, RepairFlaw.NONE))
                 continue
-            found = self.rules.repair(self.place, repair.day)
-            if found is not None and repair.day <= on:
-                self.used[found[0]] = None
+            cited = self.rules.repair(self.place, repair.day)
+            if cited is not None and repair.day <= on:
+                self.used[cited[0]] = None
             flaw = repair_flaw(self.matter, repair, self.rules) or flaws.get(repair.event_id)
             until = repair.until or FOREVER
             if flaw:

@@ -30,12 +30,12 @@ def notices_of(on_day: RecordOnDay) -> Mapping[str, NoticeGiven]:
     resting: dict[str, NoticeGiven] = {}
     for listing in on_day.of(Listing):
         fitting = [
-            found
+            latest
             for among in offered.to(listing)
-            if (found := _latest(among, listing, on_day)) is not None
+            if (latest := _latest(among, listing, on_day)) is not None
         ]
         if fitting:
-            is_over, _, _, notice = max(fitting, key=lambda found: found[:3])
+            is_over, _, _, notice = max(fitting, key=lambda latest: latest[:3])
             resting[listing.event_id] = notice
             if is_over:
                 offered.spend(notice, listing)

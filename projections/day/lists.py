@@ -95,15 +95,15 @@ def pending_notices(on_day: RecordOnDay) -> list[PendingNotice]:
 
 
 def next_list_change(
-    found: Sequence[Membership], notices: Sequence[PendingNotice], on: date
+    members: Sequence[Membership], notices: Sequence[PendingNotice], on: date
 ) -> date:
     """Give the next day on which time alone changes a membership or a notice, or `FOREVER`.
 
     What objections and repairs change by time is for `projections.day.effects` to say.
     """
-    if not found and not notices:
+    if not members and not notices:
         return FOREVER
-    days = [m.until for m in found if m.status is ListStatus.IN_EFFECT]
+    days = [m.until for m in members if m.status is ListStatus.IN_EFFECT]
     for notice in notices:
         if notice.stage in PENDING:
             days += [notice.until, notice.heard_on]

@@ -63,12 +63,12 @@ def measures_on(on_day: RecordOnDay, lists: Iterable[Membership]) -> list[Measur
     return known
 
 
-def next_measure_change(found: Iterable[MeasureStatus], on: date) -> date:
+def next_measure_change(statuses: Iterable[MeasureStatus], on: date) -> date:
     """Give the next day on which time alone changes a measure, or `FOREVER`.
 
     What objections and repairs of its basis change by time is for `projections.day.effects` to say.
     """
-    days = (m.next_change_on for m in found if m.next_change_on is not None)
+    days = (m.next_change_on for m in statuses if m.next_change_on is not None)
     return min((day for day in days if day > on), default=FOREVER)
 
 

@@ -32,15 +32,15 @@ def standing_answers(objections: Sequence[Objection], on: date) -> list[Reply]:
     for objection in objections:
         first, reviews = _origin(objection, earlier)
         courses.setdefault(first, []).append((reviews, objection))
-    found: list[Reply] = []
+    standing: list[Reply] = []
     for course in courses.values():
         course.sort(key=lambda stage: stage[0])
         replaced_on = FOREVER
         for answer in reversed([reply for _, each in course for reply in each.answers]):
             if on < replaced_on and answer.day < replaced_on:
-                found.append(answer)
+                standing.append(answer)
             replaced_on = min(replaced_on, answer.day)
-    return found
+    return standing
 
 
 def _origin(objection: Objection, earlier: dict[str, Objection]) -> tuple[str, int]:
@@ -67,7 +67,7 @@ def is_deleted(place: RulePlace, marks: Marks | None, rules: RulesOfDay) -> bool
     if marks is None:
         return False
     for answer in standing_answers(marks.objections, rules.on):
-        found = rules.objection(place, answer.day)
-        if found is not None and found[1].effects.get(answer.outcome) == "void":
+        cited = rules.objection(place, answer.day)
+        if cited is not None and cited[1].effects.get(answer.outcome) == "void":
             return True
     return False

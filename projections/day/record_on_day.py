@@ -125,52 +125,52 @@ class RecordOnDay:
 
     def _standing(self, matters: Iterable[M]) -> list[M]:
         """Leave out what is deleted, and give one of several writings of one."""
-        found = [matter for matter in matters if matter.event_id not in self.deleted]
+        standing = [matter for matter in matters if matter.event_id not in self.deleted]
         if self._one:
             one = cast("dict[str, M]", self._one)
-            found = [
+            standing = [
                 one.get(matter.event_id, matter)
-                for matter in found
+                for matter in standing
                 if matter.event_id not in self._written_anew
             ]
-        return found
+        return standing
 
     def matters(self) -> list[AnyMatter]:
         """Give all matters that are not deleted, oldest first."""
-        found: list[AnyMatter] = [
+        all_matters: list[AnyMatter] = [
             matter for of_kind in self.record.kinds.values() for matter in of_kind.values()
         ]
         if self.deleted or self._one:
-            found = self._standing(found)
-        if len(found) > 1:
-            found.sort(key=day_and_id)
-        return found
+            all_matters = self._standing(all_matters)
+        if len(all_matters) > 1:
+            all_matters.sort(key=day_and_id)
+        return all_matters
 
     def of(self, kind: type[M]) -> Sequence[M]:
         """Give the matters of a kind that are not deleted, oldest first."""
-        found = self._of.get(kind)
-        if found is None:
+        of_kind = self._of.get(kind)
+        if of_kind is None:
             kept = self._kinds.get(KINDS[kind])
             if not kept:
                 return ()
-            found = list(kept.values())
+            of_kind = list(kept.values())
             if self.deleted or self._one:
-                found = self._standing(found)
-            if len(found) > 1:
-                found.sort(key=day_and_id)
-            self._of[kind] = found
-        return cast("Sequence[M]", found)
+                of_kind = self._standing(of_kind)
+            if len(of_kind) > 1:
+                of_kind.sort(key=day_and_id)
+            self._of[kind] = of_kind
+        return cast("Sequence[M]", of_kind)
 
     def counting(self, kind: type[M]) -> Sequence[M]:
         """Give those of them that can count.
 
         What subjects declare of themselves counts neither against nor for them.
         """
-        found = self._counting.get(kind)
-        if found is None:
-            found = [m for m in self.of(kind) if m.source is not _SELF_DECLARED]
-            self._counting[kind] = found
-        return cast("Sequence[M]", found)
+        those_counting = self._counting.get(kind)
+        if those_counting is None:
+            those_counting = [m for m in self.of(kind) if m.source is not _SELF_DECLARED]
+            self._counting[kind] = those_counting
+        return cast("Sequence[M]", those_counting)
 
     def effect(self, matter: Matter) -> Effect:
         """Give what objections and repairs do to a matter on this day."""
@@ -215,15 +215,15 @@ class RecordOnDay:
 
     def facts(self) -> Sequence[Fact]:
         """Give what registers say and was not deleted upon an objection, oldest first."""
-        found = self._facts
-        if found is None:
-            found = list(self.record.facts.values())
+        standing = self._facts
+        if standing is None:
+            standing = list(self.record.facts.values())
             if self._marked_facts:
-                found = [fact for fact in found if not self._is_deleted(fact)]
-            if len(found) > 1:
-                found.sort(key=_day_and_offset)
-            self._facts = found
-        return found
+                standing = [fact for fact in standing if not self._is_deleted(fact)]
+            if len(standing) > 1:
+                standing.sort(key=_day_and_offset)
+            self._facts = standing
+        return standing
 
     def _is_deleted(self, fact: Fact) -> bool:
         return fact.marks is not None and is_deleted(place_of_fact(fact), fact.marks, self.rules)

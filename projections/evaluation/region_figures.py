@@ -66,7 +66,7 @@ def regional_readings(
     """
     lines = rules.rulebook.indicators
     on_day = RecordOnDay(record, rules)
-    found: dict[tuple[str, str], RegionReading] = {}
+    newest: dict[tuple[str, str], RegionReading] = {}
     for reading in on_day.of(Reading):
         line = lines.get(reading.indicator)
         if (
@@ -76,7 +76,7 @@ def regional_readings(
             and reading.day <= rules.on < on_day.effect(reading).counts_until
         ):
             _keep_newest(
-                found,
+                newest,
                 RegionReading(
                     reading.region,
                     reading.indicator,
@@ -87,14 +87,14 @@ def regional_readings(
                     reading.value,
                 ),
             )
-    return list(found.values())
+    return list(newest.values())
 
 
-def _keep_newest(found: dict[tuple[str, str], RegionReading], reading: RegionReading) -> None:
+def _keep_newest(newest: dict[tuple[str, str], RegionReading], reading: RegionReading) -> None:
     place = (reading.region, reading.indicator)
-    known = found.get(place)
+    known = newest.get(place)
     if known is None or _newness(known) < _newness(reading):
-        found[place] = reading
+        newest[place] = reading
 
 
 def _newness(reading: RegionReading) -> tuple[str, date, str]:
@@ -127,9 +127,9 @@ class RegionFigures:
     def _names(self, kind: str) -> list[str]:
         """Name the counts of a kind of which any subject is known: those found none of are 0."""
         names = [f"{kind}.known", f"{kind}.listed"]
-        found = self._rules.scores.get(SubjectKind(kind))
-        if found is not None and found[1].grades:
-            names += [f"{kind}.graded", *(f"{kind}.{each.code}" for each in found[1].grades)]
+        scores = self._rules.scores.get(SubjectKind(kind))
+        if scores is not None and scores[1].grades:
+            names += [f"{kind}.graded", *(f"{kind}.{each.code}" for each in scores[1].grades)]
         return names
 
     def read(self, readings: Iterable[RegionReading]) -> None:

@@ -122,8 +122,8 @@ def _status(state: OwnState) -> str | None:
 
 
 def _classes(state: OwnState) -> tuple[str, ...]:
-    found = () if state.profile is None else state.profile.supervision
-    return tuple(sorted(f"{each.rule}@{each.rule_from}={each.class_code}" for each in found))
+    supervised = () if state.profile is None else state.profile.supervision
+    return tuple(sorted(f"{each.rule}@{each.rule_from}={each.class_code}" for each in supervised))
 
 
 class RowsDigest:

@@ -80,7 +80,7 @@ def _of_warnings(
     told: Told, warnings: Iterable[ActiveWarning], subject_id: str, on: date
 ) -> dict[str, ToldDuty]:
     """Give what waits for those to whom a warning was told by name, until they take note of it."""
-    found: dict[str, ToldDuty] = {}
+    duties: dict[str, ToldDuty] = {}
     active: Mapping[str, ActiveWarning] | None = None
     for rule, warning in told.warnings.items():
         if warning.level is None or not warning.recipients:
@@ -105,8 +105,8 @@ def _of_warnings(
                     None,
                     on,
                 )
-            found[key] = last if looked_at is None else _due(last, _last_day(looked_at))
-    return found
+            duties[key] = last if looked_at is None else _due(last, _last_day(looked_at))
+    return duties
 
 
 def _last_day(warning: ActiveWarning) -> date | None:

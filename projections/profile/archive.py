@@ -144,11 +144,11 @@ def _row(
 
 def facets_of(codes: Iterable[str], rulebook: Rulebook, on: date) -> dict[str, Facets]:
     """Give the facets of categories on a day, or of their newest row where none held then."""
-    found: dict[str, Facets] = {}
+    facets: dict[str, Facets] = {}
     for code in codes:
         row = rulebook.category_on(code, on) or rulebook.category_of(code)
         if row is not None:
-            found[code] = Facets(
+            facets[code] = Facets(
                 row.domain,
                 row.publication,
                 row.information,
@@ -156,7 +156,7 @@ def facets_of(codes: Iterable[str], rulebook: Rulebook, on: date) -> dict[str, F
                 row.sensitivity,
                 row.compartment,
             )
-    return found
+    return facets
 
 
 def narrowed(profile: Profile, view: Selection, rulebook: Rulebook) -> Profile:
@@ -259,11 +259,11 @@ def _counted(
             for code, counts in profile.categories.items()
             if (row := rows[code]) is not None and _holds_category(view, row)
         }
-    found: dict[str, CategoryCount] = {}
+    by_code: dict[str, CategoryCount] = {}
     for record in records:
         fen = record.owed_fen if record.type in OWED_TYPES else record.amount_fen
         shown = record.shown
-        found.setdefault(record.category, CategoryCount()).add(
+        by_code.setdefault(record.category, CategoryCount()).add(
             1, fen or 0, int(fen is None), public=shown.public, shared=shown.shared
         )
-    return dict(sorted(found.items()))
+    return dict(sorted(by_code.items()))

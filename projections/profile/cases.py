@@ -51,13 +51,13 @@ class Case(msgspec.Struct, frozen=True):
 
 def chain_cases(entries: Iterable[Entry], on: date) -> list[Case]:
     """Chain the court stages of a subject that are in effect on a day, by their numbers."""
-    found = [s for entry in entries if (s := _stage(entry, on)) is not None]
+    known = [s for entry in entries if (s := _stage(entry, on)) is not None]
     by_number: dict[str, list[tuple[CaseStage, str | None]]] = {}
-    for stage, refers_to in found:
+    for stage, refers_to in known:
         by_number.setdefault(number_key(stage.number), []).append((stage, refers_to))
     parents = {
         number_key(stage.number): number_key(refers_to)
-        for stage, refers_to in found
+        for stage, refers_to in known
         if refers_to is not None and not same_number(refers_to, stage.number)
     }
     chains: dict[str, list[tuple[CaseStage, str | None]]] = {}
@@ -76,10 +76,10 @@ def _first_known(number: str, parents: dict[str, str], known: Container[str]) ->
     return number
 
 
-def _case(number: str, found: list[tuple[CaseStage, str | None]]) -> Case:
-    stages = sorted((stage for stage, _ in found), key=lambda s: (s.day, s.event_id))
+def _case(number: str, chained: list[tuple[CaseStage, str | None]]) -> Case:
+    stages = sorted((stage for stage, _ in chained), key=lambda s: (s.day, s.event_id))
     known = {number_key(stage.number) for stage in stages}
-    names = {said for _, said in found if said is not None and number_key(said) not in known}
+    names = {said for _, said in chained if said is not None and number_key(said) not in known}
     return Case(number, tuple(stages), tuple(sorted(names)))
 
 

@@ -157,10 +157,10 @@ def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
 
 
 def _rule(place: RulePlace, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
-    found = rules.disclosure(place)
-    if found is None:
+    cited = rules.disclosure(place)
+    if cited is None:
         raise NoDisclosureRuleError(f"{place[0]} of {place[1]} on {rules.on}")
-    return found.name, found.version
+    return cited.name, cited.version
 
 
 def _shown(

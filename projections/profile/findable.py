@@ -114,13 +114,13 @@ class Findable:
 
     def named_by(self, handles: Sequence[Handle]) -> list[tuple[Handle, ShownRecord]]:
         """Give the records that bear one of these names where the reader sees them, one a name."""
-        found: dict[Handle, ShownRecord] = {}
+        naming: dict[Handle, ShownRecord] = {}
         names = {key: (kind, key) for kind, key in handles if kind == NAME}
         for record in self._profile.records if names else ():
             named = None if record.name is None else names.get(name_key(record.name))
             if named is not None and self._sees(record.shown):
-                found.setdefault(named, record)
-        return list(found.items())
+                naming.setdefault(named, record)
+        return list(naming.items())
 
     def _sees_facts(self, envelope: Envelope) -> bool:
         """Say so of what a register says, which no period ends; a person's is never public."""

@@ -92,16 +92,16 @@ class _Assessment:
         known = tallies_of(self.rules)
         rule = ""
         for kind, (count, fen, unknown) in tallies.items():
-            found = known.get(kind)
-            if found is None:
-                found = conclude_tally(kind, self.rules)
-            if found.rule is not rule:
-                rule = found.rule
+            tally = known.get(kind)
+            if tally is None:
+                tally = conclude_tally(kind, self.rules)
+            if tally.rule is not rule:
+                rule = tally.rule
                 self.used.add(rule)
-            if found.changes_on != FOREVER:
-                self.changes_on(found.changes_on)
+            if tally.changes_on != FOREVER:
+                self.changes_on(tally.changes_on)
             self._count(
-                found.category, count, fen, unknown, public=found.public, shared=found.shared
+                tally.category, count, fen, unknown, public=tally.public, shared=tally.shared
             )
 
     def records(self, lists: Sequence[Membership]) -> list[ShownRecord]:
@@ -124,21 +124,21 @@ class _Assessment:
         # A list, a mark or a later balance may reach a matter from outside; of all others what was
         # concluded stands until their own day.
         alone = kept is not None and not spans and matter.marks is None and _stands_alone(matter)
-        found = kept.get(matter.event_id) if kept is not None and alone else None
+        concluded = kept.get(matter.event_id) if kept is not None and alone else None
         rules = self.rules
         if (
-            found is None
-            or found.matter is not matter
-            or found.arranged is not rules.arranged
-            or not found.since <= rules.on < found.until
+            concluded is None
+            or concluded.matter is not matter
+            or concluded.arranged is not rules.arranged
+            or not concluded.since <= rules.on < concluded.until
         ):
-            found = self._conclude(matter, spans, member)
+            concluded = self._conclude(matter, spans, member)
             if kept is not None and alone:
-                kept[matter.event_id] = found
-        record = found.record
-        self.used.update(found.used)
-        self.changes_on(found.until)
-        who, fen = record.shown, found.fen
+                kept[matter.event_id] = concluded
+        record = concluded.record
+        self.used.update(concluded.used)
+        self.changes_on(concluded.until)
+        who, fen = record.shown, concluded.fen
         unknown = 1 if fen is None else 0
         self._count(matter.category, 1, fen or 0, unknown, public=who.public, shared=who.shared)
         return record

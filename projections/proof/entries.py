@@ -129,12 +129,12 @@ def to_base64(data: bytes) -> str:
 def from_base64(text: str) -> bytes:
     """Read base64 in its one form. Raises `ProofError` of any other."""
     try:
-        found = b64decode(text.encode(), validate=True)
+        decoded = b64decode(text.encode(), validate=True)
     except ValueError:
         raise ProofError(f"{text[:30]!r} is no base64") from None
-    if to_base64(found) != text:
+    if to_base64(decoded) != text:
         raise ProofError(f"{text[:30]!r} is not base64 in its one form")
-    return found
+    return decoded
 
 
 def check_text(text: str) -> None:
@@ -147,10 +147,10 @@ def check_text(text: str) -> None:
 
 def hash_of(text: str) -> bytes:
     """Read a hash in base64. Raises `ProofError` of anything else."""
-    found = from_base64(text)
-    if len(found) != HASH_BYTES:
+    decoded = from_base64(text)
+    if len(decoded) != HASH_BYTES:
         raise ProofError(f"{text[:50]!r} is no hash of {HASH_BYTES} bytes")
-    return found
+    return decoded
 
 
 def hashes_told(hashes: Sequence[bytes]) -> str:
@@ -159,13 +159,13 @@ def hashes_told(hashes: Sequence[bytes]) -> str:
 
 
 def _offsets(text: str) -> tuple[int, ...]:
-    found: list[int] = []
+    offsets: list[int] = []
     for partition, part in enumerate(text.split(",")):
         name, _, offset = part.partition(":")
         if read_number(name) != partition:
             raise ProofError("the offsets of a cut name every partition, in order")
-        found.append(read_number(offset))
-    return tuple(found)
+        offsets.append(read_number(offset))
+    return tuple(offsets)
 
 
 def _text(data: bytes) -> str:

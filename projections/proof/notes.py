@@ -52,8 +52,8 @@ class Signer(NamedTuple):
 
     def signature(self, text: str, at_s: int = 0) -> str:
         """Give the line of a signature under a text; `at_s` is the time of a cosignature."""
-        found = self.verifier.key_id + self.kind.signs(self.name, self.private, text.encode(), at_s)
-        return f"{_DASH}{self.name} {to_base64(found)}\n"
+        blob = self.verifier.key_id + self.kind.signs(self.name, self.private, text.encode(), at_s)
+        return f"{_DASH}{self.name} {to_base64(blob)}\n"
 
     def private_text(self) -> str:
         """Write it in the form in which a file keeps it."""
@@ -105,15 +105,15 @@ def verified(note: Note, verifiers: Iterable[Verifier]) -> list[Verifier]:
     Raises `ProofError` where a signature that names a known key is not by it.
     """
     known: Mapping[tuple[str, bytes], Verifier] = {(v.name, v.key_id): v for v in verifiers}
-    found: list[Verifier] = []
+    signers: list[Verifier] = []
     for each in note.signatures:
         verifier = known.get((each.name, each.key_id))
-        if verifier is None or verifier in found:
+        if verifier is None or verifier in signers:
             continue
         if not _is_signed(verifier, note, each):
             raise ProofError(f"the signature of {each.name} is not by its key")
-        found.append(verifier)
-    return found
+        signers.append(verifier)
+    return signers
 
 
 def _is_signed(verifier: Verifier, note: Note, by: Signature) -> bool:
@@ -143,8 +143,8 @@ def parse_vkey(text: str, kinds: Mapping[int, SignatureKind] = KINDS) -> Verifie
 def parse_vkeys(text: str, kinds: Mapping[int, SignatureKind] = KINDS) -> list[Verifier]:
     """Read a file of vkeys, one a line; empty lines and those after `#` are left out."""
     lines = (line.strip() for line in text.splitlines())
-    found = [parse_vkey(line, kinds) for line in lines if line and not line.startswith("#")]
-    return [verifier for verifier in found if verifier is not None]
+    verifiers = [parse_vkey(line, kinds) for line in lines if line and not line.startswith("#")]
+    return [verifier for verifier in verifiers if verifier is not None]
 
 
 def parse_private(text: str, kinds: Mapping[int, SignatureKind] = KINDS) -> Signer:

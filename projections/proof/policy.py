@@ -51,13 +51,13 @@ class Policy(NamedTuple):
 
     def check_witnesses(self, note: Note) -> list[Verifier]:
         """Give who cosigned, where that is enough. Raises `ProofError` where it is not."""
-        found = verified(note, [known.verifier for known in self.witnesses.values()])
-        signed_by = {name for name, known in self.witnesses.items() if known.verifier in found}
+        cosigners = verified(note, [known.verifier for known in self.witnesses.values()])
+        signed_by = {name for name, known in self.witnesses.items() if known.verifier in cosigners}
         if not self.has_quorum(signed_by):
             raise ProofError(
-                f"the quorum {self.quorum!r} is not reached: {names_of(found)} cosigned"
+                f"the quorum {self.quorum!r} is not reached: {names_of(cosigners)} cosigned"
             )
-        return found
+        return cosigners
 
     def has_quorum(self, signed_by: set[str]) -> bool:
         """Say whether the witnesses of these names are enough."""

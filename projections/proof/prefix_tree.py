@@ -69,11 +69,11 @@ def unpack_page(data: bytes) -> dict[bytes, Head]:
     """Read a page. Raises `ProofError` where it is none."""
     if len(data) % _ROW:
         raise ProofError(f"a page of heads of {len(data)} bytes; a head has {_ROW}")
-    found: dict[bytes, Head] = {}
+    heads: dict[bytes, Head] = {}
     for at in range(0, len(data), _ROW):
         count = int.from_bytes(data[at + _TAG : at + _TAG + _COUNT], "big")
-        found[data[at : at + _TAG]] = Head(count, data[at + _TAG + _COUNT : at + _ROW])
-    return found
+        heads[data[at : at + _TAG]] = Head(count, data[at + _TAG + _COUNT : at + _ROW])
+    return heads
 
 
 class _Leaf(NamedTuple):
@@ -171,10 +171,10 @@ class PrefixTree:
         return int.from_bytes(tag, "big") >> (BITS - self._page_bits)
 
     def _by_page(self, tags: set[bytes]) -> dict[int, list[bytes]]:
-        found: dict[int, list[bytes]] = {}
+        tags_by_page: dict[int, list[bytes]] = {}
         for tag in sorted(tags):
-            found.setdefault(self._page_of(tag), []).append(tag)
-        return found
+            tags_by_page.setdefault(self._page_of(tag), []).append(tag)
+        return tags_by_page
 
     def _page(self, page: int) -> dict[bytes, Head]:
         """Read a page. Raises `ProofError` where it is not the one that the tree was made of."""

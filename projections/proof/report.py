@@ -58,31 +58,31 @@ def start_of(subject_id: str, value: bytes | None) -> bytes:
 
 
 def report(
-    facts: Facts, found: SearchEnd, cut: Cut, proof: InclusionProof, signers: Sequence[Signer]
+    facts: Facts, search: SearchEnd, cut: Cut, proof: InclusionProof, signers: Sequence[Signer]
 ) -> bytes:
     """Write a report and sign it; `found` is where the subject stands among the heads of the cut.
 
     Raises `ProofError` where events and heads do not agree: such a report would prove nothing.
     """
-    counted = found.head.events if found.head else 0
+    counted = search.head.events if search.head else 0
     if counted != len(facts.events):
         raise ProofError(
             f"the log counts {counted} events of {facts.subject_id}, and {len(facts.events)} are"
             " at hand"
         )
-    body = _body(facts, found, cut, proof)
+    body = _body(facts, search, cut, proof)
     note = signed(f"{FORMAT}\n{sha256(body).hexdigest()}\n", signers)
     return b'{"body":' + body + b',"note":' + _canonical(note) + b"}"
 
 
-def _body(facts: Facts, found: SearchEnd, cut: Cut, proof: InclusionProof) -> bytes:
-    heads: dict[str, Any] = {"copath": [to_base64(each) for each in found.copath]}
+def _body(facts: Facts, search: SearchEnd, cut: Cut, proof: InclusionProof) -> bytes:
+    heads: dict[str, Any] = {"copath": [to_base64(each) for each in search.copath]}
     if facts.start is not None:
         heads["start"] = to_base64(facts.start)
-    elif found.other is not None:
+    elif search.other is not None:
         heads["other"] = {
-            "tag": to_base64(found.other.tag),
-            "commitment": to_base64(found.other.commitment),
+            "tag": to_base64(search.other.tag),
+            "commitment": to_base64(search.other.commitment),
         }
     parts: dict[str, Any] = {
         "cut": cut.entry().decode(),

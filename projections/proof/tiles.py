@@ -50,10 +50,10 @@ def tile_at(path: str) -> Tile:
     ):
         raise ProofError(f"{path[:60]!r} is the path of no tile")
     at = None if level == "entries" else _level(level)
-    found = Tile(at, int(digits[:18]), int(width[:3]) if partial else TILE_WIDTH)
-    if found.path != f"tile/{path}" or not 1 <= found.width <= TILE_WIDTH:
+    tile = Tile(at, int(digits[:18]), int(width[:3]) if partial else TILE_WIDTH)
+    if tile.path != f"tile/{path}" or not 1 <= tile.width <= TILE_WIDTH:
         raise ProofError(f"{path[:60]!r} is the path of no tile")
-    return found
+    return tile
 
 
 def _level(text: str) -> int:
@@ -136,10 +136,10 @@ class TiledTree:
         return root(self.node, self.size)
 
     def _hashes(self, tile: Tile) -> list[bytes]:
-        found = self._tiles.get(tile)
-        if found is None:
-            found = self._tiles[tile] = hashes_of(tile, self._read(tile))
-        return found
+        hashes = self._tiles.get(tile)
+        if hashes is None:
+            hashes = self._tiles[tile] = hashes_of(tile, self._read(tile))
+        return hashes
 
 
 def merged(hashes: list[bytes]) -> bytes:
@@ -205,15 +205,15 @@ class Growth:
 
     def partial(self) -> list[tuple[Tile, bytes]]:
         """Give the partial tiles of the tree as it stands."""
-        found: list[tuple[Tile, bytes]] = []
+        tiles: list[tuple[Tile, bytes]] = []
         if self._entries:
             tile = Tile(None, self.size // TILE_WIDTH, len(self._entries))
-            found.append((tile, pack_entries(self._entries)))
+            tiles.append((tile, pack_entries(self._entries)))
         for level, hashes in enumerate(self._edge):
             if hashes:
                 index = (self.size >> (TILE_HEIGHT * level)) // TILE_WIDTH
-                found.append((Tile(level, index, len(hashes)), b"".join(hashes)))
-        return found
+                tiles.append((Tile(level, index, len(hashes)), b"".join(hashes)))
+        return tiles
 
     def node(self, height: int, index: int) -> bytes:
         """Give the hash of a complete subtree whose tile is partial: all that a root needs."""

@@ -59,22 +59,22 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes])
     if not 0 <= index < size:
         raise ProofError(f"leaf {index} is not in a tree of {size} leaves")
     _check_hashes(path)
-    found, at, last = leaf, index, size - 1
+    node, at, last = leaf, index, size - 1
     for sibling in path:
         if last == 0:
             raise ProofError("the path of inclusion is too long")
         if at & 1 or at == last:
-            found = node_hash(sibling, found)
+            node = node_hash(sibling, node)
             while at and not at & 1:
                 at >>= 1
                 last >>= 1
         else:
-            found = node_hash(found, sibling)
+            node = node_hash(node, sibling)
         at >>= 1
         last >>= 1
     if last:
         raise ProofError("the path of inclusion is too short")
-    return found
+    return node
 
 
 def check_consistency(

@@ -81,14 +81,14 @@ _TOLD: Final = tuple(name for name in Measured.__struct_fields__ if name not in 
 
 def measured(targets: Iterable[Target], figures: Figures) -> list[Measured]:
     """Hold the figures against the targets, in the order of the plan."""
-    found: list[Measured] = []
+    measurements: list[Measured] = []
     for target in targets:
         measure = ACTUAL.get(target.code)
         actual = None if measure is None else measure(figures)
         met = None if actual is None else actual >= target.at_least
         told = {name: getattr(target, name) for name in _TOLD}
-        found.append(Measured(**told, actual=actual, met=met))
-    return found
+        measurements.append(Measured(**told, actual=actual, met=met))
+    return measurements
 
 
 def subjects_by_kind(counts: Mapping[Platform, Mapping[str, int]]) -> dict[str, int]:
@@ -97,12 +97,12 @@ def subjects_by_kind(counts: Mapping[Platform, Mapping[str, int]]) -> dict[str, 
     `counts` has those of a platform by the first two characters of their ids. The kind is read off
     the code, for not every subject's registration has been reported.
     """
-    found: dict[str, int] = {}
+    by_kind: dict[str, int] = {}
     for platform, by_code in counts.items():
         for code, count in by_code.items():
             kind = kind_by_code(platform, code).value
-            found[kind] = found.get(kind, 0) + count
-    return dict(sorted(found.items()))
+            by_kind[kind] = by_kind.get(kind, 0) + count
+    return dict(sorted(by_kind.items()))
 
 
 def must_report(department: Department) -> bool:

@@ -75,8 +75,8 @@ class LastDays(dict[date, "date | None"]):
         self._find = find
 
     def __missing__(self, decided_on: date) -> date | None:
-        found = self[decided_on] = self._find(decided_on)
-        return found
+        last_day = self[decided_on] = self._find(decided_on)
+        return last_day
 
 
 class Deadlines:
@@ -102,19 +102,19 @@ class Deadlines:
         What the same rules hold shares what was found.
         """
         place = (event_type, category, region)
-        found = self._places.get(place)
-        if found is None:
+        days = self._places.get(place)
+        if days is None:
             row = self._rulebook.category_of(category)
             rules = tuple(
                 rule.id
                 for rule in self._rulebook.deadlines
                 if rule.scope.applies_to(event_type, row, region)
             )
-            found = self._held.setdefault(
+            days = self._held.setdefault(
                 rules, LastDays(lambda day: reporting_deadline(*place, day, self._rulebook))
             )
-            self._places[place] = found
-        return found
+            self._places[place] = days
+        return days
 
 
 class MissingPeriod(msgspec.Struct, frozen=True):

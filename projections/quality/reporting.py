@@ -47,11 +47,11 @@ class Reporting:
             kind = type(event)
             region = "" if told_apart is None else told_apart(envelope.region)
             place = (envelope.department, envelope.category, kind, region, recorded_on)
-            found = alike.get(place)
-            if found is None:
+            counted = alike.get(place)
+            if counted is None:
                 last_days = self._deadlines.last_days(kind.__name__, envelope.category, region)
-                found = alike[place] = (Counts(), last_days)
-            counts, last_days = found
+                counted = alike[place] = (Counts(), last_days)
+            counts, last_days = counted
             counts.events += 1
             if flaws and (flaw := flaws.get(known.offset)) is not None:
                 _count_flaw(counts, flaw)
@@ -81,14 +81,14 @@ class Reporting:
 
     def by_month(self) -> dict[Reporter, Counts]:
         """Give what was counted, by department, category and month."""
-        found: dict[Reporter, Counts] = {}
+        by_reporter: dict[Reporter, Counts] = {}
         for (department, category, _, _, day), (counts, _) in self._alike.items():
             reporter = Reporter(department, category, day.replace(day=1))
-            held = found.get(reporter)
+            held = by_reporter.get(reporter)
             if held is None:
-                held = found[reporter] = Counts()
+                held = by_reporter[reporter] = Counts()
             held.add(counts)
-        return found
+        return by_reporter
 
 
 def _count_flaw(counts: Counts, flaw: Flaw) -> None:

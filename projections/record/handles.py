@@ -78,12 +78,12 @@ def handle(kind: str, text: str) -> Handle | None:
 
 def handles_of(event: Event) -> dict[Handle, str]:
     """Give what a record is found by, each with the text as it is written there."""
-    found: dict[Handle, str] = {}
+    handles: dict[Handle, str] = {}
     for kind, text in _texts(event):
         made = handle(kind, text)
         if made is not None:
-            found.setdefault(made, text)
-    return found
+            handles.setdefault(made, text)
+    return handles
 
 
 def handles_said(
@@ -96,46 +96,46 @@ def handles_said(
     if after is None or (before is not None and before.event is after.event):
         return []
     known = _NO_HANDLES if before is None else handles_of(before.event)
-    found: list[Handle] = []
+    said: list[Handle] = []
     for kind, text in _texts(after.event):
         if kind is NAME and text in names:
             continue
         made = handle(kind, text)
-        if made is not None and made not in known and made not in found:
-            found.append(made)
-    return found
+        if made is not None and made not in known and made not in said:
+            said.append(made)
+    return said
 
 
 def _texts(event: Event) -> list[tuple[str, str]]:
     """Give the texts of an event by which its record is found, each with its kind."""
     envelope = event.envelope
-    found: list[tuple[str, str]] = []
+    texts: list[tuple[str, str]] = []
     if envelope.subject_name:
-        found.append((NAME, envelope.subject_name))
+        texts.append((NAME, envelope.subject_name))
     if envelope.document_no:
-        found.append((NUMBER, envelope.document_no))
+        texts.append((NUMBER, envelope.document_no))
     for kind, field in _fields(type(event)):
         text = getattr(event, field)
         if text:
-            found.append((kind, text))
+            texts.append((kind, text))
     if isinstance(event, (SubjectRegistered, SubjectChanged)):
-        found += [(IDENTIFIER, alias.value) for alias in event.aliases]
-    return found
+        texts += [(IDENTIFIER, alias.value) for alias in event.aliases]
+    return texts
 
 
 @cache
 def _fields(kind: type) -> tuple[tuple[str, str], ...]:
     """Give the fields of a type of event by which its records are found, each with its kind."""
-    found = [
+    fields = [
         (BATCH if name == _BATCHES else NUMBER, name)
         for name, mark in marked(kind).items()
         if holds(mark, Holds.NUMBER)
     ]
     if kind in _PRODUCTS:
-        found.append((PRODUCT, _PRODUCTS[kind]))
+        fields.append((PRODUCT, _PRODUCTS[kind]))
     if kind is SubjectChanged:
-        found.append((NAME, "name"))
-    return tuple(found)
+        fields.append((NAME, "name"))
+    return tuple(fields)
 
 
 _NO_HANDLES: Final[Mapping[Handle, str]] = {}

@@ -33,8 +33,8 @@ def id_of_number(event: Event) -> str | None:
     if not number or number_key(number) == number:
         return None
     is_person = is_person_token(envelope.subject_id)
-    found = event_id(Platform.PERSON if is_person else Platform.ORGANISATION, event)
-    return None if found == envelope.event_id else found
+    derived = event_id(Platform.PERSON if is_person else Platform.ORGANISATION, event)
+    return None if derived == envelope.event_id else derived
 
 
 def put_together(matters: Sequence[AnyMatter]) -> AnyMatter:

@@ -28,7 +28,7 @@ class Evidence(NamedTuple):
 
 
 def put(
-    found: list[Evidence],
+    evidence: list[Evidence],
     on_day: RecordOnDay,
     matter: Matter,
     start: date,
@@ -40,7 +40,7 @@ def put(
     if start < end:
         domain = on_day.rules.domain(matter.category)
         # As `Evidence(...)` does, without the call into Python that a named tuple's class costs.
-        found.append(
+        evidence.append(
             tuple.__new__(
                 Evidence,
                 (start, matter.event_id, end, weight, matter.department, matter.region, domain),

@@ -56,12 +56,12 @@ def _grades_in_turn(on_day: RecordOnDay) -> Iterable[tuple[Grade, Grade | None, 
 
 def grade_fell(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find grades worse than the one of the period before, while they hold."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for grade, before, end in _holding(on_day):
         scheme = on_day.rules.rulebook.grades.get(grade.scheme)
         if before is not None and scheme is not None and _is_worse(scheme, grade, before):
-            put(found, on_day, grade, grade.day, end)
-    return found
+            put(evidence, on_day, grade, grade.day, end)
+    return evidence
 
 
 def _is_worse(scheme: GradeScheme, grade: Grade, before: Grade) -> bool:
@@ -75,12 +75,12 @@ def _is_worse(scheme: GradeScheme, grade: Grade, before: Grade) -> bool:
 
 def _graded(standing: GradeStanding) -> Signal:
     def find(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
-        found: list[Evidence] = []
+        evidence: list[Evidence] = []
         for grade, _before, end in _holding(on_day):
             scheme = on_day.rules.rulebook.grades.get(grade.scheme)
             if scheme is not None and scheme.standing(grade.grade, grade.day) is standing:
-                put(found, on_day, grade, grade.day, end)
-        return found
+                put(evidence, on_day, grade, grade.day, end)
+        return evidence
 
     return find
 

@@ -97,11 +97,11 @@ class _KeptSeries:
         self._pieces: dict[Hashable, list[Evidence]] = {}
         for matter in on_day.counting(signal.kind):
             self._put(matter)
-        found: list[Evidence] = []
+        evidence: list[Evidence] = []
         for group, matters in self._groups.items():
             pieces = self._pieces[group] = self._read(matters, on_day)
-            found += pieces
-        self.series = Series(found)
+            evidence += pieces
+        self.series = Series(evidence)
 
     def catch_up(self, on_day: RecordOnDay, touched: Sequence[str]) -> None:
         """Read anew what was touched since, and what has marks."""

@@ -45,7 +45,7 @@ def _marked(on_day: RecordOnDay) -> Iterable[tuple[AnyMatter, Marks]]:
 
 
 def _late(
-    found: list[Evidence],
+    evidence: list[Evidence],
     on_day: RecordOnDay,
     about: AnyMatter | Fact,
     by: str,
@@ -57,22 +57,22 @@ def _late(
     start, end = day_after(due), done or FOREVER
     if start < end:
         domain = on_day.rules.domain(about.category)
-        found.append(Evidence(start, event_id, end, 1, by, about.region, domain))
+        evidence.append(Evidence(start, event_id, end, 1, by, about.region, domain))
 
 
 def objections_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find objections (异议), and what asks for a re-review, that were not answered in time."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for matter, marks in _marked(on_day):
-        _unanswered(found, on_day, matter, place_of(matter), marks)
+        _unanswered(evidence, on_day, matter, place_of(matter), marks)
     for fact in on_day.facts():
         if fact.marks is not None:
-            _unanswered(found, on_day, fact, place_of_fact(fact), fact.marks)
-    return found
+            _unanswered(evidence, on_day, fact, place_of_fact(fact), fact.marks)
+    return evidence
 
 
 def _unanswered(
-    found: list[Evidence],
+    evidence: list[Evidence],
     on_day: RecordOnDay,
     about: AnyMatter | Fact,
     place: RulePlace,
@@ -84,19 +84,19 @@ def _unanswered(
         if rule is not None:
             by = rule[1].answered_by if each.review_of is None else rule[1].review_by
         by = by or about.department
-        _late(found, on_day, about, by, each.event_id, due, each.answered_on)
+        _late(evidence, on_day, about, by, each.event_id, due, each.answered_on)
 
 
 def repairs_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find applications for repair (修复申请) that were not decided in time."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for matter, marks in _marked(on_day):
         for each in marks.applications:
             due = repair_deadline(each, matter, on_day.rules)
             decided = (repair.day for repair in marks.repairs if repair.day >= each.day)
             done = min(decided, default=None)
-            _late(found, on_day, matter, matter.department, each.event_id, due, done)
-    return found
+            _late(evidence, on_day, matter, matter.department, each.event_id, due, done)
+    return evidence
 
 
 def responses_overdue(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
@@ -109,7 +109,7 @@ def responses_overdue(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[
     if not silent:
         return []
     standing = {status.event_id: status for status in measures_on(on_day, lists)}
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for each in silent:
         status = standing[each.event_id]
         due = reporting_deadline(ANSWER, each.category, each.region, each.day, rulebook)
@@ -120,8 +120,8 @@ def responses_overdue(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[
             answered = [answer.day for answer in each.answers if answer.department == target]
             end = min([*answered, status.until or FOREVER])
             if start < end:
-                found.append(_silent(each, on_day, target, start, end))
-    return found
+                evidence.append(_silent(each, on_day, target, start, end))
+    return evidence
 
 
 def _is_awaited(measure: Measure) -> bool:
@@ -139,8 +139,14 @@ def departments_differ(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evi
     """Find what departments say of a field of which they say different things (比对)."""
     return [
         Evidence(
-            found.since, saying.event_id, FOREVER, 1, saying.department, saying.region, REGISTERED
+            discrepancy.since,
+            saying.event_id,
+            FOREVER,
+            1,
+            saying.department,
+            saying.region,
+            REGISTERED,
         )
-        for found in discrepancies(on_day)
-        for saying in found.sayings
+        for discrepancy in discrepancies(on_day)
+        for saying in discrepancy.sayings
     ]

@@ -30,7 +30,7 @@ OLD_ENFORCEMENT_MONTHS: Final = 6
 
 
 def _owed(
-    found: list[Evidence],
+    evidence: list[Evidence],
     on_day: RecordOnDay,
     matter: Matter,
     amount_fen: int | None,
@@ -44,7 +44,7 @@ def _owed(
     for start, end in pairwise([matter.day, *paid_on, FOREVER]):
         owed = owed_fen(amount_fen, payments, start)
         if owed:
-            put(found, on_day, matter, start, min(end, until), owed)
+            put(evidence, on_day, matter, start, min(end, until), owed)
 
 
 def announcer(arrears: Arrears) -> str:
@@ -54,12 +54,12 @@ def announcer(arrears: Arrears) -> str:
 
 def arrears_fen(on_day: RecordOnDay, matters: Sequence[Arrears]) -> list[Evidence]:
     """Find tax owed, in fen."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     replaced = replaced_on(matters)
     for each in matters:
         end = replaced.get(each.event_id, FOREVER)
-        _owed(found, on_day, each, each.balance_fen, each.payments, end)
-    return found
+        _owed(evidence, on_day, each, each.balance_fen, each.payments, end)
+    return evidence
 
 
 def _announcements(matters: Iterable[Arrears]) -> Iterable[list[list[Arrears]]]:
@@ -88,7 +88,7 @@ def arrears_rising(on_day: RecordOnDay, matters: Sequence[Arrears]) -> list[Evid
     It holds until the next announcement, or until nothing of it is owed. An unknown balance
     neither rises nor falls, and what is compared begins anew after it.
     """
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for announced in _announcements(matters):
         risen, before = 0, None
         for place, items in enumerate(announced):
@@ -97,12 +97,12 @@ def arrears_rising(on_day: RecordOnDay, matters: Sequence[Arrears]) -> list[Evid
             risen, before = risen + 1 if rose else 0, balance
             if risen > 1:
                 following = announced[place + 1][0].day if place + 1 < len(announced) else FOREVER
-                _still_owed(found, on_day, items, following)
-    return found
+                _still_owed(evidence, on_day, items, following)
+    return evidence
 
 
 def _still_owed(
-    found: list[Evidence], on_day: RecordOnDay, items: Sequence[Arrears], end: date
+    evidence: list[Evidence], on_day: RecordOnDay, items: Sequence[Arrears], end: date
 ) -> None:
     """Add the item of an announcement that is owed longest, up to an end."""
     pieces: list[Evidence] = []
@@ -112,7 +112,7 @@ def _still_owed(
             cleared = cleared_on(item)
             put(pieces, on_day, item, start, min(end, cleared))
     if pieces:
-        found.append(max(pieces, key=lambda piece: (piece.end, piece.event_id)))
+        evidence.append(max(pieces, key=lambda piece: (piece.end, piece.event_id)))
 
 
 def _defaults(matters: Iterable[Default], *, wage: bool) -> list[Default]:
@@ -120,17 +120,17 @@ def _defaults(matters: Iterable[Default], *, wage: bool) -> list[Default]:
 
 
 def _open(on_day: RecordOnDay, defaults: Iterable[Default]) -> list[Evidence]:
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for each in defaults:
-        put(found, on_day, each, each.day, cleared_on(each))
-    return found
+        put(evidence, on_day, each, each.day, cleared_on(each))
+    return evidence
 
 
 def _open_fen(on_day: RecordOnDay, defaults: Iterable[Default]) -> list[Evidence]:
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for each in defaults:
-        _owed(found, on_day, each, each.amount_fen, each.payments)
-    return found
+        _owed(evidence, on_day, each, each.amount_fen, each.payments)
+    return evidence
 
 
 def wage_arrears(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
@@ -140,8 +140,8 @@ def wage_arrears(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Eviden
 
 def wage_orders(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
     """Find those of them in which payment was ordered by a day (责令限期支付)."""
-    found = [d for d in _defaults(matters, wage=True) if d.ordered_by is not None]
-    return _open(on_day, found)
+    ordered = [d for d in _defaults(matters, wage=True) if d.ordered_by is not None]
+    return _open(on_day, ordered)
 
 
 def wage_arrears_fen(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
@@ -151,12 +151,12 @@ def wage_arrears_fen(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Ev
 
 def wage_arrears_overdue(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
     """Find wages still owed after the last day by which payment was ordered."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for each in _defaults(matters, wage=True):
         if each.ordered_by is not None:
             start = max(day_after(each.ordered_by), each.day)
-            put(found, on_day, each, start, cleared_on(each))
-    return found
+            put(evidence, on_day, each, start, cleared_on(each))
+    return evidence
 
 
 def defaults(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidence]:
@@ -171,34 +171,34 @@ def default_fen(on_day: RecordOnDay, matters: Sequence[Default]) -> list[Evidenc
 
 def enforcements(on_day: RecordOnDay, matters: Sequence[Enforcement]) -> list[Evidence]:
     """Find enforcement cases (执行案件), while they are open."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for case in matters:
-        put(found, on_day, case, case.day, cleared_on(case))
-    return found
+        put(evidence, on_day, case, case.day, cleared_on(case))
+    return evidence
 
 
 def enforcements_old(on_day: RecordOnDay, matters: Sequence[Enforcement]) -> list[Evidence]:
     """Find those still open after half a year, from the day on which that is so."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for case in matters:
         start = months_after(case.day, OLD_ENFORCEMENT_MONTHS)
-        put(found, on_day, case, start, cleared_on(case))
-    return found
+        put(evidence, on_day, case, start, cleared_on(case))
+    return evidence
 
 
 def enforcement_fen(on_day: RecordOnDay, matters: Sequence[Enforcement]) -> list[Evidence]:
     """Find what is still to be performed in them, in fen."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for case in matters:
-        _owed(found, on_day, case, case.target_fen, case.payments)
-    return found
+        _owed(evidence, on_day, case, case.target_fen, case.payments)
+    return evidence
 
 
 def breaches(on_day: RecordOnDay, matters: Sequence[Commitment]) -> list[Evidence]:
     """Find broken commitments and contracts, from the day of the breach; none is mended later."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for each in matters:
         broken = next((payment.on for payment in each.payments if payment.breached), None)
         if broken is not None:
-            put(found, on_day, each, broken)
-    return found
+            put(evidence, on_day, each, broken)
+    return evidence

@@ -55,18 +55,18 @@ FLED: Final = "fled"
 
 def _since_decided(matters: Iterable[Matter], on_day: RecordOnDay) -> list[Evidence]:
     """Let matters count from their own day on."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for matter in matters:
-        put(found, on_day, matter, matter.day)
-    return found
+        put(evidence, on_day, matter, matter.day)
+    return evidence
 
 
 def _since_final(matters: Iterable[Penalty], on_day: RecordOnDay) -> list[Evidence]:
     """Let penalties count from when they are bad information (不良信息)."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for penalty in matters:
-        put(found, on_day, penalty, on_day.rules.bad_from(penalty))
-    return found
+        put(evidence, on_day, penalty, on_day.rules.bad_from(penalty))
+    return evidence
 
 
 def _ordinary(matters: Iterable[Penalty]) -> list[Penalty]:
@@ -75,13 +75,13 @@ def _ordinary(matters: Iterable[Penalty]) -> list[Penalty]:
 
 def _serious(matters: Sequence[Penalty], on_day: RecordOnDay) -> list[Penalty]:
     of_all = matters is on_day.counting(Penalty)
-    found = _OF_SERIOUS_TIER.get(on_day.slots) if of_all else None
-    if found is None:
+    serious = _OF_SERIOUS_TIER.get(on_day.slots) if of_all else None
+    if serious is None:
         tier = on_day.rules.tier
-        found = [p for p in matters if tier(p)[0] == "serious"]
+        serious = [p for p in matters if tier(p)[0] == "serious"]
         if of_all:
-            _OF_SERIOUS_TIER.fill(on_day.slots, found)
-    return found
+            _OF_SERIOUS_TIER.fill(on_day.slots, serious)
+    return serious
 
 
 def _revoking(matters: Iterable[Penalty]) -> list[Penalty]:
@@ -129,8 +129,8 @@ def failed_inspections(on_day: RecordOnDay, matters: Sequence[Inspection]) -> li
     One that only asks for something to be put right is not failed.
     """
     asked = InspectionResult.RECTIFY
-    found = [i for i in matters if i.result is not asked]
-    return _since_decided(found, on_day)
+    failed = [i for i in matters if i.result is not asked]
+    return _since_decided(failed, on_day)
 
 
 def recalls(on_day: RecordOnDay, matters: Sequence[Recall]) -> list[Evidence]:
@@ -141,7 +141,11 @@ def recalls(on_day: RecordOnDay, matters: Sequence[Recall]) -> list[Evidence]:
 def _bad(on_day: RecordOnDay, matters: Sequence[Conduct]) -> list[Conduct]:
     category_of = on_day.rules.category
     conduct = [(c, category_of(c.category)) for c in matters]
-    return [c for c, found in conduct if found is not None and found.polarity is Polarity.BAD]
+    return [
+        c
+        for c, conduct_row in conduct
+        if conduct_row is not None and conduct_row.polarity is Polarity.BAD
+    ]
 
 
 def misconduct(on_day: RecordOnDay, matters: Sequence[Conduct]) -> list[Evidence]:
@@ -151,27 +155,27 @@ def misconduct(on_day: RecordOnDay, matters: Sequence[Conduct]) -> list[Evidence
 
 def serious_misconduct(on_day: RecordOnDay, matters: Sequence[Conduct]) -> list[Evidence]:
     """Find bad conduct that the department reports as serious."""
-    found = [c for c in _bad(on_day, matters) if c.seriousness is Seriousness.SERIOUS]
-    return _since_decided(found, on_day)
+    serious = [c for c in _bad(on_day, matters) if c.seriousness is Seriousness.SERIOUS]
+    return _since_decided(serious, on_day)
 
 
 def honours(on_day: RecordOnDay, matters: Sequence[Honour]) -> list[Evidence]:
     """Find commendations, each up to its last day."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for honour in matters:
         last = honour.valid_until
-        put(found, on_day, honour, honour.day, FOREVER if last is None else day_after(last))
-    return found
+        put(evidence, on_day, honour, honour.day, FOREVER if last is None else day_after(last))
+    return evidence
 
 
 def _of_lists(lists: Iterable[Membership], counts: Callable[[Membership], bool]) -> list[Evidence]:
     """Let list entries that have or had effect count from their first day to their end."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for m in lists:
         end = m.until or FOREVER
         if m.status is not _NO_EFFECT and m.since < end and counts(m):
-            found.append(Evidence(m.since, m.entry_id, end, 1, m.department, m.region, m.domain))
-    return found
+            evidence.append(Evidence(m.since, m.entry_id, end, 1, m.department, m.region, m.domain))
+    return evidence
 
 
 def serious_lists(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
@@ -201,12 +205,12 @@ def abnormal_operation(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evid
 
 def abnormal_operation_old(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
     """Find those that were not mended within three years, from the day on which that is so."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for each in _of_lists(lists, lambda m: m.list == "abnormal_operation"):
         start = months_after(each.start, OLD_ABNORMAL_MONTHS)
         if start < each.end:
-            found.append(each._replace(start=start))
-    return found
+            evidence.append(each._replace(start=start))
+    return evidence
 
 
 def fled(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
@@ -234,7 +238,7 @@ def _last_days(matters: Sequence[Licence]) -> list[tuple[Licence, date, date]]:
 
     A renewal is a further grant of the same number in the same category that lasts longer.
     """
-    found: list[tuple[Licence, date, date]] = []
+    last_days: list[tuple[Licence, date, date]] = []
     grants: dict[tuple[str, str], list[Licence]] = {}
     for licence in matters:
         grants.setdefault(licence_series(licence), []).append(licence)
@@ -242,8 +246,8 @@ def _last_days(matters: Sequence[Licence]) -> list[tuple[Licence, date, date]]:
         for licence in of_number:
             last = licence.valid_until
             if last is not None:
-                found.append((licence, last, _renewed_on(licence, last, of_number)))
-    return found
+                last_days.append((licence, last, _renewed_on(licence, last, of_number)))
+    return last_days
 
 
 def _renewed_on(licence: Licence, last: date, grants: Sequence[Licence]) -> date:
@@ -255,17 +259,17 @@ def _renewed_on(licence: Licence, last: date, grants: Sequence[Licence]) -> date
 
 def licence_expiring(on_day: RecordOnDay, matters: Sequence[Licence]) -> list[Evidence]:
     """Find licences within 30 days of their last day, that day included, and not renewed."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for licence, last, renewed in _last_days(matters):
         first = date.fromordinal(max(last.toordinal() - EXPIRY_DAYS, 1))
-        put(found, on_day, licence, max(first, licence.day), min(day_after(last), renewed))
-    return found
+        put(evidence, on_day, licence, max(first, licence.day), min(day_after(last), renewed))
+    return evidence
 
 
 def licence_expired(on_day: RecordOnDay, matters: Sequence[Licence]) -> list[Evidence]:
     """Find licences that ran out within a year and were not renewed."""
-    found: list[Evidence] = []
+    evidence: list[Evidence] = []
     for licence, last, renewed in _last_days(matters):
         start = day_after(last)
-        put(found, on_day, licence, start, min(months_after(start, EXPIRED_MONTHS), renewed))
-    return found
+        put(evidence, on_day, licence, start, min(months_after(start, EXPIRED_MONTHS), renewed))
+    return evidence

@@ -131,7 +131,7 @@ _PARTS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
 
 SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
     {
-        **{name: signal for found in _OF_MATTERS.values() for name, signal in found.items()},
+        **{name: signal for of_kind in _OF_MATTERS.values() for name, signal in of_kind.items()},
         **_OF_MARKS,
         **_OF_FACTS,
         **{name: part_of(_SERIOUS, domains) for name, (_, domains) in _PARTS.items()},
@@ -140,8 +140,8 @@ SIGNALS: Final[Mapping[str, Signal]] = MappingProxyType(
 """Every signal by its name; each gives its evidence in any order."""
 
 _NAMES: Final = {
-    kind: frozenset(found) | {name for name, (whole, _) in _PARTS.items() if whole in found}
-    for kind, found in _OF_MATTERS.items()
+    kind: frozenset(of_kind) | {name for name, (whole, _) in _PARTS.items() if whole in of_kind}
+    for kind, of_kind in _OF_MATTERS.items()
 }
 _NAMES_BY_TAG: Final = {KINDS[kind]: names for kind, names in _NAMES.items()}
 _NONE: Final[frozenset[str]] = frozenset()

@@ -63,9 +63,9 @@ def whole_cut(connection: Connection[Any], at: Live, question: Question) -> Whol
     """Give the cut over all partitions, as `part_of_cut` does of one. Raises the same."""
     partitions, cut = range(at.partitions), question.cut
     if question.moment_ms is not None:
-        found = {p: offset_at(connection, at, p, question.moment_ms) for p in partitions}
-        final = all(each.final for each in found.values())
-        return WholeCut({p: each.offset for p, each in found.items()}, (), final)
+        known_up_to = {p: offset_at(connection, at, p, question.moment_ms) for p in partitions}
+        final = all(each.final for each in known_up_to.values())
+        return WholeCut({p: each.offset for p, each in known_up_to.items()}, (), final)
     ends = _ends(connection, at)
     if cut is None:
         return WholeCut({p: ends.get(p, 0) for p in partitions}, (), final=False)

@@ -118,8 +118,8 @@ def live_schema(connection: Connection, platform: Platform) -> str:
 
     Raises `ProjectionMissingError`, and `OtherShapeError` where other code made it.
     """
-    name, found = _live(connection, platform)
-    check_shape(name, found)
+    name, shape = _live(connection, platform)
+    check_shape(name, shape)
     return name
 
 
@@ -140,9 +140,9 @@ def _live(connection: Connection, platform: Platform) -> tuple[str, str | None]:
     return database_schema(platform, row[0]), row[1]
 
 
-def check_shape(schema: str, found: str | None) -> None:
+def check_shape(schema: str, noted: str | None) -> None:
     """Compare the shape noted of read models with that of this code; raise `OtherShapeError`."""
-    if found != shape():
+    if noted != shape():
         raise OtherShapeError(schema)
 
 

@@ -60,8 +60,8 @@ def read_frozen(connection: Connection[Any], year: int | None = None) -> list[Fr
 
 
 def _frozen(*row: Any) -> Frozen:
-    found = Frozen(*row)
-    return msgspec.structs.replace(found, frozen_at=found.frozen_at.astimezone(CHINA))
+    frozen = Frozen(*row)
+    return msgspec.structs.replace(frozen, frozen_at=frozen.frozen_at.astimezone(CHINA))
 
 
 def write_frozen(connection: Connection[Any], parts: Sequence[Frozen]) -> None:

@@ -88,11 +88,11 @@ def live(connection: Connection[Any], platform: Platform, *, whole: bool = True)
     ).fetchone()
     if row is None:
         raise ProjectionMissingError
-    *found, shape, breach = row
+    *columns, shape, breach = row
     if whole and breach is not None:
         raise LedgerBrokenError(platform, breach)
-    check_shape(database_schema(platform, found[0]), shape)
-    return Live(platform, *found)
+    check_shape(database_schema(platform, columns[0]), shape)
+    return Live(platform, *columns)
 
 
 @lru_cache(maxsize=16)

@@ -57,23 +57,23 @@ def sweep_progress(
     """Say how far the sweep of a platform to a day has come."""
     at = live(connection, platform, whole=False)
     rows = connection.execute(at.statement(_SQL["swept"])).fetchall()
-    found: list[PartitionSweep] = []
+    swept: list[PartitionSweep] = []
     for partition, swept_on in rows:
         day = None if swept_on == date.min else swept_on
         due, subjects = 0, None
         if swept_on < to:
             with connection.cursor() as cursor:
                 due, subjects = at.store.count_due(cursor, partition, to, rules_changed_on)
-        found.append(PartitionSweep(partition, day, due, subjects))
+        swept.append(PartitionSweep(partition, day, due, subjects))
     return SweepProgress(
         platform.value,
         to,
         rules_changed_on,
-        len(found),
-        sum(each.subjects is not None for each in found),
-        sum(each.due for each in found),
-        sum(each.subjects or 0 for each in found),
-        found,
+        len(swept),
+        sum(each.subjects is not None for each in swept),
+        sum(each.due for each in swept),
+        sum(each.subjects or 0 for each in swept),
+        swept,
     )
 
 

@@ -141,10 +141,10 @@ class Store:
 
     def position(self, cursor: Cursor[Any], partition: int) -> Position:
         """Give where a partition stands. Raises `SupersededError` where this version has none."""
-        found = self.positions(cursor).get(partition)
-        if found is None:
+        position = self.positions(cursor).get(partition)
+        if position is None:
             raise SupersededError(self.schema)
-        return found
+        return position
 
     def lock_position(self, cursor: Cursor[Any], partition: int) -> Position:
         """Take the position of a partition for this transaction."""
@@ -235,9 +235,9 @@ class Store:
             binary=True,
         )
         key = subject_id.encode()
-        found = [Message(row[0], row[1], key, row[2]) for row in cursor.fetchall()]
-        found.sort(key=lambda message: message.offset)
-        return found
+        messages = [Message(row[0], row[1], key, row[2]) for row in cursor.fetchall()]
+        messages.sort(key=lambda message: message.offset)
+        return messages
 
     def write_events(self, cursor: Cursor[Any], partition: int, rows: Iterable[bytes]) -> None:
         """Copy packed rows into the journal."""

@@ -142,9 +142,9 @@ def _ids(texts: tuple[str, ...]) -> bytes:
 def _day(value: date | None) -> bytes:
     if value is None:
         return _NULL
-    found = _days.get(value)
-    if found is None:
-        found = _INTEGER(4, value.toordinal() - _POSTGRES_EPOCH)
+    packed = _days.get(value)
+    if packed is None:
+        packed = _INTEGER(4, value.toordinal() - _POSTGRES_EPOCH)
         if len(_days) < _DAYS_KEPT_MAX:
-            _days[value] = found
-    return found
+            _days[value] = packed
+    return packed

@@ -47,13 +47,13 @@ def submission_positions(
 ) -> dict[int, ReaderStanding]:
     """Give where admission stands in a topic."""
     rows = connection.execute(_SQL["positions"], (topic, list(partitions)))
-    return {partition: reader_standing(*found) for partition, *found in rows}
+    return {partition: reader_standing(*columns) for partition, *columns in rows}
 
 
 def all_submission_positions(connection: Connection[Any]) -> dict[tuple[str, int], ReaderStanding]:
     """Give where admission stands everywhere."""
     rows = connection.execute(_SQL["all_positions"])
-    return {(topic, partition): reader_standing(*found) for topic, partition, *found in rows}
+    return {(topic, partition): reader_standing(*columns) for topic, partition, *columns in rows}
 
 
 def move_submission_positions(
@@ -87,7 +87,8 @@ def ledger_standings(connection: Connection[Any], platform: Platform) -> dict[in
         return {}
     statement = Store(database_schema(platform, version)).statement(_SQL["applied"])
     return {
-        partition: reader_standing(*found) for partition, *found in connection.execute(statement)
+        partition: reader_standing(*columns)
+        for partition, *columns in connection.execute(statement)
     }
 
 

@@ -46,7 +46,7 @@ def tile_at(path: str) -> Tile:
     level, *groups = head.split("/")
     digits = "".join(groups).replace("x", "")
     if not groups or not all(
-        part.isascii() and part.isdecimal() for part in (digits, width or "1")
+        part.isascii() and part.isdecimal() for part in (digits, width if partial else "1")
     ):
         raise ProofError(f"{path[:60]!r} is the path of no tile")
     at = None if level == "entries" else _level(level)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import psycopg
 import typer
 from rich.table import Table
 
-from events.envelope import Disclosure, Envelope, Platform, Source
+from events.envelope import Platform
 from events.errors import LedgerError
-from events.event import event_to_record
 from events.partitioning import partition_of
 from events.rules.rulebook import load_rulebook
-from events.topics import submissions_topic
-from events.types.amendment import EventDismissed
-from events.wire.codec import cloud_event_headers, department_source, encode_record
 from ops.cli import parked_submissions
 from ops.cli.terminal import Json, console, database, print_json
-from ops.clock import today
 from ops.environment import running_stack
+from ops.submission.dismissing import Dismissing, dismissal_of
 from ops.told.places import place_told
 from projections.as_of.cut import OFFSET_MAX
 from projections.calendar.rules import RuleCalendar
@@ -32,12 +27,13 @@ from projections.store.database import live_schema
 from projections.store.live import live
 from projections.store.publication import PublicationTables
 from projections.store.store import Store
-from streams.publishing.producer import Sender, create_producer
 
 parked_app = typer.Typer(
     help="Subjects of which a message could not be applied; later ones wait behind it, in order.",
     no_args_is_help=True,
 )
+
+DISMISSED_WITHIN_S: Final = 15.0
 
 PlatformOption = Annotated[Platform, typer.Option(help="Organisations or persons.")]
 Key = Annotated[str, typer.Argument(help="The subject, as `parked list` shows it.")]
@@ -157,53 +153,44 @@ def dismiss_verb(
     subject: Key,
     reason: Annotated[str, typer.Option(help="Why it is set aside; it is recorded for good.")],
     platform: PlatformOption = Platform.ORGANISATION,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for its end.")] = False,
 ) -> None:
     """Set the message aside by an event of its own on the ledger, so that later ones are applied.
 
-    Every replay and audit sees the dismissal and leaves the same message out.
+    Every replay and audit sees the dismissal and leaves the same message out. Says what became of
+    it; exit code 1 where it was refused, is not applied within some seconds, or another message of
+    the subject cannot be applied either.
     """
     stack = running_stack()
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        _, partition, parked = _find(connection, platform, subject)
-    event = EventDismissed(
-        envelope=Envelope(
-            event_id="",
-            subject_id=subject,
-            subject_name=None,
-            department="operator",
-            authority=None,
-            region="330000",
-            category="operation",
-            document_no=f"dismissal-{partition}-{parked.offset}",
-            item_no=1,
-            occurred_on=today(),
-            published_on=None,
-            observed_on=None,
-            legal_basis="operation of the ledger",
-            disclosure=Disclosure.SHARED,
-            source=Source.DEPARTMENT,
-        ),
-        partition=partition,
-        offset=parked.offset,
-        reason=reason,
-    )
-    record = "credit.EventDismissed"
-    headers = cloud_event_headers(
-        event_id=f"dismissal-{partition}-{parked.offset}",
-        record=record,
-        source=department_source("operator"),
-        time=_now(),
-    )
-    message = (
-        submissions_topic(platform, "operator"),
-        subject.encode(),
-        encode_record(record, event_to_record(event)),
-        headers,
-    )
-    Sender(create_producer(stack.kafka)).send([message])
-    console.print(
-        f"The dismissal of {place_told(partition, parked.offset)} is submitted; a worker applies it."
-    )
+        store, partition, parked = _find(connection, platform, subject)
+        said = Dismissing(
+            stack.kafka, platform, dismissal_of(subject, partition, parked.offset, reason)
+        )
+        said.submit()
+        became = said.wait(connection, store, 0.0 if no_wait else DISMISSED_WITHIN_S)
+    place = place_told(partition, parked.offset)
+    if became.refused:
+        console.print(
+            f"The dismissal of {place} was refused: {', '.join(became.refused)}. Nothing has changed.",
+            markup=False,
+        )
+        raise typer.Exit(1)
+    if not became.applied:
+        console.print(
+            f"The dismissal of {place} is submitted, and not applied yet: `credit-ledger status` says"
+            " whether workers are at work, `parked list` whether it still waits.",
+            markup=False,
+        )
+        raise typer.Exit(0 if no_wait else 1)
+    if became.still is not None:
+        where = place_told(partition, became.still.offset)
+        console.print(
+            f"{place} is set aside. {subject} is still parked, at {where}: {became.still.reason}",
+            markup=False,
+        )
+        raise typer.Exit(1)
+    console.print(f"{place} is set aside, and what waited behind it is applied.", markup=False)
 
 
 @parked_app.command("unpublished")
@@ -271,11 +258,6 @@ def readmit_verb(
 
 def _publication(connection: psycopg.Connection[Any], platform: Platform) -> PublicationTables:
     return PublicationTables(Store(live_schema(connection, platform)))
-
-
-def _now() -> datetime:
-
-    return datetime.now(UTC)
 
 
 def _find(

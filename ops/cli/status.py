@@ -9,11 +9,12 @@ import typer
 from rich.table import Column, Table
 
 from events.envelope import CHINA
-from ops.cli.terminal import Json, console, print_json
-from ops.environment import running_stack
+from ops.cli.terminal import Json, console, errors, print_json
+from ops.environment import NotRunningError, running_stack
 from ops.local.home import default_home
 from ops.local.watch import watched
 from ops.status import read_status
+from streams.room import disk_of
 from streams.settings import read_settings
 
 if TYPE_CHECKING:
@@ -45,9 +46,16 @@ def status_verb(as_json: Json = False) -> None:
     Exit code 1 where something is away, behind by more than a minute, parked, not taken by the
     broker, or where the latency objective is missed, also of one department's submissions.
     """
-    stack = running_stack()
-    settings = read_settings(stack.kafka, stack.postgres)
     folders = tuple(server.data for server in watched(default_home()))
+    try:
+        stack = running_stack()
+    except NotRunningError as error:
+        # A server may have ended for want of room: the disks are told although nothing answers.
+        floor_mb = read_settings("", "").disk_floor_mb
+        for folder in folders:
+            errors.print(told_disk(disk_of(folder), floor_mb), highlight=False, soft_wrap=True)
+        raise error from None
+    settings = read_settings(stack.kafka, stack.postgres)
     status = read_status(stack, replace(settings, data_folders=folders))
     if as_json:
         print_json(status)
@@ -110,7 +118,7 @@ def told_disk(found: Disk, floor_mb: int) -> str:
     """Tell how full the disk of a server is, and whether writes wait for room."""
     used = 1 - found.free_mb / found.size_mb if found.size_mb else 1.0
     text = f"disk under {found.folder}: {used:.0%} full, {found.free_mb:,} MB free"
-    short = f" [red]less than {floor_mb:,} MB: admission waits until there is room[/]"
+    short = f" [red]less than {floor_mb:,} MB: writes wait until there is room[/]"
     return text + (short if found.free_mb < floor_mb else "")
 
 

@@ -146,8 +146,13 @@ def test_bytes_that_cannot_be_decoded_park_their_key_and_a_dismissal_releases_it
     assert "Still parked" in retried.stdout
     dismissed = ledger.run("parked", "dismiss", subject, "--reason", "cut short on the way")
     assert dismissed.returncode == 0, dismissed.stderr
+    assert "is set aside, and what waited behind it is applied" in dismissed.stdout
 
-    answer = _wait_for_penalties(stack, subject, 3)
+    # The verb has waited for it: nothing is left to wait for.
+    answer = _profile(stack, subject)
+    assert answer is not None
+    assert len(answer.profile.of("PenaltyImposed")) == 3
+    assert answer == _wait_for_penalties(stack, subject, 3)
     assert answer.parked is None
     live, own = _both_states(stack, subject)
     assert live == own

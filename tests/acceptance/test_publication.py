@@ -26,7 +26,7 @@ from streams.broker import librdkafka
 from streams.publishing.producer import Sender, create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support.answers import answer_of
-from tests.support.builders import a_penalty
+from tests.support.builders import a_penalty, a_tax_listing
 from tests.support.chaos import Worker, wait_for, workers
 from tests.support.ledger import LEDGER, ends_of, positions, read_all, rows, saying
 from tests.support.stack import private_stack
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 ORGANISATION = Platform.ORGANISATION
 SETTLES_WITHIN_S = 60.0
 TAKE_OVERS = 3
-ZOMBIES = 6
+SLEEPERS, NIGHTS = 5, 2
+"""So many projectors share the partitions, and so often all of them sleep."""
+LIVES_AT_MOST_S = 1.0
 LARGE = synthetic_credit_code_at(900_000), synthetic_credit_code_at(900_001)
 
 pytestmark = [pytest.mark.chaos, pytest.mark.stack]
@@ -186,30 +188,75 @@ def test_a_promotion_under_a_worker_without_traffic_goes_on_sweeping(
         assert projector.is_alive
 
 
-def test_a_zombie_that_wakes_and_is_killed_has_not_the_last_word(
+def test_zombies_that_wake_and_are_killed_have_not_the_last_word(
     stack: Stack, tmp_path: Path
 ) -> None:
-    """One after the other sleeps past its session, is succeeded, wakes, and dies within a second."""
-    with workers(stack, tmp_path, "projector") as running:
-        for n in range(ZOMBIES):
-            sleeper = running[-1]
-            before = sum(positions(stack.postgres).values())
+    """All who work sleep past their sessions, are succeeded, wake, and die within a second."""
+    with workers(stack, tmp_path, *["projector"] * SLEEPERS) as running:
+        for n in range(NIGHTS):
+            sleepers = running[-SLEEPERS:]
+            before = positions(stack.postgres)
             record(stack, 1_000 + n, 800)
             wait_for(
-                lambda before=before: sum(positions(stack.postgres).values()) > before,  # type: ignore[misc]
+                lambda before=before: all(  # type: ignore[misc]
+                    at > before[partition] for partition, at in positions(stack.postgres).items()
+                ),
                 SETTLES_WITHIN_S,
-                "it is at work",
+                "all are at work",
             )
-            sleeper.pause()
-            running.append(Worker(stack, "projector", tmp_path / f"successor-{n}.log"))
+            for sleeper in sleepers:
+                sleeper.pause()
+            running += [
+                Worker(stack, "projector", tmp_path / f"successor-{n}-{i}.log")
+                for i in range(SLEEPERS)
+            ]
             record(stack, 2_000 + n, 800)
             wait_until_profiles_are_published(stack)
-            sleeper.resume()
-            time.sleep(0.1 * (n % 10))
-            sleeper.kill()
+            for sleeper in sleepers:
+                sleeper.resume()
+            for sleeper in sleepers:
+                time.sleep(LIVES_AT_MOST_S / SLEEPERS)
+                sleeper.kill()
             wait_until_profiles_are_published(stack)
             assert old_or_missing(stack) == set()
         everything_told_is_out(stack)
+
+
+def test_a_subject_that_an_operator_releases_is_published_and_told_of_without_another_event(
+    stack: Stack, tmp_path: Path
+) -> None:
+    subject = synthetic_credit_code_at(900_002)
+    penalty = saying(a_penalty("released", "2025-03-01", subject_id=subject)).value
+    listing = saying(a_tax_listing("released", subject_id=subject)).value
+    parked = f"SELECT waiting FROM {live(stack, 'parked')} WHERE subject_id = %s"
+    told = f"SELECT FROM {live(stack, 'list_entry')} WHERE subject_id = %s"
+    sender = Sender(create_producer(stack.kafka))
+    with workers(stack, tmp_path, "projector"):
+        wait_until_profiles_are_published(stack)
+        sender.send((LEDGER, subject.encode(), value, None) for value in (penalty[:12], listing))
+        wait_for(
+            lambda: rows(stack.postgres, parked, subject) == [(1,)],
+            SETTLES_WITHIN_S,
+            "it is parked",
+        )
+        wait_until_profiles_are_published(stack)
+        # The cause is mended: what was kept of the message can be read from now on.
+        with psycopg.connect(stack.postgres, autocommit=True) as connection:
+            mended = (
+                f"UPDATE {live(stack, 'event')} SET value = %s WHERE subject_id = %s AND value = %s"
+            )
+            connection.execute(mended.encode(), (penalty, subject, penalty[:12]))
+        before = ends_of(stack.kafka, LEDGER)
+        released = run_verb(
+            *("parked", "retry", subject),
+            CREDIT_LEDGER_KAFKA=stack.kafka,
+            CREDIT_LEDGER_POSTGRES=stack.postgres,
+        )
+        assert released.returncode == 0, released.stdout + released.stderr
+        wait_until_published(stack)
+        assert len(rows(stack.postgres, told, subject)) == 1
+        assert old_or_missing(stack) == set()
+        assert ends_of(stack.kafka, LEDGER) == before
 
 
 def test_a_profile_that_the_broker_does_not_take_is_set_aside_and_goes_out_by_an_operators_word(

@@ -1,0 +1,201 @@
+"""A disk that is really full: nothing acknowledged is lost, and all goes on once there is room.
+
+Needs the right to mount a small file system in memory; where there is none, it is skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from events.envelope import Platform
+from events.topics import submissions_topic
+from ops.audit.replay import replay
+from ops.local.stack import LocalKafka, LocalPostgres, Stack
+from streams.publishing.producer import DeliveryError, Sender, create_producer
+from tests.acceptance.conftest import run_verb
+from tests.support import builders as a
+from tests.support.answers import answer_of
+from tests.support.chaos import wait_for
+from tests.support.ledger import admitted, rows, saying
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SIZE_MB = 700
+FLOOR_MB = 100
+WITHIN_S = 120.0
+
+pytestmark = [pytest.mark.chaos, pytest.mark.stack]
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """Mount a small disk of memory, where the user of Postgres may come, too."""
+    mounted = Path(tempfile.mkdtemp(dir="/var/tmp"))
+    mounted.chmod(0o755)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=755", "tmpfs", str(mounted)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        mounted.rmdir()
+        pytest.skip("NOT SHOWN: what a full disk does; only root may mount one, and not everywhere")
+    try:
+        yield mounted
+    finally:
+        subprocess.run(["umount", "-l", str(mounted)], check=False)
+        mounted.rmdir()
+
+
+class Ballast:
+    """A file that takes the room that is left."""
+
+    def __init__(self, disk: Path) -> None:
+        self._disk, self._file = disk, disk / "ballast"
+
+    def leave(self, megabytes: float) -> None:
+        """Take all room but so much."""
+        stat = os.statvfs(self._disk)
+        left = stat.f_bavail * stat.f_frsize - int(megabytes * 1024 * 1024)
+        with self._file.open("ab") as file, suppress(OSError):
+            while left > 0:
+                file.write(bytes(min(left, 1 << 20)))
+                file.flush()
+                left -= 1 << 20
+
+    def drop(self) -> None:
+        self._file.unlink()
+
+
+class Department:
+    """Reports one event at a time, and knows which were acknowledged."""
+
+    def __init__(self, kafka: str) -> None:
+        short = {"message.timeout.ms": 4_000}
+        self._sender = Sender(
+            create_producer(kafka, **short), lambda: create_producer(kafka, **short)
+        )
+        self._number = 0
+        self.acknowledged: set[str] = set()
+
+    def report(self, times: int) -> int:
+        """Report so many; give how many were acknowledged."""
+        return sum(self._report() for _ in range(times))
+
+    def _report(self) -> bool:
+        self._number += 1
+        event = a.a_penalty(f"disk-{self._number}", "2025-03-01")
+        said = saying(event)
+        topic = submissions_topic(Platform.ORGANISATION, said.department)
+        try:
+            self._sender.send([(topic, said.key, said.value, None)], timeout_s=5.0)
+        except DeliveryError:
+            return False
+        self.acknowledged.add(event.envelope.event_id)
+        return True
+
+
+def test_on_a_full_disk_nothing_acknowledged_is_lost_and_all_goes_on_once_there_is_room(
+    disk: Path, tmp_path: Path
+) -> None:
+    home, place = disk / "home", disk / "place"
+    _let_postgres_live_in(place, home)
+    environment = {
+        "CREDIT_LEDGER_HOME": str(home),
+        "CREDIT_LEDGER_DISK_FLOOR_MB": str(FLOOR_MB),
+        **{n: v for n, v in os.environ.items() if n == "CREDIT_LEDGER_CACHE"},
+    }
+    servers = [LocalKafka(home), LocalPostgres(home)]
+    ballast = Ballast(disk)
+
+    def status() -> tuple[int, dict[str, Any]]:
+        done = run_verb("status", "--json", **environment)
+        return done.returncode, answer_of(done.stdout) if done.stdout else {}
+
+    def asked_status() -> tuple[int, subprocess.CompletedProcess[str]]:
+        done = run_verb("status", **environment)
+        return done.returncode, done
+
+    try:
+        done = run_verb("up", **environment)
+        assert done.returncode == 0, done.stderr
+        kafka, postgres = (server.address for server in servers)
+        department = Department(kafka)
+        with (tmp_path / "worker.log").open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "ops", "worker", "--projectors", "1"],
+                env={**os.environ, **environment},
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            assert department.report(20) == 20
+            wait_for(lambda: len(_recorded(postgres)) == 20, WITHIN_S, "the first are recorded")
+
+            ballast.leave(FLOOR_MB / 2)
+            time.sleep(2)  # until everybody has looked: what is asked is that nothing comes then
+            before = admitted(postgres)
+            assert department.report(20) == 20, "the broker still has room"
+            time.sleep(2)
+            assert admitted(postgres) == before, "admission waits"
+            code, told = status()
+            assert code == 1
+            assert [(size, free < FLOOR_MB) for _, size, free in told["disks"]] == [
+                (SIZE_MB, True)
+            ] * 2
+
+            ballast.leave(0)
+            while department.report(5):
+                ballast.leave(0)
+            code, said = asked_status()
+            assert code != 0
+            assert f"disk under {disk}" in said.stdout + said.stderr, (
+                "also where a server has ended"
+            )
+            ballast.drop()
+            wait_for(lambda: department.report(1) == 1, WITHIN_S, "the broker is there again")
+            wait_for(
+                lambda: _answers(postgres) and department.acknowledged <= _recorded(postgres),
+                WITHIN_S,
+                "all that was acknowledged is recorded",
+            )
+            assert worker.poll() is None
+            wait_for(lambda: status()[0] == 0, WITHIN_S, "all is well")
+        finally:
+            worker.terminate()
+            worker.wait(30)
+        stack = Stack(kafka=kafka, postgres=postgres)
+        assert replay(stack, Platform.ORGANISATION).differences == []
+    finally:
+        for server in servers:
+            server.erase()
+
+
+def _let_postgres_live_in(place: Path, home: Path) -> None:
+    """Put the data of a Postgres that root starts onto the small disk, too."""
+    place.mkdir(0o700)
+    nobody = pwd.getpwnam("nobody")
+    os.chown(place, nobody.pw_uid, nobody.pw_gid)
+    (home / "postgres").mkdir(0o700, parents=True)
+    (home / "postgres" / "place").write_text(f"{place}\n")
+
+
+def _answers(postgres: str) -> bool:
+    try:
+        return rows(postgres, "SELECT 1") == [(1,)]
+    except OSError:
+        return False
+    except Exception:  # noqa: BLE001 - whatever a database says that is just coming back
+        return False
+
+
+def _recorded(postgres: str) -> set[str]:
+    found = rows(postgres, "SELECT entry_id::text FROM organisation_v1.event")
+    return {entry for (entry,) in found}

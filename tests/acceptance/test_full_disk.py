@@ -13,7 +13,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -102,32 +102,36 @@ class Department:
         return True
 
 
-def test_on_a_full_disk_nothing_acknowledged_is_lost_and_all_goes_on_once_there_is_room(
-    disk: Path, tmp_path: Path
-) -> None:
-    home, place = disk / "home", disk / "place"
-    _let_postgres_live_in(place, home)
+class Scene(NamedTuple):
+    """A ledger whose two servers live on the small disk, with its worker."""
+
+    environment: dict[str, str]
+    stack: Stack
+    worker: subprocess.Popen[bytes]
+
+    def status(self) -> tuple[int, dict[str, Any]]:
+        done = run_verb("status", "--json", **self.environment)
+        return done.returncode, answer_of(done.stdout) if done.stdout else {}
+
+    def recorded(self) -> set[str]:
+        found = rows(self.stack.postgres, "SELECT entry_id::text FROM organisation_v1.event")
+        return {entry for (entry,) in found}
+
+
+@pytest.fixture
+def scene(disk: Path, tmp_path: Path) -> Iterator[Scene]:
+    home = disk / "home"
+    _let_postgres_live_in(disk / "place", home)
     environment = {
         "CREDIT_LEDGER_HOME": str(home),
         "CREDIT_LEDGER_DISK_FLOOR_MB": str(FLOOR_MB),
         **{n: v for n, v in os.environ.items() if n == "CREDIT_LEDGER_CACHE"},
     }
     servers = [LocalKafka(home), LocalPostgres(home)]
-    ballast = Ballast(disk)
-
-    def status() -> tuple[int, dict[str, Any]]:
-        done = run_verb("status", "--json", **environment)
-        return done.returncode, answer_of(done.stdout) if done.stdout else {}
-
-    def asked_status() -> tuple[int, subprocess.CompletedProcess[str]]:
-        done = run_verb("status", **environment)
-        return done.returncode, done
-
     try:
         done = run_verb("up", **environment)
         assert done.returncode == 0, done.stderr
         kafka, postgres = (server.address for server in servers)
-        department = Department(kafka)
         with (tmp_path / "worker.log").open("ab") as log:
             worker = subprocess.Popen(
                 [sys.executable, "-m", "ops", "worker", "--projectors", "1"],
@@ -136,46 +140,51 @@ def test_on_a_full_disk_nothing_acknowledged_is_lost_and_all_goes_on_once_there_
                 stderr=log,
             )
         try:
-            assert department.report(20) == 20
-            wait_for(lambda: len(_recorded(postgres)) == 20, WITHIN_S, "the first are recorded")
-
-            ballast.leave(FLOOR_MB / 2)
-            time.sleep(2)  # until everybody has looked: what is asked is that nothing comes then
-            before = admitted(postgres)
-            assert department.report(20) == 20, "the broker still has room"
-            time.sleep(2)
-            assert admitted(postgres) == before, "admission waits"
-            code, told = status()
-            assert code == 1
-            assert [(size, free < FLOOR_MB) for _, size, free in told["disks"]] == [
-                (SIZE_MB, True)
-            ] * 2
-
-            ballast.leave(0)
-            while department.report(5):
-                ballast.leave(0)
-            code, said = asked_status()
-            assert code != 0
-            assert f"disk under {disk}" in said.stdout + said.stderr, (
-                "also where a server has ended"
-            )
-            ballast.drop()
-            wait_for(lambda: department.report(1) == 1, WITHIN_S, "the broker is there again")
-            wait_for(
-                lambda: _answers(postgres) and department.acknowledged <= _recorded(postgres),
-                WITHIN_S,
-                "all that was acknowledged is recorded",
-            )
-            assert worker.poll() is None
-            wait_for(lambda: status()[0] == 0, WITHIN_S, "all is well")
+            yield Scene(environment, Stack(kafka=kafka, postgres=postgres), worker)
         finally:
             worker.terminate()
             worker.wait(30)
-        stack = Stack(kafka=kafka, postgres=postgres)
-        assert replay(stack, Platform.ORGANISATION).differences == []
     finally:
         for server in servers:
             server.erase()
+
+
+def test_on_a_full_disk_nothing_acknowledged_is_lost_and_all_goes_on_once_there_is_room(
+    disk: Path, scene: Scene
+) -> None:
+    kafka, postgres = scene.stack.kafka, scene.stack.postgres
+    ballast, department = Ballast(disk), Department(kafka)
+    assert department.report(20) == 20
+    wait_for(lambda: len(scene.recorded()) == 20, WITHIN_S, "the first are recorded")
+
+    ballast.leave(FLOOR_MB / 2)
+    time.sleep(2)  # until everybody has looked: what is asked is that nothing comes then
+    before = admitted(postgres)
+    assert department.report(20) == 20, "the broker still has room"
+    time.sleep(2)
+    assert admitted(postgres) == before, "admission waits"
+    code, told = scene.status()
+    assert code == 1
+    assert [(size, free < FLOOR_MB) for _, size, free in told["disks"]] == [(SIZE_MB, True)] * 2
+
+    ballast.leave(0)
+    while department.report(5):
+        ballast.leave(0)
+    said = run_verb("status", **scene.environment)
+    assert said.returncode != 0
+    told_disk = f"disk under {disk}"
+    assert told_disk in said.stdout + said.stderr, "also where a server has ended"
+
+    ballast.drop()
+    wait_for(lambda: department.report(1) == 1, WITHIN_S, "the broker is there again")
+    wait_for(
+        lambda: _answers(postgres) and department.acknowledged <= scene.recorded(),
+        WITHIN_S,
+        "all that was acknowledged is recorded",
+    )
+    assert scene.worker.poll() is None
+    wait_for(lambda: scene.status()[0] == 0, WITHIN_S, "all is well")
+    assert replay(scene.stack, Platform.ORGANISATION).differences == []
 
 
 def _let_postgres_live_in(place: Path, home: Path) -> None:
@@ -194,8 +203,3 @@ def _answers(postgres: str) -> bool:
         return False
     except Exception:  # noqa: BLE001 - whatever a database says that is just coming back
         return False
-
-
-def _recorded(postgres: str) -> set[str]:
-    found = rows(postgres, "SELECT entry_id::text FROM organisation_v1.event")
-    return {entry for (entry,) in found}

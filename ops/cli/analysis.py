@@ -74,8 +74,10 @@ def warnings_verb(
     Rows stand in the order of days and codes. A subject with several warnings counts once among the
     subjects. Industries are sections of GB/T 4754, as registered on the day.
     """
-    last = today() if until is None else day(until)
-    first = add_months(last, -MONTHS_BEFORE) if since is None else day(since)
+    last = today() if until is None else day(until, ahead=0)
+    first = add_months(last, -MONTHS_BEFORE) if since is None else day(since, ahead=0)
+    if first > last:
+        raise typer.BadParameter(f"{first}: a day not after the last, {last}", param_hint="--since")
     with database() as connection:
         found = warnings_standing(connection, platform, by, sample_days(first, last, every))
     if level is not None:

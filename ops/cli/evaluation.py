@@ -20,6 +20,7 @@ from ops.cli.terminal import (
     console,
     database,
     day,
+    division,
     errors,
     moment,
     platform_and_id,
@@ -242,8 +243,9 @@ def region_verb(
     itself: no region is set beside another.
     """
     calendar = RuleCalendar(load_rulebook())
+    code = division(region, "REGION")
     with database() as connection:
-        found = region_now(connection, calendar, region, day(on) if on else today())
+        found = region_now(connection, calendar, code, day(on) if on else today())
     if as_json:
         print_json(found)
         return

@@ -100,7 +100,7 @@ def missing_verb(
             connection,
             load_rulebook(),
             until=today(),
-            since=day(since) if since else None,
+            since=day(since, ahead=0) if since else None,
             department=department,
         )
     if as_json:

@@ -136,11 +136,11 @@ def moment(text: str) -> datetime:
     return _read(MomentForm(), text, None)
 
 
-def day(text: str) -> date:
-    """Read a day in ISO 8601. Raises `typer.BadParameter`."""
+def day(text: str, ahead: int | None = None) -> date:
+    """Read a day in ISO 8601, at most so many days ahead of today. Raises `typer.BadParameter`."""
     from projections.http.asking.time_forms import DayForm  # noqa: PLC0415 - see above
 
-    return _read(DayForm(), text, None)
+    return _read(DayForm(ahead), text, None)
 
 
 def month(text: str) -> date:
@@ -150,11 +150,11 @@ def month(text: str) -> date:
     return _read(MonthForm(), text, None)
 
 
-def division(text: str) -> str:
+def division(text: str, named: str = "--region") -> str:
     """Read the code of a division that there is or was. Raises `typer.BadParameter`."""
     from projections.http.asking.code_forms import DivisionForm  # noqa: PLC0415 - see above
 
-    return _read(DivisionForm(), text, "--region")
+    return _read(DivisionForm(), text, named)
 
 
 def naming_edition(command: Any) -> Any:

@@ -151,6 +151,26 @@ def test_a_verb_that_the_walk_leaves_out_is_made_to_name_the_edition_too() -> No
         assert VERBS[verb].callback.__module__ == naming_edition.__module__, verb
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("analysis warnings --since 2190-01-01", "a day such as 2026-11-23, from"),
+        ("analysis warnings --until 2190-01-01", "a day such as 2026-11-23, from"),
+        ("analysis warnings --since 2026-01-01 --until 2025-01-01", "a day not after the last"),
+        ("quality missing --since 2190-01-01", "a day such as 2026-11-23, from"),
+        ("region 999999", "a division that there is"),
+    ],
+)
+def test_what_can_have_no_answer_is_refused_and_not_answered_by_nothing(
+    line: str, why: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDIT_LEDGER_POSTGRES", ledger.stack.postgres)
+    monkeypatch.setenv("COLUMNS", "300")
+    done = CliRunner().invoke(app, line.split())
+    assert done.exit_code == 2
+    assert why in done.output
+
+
 @pytest.mark.stack
 @pytest.mark.parametrize("verb", [v for v in VERBS if v[0] not in NOT_RUN], ids=" ".join)
 def test_no_odd_value_of_any_option_ends_in_a_traceback(

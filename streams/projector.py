@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +15,7 @@ from events.topics import ledger_topic
 from projections.calendar.sweep_day import sweep_day
 from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
+from projections.store.session import end_asleep
 from projections.store.store import SupersededError
 from streams.batches import WorkerStuckError, fault
 from streams.connections import IDLE_MAX_MS
@@ -22,6 +25,8 @@ from streams.witness import check_noting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+    from psycopg import Cursor
 
     from projections.projector import Applied, Projector
     from projections.store.store import Position
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S: Final = 1.0
+SLEEPERS_EVERY_S: Final = 5.0
 PUBLICATION_STUCK_AFTER_S: Final = 180.0
 """Longer than a send and a commit may take; a broker that is away is an outage, and waited for."""
 
@@ -66,6 +72,7 @@ class ProjectorAgent:
         self._witness = witness
         self._changed_on = changed_on
         self._room = room
+        self._sleepers_sought_at = -math.inf
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
         """Give where the projection stands; what it has not published yet is published first.
@@ -84,10 +91,19 @@ class ProjectorAgent:
         with self._connections.one() as connection, connection.cursor() as cursor:
             # A rebuild may have taken over since: work goes on where the live version stands.
             self._projector.store.bind(live_schema(connection, self._projector.platform))
-            # A worker paused in the midst of a COPY would lock its successor out until it wakes.
-            if ended := self._projector.store.end_asleep(cursor, IDLE_MAX_MS / 1_000):
-                _log.warning("sleepers_ended", sessions=ended)
+            self._end_asleep(cursor)
             return self._projector.store.positions(cursor)
+
+    def _end_asleep(self, cursor: Cursor[Any]) -> None:
+        """End who was paused in the midst of a COPY: it would lock us out until it wakes.
+
+        Asked once as all lanes begin, and again where one could not get at its position for long.
+        """
+        now = time.monotonic()
+        if now - self._sleepers_sought_at >= SLEEPERS_EVERY_S:
+            self._sleepers_sought_at = now
+            if ended := end_asleep(cursor, self._projector.store, IDLE_MAX_MS / 1_000):
+                _log.warning("sleepers_ended", sessions=ended)
 
     async def apply(self, batch: Batch) -> None:
         """Apply a batch durably; publishing follows by itself."""

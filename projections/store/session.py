@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from psycopg import Connection, Cursor
 
+    from projections.store.store import Store
+
 TOUCH_EVERY_S: Final = 1.0
 _SQL: Final = statements(__name__)
 
@@ -51,6 +53,12 @@ def try_lock_slot(connection: Connection[Any], key: int, slot: int) -> bool:
     """Hold a slot of a key; False where somebody else does."""
     ((held,),) = connection.execute(_SQL["try_lock_slot"], (key, slot)).fetchall()
     return bool(held)
+
+
+def end_asleep(cursor: Cursor[Any], store: Store, longer_than_s: float) -> int:
+    """End the sessions of sleeping processes that hold a position; give how many there were."""
+    cursor.execute(store.statement(_SQL["end_asleep"]), (longer_than_s,))
+    return cursor.rowcount
 
 
 class Awake:

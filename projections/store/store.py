@@ -157,11 +157,6 @@ class Store:
             raise SupersededError(self.schema)
         return Position(*row)
 
-    def end_asleep(self, cursor: Cursor[Any], longer_than_s: float) -> int:
-        """End the sessions of sleeping processes that hold a position; give how many there were."""
-        cursor.execute(self.statement(_SQL["end_asleep"]), (longer_than_s,))
-        return cursor.rowcount
-
     def move_position(
         self,
         cursor: Cursor[Any],

@@ -6,18 +6,6 @@ SELECT partition, {position_columns} FROM {position};
 -- Where a partition stands; nobody else moves it until this transaction ends.
 SELECT {position_columns} FROM {position} WHERE partition = %s FOR UPDATE;
 
--- end_asleep --
--- End whoever holds a position and has long not gone on with a COPY: its process sleeps, and while
--- Postgres waits for rows no time-out of the server ends the session, nor can the statement be cancelled.
-SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
-WHERE a.datname = current_database() AND a.usename = current_user AND a.pid <> pg_backend_pid()
-    AND a.state = 'active' AND a.wait_event = 'ClientRead'
-    AND a.query_start < clock_timestamp() - make_interval(secs => %s)
-    AND EXISTS (
-        SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.granted AND l.mode = 'RowShareLock'
-            AND l.relation = '{position}'::regclass
-    );
-
 -- move_position --
 -- Write where a partition stands now.
 UPDATE {position} SET ({position_columns}) = ROW ({position_values}) WHERE partition = %s;

@@ -230,7 +230,7 @@ class Lane:
                 records_max - len(records), self._bounds.batching.bytes_max - size
             )
             if size + more_size > self._bounds.batching.bytes_max:
-                self._queue.appendleft((more, more_size))
+                self._cut(more, more_size, 0)
                 break
             records = records + more
             size += more_size
@@ -238,9 +238,7 @@ class Lane:
         if self._crowd > self._of_key:
             few = _before_a_crowd(records, self._of_key)
             self._crowd = self._of_key
-            rest_size = sum([record.size for record in records[few:]])
-            self._queue.appendleft((records[few:], rest_size))
-            records, size = records[:few], size - rest_size
+            records, size = self._cut(records, size, few)
         self._queued_records -= len(records)
         self._queued_bytes -= size
         return Batch(self.source.topic, self.source.partition, records)
@@ -252,6 +250,10 @@ class Lane:
             return records, size
         sizes = itertools.accumulate(record.size for record in records[:records_max])
         count = max(1, sum(1 for _ in itertools.takewhile(bytes_max.__ge__, sizes)))
+        return self._cut(records, size, count)
+
+    def _cut(self, records: "_Records", size: int, count: int) -> "tuple[_Records, int]":
+        """Give so many records and their bytes; the others go back to the head of the queue."""
         head, rest = records[:count], records[count:]
         head_size = sum([record.size for record in head])
         if rest:

@@ -21,6 +21,7 @@ from projections.notices.notice import ListNotice, Notice, Transition, WarningNo
 from projections.store.database import create_control, create_version
 from projections.store.promotion import supersede
 from projections.store.publication import PublicationTables
+from projections.store.session import end_asleep
 from projections.store.store import Store
 from projections.writing.outbox import outbox_rows
 from projections.writing.rows import OutboxRow
@@ -445,11 +446,11 @@ def test_who_sleeps_in_the_midst_of_a_copy_locks_nobody_out(
         # As a process leaves it that is stopped while it sends: begun, and no row comes.
         sleeper.pgconn.send_query(b"COPY organisation_v1.parked FROM STDIN")
         wait_for(lambda: _copies(successor) == 1, 10, "it waits for rows")
-        assert store.end_asleep(asks, 60.0) == 0, "it has just begun"
+        assert end_asleep(asks, store, 60.0) == 0, "it has just begun"
         successor.execute("SET lock_timeout = '10ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):
             store.lock_position(asks, 0)
-        assert store.end_asleep(asks, 0.0) == 1
+        assert end_asleep(asks, store, 0.0) == 1
         successor.execute("SET lock_timeout = '10s'")
         store.lock_position(asks, 0)
         sleeper.close()

@@ -71,6 +71,22 @@ def test_nothing_is_applied_swept_or_related_while_a_disk_is_almost_full(tmp_pat
             write()
 
 
+def test_sleepers_are_sought_once_as_all_lanes_begin_and_again_where_one_waits_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, sought = [100.0], []
+    monkeypatch.setattr(projector.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(projector, "end_asleep", lambda *_: sought.append(now[0]) or 0)
+    fold: Any = SimpleNamespace(platform=Platform.ORGANISATION, store=None)
+    none: Any = None
+    agent = ProjectorAgent(fold, none, none, none, none)
+    for _ in range(12):
+        agent._end_asleep(none)
+    now[0] += projector.SLEEPERS_EVERY_S
+    agent._end_asleep(none)
+    assert sought == [100.0, now[0]]
+
+
 def test_a_database_that_came_back_without_its_last_commits_is_seen_without_another_event() -> None:
     """Commits are confirmed from memory: one that falls may lose the last of them."""
     fold: Any = SimpleNamespace(platform=Platform.ORGANISATION)

@@ -214,12 +214,9 @@ class Lane:
         What comes after a quiet time is applied at once. The longer a batch took, the longer the
         next one gathers: where a machine is full, fewer and larger transactions make room.
         """
-        wait_s = self._began_at + self._bounds.batching.rest_s(self._took_s) - time.monotonic()
-        if (
-            wait_s > 0
-            and self._queued_records < self._bounds.batching.records_max
-            and not self._closing
-        ):
+        batching = self._bounds.batching
+        wait_s = self._began_at + batching.rest_s(self._took_s) - time.monotonic()
+        if wait_s > 0 and self._queued_records < batching.records_max and not self._closing:
             await asyncio.sleep(wait_s)
 
     def _form(self, records_max: int) -> Batch:

@@ -76,10 +76,16 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         # What it says of generators that it makes lists of is no concern of who installs.
-        with redirect_stdout(StringIO()):
-            extensions = mypycify(
-                ["--ignore-missing-imports", *hot], opt_level="3", target_dir=folder
-            )
+        said = StringIO()
+        try:
+            with redirect_stdout(said):
+                extensions = mypycify(
+                    ["--ignore-missing-imports", *hot], opt_level="3", target_dir=folder
+                )
+        except BaseException:
+            # It says what it cannot compile, and where, before it ends the process.
+            print(said.getvalue(), file=sys.stderr)
+            raise
         distribution = Distribution({"name": "credit-ledger-hot", "ext_modules": extensions})
         command = build_ext(distribution)
         command.build_temp = command.build_lib = folder

@@ -14,6 +14,8 @@ import psutil
 import psycopg
 
 from events.envelope import Platform
+from ops.bench.copying import copy_limit_per_s
+from ops.bench.cost import Cost, us_per_event
 from ops.filling import fill_ledger
 from projections.store.database import database_schema
 from projections.store.statements import statements
@@ -67,7 +69,8 @@ def measure_pipeline(
     """Load a plan's events, then time one worker over them.
 
     The rate counts from the start of the first batch to the last event durable; start-up is told
-    apart. Memory is the peak of all the worker's processes together, sampled.
+    apart, and processor time by part is of the same stretch. Memory is the peak of all the worker's
+    processes together, sampled.
     """
     say(f"generating {plan.events:,} events over {plan.subjects:,} subjects into Kafka")
     filled = fill_ledger(stack.kafka, plan, say)
@@ -84,6 +87,8 @@ def measure_pipeline(
         run["start_up_s"] = round(run.pop("first_at") - started, 2)
         for name in ("profile", "warning", "list_entry", "parked"):
             run[f"rows_{name}"] = _STORE.count_rows(connection, name)
+    say("copying the same rows, packed beforehand, into other read models")
+    run["copy_limit_per_s"] = copy_limit_per_s(stack, total, projectors)
     return run | {
         "projectors": projectors,
         "events": total,
@@ -99,15 +104,20 @@ def _watch(
 ) -> dict[str, Any]:
     first_at, count, peak = math.inf, 0, 0
     moved_at = told_at = looked_at = time.monotonic()
+    cost = Cost(process)
     while count < total:
         if not count:
             # Seen while it runs: what its first batches do before any of them ends counts too.
             under_way = connection.execute(_SQL["under_way"]).fetchone()
             if under_way is not None and (under_way[0] or 0.0) > _LONG_S:
+                if math.isinf(first_at):
+                    cost.since()  # What starting up took is no cost of an event.
                 first_at = min(first_at, time.monotonic() - under_way[0])
         found = _number(connection, _SQL["applied"])
         now = time.monotonic()
         if found != count:
+            if math.isinf(first_at):
+                cost.since()
             count, moved_at, first_at = found, now, min(first_at, now)
         if process.poll() is not None or now - moved_at > _STALLED_S:
             raise RuntimeError(f"the worker stands still at {count:,} of {total:,} events")
@@ -123,6 +133,7 @@ def _watch(
         "events_per_s": _rate(count, seconds),
         "seconds": round(seconds, 2),
         "first_at": first_at,
+        "cpu_us_per_event": us_per_event(cost.since(), total),
         "peak_rss_mb": round(peak / 2**20),
     }
 

@@ -65,7 +65,7 @@ class Policy(NamedTuple):
         for name, group in self.groups.items():  # each names what is defined above it
             if len(reached.intersection(group.members)) >= group.needed:
                 reached.add(name)
-        return self.quorum in (_NONE, *reached)
+        return self.quorum == _NONE or self.quorum in reached
 
 
 class _Reading:

@@ -7,8 +7,7 @@ record. It only leads there: who may find what is decided upon asking, by what t
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from events.characters import plain
 from events.fields import Holds, holds, marked
@@ -95,14 +94,16 @@ def handles_said(
     """
     if after is None or (before is not None and before.event is after.event):
         return []
-    known = _NO_HANDLES if before is None else handles_of(before.event)
     said: list[Handle] = []
     for kind, text in _texts(after.event):
         if kind is NAME and text in names:
             continue
         made = handle(kind, text)
-        if made is not None and made not in known and made not in said:
+        if made is not None and made not in said:
             said.append(made)
+    if before is not None and said:
+        known = handles_of(before.event)
+        said = [made for made in said if made not in known]
     return said
 
 
@@ -114,16 +115,23 @@ def _texts(event: Event) -> list[tuple[str, str]]:
         texts.append((NAME, envelope.subject_name))
     if envelope.document_no:
         texts.append((NUMBER, envelope.document_no))
-    for kind, field in _fields(type(event)):
+    of_type = type(event)
+    fields = _fields_of.get(of_type)
+    if fields is None:
+        fields = _fields_of[of_type] = _fields(of_type)
+    for kind, field in fields:
         text = getattr(event, field)
         if text:
             texts.append((kind, text))
-    if isinstance(event, (SubjectRegistered, SubjectChanged)):
-        texts += [(IDENTIFIER, alias.value) for alias in event.aliases]
+    if of_type is SubjectRegistered or of_type is SubjectChanged:
+        registered = cast("SubjectRegistered | SubjectChanged", event)
+        texts += [(IDENTIFIER, alias.value) for alias in registered.aliases]
     return texts
 
 
-@cache
+_fields_of: Final[dict[type, tuple[tuple[str, str], ...]]] = {}
+
+
 def _fields(kind: type) -> tuple[tuple[str, str], ...]:
     """Give the fields of a type of event by which its records are found, each with its kind."""
     fields = [
@@ -136,6 +144,3 @@ def _fields(kind: type) -> tuple[tuple[str, str], ...]:
     if kind is SubjectChanged:
         fields.append((NAME, "name"))
     return tuple(fields)
-
-
-_NO_HANDLES: Final[Mapping[Handle, str]] = {}

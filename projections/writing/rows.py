@@ -6,7 +6,7 @@ import struct
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from projections.record.handles import HANDLE_KINDS
+from projections.record.handles import HANDLE_KINDS, KEY_CHARACTERS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +26,7 @@ _PROFILE_HEAD: Final = struct.Struct("!hihi")
 _PROFILE_TAIL: Final = struct.Struct("!iqiqii")
 _PROFILE_END: Final = struct.Struct("!ihih")
 _NULL: Final = struct.pack("!i", -1)
+_LENGTHS: Final = [struct.pack("!i", length) for length in range(KEY_CHARACTERS_MAX * 4 + 1)]
 _INT4: Final = struct.Struct("!ii")
 
 EVENT_COLUMNS: Final = ("partition", "offset", "recorded_ms", "subject_id", "entry_id", "value")
@@ -93,7 +94,7 @@ def handle_rows(partition: int, item: Read, handles: Iterable[Handle]) -> list[b
     rows: list[bytes] = []
     for kind, text in handles:
         key = text.encode()
-        length = len(key).to_bytes(4, "big")
+        length = _LENGTHS[len(key)]
         rows.append(b"".join((_HANDLE_COUNT, length, key, _HANDLE_KINDS[kind], tail, subject)))
     return rows
 

@@ -186,13 +186,13 @@ def _between(items: Sequence[Read], a: AskedAt, b: AskedAt) -> list[EventBetween
     low, high = sorted((a.cut, b.cut))
     only_in = "b" if b.cut >= a.cut else "a"
     without = a if only_in == "b" else b
-    found = []
+    between = []
     for item in items:
         event, message = item.event, item.message
         if event is None or not low <= message.offset < high:
             continue
         occurred_on = event.envelope.occurred_on
-        found.append(
+        between.append(
             EventBetween(
                 message.offset,
                 event.envelope.event_id,
@@ -203,7 +203,7 @@ def _between(items: Sequence[Read], a: AskedAt, b: AskedAt) -> list[EventBetween
                 occurred_on is not None and occurred_on <= without.valid_on,
             )
         )
-    return found
+    return between
 
 
 def _finding(

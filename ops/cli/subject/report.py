@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -79,26 +79,21 @@ def report_verb(
     say(f"{output}: {len(data):,} bytes; `credit-ledger verify {output}` checks it")
 
 
+def _of_file(told: str) -> Any:
+    """Give an option that names a file which must be there."""
+    return typer.Option(help=told, exists=True, dir_okay=False)
+
+
 def verify_verb(
     files: Annotated[
         list[Path],
         typer.Argument(help="Reports, as `report` makes them.", exists=True, dir_okay=False),
     ],
     policy: Annotated[
-        Path | None,
-        typer.Option(
-            help="Whom you trust, a C2SP tlog-policy; default: our own log.",
-            exists=True,
-            dir_okay=False,
-        ),
+        Path | None, _of_file("Whom you trust, a C2SP tlog-policy; default: our own log.")
     ] = None,
     keys: Annotated[
-        Path | None,
-        typer.Option(
-            help="Who may sign reports, a vkey a line; default: our own.",
-            exists=True,
-            dir_okay=False,
-        ),
+        Path | None, _of_file("Who may sign reports, a vkey a line; default: our own.")
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import typer
+from rich.markup import escape
 from rich.table import Column, Table
 
-from events.envelope import CHINA
+from events.envelope import CHINA, Platform
+from events.topics import ledger_topic
 from ops.cli.terminal import Json, console, errors, print_json
 from ops.environment import NotRunningError, running_stack
+from ops.evidence.settings import read_evidence_settings
+from ops.evidence.source import cuts_now
 from ops.local.home import default_home
 from ops.local.watch import watched
 from ops.status import read_status
@@ -20,6 +26,8 @@ from streams.settings import read_settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ops.status import Status
+    from projections.http.asking.evidence import CutStanding
     from projections.store.admission import AdmissionNow
     from projections.store.control.audits import Audit
     from projections.store.progress import Latency, SweepProgress
@@ -57,8 +65,9 @@ def status_verb(as_json: Json = False) -> None:
         raise error from None
     settings = read_settings(stack.kafka, stack.postgres)
     status = read_status(stack, replace(settings, data_folders=folders))
+    cuts = cuts_now(read_evidence_settings(), time.time())
     if as_json:
-        print_json(status)
+        print_json({**msgspec.to_builtins(status), "cuts": msgspec.to_builtins(cuts)})
     else:
         console.print(f"Kafka     {status.kafka}\nPostgres  {status.postgres}")
         heads = ("partition", "position", "end", "behind (events)", "behind (s)")
@@ -81,6 +90,8 @@ def status_verb(as_json: Json = False) -> None:
             console.print(told_latency(latency))
         for sweep in status.sweep:
             console.print(told_sweep(sweep))
+        for cut in cuts:
+            console.print(told_cut(cut, status), highlight=False)
         console.print(told_audits(status.audits))
         console.print(f"parked subjects: {status.parked}; waiting in the outbox: {status.outbox}")
         for disk in status.disks:
@@ -95,6 +106,16 @@ def status_verb(as_json: Json = False) -> None:
                 " see `credit-ledger parked unpublished`"
             )
     raise typer.Exit(0 if status.healthy else 1)
+
+
+def told_cut(found: CutStanding, status: Status) -> str:
+    """Tell the age of the newest signed cut of a log, and how far the signer is behind."""
+    if found.wrong is not None:
+        return f"[red]log of {found.platform}s[/]: {escape(found.wrong)}"
+    topic = ledger_topic(Platform(found.platform))
+    behind = sum(lag.end for lag in status.lags if lag.topic == topic) - found.events
+    waits = f", {behind:,} events in none yet" if behind > 0 else ""
+    return f"signed    {found.platform}: cut {found.cut:,}, {found.age_s:,.0f} s old{waits}"
 
 
 def told_admission(found: AdmissionNow) -> str:

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import time
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from events.envelope import Platform
+from events.errors import LedgerError
 from ops.evidence.keys import REPORTS, policy_text, vkeys
 from ops.evidence.proving import prove
-from ops.evidence.reporting import make_report
+from ops.evidence.reporting import make_report, newest_cut
 from ops.evidence.verify_alone import verify
-from projections.http.asking.evidence import CheckTold, Verification
+from projections.http.asking.evidence import CheckTold, CutStanding, Verification
 from projections.proof.errors import ProofError
 from projections.proof.tiles import tile_at
 from streams.signing.folder import Folder
 
 if TYPE_CHECKING:
-    from events.envelope import Platform
     from ops.evidence.settings import EvidenceSettings
     from projections.as_of.question import Question
     from projections.calendar.rules import RuleCalendar
+
+
+def cuts_now(settings: EvidenceSettings, now_s: float) -> list[CutStanding]:
+    """Give the newest signed cut of each log, at a time in s; one never begun is left out."""
+    found = []
+    for platform in Platform:
+        if Folder(settings.log_folder(platform)).checkpoint() is None:
+            continue
+        try:
+            cut = newest_cut(settings, platform).cut
+        except (LedgerError, OSError) as error:
+            found.append(CutStanding(platform, wrong=str(error)))
+            continue
+        age_s = max(0.0, now_s - cut.time_ms / 1000)
+        found.append(CutStanding(platform, cut.number, sum(cut.offsets), round(age_s, 1)))
+    return found
 
 
 class InstalledEvidence:
@@ -41,6 +59,10 @@ class InstalledEvidence:
             return Folder(self._settings.log_folder(platform)).read_tile(tile_at(path))
         except ProofError:
             return None
+
+    def cuts_now(self) -> list[CutStanding]:
+        """Give how each platform's log stands; one that was never begun is left out."""
+        return cuts_now(self._settings, time.time())
 
     def policy(self) -> str:
         """Give the policy in force."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from projections.http.asking.asked import Asked, Service
+    from projections.http.asking.evidence import CutStanding
     from projections.store.admission import AdmissionNow
     from projections.store.progress import Latency
 
@@ -96,6 +97,19 @@ _swept = Gauge(
     "credit_ledger_swept_days_behind",
     "Days by which the daily sweep of a partition is behind today.",
     _labels,
+    registry=REGISTRY,
+)
+
+_cut_age = Gauge(
+    "credit_ledger_cut_age_seconds",
+    "Age of the newest signed cut of the log.",
+    ["platform"],
+    registry=REGISTRY,
+)
+_unsigned = Gauge(
+    "credit_ledger_signer_behind_events",
+    "Events of the ledger that are in no signed cut yet.",
+    ["platform"],
     registry=REGISTRY,
 )
 
@@ -245,7 +259,20 @@ async def metrics(asked: Asked) -> Response:
             if end is not None:
                 _end.labels(*labels).set(end)
                 _lag.labels(*labels).set(end - position.next_offset)
+    if service.evidence is not None:
+        _set_cuts(await run_in_threadpool(service.evidence.cuts_now), ends)
     return Response(generate_latest(REGISTRY), media_type="text/plain; version=0.0.4")
+
+
+def _set_cuts(found: list[CutStanding], ends: dict[Any, int]) -> None:
+    _cut_age.clear()
+    _unsigned.clear()  # Of a log that cannot be read nothing is known.
+    for cut in found:
+        if cut.age_s is not None:
+            topic = ledger_topic(Platform(cut.platform))
+            held = sum(end for (name, _), end in ends.items() if name == topic)
+            _cut_age.labels(cut.platform).set(cut.age_s)
+            _unsigned.labels(cut.platform).set(max(0, held - cut.events))
 
 
 def _set_admission(found: AdmissionNow) -> None:

@@ -20,7 +20,7 @@ from ops.cli.subject import report as verbs
 from ops.evidence.auditing import Auditor
 from ops.evidence.keys import make_keys, policy_text, vkeys
 from ops.evidence.reporting import make_report
-from ops.evidence.source import InstalledEvidence
+from ops.evidence.source import InstalledEvidence, cuts_now
 from ops.evidence.verify_alone import CHECKS, verify
 from ops.local.stack import Stack
 from ops.topics import create_topics
@@ -66,6 +66,15 @@ def _ask(stack: Stack, source: InstalledEvidence, calendar: RuleCalendar, subjec
                 "%2e%2e/checkpoint",
             ):
                 assert client.get(f"/evidence/person/tile/{path}").status_code == 404, path
+            measured = client.get("/metrics").text
+            assert 'credit_ledger_cut_age_seconds{platform="person"}' in measured
+            [stands] = source.cuts_now()
+            assert (stands.platform, stands.cut, stands.events, stands.wrong) == (
+                PLATFORM,
+                1,
+                2,
+                None,
+            )
             assert client.get("/evidence/policy").text == source.policy()
             assert client.get("/evidence/verify.py").content == source.verifier()
             asked = f"/v1/person/subjects/{subject}/report"
@@ -132,5 +141,6 @@ def test_a_report_is_made_verified_and_refused_where_the_log_was_altered(
     bundle.write_bytes(kept)
     tile = max(settings.log_folder(PLATFORM).glob("tile/0/*.p/*"))
     tile.write_bytes(tile.read_bytes()[:-1] + b"x")
+    assert "not the tiles" in (cuts_now(settings, 0.0)[0].wrong or "")
     with pytest.raises(ProofError, match="not the tiles of the checkpoint"):
         make_report(stack.kafka, settings, question, "trial", calendar)

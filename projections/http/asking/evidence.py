@@ -29,6 +29,19 @@ class Verification(msgspec.Struct, frozen=True):
     checks: list[CheckTold]
 
 
+class CutStanding(msgspec.Struct, frozen=True):
+    """The newest signed cut of a platform that may be shown: its number, events, and age in s.
+
+    `wrong` says why nothing is proved, where that is so; then there is no cut.
+    """
+
+    platform: str
+    cut: int = 0
+    events: int = 0
+    age_s: float | None = None
+    wrong: str | None = None
+
+
 class EvidenceSource(Protocol):
     """Gives what proves. Raises `ProofError` where nothing is signed yet, or a file was altered."""
 
@@ -37,6 +50,9 @@ class EvidenceSource(Protocol):
 
     def tile(self, platform: Platform, path: str) -> bytes | None:
         """Give a tile or a bundle of entries by its path (C2SP tlog-tiles); None of no such one."""
+
+    def cuts_now(self) -> list[CutStanding]:
+        """Give how each platform's log stands; one that was never begun is left out."""
 
     def policy(self) -> str:
         """Give whom this installation trusts, as a C2SP tlog-policy."""

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
-from ops.cli.status import told_latency, told_sweep
+from ops.cli.status import told_cut, told_latency, told_sweep
+from ops.status import Lag, Status
+from projections.http.asking.evidence import CutStanding
 from projections.store.progress import Latency, PartitionSweep, SweepProgress
 
 TODAY = date(2026, 11, 26)
@@ -60,3 +62,14 @@ def test_latency_is_told_with_its_objective_and_whether_it_is_missed(
     assert told_latency(found) == (
         "latency of organisations: objective 5 s, met by 99.2% of 1,000 events" + words
     )
+
+
+def test_the_newest_cut_is_told_with_its_age_and_what_is_in_none_yet() -> None:
+    lags = [Lag("credit.person.events.v1", n, 9, 10, 1, 0.1) for n in range(3)]
+    status = Status("", "", lags, [], [], 0, 0, 0, [], [], healthy=True)
+    behind = CutStanding("person", 7, 20, 12.4)
+
+    assert told_cut(behind, status) == "signed    person: cut 7, 12 s old, 10 events in none yet"
+    assert told_cut(CutStanding("person", 7, 30, 0.4), status).endswith("cut 7, 0 s old")
+    altered = CutStanding("person", wrong="tile/[0]: altered")
+    assert told_cut(altered, status) == "[red]log of persons[/]: tile/\\[0]: altered"

@@ -25,9 +25,12 @@ def ledger_topic(platform: Platform) -> str:
     return f"credit.{platform}.events.v1"
 
 
-def rejections_topic(platform: Platform) -> str:
-    """Name the topic of refusals."""
-    return f"credit.{platform}.rejections.v1"
+def rejections_topic(platform: Platform, department: str) -> str:
+    """Name the topic of what was refused of a department, or of the offices of a city.
+
+    It goes with the submission topic of that name: who may write there reads here, and nobody else.
+    """
+    return f"credit.{platform}.rejections.{department}"
 
 
 def profiles_topic(platform: Platform) -> str:

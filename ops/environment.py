@@ -74,16 +74,27 @@ def prepared_stack(say: Callable[[str], None], partitions: int) -> Stack:
 
 
 def prepare(stack: Stack, partitions: int) -> list[str]:
-    """Create the topics and tables that are missing; give the topics created."""
+    """Create the topics, rights and tables that are missing; give the topics created.
+
+    Rights are set where the accounts are ours (`CREDIT_LEDGER_KAFKA` is a folder of them); of
+    other brokers `access kafka apply` sets them.
+    """
     # Only `up` and `topics` need these, and every verb needs where the servers are.
     import psycopg  # noqa: PLC0415 - see above
 
     from events.rules.rulebook import load_rulebook  # noqa: PLC0415 - see above
+    from ops.rights import apply, rule_difference  # noqa: PLC0415 - see above
     from ops.topics import create_topics  # noqa: PLC0415 - see above
     from projections.store.database import create_control  # noqa: PLC0415 - see above
+    from streams.access import rules  # noqa: PLC0415 - see above
+    from streams.broker import are_ours  # noqa: PLC0415 - see above
     from streams.topics import topic_table  # noqa: PLC0415 - see above
 
-    created = create_topics(stack.kafka, topic_table(load_rulebook(), partitions))
+    table = topic_table(load_rulebook(), partitions)
+    created = create_topics(stack.kafka, table)
+    if are_ours(stack.kafka):
+        difference = rule_difference(stack.kafka, rules(table))
+        apply(stack.kafka, difference._replace(beside=[]))
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         create_control(connection, partitions)
     return created

@@ -22,6 +22,7 @@ from ops.local.home import default_home
 from ops.local.watch import keep_up, watched
 from ops.topics import check_durability
 from projections.calendar.rules import RuleCalendar
+from streams.broker import of_account
 from streams.following import follow_forever
 from streams.topics import topic_table
 from streams.transport.app import exit_now, run
@@ -58,7 +59,7 @@ def run_role(role: str, settings: Settings) -> None:
     structlog.contextvars.bind_contextvars(role=role, slot=slot)
     _log.info("worker_starts", pid=os.getpid())
     try:
-        check_durability(settings.kafka, topic_table(load_rulebook()))
+        check_durability(of_account(settings.kafka, role), topic_table(load_rulebook()))
     except KafkaException:
         _log.warning("durability_unchecked", error="the broker is away")
     folders = tuple(server.data for server in watched(default_home()))

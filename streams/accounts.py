@@ -73,7 +73,12 @@ def _alter(admin: AdminClient, wanted: Sequence[UserScramCredentialAlteration]) 
         for future in admin.alter_user_scram_credentials(wanted).values():
             future.result(_WITHIN_S)
     except KafkaException as error:
-        raise AccountsError(str(error.args[0].str())) from error
+        raise AccountsError(broker_word(error)) from error
+
+
+def broker_word(error: KafkaException) -> str:
+    """Give what the code says: what the broker writes beside it may be its own insides."""
+    return str(KafkaError(error.args[0].code()).str())
 
 
 def _accounts(admin: AdminClient) -> set[str]:
@@ -82,7 +87,7 @@ def _accounts(admin: AdminClient) -> set[str]:
     except KafkaException as error:
         if error.args[0].code() == KafkaError.RESOURCE_NOT_FOUND:
             return set()
-        raise AccountsError(str(error.args[0].str())) from error
+        raise AccountsError(broker_word(error)) from error
 
 
 def _wait(admin: AdminClient, names: Collection[str], *, known: bool) -> None:

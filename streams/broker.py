@@ -137,6 +137,11 @@ def of_account(kafka: str, account: str) -> str:
     return str(folder / f"{account}{SUFFIX}")
 
 
+def are_ours(kafka: str) -> bool:
+    """Whether a folder of accounts is named, that of the administrator among them."""
+    return _is_path(kafka) and Path(kafka).is_dir()
+
+
 def servers(kafka: str) -> str:
     """Give the servers alone, to be shown."""
     return broker(kafka).servers

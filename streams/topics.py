@@ -51,6 +51,10 @@ _OVERHEAD_BYTES: Final = 64 * 1024
 _TOLD_BYTES_MAX: Final = MESSAGE_BYTES_MAX + _OVERHEAD_BYTES
 
 
+_ASKING: Final = ("query", "auditor")
+"""Who reads everything: the service that answers by right, and who checks the whole."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """One topic as it must be."""
@@ -61,8 +65,10 @@ class Topic:
     flush_ms: int | None = None
     key: str = "subject"
     bytes_max: int = SUBMISSION_BYTES_MAX
-    writer: str
-    readers: str
+    writers: tuple[str, ...]
+    """Accounts that may write on it; all but departments, cities and regions are services."""
+    readers: tuple[str, ...]
+    """Accounts that may read it."""
 
     def configuration(self, copies: int = 1) -> Mapping[str, str]:
         """Give the broker's settings: kept without limit, stamped by the broker.
@@ -82,6 +88,11 @@ class Topic:
         }
 
 
+def region_account(region: str) -> str:
+    """Name the account of the supervisors of a region; the region's code alone is its offices'."""
+    return f"region-{region}"
+
+
 def topic_table(rulebook: Rulebook, partitions: int = LEDGER_PARTITIONS) -> list[Topic]:
     """Give every topic of the ledger."""
     return [
@@ -90,61 +101,64 @@ def topic_table(rulebook: Rulebook, partitions: int = LEDGER_PARTITIONS) -> list
 
 
 def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Iterator[Topic]:
-    for department in rulebook.departments.values():
-        if platform in department.platforms:
-            name = submissions_topic(platform, department.code)
-            yield Topic(name=name, partitions=1, writer=department.code, readers="admission")
-    # Offices of cities and counties are thousands: those of a city share its topic.
-    for city in ZHEJIANG_CITIES:
-        name = submissions_topic(platform, city)
-        yield Topic(name=name, partitions=1, writer=city, readers="admission")
+    codes = [row.code for row in rulebook.departments.values() if platform in row.platforms]
+    # Offices of cities and counties are thousands: those of a city share its topics.
+    for code in (*codes, *ZHEJIANG_CITIES):
+        yield Topic(
+            name=submissions_topic(platform, code),
+            partitions=1,
+            writers=(code, "query"),
+            readers=("admission", *_ASKING),
+        )
+        yield Topic(
+            name=rejections_topic(platform, code),
+            partitions=1,
+            writers=("admission",),
+            readers=(code, *_ASKING),
+        )
     yield Topic(
         name=ledger_topic(platform),
         partitions=partitions,
         flush_ms=LEDGER_FLUSH_MS,
-        writer="admission",
-        readers="projector, signer, auditors",
-    )
-    yield Topic(
-        name=rejections_topic(platform), partitions=1, writer="admission", readers="departments"
+        writers=("admission",),
+        readers=("projector", "signer", *_ASKING),
     )
     yield Topic(
         name=profiles_topic(platform),
         partitions=partitions,
         compacted=True,
         bytes_max=_TOLD_BYTES_MAX,
-        writer="projector",
-        readers="entitled readers",
+        writers=("projector",),
+        readers=_ASKING,
     )
     yield Topic(
         name=lists_topic(platform),
         partitions=1,
         bytes_max=_TOLD_BYTES_MAX,
-        writer="relay",
-        readers="supervisors",
+        writers=("projector",),
+        readers=_ASKING,
     )
     yield Topic(
         name=duties_topic(platform),
         partitions=1,
         bytes_max=_TOLD_BYTES_MAX,
         key="department",
-        writer="relay",
-        readers="departments",
+        writers=("projector",),
+        readers=_ASKING,
     )
     yield Topic(
         name=checkpoints_topic(platform),
         partitions=1,
         flush_ms=LEDGER_FLUSH_MS,
         key="number of the cut",
-        writer="signer",
-        readers="signer, auditors, everybody",
+        writers=("signer",),
+        readers=("signer", *_ASKING),
     )
     for region in WARNING_REGIONS:
-        name = warnings_topic(platform, region)
         yield Topic(
-            name=name,
+            name=warnings_topic(platform, region),
             partitions=1,
             bytes_max=_TOLD_BYTES_MAX,
-            writer="relay",
-            readers=f"supervisors of {region}",
+            writers=("projector",),
+            readers=(region_account(region), *_ASKING),
         )

@@ -8,6 +8,7 @@ name, and with Kafka's static membership its partitions, at once.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,9 +27,10 @@ from projections.store.store import Store, SupersededError
 from streams.admitting.admission import Admission
 from streams.admitting.crowds import OF_ONE_SUBJECT_MAX
 from streams.batches import OUTAGES
+from streams.broker import of_account
 from streams.connections import Connections
 from streams.projector import ProjectorAgent
-from streams.publishing.fence import FencedSender
+from streams.publishing.fence import PROFILES, FencedSender, transactions_of
 from streams.publishing.producer import Sender, create_fenced_producer, create_producer
 from streams.publishing.publication import Publication
 from streams.publishing.relay import Relay
@@ -71,6 +73,7 @@ def take_slot(postgres: str, role: str) -> tuple[int, psycopg.Connection[Any]]:
 
 def create_worker(role: str, slot: int, settings: Settings) -> BatchApp:
     """Compose the app of a worker: `role` is admission or projector."""
+    settings = replace(settings, kafka=of_account(settings.kafka, role))
     app = create_app(
         name=f"credit-ledger.{role}.{slot}",
         kafka=settings.kafka,
@@ -124,7 +127,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
         Room(settings.data_folders, settings.disk_floor_mb),
     )
     for topic in topic_table(rulebook):
-        if topic.readers == "admission":
+        if "admission" in topic.readers:
             batch_agent(app, topic.name, admission, admission.apply, with_headers=True, alone=True)
 
 
@@ -140,7 +143,7 @@ def _add_projectors(app: BatchApp, settings: Settings) -> None:
         with connections.one() as connection:
             store = Store(live_schema(connection, platform))
         projector = Projector(platform, store, calendar, clock=time.time)
-        fenced = FencedSender(fenced_producer, f"credit-ledger.{platform}.profiles")
+        fenced = FencedSender(fenced_producer, transactions_of(platform, PROFILES))
         relay = Relay(Publication(projector, calendar, connections, sender, fenced))
         agent = ProjectorAgent(projector, connections, relay, witness, calendar.changed_on, room)
         # A schema that is not listed is for an operator to add: its partition waits, others go on.

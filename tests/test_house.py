@@ -478,7 +478,7 @@ def topic_kinds() -> set[str]:
         name = topic.name
         for platform in Platform:
             name = name.replace(f"credit.{platform}.", "credit.<platform>.")
-        name = re.sub(r"\.submissions\..*", ".submissions.<department>", name)
+        name = re.sub(r"\.(submissions|rejections)\..*", r".\1.<department>", name)
         kinds.add(re.sub(r"\.warnings\..*", ".warnings.<region>", name))
     return kinds
 

@@ -105,7 +105,7 @@ class AuditedLog:
         told = f"{self._platform}: records read for their keys"
         recorded = set().union(*in_parallel(jobs, told, total, self._say))
         refused = set().union(
-            *map(refused_places, kept_parts(self._kafka, rejections_topic(self._platform)))
+            *map(refused_places, kept_parts(self._kafka, rejections_topic(self._platform, "")))
         )
         answered = [
             check_answered(kept, recorded, refused)

@@ -188,9 +188,11 @@ def _figures(
 
 
 def _refused(stack: Stack) -> int:
-    topic = rejections_topic(Platform.ORGANISATION)
     consumer = Consumer(librdkafka(stack.kafka, {"group.id": broker(stack.kafka).group("bench")}))
     try:
-        return int(consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)[1])
+        begins = rejections_topic(Platform.ORGANISATION, "")
+        there = consumer.list_topics(timeout=10).topics
+        places = [TopicPartition(name, 0) for name in there if name.startswith(begins)]
+        return sum(consumer.get_watermark_offsets(place, timeout=10)[1] for place in places)
     finally:
         consumer.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from typer._click.exceptions import ClickException
@@ -12,6 +12,18 @@ from events.errors import LedgerError
 from ops.cli.verbs import Verbs
 from ops.terms.language import LanguageUnknownError, language
 from ops.terms.terms import Language, Terms
+
+_NOT_LET_IN: Final = frozenset(
+    {
+        "CLUSTER_AUTHORIZATION_FAILED",
+        "GROUP_AUTHORIZATION_FAILED",
+        "SASL_AUTHENTICATION_FAILED",
+        "TOPIC_AUTHORIZATION_FAILED",
+        "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+        "_AUTHENTICATION",
+    }
+)
+"""What the broker says to whom it knows not, or allows not."""
 
 app = typer.Typer(
     cls=Verbs,
@@ -94,6 +106,9 @@ def told_error(error: Exception, terms: Terms) -> tuple[str, int] | None:
         return terms.say("other_code", "usage", why=_first_line(error)), 2
     if isinstance(error, psycopg.OperationalError):
         return terms.say("postgres_away", "usage", why=_first_line(error)), 3
+    if isinstance(error, KafkaException) and error.args[0].name() in _NOT_LET_IN:
+        do = "look at the file that CREDIT_LEDGER_KAFKA names, and at `access kafka verify`"
+        return f"Kafka does not let us do this ({error.args[0].name()}): {do}", 1
     if isinstance(error, KafkaException):
         return terms.say("kafka_away", "usage", why=error.args[0]), 3
     return None

@@ -14,7 +14,7 @@ from ops.environment import prepare, prepared_stack, running_stack
 from ops.evidence.keys import make_keys
 from ops.evidence.settings import read_evidence_settings
 from ops.local.stack import default_home, down
-from streams.access import grants
+from streams.access import rules
 from streams.broker import servers
 from streams.topics import topic_table
 
@@ -65,10 +65,10 @@ def topics_verb(
     """
     topics = topic_table(load_rulebook(), partitions)
     if access:
-        rules = grants(topics)
+        found = rules(topics)
         if as_json:
-            print_json([rule._asdict() for rule in rules])
-        for rule in () if as_json else rules:
+            print_json([rule._asdict() for rule in found])
+        for rule in () if as_json else found:
             console.print(rule.command(), soft_wrap=True, highlight=False)
         return
     prepare(running_stack(), partitions)
@@ -79,7 +79,7 @@ def topics_verb(
                     "name": t.name,
                     "partitions": t.partitions,
                     "compacted": t.compacted,
-                    "writer": t.writer,
+                    "writers": t.writers,
                     "readers": t.readers,
                 }
                 for t in topics
@@ -89,5 +89,7 @@ def topics_verb(
     table = Table("topic", "partitions", "kept", "writes", "reads")
     for topic in topics:
         kept = "newest a key" if topic.compacted else "for good"
-        table.add_row(topic.name, str(topic.partitions), kept, topic.writer, topic.readers)
+        table.add_row(
+            topic.name, str(topic.partitions), kept, *map(", ".join, (topic.writers, topic.readers))
+        )
     console.print(table)

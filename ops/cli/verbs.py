@@ -73,6 +73,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "parked": Verb("parked", "Look after subjects that wait for an operator."),
     "check": Verb("check", "Compare one subject, or one partition, with Kafka."),
     "replay": Verb("replay", "Fold the whole ledger anew, compare, and promote."),
+    "access": Verb("access.group", "Give, show and take away access rights."),
     "catalogue": Verb(
         "catalogue.verbs", "Show what may be recorded, by whom; export the dictionary."
     ),

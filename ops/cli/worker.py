@@ -55,6 +55,7 @@ def worker_verb(
         run_role,
         usual_projectors,
     )
+    from streams.broker import of_account  # noqa: PLC0415 - likewise
     from streams.settings import read_settings  # noqa: PLC0415 - likewise
 
     if role is not None and projectors is not None:
@@ -68,7 +69,9 @@ def worker_verb(
         from ops.evidence.signing import run_signer  # noqa: PLC0415 - other roles sign nothing
 
         end_with_parent()
-        run_signer(awaited_kafka(say), read_evidence_settings(), begin=new_log)
+        run_signer(
+            of_account(awaited_kafka(say), "signer"), read_evidence_settings(), begin=new_log
+        )
         return
     stack = awaited_stack(say)
     settings = read_settings(stack.kafka, stack.postgres)
@@ -94,9 +97,10 @@ def serve_verb(
 ) -> None:
     """Serve queries over HTTP: profile, history, as-of, lists, warnings, schemas, metrics."""
     from ops.serving import serve  # noqa: PLC0415 - a worker needs no web server
+    from streams.broker import of_account  # noqa: PLC0415 - likewise
 
     stack = running_stack()
-    serve(stack.postgres, stack.kafka, port=port, hosts=allow_host or ())
+    serve(stack.postgres, of_account(stack.kafka, "query"), port=port, hosts=allow_host or ())
 
 
 def demo_verb() -> None:

@@ -85,6 +85,7 @@ class Stage:
         self.calendar = RuleCalendar(load_rulebook())
         self._sender = Sender(create_producer(stack.kafka))
         self._submitted = dict.fromkeys(Platform, 0)
+        self._senders: dict[Platform, set[str]] = {platform: set() for platform in Platform}
 
     def submit(self, events: Sequence[Event], platform: Platform = Platform.ORGANISATION) -> None:
         """Submit as the departments would, and wait until all of it is admitted and projected."""
@@ -104,6 +105,7 @@ class Stage:
             for event in events
         )
         self._submitted[platform] += len(events)
+        self._senders[platform] |= {event.envelope.department for event in events}
         wanted = self._submitted[platform]
         deadline = time.monotonic() + _WAIT_MAX_S
         while (arrived := self._arrived(platform)) < wanted:
@@ -117,7 +119,11 @@ class Stage:
     def _arrived(self, platform: Platform) -> int:
         """Count what was projected, and what was refused."""
         projected = coverage(self.connection, platform).events
-        return projected + self._end_of(rejections_topic(platform))
+        return projected + sum(map(self._end_of, self._refusals(platform)))
+
+    def _refusals(self, platform: Platform) -> list[str]:
+        """Name the topics that hold what was refused of those who submitted here."""
+        return [rejections_topic(platform, each) for each in sorted(self._senders[platform])]
 
     def _end_of(self, topic: str) -> int:
         with _reader(self.stack.kafka) as reader:
@@ -126,7 +132,11 @@ class Stage:
     def refused(self, platform: Platform = Platform.ORGANISATION) -> dict[str, str]:
         """Give the refused documents and their reasons, as the department reads them."""
         found: dict[str, str] = {}
-        topic = rejections_topic(platform)
+        for topic in self._refusals(platform):
+            self._read_refused(topic, found)
+        return found
+
+    def _read_refused(self, topic: str, found: dict[str, str]) -> None:
         end = self._end_of(topic)
         with _reader(self.stack.kafka) as reader:
             reader.assign([TopicPartition(topic, 0, 0)])
@@ -138,7 +148,6 @@ class Stage:
                     f"{r['field']}: {r['rule']} [{r['code']}]" for r in value["reasons"]
                 )
                 found[value["document_no"]] = reasons
-        return found
 
     def state(
         self,

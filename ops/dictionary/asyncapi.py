@@ -90,11 +90,12 @@ def _channel(topic: Topic) -> dict[str, Any]:
     entries = {entry.record: entry for entry in load_schemas().for_topic(kind)}
     settings = dict(topic.configuration())
     names = [entry.name for entry in entries.values()]
+    writers, readers = ", ".join(topic.writers), ", ".join(topic.readers)
     if kind == _CHECKPOINTS:
         names = [_CHECKPOINT["name"]]
     return {
         "address": topic.name,
-        "description": f"Written by {topic.writer}; read by {topic.readers}.",
+        "description": f"Written by {writers}; read by {readers}.",
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
         "bindings": {
             "kafka": {

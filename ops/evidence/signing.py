@@ -79,7 +79,7 @@ class Running:
         name = self._settings.log_name(self._platform)
         keys = signers_of(self._settings, str(self._platform), name)
         self._reader = LogReader(self._kafka)
-        topic = CheckpointsTopic(self._kafka, self._platform, name, self._reader)
+        topic = CheckpointsTopic(self._kafka, self._platform, self._reader)
         ledger = LedgerTopic(self._platform, self._reader)
         folder = self._settings.log_folder(self._platform)
         signer = LogSigner(keys, folder, ledger, topic, now_ms)

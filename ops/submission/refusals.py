@@ -1,4 +1,4 @@
-"""What admission refused, read off its topic by the place of the submission."""
+"""What admission refused, read off their topics by the place of the submission."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
 
-from events.topics import rejections_topic
+from events.topics import rejections_topic, submission_origin
 from events.wire.codec import decode_record
-from streams.broker import broker
+from streams.broker import broker, librdkafka
+from streams.publishing.producer import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,10 +23,11 @@ if TYPE_CHECKING:
     from ops.submission.receipts import Offset
 
 _ASK_WITHIN_S: Final = 10.0
+_OF_ALL: Final = "v1"
 
 
 class RefusalsOnTopic:
-    """The topic of refusals, from a moment to its end; a reader that leaves no trace there."""
+    """The topics of refusals, from a moment to its end; a reader that leaves no trace there."""
 
     def __init__(self, kafka: str) -> None:
         """Bind to a broker."""
@@ -36,14 +39,22 @@ class RefusalsOnTopic:
         """Give the codes of the reasons, by the place of the submission."""
         wanted = set(places)
         found: dict[Offset, Sequence[str]] = {}
-        for message in self._messages(rejections_topic(platform), since):
-            refusal = decode_record(message.value())[1]
-            place = (refusal["topic"], refusal["partition"], refusal["offset"])
-            if place in wanted:
-                found[place] = [each["code"] for each in refusal["reasons"]]
-                if len(found) == len(wanted):
-                    break
+        for topic in self._topics(platform, {submission_origin(place[0])[1] for place in wanted}):
+            for message in self._messages(topic, since):
+                refusal = decode_record(message.value())[1]
+                place = (refusal["topic"], refusal["partition"], refusal["offset"])
+                if place in wanted:
+                    found[place] = [each["code"] for each in refusal["reasons"]]
+                    if len(found) == len(wanted):
+                        return found
         return found
+
+    def _topics(self, platform: Platform, senders: Iterable[str]) -> list[str]:
+        """Give those that there are: also the one that once held the refusals of all."""
+        wanted = [rejections_topic(platform, sender) for sender in sorted(senders)]
+        admin = AdminClient(librdkafka(self._kafka, {"logger": Quiet()}))
+        there = admin.list_topics(timeout=_ASK_WITHIN_S).topics
+        return [each for each in (*wanted, rejections_topic(platform, _OF_ALL)) if each in there]
 
     def _messages(self, topic: str, since: datetime) -> Iterator[Message]:
         connection = broker(self._kafka)

@@ -12,7 +12,7 @@ from events.admission.admission import admit, refused
 from events.admission.rejection import Rejection, RejectionReason
 from events.event import event_type
 from events.rules.offices import reports_through
-from events.topics import ledger_topic, rejections_topic
+from events.topics import ledger_topic, rejections_topic, submission_origin
 from events.types.amendment import EventDismissed
 from events.wire.codec import cloud_event_headers, department_source, encode_record
 from events.wire.encoding import encode_event
@@ -120,7 +120,8 @@ def rejection_message(
     }
     # The key is what the refusal shows, never the raw one: that may be an identity number.
     key = (rejection.subject_id or "").encode()
-    return rejections_topic(platform), key, encode_record("credit.Rejection", fields), None
+    _, sender = submission_origin(batch.topic)
+    return rejections_topic(platform, sender), key, encode_record("credit.Rejection", fields), None
 
 
 def _traceparent(record: Raw) -> str | None:

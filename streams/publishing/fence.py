@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from confluent_kafka import Producer
 
+    from events.envelope import Platform
     from streams.publishing.producer import Sent
 
 _INIT_MAX_S: Final = 30.0
@@ -38,6 +39,15 @@ _AT_ONCE_MAX: Final = 4
 _TAKEN_OVER: Final = frozenset(
     {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH}  # noqa: SLF001 - librdkafka's own code
 )
+
+
+PROFILES: Final = "profiles"
+CHECKPOINTS: Final = "checkpoints"
+
+
+def transactions_of(platform: Platform, what: str) -> str:
+    """Name the transactions by which one process alone writes profiles or checkpoints."""
+    return f"credit-ledger.{platform}.{what}"
 
 
 class FencedError(LedgerError):

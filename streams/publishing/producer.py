@@ -229,7 +229,9 @@ class Acknowledgements:
     def _take(self, error: KafkaError | None, problem: str | None) -> None:
         self.problem = self.problem or problem
         if error is not None:
-            self.is_fatal = self.is_fatal or error.fatal()
+            # What is handed over after a fatal error fails with this code, and is not called fatal.
+            is_fatal = error.fatal() or error.code() == KafkaError._FATAL  # noqa: SLF001 - so named
+            self.is_fatal = self.is_fatal or is_fatal
             if is_refusal(error):
                 self.refusal = self.refusal or problem
 

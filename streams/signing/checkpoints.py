@@ -1,7 +1,7 @@
 """The checkpoints topic: what was written down before it was signed, and then signed.
 
 Key: the number of a cut. Value: its entry, an empty line, its checkpoint; first unsigned, then the
-same signed. It is written in transactions fenced by the log's origin, so that of two signers one
+same signed. It is written in transactions fenced for the platform, so that of two signers one
 is refused, and what a zombie had begun nobody reads.
 """
 
@@ -17,7 +17,7 @@ from projections.proof.checkpoints import Checkpoint, parse_checkpoint
 from projections.proof.entries import Cut, check_text, read_cut
 from projections.proof.errors import ProofError
 from projections.proof.notes import parse_note
-from streams.publishing.fence import FencedError
+from streams.publishing.fence import CHECKPOINTS, FencedError, transactions_of
 from streams.publishing.producer import create_fenced_producer
 from streams.reading.log import Partition
 from streams.signing.errors import SignerStoppedError
@@ -80,17 +80,19 @@ def read_told(value: str) -> ToldCheckpoint:
 class CheckpointsTopic:
     """The topic on the broker."""
 
-    def __init__(self, kafka: str, platform: Platform, origin: str, reader: LogReader) -> None:
-        """Read it by a reader that others use too, and write it as `origin`."""
+    def __init__(self, kafka: str, platform: Platform, reader: LogReader) -> None:
+        """Read it by a reader that others use too."""
         self._kafka = kafka
-        self._origin = origin
+        self._platform = platform
         self._place = Partition(checkpoints_topic(platform), 0)
         self._reader = reader
         self._producer: Producer | None = None
 
     def take(self) -> None:
         """Take it over: whoever wrote there before can no more."""
-        self._producer = create_fenced_producer(self._kafka, self._origin)
+        self._producer = create_fenced_producer(
+            self._kafka, transactions_of(self._platform, CHECKPOINTS)
+        )
         self._producer.init_transactions(_WAIT_S)
 
     def values(self) -> Iterator[tuple[bytes | None, bytes | None]]:

@@ -21,7 +21,7 @@ from events.identity import content
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rules.divisions import WARNING_REGIONS
 from events.rules.rulebook import load_rulebook
-from events.topics import profiles_topic, rejections_topic, submissions_topic, warnings_topic
+from events.topics import profiles_topic, submissions_topic, warnings_topic
 from events.wire.codec import decode_record, encode_record
 from ops.audit.replay import replay
 from ops.environment import prepare
@@ -42,6 +42,7 @@ from tests.support.ledger import (
     ends_of,
     positions,
     read_all,
+    read_refused,
     rows,
     saying,
 )
@@ -245,7 +246,7 @@ def _topics(story: Story) -> set[str]:
 
 def _every_bad_submission_is_refused(stack: Stack, story: Story) -> None:
     refused: dict[tuple[str, int], bytes] = {}
-    for message in read_all(stack.kafka, rejections_topic(ORGANISATION)):
+    for message in read_refused(stack.kafka):
         _, value = decode_record(message.value())
         place = value["topic"], value["offset"]
         # One that was refused again after a crash says the same again.

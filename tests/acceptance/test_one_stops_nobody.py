@@ -53,7 +53,7 @@ MEMORY_MAX = 600 * 1024 * 1024
 ORGANISATION = Platform.ORGANISATION
 SUBMISSIONS = submissions_topic(ORGANISATION, THROWN_BY)
 WRITTEN = [
-    rejections_topic(ORGANISATION),
+    rejections_topic(ORGANISATION, THROWN_BY),
     profiles_topic(ORGANISATION),
     lists_topic(ORGANISATION),
     warnings_topic(ORGANISATION, WARNING_REGIONS[0]),

@@ -11,7 +11,6 @@ import pytest
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
 from events.rules.rulebook import load_rulebook
-from events.topics import rejections_topic
 from events.wire.codec import decode_record
 from ops.audit.ledger import LedgerReader
 from ops.audit.replay import replay
@@ -25,7 +24,7 @@ from projections.ledger.reading import read
 from projections.queries.subject.profile import answer_profile
 from projections.queries.subject.state import answer_state
 from streams.publishing.producer import Sender, create_producer
-from tests.support.ledger import read_all
+from tests.support.ledger import read_refused
 from tests.support.running import Worker, applied, number, send, wait_until
 from tests.support.stack import private_stack
 
@@ -51,9 +50,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             sent = send(
                 Sender(create_producer(stack.kafka)), [o.submission.event for o in observations()]
             )
-            refusals = rejections_topic(Platform.ORGANISATION)
             wait_until(
-                lambda: applied(stack.postgres) + len(read_all(stack.kafka, refusals)) >= sent,
+                lambda: applied(stack.postgres) + len(read_refused(stack.kafka)) >= sent,
                 60,
                 "all observations recorded or refused",
             )
@@ -77,10 +75,7 @@ def test_41_decisions_are_recorded_2_refused_and_7_corrected(loaded: Stack) -> N
             records += len(kept)
             corrections += sum(record.corrected for record in kept)
             assert profile.anomalies == {}
-    refused = {
-        decode_record(m.value())[1]["document_no"]
-        for m in read_all(loaded.kafka, rejections_topic(Platform.ORGANISATION))
-    }
+    refused = {decode_record(m.value())[1]["document_no"] for m in read_refused(loaded.kafka)}
     assert (records, len(refused), corrections) == (DECISIONS_RECORDED, 2, CORRECTIONS)
 
 

@@ -30,7 +30,7 @@ LEDGER = "credit.organisation.events.v1"
 WARNINGS = "credit.organisation.warnings.330100"
 TOPICS = {
     "events": LEDGER,
-    "rejections": "credit.person.rejections.v1",
+    "rejections": "credit.person.rejections.market-zj",
     "profiles": "credit.organisation.profiles.v1",
     "lists": "credit.person.lists.v1",
     "warnings": WARNINGS,
@@ -42,7 +42,7 @@ STRANGER = {"type": "record", "name": "credit.Rumour", "fields": []}
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Serve the registry alone on a free loopback port."""
-    routes = registry_routes(SCHEMAS, open_topics=[WARNINGS])
+    routes = registry_routes(SCHEMAS, open_topics=[WARNINGS, TOPICS["rejections"]])
     config = uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     with socket.socket() as listening:

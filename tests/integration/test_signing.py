@@ -53,7 +53,7 @@ def signer_of(
         signers_of(settings, str(platform), name),
         path,
         LedgerTopic(platform, reader),
-        CheckpointsTopic(kafka, platform, name, reader),
+        CheckpointsTopic(kafka, platform, reader),
         later_ms,
     )
 

@@ -28,11 +28,11 @@ WHY = "本条无法处理，请重新报送"
 def test_one_submission_is_stepped_over_told_and_counted_once(stack: Stack, database: str) -> None:
     department = f"test-{uuid.uuid4().hex[:8]}"
     topic = submissions_topic(Platform.ORGANISATION, department)
-    refusals = rejections_topic(Platform.ORGANISATION)
+    refusals = rejections_topic(Platform.ORGANISATION, department)
     create_topics(
         stack.kafka,
         [
-            Topic(name=name, partitions=1, writer=department, readers="admission")
+            Topic(name=name, partitions=1, writers=(department,), readers=("admission",))
             for name in (topic, refusals)
         ],
     )

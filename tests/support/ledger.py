@@ -13,13 +13,13 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from events.envelope import Platform
 from events.event import event_to_record, event_type
-from events.topics import ledger_topic
+from events.topics import ledger_topic, rejections_topic
 from events.wire.codec import encode_record
 from projections.ledger import message as message_of
 from streams.broker import broker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from events.event import Event
 
@@ -46,30 +46,45 @@ def saying(event: Event) -> Said:
 
 def read_all(kafka: str, topic: str) -> list[Message]:
     """Read a whole topic, partition by partition, in order."""
+    return _read(kafka, lambda consumer: _places(consumer, topic))
+
+
+def read_refused(kafka: str, platform: Platform = Platform.ORGANISATION) -> list[Message]:
+    """Read what was refused of every department."""
+    begins = rejections_topic(platform, "")
+
+    def places(consumer: Consumer) -> list[TopicPartition]:
+        there = consumer.list_topics(timeout=_TIMEOUT_S).topics
+        return [TopicPartition(name, 0, 0) for name in there if name.startswith(begins)]
+
+    return _read(kafka, places)
+
+
+def _read(kafka: str, places_of: Callable[[Consumer], list[TopicPartition]]) -> list[Message]:
     consumer = _consumer(kafka)
     try:
-        places = _places(consumer, topic)
+        places = places_of(consumer)
         consumer.assign(places)
         found: list[Message] = []
-        left = {place.partition for place in places}
+        left = {(place.topic, place.partition) for place in places}
         heard = time.monotonic()
         while left:
             # It waits its time out for a full batch, so the time is short and asked for again.
             batch = consumer.consume(1_000, _SHORT_S)
             heard = time.monotonic() if batch else heard
             silent_s = time.monotonic() - heard
-            assert silent_s < _TIMEOUT_S, f"{topic}: partitions {left} were not read to their end"
+            assert silent_s < _TIMEOUT_S, f"{left} were not read to their end"
             for message in batch:
                 error = message.error()
                 if error is not None and error.code() == KafkaError._PARTITION_EOF:
                     # Where a transaction ended, the last offset is no message's.
-                    left.discard(message.partition())
+                    left.discard((message.topic(), message.partition()))
                     continue
                 assert error is None, error
                 found.append(message)
     finally:
         consumer.close()
-    return sorted(found, key=lambda m: (m.partition(), m.offset()))
+    return sorted(found, key=lambda m: (m.topic(), m.partition(), m.offset()))
 
 
 def ends_of(kafka: str, topic: str) -> dict[int, int]:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from events.wire.schemas import SchemaEntry, SchemaList
 
-_FIXED_TOPICS = ("events", "rejections", "profiles", "lists", "duties")
+_FIXED_TOPICS = ("events", "profiles", "lists", "duties")
 _TOPIC = re.compile(
     rf"credit\.(?:{'|'.join(Platform)})\."
-    rf"(?:(?P<fixed>{'|'.join(_FIXED_TOPICS)})\.v1|(?P<open>submissions|warnings)\..+)-value"
+    rf"(?:(?P<fixed>{'|'.join(_FIXED_TOPICS)})\.v1|(?P<open>submissions|rejections|warnings)\..+)-value"
 )
 _BROKEN = (
     AttributeError,
@@ -78,7 +78,7 @@ class SchemaSubjects:
     def find(self, subject: str) -> tuple[SchemaEntry, ...]:
         """Give the versions of a subject, from 1 on; none for an unknown one.
 
-        Departments come and go, so any submission or warning topic is known, listed or not.
+        Departments come and go, so any topic of one, and of a region, is known, listed or not.
         """
         if match := _TOPIC.fullmatch(subject):
             return self._schemas.for_topic(match["fixed"] or match["open"])

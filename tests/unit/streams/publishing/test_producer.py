@@ -77,15 +77,20 @@ def test_what_the_broker_never_takes_is_found_and_all_else_is_sent_in_order() ->
 
 
 class _Dead(_Producer):
-    """Cannot send any more, as librdkafka says of it."""
+    """Cannot send any more, as librdkafka says of it: by the code, and not always by the flag."""
+
+    def __init__(self, *, flagged: bool) -> None:
+        super().__init__()
+        self._flagged = flagged
 
     def produce(self, *_: object, on_delivery: Any, headers: object) -> None:
         del on_delivery, headers
-        raise KafkaException(KafkaError(KafkaError._FATAL, "out of order", fatal=True))
+        raise KafkaException(KafkaError(KafkaError._FATAL, "out of order", fatal=self._flagged))
 
 
-def test_a_producer_that_can_send_no_more_is_replaced() -> None:
-    sender = Sender(_Dead(), lambda: _Producer(5, 6))  # type: ignore[arg-type, return-value]
+@pytest.mark.parametrize("flagged", [True, False])
+def test_a_producer_that_can_send_no_more_is_replaced(*, flagged: bool) -> None:
+    sender = Sender(_Dead(flagged=flagged), lambda: _Producer(5, 6))  # type: ignore[arg-type, return-value]
     messages: list[Sent] = [("topic", None, b"a", None)]
     with pytest.raises(DeliveryError):
         sender.send(messages)

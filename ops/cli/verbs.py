@@ -59,6 +59,9 @@ VERBS: Final[Mapping[str, Verb]] = {
     ),
     "compare": Verb("evidence.compare", "Compare two states, and what made each field another."),
     "audit": Verb("evidence.audit", "Derive everything anew from Kafka, and name what differs."),
+    "witness": Verb(
+        "evidence.witness", "Cosign logs, each only if it goes on from before.", as_published=True
+    ),
     "keys": Verb(
         "evidence.keys", "Make and show signing keys; show whom one trusts.", as_published=True
     ),

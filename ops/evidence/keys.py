@@ -136,7 +136,7 @@ def signers_of(settings: EvidenceSettings, file: str, name: str) -> list[Signer]
     Raises `KeyMissingError` where there is none, `KeyOpenError` where one is not closed to others.
     """
     places = sorted(settings.keys.glob(f"{file}*.key"), key=lambda p: (len(p.name), p.name))
-    found = [signer for place in places for signer in [_read(place)] if signer.name == name]
+    found = [signer for place in places for signer in [read_key(place)] if signer.name == name]
     if not found:
         raise KeyMissingError(
             f"{settings.keys}: no key signs as {name}; `credit-ledger up` makes the first ones"
@@ -144,7 +144,8 @@ def signers_of(settings: EvidenceSettings, file: str, name: str) -> list[Signer]
     return found
 
 
-def _read(place: Path) -> Signer:
+def read_key(place: Path) -> Signer:
+    """Read a private key. Raises `KeyOpenError` where it is not closed to others, `ProofError`."""
     if place.stat().st_mode & 0o077:
         raise KeyOpenError(f"{place}: others than its owner may read it: chmod 600, or a new key")
     return parse_private(place.read_text("utf-8"))

@@ -12,7 +12,8 @@ from confluent_kafka import KafkaException
 
 from events.envelope import Platform
 from events.errors import LedgerError
-from ops.evidence.keys import KeyMissingError, signers_of
+from ops.evidence.asking import Witnesses
+from ops.evidence.keys import KeyMissingError, policy_of, signers_of
 from streams.publishing.fence import FencedError
 from streams.reading.reader import LogReader
 from streams.signing.checkpoints import CheckpointsTopic
@@ -82,7 +83,8 @@ class Running:
         topic = CheckpointsTopic(self._kafka, self._platform, self._reader)
         ledger = LedgerTopic(self._platform, self._reader)
         folder = self._settings.log_folder(self._platform)
-        signer = LogSigner(keys, folder, ledger, topic, now_ms)
+        witnesses = Witnesses(policy_of(self._settings)) if self._settings.policy else None
+        signer = LogSigner(keys, folder, ledger, topic, now_ms, witnesses)
         self._open = signer, signer.open()
         return self._open
 

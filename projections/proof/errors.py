@@ -9,3 +9,13 @@ class ProofError(LedgerError):
     """A proof, note, entry or file of evidence is not what it must be; the message says how."""
 
     exit_code = 1
+
+
+class RefusedByWitnessError(ProofError):
+    """A witness does not cosign; `status` is that of its answer, `known_size` told with 409."""
+
+    def __init__(self, status: int, why: str, known_size: int | None = None) -> None:
+        """Say why."""
+        super().__init__(why)
+        self.status = status
+        self.known_size = known_size

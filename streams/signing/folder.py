@@ -125,6 +125,11 @@ class Folder:
 
     def supersede(self, written: Written) -> None:
         """Write down another cut in the place of the last, which was never on the topic."""
+        with (self.path / "journal").open("rb+") as handle:
+            size = handle.seek(0, os.SEEK_END)
+            handle.seek(max(0, size - _LINE_BYTES_MAX))
+            tail = handle.read()
+            handle.truncate(size - len(tail) + tail[:-1].rfind(b"\n") + 1)
         self._add(written)
 
     def _add(self, written: Written) -> None:

@@ -12,6 +12,7 @@ import structlog
 
 from projections.proof.errors import ProofError
 from projections.proof.notes import parse_note, signed, verified
+from projections.proof.tiles import TiledTree
 from streams.signing.checkpoints import CheckpointTopic, read_told, told_value
 from streams.signing.errors import NotBegunError, SignerStoppedError
 from streams.signing.folder import Folder, Written
@@ -42,6 +43,17 @@ class MomentGiver(Protocol):
         ...
 
 
+class Cosigners(Protocol):
+    """The witnesses whom readers of the log trust."""
+
+    def cosigned(self, note: str, tree: TiledTree) -> str | None:
+        """Give a checkpoint with enough cosignatures, or None; `tree` proves what it goes on from.
+
+        Raises `SignerStoppedError` where a witness knows more of the log.
+        """
+        ...
+
+
 class LogSigner:
     """Signs one log; the first key is the log's, others sign beside it while keys are changed."""
 
@@ -52,8 +64,11 @@ class LogSigner:
         ledger: LedgerSource,
         topic: CheckpointTopic,
         now_ms: MomentGiver,
+        cosigners: Cosigners | None = None,
     ) -> None:
-        """Name what it works on; nothing is read yet."""
+        """Name what it works on; nothing is read yet. Without cosigners its word is enough."""
+        self._cosigners = cosigners
+        self._unshown: tuple[Cut, str] | None = None
         self._keys = keys
         self._folder = Folder(path)
         self._ledger = ledger
@@ -75,7 +90,12 @@ class LogSigner:
         return log
 
     def step(self, log: SignedLog) -> Cut | None:
-        """Make and sign the next cut, if there is anything new."""
+        """Make and sign the next cut, if there is anything new.
+
+        While witnesses are too few for the last, they are asked again, and no further cut is made.
+        """
+        if not self._shows(log):
+            return None
         now_ms = self._now_ms()
         closed = log.next_cut(now_ms, now_ms - SETTLED_AFTER_MS)
         if closed is None:
@@ -84,14 +104,32 @@ class LogSigner:
         self._folder.note(Written(number, closed.value))
         self._topic.write(number, closed.value)
         log.accept(closed)
-        self._sign(closed.cut, closed.checkpoint.text())
+        self._sign(log, closed.cut, closed.checkpoint.text())
         _log.info("cut_signed", cut=number, size=closed.checkpoint.size, log=self._keys[0].name)
         return closed.cut
 
-    def _sign(self, cut: Cut, text: str) -> None:
+    def _sign(self, log: SignedLog, cut: Cut, text: str) -> None:
         note = signed(text, self._keys, self._now_ms() // 1000)
         self._topic.write(cut.number, told_value(cut, note))
-        self._folder.show(note)
+        self._unshown = cut, note
+        self._shows(log)
+
+    def _shows(self, log: SignedLog) -> bool:
+        """Show what was signed last once enough witnesses cosigned it; say whether all is shown."""
+        if self._unshown is None:
+            return True
+        cut, note = self._unshown
+        told: str | None = note
+        if self._cosigners is not None:
+            tree = TiledTree(log.checkpoint.size, self._folder.read_tile)
+            told = self._cosigners.cosigned(note, tree)
+        if told is None:
+            return False
+        if told != note:
+            self._topic.write(cut.number, told_value(cut, told))
+        self._folder.show(told)
+        self._unshown = None
+        return True
 
     def _catch_up(self, log: SignedLog) -> None:
         noted = self._folder.last_noted()
@@ -118,12 +156,13 @@ class LogSigner:
                     " `credit-ledger worker --role signer --new-log` begins it"
                 )
         elif last.note is None:
-            self._sign(last.cut, last.checkpoint.text())
+            self._sign(log, last.cut, last.checkpoint.text())
         else:
             keys = [key.verifier for key in self._keys]
             if not verified(parse_note(last.note), keys):
                 raise SignerStoppedError(f"no key of this signer signed cut {known}")
-            self._folder.show(last.note)
+            self._unshown = last.cut, last.note
+            self._shows(log)
 
     def _compared(
         self, log: SignedLog, noted: Written | None
@@ -159,7 +198,7 @@ class LogSigner:
                 raise SignerStoppedError(_OTHER_ROOT.format(noted.number))
             self._topic.write(noted.number, noted.value)
             log.accept(closed)
-        self._sign(pending.cut, pending.checkpoint.text())
+        self._sign(log, pending.cut, pending.checkpoint.text())
 
     def _check_noted(self, each: ToldCheckpoint, noted: Written, done: int) -> None:
         """Compare a cut of the topic with the journal's last.

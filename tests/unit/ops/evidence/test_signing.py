@@ -1,0 +1,66 @@
+"""How often a role of the signer signs: never before it is due, and it rests long after a long cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from ops.evidence import signing
+from ops.evidence.settings import EvidenceSettings
+from ops.evidence.signing import Running
+
+
+class Clock:
+    """A monotonic clock; each cut takes as long as one says."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.takes = 0.0
+        self.steps = 0
+        self.fails: Exception | None = None
+
+    def step(self, _: object) -> None:
+        self.steps += 1
+        self.now += self.takes
+        if self.fails is not None:
+            raise self.fails
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr(signing.time, "monotonic", lambda: found.now)
+    return found
+
+
+@pytest.fixture
+def running(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Running:
+    settings = EvidenceSettings(
+        origin="t.example", folder=tmp_path / "e", keys=tmp_path / "k", cut_every_s=10
+    )
+    monkeypatch.setattr(Running, "_opened", lambda _: (clock, None))
+    return Running(settings, Platform.ORGANISATION, "127.0.0.1:1")
+
+
+@pytest.mark.parametrize(("takes", "rests"), [(0.0, 10.0), (0.5, 9.5), (1.0, 15.0), (4.0, 60.0)])
+def test_it_rests_fifteen_times_as_long_as_the_last_cut_took(
+    clock: Clock, running: Running, takes: float, rests: float
+) -> None:
+    clock.takes = takes
+    due = running.turn(clock.now)
+    assert due - clock.now == pytest.approx(rests)
+    assert running.turn(due - 0.1) == due
+    assert clock.steps == 1
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), LedgerError("altered")])
+def test_what_goes_wrong_is_said_and_tried_again_later(
+    clock: Clock, running: Running, error: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock.fails = error
+    assert running.turn(clock.now) == clock.now + 30
+    assert "signer_stopped" in capsys.readouterr().out

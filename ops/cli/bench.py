@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
 
 _DECADE_DAYS = 3650
+_ENTERPRISES = 795_248
+"""What the plan wants held: 入库企业数达到795248家 (三1-1.1.2)."""
+_QUESTIONS = 8_000
+"""What it wants asked a day: 日均查询企业次数达到8000次 (三1-1.3)."""
 
 bench_app = typer.Typer(
-    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay, sweep, submit.",
+    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay, sweep, submit, province.",
     no_args_is_help=True,
 )
 
@@ -224,6 +228,38 @@ def bench_submit_verb(
         as_json=as_json,
         write=write,
     )
+
+
+@bench_app.command("province")
+def province_verb(
+    subjects: Annotated[
+        int, typer.Option(min=10, help="Enterprises to hold; the plan's number: 795,248.")
+    ] = _ENTERPRISES,
+    questions: Annotated[
+        int, typer.Option(min=10, help="Questions to ask; a day of the plan has 8,000.")
+    ] = _QUESTIONS,
+    seed: Seed = 1,
+    keep: Keep = False,
+    write: Write = False,
+    as_json: Json = False,
+) -> None:
+    """Hold the plan's enterprises, and ask a day's questions of the service over HTTP.
+
+    Exit code 1 where an enterprise is not held, or a question is not answered.
+    """
+    from ops.bench.asof import default_plan  # noqa: PLC0415 - other verbs need none of it
+    from ops.bench.province import measure_province  # noqa: PLC0415 - likewise
+
+    plan = default_plan(subjects * 12 // 10, subjects, seed)
+    found = _measure(
+        "province",
+        lambda stack: measure_province(stack, plan, questions, say),
+        keep=keep,
+        as_json=as_json,
+        write=write,
+    )
+    whole = found["profiles"] >= subjects and found["answers"] == {"200": questions}
+    raise typer.Exit(0 if whole else 1)
 
 
 def generate_verb(

@@ -50,7 +50,12 @@ def receipt_verb(
                 return
             terms = Terms(language())
             heads = ("receipt", "department", "at", "file", "lines")
-            table = Table(*(terms.say(each, "receipts") for each in heads))
+            table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+            for head in heads:
+                # A receipt is copied into the next command: it stays in one piece.
+                table.add_column(
+                    terms.say(head, "receipts"), overflow="fold", no_wrap=head == heads[0]
+                )
             for each in found:
                 told = f"{each.given_at:%Y-%m-%d %H:%M}"
                 table.add_row(each.receipt_id, each.department, told, each.name, str(each.lines))

@@ -15,16 +15,17 @@ import pytest
 from typer.testing import CliRunner
 
 from events.admission.admission import admit
-from events.envelope import CHINA
+from events.envelope import CHINA, Platform
 from events.rules.rulebook import load_rulebook
 from events.topics import submission_origin
 from events.types.arrears import TaxArrearsAnnounced
 from events.wire.decoding import decode_event
-from ops.bench import latency, machine, peers, stack
+from ops.bench import latency, machine, peers, province, stack
 from ops.bench.asof import default_plan
 from ops.bench.load import WARNED_EVERY, split, submissions
 from ops.bench.watching import LedgerPlace, PositionWatch
 from ops.cli import bench
+from ops.generator import subject_id_at
 from ops.local.stack import KAFKA_SETTING, POSTGRES_SETTING, Stack
 
 if TYPE_CHECKING:
@@ -280,3 +281,29 @@ def test_what_is_submitted_lies_in_the_past() -> None:
 
     assert plan.last_day < datetime.now(CHINA).date()
     assert plan.events == 100
+
+
+def test_a_days_questions_are_made_by_seed_and_name_subjects_of_the_plan() -> None:
+    plan = default_plan(120, 100, 1)
+    asked = list(province._questions(plan, 200))
+
+    assert asked == list(province._questions(plan, 200))
+    kinds = {path.rsplit("/", 1)[1].partition("?")[0] for path in asked}
+    assert kinds == {"profile", "hint", "history", "state"}
+    subjects = {subject_id_at(Platform.ORGANISATION, index) for index in range(100)}
+    assert {path.split("/")[4] for path in asked} <= subjects
+
+
+@pytest.mark.usefixtures("no_stack")
+@pytest.mark.parametrize(
+    ("held", "answers", "code"),
+    [(10, {"200": 10}, 0), (9, {"200": 10}, 1), (10, {"200": 9, "503": 1}, 1)],
+)
+def test_a_province_that_is_not_held_or_not_answered_whole_fails(
+    monkeypatch: pytest.MonkeyPatch, held: int, answers: dict[str, int], code: int
+) -> None:
+    monkeypatch.setattr(
+        province, "measure_province", lambda *_: {"profiles": held, "answers": answers}
+    )
+    sized = ["province", "--subjects", "10", "--questions", "10"]
+    assert RUNNER.invoke(bench.bench_app, sized).exit_code == code

@@ -1,0 +1,150 @@
+"""`bench province`: the plan's 795,248 enterprises held, and a day's 8,000 questions answered."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import psycopg
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from ops.audit.replay import replay
+from ops.bench.machine import percentiles
+from ops.filling import fill_ledger
+from ops.generator import subject_id_at
+from projections.store.database import live_schema
+from projections.store.session import settle
+from projections.store.statements import statements
+from projections.store.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ops.generator import GeneratorPlan
+    from ops.local.stack import Stack
+
+_ASKERS: Final = 4
+_ANSWER_WITHIN_S: Final = 30.0
+_UP_WITHIN_S: Final = 60.0
+_KINDS: Final = (*["profile"] * 6, *["hint"] * 2, "history", "state")
+"""Of ten questions six are for a profile, two a hint, one a history, one a state of a past day."""
+
+_SQL: Final = statements(__name__)
+
+
+class ServiceNotUpError(LedgerError):
+    """The service did not start."""
+
+
+def measure_province(
+    stack: Stack, plan: GeneratorPlan, questions: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Hold the plan's enterprises, then ask a day's questions of the service as fast as it answers.
+
+    A question is any of `_KINDS` about any enterprise, over HTTP, four askers at a time.
+    """
+    say(f"appending {plan.events:,} events over {plan.subjects:,} enterprises")
+    fill_ledger(stack.kafka, plan, say)
+    rebuilt = replay(stack, Platform.ORGANISATION, take_over=True, say=say)
+    held = _held(stack)
+    say(f"{held['profiles']:,} profiles are held; asking {questions:,} questions")
+    paths = list(_questions(plan, questions))
+    with _service(stack) as port:
+        began = time.perf_counter()
+        with ThreadPoolExecutor(_ASKERS) as askers:
+            parts = [paths[asker::_ASKERS] for asker in range(_ASKERS)]
+            answers = [each for part in askers.map(_ask, [port] * _ASKERS, parts) for each in part]
+        seconds = time.perf_counter() - began
+    return held | {
+        "project_per_s": rebuilt.events_per_s,
+        "questions": len(answers),
+        "question_ms": percentiles([ms for _, ms in answers]),
+        "answers": {str(status): n for status, n in sorted(Counter(s for s, _ in answers).items())},
+        "questions_per_s": round(len(answers) / seconds),
+        "seconds": round(seconds, 1),
+        "method": "made-up enterprises loaded into Kafka and projected by a rebuild; then questions"
+        f" to `serve` over HTTP, {_ASKERS} at a time, of ten six for a profile, two for a hint, one"
+        " for a history, one for a state as of a past day",
+    }
+
+
+def _held(stack: Stack) -> dict[str, Any]:
+    """Give how many profiles there are, how they lie in partitions, and what room they take."""
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        settle(connection)
+        store = Store(live_schema(connection, Platform.ORGANISATION))
+        by_partition = [n for _, n in connection.execute(store.statement(_SQL["by_partition"]))]
+        ((size,),) = connection.execute(_SQL["size"]).fetchall()
+    return {
+        "profiles": sum(by_partition),
+        "partitions": len(by_partition),
+        "profiles_a_partition": {"least": min(by_partition), "most": max(by_partition)},
+        "database_mb": round(size / 1_000_000),
+    }
+
+
+def _questions(plan: GeneratorPlan, count: int) -> Iterator[str]:
+    """Give the paths that are asked for; the same seed asks the same."""
+    chance = random.Random(plan.seed)
+    for _ in range(count):
+        subject = subject_id_at(Platform.ORGANISATION, chance.randrange(plan.subjects))
+        kind = chance.choice(_KINDS)
+        on = f"?valid_on={plan.first_day.replace(year=2024)}" if kind == "state" else ""
+        yield f"/v1/organisation/subjects/{subject}/{kind}{on}"
+
+
+def _ask(port: int, paths: Sequence[str]) -> list[tuple[int, float]]:
+    """Ask one after the other on one connection; give the status and the milliseconds of each."""
+    found = []
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_WITHIN_S)
+    for path in paths:
+        began = time.perf_counter()
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        found.append((answer.status, (time.perf_counter() - began) * 1000))
+    connection.close()
+    return found
+
+
+@contextmanager
+def _service(stack: Stack) -> Iterator[int]:
+    """Run the query service as an operator would; give its port, and stop it at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ops", "serve", "--port", "0"],
+        env={
+            **os.environ,
+            "CREDIT_LEDGER_KAFKA": stack.kafka,
+            "CREDIT_LEDGER_POSTGRES": stack.postgres,
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield _port_of(process)
+    finally:
+        process.terminate()
+        process.communicate(timeout=_UP_WITHIN_S)
+
+
+def _port_of(process: subprocess.Popen[str]) -> int:
+    """Read where the service says that it answers."""
+    said: list[str] = []
+    for line in process.stderr or ():
+        said.append(line)
+        if (at := re.search(r"http://\S+?:\d+", line)) is not None:
+            return urlsplit(at[0]).port or 0
+    raise ServiceNotUpError(f"the service ended before it answered: {''.join(said[-3:])}")

@@ -248,7 +248,7 @@ def province_verb(
     Exit code 1 where an enterprise is not held, or a question is not answered.
     """
     from ops.bench.asof import default_plan  # noqa: PLC0415 - other verbs need none of it
-    from ops.bench.province import measure_province  # noqa: PLC0415 - likewise
+    from ops.bench.plan.province import measure_province  # noqa: PLC0415 - likewise
 
     plan = default_plan(subjects * 12 // 10, subjects, seed)
     found = _measure(

@@ -20,9 +20,10 @@ from events.rules.rulebook import load_rulebook
 from events.topics import submission_origin
 from events.types.arrears import TaxArrearsAnnounced
 from events.wire.decoding import decode_event
-from ops.bench import latency, machine, peers, province, stack
+from ops.bench import latency, machine, peers, stack
 from ops.bench.asof import default_plan
 from ops.bench.load import WARNED_EVERY, split, submissions
+from ops.bench.plan import province
 from ops.bench.watching import LedgerPlace, PositionWatch
 from ops.cli import bench
 from ops.generator import subject_id_at

@@ -64,6 +64,7 @@ class RefusalsOnTopic:
                 "group.id": connection.group(f"receipt.{uuid.uuid4()}"),
                 "enable.auto.commit": False,
                 "fetch.wait.max.ms": 50,
+                "logger": Quiet(),
             }
         )
         try:

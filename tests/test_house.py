@@ -421,6 +421,21 @@ def test_the_name_of_a_function_means_one_thing() -> None:
     assert {name: files for name, files in parted.items() if len(files) > 1} == {}
 
 
+def test_nothing_of_the_pure_core_is_called_by_its_being_found() -> None:
+    """A name says what it was that was found."""
+    bound = [
+        f"{relative(path)}:{node.lineno}"
+        for path in pure_sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, (ast.Name, ast.arg)) and name_of(node) == "found"
+    ]
+    assert bound == []
+
+
+def name_of(node: ast.Name | ast.arg) -> str:
+    return node.arg if isinstance(node, ast.arg) else node.id
+
+
 def test_no_work_is_left_for_later_in_a_comment() -> None:
     marks = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
     found = {relative(p) for p in readable() if marks.search(p.read_text("utf-8"))}

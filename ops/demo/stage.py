@@ -25,7 +25,7 @@ from projections.queries.overview import coverage
 from projections.queries.subject.profile import ProfileAnswer, answer_profile
 from projections.queries.subject.state import StateAnswer, answer_state
 from streams.broker import broker
-from streams.publishing.producer import Sender, create_producer
+from streams.publishing.producer import Quiet, Sender, create_producer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +119,10 @@ class Stage:
     def _arrived(self, platform: Platform) -> int:
         """Count what was projected, and what was refused."""
         projected = coverage(self.connection, platform).events
-        return projected + sum(map(self._end_of, self._refusals(platform)))
+        with _reader(self.stack.kafka) as reader:
+            places = [TopicPartition(topic, 0) for topic in self._refusals(platform)]
+            ends = [reader.get_watermark_offsets(place, timeout=10)[1] for place in places]
+        return projected + int(sum(ends))
 
     def _refusals(self, platform: Platform) -> list[str]:
         """Name the topics that hold what was refused of those who submitted here."""
@@ -181,6 +184,7 @@ def _reader(kafka: str) -> Iterator[Consumer]:
         {
             **connection.librdkafka(),
             "group.id": connection.group("demo"),
+            "logger": Quiet(),
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from events.envelope import Platform
 
 
@@ -51,6 +53,15 @@ def duties_topic(platform: Platform) -> str:
 def checkpoints_topic(platform: Platform) -> str:
     """Name the topic on which the transparency log's cuts are written down, and signed."""
     return f"credit.{platform}.checkpoints.v1"
+
+
+def inquiries_topic(platform: Platform) -> str:
+    """Name the topic of who asked of whom (查询留痕); its key is the subject."""
+    return f"credit.{platform}.inquiries.v1"
+
+
+ACCESS_TOPIC: Final = "credit.access.v1"
+"""The topic of every right to ask: keys and contracts, as they begin and end."""
 
 
 def warnings_topic(platform: Platform, region: str) -> str:

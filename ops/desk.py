@@ -134,6 +134,13 @@ class SubmissionDesk:
             return None
         return as_xlsx(row) if ending == "xlsx" else as_csv(row)
 
+    def department_of(self, connection: Connection[Any], receipt_id: str) -> str | None:
+        """Give whose a receipt is; None where there is none of that id."""
+        try:
+            return receipt_by_id(connection, receipt_id).department
+        except ReceiptUnknownError:
+            return None
+
     def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
         """Record that a department took note of a warning."""
         now = datetime.now(UTC)

@@ -14,6 +14,8 @@ from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.connections import BoundedProtocol, room_for_connections
 from ops.desk import SubmissionDesk
+from ops.doors.gate import KeyGate
+from ops.doors.opening import catch_up_rights
 from ops.evidence.settings import read_evidence_settings
 from ops.evidence.source import InstalledEvidence
 from ops.pages.routes import pages
@@ -70,6 +72,7 @@ def application(
         waiting_s=lambda behind: waiting_s(kafka, behind),
         latency_objective_s=latency_objective_s,
         hosts=hosts,
+        gate=KeyGate(kafka, _now),
         desk=SubmissionDesk(postgres, kafka, rulebook),
         evidence=InstalledEvidence(kafka, read_evidence_settings(), calendar),
         pages=pages(),
@@ -96,6 +99,8 @@ def serve(
     BoundedProtocol.connections_max = room_for_connections()
     calm_collector()
     with pool:
+        with pool.connection() as connection:
+            catch_up_rights(connection, kafka, _now())
         config = uvicorn.Config(
             app,
             host=host,

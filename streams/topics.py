@@ -12,8 +12,10 @@ from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
 from events.rules.divisions import WARNING_REGIONS, ZHEJIANG_CITIES
 from events.topics import (
+    ACCESS_TOPIC,
     checkpoints_topic,
     duties_topic,
+    inquiries_topic,
     ledger_topic,
     lists_topic,
     profiles_topic,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
 
 UNLIMITED: Final = "-1"
+INQUIRIES_KEPT_MS: Final = str(3_660 * 24 * 3_600 * 1_000)
+"""Ten years and some days, as inquiries are kept (浙江省公共信用信息管理条例 art. 20)."""
 SUBMISSION_BYTES_MAX: Final = 1024 * 1024
 """Of what a department says, and of what becomes of it on the ledger."""
 
@@ -63,6 +67,7 @@ class Topic:
     partitions: int
     compacted: bool = False
     flush_ms: int | None = None
+    retention_ms: str = UNLIMITED
     key: str = "subject"
     bytes_max: int = SUBMISSION_BYTES_MAX
     writers: tuple[str, ...]
@@ -71,7 +76,7 @@ class Topic:
     """Accounts that may read it."""
 
     def configuration(self, copies: int = 1) -> Mapping[str, str]:
-        """Give the broker's settings: kept without limit, stamped by the broker.
+        """Give the broker's settings: kept without limit but for inquiries, stamped by the broker.
 
         Of several copies two have what was acknowledged, and no broker that lacks it may lead.
         """
@@ -81,7 +86,7 @@ class Topic:
             "min.insync.replicas": "1" if copies == 1 else "2",
             "unclean.leader.election.enable": "false",
             "cleanup.policy": "compact" if self.compacted else "delete",
-            "retention.ms": UNLIMITED,
+            "retention.ms": self.retention_ms,
             "retention.bytes": UNLIMITED,
             "message.timestamp.type": "LogAppendTime",
             "max.message.bytes": str(self.bytes_max),
@@ -95,9 +100,18 @@ def region_account(region: str) -> str:
 
 def topic_table(rulebook: Rulebook, partitions: int = LEDGER_PARTITIONS) -> list[Topic]:
     """Give every topic of the ledger."""
-    return [
+    access = Topic(
+        name=ACCESS_TOPIC,
+        partitions=1,
+        flush_ms=LEDGER_FLUSH_MS,
+        key="key or contract",
+        writers=("query",),
+        readers=("query", "auditor"),
+    )
+    of_platforms = [
         topic for platform in Platform for topic in _of_platform(platform, rulebook, partitions)
     ]
+    return [*of_platforms, access]
 
 
 def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Iterator[Topic]:
@@ -153,6 +167,14 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         key="number of the cut",
         writers=("signer",),
         readers=("signer", *_ASKING),
+    )
+    yield Topic(
+        name=inquiries_topic(platform),
+        partitions=1,
+        flush_ms=LEDGER_FLUSH_MS,
+        retention_ms=INQUIRIES_KEPT_MS,
+        writers=("query",),
+        readers=("query", "auditor"),
     )
     for region in WARNING_REGIONS:
         yield Topic(

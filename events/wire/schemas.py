@@ -46,7 +46,7 @@ class SchemaEntry:
 
     id: int
     record: str  # full name, such as credit.PenaltyImposed
-    topics: str  # kind of topic: events, rejections, profiles, lists, warnings, duties
+    topics: str  # kind of topic, as events, rejections, profiles, inquiries, access
     text: str  # the frozen file, byte for byte
     published: date
     sha256: str

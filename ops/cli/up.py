@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
+import psycopg
 import typer
 from rich.table import Table
 
+from events.envelope import CHINA
 from events.partitioning import LEDGER_PARTITIONS
 from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import Json, console, print_json, say
+from ops.doors.opening import make_ready
 from ops.environment import prepare, prepared_stack, running_stack
 from ops.evidence.keys import make_keys
 from ops.evidence.settings import read_evidence_settings
@@ -32,6 +36,8 @@ def up_verb() -> None:
     Servers of your own are used instead where CREDIT_LEDGER_KAFKA and CREDIT_LEDGER_POSTGRES name them.
     """
     stack = prepared_stack(say, LEDGER_PARTITIONS)
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        make_ready(connection, stack.kafka, default_home(), datetime.now(CHINA))
     made = make_keys(read_evidence_settings())
     if made:
         console.print("Keys were made for the transparency logs and reports; keep a copy of them.")

@@ -82,6 +82,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     ),
     "quality": Verb("quality", "Assess how departments report (部门报送考核)."),
     "analysis": Verb("analysis", "Count warnings over time; nobody is named."),
+    "inquiries": Verb("access.inquiries", "Tell who asked of a subject (查询留痕)."),
     "bench": Verb("bench", "Measure on a stack of its own."),
     "demo": Verb("worker", "Play the whole on real records."),
 }

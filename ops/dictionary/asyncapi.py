@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
 from events.wire.schemas import load_schemas
 from streams.topics import topic_table
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 _SCHEMA_FORMAT: Final = "application/vnd.apache.avro+json;version=1.9.0"
 _KAFKA_BINDING: Final = "0.5.0"
 _SUBJECT: Final = "The subject id."
-_KEYS: Final = {"credit.Duty": "The department's code."}
+_KEYS: Final = {
+    "credit.Duty": "The department's code.",
+    "credit.AccessChange": "The key or contract.",
+}
 _CHECKPOINTS: Final = "checkpoints"
 _CHECKPOINT: Final[dict[str, Any]] = {
     "name": "Checkpoint",
@@ -81,8 +85,9 @@ def asyncapi(version: str) -> dict[str, Any]:
 
 
 def topic_kind(topic: str) -> str:
-    """Give the kind of a topic from its name: `credit.<platform>.<kind>…`."""
-    return topic.split(".")[2]
+    """Give the kind of a topic from its name: `credit.<platform>.<kind>…`, or `credit.<kind>…`."""
+    parts = topic.split(".")
+    return parts[2] if parts[1] in set(Platform) else parts[1]
 
 
 def _channel(topic: Topic) -> dict[str, Any]:

@@ -91,7 +91,8 @@ class RefusalCode(StrEnum):
 class AccessPermit(msgspec.Struct, frozen=True, kw_only=True):
     """It is given, in this view, by this row. `only_for` narrows what is seen to what is for it.
 
-    `purpose` is the one that counts: the one said, or the one that the role implies.
+    `purpose` is the one that counts: the one said, or the one that the role implies. `department`
+    is the one that asks, to which its own reports are shown whatever became of them.
     """
 
     rule: str
@@ -99,6 +100,7 @@ class AccessPermit(msgspec.Struct, frozen=True, kw_only=True):
     recorded: bool
     purpose: Purpose | None = None
     only_for: str | None = None
+    department: str | None = None
 
 
 class AccessRefusal(msgspec.Struct, frozen=True, kw_only=True):

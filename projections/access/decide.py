@@ -57,6 +57,7 @@ def decide(who: Asker, what: Wanted, policy: AccessPolicy, on: date) -> AccessDe
         recorded=row.recorded,
         purpose=purpose,
         only_for=who.organisation if row.reach is AccessReach.ADDRESSED else None,
+        department=who.organisation if who.role is Role.DEPARTMENT else None,
     )
 
 

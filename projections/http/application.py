@@ -14,7 +14,9 @@ from starlette.middleware import Middleware
 
 from events.wire.schemas import load_schemas
 from projections.http.asking.asked import Face, Service
+from projections.http.asking.gate import NOBODY
 from projections.http.counting import Counting
+from projections.http.door.refusal import NotGivenError, answer_refused
 from projections.http.edge import Edge
 from projections.http.errors import ERRORS, answer_error, answer_unforeseen, problem
 from projections.http.health import Metrics
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from projections.http.asking.asked import Row
     from projections.http.asking.desk import Desk
     from projections.http.asking.evidence import EvidenceSource
+    from projections.http.asking.gate import Gate
 
 
 class PagesForPeople(Protocol):
@@ -62,6 +65,7 @@ def create_service(
     end_offsets: Callable[[], Mapping[tuple[str, int], int]],
     artefacts: Callable[[], Mapping[str, Artefact]] = dict,
     *,
+    gate: Gate = NOBODY,
     waiting_s: Callable[[Mapping[Any, int]], Mapping[Any, float]] = lambda _: {},
     latency_objective_s: float = 5.0,
     hosts: Collection[str] = (),
@@ -69,8 +73,9 @@ def create_service(
     evidence: EvidenceSource | None = None,
     pages: PagesForPeople | None = None,
 ) -> Starlette:
-    """Compose the service. It knows no access rights yet: bind it to the loopback address only.
+    """Compose the service. Who asks has the rights of its key, by the rows of the policy.
 
+    `gate` knows the keys, and keeps who asked; without one everybody is the public.
     `now` is the one clock, in China. `artefacts` gives what is published of the standards, made
     when it is first asked for. `desk` takes what is reported, `evidence` gives
     what proves. `hosts` are names it answers under
@@ -85,6 +90,7 @@ def create_service(
         artefacts=artefacts,
         latency_objective_s=latency_objective_s,
         histories=LongHistories(),
+        gate=gate,
         desk=desk,
         evidence=evidence,
     )
@@ -98,6 +104,7 @@ def create_service(
             kind: _on_its_face(answer, pages)
             for kind, answer in {
                 **dict.fromkeys(ERRORS, answer_error),
+                NotGivenError: answer_refused,
                 HTTPException: _answer_unrouted,
                 Exception: answer_unforeseen,
             }.items()

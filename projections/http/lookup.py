@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from events.rules.access import View
+from projections.access.asker import RefusalCode
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import json_answer
+from projections.http.door.refusal import NotGivenError
 from projections.profile.findable import Reader
 from projections.queries import directory, finding
 
@@ -24,6 +27,7 @@ async def find(asked: Asked) -> Response:
         _sought(asked),
         asked.service.calendar,
     )
+    asked.subjects = [each.subject_id for each in page.found]
     return json_answer(page, headers=asked.next_link(page.next_after))
 
 
@@ -37,6 +41,7 @@ async def findings(asked: Asked) -> Response:
         product=asked[p.PRODUCT],
         batch=asked[p.BATCH],
     )
+    asked.subjects = [each.subject_id for each in page.found]
     return json_answer(page, headers=asked.next_link(page.next_after))
 
 
@@ -45,12 +50,13 @@ async def firms(asked: Asked) -> Response:
     page = await asked.ask(
         directory.firms,
         asked[p.PLATFORM],
-        finding.Sought(reader=asked[p.READER], on=asked.service.today(), limit=asked[p.SUBJECTS]),
+        finding.Sought(reader=_reader(asked), on=asked.service.today(), limit=asked[p.SUBJECTS]),
         asked.service.calendar,
         region=asked[p.SEATED_IN],
         industry=asked[p.INDUSTRY],
         after=asked[p.AFTER_PLACE],
     )
+    asked.subjects = [each.subject_id for each in page.firms]
     return json_answer(page, headers=asked.next_link(page.next_after))
 
 
@@ -65,14 +71,22 @@ async def reviews(asked: Asked) -> Response:
         by=asked[p.REVIEWED_BY] or today,
         after=asked[p.AFTER_REVIEW],
     )
+    asked.subjects = [each.subject_id for each in page.warnings]
     return json_answer(page, headers=asked.next_link(page.next_after))
 
 
 def _sought(asked: Asked) -> finding.Sought:
     """Give who looks, and which page of subjects is wanted."""
     return finding.Sought(
-        reader=asked[p.READER],
+        reader=_reader(asked),
         on=asked.service.today(),
         limit=asked[p.SUBJECTS],
         after=asked[p.AFTER_SUBJECT],
     )
+
+
+def _reader(asked: Asked) -> Reader:
+    """Give for whom is looked up. Raises `NotGivenError` where the public looks as an authority."""
+    if asked.permit.view is View.PUBLIC and asked[p.READER] is not Reader.PUBLIC:
+        raise NotGivenError(RefusalCode.UNAUTHENTICATED, asked.permit.rule)
+    return asked[p.READER]

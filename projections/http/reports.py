@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.dates import add_months
 from projections.http.asking import parameters as p
-from projections.http.asking.asked import FINAL, FRESH, json_answer
+from projections.http.asking.asked import FINAL, json_answer, told_final
 from projections.http.errors import BadRequestError
 from projections.http.words import Words
 from projections.queries import evaluation_report, quality_report, warning_analysis
@@ -87,7 +87,7 @@ async def subject_year(asked: Asked) -> Response:
         asked[p.YEAR],
         asked.service.calendar,
     )
-    return json_answer(found.answer, FRESH if found.answer.differs else FINAL)
+    return json_answer(found.answer, headers=told_final(final=not found.answer.differs))
 
 
 async def region_year(asked: Asked) -> Response:

@@ -23,6 +23,7 @@ from projections.http import (
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Asked, Face, Row
 from projections.http.asking.body import body_of, takes_body
+from projections.http.door.door import answer_through_door
 from projections.http.duties.rows import DUTY_ROWS
 from projections.http.evidence.rows import EVIDENCE_ROWS
 from projections.http.intake.rows import INTAKE_ROWS
@@ -103,6 +104,15 @@ _SUBJECTS: Final = (
         summary="A subject in the frozen evaluation of a year, and what its points rest on.",
         takes=(*_OF_SUBJECT, p.YEAR),
         answer_type=SubjectYear,
+    ),
+)
+_INQUIRIES: Final = (
+    Row(
+        path=f"{_SUBJECT}/inquiries",
+        answer=subjects.inquiries,
+        gives=Gives.INQUIRIES,
+        summary="Who asked of a subject: for whom, as what, why, and what came of it (查询留痕).",
+        takes=(*_OF_SUBJECT, p.LIMIT),
     ),
 )
 _ACROSS: Final = (
@@ -205,8 +215,8 @@ _LOOK_UP: Final = (
     ),
 )
 ROUTES: Final[tuple[Row, ...]] = (
-    *(*_SUBJECTS, *_LOOK_UP, *_ACROSS, *DUTY_ROWS, *INTAKE_ROWS, *REPORT_ROWS),
-    *(*EVIDENCE_ROWS, *OPERATION_ROWS),
+    *(*_SUBJECTS, *_INQUIRIES, *_LOOK_UP, *_ACROSS, *DUTY_ROWS, *INTAKE_ROWS),
+    *(*REPORT_ROWS, *EVIDENCE_ROWS, *OPERATION_ROWS),
     *REGISTRY_ROWS,
 )
 
@@ -222,7 +232,7 @@ def _endpoint(row: Row) -> Callable[[Request], Awaitable[Response]]:
     async def answered(request: Request) -> Any:
         request.scope["row"] = row
         if takes_body(row):
-            return await row.answer(Asked(request, row, await body_of(request, row)))
-        return await row.answer(Asked(request, row))
+            return await answer_through_door(Asked(request, row, await body_of(request, row)))
+        return await answer_through_door(Asked(request, row))
 
     return answered

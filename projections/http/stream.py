@@ -105,7 +105,7 @@ async def stream_warnings(asked: Asked) -> StreamingResponse:
         domains=() if (domains := asked[p.DOMAINS]) is None else domains,
         level=asked[p.LEVEL_AT_LEAST],
         kind=asked[p.KIND],
-        department=asked[p.FOR_DEPARTMENT],
+        department=asked.permit.only_for or asked[p.FOR_DEPARTMENT],
     )
     after = asked.request.headers.get("last-event-id") or asked[p.AFTER_CURSOR]
     return _Stream(streams, _events(streams, asked[p.PLATFORM], wanted, after))
@@ -195,7 +195,7 @@ class _Following:
         return await self._streams.ask(question, self._platform, *args, **kwargs)
 
     def _chosen(self, told: Iterable[Framed]) -> bytes:
-        return b"".join(each.frame for each in told if _matches(each.told, self._wanted))
+        return b"".join(each.frame for each in told if is_wanted(each.told, self._wanted))
 
 
 _PING: Final = b": still here\n\n"
@@ -205,7 +205,8 @@ def _resync(why: str, cursor: WarningCursor) -> bytes:
     return frame(why, cursor=format_cursor(cursor), event="resync")
 
 
-def _matches(told: WarningTold, wanted: Subscription) -> bool:
+def is_wanted(told: WarningTold, wanted: Subscription) -> bool:
+    """Say whether a warning is one that is wanted."""
     return wanted.takes(
         region=told.region,
         domain=told.domain,

@@ -110,3 +110,39 @@ CREATE TABLE IF NOT EXISTS control.watcher (
     next_offset bigint   NOT NULL,
     PRIMARY KEY (name, topic, partition)
 );
+
+-- Rights to ask, as the topic of access tells them: keys by their digest, never their secret. A change
+-- that the broker has not acknowledged yet waits in `told`; what ends here has ended, told or not.
+CREATE TABLE IF NOT EXISTS control.access_key (
+    key_id       text PRIMARY KEY,
+    name         text,
+    digest       bytea NOT NULL,
+    roles        text[] NOT NULL,
+    organisation text,
+    region       text,
+    since        date NOT NULL,
+    until        date,
+    revoked      boolean NOT NULL DEFAULT false,
+    told         boolean NOT NULL,
+    used_on      date
+);
+CREATE TABLE IF NOT EXISTS control.access_contract (
+    contract_id  text PRIMARY KEY,
+    organisation text NOT NULL,
+    purposes     text[] NOT NULL,
+    since        date NOT NULL,
+    until        date,
+    ended        boolean NOT NULL DEFAULT false
+);
+
+-- Who asked of whom, as read off the topics of inquiries, and up to where.
+CREATE TABLE IF NOT EXISTS control.inquiry (
+    inquiry_id   text PRIMARY KEY,
+    at           timestamptz NOT NULL,
+    subjects     text[] NOT NULL,
+    platform     text,
+    visible_from timestamptz,
+    body         bytea NOT NULL
+);
+CREATE INDEX IF NOT EXISTS inquiry_subjects ON control.inquiry USING gin (subjects);
+CREATE INDEX IF NOT EXISTS inquiry_at ON control.inquiry (at);

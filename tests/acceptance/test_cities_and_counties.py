@@ -17,6 +17,7 @@ from ops.serving import application
 from tests.support.asking import client_of
 from tests.support.builders import a_measure, a_measure_answer, a_penalty, an_answer, an_objection
 from tests.support.chaos import wait_for
+from tests.support.keys import key_of_department
 from tests.support.ledger import read_all
 from tests.unit.ops.submission.test_every_type import the_fields
 
@@ -138,16 +139,18 @@ def test_what_waits_a_receipt_and_taking_note_of_a_warning_by_route(
     submit(ledger, tmp_path, an_objection(fine, DECIDED + timedelta(days=1)))
     app, pool = application(ledger.stack.postgres, ledger.stack.kafka)
     with pool:
-        client = client_of(app)
+        client = client_of(app, key=key_of_department(ledger.stack, "credit-zj"))
+        office = client_of(app, key=key_of_department(ledger.stack, "market-330106"))
 
         def warned() -> list[dict[str, Any]]:
             found = client.get("/v1/organisation/departments/credit-zj/waits").json()
             return [each for each in found if each["rule"] == "alarm.objections_overdue"]
 
-        assert client.get(f"/v1/receipts/{receipt}?line=1").json()["lines"][0]["outcome"] == (
+        assert office.get(f"/v1/receipts/{receipt}?line=1").json()["lines"][0]["outcome"] == (
             "recorded"
         )
-        assert client.get(f"/v1/receipts/{receipt}?line=17").json()["field"] == "line"
+        assert office.get(f"/v1/receipts/{receipt}?line=17").json()["field"] == "line"
+        assert client.get(f"/v1/receipts/{receipt}").json()["code"] == "not_own"
         wait_for(lambda: bool(warned()), 30, "the alarm waits")
         (alarm,) = warned()
         path = f"/v1/organisation/warnings/{alarm['event_id']}/acknowledgements"
@@ -158,9 +161,14 @@ def test_what_waits_a_receipt_and_taking_note_of_a_warning_by_route(
         third = client.post(path, json={"department": "credit-zj"}).json()
         assert (third["outcome"], third["receipt"]) == ("repeat", None)
 
-        of_none = client.post(path.replace(alarm["event_id"], "x"), json={"department": "tax-zj"})
+        of_none = client.post(
+            path.replace(alarm["event_id"], "x"), json={"department": "credit-zj"}
+        )
         assert (of_none.status_code, of_none.json()["field"]) == (404, "warning")
         not_mine = client.post(path, json={"department": "court-330100"}).json()
-        assert set(not_mine) >= {"field", "value", "rule", "do"}
+        assert (not_mine["status"], not_mine["code"]) == (403, "not_own")
+        court = client_of(app, key=key_of_department(ledger.stack, "court-330100"))
+        not_for_it = court.post(path, json={"department": "court-330100"}).json()
+        assert set(not_for_it) >= {"field", "value", "rule", "do"}
         bare = client.post(path, content=b"department=market-330106")
         assert (bare.status_code, bare.json()["field"]) == (400, "Content-Type")

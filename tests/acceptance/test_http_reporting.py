@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,7 +15,7 @@ import pytest
 from events.event import ORIGINALS, event_type
 from ops.serving import application
 from ops.submission.files.reading import FILE_ROWS_MAX
-from tests.support.asking import running
+from tests.support.asking import LOCAL_KEY, of_all_departments, running
 from tests.support.reported import REPORTED, the_fields
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.stack
 NDJSON = "application/x-ndjson"
 HEAD = "subject_id,subject_name,document_no,kinds,fine_yuan,occurred_on,legal_basis"
 LINE = "91330100PDY000028X,杭州网报有限公司,网{no}号,fine,{fine},2025-03-01,《行政处罚法》第二条"
+KEY = {"Authorization": f"Bearer {LOCAL_KEY}"}
 OPTIONS = {"department": "market-zj", "category": "penalty.market", "event_type": "PenaltyImposed"}
 
 
@@ -40,7 +42,7 @@ class Service:
             f"{self.address}/v1/submissions",
             content=body,
             params=options,
-            headers={"Content-Type": kind},
+            headers={**KEY, "Content-Type": kind},
             timeout=60,
         )
 
@@ -48,7 +50,9 @@ class Service:
         """Ask until nothing is on its way any more."""
         until = time.monotonic() + 60
         while True:
-            told = httpx.get(f"{self.address}/v1/submissions/{receipt}").json()["lines"]
+            told = httpx.get(f"{self.address}/v1/submissions/{receipt}", headers=KEY).json()[
+                "lines"
+            ]
             if all(each["fate"] != "accepted" for each in told) or time.monotonic() > until:
                 return {each["line"]: each for each in told}
             time.sleep(0.2)
@@ -57,6 +61,7 @@ class Service:
 @pytest.fixture(scope="module")
 def service(ledger: Ledger) -> Iterator[Service]:
     app, pool = application(ledger.stack.postgres, ledger.stack.kafka)
+    app.state.service = replace(app.state.service, gate=of_all_departments())
     with pool, running(app) as address:
         yield Service(address)
 
@@ -180,7 +185,9 @@ def test_every_original_has_a_form_that_comes_back_readable(service: Service, ki
 
 
 def test_a_receipt_that_was_never_given_is_not_there(service: Service) -> None:
-    answer = httpx.get(f"{service.address}/v1/submissions/00000000-0000-5000-8000-000000000000")
+    answer = httpx.get(
+        f"{service.address}/v1/submissions/00000000-0000-5000-8000-000000000000", headers=KEY
+    )
     assert answer.status_code == 404
     assert answer.json()["field"] == "receipt"
     assert io.BytesIO(answer.content).read()

@@ -22,6 +22,7 @@ import pytest
 from ops.sdk import outbox
 from ops.sdk.outbox import NotTakenAtAllError, OutboxRelay, create_outbox, emit
 from tests.support.chaos import wait_for
+from tests.support.keys import key_of_department
 from tests.support.ledger import rows
 from tests.support.stack import fresh_database
 
@@ -59,6 +60,7 @@ class Service:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self._ledger, self._log = ledger, log
+        self.key = key_of_department(ledger.stack, "market-zj")
         self.start()
 
     @property
@@ -108,13 +110,13 @@ def own_database(ledger: Ledger) -> Iterator[str]:
 _RELAY = """
 import sys, threading, psycopg
 from ops.sdk.outbox import OutboxRelay
-url, address = sys.argv[1:]
-OutboxRelay(lambda: psycopg.connect(url), address, "market-zj").run(threading.Event())
+url, address, key = sys.argv[1:]
+OutboxRelay(lambda: psycopg.connect(url), address, "market-zj", key=key).run(threading.Event())
 """
 
 
-def a_relay(url: str, address: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", _RELAY, url, address])
+def a_relay(url: str, service: Service) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", _RELAY, url, service.address, service.key])
 
 
 @pytest.mark.chaos
@@ -123,7 +125,7 @@ def test_exactly_what_was_committed_is_recorded_whoever_is_killed(
 ) -> None:
     draw = random.Random(11)
     committed: list[str] = []
-    relay = a_relay(own_database, service.address)
+    relay = a_relay(own_database, service)
     try:
         with psycopg.connect(own_database) as connection:
             for number in range(TRANSACTIONS):
@@ -136,7 +138,7 @@ def test_exactly_what_was_committed_is_recorded_whoever_is_killed(
                 if number in (300, 700):
                     relay.send_signal(signal.SIGKILL)
                     relay.wait()
-                    relay = a_relay(own_database, service.address)
+                    relay = a_relay(own_database, service)
                 if number == 500:
                     service.kill()
                     service.start()
@@ -164,7 +166,9 @@ def test_what_is_refused_stays_with_its_reasons_and_stops_nothing(
         emit(connection, a_record(2_001, fine_yuan="1e3"))
         emit(connection, a_record(2_002))
         connection.commit()
-    relay = OutboxRelay(lambda: psycopg.connect(own_database), service.address, "market-zj")
+    relay = OutboxRelay(
+        lambda: psycopg.connect(own_database), service.address, "market-zj", key=service.key
+    )
     assert relay.deliver() == 2
     assert relay.deliver() == 0
     told = rows(own_database, "SELECT fate, reasons FROM credit_outbox ORDER BY id")
@@ -205,7 +209,9 @@ def test_any_driver_of_the_standard_will_do(service: Service, tmp_path: Path) ->
         connection.execute(create_outbox("?"))
         emit(connection, a_record(2_005), mark="?")
         connection.commit()
-    relay = OutboxRelay(lambda: sqlite3.connect(file), service.address, "market-zj", mark="?")
+    relay = OutboxRelay(
+        lambda: sqlite3.connect(file), service.address, "market-zj", key=service.key, mark="?"
+    )
     assert relay.deliver() == 1
     with contextlib.closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT fate FROM credit_outbox").fetchall() == [("accepted",)]

@@ -35,7 +35,7 @@ from projections.store.store import Store
 from streams.publishing.producer import Sender, create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
-from tests.support.asking import client_of, noon
+from tests.support.asking import client_of, gate, noon
 from tests.support.ledger import LEDGER, saying
 from tests.support.stack import private_stack
 
@@ -252,7 +252,7 @@ def test_what_is_told_at_midnight_stands_in_the_profile_and_is_lifted_when_the_t
 
 def by_http(played: Played, path: str) -> Any:
     with ConnectionPool(played.stack.postgres, kwargs={"autocommit": True}) as pool:
-        client = client_of(create_service(pool, CALENDAR, noon(TOMORROW), dict))
+        client = client_of(create_service(pool, CALENDAR, noon(TOMORROW), dict, gate=gate()))
         answer = client.get(f"/v1/organisation/{path}")
         assert answer.status_code == 200, answer.text
         return answer.json()

@@ -34,7 +34,7 @@ from projections.store import evaluation as evaluation_store
 from projections.store.database import create_control
 from projections.store.store import Store
 from tests.support import builders as a
-from tests.support.asking import client_of, noon
+from tests.support.asking import client_of, gate, noon
 from tests.support.given import CALENDAR, value_of
 from tests.support.stack import fresh_database
 
@@ -146,7 +146,7 @@ def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
 def client(database: str) -> Iterator[TestClient]:
     pool = ConnectionPool(database, min_size=1, max_size=2, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_service(pool, CALENDAR, noon(TODAY), dict)
+        app = create_service(pool, CALENDAR, noon(TODAY), dict, gate=gate())
         yield client_of(app)
 
 
@@ -242,16 +242,17 @@ def test_a_subjects_year_is_explained_by_the_events_known_when_it_ended(client: 
     assert today["state"]["profile"]["score"]["points"] < subject["points"]
 
 
-def test_a_frozen_year_may_be_kept_for_good_unless_its_row_was_altered(
+def test_a_frozen_year_is_final_unless_its_row_was_altered(
     client: TestClient, connection: psycopg.Connection[Any]
 ) -> None:
     path = f"/v1/organisation/subjects/{FIRM}/evaluations/{YEAR}"
-    assert "immutable" in client.get(path).headers["cache-control"]
+    assert client.get(path).headers["credit-ledger-final"] == "true"
     where = "WHERE year = 2025 AND subject_id = %s"
     connection.execute(f"UPDATE evaluation.organisation SET points = points + 1 {where}", (FIRM,))
     altered = client.get(path)
     connection.execute(f"UPDATE evaluation.organisation SET points = points - 1 {where}", (FIRM,))
-    assert altered.headers["cache-control"] == "no-cache"
+    assert altered.headers["credit-ledger-final"] == "false"
+    assert altered.headers["cache-control"] == "private, no-store"
     assert altered.json()["differs"] == ["points"]
 
 

@@ -23,7 +23,7 @@ from projections.projector import Projector
 from projections.store.database import create_control
 from projections.store.store import Store
 from tests.support import builders as a
-from tests.support.asking import client_of, noon
+from tests.support.asking import client_of, gate, noon
 from tests.support.given import recorded_ms, value_of
 from tests.support.stack import fresh_database
 
@@ -96,7 +96,7 @@ def _tell(told: dict[int, list[Raw]], event: Event) -> None:
 def client(database: str) -> Iterator[TestClient]:
     pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
     with pool:
-        yield client_of(create_service(pool, CALENDAR, noon(TODAY), dict))
+        yield client_of(create_service(pool, CALENDAR, noon(TODAY), dict, gate=gate()))
 
 
 def ask(client: TestClient, path: str, /, platform: str = "organisation", **parameters: Any) -> Any:

@@ -27,7 +27,7 @@ from projections.http.asking.desk import HandedFile, SubmissionTold, TakenNote
 from projections.http.asking.parameter import ParameterPlace
 from projections.http.routes import ROUTES
 from projections.queries.outcomes import LineFate
-from tests.support.asking import client_of, filled, noon
+from tests.support.asking import client_of, filled, noon, of_all_departments
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def client(stack: Stack) -> Iterator[TestClient]:
         pool = ConnectionPool(url, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
         with pool:
             calendar = RuleCalendar(load_rulebook())
-            app = create_service(pool, calendar, noon(TODAY), dict, desk=DeskOfNone())
+            app = create_service(
+                pool, calendar, noon(TODAY), dict, desk=DeskOfNone(), gate=of_all_departments()
+            )
             yield client_of(app)
 
 
@@ -94,6 +96,9 @@ class DeskOfNone:
         return None
 
     def template(self, _name: str, _ending: str) -> None:
+        return None
+
+    def department_of(self, _connection: Any, _receipt_id: str) -> None:
         return None
 
     def take_note(self, told: Addressed, department: str, _note: str | None) -> TakenNote:

@@ -33,7 +33,7 @@ from streams.batches import Batch
 from streams.connections import Connections
 from tests.support import builders as a
 from tests.support.answers import answer_of
-from tests.support.asking import client_of, noon
+from tests.support.asking import client_of, gate, noon
 from tests.support.given import value_of
 from tests.support.partition_log import NothingLost
 from tests.support.stack import fresh_database
@@ -93,7 +93,7 @@ def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
 def client(database: str) -> Iterator[TestClient]:
     pool = ConnectionPool(database, min_size=1, max_size=2, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)
+        app = create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict, gate=gate())
         yield client_of(app)
 
 

@@ -24,7 +24,7 @@ from projections.http.application import create_service
 from projections.http.tail import frame
 from projections.ledger.message import Raw
 from projections.queries.warning_log import WarningCursor, format_cursor, parse_cursor, resume
-from tests.support.asking import client_of, filled, noon
+from tests.support.asking import client_of, filled, gate, noon
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def client(database: str, ledger: dict[int, list[Raw]]) -> Iterator[TestClient]:
     del ledger
     pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
     with pool:
-        app = create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)
+        app = create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict, gate=gate())
         yield client_of(app)
 
 
@@ -109,7 +109,7 @@ def test_an_earlier_cut_and_an_earlier_moment_know_less(
     assert by_moment["events"] == by_cut["events"]
 
 
-def test_only_what_nothing_can_change_may_be_kept_for_good(
+def test_only_what_nothing_can_change_is_final(
     client: TestClient, ledger: dict[int, list[Raw]]
 ) -> None:
     """Today is not over, a day to come has not been, and of a day unnamed the answer moves on."""
@@ -117,10 +117,10 @@ def test_only_what_nothing_can_change_may_be_kept_for_good(
     cut = f"{partition}:{own[-1].offset}"
     passed = datetime.fromtimestamp(own[0].timestamp_ms / 1000, UTC).isoformat()
     kept = {
-        str(asked): "immutable"
-        in client.get(f"/v1/organisation/subjects/{subject}/state", params=asked).headers[
-            "cache-control"
+        str(asked): client.get(f"/v1/organisation/subjects/{subject}/state", params=asked).headers[
+            "credit-ledger-final"
         ]
+        == "true"
         for asked in (
             {"cut": cut, "valid_on": "2026-11-22"},
             {"known_at": passed, "valid_on": "2026-11-22"},
@@ -237,14 +237,17 @@ def test_the_documents_of_the_service_say_what_its_answers_are(client: TestClien
     assert set(names) == set(described["components"]["schemas"])
 
 
-def test_an_answer_at_a_cut_may_be_kept_for_good(
+def test_an_answer_at_a_cut_is_final_and_no_cache_hands_it_on(
     client: TestClient, ledger: dict[int, list[Raw]]
 ) -> None:
     subject, partition, _ = busiest(ledger)
     path = f"/v1/organisation/subjects/{subject}/state"
     answer = client.get(path, params={"cut": f"{partition}:1", "valid_on": "2024-01-01"})
-    assert "immutable" in answer.headers["cache-control"]
-    assert client.get(path).headers["cache-control"] == "no-cache"
+    assert answer.headers["credit-ledger-final"] == "true"
+    assert client.get(path).headers["credit-ledger-final"] == "false"
+    # There is a right behind both: no cache may hand them on.
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert client.get(path).headers["cache-control"] == "private, no-store"
 
 
 @pytest.mark.parametrize(
@@ -338,7 +341,7 @@ def test_health_metrics_and_description(client: TestClient) -> None:
     described = client.get("/openapi.json").json()
     subjects = "/v1/{platform}/subjects/{subject}"
     asked = {path for path in described["paths"] if path.startswith(subjects)}
-    whats = ("profile", "history", "state", "cases", "hint", "evaluations/{year}")
-    assert asked == {f"{subjects}/{what}" for what in whats}
+    whats = ("profile", "history", "state", "cases", "hint", "evaluations/{year}", "inquiries")
+    assert asked == {f"{subjects}/{what}" for what in (*whats, "report")}
     assert "credit" in client.get("/docs").text.lower()
     assert client.get("/schemas/ids/3").status_code == 200

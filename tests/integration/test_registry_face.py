@@ -35,6 +35,8 @@ TOPICS = {
     "lists": "credit.person.lists.v1",
     "warnings": WARNINGS,
     "duties": "credit.organisation.duties.v1",
+    "inquiries": "credit.person.inquiries.v1",
+    "access": "credit.access.v1",
 }
 STRANGER = {"type": "record", "name": "credit.Rumour", "fields": []}
 

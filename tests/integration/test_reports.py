@@ -34,7 +34,7 @@ from streams.reading.reader import LogReader
 from streams.topics import topic_table
 from tests.integration.test_signing import settings_of, signer_of
 from tests.support import builders as a
-from tests.support.asking import client_of, noon
+from tests.support.asking import client_of, gate, noon
 from tests.support.given import value_of
 from tests.support.stack import fresh_database
 
@@ -51,7 +51,9 @@ def _ask(stack: Stack, source: InstalledEvidence, calendar: RuleCalendar, subjec
         pool = ConnectionPool(url, min_size=1, max_size=2, kwargs={"autocommit": True}, open=False)
         with pool:
             client = client_of(
-                create_service(pool, calendar, noon(date(2026, 11, 28)), dict, evidence=source)
+                create_service(
+                    pool, calendar, noon(date(2026, 11, 28)), dict, gate=gate(), evidence=source
+                )
             )
             checkpoint = client.get("/evidence/person/checkpoint")
             assert checkpoint.text.startswith("reports.example/person\n3\n")

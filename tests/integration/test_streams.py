@@ -29,7 +29,16 @@ from projections.store.database import create_version, live_schema, next_version
 from projections.store.promotion import supersede
 from projections.store.store import Store
 from tests.support import builders as a
-from tests.support.asking import START_MS, SentEvent, filled, noon, running, sent_events
+from tests.support.asking import (
+    LOCAL_KEY,
+    START_MS,
+    SentEvent,
+    filled,
+    gate,
+    noon,
+    running,
+    sent_events,
+)
 from tests.support.given import value_of
 from tests.support.stack import fresh_database
 
@@ -44,6 +53,9 @@ PLAN = GeneratorPlan(
     events=300, subjects=30, seed=5, first_day=date(2020, 1, 1), last_day=date(2026, 10, 31)
 )
 STREAM = "/v1/organisation/warnings/stream"
+
+
+KEY = {"Authorization": f"Bearer {LOCAL_KEY}"}
 
 
 class Served(NamedTuple):
@@ -96,7 +108,9 @@ def served(stack: Stack) -> Iterator[Served]:
         pool = ConnectionPool(url, min_size=1, max_size=8, kwargs={"autocommit": True}, open=False)
         with (
             pool,
-            running(create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict)) as at,
+            running(
+                create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict, gate=gate())
+            ) as at,
         ):
             yield Served(at, url, pool, ledger)
 
@@ -121,7 +135,7 @@ class Reader(NamedTuple):
 
 @contextmanager
 def reading(served: Served, *, last: str | None = None, **parameters: str) -> Iterator[Reader]:
-    headers = {} if last is None else {"Last-Event-ID": last}
+    headers = KEY if last is None else {**KEY, "Last-Event-ID": last}
     with (
         httpx.Client(base_url=served.address, trust_env=False, timeout=30) as client,
         client.stream("GET", STREAM, params=parameters, headers=headers) as answer,
@@ -140,7 +154,7 @@ def test_a_stream_from_the_start_gives_all_that_pages_give_and_goes_on_live(
     served: Served,
 ) -> None:
     url = f"{served.address}/v1/organisation/warnings"
-    whole = httpx.get(url, params={"limit": 1000}, trust_env=False).json()["warnings"]
+    whole = httpx.get(url, params={"limit": 1000}, headers=KEY, trust_env=False).json()["warnings"]
     with reading(served, after="start") as reader:
         found = [reader.next() for _ in whole]
         assert {json.loads(each.data)["warning_id"] for each in found} == {

@@ -38,7 +38,7 @@ from projections.store.query_count import CountedQuery, add_queries, read_querie
 from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.answers import answer_of
-from tests.support.asking import client_of, noon
+from tests.support.asking import client_of, gate, noon
 from tests.support.given import given, recorded_ms, value_of
 from tests.support.stack import fresh_database
 
@@ -96,7 +96,7 @@ def client(database: str, ledger: Ledger) -> Iterator[TestClient]:
     del ledger
     pool = ConnectionPool(database, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
     with pool:
-        service = create_service(pool, CALENDAR, noon(TODAY), dict)
+        service = create_service(pool, CALENDAR, noon(TODAY), dict, gate=gate())
         yield client_of(service)
 
 
@@ -224,7 +224,7 @@ def test_a_subscriber_gets_each_warning_that_is_wanted_once_whenever_the_line_br
     cursor = first_cursor(ledger.connection, ORGANISATION)
     while True:  # A line that breaks after every seventh notice.
         found = resume(ledger.connection, ORGANISATION, cursor, limit=7)
-        got += [told.warning_id for _, told in found.told if stream._matches(told, wanted)]
+        got += [told.warning_id for _, told in found.told if stream.is_wanted(told, wanted)]
         cursor = found.cursor
         if found.is_head:
             break

@@ -84,7 +84,16 @@ def test_ids_ascend_and_fit_the_frame() -> None:
 
 
 def test_kinds_of_topic_are_those_of_the_flow() -> None:
-    kinds = {"events", "rejections", "profiles", "lists", "duties", "warnings"}
+    kinds = {
+        "events",
+        "rejections",
+        "profiles",
+        "lists",
+        "duties",
+        "warnings",
+        "inquiries",
+        "access",
+    }
 
     assert {entry.topics for entry in SCHEMAS} == kinds
 

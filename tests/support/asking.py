@@ -6,7 +6,7 @@ import socket
 import threading
 from contextlib import contextmanager
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 import uvicorn
@@ -14,10 +14,13 @@ from starlette.testclient import TestClient
 
 from events.envelope import CHINA, Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
+from events.rules.access import Role
 from events.rules.rulebook import load_rulebook
 from ops.connections import BoundedProtocol
 from ops.generator import GeneratorPlan, generate_encoded
+from projections.access.asker import Asker
 from projections.calendar.rules import RuleCalendar
+from projections.http.asking.gate import Inquiry, InquiryUnrecordedError
 from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.store.database import create_control
@@ -40,9 +43,57 @@ def noon(day: date) -> Callable[[], datetime]:
     return lambda: datetime.combine(day, time(12), CHINA)
 
 
-def client_of(app: Starlette) -> TestClient:
-    """Give a client of a service, to which a failure is an answer as it would be outside."""
-    return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
+class GateOfTests:
+    """A gate that knows a key for each of some askers, and keeps inquiries in memory."""
+
+    def __init__(self, **keys: Asker | tuple[Asker, ...]) -> None:
+        self._keys = {
+            key.replace("_", "-"): found if isinstance(found, tuple) else (found,)
+            for key, found in keys.items()
+        }
+        self.inquiries: list[Inquiry] = []
+        self.is_away = False
+
+    def askers(self, _connection: Any, key: str) -> tuple[Asker, ...]:
+        return self._keys.get(key, ())
+
+    def record(self, inquiry: Inquiry) -> None:
+        if self.is_away:
+            raise InquiryUnrecordedError(inquiry.question)
+        self.inquiries.append(inquiry)
+
+    def catch_up(self, _connection: Any, _platform: Platform) -> None:
+        """Nothing waits: no table is kept."""
+
+
+LOCAL_KEY = "local"
+LOCAL = (
+    Asker(role=Role.AUDITOR, organisation="credit-zj", key_id="local"),
+    Asker(role=Role.OPERATOR, organisation="credit-zj", key_id="local"),
+)
+
+
+def gate() -> GateOfTests:
+    """Give a gate that knows the local key, which reads everything, as the one that `up` makes."""
+    return GateOfTests(local=LOCAL)
+
+
+def of_all_departments() -> GateOfTests:
+    """Give a gate whose local key may besides ask and speak for every department."""
+    departments = load_rulebook().departments
+    spoken_for = (Asker(role=Role.DEPARTMENT, organisation=each) for each in departments)
+    return GateOfTests(local=(*LOCAL, *spoken_for))
+
+
+def client_of(app: Starlette, key: str | None = LOCAL_KEY) -> TestClient:
+    """Give a client of a service, to which a failure is an answer as it would be outside.
+
+    It asks with the local key, or with none.
+    """
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    return TestClient(
+        app, base_url="http://localhost", raise_server_exceptions=False, headers=headers
+    )
 
 
 def filled(url: str, plan: GeneratorPlan, life: Life) -> dict[int, list[Raw]]:

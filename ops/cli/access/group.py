@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ops.cli.access import kafka
+from ops.cli.access import kafka, rights
 
 access_app = typer.Typer(help="Give, show and take away access rights.", no_args_is_help=True)
 
@@ -12,4 +12,5 @@ access_app = typer.Typer(help="Give, show and take away access rights.", no_args
 def add_to(app: typer.Typer) -> None:
     """Add these verbs."""
     kafka.add_to(access_app)
+    rights.add_to(access_app)
     app.add_typer(access_app, name="access")

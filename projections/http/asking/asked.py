@@ -29,18 +29,22 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from events.rules.access import Gives
+    from projections.access.asker import AccessPermit
     from projections.calendar.rules import RuleCalendar
     from projections.http.artefact import Artefact
     from projections.http.asking.desk import Desk
     from projections.http.asking.evidence import EvidenceSource
+    from projections.http.asking.gate import Gate
     from projections.queries.subject.long_histories import LongHistories
 
 T = TypeVar("T")
 """What a parameter is read as."""
 
 FINAL: Final = "public, max-age=31536000, immutable"
-"""For what nothing can change any more: see `final` of a state."""
+"""For what is open to everybody, and nothing can change any more."""
 FRESH: Final = "no-cache"
+FINAL_HEADER: Final = "Credit-Ledger-Final"
+"""Says of an answer that no cache keeps whether anything can still change it."""
 
 COSTLY_AT_ONCE: Final = 2
 COSTLY_WAITING_MAX: Final = 8
@@ -87,7 +91,8 @@ class Service:
 
     `desk` takes what is reported, and `evidence` gives what proves, where there is one. `now` is
     in China. `waiting_s` gives the age of the first event that waits, of partitions that are
-    behind. `histories` keeps long histories between questions.
+    behind. `histories` keeps long histories between questions. `gate` knows keys,
+    and keeps who asked.
     """
 
     pool: ConnectionPool
@@ -98,6 +103,7 @@ class Service:
     artefacts: Callable[[], Mapping[str, Artefact]]
     latency_objective_s: float
     histories: LongHistories
+    gate: Gate
     desk: Desk | None = None
     evidence: EvidenceSource | None = None
     costly: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COSTLY_AT_ONCE))
@@ -132,14 +138,20 @@ class Service:
 
 
 class Asked:
-    """The question that a request asks by a row: `asked[PARAMETER]` is what was read."""
+    """The question that a request asks by a row: `asked[PARAMETER]` is what was read.
 
-    __slots__ = ("_body", "_values", "given", "request", "row", "service")
+    `permit` is what the door decided, before the handler is asked. `subjects` are those that the
+    answer names, where they are others than the one asked about: the handler says so.
+    """
+
+    __slots__ = ("_body", "_values", "given", "permit", "request", "row", "service", "subjects")
+    permit: AccessPermit
 
     def __init__(self, request: Request, row: Row, body: Mapping[str, str] = _NOTHING) -> None:
         """Read every parameter. Raises `BadRequestError` naming field, value, rule, next step."""
         self.request, self.row, self._body = request, row, body
         self.service: Service = request.app.state.service
+        self.subjects: list[str] = []
         self.given = _query_of(request, row)
         self._values: dict[str, Any] = {}
         around = Around(self.service.now(), self.service.calendar.rulebook, None)
@@ -151,6 +163,10 @@ class Asked:
     def __getitem__(self, parameter: Parameter[T]) -> T:
         """Give what was read of a parameter that the row takes."""
         return cast("T", self._values[parameter.name])
+
+    def said(self, name: str) -> Any:
+        """Give what was read of a parameter by its name; None where the row takes none of it."""
+        return self._values.get(name)
 
     def _read(self, parameter: Parameter[Any], around: Around) -> Any:
         given: Mapping[str, str] = {
@@ -203,6 +219,11 @@ def _query_of(request: Request, row: Row) -> dict[str, str]:
             raise BadRequestError(name, text[:60], Words("said once", "只可给出一次"))
         found[name] = text
     return found
+
+
+def told_final(*, final: bool) -> dict[str, str]:
+    """Give the header that says whether anything can still change an answer."""
+    return {FINAL_HEADER: "true" if final else "false"}
 
 
 def json_answer(

@@ -122,5 +122,8 @@ class Desk(Protocol):
     def receipt(self, connection: Connection[Any], receipt_id: str) -> ReceiptTold | None:
         """Give a receipt, and what became of its lines by now; None where there is none."""
 
+    def department_of(self, connection: Connection[Any], receipt_id: str) -> str | None:
+        """Give whose a receipt is; None where there is none of that id."""
+
     def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
         """Record that a department took note of a warning. Raises `NotTakenError`."""

@@ -16,8 +16,8 @@ DUTY_ROWS: Final = (
         path="/v1/{platform}/departments/{department}/waits",
         answer=answers.waits,
         gives=Gives.DUTIES,
-        summary="What waits for a department, by when in working days, the most urgent first. "
-        "Roles and tokens come with doors: until then anybody on the loopback asks for any.",
+        summary="What waits for a department, by when in working days, the most urgent first: "
+        "for that department alone, and for auditors.",
         takes=(p.PLATFORM, p.OF_DEPARTMENT, p.WAITS_ON),
         answer_type=list[Waiting],
     ),
@@ -25,17 +25,17 @@ DUTY_ROWS: Final = (
         path="/v1/receipts/{receipt}",
         answer=answers.receipt,
         gives=Gives.DUTIES,
-        summary="What became of each line of a file: recorded, repeat, conflict, waiting, refused. "
-        "Doors will show it to the department that has it; until then to who knows its id.",
+        summary="What became of each line of a file: recorded, repeat, conflict, waiting, refused; "
+        "for the department that handed it in, and for auditors.",
         takes=(p.RECEIPT, p.LINE),
         answer_type=ReceiptTold,
     ),
     Row(
         path="/v1/{platform}/warnings/{warning}/acknowledgements",
         answer=answers.acknowledge,
-        gives=Gives.DUTIES,
+        gives=Gives.ACTS,
         summary="Take note of a warning; said again it changes nothing. 202 until it is recorded. "
-        "Doors will hold the department to a token; until then anybody on the loopback names it.",
+        "The department is the one of the key.",
         takes=(p.PLATFORM, p.WARNING, p.TAKEN_BY, p.NOTE),
         methods=("POST",),
         answer_type=TakenNote,

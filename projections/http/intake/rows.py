@@ -15,7 +15,7 @@ INTAKE_ROWS: Final = (
     Row(
         path="/v1/submissions",
         answer=answers.submit,
-        gives=Gives.DUTIES,
+        gives=Gives.ACTS,
         summary="Report one record (JSON) or a file (NDJSON, CSV, XLSX), as the department one "
         "is: every line is told at once; the receipt tells later. Said again it changes nothing.",
         takes=(

@@ -14,16 +14,18 @@ from fastavro.schema import SchemaParseException, UnknownType, to_parsing_canoni
 
 from events.envelope import Platform
 from events.errors import LedgerError
+from events.topics import ACCESS_TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from events.wire.schemas import SchemaEntry, SchemaList
 
-_FIXED_TOPICS = ("events", "profiles", "lists", "duties")
+_FIXED_TOPICS = ("events", "profiles", "lists", "duties", "inquiries")
 _TOPIC = re.compile(
-    rf"credit\.(?:{'|'.join(Platform)})\."
-    rf"(?:(?P<fixed>{'|'.join(_FIXED_TOPICS)})\.v1|(?P<open>submissions|rejections|warnings)\..+)-value"
+    rf"credit\.(?:(?P<sole>access)\.v1|(?:{'|'.join(Platform)})\."
+    rf"(?:(?P<fixed>{'|'.join(_FIXED_TOPICS)})\.v1"
+    rf"|(?P<open>submissions|rejections|warnings)\..+))-value"
 )
 _BROKEN = (
     AttributeError,
@@ -72,6 +74,7 @@ class SchemaSubjects:
         self._schemas = schemas
         self._shapes = {entry.id: shape_of(entry.text) for entry in schemas}
         topics = [f"credit.{platform}.{kind}.v1" for platform in Platform for kind in _FIXED_TOPICS]
+        topics.append(ACCESS_TOPIC)
         records = {entry.record for entry in schemas}
         self.listed = sorted({f"{topic}-value" for topic in (*topics, *open_topics)} | records)
 
@@ -81,7 +84,7 @@ class SchemaSubjects:
         Departments come and go, so any topic of one, and of a region, is known, listed or not.
         """
         if match := _TOPIC.fullmatch(subject):
-            return self._schemas.for_topic(match["fixed"] or match["open"])
+            return self._schemas.for_topic(match["sole"] or match["fixed"] or match["open"])
         return self._schemas.history(subject)
 
     def versions(self) -> Iterator[tuple[str, int, SchemaEntry]]:

@@ -19,7 +19,14 @@ from tests.schemas.sampling import sample_of
 from tests.support import builders as a
 
 EVENTS = a.one_of_each()
-PUBLISHED = ("credit.Profile", "credit.Warning", "credit.ListChange", "credit.Duty")
+PUBLISHED = (
+    "credit.Profile",
+    "credit.Warning",
+    "credit.ListChange",
+    "credit.Duty",
+    "credit.Inquiry",
+    "credit.AccessChange",
+)
 every_record = pytest.mark.parametrize("record", PUBLISHED)
 
 

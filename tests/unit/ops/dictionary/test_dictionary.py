@@ -31,7 +31,7 @@ from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.profile.shapes import Profile
 from streams.topics import topic_table
-from tests.support.asking import client_of, noon
+from tests.support.asking import client_of, gate, noon
 
 FOUND = dictionary()
 RULEBOOK = load_rulebook()
@@ -173,7 +173,7 @@ def test_the_security_profile_says_what_is_in_force_and_what_is_not() -> None:
     states = {row["code"]: row["state"] for row in FOUND["security"]}
 
     assert states["secrecy_screening"] == "in force"
-    assert {states[code] for code in ("access_rights", "sealing", "evidence")} == {"later"}
+    assert {states[code] for code in ("sealing", "evidence")} == {"later"}
     assert "安全服务 Security profile" in MARKDOWN
 
 
@@ -217,7 +217,7 @@ def test_every_topic_is_described_with_its_messages_and_settings() -> None:
     assert warning["bindings"]["kafka"]["schemaIdLocation"] == "payload"
     assert {topic_kind(name) for name in found["channels"]} == {
         *("submissions", "events", "rejections", "profiles", "lists", "duties", "warnings"),
-        "checkpoints",
+        *("checkpoints", "inquiries", "access"),
     }
 
 
@@ -240,8 +240,10 @@ def test_the_verb_writes_every_file_and_a_manifest_of_their_digests(tmp_path: Pa
 @pytest.mark.requirement(80)
 def test_the_service_serves_what_the_verb_writes() -> None:
     pool: Any = None
-    app = create_service(pool, RuleCalendar(RULEBOOK), noon(date(2026, 1, 1)), dict, artefacts)
-    client = client_of(app)
+    app = create_service(
+        pool, RuleCalendar(RULEBOOK), noon(date(2026, 1, 1)), dict, artefacts, gate=gate()
+    )
+    client = client_of(app, key=None)
 
     assert client.get("/v1/standards").json()["digest"] == FOUND["digest"]
     answer = client.get("/v1/standards/data-dictionary.md")

@@ -126,6 +126,7 @@ region_now   organisation u   x   x     m   W   W   .   W   W   .     .     W   
 quality      organisation u   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
 query_counts organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
 duties       organisation u   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+acts         organisation u   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
 inquiries    organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 operation    organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
 documents    person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
@@ -146,6 +147,7 @@ region_now   person       n   x   x     m   W   W   .   W   W   .     .     W   
 quality      person       n   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
 query_counts person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
 duties       person       n   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+acts         person       n   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
 inquiries    person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 operation    person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
 """

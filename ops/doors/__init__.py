@@ -1,0 +1,1 @@
+"""Keys, contracts and inquiries: made, told to their topics, and read off them."""

@@ -1,0 +1,82 @@
+"""The gate: who a key is, and where is kept that somebody asked. A seam.
+
+The service knows no broker; whoever composes it gives it a gate.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from events.errors import LedgerError
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from events.envelope import Platform
+    from projections.access.asker import Asker
+
+
+class InquiryUnrecordedError(LedgerError):
+    """The inquiry could not be recorded, so nothing is answered."""
+
+
+class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody asked, or was refused: who, as what, for what, of whom; what was let out.
+
+    `subjects` are those that the answer names. `outcome` is `answered` or the code of a refusal.
+    `digest` is the SHA-256 of the answer's bytes, None of a refusal and of a stream, which is
+    recorded as it opens. `visible_from`: the subject sees it from then on.
+    """
+
+    inquiry_id: str
+    at: datetime
+    role: str
+    organisation: str | None
+    person: str | None
+    key_id: str | None
+    purpose: str | None
+    basis: str | None
+    platform: str | None
+    subjects: list[str]
+    question: str
+    channel: str
+    outcome: str
+    view: str | None
+    rule: str
+    digest: str | None
+    visible_from: datetime | None = None
+
+
+class Gate(Protocol):
+    """Says who a key is, and keeps inquiries."""
+
+    def askers(self, connection: Connection[Any], key: str) -> tuple[Asker, ...]:
+        """Give who asks by a key, once for each of its roles; none where it is no key in force."""
+
+    def record(self, inquiry: Inquiry) -> None:
+        """Keep an inquiry for good. Raises `InquiryUnrecordedError` where it is not kept."""
+
+    def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
+        """Bring the table of inquiries up to all that was recorded."""
+
+
+class _Nobody:
+    """The gate of a service that was given none: it knows no key, and keeps nothing."""
+
+    def askers(self, connection: Connection[Any], key: str) -> tuple[Asker, ...]:
+        """Know nobody."""
+        del connection, key
+        return ()
+
+    def record(self, inquiry: Inquiry) -> None:
+        """Keep nothing, and say so."""
+        raise InquiryUnrecordedError(inquiry.question)
+
+    def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
+        """Know of none."""
+
+
+NOBODY: Gate = _Nobody()

@@ -1,0 +1,198 @@
+"""The door itself: each question of ours goes through here, and no answer leaves by another way.
+
+Decide, ask the handler, record, send: in this order. What has a right behind it is recorded before
+its first byte leaves, a refusal of somebody known too, and neither is kept by any cache. Where it
+cannot be recorded nothing is answered; what is public is answered without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import TYPE_CHECKING, Final
+
+from anyio import fail_after
+from anyio.to_thread import run_sync
+
+from events.errors import LedgerError
+from events.persons import has_identity_number
+from events.rules.access import Gives, Purpose, load_access_policy
+from events.rules.divisions import warning_region
+from projections.access.asker import (
+    PUBLIC_ASKER,
+    AccessPermit,
+    AccessRefusal,
+    RefusalCode,
+    Wanted,
+)
+from projections.access.decide import decide
+from projections.http.asking import parameters as p
+from projections.http.asking.gate import Inquiry, InquiryUnrecordedError
+from projections.http.door.refusal import NotGivenError
+from projections.http.errors import BadRequestError
+from projections.http.words import Words
+from projections.queries.disclosed.subject import seat
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from events.envelope import Platform
+    from projections.access.asker import AccessDecision, Asker
+    from projections.http.asking.asked import Asked
+
+RECORDED_WITHIN_S: Final = 3.0
+PRIVATE: Final = "private, no-store"
+NO_KEY_IN_FORCE: Final = "no_key_in_force"
+"""The rule of a refusal where what was shown is no key, or none that holds today."""
+
+_BASIS_MAX: Final = 200
+
+
+async def answer_through_door(asked: Asked) -> Response:
+    """Give the answer of a question's handler to who may have it.
+
+    Raises `NotGivenError`, and what the handler raises.
+    """
+    wanted = await _wanted(asked)
+    askers = await _askers(asked)
+    who, decision = _decide(askers, wanted, asked)
+    if isinstance(decision, AccessRefusal):
+        if who.key_id is not None:
+            await _record(asked, wanted, who, decision, decision.code, None)
+        raise NotGivenError(decision.code, decision.rule)
+    asked.permit = decision
+    try:
+        answer: Response = await asked.row.answer(asked)
+    except LedgerError as error:
+        # That there is nothing, or that it may not be asked so, is an answer too.
+        if decision.recorded:
+            outcome = error.code if isinstance(error, NotGivenError) else type(error).__name__
+            await _record(asked, wanted, who, decision, outcome, None)
+        raise
+    if decision.recorded:
+        body = getattr(answer, "body", None)
+        digest = None if body is None else hashlib.sha256(body).hexdigest()
+        await _record(asked, wanted, who, decision, "answered", digest)
+        answer.headers["Cache-Control"] = PRIVATE
+    return answer
+
+
+def _decide(
+    askers: tuple[Asker, ...], wanted: Wanted, asked: Asked
+) -> tuple[Asker, AccessDecision]:
+    """Decide for each role that a key has; the first to which it is given counts."""
+    policy, today = load_access_policy(), asked.service.today()
+    decided = [(who, decide(who, wanted, policy, today)) for who in askers]
+    return next((each for each in decided if isinstance(each[1], AccessPermit)), decided[0])
+
+
+async def _askers(asked: Asked) -> tuple[Asker, ...]:
+    """Say who asks: the public without a key. Raises `NotGivenError` for a key that is none."""
+    said = asked.request.headers.getlist("authorization")
+    if not said:
+        return (PUBLIC_ASKER,)
+    scheme, _, key = said[0].partition(" ")
+    found: tuple[Asker, ...] = ()
+    if len(said) == 1 and scheme.lower() == "bearer":
+        found = await asked.service.ask(asked.service.gate.askers, key.strip())
+    if not found:
+        raise NotGivenError(RefusalCode.UNAUTHENTICATED, NO_KEY_IN_FORCE)
+    return found
+
+
+async def _wanted(asked: Asked) -> Wanted:
+    """Say what is asked for, by what the row gives and takes, and for what, by the headers."""
+    given, takes = asked.row.gives, asked.row.takes
+    platform: Platform | None = asked.said("platform")
+    subject: str | None = asked.said("subject")
+    region: str | None = asked.said("region")
+    of: str | None = asked.said("department")
+    if p.RECEIPT in takes and asked.service.desk is not None:
+        of = await asked.service.ask(asked.service.desk.department_of, asked[p.RECEIPT])
+    if given is Gives.ACTS and of is None:
+        raise BadRequestError("department", "", Words("must be given", "必填"))
+    if given is Gives.WARNINGS and region is not None:
+        region = warning_region(region)
+    if region is None and subject is not None and platform is not None and _asks_seat(given):
+        region = await asked.service.ask(seat, platform, subject)
+    return Wanted(
+        gives=given,
+        platform=platform,
+        subject=subject,
+        of=of,
+        seat=region,
+        purpose=_purpose(asked),
+        basis=_basis(asked),
+    )
+
+
+def _asks_seat(given: Gives) -> bool:
+    return given in {Gives.PROFILE, Gives.CASES, Gives.CONCLUSIONS}
+
+
+def _purpose(asked: Asked) -> Purpose | None:
+    said = asked.request.headers.get("credit-purpose")
+    if said is None:
+        return None
+    code = said.strip().lower()
+    if code not in set(Purpose):
+        rule = ", ".join(Purpose)
+        raise BadRequestError(
+            "Credit-Purpose", code[:60], Words(f"one of: {rule}", f"须为下列之一：{rule}")
+        )
+    return Purpose(code)
+
+
+def _basis(asked: Asked) -> str | None:
+    """Read the basis, as UTF-8. An identity number in it is refused, and not repeated."""
+    said = asked.request.headers.get("credit-basis")
+    if said is None:
+        return None
+    try:
+        basis = said.encode("latin-1").decode("utf-8").strip()
+    except UnicodeDecodeError:
+        basis = ""
+    if not basis or len(basis) > _BASIS_MAX or has_identity_number(basis):
+        rule = Words(
+            f"a law, a case number or the id of a consent, in UTF-8, of at most {_BASIS_MAX} "
+            "characters, without an identity number",
+            f"须为法律依据、案号或授权编号（UTF-8，至多 {_BASIS_MAX} 字），不得含公民身份号码",
+        )
+        raise BadRequestError("Credit-Basis", "(not shown)", rule)
+    return basis
+
+
+async def _record(
+    asked: Asked,
+    wanted: Wanted,
+    who: Asker,
+    decision: AccessDecision,
+    outcome: str,
+    digest: str | None,
+) -> None:
+    """Keep the inquiry. Raises `NotGivenError` where it is not kept in time."""
+    permit = decision if isinstance(decision, AccessPermit) else None
+    purpose = wanted.purpose if permit is None else permit.purpose
+    inquiry = Inquiry(
+        inquiry_id=str(uuid.uuid4()),
+        at=asked.service.now(),
+        role=who.role,
+        organisation=who.organisation,
+        person=who.person,
+        key_id=who.key_id,
+        purpose=purpose,
+        basis=wanted.basis,
+        platform=wanted.platform,
+        subjects=asked.subjects or ([] if wanted.subject is None else [wanted.subject]),
+        question=f"{asked.request.method} {asked.row.path}",
+        channel="http",
+        outcome=outcome,
+        view=None if permit is None else permit.view,
+        rule=decision.rule,
+        digest=digest,
+    )
+    try:
+        with fail_after(RECORDED_WITHIN_S):
+            await run_sync(asked.service.gate.record, inquiry, abandon_on_cancel=True)
+    except (InquiryUnrecordedError, TimeoutError):
+        raise NotGivenError(RefusalCode.INQUIRY_NOT_RECORDED, decision.rule) from None

@@ -1,0 +1,1 @@
+"""What a class of readers may see today: read, assessed, and made a view of."""

@@ -161,7 +161,9 @@ ERRORS: Final[dict[type[Exception], ErrorAnswer]] = {
     EvidenceUnknownError: ErrorAnswer(
         404, Words("check what is named; history lists events", "请核对所列编号；事件见 history")
     ),
-    EvidenceAwayError: ErrorAnswer(503, _LATER, again=True),
+    EvidenceAwayError: ErrorAnswer(
+        404, Words("ask where the log is signed", "请向签名所在的服务查询")
+    ),
     ProofError: ErrorAnswer(
         503,
         Words(

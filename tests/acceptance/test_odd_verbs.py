@@ -16,6 +16,7 @@ from events.rules.edition import edition
 from ops.cli import app, told_error
 from ops.cli.terminal import naming_edition, prints_json
 from ops.cli.verbs import VERBS as TABLE
+from ops.terms.terms import Language, Terms
 from tests.support.builders import OTHER_SUBJECT
 
 if TYPE_CHECKING:
@@ -142,7 +143,9 @@ def test_every_verb_that_answers_names_the_edition_of_the_rulebook(
         assert [json.loads(each)["edition"] for each in plain.stdout.splitlines()] == [edition()]
     else:
         assert told.exception is not None
-        assert isinstance(told.exception, SystemExit) or told_error(told.exception), told.output
+        assert isinstance(told.exception, SystemExit) or told_error(
+            told.exception, Terms(Language.EN)
+        ), told.output
 
 
 def test_a_verb_that_the_walk_leaves_out_is_made_to_name_the_edition_too() -> None:
@@ -187,7 +190,7 @@ def test_no_odd_value_of_any_option_ends_in_a_traceback(
         found = done.exception
         ended = (None, done.exit_code) if isinstance(found, SystemExit) else None
         if found is not None and ended is None:
-            ended = told_error(found)
+            ended = told_error(found, Terms(Language.EN))
         if found is not None and (ended is None or ended[1] not in (0, 1, 2)):
             wrong.append((line[len(verb) :], repr(found)[:300]))
     assert wrong == []

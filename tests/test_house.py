@@ -21,7 +21,7 @@ from events.event import AMENDMENTS, EVENT_TYPES
 from events.rules.rulebook import load_rulebook
 from events.topics import submissions_topic
 from ops.cli import app
-from ops.compile import pure_packages
+from ops.compile import modules, pure_packages
 from ops.dictionary.code_lists import event_type_words
 from projections.record.amending import AnyAmendment
 from streams.topics import topic_table
@@ -279,6 +279,32 @@ def test_no_database_is_asked_a_text_of_the_module() -> None:
         if node.func.attr in ASKING and node.args
         if isinstance(node.args[0], (ast.Constant, ast.JoinedStr, ast.BinOp))
     ]
+    assert found == []
+
+
+def test_a_compiled_tuple_finds_the_types_of_its_fields() -> None:
+    """Compiled, a NamedTuple reads them as its module is imported: none may stand there for mypy alone."""
+    found = []
+    for name in modules():
+        nodes = list(ast.walk(tree(ROOT / name)))
+        unseen = {
+            alias.asname or alias.name
+            for node in nodes
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            for each in node.body
+            if isinstance(each, (ast.Import, ast.ImportFrom))
+            for alias in each.names
+        }
+        found += [
+            f"{name}:{field.lineno} {used.id}"
+            for kind in nodes
+            if isinstance(kind, ast.ClassDef)
+            if "NamedTuple" in [ast.unparse(base) for base in kind.bases]
+            for field in kind.body
+            if isinstance(field, ast.AnnAssign)
+            for used in ast.walk(field.annotation)
+            if isinstance(used, ast.Name) and used.id in unseen
+        ]
     assert found == []
 
 

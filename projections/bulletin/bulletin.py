@@ -6,6 +6,7 @@ published, not even the name, which is the one written on the record itself.
 
 from __future__ import annotations
 
+from datetime import date  # noqa: TC003 - a NamedTuple reads its hints
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.numbers import number_key
@@ -14,7 +15,6 @@ from projections.record.handles import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from projections.calendar.rules import RuleCalendar
     from projections.fold.state import SubjectState

@@ -20,12 +20,12 @@ from ops.terms.terms import Language, Terms
 from ops.told.record import content_told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from starlette.requests import Request
 
-    from projections.profile.shapes import Profile, ShownRecord
+    from projections.access.shapes import DisclosedRecord
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -53,13 +53,13 @@ class Frame:
     """A page in one language: its words, its links, what stands around it."""
 
     def __init__(
-        self, request: Request, language: Language, profile: Profile | None = None
+        self, request: Request, language: Language, records: Sequence[DisclosedRecord] = ()
     ) -> None:
-        """Take the request; names of records are those of a profile, where there is one."""
+        """Take the request, and the records whose document numbers may be named."""
         self.request = request
         self.language = language
         self.terms = Terms(language)
-        self.naming = Naming(self.terms, load_rulebook(), profile)
+        self.naming = Naming(self.terms, load_rulebook(), None, records)
 
     def page(self, text: str, /, **values: object) -> str:
         """Give a sentence of the pages."""
@@ -77,7 +77,7 @@ class Frame:
         found = load_divisions().at(code, on)
         return code if found is None else found.name
 
-    def content(self, record: ShownRecord) -> str:
+    def content(self, record: DisclosedRecord) -> str:
         """Say what a record says, in words."""
         return self.terms.sentence(list(content_told(record, self.naming)))
 

@@ -9,18 +9,23 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 
-from events.rules.access import Gives
+from events.envelope import Platform
+from events.rules.access import Gives, View, load_access_policy
 from ops.pages.frame import static_file, static_path
 from ops.pages.notices import notices_atom, notices_csv, notices_page
 from ops.pages.problems import error_page
 from ops.pages.subject import notice_page, subject_page
 from ops.terms.terms import Language
+from projections.access.asker import PUBLIC_ASKER, AccessPermit, Wanted
+from projections.access.decide import decide
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
     from starlette.types import Scope
+
+    from projections.http.asking.asked import Service
 
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _STATIC: Final[Mapping[str, str]] = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
@@ -59,7 +64,7 @@ class Pages:
 def pages() -> Pages:
     """Give all pages."""
     routes = [
-        Route(f"/{language}{row.path}", _in(language, row.answer), name=f"page{row.path}")
+        Route(f"/{language}{row.path}", _in(language, row), name=f"page{row.path}")
         for row in PAGES
         for language in Language
     ]
@@ -69,11 +74,14 @@ def pages() -> Pages:
     return Pages(tuple(routes), error_page)
 
 
-def _in(
-    language: Language, answer: Callable[[Request, Language], Awaitable[Response]]
-) -> Callable[[Request], Awaitable[Response]]:
+def _in(language: Language, row: PageRow) -> Callable[[Request], Awaitable[Response]]:
     async def answered(request: Request) -> Any:
-        return await answer(request, language)
+        service: Service = request.app.state.service
+        wanted = Wanted(gives=row.gives, platform=Platform.ORGANISATION)
+        decision = decide(PUBLIC_ASKER, wanted, load_access_policy(), service.today())
+        if not isinstance(decision, AccessPermit) or decision.view is not View.PUBLIC:
+            return error_page(request, 404, {})
+        return await row.answer(request, language)
 
     return answered
 

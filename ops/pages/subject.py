@@ -1,22 +1,23 @@
-"""A subject as the public sees it, and one of its records: what is published today, no bit more."""
+"""A subject as the public sees it, and one of its records: what is published today, no bit more.
+
+The view is the one that the API gives (`projections.queries.disclosed`). Neither the place in the
+log nor what waits of the subject stands here: both tell of records that are not published.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
-from events.envelope import Disclosure, Envelope, Platform
+from events.envelope import Platform
 from events.identifiers import credit_code_problem, normalise_code
-from events.types.subject import SubjectRegistered
+from events.rules.access import View
 from ops.pages.frame import Frame
 from ops.pages.problems import told_page
 from ops.terms.terms import all_terms
-from ops.told.places import place_told
-from ops.told.record import records_by_type
-from projections.queries.subject.history import PAGE_ITEMS_MAX, HistoryPage
+from projections.queries.bulletin.searching import is_over
+from projections.queries.disclosed.subject import disclosed
+from projections.queries.subject.history import PAGE_ITEMS_MAX
 from projections.queries.subject.history import history as history_page
-from projections.queries.subject.profile import ProfileAnswer, answer_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from events.envelope import Envelope
     from ops.terms.terms import Language
+    from projections.access.shapes import DisclosedProfile, DisclosedRecord
     from projections.http.asking.asked import Service
-    from projections.profile.shapes import ShownRecord
 
 _ORGANISATION: Final = Platform.ORGANISATION
 RecordDay = tuple[str, "date | None"]
@@ -35,100 +37,72 @@ RecordDay = tuple[str, "date | None"]
 
 async def subject_page(request: Request, language: Language) -> Response:
     """Answer what is published of a subject."""
-    found = await _Published.of(request)
+    code = _code(request)
+    found = None if code is None else await _published(request, code)
     if found is None:
         return told_page(Frame(request, language), 404)
-    frame = Frame(request, language, found.profile)
-    order = list(all_terms()["event_type"])
+    frame = Frame(request, language, found.records)
     groups = [
-        (frame.terms.of("event_type", records[0].type), records)
-        for _, records in records_by_type(found.profile.records, frame.naming, order)
+        (frame.terms.of("event_type", kind), records)
+        for kind in all_terms()["event_type"]
+        if (records := [each for each in found.records if each.type == kind])
     ]
-    return frame.render("subject.html", current=None, groups=groups, **found.told())
+    told = await _told(request, found)
+    return frame.render("subject.html", current=None, groups=groups, **told)
 
 
 async def notice_page(request: Request, language: Language) -> Response:
     """Answer one record while it is published; 410 once its term is over, with no content."""
-    found = await _Published.of(request)
-    frame = Frame(request, language)
-    wanted = request.path_params["record"]
-    if found is None or wanted not in found.ever:
-        return told_page(frame, 404)
-    record = next((each for each in found.profile.records if each.event_id == wanted), None)
-    if record is None:
-        return told_page(frame, 410)
-    frame = Frame(request, language, found.profile)
-    return frame.render("notice.html", current=None, record=record, **found.told())
+    code, wanted = _code(request), request.path_params["record"]
+    service: Service = request.app.state.service
+    found = None if code is None else await _published(request, code)
+    records = [] if found is None else [e for e in found.records if e.event_id == wanted]
+    if found is None or not records:
+        over = code is not None and await service.ask(is_over, code, wanted, service.today())
+        return told_page(Frame(request, language), 410 if over else 404)
+    frame = Frame(request, language, found.records)
+    told = await _told(request, found)
+    return frame.render("notice.html", current=None, record=records[0], **told)
 
 
-class _Published:
-    """What is published of a subject today, with the days of each record."""
-
-    def __init__(self, answer: ProfileAnswer, page: HistoryPage, today: date) -> None:
-        records = [each for each in answer.profile.records if each.shown.public]
-        self.profile = msgspec.structs.replace(answer.profile, records=records)
-        self._answer, self._today = answer, today
-        self._said: dict[str, tuple[Envelope, date]] = {}
-        for item in page.items:
-            if item.event is not None and item.event_id is not None:
-                said = item.event.envelope
-                self._said.setdefault(item.event_id, (said, item.recorded_at.date()))
-        self.ever = {each.event_id for each in answer.profile.records if _was_public(each, self)}
-        self.is_registered = any(
-            isinstance(item.event, SubjectRegistered)
-            and item.event.envelope.disclosure is Disclosure.PUBLIC
-            for item in page.items
-        )
-
-    @classmethod
-    async def of(cls, request: Request) -> _Published | None:
-        """Ask for it; None where nothing is published of such a subject."""
-        code = normalise_code(request.path_params["subject"][:100])
-        if credit_code_problem(code) is not None:
-            return None
-        service: Service = request.app.state.service
-        today = service.today()
-        answer = await service.ask(answer_profile, _ORGANISATION, code, today, service.calendar)
-        if answer is None:
-            return None
-        page = await service.ask(history_page, _ORGANISATION, code, limit=PAGE_ITEMS_MAX)
-        found = None if page is None else cls(answer, page, today)
-        return found if found is not None and (found.ever or found.is_registered) else None
-
-    def envelope(self, event_id: str) -> Envelope | None:
-        """Give what was said first of a record."""
-        said = self._said.get(event_id)
-        return None if said is None else said[0]
-
-    def told(self) -> Mapping[str, Any]:
-        """Give what the templates of both pages take."""
-        answer, records = self._answer, self.profile.records
-        named = next((each.name for each in reversed(records) if each.name), None)
-        return {
-            "subject": answer.subject_id,
-            "name": answer.profile.name if self.is_registered else named,
-            "registered_as": answer.profile.status if self.is_registered else None,
-            "merged_into": answer.profile.merged_into,
-            "parked": answer.parked,
-            "records": records,
-            "days": {each.event_id: self._days(each) for each in records},
-            "today": self._today,
-            "place": place_told(answer.place.partition, answer.place.next_offset),
-        }
-
-    def _days(self, record: ShownRecord) -> Sequence[RecordDay]:
-        said, recorded = self._said.get(record.event_id, (None, None))
-        decided = record.day if record.day_basis == "occurred_on" else None
-        valid = record.details.get("effective_from") or record.details.get("valid_from")
-        return (
-            ("decided_on", decided),
-            ("valid_on", valid or record.day),
-            ("shown_on", None if said is None else said.published_on),
-            ("recorded_on", recorded),
-        )
+def _code(request: Request) -> str | None:
+    code = normalise_code(request.path_params["subject"][:100])
+    return code if credit_code_problem(code) is None else None
 
 
-def _was_public(record: ShownRecord, found: _Published) -> bool:
-    """Say whether a record is published, or was until its term was over."""
-    said = found.envelope(record.event_id)
-    return record.shown.public or (said is not None and said.disclosure is Disclosure.PUBLIC)
+async def _published(request: Request, code: str) -> DisclosedProfile | None:
+    service: Service = request.app.state.service
+    asked = (_ORGANISATION, code, service.today(), service.calendar, View.PUBLIC)
+    found: DisclosedProfile | None = await service.ask(disclosed, *asked)
+    return found
+
+
+async def _told(request: Request, found: DisclosedProfile) -> Mapping[str, Any]:
+    """Give what the templates of both pages take."""
+    service: Service = request.app.state.service
+    page = await service.ask(history_page, _ORGANISATION, found.subject_id, limit=PAGE_ITEMS_MAX)
+    said: dict[str, tuple[Envelope, date]] = {}
+    for item in () if page is None else page.items:
+        if item.event is not None and item.event_id is not None:
+            said.setdefault(item.event_id, (item.event.envelope, item.recorded_at.date()))
+    return {
+        "subject": found.subject_id,
+        "name": found.name,
+        "registered_as": found.status,
+        "records": found.records,
+        "days": {each.event_id: _days(each, said) for each in found.records},
+        "today": service.today(),
+    }
+
+
+def _days(
+    record: DisclosedRecord, said: Mapping[str, tuple[Envelope, date]]
+) -> Sequence[RecordDay]:
+    envelope, recorded = said.get(record.event_id, (None, None))
+    valid = record.details.get("effective_from") or record.details.get("valid_from")
+    return (
+        ("decided_on", record.day if record.day_basis == "occurred_on" else None),
+        ("valid_on", valid or record.day),
+        ("shown_on", None if envelope is None else envelope.published_on),
+        ("recorded_on", recorded),
+    )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from events.rules.evaluation import ScoreVersion
     from events.rules.rulebook import Rulebook
     from ops.terms.terms import Terms
+    from projections.access.shapes import DisclosedRecord
     from projections.profile.shapes import Profile, ShownRecord
 
 SHORT_ID: Final = 8
@@ -27,13 +28,22 @@ _SHOWN_DOCUMENTS_MAX: Final = 6
 class Naming:
     """The names of one profile's contents, in one language; or of a region's, with no profile."""
 
-    def __init__(self, terms: Terms, rulebook: Rulebook, profile: Profile | None) -> None:
-        """Take the words, the rules, and the profile whose records give the document numbers."""
+    def __init__(
+        self,
+        terms: Terms,
+        rulebook: Rulebook,
+        profile: Profile | None,
+        records: Sequence[ShownRecord | DisclosedRecord] = (),
+    ) -> None:
+        """Take the words, the rules, and the profile whose records give the document numbers.
+
+        Of a view of a profile only its records are given.
+        """
         self.terms = terms
         self.rulebook = rulebook
         self.on = date.max if profile is None else profile.assessed_on
-        records = () if profile is None else profile.records
-        self._records = {record.event_id: record for record in records}
+        records = records if profile is None else profile.records
+        self._records: dict[str, Any] = {record.event_id: record for record in records}
 
     def department(self, code: str) -> str:
         """Name a department."""
@@ -129,7 +139,8 @@ class Naming:
 
     def record(self, event_id: str) -> ShownRecord | None:
         """Give a record that the profile shows."""
-        return self._records.get(event_id)
+        found: ShownRecord | None = self._records.get(event_id)
+        return found
 
     def documents(self, event_ids: Sequence[str]) -> str:
         """Name the documents of several records, the first of many."""

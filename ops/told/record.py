@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ops.terms.naming import Naming
+    from projections.access.shapes import DisclosedRecord
     from projections.profile.shapes import ShownObjection, ShownRecord
 
 STATUS_STYLES: Final[Mapping[RecordStatus, str]] = {
@@ -106,7 +107,7 @@ def beside(record: ShownRecord, naming: Naming) -> Iterator[RenderableType]:
         yield Paragraph(terms.say("statement", day=own.day, text=own.text), "italic")
 
 
-def content_told(record: ShownRecord, naming: Naming) -> Iterator[str]:
+def content_told(record: ShownRecord | DisclosedRecord, naming: Naming) -> Iterator[str]:
     """Give the phrases of what a record says: its type's own fields, then what holds of it."""
     terms = naming.terms
     for field, value in record.details.items():
@@ -132,7 +133,7 @@ def content_told(record: ShownRecord, naming: Naming) -> Iterator[str]:
         yield terms.say("verified" if record.verified else "not_verified")
 
 
-def _is_told(field: str, value: Any, record: ShownRecord) -> bool:
+def _is_told(field: str, value: Any, record: ShownRecord | DisclosedRecord) -> bool:
     if field in _NOT_TOLD:
         return False
     if value is None:

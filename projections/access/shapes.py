@@ -20,7 +20,10 @@ from projections.profile.shapes import OwnWords, RecordStatus
 
 
 class DisclosedRecord(msgspec.Struct, frozen=True):
-    """A record as its readers may have it, until the first day without; amounts are fen."""
+    """A record as its readers may have it, until the first day without; amounts are fen.
+
+    `rule` is the rule that says how long it is shown.
+    """
 
     event_id: str
     type: str
@@ -32,8 +35,10 @@ class DisclosedRecord(msgspec.Struct, frozen=True):
     source: Source
     day: date
     day_basis: str
+    verified: bool | None
     ended_on: date | None
     status: RecordStatus
+    tier: str
     amount_fen: int | None
     owed_fen: int | None
     details: dict[str, Any]
@@ -41,6 +46,7 @@ class DisclosedRecord(msgspec.Struct, frozen=True):
     repaired_on: date | None
     statements: tuple[OwnWords, ...]
     shown_until: date | None
+    rule: str
 
 
 class DisclosedListing(msgspec.Struct, frozen=True):

@@ -122,8 +122,10 @@ def _record(record: ShownRecord, view: View) -> DisclosedRecord:
         record.source,
         record.day,
         record.day_basis,
+        record.verified,
         record.ended_on,
         record.status,
+        record.tier,
         record.amount_fen,
         record.owed_fen,
         record.details,
@@ -131,6 +133,7 @@ def _record(record: ShownRecord, view: View) -> DisclosedRecord:
         record.repaired_on,
         record.statements,
         _until(record.shown, view),
+        record.shown.rule,
     )
 
 

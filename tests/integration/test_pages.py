@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from psycopg_pool import ConnectionPool
 
-from events.envelope import Platform
+from events.envelope import Disclosure, Platform
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rules.edition import edition
 from events.rules.rulebook import load_rulebook
@@ -29,15 +30,16 @@ from projections.store.bulletin.following import follow
 from projections.store.database import create_control
 from projections.store.store import Store
 from tests.support import builders as a
-from tests.support.asking import noon, running
+from tests.support.asking import client_of, noon, running
 from tests.support.browser import browser
 from tests.support.given import recorded_ms, value_of
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from playwright.sync_api import Browser, Page
+    from starlette.applications import Starlette
 
     from events.event import Event
     from ops.local.stack import Stack
@@ -46,7 +48,8 @@ TODAY = date(2026, 6, 15)
 CALENDAR = RuleCalendar(load_rulebook())
 SUBJECT = a.SUBJECT
 FINE = a.a_penalty(8, "2026-05-01", region="330106")
-OLD = a.a_penalty(7, "2019-03-01", region="330106")
+OLD = a.a_penalty(7, "2025-06-02", region="330106")
+WHILE_PUBLISHED = date(2026, 5, 20)
 HOSTILE = '<script>alert(1)</script>&\u202e=HYPERLINK("x")'
 SAID: dict[Platform, list[Event]] = {
     Platform.ORGANISATION: [
@@ -63,21 +66,40 @@ SAID: dict[Platform, list[Event]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def address(stack: Stack) -> Iterator[str]:
+HIDDEN: list[Event] = [
+    a.a_default(5, "2026-06-06", category="default.loan", subject_name="另一名称"),
+    a.a_judgment("（2025）浙0106民初2号", "2025-03-01"),
+    a.a_penalty(11, "2026-05-09", disclosure=Disclosure.SHARED, subject_name="另一名称"),
+    a.a_default(6, "2026-06-06", category="default.loan", subject_id="91330200PDY00003XC"),
+]
+"""What nobody may find a trace of: of a subject that has published records, and of one without."""
+
+
+@contextmanager
+def recorded(stack: Stack, said: Mapping[Platform, Sequence[Event]]) -> Iterator[str]:
     with fresh_database(stack.postgres) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             create_control(connection, LEDGER_PARTITIONS)
-            for platform, events in SAID.items():
+            for platform, events in said.items():
                 projector = Projector(platform, Store(f"{platform}_v1"), CALENDAR)
                 for event in events:
                     _record(connection, projector, event)
-            while follow(connection, CALENDAR, TODAY):
-                pass
-        with ConnectionPool(url, min_size=1, kwargs={"autocommit": True}) as pool:
-            app = create_service(pool, CALENDAR, noon(TODAY), dict, pages=pages())
-            with running(app) as served:
-                yield served
+            for day in (WHILE_PUBLISHED, TODAY):
+                while follow(connection, CALENDAR, day):
+                    pass
+        yield url
+
+
+@contextmanager
+def service(url: str) -> Iterator[Starlette]:
+    with ConnectionPool(url, min_size=1, kwargs={"autocommit": True}) as pool:
+        yield create_service(pool, CALENDAR, noon(TODAY), dict, pages=pages())
+
+
+@pytest.fixture(scope="module")
+def address(stack: Stack) -> Iterator[str]:
+    with recorded(stack, SAID) as url, service(url) as app, running(app) as served:
+        yield served
 
 
 def _record(connection: Any, projector: Projector, event: Event) -> None:
@@ -87,7 +109,7 @@ def _record(connection: Any, projector: Projector, event: Event) -> None:
         f"SELECT next_offset FROM {projector.store.schema}.position WHERE partition = %s",
         (partition,),
     ).fetchone()
-    raw = Raw(row[0], recorded_ms(TODAY), subject.encode(), value_of(event))
+    raw = Raw(row[0], recorded_ms(WHILE_PUBLISHED), subject.encode(), value_of(event))
     projector.apply(connection, partition, [raw])
 
 
@@ -219,11 +241,11 @@ def test_the_keyboard_alone_searches_and_opens_a_record(address: str, seen: Seen
     page.wait_for_url(f"**/zh/notices/{SUBJECT}/*")
 
 
-def test_print_shows_address_day_cut_and_rules_and_no_control(address: str, seen: Seen) -> None:
+def test_print_shows_address_day_and_rules_and_no_control(address: str, seen: Seen) -> None:
     seen.page.goto(f"{address}/en/subjects/{SUBJECT}")
     seen.page.emulate_media(media="print")
     shown = seen.page.locator("body").inner_text()
-    for told in (f"{address}/en/subjects/{SUBJECT}", str(TODAY), "@", edition()):
+    for told in (f"{address}/en/subjects/{SUBJECT}", str(TODAY), edition()):
         assert told in shown
     assert seen.page.locator("nav").is_hidden()
 
@@ -244,6 +266,20 @@ _UNMARKED = """() => {
     }
     return found;
 }"""
+
+
+def test_what_is_not_published_changes_no_byte_of_any_page(stack: Stack) -> None:
+    more = {**SAID, Platform.ORGANISATION: [*SAID[Platform.ORGANISATION], *HIDDEN]}
+    paths = [path for path, _ in STATES.values()]
+    paths += [f"/subjects/{HIDDEN[3].envelope.subject_id}", "/notices.csv", "/notices.atom"]
+    paths += [f"/notices/{SUBJECT}/{event.envelope.event_id}" for event in HIDDEN]
+    seen = []
+    for said in (SAID, more):
+        with recorded(stack, said) as url, service(url) as app:
+            client = client_of(app)
+            answers = [client.get(f"/{language}{p}") for language in ("zh", "en") for p in paths]
+            seen.append([(a.status_code, a.content, dict(a.headers)) for a in answers])
+    assert seen[0] == seen[1]
 
 
 def _look(page: Page, name: str) -> None:

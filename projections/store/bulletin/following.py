@@ -69,7 +69,7 @@ def _step(
         for entry in published(subject_id, decode_state(state), calendar, today)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_SQL["take_out"], ([row[0] for row in rows],))
+        cursor.execute(_SQL["take_out"], ([row[0] for row in rows], today))
         if entries:
             with cursor.copy(_SQL["add"]) as copy:
                 for entry in entries:

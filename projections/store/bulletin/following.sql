@@ -16,8 +16,9 @@ WHERE generation > %(after)s AND generation <= (
 ORDER BY generation;
 
 -- take_out --
--- Take out what is published of some subjects.
-DELETE FROM bulletin.entry WHERE subject_id = ANY(%s);
+-- Take out what is published of some subjects. What is over stays: of that it is told that it is over.
+DELETE FROM bulletin.entry
+WHERE subject_id = ANY(%s) AND (public_until IS NULL OR public_until > %s);
 
 -- add --
 -- Put in what is published of them.

@@ -83,8 +83,8 @@ def test_a_measure_is_told_to_each_that_is_to_take_it_and_closed_for_each_that_a
     answer = a_measure_answer(MEASURE, "2026-05-26")
 
     assert in_short(told(said(PENALTY, MEASURE, answer))) == [
-        ("2026-05-25", "opened", "answer_measure", "tax-zj"),
         ("2026-05-25", "opened", "answer_measure", "labour-zj"),
+        ("2026-05-25", "opened", "answer_measure", "tax-zj"),
         ("2026-05-26", "closed", "answer_measure", "tax-zj"),
     ]
 

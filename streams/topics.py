@@ -135,7 +135,8 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         partitions=partitions,
         flush_ms=LEDGER_FLUSH_MS,
         writers=("admission",),
-        readers=("projector", "signer", *_ASKING),
+        # Admission looks that the ledger holds what it acknowledged.
+        readers=("admission", "projector", "signer", *_ASKING),
     )
     yield Topic(
         name=profiles_topic(platform),

@@ -9,6 +9,7 @@ import gc
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -130,14 +131,21 @@ def importing() -> Iterator[None]:
 
 
 def loaded(name: str, verb: Verb) -> Any:
-    """Import a verb's module, and give the command that it adds under this name."""
-    holder = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="rich")
-    with importing():
-        import_module(f"ops.cli.{verb.module}").add_to(holder)
+    """Give the command of a verb, with logs set up for what it may log."""
+    command = _command(name, verb)
     if "structlog" in sys.modules:
         from ops.logs import configure_logs  # noqa: PLC0415 - costs a verb that logs nothing its time
 
         configure_logs()
+    return command
+
+
+@cache
+def _command(name: str, verb: Verb) -> Any:
+    """Import a verb's module, and make the command that it adds under this name, once a process."""
+    holder = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="rich")
+    with importing():
+        import_module(f"ops.cli.{verb.module}").add_to(holder)
     command = typer.main.get_group(holder).commands[name]
     if verb.as_published:
         return command

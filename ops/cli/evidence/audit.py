@@ -43,7 +43,11 @@ def audit_verb(
     ] = 1,
     sample: Annotated[
         int | None,
-        typer.Option(min=1, help="Fold the read models of so many subjects anew, drawn by lot."),
+        typer.Option(
+            min=1,
+            max=1_000_000,
+            help="Fold the read models of so many subjects anew, drawn by lot.",
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -20,7 +20,7 @@ from events.rules.rulebook import load_rulebook
 from events.wire.schemas import SchemaUnknownError
 from projections.calendar.rules import RuleCalendar
 from projections.projector import BULK_MESSAGES, Projector
-from projections.store.admission import SLOT_LOCKS, note_start
+from projections.store.admission import SLOT_LOCKS, is_submissions, note_start
 from projections.store.database import live_schema
 from projections.store.session import try_lock_slot
 from projections.store.store import Store, SupersededError
@@ -127,7 +127,8 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
         Room(settings.data_folders, settings.disk_floor_mb),
     )
     for topic in topic_table(rulebook):
-        if "admission" in topic.readers:
+        # It may read the ledger, too, to look at it; what it admits are submissions.
+        if is_submissions(topic.name):
             batch_agent(app, topic.name, admission, admission.apply, with_headers=True, alone=True)
 
 

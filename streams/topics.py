@@ -135,7 +135,6 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         partitions=partitions,
         flush_ms=LEDGER_FLUSH_MS,
         writers=("admission",),
-        # Admission looks that the ledger holds what it acknowledged.
         readers=("admission", "projector", "signer", *_ASKING),
     )
     yield Topic(

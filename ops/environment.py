@@ -20,8 +20,16 @@ class NotRunningError(LedgerError):
     exit_code = 3
 
 
+def _logs_set_up() -> None:
+    """Let what a verb does with servers log as `ops.logs` says; help and checks log nothing."""
+    from ops.logs import configure_logs  # noqa: PLC0415 - costs a verb that logs nothing its time
+
+    configure_logs()
+
+
 def running_stack() -> Stack:
     """Give where broker and database answer. Raises `NotRunningError`."""
+    _logs_set_up()
     stack = current(default_home())
     if stack is None:
         raise NotRunningError
@@ -30,6 +38,7 @@ def running_stack() -> Stack:
 
 def running_kafka() -> str:
     """Give where the broker answers, wherever the database is. Raises `NotRunningError`."""
+    _logs_set_up()
     found = kafka_address(default_home())
     if found is None:
         raise NotRunningError("Kafka is not running: `credit-ledger up` starts it")
@@ -46,6 +55,7 @@ def running_postgres() -> str:
 
 def awaited_stack(say: Callable[[str], None], wait: Callable[[float], None] = time.sleep) -> Stack:
     """Give where broker and database answer, once both do: whoever works waits for them."""
+    _logs_set_up()
     has_said = False
     while (stack := current(default_home())) is None:
         if not has_said:
@@ -57,6 +67,7 @@ def awaited_stack(say: Callable[[str], None], wait: Callable[[float], None] = ti
 
 def awaited_kafka(say: Callable[[str], None], wait: Callable[[float], None] = time.sleep) -> str:
     """Give where the broker answers, once it does, wherever the database is."""
+    _logs_set_up()
     has_said = False
     while (found := kafka_address(default_home())) is None:
         if not has_said:
@@ -68,6 +79,7 @@ def awaited_kafka(say: Callable[[str], None], wait: Callable[[float], None] = ti
 
 def prepared_stack(say: Callable[[str], None], partitions: int) -> Stack:
     """Start what is not running, and create the topics and tables that are missing."""
+    _logs_set_up()
     stack = up(default_home(), say=say)
     prepare(stack, partitions)
     return stack

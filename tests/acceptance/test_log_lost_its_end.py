@@ -174,7 +174,9 @@ def test_a_departments_topic_that_lost_its_end_stops_that_department_alone(
     mine, other = departments[0], departments[1]
     topic = submissions_topic(ORGANISATION, mine)
     with workers(stack, tmp_path, "admission") as (admission,):
-        for event in events:
+        submit(stack, [event for event in events if event.envelope.department != mine])
+        # Each in a batch of its own, of which the log then loses one.
+        for event in [event for event in events if event.envelope.department == mine]:
             submit(stack, [event])
         wait_for(
             lambda: sum(admitted(stack.postgres).values()) == len(events), WITHIN_S, "all admitted"

@@ -785,6 +785,7 @@ def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
         waiting_s=lambda behind: dict.fromkeys(behind, 7.5),
         latency_objective_s=5.0,
         today=lambda: date(2025, 6, 15),
+        evidence=None,
     )
     text = service.get("/metrics").text
     told = service.get("/latencyz")

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import httpx
@@ -105,7 +105,7 @@ class OutboxRelay:
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
         self._connect = connect
-        self._client = client or httpx.Client(timeout=_ANSWER_WITHIN_S)
+        self._client = client
         self._url = f"{address.rstrip('/')}/v1/submissions"
         self._department = department
         self._headers = headers
@@ -149,8 +149,13 @@ class OutboxRelay:
 
     def _handed_in(self, records: Sequence[str]) -> list[tuple[str, str | None, str]]:
         """Give fate, event id and reasons of each record, as the service told them."""
+        own = httpx.Client(timeout=_ANSWER_WITHIN_S) if self._client is None else None
+        with nullcontext(self._client) if own is None else own as client:
+            return self._answered(client, records)
+
+    def _answered(self, client: Any, records: Sequence[str]) -> list[tuple[str, str | None, str]]:
         while True:
-            answer = self._client.post(
+            answer = client.post(
                 self._url,
                 params={"department": self._department},
                 content="\n".join(records).encode(),

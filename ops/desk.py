@@ -107,7 +107,7 @@ class SubmissionDesk:
             raise DeskAwayError
         reasons = {each.line: each.reasons for each in file.refused}
         lines = [
-            LineOfSubmission(each.line, _FATES[each.at_once], _event_id(each), _told(each, reasons))
+            LineOfSubmission(each.line, _FATES[each.at_once], each.event_id, _told(each, reasons))
             for given in receipts
             for each in given.lines
         ]
@@ -169,10 +169,6 @@ _FATES: Final = {
     AtOnce.REPEAT: FateOfLine.REPEAT,
     AtOnce.CONFLICT: FateOfLine.CONFLICT,
 }
-
-
-def _event_id(line: ReceiptLine) -> str | None:
-    return None if line.said is None else line.said.event_id
 
 
 def _told(line: ReceiptLine, reasons: Mapping[int, Sequence[Reason]]) -> list[ReasonTold]:

@@ -10,13 +10,13 @@ from xml.etree import ElementTree as ET
 from starlette.responses import Response
 
 from ops.pages.frame import HEADERS
+from ops.submission.files.template import unharmed
 
 if TYPE_CHECKING:
     from ops.pages.frame import Frame
     from projections.queries.bulletin.searching import BulletinPage, BulletinRow
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_file(frame: Frame, found: BulletinPage, more: str | None) -> Response:
@@ -28,7 +28,7 @@ def csv_file(frame: Frame, found: BulletinPage, more: str | None) -> Response:
     writer = csv.writer(written)
     writer.writerow(_HEADINGS)
     for row in found.rows:
-        writer.writerow([harmless(text) for text in _columns(frame, row)])
+        writer.writerow([unharmed(text) for text in _columns(frame, row)])
     headers = {**HEADERS, "Content-Disposition": 'attachment; filename="notices.csv"'}
     if more is not None:
         headers["Link"] = f'<{more}>; rel="next"'
@@ -58,11 +58,6 @@ def _columns(frame: Frame, row: BulletinRow) -> list[str]:
         "" if row.public_until is None else row.public_until.isoformat(),
         row.rule,
     ]
-
-
-def harmless(text: str) -> str:
-    """Keep a table program from taking a text for a formula: an apostrophe stands before it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def atom_feed(frame: Frame, found: BulletinPage, page: str) -> Response:

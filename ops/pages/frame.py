@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -126,11 +127,13 @@ def _other(language: Language) -> Language:
     return Language.EN if language is Language.ZH else Language.ZH
 
 
+@cache
 def static_file(name: str) -> bytes:
     """Read a file that pages need. Raises `FileNotFoundError`."""
     return (files("ops.pages") / "static" / name).read_bytes()
 
 
+@cache
 def static_path(name: str) -> str:
     """Give the address of such a file: it names the content, so it may be kept for good."""
     return f"/static/{sha256(static_file(name)).hexdigest()[:12]}/{name}"

@@ -56,6 +56,11 @@ class ReceiptLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reasons: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
+    @property
+    def event_id(self) -> str | None:
+        """The event that the line said; None of one that said none."""
+        return None if self.said is None else self.said.event_id
+
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What a department has in hand of a file that it reported. `sha256` is the file's."""
@@ -157,11 +162,11 @@ def outcomes(connection: Connection[Any], given: Receipt, refusals: Refusals) ->
     for platform in Platform:
         if asked := [s.said for s in sent if s.platform is platform and s.said is not None]:
             known |= became(connection, platform, asked)
-    refused = _refused(connection, given, [s for s in sent if _id(s) not in known], refusals)
+    refused = _refused(connection, given, [s for s in sent if s.event_id not in known], refusals)
     found = []
     for each in given.lines:
-        outcome, why = _now(each, known.get(_id(each) or ""), refused)
-        found.append(LineOutcome(each.line, outcome, why, _id(each), each.remarks))
+        outcome, why = _now(each, known.get(each.event_id or ""), refused)
+        found.append(LineOutcome(each.line, outcome, why, each.event_id, each.remarks))
     return found
 
 
@@ -176,10 +181,6 @@ def _now(
     if line.place is not None and line.place in refused:
         return LineFate.REFUSED, tuple(refused[line.place])
     return LineFate.WAITING, ("not_sent" if line.at_once is AtOnce.UNSENT else "not_yet_read",)
-
-
-def _id(line: ReceiptLine) -> str | None:
-    return None if line.said is None else line.said.event_id
 
 
 def _refused(

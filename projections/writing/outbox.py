@@ -9,6 +9,7 @@ import msgspec
 
 from events.topics import duties_topic, lists_topic, warnings_topic
 from events.wire.encoding import encode_published
+from projections.calendar.workdays import is_provisional
 from projections.notices.notice import (
     DutyNotice,
     ListNotice,
@@ -102,6 +103,7 @@ def _row(platform: Platform, partition: int, generation: int, n: int, notice: No
             # Of one department all in order, whoever it is about.
             key = notice.department
             fields["told_on"] = fields.pop("on")
+            fields["due_provisional"] = notice.due_on is not None and is_provisional(notice.due_on)
             value = encode_published("credit.Duty", fields)
     return OutboxRow(generation, n, topic, key.encode(), value, headers)
 

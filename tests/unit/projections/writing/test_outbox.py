@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -10,7 +10,15 @@ import pytest
 from events.envelope import Platform
 from events.rules.versions import Level, WarningKind
 from events.wire.codec import decode_record
-from projections.notices.notice import ListNotice, Transition, WarningNotice
+from projections.calendar.workdays import KNOWN_UNTIL
+from projections.conclusions.duties import DutyKind
+from projections.notices.notice import (
+    DutyNotice,
+    DutyTransition,
+    ListNotice,
+    Transition,
+    WarningNotice,
+)
 from projections.writing.outbox import decode_headers, outbox_rows
 
 SUBJECT = "91330000PDY00001XQ"
@@ -123,3 +131,20 @@ def test_a_change_of_a_list_goes_to_the_topic_of_lists_behind_what_was_told_befo
     assert (value["from_on"], value["until_on"], value["changed_on"]) == (
         *(date(2025, 1, 10), date(2027, 1, 10), date(2027, 1, 10)),
     )
+
+
+@pytest.mark.parametrize(
+    ("due_on", "provisional"),
+    [(None, False), (KNOWN_UNTIL, False), (KNOWN_UNTIL + timedelta(days=1), True)],
+)
+def test_a_duty_says_whether_its_last_day_may_move(
+    due_on: date | None, *, provisional: bool
+) -> None:
+    duty = DutyNotice(
+        *("n", "d", DutyTransition.OPENED, "tax-zj", DutyKind.ANSWER_OBJECTION, SUBJECT),
+        *("e", "r", None, "tax", "330100", due_on, date(2026, 12, 1), date(2026, 12, 1), 7),
+    )
+    (row,) = outbox_rows(Platform.ORGANISATION, 3, 11, [duty])
+    _, value = decode_record(row.value)
+
+    assert (value["due_on"], value["due_provisional"]) == (due_on, provisional)

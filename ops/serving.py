@@ -18,11 +18,14 @@ from ops.doors.gate import KeyGate
 from ops.doors.opening import catch_up_rights
 from ops.evidence.settings import read_evidence_settings
 from ops.evidence.source import InstalledEvidence
+from ops.local.home import default_home
+from ops.local.watch import watched
 from ops.pages.routes import pages
 from ops.status import end_offsets, waiting_s
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.store.session import bound_pauses, bound_statements
+from streams.room import disk_of
 from streams.settings import read_settings
 from streams.transport.collector import calm_collector
 
@@ -50,6 +53,7 @@ def application(
     pool_max: int = 8,
     latency_objective_s: float = 5.0,
     hosts: Collection[str] = (),
+    disk_floor_mb: int = 0,
 ) -> tuple[Starlette, ConnectionPool]:
     """Compose the service and the pool that the caller opens and closes."""
     pool = ConnectionPool(
@@ -75,6 +79,8 @@ def application(
         gate=KeyGate(kafka, _now),
         desk=SubmissionDesk(postgres, kafka, rulebook),
         evidence=InstalledEvidence(kafka, read_evidence_settings(), calendar),
+        disks=_room_of_servers,
+        disk_floor_mb=disk_floor_mb,
         pages=pages(),
     )
     return app, pool
@@ -94,8 +100,14 @@ def serve(
     """
     if host not in LOOPBACK:
         raise NotLoopbackError(f"{host}: {NotLoopbackError.__doc__}")
-    objective_s = read_settings(kafka, postgres).latency_objective_s
-    app, pool = application(postgres, kafka, latency_objective_s=objective_s, hosts=hosts)
+    settings = read_settings(kafka, postgres)
+    app, pool = application(
+        postgres,
+        kafka,
+        latency_objective_s=settings.latency_objective_s,
+        hosts=hosts,
+        disk_floor_mb=settings.disk_floor_mb,
+    )
     BoundedProtocol.connections_max = room_for_connections()
     calm_collector()
     with pool:
@@ -129,6 +141,12 @@ def _bound(connection: Connection[Any]) -> None:
     """Bound what one statement, and one pause between two, may take."""
     bound_statements(connection, STATEMENT_TIMEOUT_MS)
     bound_pauses(connection, 3 * STATEMENT_TIMEOUT_MS)
+
+
+def _room_of_servers() -> list[tuple[str, int]]:
+    """Give the folder of each local server's data, and the megabytes free on its disk."""
+    found = [disk_of(server.data) for server in watched(default_home())]
+    return [(disk.folder, disk.free_mb) for disk in found]
 
 
 def _artefacts() -> Mapping[str, Artefact]:

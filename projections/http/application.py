@@ -19,15 +19,15 @@ from projections.http.counting import Counting
 from projections.http.door.refusal import NotGivenError, answer_refused
 from projections.http.edge import Edge
 from projections.http.errors import ERRORS, answer_error, answer_unforeseen, problem
-from projections.http.health import Metrics
 from projections.http.openapi import not_found_page
+from projections.http.operation.requests import Metrics
 from projections.http.registry.face import refusal, registry_answer, registry_routes
 from projections.http.routes import ROUTES, starlette_routes
 from projections.http.stream import Streams
 from projections.queries.subject.long_histories import LongHistories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from psycopg_pool import ConnectionPool
@@ -71,6 +71,8 @@ def create_service(
     hosts: Collection[str] = (),
     desk: Desk | None = None,
     evidence: EvidenceSource | None = None,
+    disks: Callable[[], Iterable[tuple[str, int]]] = tuple,
+    disk_floor_mb: int = 0,
     pages: PagesForPeople | None = None,
 ) -> Starlette:
     """Compose the service. Who asks has the rights of its key, by the rows of the policy.
@@ -78,7 +80,7 @@ def create_service(
     `gate` knows the keys, and keeps who asked; without one everybody is the public.
     `now` is the one clock, in China. `artefacts` gives what is published of the standards, made
     when it is first asked for. `desk` takes what is reported, `evidence` gives
-    what proves. `hosts` are names it answers under
+    what proves. `disks` gives the room on each disk of data. `hosts` are names it answers under
     beside those of the loopback. `pages` are for people; they ask what the routes ask.
     """
     service = Service(
@@ -93,6 +95,8 @@ def create_service(
         gate=gate,
         desk=desk,
         evidence=evidence,
+        disks=disks,
+        disk_floor_mb=disk_floor_mb,
     )
     app = Starlette(
         routes=[

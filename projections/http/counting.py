@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from prometheus_client import Counter
 
 from events.envelope import Platform
-from projections.http.health import REGISTRY
+from projections.http.operation.requests import REGISTRY
 from projections.store.query_count import CountedQuery, QueryTally, add_queries
 
 if TYPE_CHECKING:

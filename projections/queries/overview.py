@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from events.envelope import Platform
+    from projections.store.live import Live
 
 PAGE_ROWS_MAX: Final = 1_000
 _SQL: Final = statements(__name__)
@@ -94,7 +95,11 @@ class ParkedSubject(msgspec.Struct, frozen=True):
 
 def positions(connection: Connection[Any], platform: Platform) -> list[PartitionPosition]:
     """Give where every partition stands, in order."""
-    at = live(connection, platform)
+    return positions_of(connection, live(connection, platform))
+
+
+def positions_of(connection: Connection[Any], at: Live) -> list[PartitionPosition]:
+    """Give where every partition of a version stands, in order."""
     rows = connection.execute(at.statement(_SQL["positions"])).fetchall()
     return [
         PartitionPosition(

@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,8 +42,8 @@ from ops.generator.codes import synthetic_credit_code_at
 from projections.conclusions import conclusions
 from projections.evaluation import region_figures, region_index, yearly
 from projections.http.application import create_service
-from projections.http.health import REGISTRY
 from projections.http.openapi import describe
+from projections.http.operation.requests import REGISTRY
 from projections.http.routes import ROUTES
 from projections.notices.notice import WarningNotice
 from projections.profile import shapes as shown
@@ -54,6 +54,8 @@ from projections.queries import (
     quality_report,
     region_now,
 )
+from projections.queries.operation import ControlNow, ReadModelsNow, control_now, read_models_now
+from projections.queries.overview import PartitionPosition
 from projections.queries.subject import cases, profile, state
 from projections.store.admission import AdmissionNow as AdmissionProgress
 from projections.store.admission import (
@@ -776,7 +778,11 @@ def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
             counts = [90, 0, 0, 0, 0, 0, 5, 5, 0, 0, 0, 0]
             missed = (waits_s or 0) > objective_s
             return Latency(platform, objective_s, 100, 95, 81_500, counts, 40, waits_s, missed)
-        return SimpleNamespace(parked=2, outbox=0, recorded_until=datetime(2025, 6, 15, tzinfo=UTC))
+        if question is read_models_now:
+            at = [PartitionPosition(4, 95, None, 7, date(2025, 6, 13))]
+            return ReadModelsNow(1, at, 2, 0, 0, 1_749_945_600_000)
+        assert question is control_now
+        return ControlNow(1, 3, {"department": 2})
 
     first = ("credit.organisation.events.v1", 4)
     service = _service(
@@ -786,6 +792,8 @@ def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
         latency_objective_s=5.0,
         today=lambda: date(2025, 6, 15),
         evidence=None,
+        disks=lambda: [("/data", 700)],
+        disk_floor_mb=512,
     )
     text = service.get("/metrics").text
     told = service.get("/latencyz")

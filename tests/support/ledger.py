@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from events.envelope import Platform
 from events.event import event_to_record, event_type
@@ -91,12 +91,22 @@ def ends_of(kafka: str, topic: str) -> dict[int, int]:
     """Give the offset after the last message of each partition."""
     consumer = _consumer(kafka)
     try:
-        return {
-            place.partition: consumer.get_watermark_offsets(place, _TIMEOUT_S)[1]
-            for place in _places(consumer, topic)
-        }
+        return {place.partition: _end_of(consumer, place) for place in _places(consumer, topic)}
     finally:
         consumer.close()
+
+
+def _end_of(consumer: Consumer, place: TopicPartition) -> int:
+    # A broker that has just restarted answers before it leads all of its partitions again.
+    until = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            return int(consumer.get_watermark_offsets(place, _TIMEOUT_S)[1])
+        except KafkaException as error:
+            is_early = error.args[0].code() == KafkaError.NOT_LEADER_FOR_PARTITION
+            if not is_early or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 def by_subject(messages: Iterable[Message]) -> dict[str, list[message_of.Message]]:

@@ -21,7 +21,7 @@ from projections.http.errors import BadRequestError, BusyError, NotThereError
 from projections.http.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from datetime import date, datetime
 
     from psycopg_pool import ConnectionPool
@@ -92,7 +92,7 @@ class Service:
     `desk` takes what is reported, and `evidence` gives what proves, where there is one. `now` is
     in China. `waiting_s` gives the age of the first event that waits, of partitions that are
     behind. `histories` keeps long histories between questions. `gate` knows keys,
-    and keeps who asked.
+    and keeps who asked. `disks` gives each folder of data, and the megabytes free on its disk.
     """
 
     pool: ConnectionPool
@@ -106,6 +106,8 @@ class Service:
     gate: Gate
     desk: Desk | None = None
     evidence: EvidenceSource | None = None
+    disks: Callable[[], Iterable[tuple[str, int]]] = tuple
+    disk_floor_mb: int = 0
     costly: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COSTLY_AT_ONCE))
 
     def today(self) -> date:

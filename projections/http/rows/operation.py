@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from events.rules.access import Gives
-from projections.http import health, openapi
+from projections.http import openapi
 from projections.http.asking.asked import Face, Row
+from projections.http.operation import health
+from projections.http.operation.metrics import metrics
 
 OPERATION_ROWS: Final = (
     Row(
@@ -27,9 +29,7 @@ OPERATION_ROWS: Final = (
         gives=Gives.OPERATION,
         summary="Latency to the read models, and of admission by department; 503 while missed.",
     ),
-    Row(
-        path="/metrics", answer=health.metrics, gives=Gives.OPERATION, summary="Prometheus metrics."
-    ),
+    Row(path="/metrics", answer=metrics, gives=Gives.OPERATION, summary="Prometheus metrics."),
     Row(
         path="/openapi.json",
         answer=openapi.document,

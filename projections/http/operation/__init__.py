@@ -1,0 +1,1 @@
+"""How the service and the ledger do: health, readiness, latency, metrics of Prometheus."""

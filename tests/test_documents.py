@@ -9,12 +9,14 @@ import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer.main
 
 from ops.cli import app
+from ops.cli.verbs import VERBS
+from ops.told.help import help_words, paragraphs
 from tests.test_house import ROOT, committed, relative, sources, tree
 
 if TYPE_CHECKING:
@@ -235,3 +237,23 @@ def test_the_architecture_can_be_read_in_one_sitting() -> None:
         for f in ("events", "projections", "streams", "ops")
         if not (Path(ROOT) / f / "README.md").exists()
     ] == []
+
+
+def told_of(command: Any) -> set[str]:
+    """Give each paragraph of the help of a command, of its options, and of the commands below."""
+    said = [command.help, *(getattr(each, "help", None) for each in command.params)]
+    own = {each for text in said if text for each in paragraphs(text)}
+    return own.union(*map(told_of, getattr(command, "commands", {}).values()))
+
+
+def test_every_verb_and_option_is_told_in_chinese_and_nothing_else_is() -> None:
+    """What is missing or left over in `ops/terms/help.toml` is named: give its Chinese there."""
+    summaries = {verb.summary for verb in VERBS.values()}
+    said = told_of(typer.main.get_command(app)) | summaries | {"Show this message and exit."}
+    words = help_words()["help"]
+    assert said - set(words) == set(), "give these in Chinese in ops/terms/help.toml"
+    assert set(words) - said == set(), "nothing says these any more: take them out of help.toml"
+    names = re.compile(r"--[a-z][a-z-]+|CREDIT_LEDGER_[A-Z_]+|\d[\d,]{2,}\d")
+    unlike = [en for en, zh in words.items() if set(names.findall(en)) != set(names.findall(zh))]
+    assert unlike == [], "options, settings and figures stand in both languages"
+    assert [zh for zh in words.values() if not re.search("[\u3400-\u9fff]", zh)] == []

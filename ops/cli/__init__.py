@@ -10,7 +10,7 @@ from typer._click.exceptions import ClickException
 
 from events.errors import LedgerError
 from ops.cli.verbs import Verbs
-from ops.terms.language import LanguageUnknownError, language
+from ops.terms.language import spoken_language
 from ops.terms.terms import Language, Terms
 
 _NOT_LET_IN: Final = frozenset(
@@ -57,7 +57,7 @@ def overview(
 
 def run_verb() -> None:
     """Run a verb; an expected error is one line that says what to do next."""
-    terms = _terms()
+    terms = Terms(spoken_language())
     try:
         _run(terms)
     except KeyboardInterrupt:
@@ -116,11 +116,3 @@ def told_error(error: Exception, terms: Terms) -> tuple[str, int] | None:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
-
-
-def _terms() -> Terms:
-    """Give the words for whoever is at the terminal, also where the setting itself is wrong."""
-    try:
-        return Terms(language())
-    except LanguageUnknownError:
-        return Terms(language({}))

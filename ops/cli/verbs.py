@@ -8,13 +8,15 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from ops.terms.language import spoken_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,12 +148,32 @@ def _command(name: str, verb: Verb) -> Any:
     holder = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="rich")
     with importing():
         import_module(f"ops.cli.{verb.module}").add_to(holder)
-    command = typer.main.get_group(holder).commands[name]
+    command = _speaking(typer.main.get_group(holder).commands[name])
     if verb.as_published:
         return command
     from ops.cli.terminal import naming_edition  # noqa: PLC0415 - not for the overview
 
     return naming_edition(command)
+
+
+def _speaking(command: Any) -> Any:
+    """Give a command, or a group with all of its commands, whose help speaks the language of the hour."""
+    for inner in getattr(command, "commands", {}).values():
+        _speaking(inner)
+    told = command.format_help
+
+    def format_help(context: Any, formatter: Any) -> None:
+        with _spoken(command, context):
+            told(context, formatter)
+
+    command.format_help = format_help
+    return command
+
+
+def _spoken(command: Any, context: Any) -> AbstractContextManager[None]:
+    from ops.told.help import telling  # noqa: PLC0415 - draws in Rich; only help needs it
+
+    return telling(command, context, spoken_language())
 
 
 class Verbs(TyperGroup):
@@ -161,7 +183,7 @@ class Verbs(TyperGroup):
         """Take what Typer gives, and the verbs."""
         super().__init__(**attributes)
         self.commands = _Loading()
-        self._overview = False
+        self._overview: dict[str, TyperCommand] = {}
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Give the names, in the order of the table."""
@@ -172,13 +194,15 @@ class Verbs(TyperGroup):
         """Give a verb; in the overview, only its name and summary."""
         del ctx
         if self._overview:
-            return TyperCommand(name=cmd_name, help=VERBS[cmd_name].summary)
+            return self._overview[cmd_name]
         return self.commands[cmd_name] if cmd_name in VERBS else None
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the overview, without importing any verb."""
-        self._overview = True
+        shown = VERBS.items()
+        self._overview = {name: TyperCommand(name=name, help=verb.summary) for name, verb in shown}
         try:
-            super().format_help(ctx, formatter)
+            with _spoken(self, ctx):
+                super().format_help(ctx, formatter)
         finally:
-            self._overview = False
+            self._overview = {}

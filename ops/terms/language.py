@@ -33,3 +33,11 @@ def language(environment: Mapping[str, str] = os.environ) -> Language:
         return Language(wanted)
     found = next((value for name in _LOCALE if (value := environment.get(name))), "")
     return Language.ZH if found.lower().startswith("zh") else Language.EN
+
+
+def spoken_language() -> Language:
+    """Give the language to speak in; where the setting itself is wrong, the terminal's."""
+    try:
+        return language()
+    except LanguageUnknownError:
+        return language({name: os.environ.get(name, "") for name in _LOCALE})

@@ -31,7 +31,8 @@ def submit_verb(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="CSV of an official 双公示 form, or CSV or NDJSON with our columns (Chinese or English); GB 18030 or UTF-8.",
+            help="CSV or XLSX of an official 双公示 form, or CSV, XLSX or NDJSON with our columns (Chinese or"
+            " English); GB 18030 or UTF-8.",
             exists=True,
             dir_okay=False,
             readable=True,

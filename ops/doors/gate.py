@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.doors.reading import read_inquiries
 from ops.doors.telling import Teller
-from projections.store.control.keys import askers_of
+from projections.http.asking.gate import SignedIn
+from projections.store.control.keys import askers_by_id, askers_of
+from projections.store.control.sessions import (
+    begin_session,
+    finish_session,
+    keep_purpose,
+    session_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from events.envelope import Platform
+    from events.rules.access import Purpose
     from projections.access.asker import Asker
     from projections.http.asking.gate import Inquiry
 
@@ -38,6 +46,32 @@ class KeyGate:
         if match is None:
             return ()
         return askers_of(connection, match[1], match[2], self._now().date())
+
+    def sign_in(self, connection: Connection[Any], key: str) -> str | None:
+        """Begin a session by a key in force."""
+        match = KEY.fullmatch(key)
+        if match is None or not self.askers(connection, key):
+            return None
+        return begin_session(connection, match[1], self._now())
+
+    def signed_in(self, connection: Connection[Any], secret: str) -> SignedIn | None:
+        """Give who is signed in; what their key may is looked up now."""
+        now = self._now()
+        found = session_of(connection, secret, now)
+        askers = () if found is None else askers_by_id(connection, found.key_id, now.date())
+        if found is None or not askers:
+            return None
+        return SignedIn(askers, found.until, found.purpose, found.basis)
+
+    def say_purpose(
+        self, connection: Connection[Any], secret: str, purpose: Purpose | None, basis: str | None
+    ) -> None:
+        """Note for what is asked in a session from now on."""
+        keep_purpose(connection, secret, purpose, basis)
+
+    def sign_out(self, connection: Connection[Any], secret: str) -> None:
+        """End a session in every process."""
+        finish_session(connection, secret)
 
     def record(self, inquiry: Inquiry) -> None:
         """Have the broker acknowledge an inquiry. Raises `InquiryUnrecordedError`."""

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from events.rules.access import Role
     from projections.access.shapes import DisclosedRecord
+    from projections.http.asking.gate import SignedIn
+    from projections.http.words import Words
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -36,8 +39,10 @@ HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-cache",
-    "Vary": "Accept-Language",
+    "Vary": "Accept-Language, Cookie",
 }
+NAV: Final[Sequence[tuple[str, frozenset[Role]]]] = ()
+"""The pages beside the published records, each with the roles that see it named."""
 _HTML_LANGUAGES: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
 _CHINESE: Final = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
@@ -61,10 +66,20 @@ class Frame:
         self.language = language
         self.terms = Terms(language)
         self.naming = Naming(self.terms, load_rulebook(), None, records)
+        self.signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
 
     def page(self, text: str, /, **values: object) -> str:
         """Give a sentence of the pages."""
         return self.terms.say(text, "page", **values)
+
+    def words(self, words: Words) -> str:
+        """Give a sentence of the service."""
+        return words.zh if self.language is Language.ZH else words.en
+
+    def pages(self) -> list[str]:
+        """Name the pages that who is signed in has, beside those of everybody."""
+        roles = {each.role for each in self.signed_in.askers} if self.signed_in else set()
+        return [name for name, whose in NAV if whose & roles]
 
     def said(self, text: object) -> Markup:
         """Write data, whose direction ends with it; on an English page Chinese is marked so."""
@@ -85,6 +100,11 @@ class Frame:
     def path(self, *parts: str) -> str:
         """Give the address of a page of this language."""
         return "/".join(("", self.language.value, *parts))
+
+    def sign_in(self) -> str:
+        """Give the address to sign in at, which leads back here."""
+        here = "" if self.request.url.path.endswith("/login") else self.here()
+        return self.path("login") + (f"?{urlencode({'next': here})}" if here else "")
 
     def here(self, **changed: object) -> str:
         """Give this address with parts of its query changed; None takes one out."""

@@ -11,7 +11,6 @@ from events.rules.divisions import ZHEJIANG, ZHEJIANG_CITIES, load_divisions
 from events.rules.rulebook import load_rulebook
 from ops.pages.asking import PageQuestion
 from ops.pages.feeds import atom_feed, csv_file
-from ops.pages.frame import Frame
 from ops.pages.problems import told_page
 from ops.terms.terms import all_terms
 from projections.http.asking import parameters as p
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from ops.terms.terms import Language
+    from ops.pages.frame import Frame
+    from ops.pages.opened import PageAsked
     from projections.http.asking.asked import Service
     from projections.http.asking.forms import Around
 
@@ -93,17 +93,17 @@ ROWS_OF_PAGE: Final = 50
 ROWS_OF_FILE: Final = 1_000
 
 
-async def notices_page(request: Request, language: Language) -> Response:
+async def notices_page(asked: PageAsked) -> Response:
     """Answer a page of what is published."""
-    frame = Frame(request, language)
-    asked, found = await _found(frame, ROWS_OF_PAGE)
+    frame, request = asked.frame, asked.request
+    question, found = await _found(frame, ROWS_OF_PAGE)
     return frame.render(
         "notices.html",
-        status=400 if asked.problems else 200,
+        status=400 if question.problems else 200,
         current="notices",
-        given=asked.given,
-        problems=asked.problems,
-        wrong={problem.field for problem in asked.problems},
+        given=question.given,
+        problems=question.problems,
+        wrong={problem.field for problem in question.problems},
         kinds=[(each.lower(), frame.terms.of("event_type", each)) for each in _told_types()],
         departments=_departments(frame),
         places=_places(_today(request)),
@@ -116,19 +116,21 @@ async def notices_page(request: Request, language: Language) -> Response:
     )
 
 
-async def notices_csv(request: Request, language: Language) -> Response:
+async def notices_csv(asked: PageAsked) -> Response:
     """Answer the same as a file of comma-separated values."""
-    frame = Frame(request, language)
-    asked, found = await _found(frame, ROWS_OF_FILE)
-    return _refused(frame, asked) if found is None else csv_file(frame, found, _next(frame, found))
+    frame = asked.frame
+    question, found = await _found(frame, ROWS_OF_FILE)
+    return (
+        _refused(frame, question) if found is None else csv_file(frame, found, _next(frame, found))
+    )
 
 
-async def notices_atom(request: Request, language: Language) -> Response:
+async def notices_atom(asked: PageAsked) -> Response:
     """Answer the same as an Atom feed (RFC 4287)."""
-    frame = Frame(request, language)
-    asked, found = await _found(frame, ROWS_OF_PAGE)
+    frame = asked.frame
+    question, found = await _found(frame, ROWS_OF_PAGE)
     page = _way(frame, "notices")
-    return _refused(frame, asked) if found is None else atom_feed(frame, found, page)
+    return _refused(frame, question) if found is None else atom_feed(frame, found, page)
 
 
 async def _found(frame: Frame, limit: int) -> tuple[PageQuestion, BulletinPage | None]:

@@ -9,15 +9,23 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 
-from events.envelope import Platform
-from events.rules.access import Gives, View, load_access_policy
+from events.rules.access import Gives
 from ops.pages.frame import static_file, static_path
 from ops.pages.notices import notices_atom, notices_csv, notices_page
+from ops.pages.opened import (
+    FormTooLongError,
+    OtherSiteError,
+    PageAsked,
+    form_fields,
+    who_opens,
+)
 from ops.pages.problems import error_page
+from ops.pages.signing_in import log_in, log_out, login_page, say_purpose
 from ops.pages.subject import notice_page, subject_page
 from ops.terms.terms import Language
-from projections.access.asker import PUBLIC_ASKER, AccessPermit, Wanted
-from projections.access.decide import decide
+from projections.http.asking import parameters as p
+from projections.http.asking.asked import Face, Row
+from projections.http.door.door import PRIVATE, answer_through_door
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -25,28 +33,47 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Scope
 
-    from projections.http.asking.asked import Service
+    from projections.http.asking.parameter import Parameter
 
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _STATIC: Final[Mapping[str, str]] = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 
 
-@dataclass(frozen=True, slots=True)
-class PageRow:
-    """A page: where it is, who answers, and what kind of answer it gives (see `Row`)."""
+def _page(
+    path: str,
+    answer: Callable[..., Awaitable[Response]],
+    gives: Gives,
+    summary: str,
+    *takes: Parameter[Any],
+    method: str = "GET",
+) -> Row:
+    return Row(
+        path=path,
+        answer=answer,
+        gives=gives,
+        summary=summary,
+        takes=takes,
+        methods=(method,),
+        face=Face.PAGE,
+    )
 
-    path: str
-    answer: Callable[[Request, Language], Awaitable[Response]]
-    gives: Gives
 
-
-PAGES: Final = (
-    PageRow("/notices", notices_page, Gives.FIND),
-    PageRow("/notices.csv", notices_csv, Gives.FIND),
-    PageRow("/notices.atom", notices_atom, Gives.FIND),
-    PageRow("/notices/{subject}/{record}", notice_page, Gives.PROFILE),
-    PageRow("/subjects/{subject}", subject_page, Gives.PROFILE),
+FOR_EVERYBODY: Final = (
+    _page("/notices", notices_page, Gives.FIND, "What is published, sought."),
+    _page("/notices.csv", notices_csv, Gives.FIND, "The same as a file."),
+    _page("/notices.atom", notices_atom, Gives.FIND, "The same as a feed."),
+    _page(
+        "/notices/{subject}/{record}", notice_page, Gives.PROFILE, "A published record.", p.SUBJECT
+    ),
+    _page("/subjects/{subject}", subject_page, Gives.PROFILE, "A subject.", p.SUBJECT),
+    _page("/login", login_page, Gives.DOCUMENTS, "Sign in; as whom one is."),
+    _page("/login", log_in, Gives.DOCUMENTS, "Sign in by a key.", method="POST"),
+    _page("/logout", log_out, Gives.DOCUMENTS, "Sign out.", method="POST"),
+    _page("/purpose", say_purpose, Gives.DOCUMENTS, "Say for what one asks.", method="POST"),
 )
+"""What everybody is shown alike, signed in or not."""
+BY_RIGHT: Final[tuple[Row, ...]] = ()
+"""What is shown to whom the decision gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +81,7 @@ class Pages:
     """The pages as the service takes them in: their routes, and how errors are told on them."""
 
     routes: tuple[Route, ...]
-    error_page: Callable[[Request, int, Mapping[str, str]], Response]
+    error_page: Callable[[Request, Exception | None, int, Mapping[str, str]], Response]
 
     def has(self, path: str) -> bool:
         """Say whether an address is one of a page."""
@@ -64,8 +91,13 @@ class Pages:
 def pages() -> Pages:
     """Give all pages."""
     routes = [
-        Route(f"/{language}{row.path}", _in(language, row), name=f"page{row.path}")
-        for row in PAGES
+        Route(
+            f"/{language}{row.path}",
+            _opened(row, language, for_everybody=row in FOR_EVERYBODY),
+            methods=list(row.methods),
+            name=f"page{row.path}",
+        )
+        for row in (*FOR_EVERYBODY, *BY_RIGHT)
         for language in Language
     ]
     routes += [Route(f"/{language}", _first) for language in Language]
@@ -74,14 +106,24 @@ def pages() -> Pages:
     return Pages(tuple(routes), error_page)
 
 
-def _in(language: Language, row: PageRow) -> Callable[[Request], Awaitable[Response]]:
+def _opened(
+    row: Row, language: Language, *, for_everybody: bool
+) -> Callable[[Request], Awaitable[Response]]:
+    """Give the endpoint of a page. What is for everybody is shown to everybody alike."""
+
     async def answered(request: Request) -> Any:
-        service: Service = request.app.state.service
-        wanted = Wanted(gives=row.gives, platform=Platform.ORGANISATION)
-        decision = decide(PUBLIC_ASKER, wanted, load_access_policy(), service.today())
-        if not isinstance(decision, AccessPermit) or decision.view is not View.PUBLIC:
-            return error_page(request, 404, {})
-        return await row.answer(request, language)
+        request.scope["row"] = row
+        signed_in = request.state.signed_in = await who_opens(request)
+        try:
+            form = await form_fields(request) if request.method == "POST" else {}
+        except (OtherSiteError, FormTooLongError) as error:
+            return error_page(request, error, 400, {})
+        asked = PageAsked(request, row, language, form)
+        asked.signed_in = None if for_everybody else signed_in
+        answer = await answer_through_door(asked)
+        if signed_in is not None:
+            answer.headers["Cache-Control"] = PRIVATE
+        return answer
 
     return answered
 
@@ -110,5 +152,5 @@ async def _first(request: Request) -> Response:
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _STATIC or request.url.path != static_path(name):
-        return error_page(request, 404, {})
+        return error_page(request, None, 404, {})
     return Response(static_file(name), 200, {"Cache-Control": FOR_GOOD}, _STATIC[name])

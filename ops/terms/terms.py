@@ -35,7 +35,7 @@ class Named(Protocol):
 def all_terms() -> Mapping[str, Mapping[str, list[str]]]:
     """Read every term: group, code, and its Chinese and English."""
     words = {group: terms for group, terms in _read("vocabulary").items() if group != _NAMES}
-    return _read("terms") | words
+    return _read("terms") | _read("pages") | words
 
 
 @cache

@@ -54,7 +54,9 @@ class PagesForPeople(Protocol):
         """Say whether an address is one of a page."""
 
     @property
-    def error_page(self) -> Callable[[Request, int, Mapping[str, str]], Response]:
+    def error_page(
+        self,
+    ) -> Callable[[Request, Exception | None, int, Mapping[str, str]], Response]:
         """How an error is told, by its status and headers."""
 
 
@@ -132,7 +134,7 @@ def _on_its_face(
         if pages is None or not pages.has(request.url.path):
             return told
         again = {name: told.headers[name] for name in ("retry-after",) if name in told.headers}
-        return pages.error_page(request, told.status_code, again)
+        return pages.error_page(request, error, told.status_code, again)
 
     return answered
 

@@ -126,6 +126,15 @@ CREATE TABLE IF NOT EXISTS control.access_key (
     told         boolean NOT NULL,
     used_on      date
 );
+-- Who is signed in to the pages: by the digest of the session's secret. It ends with its key, at the latest.
+CREATE TABLE IF NOT EXISTS control.session (
+    digest       bytea PRIMARY KEY,
+    key_id       text NOT NULL,
+    since        timestamptz NOT NULL,
+    seen_at      timestamptz NOT NULL,
+    purpose      text,
+    basis        text
+);
 CREATE TABLE IF NOT EXISTS control.access_contract (
     contract_id  text PRIMARY KEY,
     organisation text NOT NULL,

@@ -20,7 +20,7 @@ from ops.connections import BoundedProtocol
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.access.asker import Asker
 from projections.calendar.rules import RuleCalendar
-from projections.http.asking.gate import Inquiry, InquiryUnrecordedError
+from projections.http.asking.gate import Inquiry, InquiryUnrecordedError, SignedIn
 from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.store.database import create_control
@@ -56,6 +56,18 @@ class GateOfTests:
 
     def askers(self, _connection: Any, key: str) -> tuple[Asker, ...]:
         return self._keys.get(key, ())
+
+    def sign_in(self, _connection: Any, _key: str) -> str | None:
+        """Let nobody in: what is signed in to is tried with the gate of the running service."""
+
+    def signed_in(self, _connection: Any, _secret: str) -> SignedIn | None:
+        """Know of no session."""
+
+    def say_purpose(self, _connection: Any, _secret: str, _purpose: Any, _basis: Any) -> None:
+        """Keep nothing."""
+
+    def sign_out(self, _connection: Any, _secret: str) -> None:
+        """Know of no session."""
 
     def record(self, inquiry: Inquiry) -> None:
         if self.is_away:

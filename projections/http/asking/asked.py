@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from projections.http.artefact import Artefact
     from projections.http.asking.desk import Desk
     from projections.http.asking.evidence import EvidenceSource
-    from projections.http.asking.gate import Gate
+    from projections.http.asking.gate import Gate, SignedIn
     from projections.queries.subject.long_histories import LongHistories
 
 T = TypeVar("T")
@@ -144,9 +144,14 @@ class Asked:
 
     `permit` is what the door decided, before the handler is asked. `subjects` are those that the
     answer names, where they are others than the one asked about: the handler says so.
+    `signed_in` is who opens a page; a session counts for nothing else than pages.
     """
 
-    __slots__ = ("_body", "_values", "given", "permit", "request", "row", "service", "subjects")
+    __slots__ = (
+        *("_body", "_values", "given", "permit", "request", "row", "service", "signed_in"),
+        "subjects",
+    )
+    signed_in: SignedIn | None
     permit: AccessPermit
 
     def __init__(self, request: Request, row: Row, body: Mapping[str, str] = _NOTHING) -> None:
@@ -154,6 +159,7 @@ class Asked:
         self.request, self.row, self._body = request, row, body
         self.service: Service = request.app.state.service
         self.subjects: list[str] = []
+        self.signed_in = None
         self.given = _query_of(request, row)
         self._values: dict[str, Any] = {}
         around = Around(self.service.now(), self.service.calendar.rulebook, None)

@@ -6,7 +6,7 @@ The service knows no broker; whoever composes it gives it a gate.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from events.envelope import Platform
+    from events.rules.access import Purpose
     from projections.access.asker import Asker
 
 
@@ -50,11 +51,34 @@ class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
     visible_from: datetime | None = None
 
 
+class SignedIn(NamedTuple):
+    """Who is signed in to the pages: as whom, until when at most, and for what they ask."""
+
+    askers: tuple[Asker, ...]
+    until: datetime
+    purpose: Purpose | None
+    basis: str | None
+
+
 class Gate(Protocol):
-    """Says who a key is, and keeps inquiries."""
+    """Says who a key is, who is signed in, and keeps inquiries."""
 
     def askers(self, connection: Connection[Any], key: str) -> tuple[Asker, ...]:
         """Give who asks by a key, once for each of its roles; none where it is no key in force."""
+
+    def sign_in(self, connection: Connection[Any], key: str) -> str | None:
+        """Begin a session by a key, and give its secret; None where it is no key in force."""
+
+    def signed_in(self, connection: Connection[Any], secret: str) -> SignedIn | None:
+        """Give who is signed in by a session; None where it is over, or its key is."""
+
+    def say_purpose(
+        self, connection: Connection[Any], secret: str, purpose: Purpose | None, basis: str | None
+    ) -> None:
+        """Note for what is asked in a session from now on."""
+
+    def sign_out(self, connection: Connection[Any], secret: str) -> None:
+        """End a session."""
 
     def record(self, inquiry: Inquiry) -> None:
         """Keep an inquiry for good. Raises `InquiryUnrecordedError` where it is not kept."""
@@ -70,6 +94,24 @@ class _Nobody:
         """Know nobody."""
         del connection, key
         return ()
+
+    def sign_in(self, connection: Connection[Any], key: str) -> str | None:
+        """Let nobody in."""
+        del connection, key
+        return None
+
+    def signed_in(self, connection: Connection[Any], secret: str) -> SignedIn | None:
+        """Know nobody."""
+        del connection, secret
+        return None
+
+    def say_purpose(
+        self, connection: Connection[Any], secret: str, purpose: Purpose | None, basis: str | None
+    ) -> None:
+        """Keep nothing: there is no session."""
+
+    def sign_out(self, connection: Connection[Any], secret: str) -> None:
+        """Know of none."""
 
     def record(self, inquiry: Inquiry) -> None:
         """Keep nothing, and say so."""

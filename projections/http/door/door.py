@@ -90,7 +90,8 @@ async def _askers(asked: Asked) -> tuple[Asker, ...]:
     """Say who asks: the public without a key. Raises `NotGivenError` for a key that is none."""
     said = asked.request.headers.getlist("authorization")
     if not said:
-        return (PUBLIC_ASKER,)
+        signed_in = asked.signed_in
+        return (PUBLIC_ASKER,) if signed_in is None else (*signed_in.askers, PUBLIC_ASKER)
     scheme, _, key = said[0].partition(" ")
     found: tuple[Asker, ...] = ()
     if len(said) == 1 and scheme.lower() == "bearer":
@@ -133,7 +134,7 @@ def _asks_seat(given: Gives) -> bool:
 def _purpose(asked: Asked) -> Purpose | None:
     said = asked.request.headers.get("credit-purpose")
     if said is None:
-        return None
+        return None if asked.signed_in is None else asked.signed_in.purpose
     code = said.strip().lower()
     if code not in set(Purpose):
         rule = ", ".join(Purpose)
@@ -147,11 +148,16 @@ def _basis(asked: Asked) -> str | None:
     """Read the basis, as UTF-8. An identity number in it is refused, and not repeated."""
     said = asked.request.headers.get("credit-basis")
     if said is None:
-        return None
+        return None if asked.signed_in is None else asked.signed_in.basis
     try:
         basis = said.encode("latin-1").decode("utf-8").strip()
     except UnicodeDecodeError:
         basis = ""
+    return read_basis(basis)
+
+
+def read_basis(basis: str) -> str:
+    """Read a basis. Raises `BadRequestError`."""
     if not basis or len(basis) > _BASIS_MAX or has_identity_number(basis):
         rule = Words(
             f"a law, a case number or the id of a consent, in UTF-8, of at most {_BASIS_MAX} "

@@ -59,7 +59,19 @@ def askers_of(connection: Connection[Any], key_id: str, secret: str, on: date) -
     is_right = hmac.compare_digest(
         digest_of_secret(secret), _NO_DIGEST if row is None else bytes(row[0])
     )
-    if row is None or not is_right:
+    return _in_force(connection, key_id, row, on) if is_right else ()
+
+
+def askers_by_id(connection: Connection[Any], key_id: str, on: date) -> tuple[Asker, ...]:
+    """Give who asks by a key whose secret was shown before, as long as it is in force."""
+    row = connection.execute(_SQL["holder"], {"key": key_id, "on": on}).fetchone()
+    return _in_force(connection, key_id, row, on)
+
+
+def _in_force(
+    connection: Connection[Any], key_id: str, row: Any | None, on: date
+) -> tuple[Asker, ...]:
+    if row is None:
         return ()
     _, roles, organisation, person, region, since, until, used_on, *contract = row
     if on < since or (until is not None and until <= on):

@@ -1,0 +1,128 @@
+"""A page as it is opened: by whom, in which language, through the door that the API has.
+
+A session counts for pages only. What a page is sent is taken from pages of this site alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from events.envelope import Platform
+from events.errors import LedgerError
+from events.identifiers import is_person_token
+from ops.pages.frame import Frame
+from projections.http.asking import parameters as p
+from projections.http.asking.asked import Asked
+from projections.http.asking.forms import Around
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.requests import Request
+
+    from ops.terms.terms import Language
+    from projections.access.shapes import DisclosedRecord
+    from projections.http.asking.asked import Row, Service
+    from projections.http.asking.gate import SignedIn
+
+FORM_BYTES_MAX: Final = 16_384
+_FORM_FIELDS_MAX: Final = 20
+_COOKIE: Final = "credit_session"
+MULTIPART: Final = "multipart/form-data"
+
+
+class OtherSiteError(LedgerError):
+    """Something was sent from no page of this site."""
+
+
+class FormTooLongError(LedgerError):
+    """What was sent is longer than any form of ours."""
+
+
+class PageAsked(Asked):
+    """What a page is asked: its path as the API reads it; its query is the page's own matter."""
+
+    __slots__ = ("form", "language")
+
+    def __init__(
+        self, request: Request, row: Row, language: Language, form: Mapping[str, str]
+    ) -> None:
+        """Read the path. Raises `BadRequestError` where a code in it is none."""
+        self.request, self.row, self._body, self.given = request, row, {}, {}
+        self.service: Service = request.app.state.service
+        self.subjects: list[str] = []
+        self.signed_in = None
+        self.language, self.form = language, form
+        named = request.path_params.get("subject", "")
+        platform = Platform.PERSON if is_person_token(named) else Platform.ORGANISATION
+        around = Around(self.service.now(), self.service.calendar.rulebook, platform)
+        self._values: dict[str, Any] = {"platform": platform}
+        for parameter in row.takes:
+            if parameter is not p.PLATFORM:
+                self._values[parameter.name] = self._read(parameter, around)
+
+    @property
+    def frame(self) -> Frame:
+        """Give the frame of the page."""
+        return self.framed()
+
+    def framed(self, records: Sequence[DisclosedRecord] = ()) -> Frame:
+        """Give the frame of a page that names the documents of some records."""
+        return Frame(self.request, self.language, records)
+
+
+async def who_opens(request: Request) -> SignedIn | None:
+    """Say who is signed in, None for who is not, or no longer."""
+    secret = session_secret(request)
+    if secret is None:
+        return None
+    service: Service = request.app.state.service
+    found: SignedIn | None = await service.ask(service.gate.signed_in, secret)
+    return found
+
+
+def cookie_name(request: Request) -> str:
+    """Name the cookie; over TLS it is bound to this host."""
+    return f"__Host-{_COOKIE}" if request.url.scheme == "https" else _COOKIE
+
+
+def session_secret(request: Request) -> str | None:
+    """Give the secret of the session that a browser shows."""
+    return request.cookies.get(cookie_name(request)) or None
+
+
+async def form_fields(request: Request) -> Mapping[str, str]:
+    """Read the fields of a form; a file is the matter of the page that takes it.
+
+    Raises `OtherSiteError`, `FormTooLongError`.
+    """
+    refuse_other_sites(request)
+    if request.headers.get("content-type", "").startswith(MULTIPART):
+        return {}
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > FORM_BYTES_MAX:
+            raise FormTooLongError
+    try:
+        said = parse_qsl(data.decode("utf-8"), max_num_fields=_FORM_FIELDS_MAX)
+    except (UnicodeDecodeError, ValueError):
+        return {}
+    return {name: value.strip() for name, value in said}
+
+
+def refuse_other_sites(request: Request) -> None:
+    """Take what a browser sends from here alone. Raises `OtherSiteError`.
+
+    Browsers name the site that a form stands on, and no page can keep them from it.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None and site != "same-origin":
+        raise OtherSiteError
+    if origin is None:
+        if site is None:
+            raise OtherSiteError
+        return
+    if urlsplit(origin).netloc != request.headers.get("host"):
+        raise OtherSiteError

@@ -1,0 +1,66 @@
+"""One browser, one ledger and one service for all tests of pages: each takes seconds to start."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.support.asking import running
+from tests.support.browser import browser
+from tests.support.pages import HOLDERS, SAID, GateOfPages, Seen, recorded, service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+    from events.rules.access import Role
+    from ops.local.stack import Stack
+
+
+@pytest.fixture(scope="package")
+def ledger_url(stack: Stack) -> Iterator[str]:
+    with recorded(stack, SAID) as url:
+        yield url
+
+
+@pytest.fixture(scope="package")
+def gate() -> GateOfPages:
+    return GateOfPages()
+
+
+@pytest.fixture(scope="package")
+def address(ledger_url: str, gate: GateOfPages) -> Iterator[str]:
+    with service(ledger_url, gate) as app, running(app) as served:
+        yield served
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    with browser() as running_browser:
+        yield running_browser
+
+
+@pytest.fixture
+def seen(chromium: Browser) -> Iterator[Seen]:
+    context = chromium.new_context(viewport={"width": 1100, "height": 900}, bypass_csp=False)
+    yield Seen(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def sign_in(address: str) -> Iterator[Callable[[Role], httpx.Client]]:
+    """Sign in as the holder of a role, as a browser would."""
+    with ExitStack() as clients:
+
+        def signed_in(role: Role) -> httpx.Client:
+            client = httpx.Client(base_url=address, headers={"Origin": address})
+            clients.enter_context(client)
+            answer = client.post("/zh/login", data={"key": HOLDERS[role].key})
+            assert answer.status_code == 303, answer.text
+            return client
+
+        yield signed_in

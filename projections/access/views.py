@@ -19,6 +19,7 @@ from projections.access.shapes import (
     SharedProfile,
 )
 from projections.day.shapes import ListStatus
+from projections.profile.findable import name_shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -63,7 +64,7 @@ def disclosed_profile(
         platform,
         subject_id,
         on,
-        _name(facts, records),
+        name_shown(facts, records),
         next((str(fact.status) for fact in reversed(facts) if fact.status is not None), None),
         counts,
         [_record(record, view) for record in records],
@@ -99,15 +100,6 @@ def _counts(profile: Profile, records: Sequence[ShownRecord], view: View) -> dic
         for category, count in sorted(profile.categories.items())
         if (shown := count.public if view is View.PUBLIC else count.shared)
     }
-
-
-def _name(facts: Sequence[Fact], records: Sequence[ShownRecord]) -> str | None:
-    """Give the name last registered, else the one on most of the records that are shown."""
-    for fact in reversed(facts):
-        if fact.name is not None:
-            return fact.name
-    names = [record.name for record in records if record.name is not None]
-    return min(names, key=lambda name: (-names.count(name), name)) if names else None
 
 
 def _record(record: ShownRecord, view: View) -> DisclosedRecord:

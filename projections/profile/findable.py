@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from events.envelope import Disclosure
 from events.identifiers import is_person_token
+from events.types.relation import SubjectMerged
 from events.types.subject import SubjectChanged, SubjectRegistered
 from projections.profile.disclosure import conclude_tally
 from projections.record.building import to_matter
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from events.envelope import Envelope
     from projections.calendar.rules import RulesOfDay
     from projections.profile.shapes import Profile, Shown, ShownRecord
+    from projections.record.credit_record import Fact
     from projections.record.entry import Entry
     from projections.record.handles import Handle
 
@@ -68,6 +70,15 @@ class FoundSubject(msgspec.Struct, frozen=True):
     status: str | None
     merged_into: str | None
     records: tuple[FoundRecord, ...]
+
+
+class WhoItIs(NamedTuple):
+    """Who a subject is, by what its reader may see of registers and records; None is unknown."""
+
+    name: str | None
+    kind: str | None
+    status: str | None
+    merged_into: str | None
 
 
 _PUBLIC: Final = Reader.PUBLIC
@@ -112,6 +123,22 @@ class Findable:
         counts = self._profile.categories.values()
         return any((c.public if self._reader is _PUBLIC else c.shared) > 0 for c in counts)
 
+    def identity(self, facts: Sequence[Fact]) -> WhoItIs:
+        """Say who the subject is, by the facts shown, the latest last, and the records shown."""
+        records = [each for each in self._profile.records if self._sees(each.shown)]
+        on = self._rules.on
+        into = [
+            each.details.get("into")
+            for each in records
+            if each.type == SubjectMerged.__name__ and each.day <= on
+        ]
+        return WhoItIs(
+            name_shown(facts, records),
+            _last(facts, "kind"),
+            _last(facts, "status"),
+            into[-1] if into else None,
+        )
+
     def named_by(self, handles: Sequence[Handle]) -> list[tuple[Handle, ShownRecord]]:
         """Give the records that bear one of these names where the reader sees them, one a name."""
         naming: dict[Handle, ShownRecord] = {}
@@ -134,13 +161,27 @@ class Findable:
 
 
 def found_subject(
-    subject_id: str, profile: Profile, records: tuple[FoundRecord, ...]
+    subject_id: str, identity: WhoItIs, records: tuple[FoundRecord, ...]
 ) -> FoundSubject:
     """Put together what is told of a subject; of a person no name but that on a record found."""
-    name = profile.name
+    name = identity.name
     if is_person_token(subject_id):
         name = next((each.text for each in records if each.by == NAME), None)
-    return FoundSubject(subject_id, name, profile.status, profile.merged_into, records)
+    return FoundSubject(subject_id, name, identity.status, identity.merged_into, records)
+
+
+def name_shown(facts: Sequence[Fact], records: Sequence[ShownRecord]) -> str | None:
+    """Give the name last registered, else the one on most of the records, of those shown."""
+    for fact in reversed(facts):
+        if fact.name is not None:
+            return fact.name
+    names = [record.name for record in records if record.name is not None]
+    return min(names, key=lambda name: (-names.count(name), name)) if names else None
+
+
+def _last(facts: Sequence[Fact], field: str) -> str | None:
+    said = (getattr(fact, field) for fact in reversed(facts))
+    return next((str(each) for each in said if each is not None), None)
 
 
 _SAID: Final = ("result", "item", "product", "batch_no", "risk", "level", "status")

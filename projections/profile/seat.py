@@ -16,6 +16,9 @@ from events.types.subject import SubjectKind, SubjectStatus
 from projections.day.shapes import ListStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
     from projections.profile.shapes import Profile
     from projections.record.credit_record import CreditRecord, Fact
 
@@ -94,8 +97,31 @@ def seat_of(record: CreditRecord, platform: Platform, subject_id: str) -> Seat:
 
     The token of a person names no place.
     """
+    return _seat_by(record.facts.values(), platform, subject_id)
+
+
+def listed_by(
+    record: CreditRecord, platform: Platform, subject_id: str
+) -> tuple[str | None, str | None]:
+    """Give the seat and the industry by which a firm is listed, to every reader alike.
+
+    They are by what registers say openly: where a firm stands in a list, and behind which other a
+    page ends, would else tell the public of a registration that it may not see.
+    """
+    facts = [fact for fact in record.facts.values() if fact.is_open]
+    said = [fact for fact in facts if fact.industry is not None]
+    last = max(said, key=_when, default=None)
+    seat = _seat_by(facts, platform, subject_id).region
+    return seat, None if last is None else last.industry
+
+
+def _when(fact: Fact) -> tuple[date, int]:
+    return fact.day, fact.offset
+
+
+def _seat_by(facts: Iterable[Fact], platform: Platform, subject_id: str) -> Seat:
     latest: Fact | None = None
-    for fact in record.facts.values():
+    for fact in facts:
         if latest is None or (fact.day, fact.offset) > (latest.day, latest.offset):
             latest = fact
     if latest is not None and _names_a_division(latest.region):

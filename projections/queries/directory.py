@@ -19,8 +19,8 @@ from projections.conclusions.conclusions import ActiveWarning
 from projections.fold.state import SubjectState, decode_state
 from projections.fold.steps import current_profile
 from projections.profile.findable import Findable
-from projections.profile.seat import industry_key, kind_of, seat_of
-from projections.queries.finding import NothingSoughtError, Sought, shows_facts
+from projections.profile.seat import industry_key, kind_by_code, listed_by
+from projections.queries.finding import NothingSoughtError, Sought, shown_facts
 from projections.queries.overview import division_prefix
 from projections.store.live import live
 from projections.store.statements import statements
@@ -61,7 +61,10 @@ class PagePlace(msgspec.Struct, frozen=True):
 
 
 class Firm(msgspec.Struct, frozen=True):
-    """A firm by its seat and industry as registered; None is unknown."""
+    """A firm, as far as its reader may see who it is; None is unknown.
+
+    Seat and industry are those by which it is listed: what registers say openly.
+    """
 
     subject_id: str
     name: str | None
@@ -75,8 +78,7 @@ class Firm(msgspec.Struct, frozen=True):
 class FirmPage(msgspec.Struct, frozen=True):
     """Some firms; `next_after` asks for what follows, None at the end.
 
-    A page may hold fewer than were asked for though more follow: of whom the reader may see nothing
-    is left out of it.
+    A page is filled with those of whom the reader may see something, and goes on behind the last.
     """
 
     on: date
@@ -148,27 +150,35 @@ def firms(
         raise NothingSoughtError
     at = live(connection, platform)
     prefix = None if region is None else division_prefix(region)
-    place, _, seat = ("" if after is None else after.place).partition(".")
-    asked = {
+    bounds = {
         "first": prefix,
         "behind": None if prefix is None else prefix + _BEHIND_DIGITS,
         "industry": industry,
         "behind_industry": None if industry is None else industry + _BEHIND_ALL,
-        "place": place,
-        "seat": seat,
-        "subject": "" if after is None else after.subject_id,
         "limit": sought.limit + 1,
     }
-    statement = _SQL["firms"] if industry is None else _SQL["firms_of_industry"]
-    rows = connection.execute(at.statement(statement), asked, binary=True).fetchall()
-    found = []
-    for _, subject_id, _, packed in rows[: sought.limit]:
-        state = decode_state(packed)
-        profile = current_profile(state, calendar, sought.on)
-        findable = Findable(profile, calendar.on(profile.assessed_on), sought.reader)
-        if findable.shows_any() or shows_facts(connection, at, subject_id, state, findable):
-            found.append(_firm(at, subject_id, state, profile))
-    return FirmPage(sought.on, tuple(found), _next(rows, sought.limit))
+    statement = at.statement(_SQL["firms"] if industry is None else _SQL["firms_of_industry"])
+    found: list[tuple[str, Firm]] = []
+    is_end = False
+    while not is_end and len(found) <= sought.limit:
+        asked = {**bounds, **_behind(after)}
+        rows = connection.execute(statement, asked, binary=True).fetchall()
+        is_end = len(rows) <= sought.limit
+        for _, subject_id, place, packed in rows:
+            firm = _firm(connection, at, subject_id, decode_state(packed), sought, calendar)
+            if firm is not None:
+                found.append((place, firm))
+            after = PagePlace(place, subject_id)
+    more = None
+    if len(found) > sought.limit:
+        place, last = found[sought.limit - 1]
+        more = f"{place}/{last.subject_id}"
+    return FirmPage(sought.on, tuple(firm for _, firm in found[: sought.limit]), more)
+
+
+def _behind(after: PagePlace | None) -> dict[str, str]:
+    place, _, seat = ("" if after is None else after.place).partition(".")
+    return {"place": place, "seat": seat, "subject": "" if after is None else after.subject_id}
 
 
 def to_review(
@@ -205,15 +215,30 @@ def _reviewed(subject_id: str, profile: Profile, by: date) -> Iterator[UnderRevi
         yield UnderReview(subject_id, profile.name, warning)
 
 
-def _firm(at: Live, subject_id: str, state: SubjectState, profile: Profile) -> Firm:
+def _firm(
+    connection: Connection[Any],
+    at: Live,
+    subject_id: str,
+    state: SubjectState,
+    sought: Sought,
+    calendar: RuleCalendar,
+) -> Firm | None:
+    """Give a firm by what the reader may see of it; None where that is nothing."""
+    profile = current_profile(state, calendar, sought.on)
+    findable = Findable(profile, calendar.on(profile.assessed_on), sought.reader)
+    facts = shown_facts(connection, at, subject_id, state, findable)
+    if not (facts or findable.shows_any()):
+        return None
+    identity = findable.identity(facts)
+    seat, industry = listed_by(state.record, at.platform, subject_id)
     return Firm(
         subject_id,
-        profile.name,
-        kind_of(profile, at.platform, subject_id),
-        profile.status,
-        seat_of(state.record, at.platform, subject_id).region,
-        profile.industry,
-        profile.merged_into,
+        identity.name,
+        identity.kind or str(kind_by_code(at.platform, subject_id)),
+        identity.status,
+        seat,
+        industry,
+        identity.merged_into,
     )
 
 

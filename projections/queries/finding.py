@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from projections.calendar.rules import RuleCalendar
+    from projections.record.credit_record import Fact
     from projections.record.entry import Entry
     from projections.record.handles import Handle
     from projections.store.live import Live
@@ -75,8 +76,8 @@ class SubjectUnreadableError(LedgerError):
 class FoundPage(msgspec.Struct, frozen=True):
     """Some subjects; `next_after` asks for what follows, None at the end.
 
-    A page may hold fewer than were asked for though more follow: what the reader may not see is
-    left out of it.
+    A page is filled with what the reader may see, and goes on behind the last of it: neither how
+    full it is nor where it ends tells of what is not shown.
     """
 
     on: date
@@ -161,32 +162,36 @@ def _found(
     asked = {
         "kinds": [kind for kind, _ in handles],
         "keys": [key for _, key in handles],
-        "after": sought.after or "",
         "limit": sought.limit + 1,
     }
-    rows = connection.execute(at.statement(_SQL["subjects_found"]), asked).fetchall()
-    subjects = [row[0] for row in rows]
-    if own is not None and own > (sought.after or ""):
-        subjects = sorted({own, *subjects})
-    more = len(subjects) > sought.limit
-    subjects = subjects[: sought.limit]
-    places = connection.execute(
-        at.statement(_SQL["records_found"]), {**asked, "subjects": subjects}
-    ).fetchall()
+    found: list[FoundSubject] = []
+    after, is_end = sought.after or "", False
+    while not is_end and len(found) <= sought.limit:
+        behind = {**asked, "after": after}
+        rows = connection.execute(at.statement(_SQL["subjects_found"]), behind).fetchall()
+        is_end = len(rows) <= sought.limit
+        own_ones = {own} if own is not None and own > after else set()
+        subjects = sorted({row[0] for row in rows} | own_ones)[: sought.limit + 1]
+        led = _led(connection, at, {**asked, "subjects": subjects})
+        for subject_id in subjects:
+            subject = _Subject(connection, at, subject_id, sought, calendar)
+            each = subject.found(led.get(subject_id, []), is_own=subject_id == own)
+            found += [] if each is None else [each]
+        after = subjects[-1] if subjects else after
+    more = found[sought.limit - 1].subject_id if len(found) > sought.limit else None
+    return FoundPage(sought.on, tuple(found[: sought.limit]), more)
+
+
+def _led(
+    connection: Connection[Any], at: Live, asked: dict[str, Any]
+) -> dict[str, list[tuple[str, Handle]]]:
+    """Give of each subject the records to which handles lead, each with the handle."""
     led: dict[str, list[tuple[str, Handle]]] = {}
-    for _, subject_id, entry_id, kind, key in places:
+    for _, subject_id, entry_id, kind, key in connection.execute(
+        at.statement(_SQL["records_found"]), asked
+    ):
         led.setdefault(subject_id, []).append((entry_id, (kind, key)))
-    found = [
-        each
-        for subject_id in subjects
-        if (
-            each := _Subject(connection, at, subject_id, sought, calendar).found(
-                led.get(subject_id, []), is_own=subject_id == own
-            )
-        )
-        is not None
-    ]
-    return FoundPage(sought.on, tuple(found), subjects[-1] if more else None)
+    return led
 
 
 class _Subject:
@@ -215,14 +220,12 @@ class _Subject:
         rules = self._calendar.on(profile.assessed_on)
         findable = Findable(profile, rules, self._sought.reader)
         records = list(self._records(led, state, findable))
-        if is_own and (
-            findable.shows_any()
-            or shows_facts(self._connection, self._at, self._subject_id, state, findable)
-        ):
+        facts = shown_facts(self._connection, self._at, self._subject_id, state, findable)
+        if is_own and (facts or findable.shows_any()):
             records.insert(0, FoundRecord(SUBJECT, self._subject_id))
         if not records:
             return None
-        return found_subject(self._subject_id, profile, tuple(records))
+        return found_subject(self._subject_id, findable.identity(facts), tuple(records))
 
     def _records(
         self,
@@ -246,12 +249,17 @@ class _Subject:
                     yield found_record(each[0], text, entry)
 
 
-def shows_facts(
+def shown_facts(
     connection: Connection[Any], at: Live, subject_id: str, state: SubjectState, findable: Findable
-) -> bool:
-    """Say whether the reader may see something that a register says of the subject."""
+) -> list[Fact]:
+    """Give what registers say of the subject and the reader may see, the latest last."""
     entries = read_entries(connection, at, subject_id, state, set(state.record.facts))
-    return any(findable.shows(entry) for entry in entries.values())
+    shown = [
+        fact
+        for event_id, fact in state.record.facts.items()
+        if event_id in entries and findable.shows(entries[event_id])
+    ]
+    return sorted(shown, key=lambda fact: (fact.day, fact.offset))
 
 
 def read_entries(

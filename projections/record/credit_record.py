@@ -22,7 +22,8 @@ from projections.record.matters import AnyMatter
 class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What a register says of the subject from a day on; None says nothing.
 
-    `name` is the one registered, `written_name` the one written on the record.
+    `name` is the one registered, `written_name` the one written on the record. `is_open` where
+    everybody may see it.
     """
 
     day: date
@@ -38,6 +39,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     category: str = ""
     written_name: str | None = None
     marks: Marks | None = None
+    is_open: bool = False
 
 
 class Kind(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from events.envelope import Disclosure
 from events.types.subject import SubjectChanged, SubjectRegistered, SubjectStatus
 from projections.record.building import tallied_amount_fen, to_matter
 from projections.record.credit_record import NO_TALLY, Fact, Kind
@@ -127,4 +128,5 @@ def _fact(entry: Entry, event: SubjectRegistered | SubjectChanged) -> Fact:
         envelope.category,
         envelope.subject_name,
         entry.marks,
+        envelope.disclosure is Disclosure.PUBLIC,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections.day.shapes import ListStatus
 from projections.fold.state import SubjectState, encode_state
-from projections.profile.seat import counted_as, industry_key, seat_of
+from projections.profile.seat import counted_as, industry_key, listed_by
 from projections.quality.reporting import Reporting
 from projections.writing.outbox import ProfileChange, profile_message
 from projections.writing.rows import ProfileRow, event_row, handle_rows
@@ -97,6 +97,7 @@ class Writing:
             change = change._replace(profile=profile_message(change, profile, self.partition))
         self.changes.append(change)
         counts = counted_as(state.record, profile, self.platform, subject_id)
+        seat, industry = listed_by(state.record, self.platform, subject_id)
         return ProfileRow(
             self.partition,
             subject_id,
@@ -108,8 +109,8 @@ class Writing:
             sum([m.status is _IN_EFFECT for m in profile.lists]),
             max([w.level.height for w in profile.warnings], default=0),
             None if counts is None else counts.text(),
-            seat_of(state.record, self.platform, subject_id).region,
-            industry_key(profile.industry),
+            seat,
+            industry_key(industry),
             min([w.review_by for w in profile.warnings if w.review_by is not None], default=None),
         )
 

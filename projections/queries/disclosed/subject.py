@@ -13,7 +13,7 @@ from projections.profile.archive import narrowed
 from projections.profile.cases import chain_cases as chained
 from projections.profile.findable import Findable, Reader
 from projections.profile.seat import seat_of
-from projections.queries.finding import read_entries
+from projections.queries.finding import shown_facts
 from projections.store.live import live
 
 if TYPE_CHECKING:
@@ -57,15 +57,10 @@ def disclosed(
         return None
     profile = current_profile(state, calendar, on)
     findable = Findable(profile, calendar.on(profile.assessed_on), reader_of(view))
-    entries = read_entries(connection, at, subject_id, state, set(state.record.facts))
-    facts = [
-        fact
-        for event_id, fact in state.record.facts.items()
-        if event_id in entries and findable.shows(entries[event_id])
-    ]
+    facts = shown_facts(connection, at, subject_id, state, findable)
     return disclosed_profile(
         profile if selection is None else narrowed(profile, selection, calendar.rulebook),
-        sorted(facts, key=lambda fact: (fact.day, fact.offset)),
+        facts,
         view,
         platform=platform,
         subject_id=subject_id,

@@ -16,6 +16,7 @@ from confluent_kafka.admin import (
 
 from events.errors import LedgerError
 from streams.broker import librdkafka
+from streams.publishing.producer import Quiet
 from streams.topics import ADJUSTABLE
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def create_topics(kafka: str, table: Sequence[Topic], *, replicas: int = -1) -> 
     `TopicMismatchError` naming each topic whose partitions or clean-up differ: a ledger on such a
     topic could lose events or move subjects, so nothing goes on.
     """
-    admin = AdminClient(librdkafka(kafka))
+    admin = _admin(kafka)
     metadata = admin.list_topics(timeout=_TIMEOUT_S)
     existing, brokers = metadata.topics, len(metadata.brokers)
     if replicas == -1 and brokers > 1:
@@ -68,9 +69,14 @@ def check_durability(kafka: str, table: Sequence[Topic]) -> None:
 
     Raises `TopicMismatchError` naming each topic of which it is not so, and what to do.
     """
-    admin = AdminClient(librdkafka(kafka))
+    admin = _admin(kafka)
     metadata = admin.list_topics(timeout=_CHECKED_WITHIN_S)
-    there = [topic for topic in table if topic.name in metadata.topics]
+    # A broker that has just begun may know a topic by its name alone.
+    there = [
+        topic
+        for topic in table
+        if topic.name in metadata.topics and metadata.topics[topic.name].partitions
+    ]
     copies = {topic.name: _copies(metadata.topics[topic.name]) for topic in there}
     # One that answers may be the last of several.
     brokers = max([len(metadata.brokers), *copies.values()])
@@ -88,6 +94,10 @@ def check_durability(kafka: str, table: Sequence[Topic]) -> None:
     ]
     if problems:
         raise TopicMismatchError("; ".join(problems))
+
+
+def _admin(kafka: str) -> AdminClient:
+    return AdminClient(librdkafka(kafka, {"logger": Quiet()}))
 
 
 def _copies(found: TopicMetadata) -> int:

@@ -61,7 +61,7 @@ def run_role(role: str, settings: Settings) -> None:
     _log.info("worker_starts", pid=os.getpid())
     try:
         check_durability(of_account(settings.kafka, role), topic_table(load_rulebook()))
-    except KafkaException:
+    except (KafkaException, TimeoutError):
         _log.warning("durability_unchecked", error="the broker is away")
     folders = tuple(server.data for server in watched(default_home()))
     settings = replace(settings, data_folders=folders)

@@ -43,6 +43,10 @@ class ConsumerFailedError(LedgerError):
     """The Kafka consumer met an error that waiting does not cure."""
 
 
+class NotAllowedError(LedgerError):
+    """The broker lets this account not read what it asks for: an operator has to grant it."""
+
+
 #: What passes by waiting: these never count towards `Patience.failures_max`.
 OUTAGES: tuple[type[Exception], ...] = (
     OSError,
@@ -50,6 +54,7 @@ OUTAGES: tuple[type[Exception], ...] = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
     KafkaError,
+    NotAllowedError,
 )
 
 

@@ -110,11 +110,14 @@ class Witness:
     def _read(self, place: TopicPartition) -> Message:
         """Read the first record from a place on."""
         consumer = self._consumer()
-        consumer.assign([place])
         try:
-            message = consumer.poll(_ANSWER_MAX_S)
-        finally:
-            consumer.unassign()
+            consumer.assign([place])
+            try:
+                message = consumer.poll(_ANSWER_MAX_S)
+            finally:
+                consumer.unassign()
+        except KafkaException as error:
+            raise TimeoutError(_AWAY) from error
         if message is None or message.error():
             raise TimeoutError(_AWAY)
         return message

@@ -24,7 +24,7 @@ from projections.store.admission import SLOT_LOCKS, is_submissions, note_start
 from projections.store.database import live_schema
 from projections.store.session import try_lock_slot
 from projections.store.store import Store, SupersededError
-from streams.admitting.admission import Admission
+from streams.admitting.admission import DELAYS, Admission
 from streams.admitting.crowds import OF_ONE_SUBJECT_MAX
 from streams.batches import OUTAGES
 from streams.broker import of_account
@@ -129,7 +129,15 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
     for topic in topic_table(rulebook):
         # It may read the ledger, too, to look at it; what it admits are submissions.
         if is_submissions(topic.name):
-            batch_agent(app, topic.name, admission, admission.apply, with_headers=True, alone=True)
+            batch_agent(
+                app,
+                topic.name,
+                admission,
+                admission.apply,
+                outages=DELAYS,
+                with_headers=True,
+                alone=True,
+            )
 
 
 def _add_projectors(app: BatchApp, settings: Settings) -> None:

@@ -35,7 +35,7 @@ from streams.admitting.answers import answer, broker_time, refused_of
 from streams.admitting.crowds import Crowds
 from streams.admitting.ledger_end import LedgerEnd
 from streams.batches import OUTAGES, fault
-from streams.publishing.producer import DeliveryError
+from streams.publishing.producer import DeliveryError, RefusedError
 from streams.room import UNWATCHED, Room
 from streams.witness import check_noting
 
@@ -59,7 +59,8 @@ ROUND_RECORDS_MAX: Final = 1_000
 """How many submissions are admitted in one round: what a crash repeats at most, and what those who
 have little to say wait for while another has a backlog."""
 
-_OUTAGES: Final[tuple[type[Exception], ...]] = (*OUTAGES, DeliveryError)
+DELAYS: Final[tuple[type[Exception], ...]] = (*OUTAGES, DeliveryError)
+"""What passes by waiting: also what the broker does not acknowledge, for however long."""
 
 RefusalCounts = Counter[tuple[str, int, str, "date", str]]
 """How many submissions were refused: by topic, partition, whose, month of submission and reason."""
@@ -160,11 +161,11 @@ class Admission:
         """Admit batches in one go; give of each why it was not, which its lane judges."""
         try:
             moved = await asyncio.to_thread(self._admit, batches)
-        except _OUTAGES as error:
-            return [error] * len(batches)
         except Exception as error:  # noqa: BLE001 - of which it is shows where each is alone
             if len(batches) == 1:
                 return [error]
+            if isinstance(error, DELAYS) and not isinstance(error, RefusedError):
+                return [error] * len(batches)
             return [(await self._outcomes([batch]))[0] for batch in batches]
         return [None if _place(batch) in moved else _conflict(batch) for batch in batches]
 

@@ -264,7 +264,9 @@ class Lane:
         if isinstance(error, self.handler.outages):
             # Waiting for a database is not being stuck.
             self.progress_at = time.monotonic()
-            self._logger.warning("lane_outage", error=fault(error), tries=self._retries)
+            lasts = self._retries >= self._bounds.patience.failures_max
+            tell = self._logger.error if lasts else self._logger.warning
+            tell("lane_outage", error=fault(error), tries=self._retries)
             return True
         self._failures += 1
         is_sure = isinstance(error, FatalApplyError | PositionOutsideLogError)

@@ -5,14 +5,10 @@ bookkeeping of acknowledgements unused. It leans on internals of faust-streaming
 aiokafka 0.14, which `tests/unit/streams/test_faust_traps.py` checks at each upgrade.
 """
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Coroutine, Mapping
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import (
     ConsumerStoppedError,
     KafkaError,
@@ -20,146 +16,23 @@ from aiokafka.errors import (
     OffsetOutOfRangeError,
     TopicAuthorizationFailedError,
 )
-from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode import Service
 
-from events.errors import LedgerError
-from streams.batches import ConsumerFailedError, LogGapError, fault
-from streams.reading.fetching import OwnReading
+from streams.batches import ConsumerFailedError, LogGapError, NotAllowedError, fault
 from streams.reading.log import Chunk, Partition
-from streams.transport.lanes import Lanes
-from streams.transport.membership import watch_membership
+from streams.transport.health import told_of
+from streams.transport.thread import BatchConsumerThread
+
+if TYPE_CHECKING:
+    from streams.transport.lanes import Lanes
 
 _log = structlog.get_logger(__name__)
-_T = TypeVar("_T")
 
-# How soon a partition that has room again is fetched; news of the others come at once.
-_POLL_S = 0.02
-_CALL_MAX_S = 10.0
 _FETCH_RETRY_S = 1.0
+_NO_RIGHT = "no right to read it: `credit-ledger access kafka plan` says what the broker lacks"
 _APPEND_TIME = 1
-
-
-class BatchConsumerThread(driver.AIOKafkaConsumerThread):
-    """The thread that owns the aiokafka consumer: fetching, heartbeats, seeks."""
-
-    lanes: Lanes
-    epochs: dict[Partition, int]
-    _fetched_at: float = 0.0
-    _reading: OwnReading
-
-    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
-        del transport  # It knows the servers, and not how they are spoken to.
-        conf = self.app.conf
-        fetching = self.lanes.bounds.fetching
-        # Faust offers no setting for most of these. No offset is ever reset silently ("none").
-        return AIOKafkaConsumer(
-            client_id=conf.broker_client_id,
-            group_id=conf.id,
-            group_instance_id=conf.consumer_group_instance_id,
-            partition_assignment_strategy=[RoundRobinPartitionAssignor],
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-            max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
-            max_partition_fetch_bytes=fetching.bytes_max,
-            fetch_min_bytes=fetching.bytes_min,
-            fetch_max_wait_ms=fetching.wait_max_ms,
-            request_timeout_ms=int(conf.broker_request_timeout * 1000),
-            session_timeout_ms=int(conf.broker_session_timeout * 1000),
-            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
-            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
-            check_crcs=conf.broker_check_crcs,
-            metadata_max_age_ms=conf.consumer_metadata_max_age_ms,
-            connections_max_idle_ms=conf.consumer_connections_max_idle_ms,
-            **self.app.connection.aiokafka(),
-        )
-
-    async def on_start(self) -> None:
-        """Join the group, and watch for another worker that takes our place in it."""
-        await super().on_start()
-        fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001
-        self._reading = OwnReading(fetcher, self.lanes.wants_headers, self._on_damage)
-        watch_membership(
-            self._ensure_consumer()._coordinator,  # noqa: SLF001
-            self.app.conf.broker_session_timeout,
-            self._on_replaced,
-        )
-
-    def _on_replaced(self) -> None:
-        error = ConsumerFailedError("fenced: another process joined with this instance id")
-        self.parent_loop.call_soon_threadsafe(self.lanes.give_up, error)
-
-    def _on_damage(self, source: Partition, error: LedgerError) -> None:
-        self.parent_loop.call_soon_threadsafe(self.lanes.relocate, source, error)
-
-    async def on_thread(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run on the consumer's loop, past Faust's queue of two workers, which a call can block."""
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.thread_loop))
-
-    async def take(self, wait_s: float) -> list[Chunk]:
-        """Give what has been fetched for lanes with room, waiting up to `wait_s` for it."""
-        consumer = self._ensure_consumer()
-        if consumer._closed:  # noqa: SLF001 - as Faust does
-            raise ConsumerStoppedError
-        # Faust leaves this out, and a coordinator that failed then waits forever, unseen.
-        consumer._coordinator.check_errors()  # noqa: SLF001
-        until = time.monotonic() + wait_s
-        # The context tells aiokafka that we live: a full lane must not look like a dead member.
-        with consumer._subscription.fetch_context():  # noqa: SLF001
-            while time.monotonic() < until and self.consumer.flow_active:
-                sources = self.lanes.fetchable()
-                if not sources or consumer._subscription.reassignment_in_progress:  # noqa: SLF001
-                    await asyncio.sleep(_POLL_S)
-                    continue
-                self._pace(consumer._fetcher)  # noqa: SLF001
-                self._reading.budget.renew()
-                fetched = await consumer._fetcher.fetched_records(  # noqa: SLF001
-                    sources, timeout=_POLL_S, max_records=self.lanes.bounds.batching.records_max * 2
-                )
-                if fetched:
-                    self._fetched_at = time.monotonic()
-                    # Nothing ran on this loop since the fetch, so the epochs still fit.
-                    return [
-                        Chunk(Partition(*source), self.epochs.get(Partition(*source), 0), records)
-                        for source, records in fetched.items()
-                    ]
-        return []
-
-    def _pace(self, fetcher: Any) -> None:
-        """Let fetches gather while records come, and in a quiet time wait long for the first.
-
-        aiokafka reads both for every request, and asks for hundreds of partitions each time.
-        """
-        fetching = self.lanes.bounds.fetching
-        is_quiet = time.monotonic() - self._fetched_at > fetching.quiet_after_s
-        fetcher._fetch_min_bytes = 1 if is_quiet else fetching.bytes_min  # noqa: SLF001
-        fetcher._fetch_max_wait_ms = (  # noqa: SLF001
-            fetching.quiet_wait_max_ms if is_quiet else fetching.wait_max_ms
-        )
-
-    async def move(self, source: Partition, offset: int, epoch: int) -> None:
-        """Seek, and mark what is fetched from now on."""
-        self._ensure_consumer().seek(TopicPartition(*source), offset)
-        self.epochs[source] = epoch
-
-    async def extents(self, sources: list[Partition]) -> dict[Partition, tuple[int, int]]:
-        """Ask the broker for the first offset and the one after the last."""
-        consumer = self._ensure_consumer()
-        asked = [TopicPartition(*source) for source in sources]
-        async with asyncio.timeout(_CALL_MAX_S):
-            begins, ends = await asyncio.gather(
-                consumer.beginning_offsets(asked), consumer.end_offsets(asked)
-            )
-        return {s: (begins[a], ends[a]) for s, a in zip(sources, asked, strict=True)}
-
-    async def hint(self, offsets: Mapping[Partition, int]) -> None:
-        """Commit to Kafka for the eyes of lag tools."""
-        wanted = {TopicPartition(*s): OffsetAndMetadata(o, "") for s, o in offsets.items()}
-        async with asyncio.timeout(_CALL_MAX_S):
-            await self._ensure_consumer().commit(wanted)
 
 
 class _NothingRead(dict[Any, Any]):
@@ -245,12 +118,14 @@ class BatchConsumer(driver.Consumer):
         except ConsumerStoppedError:
             raise
         except TopicAuthorizationFailedError as error:
-            self.lanes.relocate_topics(set(error.args), ConsumerFailedError("no right to read it"))
+            self.lanes.relocate_topics(set(error.args), NotAllowedError(_NO_RIGHT))
             await self.sleep(_FETCH_RETRY_S)
+        except ConsumerFailedError as error:
+            self.lanes.give_up(error)
         except KafkaError as error:
-            if not error.retriable:
-                self.lanes.give_up(ConsumerFailedError(f"{type(error).__name__}: {error}"))
-            _log.warning("fetch_failed", error=type(error).__name__)
+            # Whether it passes by waiting nobody can tell by its class: a broker that ends answers
+            # what it is asked with whatever comes. What lasts is loud, and `liveness` judges it.
+            _log.error("fetch_failed", error=told_of(error))
             await self.sleep(_FETCH_RETRY_S)
         except Exception as error:  # noqa: BLE001 - of the client's own; liveness sees if it lasts
             _log.error("fetch_failed", error=fault(error))

@@ -12,12 +12,23 @@ import pytest
 from events.partitioning import LEDGER_PARTITIONS
 from ops.environment import prepare
 from tests.support.answers import answer_of
-from tests.support.chaos import Worker, workers
+from tests.support.chaos import Worker, workers, workers_shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from ops.local.stack import Stack
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what its workers complained of: on CI there is no other way to see it."""
+    report = yield
+    if report.failed and (shown := workers_shown()):
+        report.sections.append((f"Workers of {item.name}", shown))
+    return report
 
 
 class Ledger(NamedTuple):

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 SESSION_TIMEOUT_S = 3.0
 STOP_MAX_S = 10.0
+SHOWN_LINES = 40
+
+RUNNING: list[list[Worker]] = []
+"""The workers of every `workers` that is under way, so that a test that fails can show them."""
 
 
 class Worker:
@@ -84,6 +88,19 @@ class Worker:
         found = [json.loads(line) for line in lines if line.startswith("{")]
         return [line for line in found if line.get("event") == event]
 
+    def shown(self) -> str:
+        """Say what became of it, and what it complained of last: for the report of a failure."""
+        code = self.process.poll()
+        state = "runs" if code is None else f"ended with exit code {code}"
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        kept = [line for line in lines if '"level": "info"' not in line and '"debug"' not in line]
+        return "\n".join([f"{self.role}, pid {self.process.pid}: {state}", *kept[-SHOWN_LINES:]])
+
+
+def workers_shown() -> str:
+    """Say of each worker that a test may have to do with what became of it."""
+    return "\n\n".join(worker.shown() for running in RUNNING for worker in running)
+
 
 @contextmanager
 def workers(stack: Stack, folder: Path, *roles: str, **environment: str) -> Iterator[list[Worker]]:
@@ -92,9 +109,14 @@ def workers(stack: Stack, folder: Path, *roles: str, **environment: str) -> Iter
         Worker(stack, role, folder / f"{role}-{n}.log", **environment)
         for n, role in enumerate(roles)
     ]
+    RUNNING.append(running)
     try:
         yield running
+    except BaseException:
+        print(workers_shown(), file=sys.stderr)
+        raise
     finally:
+        RUNNING.remove(running)
         for worker in running:
             if worker.is_alive:
                 worker.kill()

@@ -17,6 +17,7 @@ from events.topics import ledger_topic, rejections_topic
 from events.wire.codec import encode_record
 from projections.ledger import message as message_of
 from streams.broker import broker
+from streams.publishing.producer import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -151,6 +152,7 @@ def _consumer(kafka: str) -> Consumer:
             "enable.auto.commit": False,
             "auto.offset.reset": "error",
             "enable.partition.eof": True,
+            "logger": Quiet(),
         }
     )
 

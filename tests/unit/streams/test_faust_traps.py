@@ -34,7 +34,9 @@ from streams.reading.fetching import OwnReading
 from streams.reading.log import Chunk, Partition
 from streams.transport.agents import batch_agent
 from streams.transport.app import BatchApp, create_app
-from streams.transport.transport import BatchConsumer, BatchConsumerThread, BatchTransport
+from streams.transport.health import check_client
+from streams.transport.thread import BatchConsumerThread
+from streams.transport.transport import BatchConsumer, BatchTransport
 from tests.support.kafka_batches import a_batch
 
 SOURCE = TP("ledger", 0)
@@ -106,7 +108,8 @@ def test_noack_take_does_not_acknowledge_what_failed() -> None:
 def test_trap_faust_leaves_out_the_check_that_shows_a_dead_coordinator() -> None:
     fetch = inspect.getsource(driver.AIOKafkaConsumerThread._fetch_records)
     assert "check_errors" not in fetch
-    assert "check_errors" in inspect.getsource(BatchConsumerThread.take)
+    assert "check_errors" in inspect.getsource(check_client)
+    assert "check_client" in inspect.getsource(BatchConsumerThread.take)
 
 
 def test_trap_a_failed_commit_crashes_fausts_consumer() -> None:

@@ -20,7 +20,7 @@ from streams.admitting.admission import ROUND_RECORDS_MAX, Admission, _next_roun
 from streams.admitting.answers import refused_of
 from streams.admitting.crowds import BEHIND_MAX
 from streams.batches import Batch
-from streams.publishing.producer import DeliveryError, Span
+from streams.publishing.producer import DeliveryError, RefusedError, Span
 from streams.witness import LedgerShortError
 from tests.support.builders import a_penalty
 from tests.support.partition_log import NothingLost, a_record
@@ -237,20 +237,24 @@ def test_a_round_that_came_to_stand_over_a_lost_end_is_not_admitted_and_ends_all
 
 
 class Poisoned(Stage):
-    """Cannot send what one department says, for a reason that nobody foresaw."""
+    """Cannot send what one department says, for a reason of its own."""
+
+    why: Exception = ValueError()
 
     def send_and_place(self, messages: Any) -> dict[tuple[str, int], int]:
         self.go.wait(10)
         if any(b"market-zj" in message[2] for message in list(messages)):
-            raise ValueError
+            raise self.why
         return {}
 
 
-def test_a_batch_that_fails_for_an_unknown_reason_fails_alone() -> None:
+@pytest.mark.parametrize("why", [ValueError(), RefusedError("larger than the broker takes")])
+def test_a_batch_that_fails_for_an_unknown_reason_fails_alone(why: Exception) -> None:
     stage = Poisoned()
+    stage.why = why
     court, market, tax = admit(stage, COURT, MARKET, TAX)
     assert (court, tax) == (None, None)
-    assert isinstance(market, ValueError)
+    assert market is why
 
 
 @pytest.mark.parametrize("why", [Unread.TOO_LARGE, Unread.DAMAGED])

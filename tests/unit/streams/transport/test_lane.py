@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
+from aiokafka.errors import GroupAuthorizationFailedError
 
 from events.errors import LedgerError
 from projections.ledger.message import Raw
@@ -12,6 +13,7 @@ from streams.batches import (
     FatalApplyError,
     Handler,
     LogGapError,
+    NotAllowedError,
     PositionOutsideLogError,
 )
 from streams.reading.log import Chunk
@@ -113,11 +115,14 @@ def test_offsets_that_do_not_join_are_fetched_again(offsets: list[int]) -> None:
     asyncio.run(story())
 
 
-def test_an_outage_never_makes_a_worker_give_up() -> None:
+@pytest.mark.parametrize(
+    "outage", [ConnectionError(), NotAllowedError(), GroupAuthorizationFailedError()], ids=type
+)
+def test_an_outage_never_makes_a_worker_give_up(outage: Exception) -> None:
     async def story() -> None:
         given_up: list[LedgerError] = []
         log = PartitionLog(end=1)
-        log.failures = [ConnectionError() for _ in range(30)]
+        log.failures = [outage for _ in range(30)]
         async with running(
             log, Bounds(patience=Patience(retry_first_s=0.0, failures_max=2)), given_up
         ) as lane:

@@ -7,15 +7,17 @@ from aiokafka.consumer.group_coordinator import (
     HeartbeatRequest,
     OffsetCommitRequest,
     OffsetFetchRequest,
+    SyncGroupRequest,
 )
-from aiokafka.errors import UnknownMemberIdError
+from aiokafka.errors import KafkaError, NodeNotReadyError, UnknownMemberIdError
 
-from streams.transport.membership import ReplacedError, watch_membership
+from streams.transport.membership import ForgottenError, ReplacedError, watch_membership
 
 SESSION_TIMEOUT_S = 20.0
 HEARTBEAT = HeartbeatRequest("group", 1, "member")
 COMMIT = OffsetCommitRequest("group", 1, "member", -1, [])
 FETCH = OffsetFetchRequest("group", [])
+SYNC = SyncGroupRequest("group", 1, "member", "instance", [])
 HEARTBEAT_OK = SimpleNamespace(error_code=0)
 HEARTBEAT_FORGOTTEN = SimpleNamespace(error_code=UnknownMemberIdError.errno)
 COMMIT_FORGOTTEN = SimpleNamespace(topics=[("ledger", [(0, UnknownMemberIdError.errno)])])
@@ -81,3 +83,47 @@ def test_any_other_reply_is_handed_on(request_: Any, reply: Any) -> None:
     coordinator = Coordinator()
     assert coordinator.ask(reply, after_s=1.0, request=request_) is reply
     assert coordinator.replaced == 0
+
+
+class LateCoordinator(Coordinator):
+    """Its replies take their time: the process starves, or the connection does."""
+
+    takes_s = 0.0
+    fails: Exception | None = None
+    forgot = 0
+
+    async def _send_req(self, request: Any) -> Any:
+        del request
+        self.now += self.takes_s
+        if self.fails is not None:
+            raise self.fails
+        return self.reply
+
+    def reset_generation(self) -> None:
+        self.forgot += 1
+
+
+def test_a_request_that_lay_about_until_the_session_was_over_replaces_nobody() -> None:
+    coordinator = LateCoordinator()
+    coordinator.ask(HEARTBEAT_OK, after_s=1.0)
+    coordinator.takes_s = SESSION_TIMEOUT_S - 2.0
+    assert coordinator.ask(HEARTBEAT_FORGOTTEN, after_s=2.0) is HEARTBEAT_FORGOTTEN
+    assert coordinator.replaced == 0
+
+
+@pytest.mark.parametrize("went", [NodeNotReadyError(), 14, 15, 16], ids=str)
+def test_a_member_whose_coordinator_went_may_join_anew(went: KafkaError | int) -> None:
+    """What a coordinator had not written when it ended its successor never knew."""
+    coordinator = LateCoordinator()
+    coordinator.ask(HEARTBEAT_OK, after_s=1.0)
+    if isinstance(went, int):
+        coordinator.ask(SimpleNamespace(error_code=went), after_s=1.0)
+    else:
+        coordinator.fails = went
+        with pytest.raises(NodeNotReadyError):
+            coordinator.ask(None, after_s=1.0)
+        coordinator.fails = None
+    assert coordinator.ask(HEARTBEAT_FORGOTTEN, after_s=1.0) is HEARTBEAT_FORGOTTEN
+    with pytest.raises(ForgottenError):
+        coordinator.ask(FENCED, after_s=1.0, request=SYNC)
+    assert (coordinator.replaced, coordinator.forgot) == (0, 1)

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     import asyncio
 
 REQUEST_S: Final = 10.0
-"""From the opening of a connection, or the first byte of its next request, to the end of it."""
+"""From the opening of a connection, or the first byte of its next request, to the end of it; and
+within which a body that is longer has to go on."""
+BODY_BYTES_PER_S: Final = 32 * 1024
+"""A body that comes as fast as this may take longer: a file over the line of a county's office."""
 READING_S: Final = 30.0
 """How long a client may leave what was written to it unread."""
 CONNECTIONS_MAX: Final = 1_000
@@ -35,6 +38,7 @@ class BoundedProtocol(H11Protocol):
         super().__init__(*args, **kwargs)
         self._owed: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
+        self._came = 0
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection, if need be in place of the one that has owed a request longest."""
@@ -53,6 +57,7 @@ class BoundedProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what came; a request that is whole owes nothing more."""
         super().data_received(data)
+        self._came += len(data)
         # A request is owed from its first byte on, and until the last of its body.
         if self.conn.their_state in (h11.IDLE, h11.SEND_BODY) and not self.transport.is_closing():
             self._expect()
@@ -101,7 +106,16 @@ class BoundedProtocol(H11Protocol):
 
     def _expect(self) -> None:
         if self._owed is None:
-            self._owed = self.loop.call_later(REQUEST_S, self.transport.abort)
+            self._came = 0
+            self._owed = self.loop.call_later(REQUEST_S, self._fall_due)
+
+    def _fall_due(self) -> None:
+        """End, unless what is missing is a body that keeps coming."""
+        self._owed = None
+        if self.conn.their_state is h11.SEND_BODY and self._came >= BODY_BYTES_PER_S * REQUEST_S:
+            self._expect()
+        else:
+            self.transport.abort()
 
     def _settle(self) -> None:
         if self._owed is not None:

@@ -21,7 +21,10 @@ class NotRunningError(LedgerError):
 
 
 def _logs_set_up() -> None:
-    """Let what a verb does with servers log as `ops.logs` says; help and checks log nothing."""
+    """Let what is done with servers log as `ops.logs` says; what speaks to none logs nothing.
+
+    Whoever works with servers learns here where they are, or has them prepared.
+    """
     from ops.logs import configure_logs  # noqa: PLC0415 - costs a verb that logs nothing its time
 
     configure_logs()
@@ -79,7 +82,6 @@ def awaited_kafka(say: Callable[[str], None], wait: Callable[[float], None] = ti
 
 def prepared_stack(say: Callable[[str], None], partitions: int) -> Stack:
     """Start what is not running, and create the topics and tables that are missing."""
-    _logs_set_up()
     stack = up(default_home(), say=say)
     prepare(stack, partitions)
     return stack
@@ -91,6 +93,7 @@ def prepare(stack: Stack, partitions: int) -> list[str]:
     Rights are set where the accounts are ours (`CREDIT_LEDGER_KAFKA` is a folder of them); of
     other brokers `access kafka apply` sets them.
     """
+    _logs_set_up()
     # Only `up` and `topics` need these, and every verb needs where the servers are.
     import psycopg  # noqa: PLC0415 - see above
 

@@ -6,7 +6,6 @@ Each module has `add_to(app)`, which adds its verbs or its group of verbs with t
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
@@ -132,18 +131,8 @@ def importing() -> Iterator[None]:
         gc.enable()
 
 
-def loaded(name: str, verb: Verb) -> Any:
-    """Give the command of a verb, with logs set up for what it may log."""
-    command = _command(name, verb)
-    if "structlog" in sys.modules:
-        from ops.logs import configure_logs  # noqa: PLC0415 - costs a verb that logs nothing its time
-
-        configure_logs()
-    return command
-
-
 @cache
-def _command(name: str, verb: Verb) -> Any:
+def loaded(name: str, verb: Verb) -> Any:
     """Import a verb's module, and make the command that it adds under this name, once a process."""
     holder = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode="rich")
     with importing():

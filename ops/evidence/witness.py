@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -82,10 +83,13 @@ class LogWitness:
 
         async def add_checkpoint(request: Request) -> Response:
             body = b""
-            async for part in request.stream():
-                body += part
-                if len(body) > BYTES_MAX:
-                    break
+            try:
+                async for part in request.stream():
+                    body += part
+                    if len(body) > BYTES_MAX:
+                        break
+            except ClientDisconnect:
+                return Response(status_code=400)
             try:
                 line = await run_in_threadpool(self.cosign, body, int(time.time()))
             except RefusedByWitnessError as error:

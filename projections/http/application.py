@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 
 from events.wire.schemas import load_schemas
 from projections.http.asking.asked import Face, Service
@@ -18,7 +19,7 @@ from projections.http.asking.gate import NOBODY
 from projections.http.counting import Counting
 from projections.http.door.refusal import NotGivenError, answer_refused
 from projections.http.edge import Edge
-from projections.http.errors import ERRORS, answer_error, answer_unforeseen, problem
+from projections.http.errors import ERRORS, answer_error, answer_gone, answer_unforeseen, problem
 from projections.http.openapi import not_found_page
 from projections.http.operation.requests import Metrics
 from projections.http.registry.face import refusal, registry_answer, registry_routes
@@ -112,6 +113,7 @@ def create_service(
                 **dict.fromkeys(ERRORS, answer_error),
                 NotGivenError: answer_refused,
                 HTTPException: _answer_unrouted,
+                ClientDisconnect: answer_gone,
                 Exception: answer_unforeseen,
             }.items()
         },

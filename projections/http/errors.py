@@ -235,6 +235,11 @@ def answer_error(request: Request, error: Exception) -> Response:
     return problem(body, told.status, headers)
 
 
+def answer_gone(_request: Request, _error: Exception) -> Response:
+    """Answer who hung up in the midst of a body: nobody, and it is no fault of the service."""
+    return Response(status_code=400)
+
+
 def answer_unforeseen(_request: Request, _error: Exception) -> Response:
     """Answer what nobody foresaw; the log has the rest of it."""
     detail = "The service failed at this question, and its log says how."

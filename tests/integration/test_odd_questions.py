@@ -5,6 +5,7 @@ The walk is made of the table of routes: every parameter of every row with every
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from datetime import date
@@ -27,7 +28,7 @@ from projections.http.asking.desk import HandedFile, SubmissionTold, TakenNote
 from projections.http.asking.parameter import ParameterPlace
 from projections.http.routes import ROUTES
 from projections.queries.outcomes import LineFate
-from tests.support.asking import client_of, filled, noon, of_all_departments
+from tests.support.asking import LOCAL_KEY, client_of, filled, noon, of_all_departments
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -173,6 +174,39 @@ def test_no_odd_value_breaks_a_route_and_a_refusal_names_field_value_rule_and_wh
         assert answer.status_code < 500, (text[:40], answer.text)
         if answer.status_code == 400:
             assert is_refused_well(answer, parameter.name), (text[:40], answer.text)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROUTES if "POST" in row.methods], ids=lambda row: row.path
+)
+def test_who_hangs_up_in_the_midst_of_a_body_is_no_fault_of_the_service(
+    client: TestClient, row: Row
+) -> None:
+    """Else each who does writes a page of the log: the server tells what it did not expect."""
+    path = re.sub(r"{[^}]+}", "x", path_of(row))
+    kind = "text/csv" if row.path == "/v1/submissions" else "application/json"
+    said = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> dict[str, Any]:
+        return said.pop(0) if said else {"type": "http.disconnect"}
+
+    async def send(_: Any) -> None:
+        """Nobody hears it."""
+
+    headers = {"host": "localhost", "content-type": kind, "authorization": f"Bearer {LOCAL_KEY}"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"department=market-zj" if kind == "text/csv" else b"",
+        "headers": [(name.encode(), text.encode()) for name, text in headers.items()],
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("localhost", 80),
+        "root_path": "",
+    }
+    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]
 
 
 REGISTRY = [row for row in ROUTES if row.face is Face.REGISTRY]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from events.characters import assigned
 from ops.submission.files import lines, table, workbook
 from ops.submission.files.row import FileError, file_fault
+from projections.http.asking.desk import FILE_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from ops.submission.files.row import FileRow
 
-FILE_BYTES_MAX: Final = 20 * 1024 * 1024
 FILE_ROWS_MAX: Final = 100_000
 
 _ENCODING_MARKS: Final = (

@@ -13,6 +13,7 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.responses import Response
 
+from projections.http.asking.bodies import Bodies
 from projections.http.asking.code_forms import unknown
 from projections.http.asking.forms import Around, UnfitError, read_text
 from projections.http.asking.parameter import Parameter, ParameterPlace
@@ -46,6 +47,8 @@ FRESH: Final = "no-cache"
 FINAL_HEADER: Final = "Credit-Ledger-Final"
 """Says of an answer that no cache keeps whether anything can still change it."""
 
+REPORTS_BYTES_MAX: Final = 64 * 1024 * 1024
+"""Reports to be verified at once: anybody may send one, and none shall keep a department out."""
 COSTLY_AT_ONCE: Final = 2
 COSTLY_WAITING_MAX: Final = 8
 """More questions that read much than these wait for nobody: they are told to come again."""
@@ -109,6 +112,8 @@ class Service:
     disks: Callable[[], Iterable[tuple[str, int]]] = tuple
     disk_floor_mb: int = 0
     costly: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COSTLY_AT_ONCE))
+    bodies: Bodies = field(default_factory=Bodies)
+    reports: Bodies = field(default_factory=lambda: Bodies(REPORTS_BYTES_MAX))
 
     def today(self) -> date:
         """Give today in China."""
@@ -134,9 +139,17 @@ class Service:
 
         Raises `BusyError` where too many wait already.
         """
+        return await self.ask(question, *args, limiter=self.room_for_costly(), **kwargs)
+
+    async def run_costly(self, work: Callable[..., T], *args: Any) -> T:
+        """Run what takes long without the pool, a few at once. Raises `BusyError` likewise."""
+        return await run_sync(work, *args, limiter=self.room_for_costly())
+
+    def room_for_costly(self) -> CapacityLimiter:
+        """Give what bounds how much is done at once. Raises `BusyError` where too many wait."""
         if self.costly.statistics().tasks_waiting >= COSTLY_WAITING_MAX:
             raise BusyError
-        return await self.ask(question, *args, limiter=self.costly, **kwargs)
+        return self.costly
 
 
 class Asked:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from projections.http.asking.asked import Row
+    from projections.http.asking.bodies import Bodies
 
 BODY_BYTES_MAX: Final = 16_384
 _JSON: Final = "application/json"
@@ -34,20 +35,16 @@ async def body_of(request: Request, row: Row) -> dict[str, str]:
     if kind != _JSON:
         rule = Words(f"the body is {_JSON}", f"正文类型须为 {_JSON}")
         raise BadRequestError("Content-Type", kind[:60], rule)
-    data = b""
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > BODY_BYTES_MAX:
-            rule = Words(f"at most {BODY_BYTES_MAX} bytes", f"至多 {BODY_BYTES_MAX} 字节")
-            raise BadRequestError("body", "(not shown)", rule)
-    try:
-        found = msgspec.json.decode(data, type=dict[str, str])
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        rule = Words("one JSON object, whose values are texts", "一个 JSON 对象，各值均为文本")
-        raise BadRequestError("body", "(not shown)", rule) from None
+    bodies: Bodies = request.app.state.service.bodies
+    async with bodies.of(request, BODY_BYTES_MAX) as data:
+        try:
+            said = msgspec.json.decode(data, type=dict[str, str])
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            rule = Words("one JSON object, whose values are texts", "一个 JSON 对象，各值均为文本")
+            raise BadRequestError("body", "(not shown)", rule) from None
     names = [each.name for each in row.takes if each.place is ParameterPlace.BODY]
-    for name in found:
+    for name in said:
         if name not in names:
             error = unknown(name, names)
             raise BadRequestError(name[:60], "(not shown)", error.rule, error.do)
-    return found
+    return said

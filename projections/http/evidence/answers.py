@@ -25,31 +25,31 @@ _REPORT: Final = "application/json"
 
 async def checkpoint(asked: Asked) -> Response:
     """Answer the newest signed checkpoint."""
-    found = await run_sync(_source(asked).checkpoint, asked[p.PLATFORM])
-    if found is None:
+    note = await run_sync(_source(asked).checkpoint, asked[p.PLATFORM])
+    if note is None:
         raise EvidenceUnknownError
-    return Response(found, media_type=_TEXT, headers={"Cache-Control": FRESH})
+    return Response(note, media_type=_TEXT, headers={"Cache-Control": FRESH})
 
 
 async def tile(asked: Asked) -> Response:
     """Answer a tile or a bundle of entries; what its path names never changes."""
-    found = await run_sync(_source(asked).tile, asked[p.PLATFORM], asked[p.TILE])
-    if found is None:
+    hashes = await run_sync(_source(asked).tile, asked[p.PLATFORM], asked[p.TILE])
+    if hashes is None:
         raise EvidenceUnknownError
-    return Response(found, 200, {"Cache-Control": FINAL}, "application/octet-stream")
+    return Response(hashes, 200, {"Cache-Control": FINAL}, "application/octet-stream")
 
 
 async def policy(asked: Asked) -> Response:
     """Answer the policy: which log, which witnesses, how many of them."""
-    found = await run_sync(_source(asked).policy)
-    return Response(found, media_type=_TEXT, headers={"Cache-Control": FRESH})
+    text = await run_sync(_source(asked).policy)
+    return Response(text, media_type=_TEXT, headers={"Cache-Control": FRESH})
 
 
 async def verifier(asked: Asked) -> Response:
     """Answer the stand-alone verifier."""
-    found = _source(asked).verifier()
+    program = _source(asked).verifier()
     headers = {"Cache-Control": FRESH, "Content-Disposition": 'attachment; filename="verify.py"'}
-    return Response(found, 200, headers, "text/x-python; charset=utf-8")
+    return Response(program, 200, headers, "text/x-python; charset=utf-8")
 
 
 async def event_proof(asked: Asked) -> Response:
@@ -58,8 +58,8 @@ async def event_proof(asked: Asked) -> Response:
     if place is None:
         raise EvidenceUnknownError
     source = _source(asked)
-    found = await run_sync(source.proof, asked[p.PLATFORM], place.partition, place.offset)
-    return Response(found, media_type=_TEXT, headers={"Cache-Control": FRESH})
+    proof = await run_sync(source.proof, asked[p.PLATFORM], place.partition, place.offset)
+    return Response(proof, media_type=_TEXT, headers={"Cache-Control": FRESH})
 
 
 async def subject_report(asked: Asked) -> Response:
@@ -75,28 +75,19 @@ async def subject_report(asked: Asked) -> Response:
         cut=asked[p.CUT],
         known_at_ms=None if known_at is None else ms_of(known_at),
     )
-    limiter = asked.service.costly
-    found = await run_sync(
-        _source(asked).report, question, asked[p.REPORT_PURPOSE], limiter=limiter
-    )
+    source, purpose = _source(asked), asked[p.REPORT_PURPOSE]
+    report = await asked.service.run_costly(source.report, question, purpose)
     name = f'attachment; filename="{asked[p.SUBJECT]}.json"'
     headers = {"Cache-Control": FRESH, "Content-Disposition": name}
-    return Response(found, 200, headers, _REPORT)
+    return Response(report, 200, headers, _REPORT)
 
 
 async def verification(asked: Asked) -> Response:
     """Verify the report that is sent, and answer each check by name."""
-    data = b""
-    async for chunk in asked.request.stream():
-        data += chunk
-        if len(data) > REPORT_BYTES_MAX:
-            rule = Words(
-                f"at most {REPORT_BYTES_MAX} bytes; `credit-ledger verify` takes more",
-                f"至多 {REPORT_BYTES_MAX} 字节；更大的报告用 `credit-ledger verify` 核验",
-            )
-            raise BadRequestError("body", "(not shown)", rule)
-    limiter = asked.service.costly
-    return json_answer(await run_sync(_source(asked).verify, data, limiter=limiter))
+    service, source = asked.service, _source(asked)
+    do = Words("`credit-ledger verify` takes more", "更大的报告用 `credit-ledger verify` 核验")
+    async with service.reports.of(asked.request, REPORT_BYTES_MAX, do) as report:
+        return json_answer(await service.run_costly(source.verify, report))
 
 
 def _source(asked: Asked) -> EvidenceSource:

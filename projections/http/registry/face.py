@@ -1,7 +1,6 @@
 """The read part of the Schema Registry REST API, answered from the committed list of schemas.
 
-Kafka clients, Connect and console tools decode our topics through it. It never takes a schema:
-one is published by a commit under `avro/`, and by nothing else.
+Kafka clients, Connect and console tools decode our topics through it. It never takes a schema.
 """
 
 from __future__ import annotations
@@ -18,6 +17,8 @@ from events.errors import LedgerError
 from events.rules.access import Gives
 from events.wire.compatibility import full_transitive
 from projections.http.asking.asked import Face, Row
+from projections.http.asking.bodies import Bodies
+from projections.http.errors import BadRequestError
 from projections.http.registry.subjects import SchemaInvalidError, SchemaSubjects, Shape, shape_of
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Registry:
     def __init__(self, subjects: SchemaSubjects, schemas: SchemaList) -> None:
         """Answer of these schemas, listed under these subjects."""
         self._subjects = subjects
+        self._bodies = Bodies()
         self._by_id = {entry.id: entry for entry in schemas}
 
     async def subjects(self, _: Request) -> Any:
@@ -113,7 +115,7 @@ class Registry:
 
     async def look_up(self, request: Request) -> Any:
         """Find the version that an equal schema has."""
-        sent, entries = await _sent_shape(request), self._entries(request)
+        sent, entries = await _sent_shape(request, self._bodies), self._entries(request)
         found = self._subjects.recognise(sent, entries)
         if found is None:
             raise RegistryError(404, 40403, "Schema not found")
@@ -121,7 +123,7 @@ class Registry:
 
     async def register(self, request: Request) -> Any:
         """Give the id of an equal schema; refuse another."""
-        sent = await _sent_shape(request)
+        sent = await _sent_shape(request, self._bodies)
         entries = self._subjects.find(request.path_params["subject"])
         found = self._subjects.recognise(sent, entries)
         if found is None:
@@ -130,7 +132,7 @@ class Registry:
 
     async def compatible(self, request: Request) -> Any:
         """Say whether a schema goes with those published."""
-        sent = await _sent_shape(request)
+        sent = await _sent_shape(request, self._bodies)
         if "version" in request.path_params:
             against = [self._numbered(request)[1]]
         else:
@@ -184,15 +186,13 @@ def _ask_for_global(request: Request, code: int, what: str) -> None:
         raise RegistryError(404, code, message)
 
 
-async def _sent_shape(request: Request) -> Shape:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _BODY_BYTES_MAX:
-            raise SchemaInvalidError("Invalid schema: too long")
+async def _sent_shape(request: Request, bodies: Bodies) -> Shape:
     try:
-        sent = json.loads(body)
+        async with bodies.of(request, _BODY_BYTES_MAX) as body:
+            sent = json.loads(body)
         kind, text = sent.get("schemaType", "AVRO"), sent["schema"]
+    except BadRequestError:
+        raise SchemaInvalidError("Invalid schema: too long") from None
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise SchemaInvalidError("Invalid schema: the body has none") from error
     if kind != "AVRO":

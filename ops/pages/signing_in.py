@@ -97,7 +97,7 @@ def session_form(frame: Frame) -> Mapping[str, Any] | None:
         if not row.implied and roles & set(row.roles)
     ]
     return {
-        "roles": [frame.terms.of("role", each) for each in sorted(roles)],
+        "roles": [frame.terms.of("asker_role", each) for each in sorted(roles)],
         "organisation": who_of(frame, signed_in),
         "until": f"{signed_in.until.astimezone(CHINA):%Y-%m-%d %H:%M}",
         "purposes": offered,

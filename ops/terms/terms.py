@@ -33,9 +33,15 @@ class Named(Protocol):
 
 @cache
 def all_terms() -> Mapping[str, Mapping[str, list[str]]]:
-    """Read every term: group, code, and its Chinese and English."""
-    words = {group: terms for group, terms in _read("vocabulary").items() if group != _NAMES}
-    return _read("terms") | _read("pages") | words
+    """Read every term: group, code, and its Chinese and English. No group stands in two files."""
+    groups: dict[str, Mapping[str, list[str]]] = {}
+    for file in ("terms", "pages", "vocabulary"):
+        twice = groups.keys() & _read(file).keys()
+        if twice:
+            raise ValueError(f"{file}.toml: another file has the groups {sorted(twice)}")
+        groups |= _read(file)
+    del groups[_NAMES]
+    return groups
 
 
 @cache

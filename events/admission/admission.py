@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
 
 SUBMISSION_BYTES_MAX: Final = 64 * 1024
+FILE_BYTES_MAX: Final = 20 * 1024 * 1024
+"""The largest file of submissions that is taken, at every door."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,10 +13,10 @@ from enum import StrEnum, unique
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from events.admission.admission import FILE_BYTES_MAX
 from events.characters import assigned
 from ops.submission.files import lines, table, workbook
 from ops.submission.files.row import FileError, file_fault
-from projections.http.asking.desk import FILE_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -89,10 +89,6 @@ class SubmissionTold(msgspec.Struct, frozen=True):
 
     receipt: str | None
     lines: list[LineOfSubmission]
-
-
-FILE_BYTES_MAX: Final = 20 * 1024 * 1024
-"""The largest file that is taken, at every door."""
 
 
 class HandedFile(msgspec.Struct, frozen=True, kw_only=True):

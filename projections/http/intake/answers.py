@@ -9,14 +9,10 @@ import msgspec
 from anyio.to_thread import run_sync
 from starlette.responses import Response
 
+from events.admission.admission import FILE_BYTES_MAX
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import FRESH, json_answer
-from projections.http.asking.desk import (
-    FILE_BYTES_MAX,
-    FileUnreadableError,
-    HandedFile,
-    SubmissionTold,
-)
+from projections.http.asking.desk import FileUnreadableError, HandedFile, SubmissionTold
 from projections.http.errors import BadRequestError, DeskAwayError, NotThereError
 from projections.http.intake import parameters as own
 from projections.http.words import Words

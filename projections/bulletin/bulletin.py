@@ -7,10 +7,13 @@ published, not even the name, which is the one written on the record itself.
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - a NamedTuple reads its hints
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from events.numbers import number_key
-from projections.fold.steps import current_profile
+from projections.profile.concluding import shown_records
 from projections.record.handles import name_key
 
 if TYPE_CHECKING:
@@ -27,11 +30,13 @@ SOUGHT_MAX: Final = 80
 """Characters of a text that is sought; no name of a firm is longer."""
 
 
+_packed: Final = msgspec.msgpack.Encoder().encode
+
+
 class BulletinEntry(NamedTuple):
     """A published record. `public_until` is the first day on which it no longer is; None is open.
 
-    `names` and `numbers` are the forms by which texts are compared, `grams` the pairs of characters
-    in both.
+    `key` holds name and number in the form by which they are compared.
     """
 
     event_id: str
@@ -47,14 +52,14 @@ class BulletinEntry(NamedTuple):
     public_until: date | None
     rule: str
     key: str
-    grams: list[str]
 
 
 def published(
     subject_id: str, state: SubjectState, calendar: RuleCalendar, on: date
 ) -> Iterator[BulletinEntry]:
     """Give what of a subject is published on a day."""
-    for record in current_profile(state, calendar, on).records:
+    rules = calendar.on(max(on, state.assessed_on))
+    for record in shown_records(state.record, rules):
         if record.shown.public:
             yield _entry(subject_id, record, state.record.get(record.event_id))
 
@@ -76,8 +81,12 @@ def _entry(subject_id: str, record: ShownRecord, matter: AnyMatter | None) -> Bu
         record.shown.public_until,
         record.shown.rule,
         key,
-        grams(key),
     )
+
+
+def digest(entry: BulletinEntry) -> int:
+    """Give a number of 64 bits by which it is seen whether an entry stands as it is already."""
+    return int.from_bytes(blake2b(_packed(entry), digest_size=8).digest(), "big", signed=True)
 
 
 def grams(key: str) -> list[str]:

@@ -74,6 +74,33 @@ def test_small_steps_come_to_the_same_as_large_ones(
     assert from_scratch(database) == whole
 
 
+def places(url: str) -> dict[str, tuple[Any, ...]]:
+    """Give where each row stands in the table: one that is written again stands elsewhere."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT event_id::text, ctid, xmin FROM bulletin.entry"
+        ).fetchall()
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_what_stands_as_it_is_is_not_written_again(database: str) -> None:
+    whole = from_scratch(database)
+    stood = places(database)
+    changed, gone, *_ = stood
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE bulletin.followed SET generation = 0")
+        connection.execute("DELETE FROM bulletin.entry WHERE event_id = %s::uuid", (gone,))
+        connection.execute(
+            "UPDATE bulletin.entry SET name = '', digest = NULL WHERE event_id = %s::uuid",
+            (changed,),
+        )
+        while follow(connection, CALENDAR, TODAY):
+            pass
+    assert entries(database) == whole
+    stands = places(database)
+    assert {each for each in stood if stands[each] != stood[each]} == {changed, gone}
+
+
 def test_another_version_of_the_read_models_leaves_nothing_of_the_one_before(database: str) -> None:
     whole = from_scratch(database)
     with psycopg.connect(database, autocommit=True) as connection:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from events.envelope import Platform
-from projections.bulletin.bulletin import BulletinEntry, published
+from projections.bulletin.bulletin import BulletinEntry, digest, grams, published
 from projections.fold.state import decode_state
 from projections.store.live import live
 from projections.store.statements import comma_separated, statements
@@ -63,17 +63,26 @@ def _step(
         {"after": followed, "to": to, "limit": SUBJECTS_AT_ONCE},
         binary=True,
     ).fetchall()
-    entries = [
-        entry
+    subjects = [row[0] for row in rows]
+    entries = {
+        (entry.event_id, digest(entry)): entry
         for subject_id, state, _ in rows
         for entry in published(subject_id, decode_state(state), calendar, today)
-    ]
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_SQL["take_out"], ([row[0] for row in rows], today))
-        if entries:
+        standing = dict.fromkeys(
+            cursor.execute(_SQL["standing"], (subjects, at.version, today)).fetchall()
+        )
+        # Most of what stands stays: of a subject with a new record that is all that is written.
+        changed = [(of, entry) for of, entry in entries.items() if of not in standing]
+        gone = {event_id for event_id, _ in standing.keys() - entries.keys()}
+        gone.update(entry.event_id for _, entry in changed)
+        if gone:
+            cursor.execute(_SQL["take_out"], (subjects, list(gone)))
+        if changed:
             with cursor.copy(_SQL["add"]) as copy:
-                for entry in entries:
-                    copy.write_row((partition, at.version, *entry))
+                for (_, told), entry in changed:
+                    copy.write_row((partition, at.version, told, grams(entry.key), *entry))
         reached = rows[-1][2] if len(rows) >= SUBJECTS_AT_ONCE else to
         if reached == to:
             cursor.execute(_SQL["take_out_older"], (partition, at.version))

@@ -7,22 +7,21 @@ ORDER BY p.partition;
 -- changed --
 -- The next subjects that changed after a generation, whole generations at a time.
 SELECT subject_id, state, generation FROM {profile}
-WHERE generation > %(after)s AND generation <= (
-    SELECT max(generation) FROM (
-        SELECT generation FROM {profile}
-        WHERE generation > %(after)s AND generation <= %(to)s ORDER BY generation LIMIT %(limit)s
-    ) next
-)
-ORDER BY generation;
+WHERE generation > %(after)s AND generation <= %(to)s
+ORDER BY generation FETCH FIRST %(limit)s ROWS WITH TIES;
+
+-- standing --
+-- What stands of some subjects. What is over is not asked for: it stays, and of it is told that it is over.
+SELECT event_id::text, digest FROM bulletin.entry
+WHERE subject_id = ANY(%s) AND version = %s AND (public_until IS NULL OR public_until > %s);
 
 -- take_out --
--- Take out what is published of some subjects. What is over stays: of that it is told that it is over.
-DELETE FROM bulletin.entry
-WHERE subject_id = ANY(%s) AND (public_until IS NULL OR public_until > %s);
+-- Take out some records of some subjects.
+DELETE FROM bulletin.entry WHERE subject_id = ANY(%s) AND event_id = ANY(%s::uuid[]);
 
 -- add --
--- Put in what is published of them.
-COPY bulletin.entry (partition, version, {entry_columns}) FROM STDIN;
+-- Put in what is published and does not stand there.
+COPY bulletin.entry (partition, version, digest, grams, {entry_columns}) FROM STDIN;
 
 -- take_out_older --
 -- Take out what stood there of another version of the read models.

@@ -24,8 +24,10 @@ CREATE TABLE IF NOT EXISTS bulletin.entry (
     public_until date,
     rule         text     NOT NULL,
     key          text     NOT NULL,
-    grams        text[]   NOT NULL
+    grams        text[]   NOT NULL,
+    digest       bigint
 );
+ALTER TABLE bulletin.entry ADD COLUMN IF NOT EXISTS digest bigint;
 CREATE INDEX IF NOT EXISTS entry_published ON bulletin.entry (published_on DESC, event_id DESC);
 CREATE INDEX IF NOT EXISTS entry_subject ON bulletin.entry (subject_id);
 CREATE INDEX IF NOT EXISTS entry_grams ON bulletin.entry USING gin (grams);

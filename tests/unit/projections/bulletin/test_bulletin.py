@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given as drawn
+from hypothesis import settings
 from hypothesis import strategies as st
 
-from projections.bulletin.bulletin import grams, published
+from projections.bulletin.bulletin import digest, grams, published
+from projections.fold.steps import current_profile
 from tests.support import builders as a
-from tests.support.given import CALENDAR, given
+from tests.support.given import CALENDAR, Projection, given
+from tests.support.histories import histories
 
 if TYPE_CHECKING:
     from events.event import Event
     from projections.bulletin.bulletin import BulletinEntry
+    from tests.support.histories import History
 
 FINE = a.a_penalty(8, "2026-05-01")
 
@@ -42,6 +46,21 @@ def test_nothing_in_an_entry_follows_from_what_is_not_published() -> None:
     assert entries(date(2026, 5, 2), FINE, hidden) == alone
 
 
+@settings(max_examples=60, deadline=None)
+@drawn(histories(), st.integers(0, 800))
+def test_it_is_what_the_whole_profile_shows_the_public(history: History, days: int) -> None:
+    projection = Projection()
+    projection.apply(history.messages())
+    state, on = projection.state(), history.ends_on + timedelta(days=days)
+    found = list(published(a.SUBJECT, state, CALENDAR, on))
+    shown = [each for each in current_profile(state, CALENDAR, on).records if each.shown.public]
+    assert [(each.event_id, each.public_until, each.rule) for each in found] == [
+        (each.event_id, each.shown.public_until, each.shown.rule) for each in shown
+    ]
+    assert len(set(map(digest, found))) == len(found)
+
+
+@settings(deadline=None)
 @drawn(st.text(max_size=30), st.integers(0, 30), st.integers(2, 30))
 def test_a_text_is_found_by_any_part_of_it(text: str, at: int, length: int) -> None:
     assert set(grams(text[at : at + length])) <= set(grams(text))

@@ -119,12 +119,12 @@ def test_a_follower_that_is_killed_is_gone_on_from(
         connection.execute("TRUNCATE bulletin.entry, bulletin.followed")
     worker = Worker(stack, "follower", tmp_path / "follower.log", CREDIT_LEDGER_POSTGRES=database)
     try:
-        wait_for(lambda: bool(entries(database)), 60, "the first entries")
+        wait_for(lambda: bool(entries(database)), 300, "the first entries")
         worker.kill()
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute("UPDATE bulletin.followed SET generation = 0 WHERE partition < 6")
         worker.start()
-        wait_for(lambda: is_level(database), 60, "every partition is followed")
+        wait_for(lambda: is_level(database), 300, "every partition is followed")
         found = entries(database)
         assert worker.stop() == 0
     finally:

@@ -28,7 +28,8 @@ class OptionError(LedgerError):
 class Defaults:
     """Values for what a line does not say; a line's own value goes first.
 
-    `categories` and `disclosures` are what the registry and the catalogue leave no choice in.
+    `categories` are those that the department may report each type of event in; `disclosures` what
+    the catalogue leaves no choice in.
     """
 
     department: str
@@ -38,13 +39,18 @@ class Defaults:
     event_type: str | None
     disclosure: Disclosure | None
     entitled: tuple[str, ...]
-    categories: Mapping[str, str]
+    categories: Mapping[str, tuple[str, ...]]
     disclosures: Mapping[tuple[str, Platform], Disclosure]
     only_event_type: str | None = None
 
     def category_for(self, event_type: str) -> str | None:
         """Give the category for an event type: as given, or the only one it can be."""
-        return self.category or self.categories.get(event_type)
+        fitting = self.categories_for(event_type)
+        return self.category or (fitting[0] if len(fitting) == 1 else None)
+
+    def categories_for(self, event_type: str) -> tuple[str, ...]:
+        """Give the categories that an event type can be reported in."""
+        return self.categories.get(event_type, ())
 
     def disclosure_for(self, category: str, platform: Platform) -> Disclosure:
         """Give the disclosure class: as given, or as open as the catalogue allows."""
@@ -90,7 +96,7 @@ def defaults_for(
         event_type=event_type,
         disclosure=None if disclosure is None else Disclosure(disclosure),
         entitled=tuple(entitled),
-        categories=_only_categories(entry, entitled, rulebook),
+        categories=_fitting_categories(entry, entitled, rulebook),
         disclosures={
             (code, platform): rows[-1].most_open(platform)
             for code, rows in rulebook.categories.items()
@@ -113,18 +119,16 @@ def _only_event_type(category: str | None, rulebook: Rulebook) -> str | None:
     return row.event_types[0] if row is not None and len(row.event_types) == 1 else None
 
 
-def _only_categories(
+def _fitting_categories(
     entry: Department, entitled: Iterable[str], rulebook: Rulebook
-) -> dict[str, str]:
+) -> dict[str, tuple[str, ...]]:
     rows = [row for code in entitled if (row := rulebook.category_of(code))]
-    only = {}
-    for event_type in EVENT_TYPES:
-        fitting = [
+    return {
+        event_type: tuple(
             row.code
             for row in rows
             if (event_type in row.event_types or event_type in _ANY_CATEGORY)
             and entry.may_report(row.code, event_type)
-        ]
-        if len(fitting) == 1:
-            only[event_type] = fitting[0]
-    return only
+        )
+        for event_type in EVENT_TYPES
+    }

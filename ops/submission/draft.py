@@ -205,7 +205,8 @@ def _complete(draft: Draft, values: dict[str, Any], event_type: str, defaults: D
     if "category" not in values:
         category = defaults.category_for(event_type)
         if category is None:
-            rule = f"give the category, one of: {', '.join(defaults.entitled)}"
+            fitting = defaults.categories_for(event_type) or defaults.entitled
+            rule = f"one of: {', '.join(fitting)}"
             draft.refuse("category", Fault(RejectionReason.VALUE_MISSING, rule))
         values["category"] = category or ""
     is_person = is_person_token(str(values.get("subject_id", "")).strip())

@@ -26,6 +26,7 @@ TOLD_MAX: Final = 50
 _GROUP: Final = "submission"
 _ENGLISH: Final = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 """A sentence of admission, which is English; the code of a reason has its words in Chinese."""
+_CHOICES: Final = "one of: "
 _QUIET: Final = frozenset({LineFate.RECORDED, LineFate.REPEAT})
 
 
@@ -53,12 +54,15 @@ def reason_told(reason: Reason, terms: Terms) -> str:
         said = "value" if reason.value else "no_value"
         where = terms.say(said, _GROUP, field=field_named(reason.field, terms), value=reason.value)
     chinese = terms.language is Language.ZH
+    rule = reason.rule
+    if chinese and rule.startswith(_CHOICES):
+        rule = terms.say("choices", _GROUP, choices=rule.removeprefix(_CHOICES).replace(", ", "、"))
     return where + terms.say(
-        "reason_alone" if chinese and _ENGLISH.search(reason.rule) else "reason",
+        "reason_alone" if chinese and _ENGLISH.search(rule) else "reason",
         _GROUP,
         reason=terms.word(words_of("RejectionReason"), reason.code.value),
         advice=terms.word(words_of("RejectionAdvice"), reason.code.value),
-        rule=reason.rule,
+        rule=rule,
         code=reason.code.value,
     )
 

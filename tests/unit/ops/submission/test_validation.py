@@ -208,6 +208,10 @@ def test_a_category_that_could_be_several_is_asked_for_once(
     market = defaults_for(rulebook, department="market-zj")
     (bad,) = check.text(a_line(), market).bad
     assert codes(bad) == {"--category": Why.VALUE_MISSING}
+    offered = bad.reasons[0].rule.removeprefix("one of: ").split(", ")
+    assert "penalty.market" in offered
+    rows = [rulebook.category_of(code) for code in offered]
+    assert {"PenaltyImposed" in row.event_types for row in rows if row} == {True}
 
 
 def test_an_identity_number_is_refused_and_not_repeated(ecology: Defaults, check: Check) -> None:

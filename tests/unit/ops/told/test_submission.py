@@ -41,6 +41,13 @@ def test_every_outcome_has_its_word() -> None:
     assert set(all_terms()["outcome"]) == {each.value for each in LineFate}
 
 
+def test_what_may_be_chosen_is_told_in_chinese_too() -> None:
+    missing = reason(RejectionReason.VALUE_MISSING, "--category", "", "one of: a.b, c.d")
+
+    assert "（可填：a.b、c.d）" in reason_told(missing, ZH)
+    assert "one of: a.b, c.d" in reason_told(missing, EN)
+
+
 def test_a_fault_of_the_whole_file_is_said_once() -> None:
     file = FileReport(name="a.csv", rows=900, refused=[BadLine(n, [NO_REASON]) for n in range(900)])
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ops.audit.ledger import LedgerReader
-from ops.audit.state import state_from_kafka
 from ops.evidence.keys import REPORTS, policy_of, signers_of
-from projections.as_of.state import OwnState, canonical
 from projections.proof.entries import Cut, event_entry, read_cut, record_bytes
 from projections.proof.errors import ProofError
 from projections.proof.heads import next_head, tag_of
@@ -103,6 +100,10 @@ def make_report(
 
     Raises `ProofError` where Kafka holds other events of the subject than were logged.
     """
+    # Folding is imported where something is folded: `status` only asks for the newest cut.
+    from ops.audit.state import state_from_kafka  # noqa: PLC0415 - see above
+    from projections.as_of.state import OwnState, canonical  # noqa: PLC0415 - see above
+
     platform, subject_id = question.platform, question.subject_id
     at_cut, found = standing_at_newest_cut(settings, platform, subject_id)
     events = _events(kafka, platform, subject_id, at_cut.cut)
@@ -132,6 +133,8 @@ def make_report(
 
 
 def _events(kafka: str, platform: Platform, subject_id: str, cut: Cut) -> list[ShownEvent]:
+    from ops.audit.ledger import LedgerReader  # noqa: PLC0415 - as in `make_report`
+
     key = subject_id.encode()
     with LedgerReader(kafka, platform) as reader:
         partition = reader.partition_of(subject_id)

@@ -12,15 +12,19 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import psycopg
 
-from events.envelope import Platform
+from events.envelope import CHINA, Platform
 from events.errors import LedgerError
+from events.rules.access import Purpose, Role
 from ops.audit.replay import replay
 from ops.bench.machine import percentiles
+from ops.doors.keys import create_key
+from ops.doors.telling import Teller
 from ops.filling import fill_ledger
 from ops.generator import subject_id_at
 from projections.store.database import live_schema
@@ -29,16 +33,22 @@ from projections.store.statements import statements
 from projections.store.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ops.generator import GeneratorPlan
     from ops.local.stack import Stack
+
+    Headers = Mapping[str, str]
+    Question = tuple[str, Headers]
 
 _ASKERS: Final = 4
 _ANSWER_WITHIN_S: Final = 30.0
 _UP_WITHIN_S: Final = 60.0
 _KINDS: Final = (*["profile"] * 6, *["hint"] * 2, "history", "state")
 """Of ten questions six are for a profile, two a hint, one a history, one a state of a past day."""
+
+_AUDITED: Final = frozenset({"history", "state"})
+"""What an auditor asks for; a department that supervises asks for the rest."""
 
 _SQL: Final = statements(__name__)
 
@@ -52,18 +62,19 @@ def measure_province(
 ) -> dict[str, Any]:
     """Hold the plan's enterprises, then ask a day's questions of the service as fast as it answers.
 
-    A question is any of `_KINDS` about any enterprise, over HTTP, four askers at a time.
+    A question is any of `_KINDS` about any enterprise, over HTTP, four askers at a time, by the key
+    of whoever may ask it; each is recorded before it is answered.
     """
     say(f"appending {plan.events:,} events over {plan.subjects:,} enterprises")
     fill_ledger(stack.kafka, plan, say)
     rebuilt = replay(stack, Platform.ORGANISATION, take_over=True, say=say)
     held = _held(stack)
     say(f"{held['profiles']:,} profiles are held; asking {questions:,} questions")
-    paths = list(_questions(plan, questions))
+    asked = list(_questions(plan, questions, _keys(stack)))
     with _service(stack) as port:
         began = time.perf_counter()
         with ThreadPoolExecutor(_ASKERS) as askers:
-            parts = [paths[asker::_ASKERS] for asker in range(_ASKERS)]
+            parts = [asked[asker::_ASKERS] for asker in range(_ASKERS)]
             answers = [each for part in askers.map(_ask, [port] * _ASKERS, parts) for each in part]
         seconds = time.perf_counter() - began
     return held | {
@@ -74,8 +85,9 @@ def measure_province(
         "questions_per_s": round(len(answers) / seconds),
         "seconds": round(seconds, 1),
         "method": "made-up enterprises loaded into Kafka and projected by a rebuild; then questions"
-        f" to `serve` over HTTP, {_ASKERS} at a time, of ten six for a profile, two for a hint, one"
-        " for a history, one for a state as of a past day",
+        f" to `serve` over HTTP, {_ASKERS} at a time: of ten six for a profile and two for a hint"
+        " by a department, one for a history and one for a state of a past day by an auditor, each"
+        " recorded before it is answered",
     }
 
 
@@ -94,23 +106,40 @@ def _held(stack: Stack) -> dict[str, Any]:
     }
 
 
-def _questions(plan: GeneratorPlan, count: int) -> Iterator[str]:
-    """Give the paths that are asked for; the same seed asks the same."""
+def _keys(stack: Stack) -> tuple[Headers, Headers]:
+    """Make the keys of a department and of an auditor; give by which headers each asks."""
+    now, teller = datetime.now(CHINA), Teller(stack.kafka)
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        department = create_key(
+            connection, teller, now, roles=[Role.DEPARTMENT], organisation="market-zj"
+        )
+        auditor = create_key(connection, teller, now, roles=[Role.AUDITOR])
+    return (
+        {"Authorization": f"Bearer {department.bearer}", "Credit-Purpose": Purpose.SUPERVISION},
+        {"Authorization": f"Bearer {auditor.bearer}", "Credit-Purpose": Purpose.AUDIT},
+    )
+
+
+def _questions(
+    plan: GeneratorPlan, count: int, keys: tuple[Headers, Headers]
+) -> Iterator[Question]:
+    """Give the paths that are asked for, and by whom; the same seed asks the same."""
     chance = random.Random(plan.seed)
     for _ in range(count):
         subject = subject_id_at(Platform.ORGANISATION, chance.randrange(plan.subjects))
         kind = chance.choice(_KINDS)
         on = f"?valid_on={plan.first_day.replace(year=2024)}" if kind == "state" else ""
-        yield f"/v1/organisation/subjects/{subject}/{kind}{on}"
+        headers = keys[kind in _AUDITED]
+        yield f"/v1/organisation/subjects/{subject}/{kind}{on}", headers
 
 
-def _ask(port: int, paths: Sequence[str]) -> list[tuple[int, float]]:
+def _ask(port: int, questions: Sequence[Question]) -> list[tuple[int, float]]:
     """Ask one after the other on one connection; give the status and the milliseconds of each."""
     found = []
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_WITHIN_S)
-    for path in paths:
+    for path, headers in questions:
         began = time.perf_counter()
-        connection.request("GET", path)
+        connection.request("GET", path, headers=dict(headers))
         answer = connection.getresponse()
         answer.read()
         found.append((answer.status, (time.perf_counter() - began) * 1000))

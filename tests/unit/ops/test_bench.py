@@ -286,13 +286,22 @@ def test_what_is_submitted_lies_in_the_past() -> None:
 
 def test_a_days_questions_are_made_by_seed_and_name_subjects_of_the_plan() -> None:
     plan = default_plan(120, 100, 1)
-    asked = list(province._questions(plan, 200))
+    keys = {"Credit-Purpose": "supervision"}, {"Credit-Purpose": "audit"}
+    asked = list(province._questions(plan, 200, keys))
 
-    assert asked == list(province._questions(plan, 200))
-    kinds = {path.rsplit("/", 1)[1].partition("?")[0] for path in asked}
-    assert kinds == {"profile", "hint", "history", "state"}
+    assert asked == list(province._questions(plan, 200, keys))
+    kinds = {
+        (path.rsplit("/", 1)[1].partition("?")[0], headers["Credit-Purpose"])
+        for path, headers in asked
+    }
+    assert kinds == {
+        ("profile", "supervision"),
+        ("hint", "supervision"),
+        ("history", "audit"),
+        ("state", "audit"),
+    }
     subjects = {subject_id_at(Platform.ORGANISATION, index) for index in range(100)}
-    assert {path.split("/")[4] for path in asked} <= subjects
+    assert {path.split("/")[4] for path, _ in asked} <= subjects
 
 
 @pytest.mark.usefixtures("no_stack")

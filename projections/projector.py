@@ -23,7 +23,7 @@ from projections.quality.quality import Deadlines
 from projections.store.contagion import add_ties, load_told, load_web, write_told
 from projections.store.quality import add_reporting
 from projections.store.session import Awake
-from projections.store.store import Position, PositionConflictError, Store, SupersededError
+from projections.store.tables.positions import Position, PositionConflictError, SupersededError
 from projections.store.warm import Warm
 from projections.writing.latency import measure
 from projections.writing.outbox import ProfileChange, outbox_rows
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from projections.calendar.rules import RuleCalendar
     from projections.ledger.message import Parked, Raw, Read
+    from projections.store.store import Store
     from projections.writing.rows import ProfileRow
 
 PORTION_MESSAGES: Final = 1_000

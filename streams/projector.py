@@ -16,7 +16,7 @@ from projections.calendar.sweep_day import sweep_day
 from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
 from projections.store.session import end_asleep
-from projections.store.store import SupersededError
+from projections.store.tables.positions import SupersededError
 from streams.batches import WorkerStuckError, fault
 from streams.connections import IDLE_MAX_MS
 from streams.reading.log import Partition
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
     from projections.projector import Applied, Projector
-    from projections.store.store import Position
+    from projections.store.tables.positions import Position
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.publishing.relay import Relay

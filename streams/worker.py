@@ -23,7 +23,8 @@ from projections.projector import BULK_MESSAGES, Projector
 from projections.store.admission import SLOT_LOCKS, is_submissions, note_start
 from projections.store.database import live_schema
 from projections.store.session import try_lock_slot
-from projections.store.store import Store, SupersededError
+from projections.store.store import Store
+from projections.store.tables.positions import SupersededError
 from streams.admitting.admission import DELAYS, Admission
 from streams.admitting.crowds import OF_ONE_SUBJECT_MAX
 from streams.batches import OUTAGES

@@ -45,9 +45,7 @@ IMPURE_CALLS = {
 }
 IMPURE_IMPORTS = {"random", "secrets", "time"}
 
-LONG_MODULES = {
-    "projections/store/store.py": "one statement a method; every statement of the projector in one place",
-}
+LONG_MODULES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 INTERNAL_SETTINGS = {
     "CREDIT_LEDGER_SUPERVISOR": "marks our own child processes, so that `down` ends only those",

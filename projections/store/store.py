@@ -1,22 +1,20 @@
-"""The store of one platform's read models: positions, what a batch loads, what it writes.
+"""The store of one platform's read models: what a batch loads, and what it writes.
 
 One transaction a batch. Only SQL here, no rules: rows in, rows out.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 from psycopg import sql
 
-from events.errors import LedgerError
 from projections.ledger.message import Message, Parked
 from projections.ledger.reading import read
-from projections.ledger.witness import ReaderStanding, reader_standing
 from projections.notices.notice import DutyNotice, ListNotice, Notice, WarningNotice
 from projections.store.statements import comma_separated, statements
+from projections.store.tables.positions import PositionTable
 from projections.writing.notice_rows import (
     OUTBOX_COLUMNS,
     WARNING_COLUMNS,
@@ -41,43 +39,11 @@ if TYPE_CHECKING:
     from psycopg import Connection, Cursor
 
     from projections.ledger.message import Known
-    from projections.writing.latency import Waited
-
-
-class PositionConflictError(LedgerError):
-    """The projection does not stand where this batch begins: a zombie, a gap or a repeat."""
-
-
-class SupersededError(PositionConflictError):
-    """Another version of the read models has taken over: look again which one is live."""
-
-    def __init__(self, schema: str) -> None:
-        """Name the version that is no longer live."""
-        super().__init__(f"{schema} is no longer the live version of the read models")
-
-
-class Position(NamedTuple):
-    """Where the projector of a partition stands."""
-
-    next_offset: int
-    recorded_ms: int
-    generation: int
-    swept_on: date
-    related_on: date
-    seen_offset: int | None = None
-    seen: bytes | None = None
-
-    @property
-    def standing(self) -> ReaderStanding:
-        """Give what is compared with the log before work goes on."""
-        return reader_standing(self.next_offset, self.seen_offset, self.seen)
 
 
 _CHANGING: Final = ProfileRow._fields[2:]
 _SQL: Final = statements(
     __name__,
-    position_columns=comma_separated(Position._fields),
-    position_values=comma_separated(Position._fields, "%s"),
     profile_columns=comma_separated(ProfileRow._fields),
     profile_changing=comma_separated(_CHANGING),
     profile_excluded=comma_separated(_CHANGING, 'excluded."{}"'),
@@ -100,80 +66,9 @@ class Due(NamedTuple):
 _UPSERTED_MAX: Final = 500
 """Up to so many profiles are written by one statement; a COPY pays off only beyond."""
 
-_TABLES: Final = (
-    *("position", "publication", "list_entry", "warning", "duty", "outbox", "parked"),
-    *("set_aside", "reporting", "tie", "related_told", "handle"),
-)
 
-
-@lru_cache(maxsize=2_048)
-def _statement(schema: str, text: str, partition: int | None) -> bytes:
-    # Composed once: filling in the names costs as much as a short query takes.
-    suffix = "" if partition is None else f"_{partition}"
-    names = {name: sql.Identifier(schema, name) for name in _TABLES}
-    split = {name: sql.Identifier(schema, name + suffix) for name in ("event", "profile")}
-    return sql.SQL(text).format(**names, **split).as_bytes(None)
-
-
-class Store:
-    """Statements over one database schema of read models; each takes the cursor to run on."""
-
-    def __init__(self, schema: str) -> None:
-        """Compose the statements for a schema, once."""
-        self.schema = schema
-
-    def bind(self, schema: str) -> None:
-        """Move to another schema: a newer version has taken over."""
-        self.schema = schema
-
-    def table(self, name: str) -> sql.Identifier:
-        """Name a table of this schema."""
-        return sql.Identifier(self.schema, name)
-
-    def statement(self, text: str, partition: int | None = None) -> bytes:
-        """Fill `{table}` names into a query; `{event}` and `{profile}` are of one partition."""
-        return _statement(self.schema, text, partition)
-
-    def positions(self, cursor: Cursor[Any]) -> dict[int, Position]:
-        """Give where every partition stands."""
-        cursor.execute(self.statement(_SQL["positions"]))
-        return {row[0]: Position(*row[1:]) for row in cursor}
-
-    def position(self, cursor: Cursor[Any], partition: int) -> Position:
-        """Give where a partition stands. Raises `SupersededError` where this version has none."""
-        position = self.positions(cursor).get(partition)
-        if position is None:
-            raise SupersededError(self.schema)
-        return position
-
-    def lock_position(self, cursor: Cursor[Any], partition: int) -> Position:
-        """Take the position of a partition for this transaction."""
-        cursor.execute(
-            self.statement(_SQL["lock_position"]),
-            (partition,),
-        )
-        row = cursor.fetchone()
-        if row is None:
-            raise SupersededError(self.schema)
-        return Position(*row)
-
-    def move_position(
-        self,
-        cursor: Cursor[Any],
-        partition: int,
-        position: Position,
-        waited: Waited | None = None,
-    ) -> None:
-        """Write where the partition stands now; the caller holds its lock.
-
-        The latency of a batch is counted in the same statement.
-        """
-        if waited is None:
-            statement, measured = _SQL["move_position"], []
-        else:
-            statement, bucket = _SQL["move_position_measured"], waited.bucket
-            measured = [waited.ms, waited.ms * waited.events, bucket, bucket, waited.events]
-        cursor.execute(self.statement(statement), (*position, *measured, partition))
+class Store(PositionTable):
+    """Statements over one version of the read models; each takes the cursor to run on."""
 
     def load_states(
         self, cursor: Cursor[Any], partition: int, subjects: Collection[str]

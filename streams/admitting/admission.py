@@ -30,7 +30,7 @@ from projections.store.control.submissions import (
 )
 from projections.store.database import partitions_of
 from projections.store.quality import ANY_REASON
-from projections.store.store import PositionConflictError
+from projections.store.tables.positions import PositionConflictError
 from streams.admitting.answers import answer, broker_time, refused_of
 from streams.admitting.crowds import Crowds
 from streams.admitting.ledger_end import LedgerEnd

@@ -12,7 +12,7 @@ from events.topics import profiles_topic
 from projections.fold.state import decode_state
 from projections.profile.profile import assess
 from projections.store.publication import PublicationTables
-from projections.store.store import SupersededError
+from projections.store.tables.positions import SupersededError
 from projections.writing.outbox import ProfileChange, decode_headers
 from streams.publishing.producer import RefusedError, Sent, send_what_is_taken
 

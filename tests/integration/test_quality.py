@@ -27,7 +27,8 @@ from projections.projector import Projector
 from projections.quality.quality import COUNTED, Counts
 from projections.store.database import create_control, create_version
 from projections.store.quality import ANY_REASON, RefusedInMonth, read_refusals, read_reporting
-from projections.store.store import PositionConflictError, Store
+from projections.store.store import Store
+from projections.store.tables.positions import PositionConflictError
 from streams.admitting.admission import Admission
 from streams.batches import Batch
 from streams.connections import Connections

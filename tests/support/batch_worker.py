@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from projections.store.store import PositionConflictError
+from projections.store.tables.positions import PositionConflictError
 from streams.batches import Batch
 from streams.transport.agents import batch_agent
 from streams.transport.app import create_app, exit_now, run

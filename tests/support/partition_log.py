@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from projections.ledger.message import Raw
-from projections.store.store import PositionConflictError
+from projections.store.tables.positions import PositionConflictError
 from streams.batches import Batch
 from streams.reading.log import Chunk, Partition
 from streams.transport.lane import Lane

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from projections.store.statements import parse, statements
-from projections.store.store import _TABLES as TABLES
+from projections.store.tables.versioned import _TABLES as TABLES
 
 ROOT = Path(__file__).resolve().parents[4]
 FILES = sorted(

@@ -15,7 +15,7 @@ from events.event import event_to_record
 from events.rules.rulebook import load_rulebook
 from events.wire.codec import decode_record, encode_record
 from projections.ledger.message import Raw, Unread
-from projections.store.store import PositionConflictError
+from projections.store.tables.positions import PositionConflictError
 from streams.admitting.admission import ROUND_RECORDS_MAX, Admission, _next_round
 from streams.admitting.answers import refused_of
 from streams.admitting.crowds import BEHIND_MAX

@@ -8,7 +8,7 @@ from aiokafka.errors import GroupAuthorizationFailedError
 
 from events.errors import LedgerError
 from projections.ledger.message import Raw
-from projections.store.store import PositionConflictError
+from projections.store.tables.positions import PositionConflictError
 from streams.batches import (
     FatalApplyError,
     Handler,

@@ -64,7 +64,8 @@ def run_role(role: str, settings: Settings) -> None:
     except (KafkaException, TimeoutError):
         _log.warning("durability_unchecked", error="the broker is away")
     folders = tuple(server.data for server in watched(default_home()))
-    settings = replace(settings, data_folders=folders)
+    signed = default_home() / "evidence"
+    settings = replace(settings, data_folders=folders, signed_folder=signed)
     exit_now(run(_awaiting(lambda: create_worker(role, slot, settings))))
 
 

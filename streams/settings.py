@@ -24,6 +24,7 @@ class Settings:
     latency_objective_s: float = 5.0
     disk_floor_mb: int = 512
     data_folders: tuple[Path, ...] = ()
+    signed_folder: Path | None = None
 
 
 def read_settings(

@@ -166,7 +166,7 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         flush_ms=LEDGER_FLUSH_MS,
         key="number of the cut",
         writers=("signer",),
-        readers=("signer", *_ASKING),
+        readers=("signer", "admission", *_ASKING),
     )
     yield Topic(
         name=inquiries_topic(platform),

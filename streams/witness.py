@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from projections.ledger.witness import seen
 from projections.store.control.breach import forget_breaches, note_breach
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 _ANSWER_MAX_S: Final = 10.0
 _TRIES: Final = 6
 _WAIT_S: Final = 0.5
-_AWAY: Final = "the broker does not say what a log holds"
 """A broker that has just restarted may report an older end for a moment."""
+_BACK_FIRST: Final = 8
+_AWAY: Final = "the broker does not say what a log holds"
 
 
 class LogChangedError(PositionOutsideLogError):
@@ -69,15 +70,20 @@ class Witness:
     def check_ends(self, topic: str, ends: Mapping[int, int]) -> None:
         """Raise `LogChangedError` for the first partition that ends before where it once did."""
         for partition, end in ends.items():
-            for attempt in range(_TRIES):
-                if attempt:
-                    time.sleep(_WAIT_S)
-                found = self.end(topic, partition)
-                if found >= end:
-                    break
-            else:
+            found = self.settled_end(topic, partition, end)
+            if found < end:
                 detail = f"it ends at {found}, and had acknowledged up to {end}"
                 raise LogChangedError(topic, partition, end, detail)
+
+    def settled_end(self, topic: str, partition: int, wanted: int) -> int:
+        """Give the offset after the last; one short of what is wanted only after asking again."""
+        for attempt in range(_TRIES):
+            if attempt:
+                time.sleep(_WAIT_S)
+            found = self.end(topic, partition)
+            if found >= wanted:
+                break
+        return found
 
     def end(self, topic: str, partition: int) -> int:
         """Give the offset after the last that the log holds."""
@@ -91,6 +97,39 @@ class Witness:
             raise TimeoutError(_AWAY)
         return int(found[1])
 
+    def record(self, topic: str, partition: int, offset: int) -> Message | None:
+        """Give the first record from an offset on that the log holds; None where none follows."""
+        with self._lock:
+            return self._read(TopicPartition(topic, partition, offset))
+
+    def last_value(self, topic: str) -> bytes | None:
+        """Give the value of the last message of a topic of one partition, if there is one.
+
+        Its end may be marks of transactions, so that is looked for from further and further back.
+        """
+        end = self.end(topic, 0) if self._is_there(topic) else 0
+        back = _BACK_FIRST
+        while end:
+            start, found = max(0, end - back), None
+            while (message := self.record(topic, 0, start)) is not None:
+                found, start = message, message.offset() + 1
+            if found is not None or back >= end:
+                return None if found is None else found.value()
+            back *= 2
+        return None
+
+    def _is_there(self, topic: str) -> bool:
+        with self._lock:
+            try:
+                found = self._consumer().list_topics(topic, timeout=_ANSWER_MAX_S).topics[topic]
+            except KafkaException as error:
+                raise TimeoutError(_AWAY) from error
+        if found.error is None:
+            return True
+        if found.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+            return False
+        raise TimeoutError(f"{topic}: {found.error.str()}")
+
     def what_changed(self, topic: str, partition: int, standing: ReaderStanding) -> str | None:
         """Say what a log does not hold of what was read; None where it holds all of it."""
         if standing.next_offset == 0:
@@ -100,15 +139,16 @@ class Witness:
             return f"the log ends at {end}"
         if standing.seen is None:
             return None
-        with self._lock:
-            message = self._read(TopicPartition(topic, partition, standing.seen.offset))
+        message = self.record(topic, partition, standing.seen.offset)
+        if message is None:
+            return f"no record stands at {standing.seen.offset}"
         found = seen(message.offset(), message.timestamp()[1], message.key(), message.value())
         return (
             None if found == standing.seen else f"another record stands at {standing.seen.offset}"
         )
 
-    def _read(self, place: TopicPartition) -> Message:
-        """Read the first record from a place on."""
+    def _read(self, place: TopicPartition) -> Message | None:
+        """Read the first record from a place on; None where the log ends before there is one."""
         consumer = self._consumer()
         try:
             consumer.assign([place])
@@ -118,9 +158,14 @@ class Witness:
                 consumer.unassign()
         except KafkaException as error:
             raise TimeoutError(_AWAY) from error
-        if message is None or message.error():
+        if message is None:
             raise TimeoutError(_AWAY)
-        return message
+        error = message.error()
+        if error is None:
+            return message
+        if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its own name
+            return None
+        raise TimeoutError(_AWAY)
 
     def _consumer(self) -> Consumer:
         if self._opened is None:
@@ -131,6 +176,7 @@ class Witness:
                     "group.id": connection.group("witness"),
                     "enable.auto.commit": False,
                     "auto.offset.reset": "error",
+                    "enable.partition.eof": True,
                     "fetch.wait.max.ms": 10,
                     "logger": Quiet(),
                 }

@@ -36,6 +36,7 @@ from streams.publishing.producer import Sender, create_fenced_producer, create_p
 from streams.publishing.publication import Publication
 from streams.publishing.relay import Relay
 from streams.room import Room
+from streams.signing.standing import SignedLedger
 from streams.topics import topic_table
 from streams.transport.agents import batch_agent
 from streams.transport.app import BatchApp, create_app
@@ -120,12 +121,14 @@ def _bounds(role: str, settings: Settings) -> Bounds:
 def _add_admission(app: BatchApp, settings: Settings) -> None:
     rulebook = load_rulebook()
     producer = partial(create_producer, settings.kafka)
+    witness = Witness(settings.kafka)
     admission = Admission(
         rulebook,
         Connections(settings.postgres),
         Sender(producer(), producer),
-        Witness(settings.kafka),
+        witness,
         Room(settings.data_folders, settings.disk_floor_mb),
+        SignedLedger(witness, settings.signed_folder),
     )
     for topic in topic_table(rulebook):
         # It may read the ledger, too, to look at it; what it admits are submissions.

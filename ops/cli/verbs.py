@@ -64,6 +64,12 @@ VERBS: Final[Mapping[str, Verb]] = {
     "witness": Verb(
         "evidence.witness", "Cosign logs, each only if it goes on from before.", as_published=True
     ),
+    "export": Verb(
+        "evidence.copies", "Copy the ledger into files, as far as it is signed.", as_published=True
+    ),
+    "restore": Verb(
+        "evidence.copies", "Fill an empty ledger topic from a copy.", as_published=True
+    ),
     "keys": Verb(
         "evidence.keys", "Make and show signing keys; show whom one trusts.", as_published=True
     ),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from events.rules.rulebook import Rulebook
+    from streams.admitting.ledger_end import SignedLedgers
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.publishing.producer import Placed, Sender, Sent
@@ -90,8 +91,9 @@ class Admission:
         sender: Sender,
         witness: Witness,
         room: Room = UNWATCHED,
+        signed: SignedLedgers | None = None,
     ) -> None:
-        """Bind to the rulebook, the database of positions and the broker."""
+        """Bind to the rulebook, the database of positions, the broker, and what was signed."""
         self._rulebook = rulebook
         self._connections = connections
         self._sender = sender
@@ -99,14 +101,15 @@ class Admission:
         self._room = room
         self._waiting: list[_Waiting] = []
         self._rounds: asyncio.Task[None] | None = None
-        self._ledger = LedgerEnd(connections, witness)
+        self._ledger = LedgerEnd(connections, witness, signed)
         self._crowds = Crowds()
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
         """Give where admission stands in a submission topic.
 
         Raises `LogChangedError` where the topic does not hold what was read of it, and
-        `LedgerShortError` where the ledger does not hold what it has acknowledged.
+        `LedgerShortError` where the ledger does not hold what it has acknowledged, or what was
+        signed of it.
         """
         return await asyncio.to_thread(self._positions, topic, list(partitions))
 

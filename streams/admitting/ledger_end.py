@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from events.topics import ledger_topic
 from projections.store.control.submissions import acknowledged_ends, ledger_standings
@@ -25,6 +25,14 @@ LOOK_EVERY_S: Final = 1.0
 """How often it is asked whether the ledger still holds what it acknowledged, to whomever."""
 
 
+class SignedLedgers(Protocol):
+    """Whoever knows what was signed of the ledgers."""
+
+    def check(self, platform: Platform) -> None:
+        """Raise `LogChangedError` for the first place that does not hold what was signed."""
+        ...
+
+
 class LedgerEnd:
     """Looks, once in a while, that the ledgers hold what they acknowledged; remembers it between.
 
@@ -32,8 +40,14 @@ class LedgerEnd:
     than from one look to the next; what it acknowledges to us is known without a look.
     """
 
-    def __init__(self, connections: Connections, witness: Witness) -> None:
-        """Bind to the database that notes the ends, and to who looks at the log."""
+    def __init__(
+        self, connections: Connections, witness: Witness, signed: SignedLedgers | None = None
+    ) -> None:
+        """Bind to the database that notes the ends, and to who looks at the log.
+
+        `signed` knows what was signed of it, where a log is signed at all.
+        """
+        self._signed = signed
         self._connections = connections
         self._witness = witness
         self._ends: dict[str, dict[int, int]] = {}
@@ -42,7 +56,8 @@ class LedgerEnd:
     def look(self, platform: Platform, *, closely: bool = False) -> None:
         """Look at a ledger if it is time. Raises `LedgerShortError`.
 
-        `closely` where work begins: then what the read models have read must be there too.
+        `closely` where work begins: then what the read models have read, and what was signed, must
+        be there too.
         """
         topic, now = ledger_topic(platform), time.monotonic()
         if now - self._looked_at.get((topic, closely), -math.inf) < LOOK_EVERY_S:
@@ -53,6 +68,8 @@ class LedgerEnd:
         try:
             self._witness.check_ends(topic, acknowledged)
             self._witness.check(topic, applied)
+            if closely and self._signed is not None:
+                self._signed.check(platform)
         except LogChangedError as error:
             note_breach_of(self._connections, error)
             raise LedgerShortError(str(error)) from error

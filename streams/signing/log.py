@@ -141,6 +141,18 @@ class SignedLog:
             )
         return closed
 
+    def check_standing(self) -> None:
+        """Check that the ledger still holds the last record that was logged of each partition.
+
+        Raises `SignerStoppedError` naming the first place where it does not.
+        """
+        self._check_ends(self.offsets)
+        for partition, end in enumerate(self.offsets if self._lasts else ()):
+            for raw in self._ledger.records(partition, end - 1, end) if end else ():
+                record = record_bytes(raw.key, raw.value)
+                entry = event_entry(partition, raw.offset, raw.timestamp_ms, record)
+                self._check_last(partition, raw.offset, leaf_hash(entry))
+
     def accept(self, closed: Closed) -> None:
         """Go on from a cut that was written down, and write its heads."""
         self._file.write(closed.changed, At(closed.value, closed.lasts))

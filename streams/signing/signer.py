@@ -83,6 +83,7 @@ class LogSigner:
         self._topic.take()
         log = SignedLog(self._keys[0].name, self._folder, self._ledger)
         try:
+            log.check_standing()
             self._catch_up(log)
         except BaseException:
             log.__exit__()

@@ -1,0 +1,120 @@
+"""What was signed stays: a ledger that lost it is not appended to, though nobody else remembers."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from confluent_kafka import KafkaException
+
+from events.envelope import Platform
+from events.partitioning import LEDGER_PARTITIONS
+from ops.environment import prepare
+from ops.evidence.keys import make_keys
+from ops.evidence.proving import prove_consistency
+from ops.evidence.reporting import newest_cut
+from ops.evidence.settings import EvidenceSettings
+from ops.local.stack import Stack
+from projections.proof.errors import ProofError
+from tests.acceptance.conftest import run_verb
+from tests.acceptance.test_log_lost_its_end import GAVE_UP, WITHIN_S, cut, some, status, submit
+from tests.support.chaos import wait_for, workers
+from tests.support.ledger import LEDGER, ends_of
+from tests.support.stack import fresh_database, private_stack
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ORGANISATION = Platform.ORGANISATION
+LOST = 3  # records cut off
+
+pytestmark = [pytest.mark.chaos, pytest.mark.stack]
+
+
+def signed_up_to(settings: EvidenceSettings) -> int:
+    """Give how many events the newest signed cut holds."""
+    try:
+        return sum(newest_cut(settings, ORGANISATION).cut.offsets)
+    except ProofError:
+        return 0
+
+
+def asked(home: Path, stack: Stack, *verb: str) -> tuple[int, Any]:
+    """Ask as a user does; give the exit code and the JSON."""
+    done = run_verb(
+        *(*verb, "--json"),
+        CREDIT_LEDGER_HOME=str(home),
+        CREDIT_LEDGER_KAFKA=stack.kafka,
+        CREDIT_LEDGER_POSTGRES=stack.postgres,
+    )
+    found = json.loads(done.stdout) if done.stdout else done.stderr
+    if isinstance(found, dict):
+        found.pop("edition", None)
+    return done.returncode, found
+
+
+def ends_once_led(kafka: str) -> dict[int, int]:
+    """Give the ends of the ledger; a broker that has just begun does not lead it at once."""
+    found: dict[int, int] = {}
+
+    def answers() -> bool:
+        try:
+            found.update(ends_of(kafka, LEDGER))
+        except KafkaException:
+            return False
+        return True
+
+    wait_for(answers, WITHIN_S, "the broker leads the ledger")
+    return found
+
+
+def test_over_a_gap_in_what_was_signed_nothing_is_appended_until_a_copy_heals_it(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    settings = EvidenceSettings(
+        origin="localhost/credit", folder=home / "evidence", keys=home / "keys"
+    )
+    make_keys(settings)
+    told = {"CREDIT_LEDGER_HOME": str(home), "CREDIT_LEDGER_CUT_EVERY_S": "0.2"}
+    with private_stack(tmp_path) as servers:
+        stack = Stack(kafka=servers.kafka.start(), postgres=servers.postgres.start())
+        prepare(stack, LEDGER_PARTITIONS)
+        with workers(stack, tmp_path, "admission", "signer", **told) as running:
+            for first in range(0, 10, 2):
+                submit(stack, some(first, 2))
+                wait_for(lambda n=first: signed_up_to(settings) == n + 2, WITHIN_S, "it is signed")  # type: ignore[misc]
+            for worker in running:
+                worker.kill()
+        code, copied = asked(home, stack, "export", str(tmp_path / "copy"))
+        assert (code, copied) == (0, {"organisation": {"records": 10, "cut": 5}})
+        (partition,) = (p for p, end in ends_of(stack.kafka, LEDGER).items() if end)
+        cut(servers, LEDGER, partition, LOST)
+        before = ends_once_led(stack.kafka)
+        with fresh_database(stack.postgres) as other:
+            anew = Stack(kafka=stack.kafka, postgres=other)
+            prepare(anew, LEDGER_PARTITIONS)
+            with workers(anew, tmp_path, "admission", "signer", **told) as (admission, signer):
+                wait_for(lambda: not admission.is_alive, WITHIN_S, "admission stops")
+                assert admission.process.returncode == GAVE_UP
+                wait_for(lambda: bool(signer.told("signer_stopped")), WITHIN_S, "the signer stops")
+                place = f"{LEDGER}, {partition}@{before[partition]}: the ledger ends here"
+                assert str(signer.told("signer_stopped")[-1]["error"]).startswith(place)
+                code, lost = status(anew)
+                assert code == 1
+                assert lost[0].startswith(f"{LEDGER}, partition {partition}: ")
+                assert "of the signed log goes up to 10" in lost[0]
+                assert ends_of(stack.kafka, LEDGER) == before
+            copy = str(tmp_path / "copy")
+            refused, _ = asked(home, anew, "restore", copy)
+            assert refused == 1
+            shown = newest_cut(settings, ORGANISATION)
+            code, restored = asked(home, anew, "restore", copy, "--replace-beginning")
+            assert (code, restored) == (0, copied)
+            with workers(anew, tmp_path, "admission", "signer", **told):
+                submit(stack, some(20, 1))
+                wait_for(lambda: signed_up_to(settings) == 11, 2 * WITHIN_S, "both go on")
+            assert len(prove_consistency(settings, ORGANISATION, shown.cut.number, 6)) > 0
+            code, audited = asked(home, anew, "audit", "--log-only", "--platform", "organisation")
+            assert (code, audited["events"], audited["cuts"]) == (0, 11, 6)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from events.envelope import Platform
 from events.errors import LedgerError
 from ops.evidence.keys import REPORTS, policy_text, vkeys
+from ops.evidence.pages.documents import ReportFormat, document_of
 from ops.evidence.proving import prove
 from ops.evidence.reporting import make_report, newest_cut
-from ops.evidence.verify_alone import verify
+from ops.evidence.verifying import checks_of
+from ops.terms.terms import Language
 from projections.http.asking.evidence import CheckTold, CutStanding, Verification
 from projections.proof.errors import ProofError
 from projections.proof.tiles import tile_at
@@ -72,9 +74,11 @@ class InstalledEvidence:
         """Give the stand-alone verifier."""
         return (files("ops.evidence") / "verify_alone.py").read_bytes()
 
-    def report(self, question: Question, purpose: str) -> bytes:
-        """Give a report of a subject."""
-        return make_report(self._kafka, self._settings, question, purpose, self._calendar)
+    def report(self, question: Question, purpose: str, media_type: str, language: str) -> bytes:
+        """Give a report of a subject, as JSON or as pages that hold it."""
+        found = make_report(self._kafka, self._settings, question, purpose, self._calendar)
+        form = ReportFormat(media_type.rpartition("/")[2])
+        return document_of(found, form, Language(language))
 
     def proof(self, platform: Platform, partition: int, offset: int) -> str:
         """Give the proof of what stands at a place."""
@@ -83,6 +87,6 @@ class InstalledEvidence:
     def verify(self, report: bytes) -> Verification:
         """Check a report by the keys that are known here."""
         keys = "\n".join(each.vkey() for each in vkeys(self._settings, REPORTS))
-        found = verify(report, policy_text(self._settings), keys)
+        found = checks_of(report, policy_text(self._settings), keys)
         checks = [CheckTold(each["check"], each["ok"], each["why"]) for each in found]
         return Verification(all(each.ok for each in checks), checks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -19,10 +20,13 @@ from ops.audit.comparing import compare_from_kafka
 from ops.cli.subject import report as verbs
 from ops.evidence.auditing import Auditor
 from ops.evidence.keys import make_keys, policy_text, vkeys
+from ops.evidence.pages.documents import ReportFormat, document_of
 from ops.evidence.reporting import make_report
 from ops.evidence.source import InstalledEvidence, cuts_now
 from ops.evidence.verify_alone import CHECKS, verify
+from ops.evidence.verifying import checks_of
 from ops.local.stack import Stack
+from ops.terms.terms import Language
 from ops.topics import create_topics
 from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
@@ -83,6 +87,14 @@ def _ask(stack: Stack, source: InstalledEvidence, calendar: RuleCalendar, subjec
             report = client.get(asked, params={"purpose": "own", "valid_on": "2026-11-20"})
             assert report.headers["content-type"] == "application/json"
             assert client.post("/v1/verify", content=report.content).json()["ok"] is True
+            for accept, language in (("application/pdf", "zh"), ("text/html;q=1, */*", "en")):
+                headers = {"Accept": accept, "Accept-Language": language}
+                given = {"purpose": "own", "valid_on": "2026-11-20"}
+                pages = client.get(asked, params=given, headers=headers)
+                assert pages.headers["content-type"].startswith(accept.partition(";")[0])
+                checked = client.post("/v1/verify", content=pages.content).json()
+                assert [each for each in checked["checks"] if not each["ok"]] == []
+                assert checked["checks"][-1]["check"] == "pages"
             for odd in (b"", b"{}", report.content[:-9], report.content.replace(b"own", b"tax")):
                 answer = client.post("/v1/verify", content=odd).json()
                 assert (answer["ok"], len(answer["checks"])) == (False, len(CHECKS))
@@ -124,6 +136,11 @@ def test_a_report_is_made_verified_and_refused_where_the_log_was_altered(
         question = Question(platform=PLATFORM, subject_id=subject, valid_on=date(2026, 11, 28))
         data = make_report(stack.kafka, settings, question, "trial", calendar)
         assert [each for each in verify(data, policy, keys) if not each["ok"]] == []
+        for form, language in product(ReportFormat, Language):
+            pages = document_of(data, form, language)
+            checked = checks_of(pages, policy, keys, derive=True)
+            assert [each for each in checked if not each["ok"]] == []
+            assert checked[-1]["check"] == "derived"
         assert value_of(events[0]) != b""
         assert data.startswith(b'{"body":{"cut":"cut 1')
     _ask(stack, InstalledEvidence(stack.kafka, settings, calendar), calendar, there)

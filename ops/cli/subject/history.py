@@ -11,8 +11,8 @@ from rich.table import Table
 from events.envelope import CHINA
 from ops.cli.subject.asked import ToldIn, answered, told_in
 from ops.cli.terminal import Json, SubjectArgument, console, platform_and_id, print_json
-from ops.dictionary.code_lists import words_of
-from ops.terms.terms import Language, Terms
+from ops.terms.terms import Terms
+from ops.told.event import event_named
 from projections.as_of.cut import OFFSET_MAX
 from projections.queries.subject.history import PAGE_ITEMS_MAX, history
 
@@ -61,13 +61,3 @@ def history_verb(
     console.print(table)
     said = "history_end" if page.next_after is None else "history_more"
     console.print(terms.say(said, shown=len(page.items), of=page.of, after=page.next_after))
-
-
-def event_named(kind: str | None, terms: Terms) -> str:
-    """Name a type of event: its English name is also what files and schemas call it."""
-    if kind is None:
-        return terms.say("unreadable", "history")
-    if terms.language is Language.EN:
-        return kind
-    words = words_of("EventType")
-    return terms.word(words, kind) if kind in words else terms.of("event_type", kind)

@@ -10,6 +10,7 @@ import typer
 
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
+from ops.cli.subject.asked import ToldIn, told_in
 from ops.cli.terminal import (
     Json,
     SubjectArgument,
@@ -24,9 +25,10 @@ from ops.cli.terminal import (
 from ops.clock import today
 from ops.environment import running_kafka
 from ops.evidence.keys import REPORTS, policy_text, vkeys
+from ops.evidence.pages.documents import ReportFormat, document_of
 from ops.evidence.reporting import make_report
 from ops.evidence.settings import read_evidence_settings
-from ops.evidence.verify_alone import verify
+from ops.evidence.verifying import checks_of
 from projections.as_of.cut import parse_cut
 from projections.as_of.question import Question, ms_of
 from projections.calendar.rules import RuleCalendar
@@ -50,6 +52,11 @@ def report_verb(
     cut: Annotated[
         str | None, typer.Option(help="The state as known before these offsets, P@O[,P@O…].")
     ] = None,
+    form: Annotated[
+        ReportFormat,
+        typer.Option("--format", help="What it is handed out as; HTML and PDF hold the JSON."),
+    ] = ReportFormat.JSON,
+    language: ToldIn = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write it here; default: print it.")
     ] = None,
@@ -57,8 +64,11 @@ def report_verb(
     """Make a report that proves: these are all events of the subject up to the newest signed cut, or it has none.
 
     It is one JSON file, which `credit-ledger verify`, or `ops/evidence/verify_alone.py` with nothing
-    but Python, checks offline. All events are shown in full. The subject's partition is read from Kafka.
+    but Python, checks offline; as PDF (PDF/A-3b) or HTML it is pages for people, which hold that file.
+    All events are shown in full. The subject's partition is read from Kafka.
     """
+    if form is ReportFormat.PDF and output is None:
+        raise typer.BadParameter("needs -o FILE: a PDF is not printed", param_hint="--format")
     if known_at and cut:
         raise unfit("one_moment")
     platform, subject_id = platform_and_id(subject)
@@ -71,7 +81,8 @@ def report_verb(
     )
     calendar = RuleCalendar(load_rulebook())
     settings = read_evidence_settings()
-    data = make_report(running_kafka(), settings, question, purpose, calendar, say)
+    report = make_report(running_kafka(), settings, question, purpose, calendar, say)
+    data = document_of(report, form, told_in(language))
     if output is None:
         typer.echo(data.decode(), nl=False)
         return
@@ -87,7 +98,9 @@ def _of_file(told: str) -> Any:
 def verify_verb(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Reports, as `report` makes them.", exists=True, dir_okay=False),
+        typer.Argument(
+            help="Reports, as `report` makes them: JSON, HTML or PDF.", exists=True, dir_okay=False
+        ),
     ],
     policy: Annotated[
         Path | None, _of_file("Whom you trust, a C2SP tlog-policy; default: our own log.")
@@ -95,16 +108,23 @@ def verify_verb(
     keys: Annotated[
         Path | None, _of_file("Who may sign reports, a vkey a line; default: our own.")
     ] = None,
+    derive: Annotated[
+        bool,
+        typer.Option("--derive", help="Also fold the state anew from the events in the file."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Verify reports, offline: nothing was altered, and nothing left out, up to the cut that they name.
 
+    Of a PDF or a page the report in it is taken, and its pages are made anew and compared (`pages`).
     Exit code 1 where a check does not hold.
     """
     settings = read_evidence_settings()
     trusted = policy.read_text("utf-8") if policy else policy_text(settings)
     signers = keys.read_text("utf-8") if keys else "\n".join(_own_keys())
-    answers = {str(file): verify(file.read_bytes(), trusted, signers) for file in files}
+    answers = {
+        str(file): checks_of(file.read_bytes(), trusted, signers, derive=derive) for file in files
+    }
     ok = all(each["ok"] for checks in answers.values() for each in checks)
     if as_json:
         several = [

@@ -5,13 +5,17 @@ The service itself holds no key and reads no file of the log; whoever composes i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
 if TYPE_CHECKING:
     from events.envelope import Platform
     from projections.as_of.question import Question
+
+
+REPORT_TYPES: Final = ("application/json", "application/pdf", "text/html")
+"""What a report is given as; the first where nobody asks for another."""
 
 
 class CheckTold(msgspec.Struct, frozen=True):
@@ -60,8 +64,11 @@ class EvidenceSource(Protocol):
     def verifier(self) -> bytes:
         """Give the stand-alone verifier, a file of plain Python."""
 
-    def report(self, question: Question, purpose: str) -> bytes:
-        """Give a report of a subject that proves itself."""
+    def report(self, question: Question, purpose: str, media_type: str, language: str) -> bytes:
+        """Give a report of a subject that proves itself: JSON, or pages that hold it.
+
+        The media type is one of `REPORT_TYPES`, the language `zh` or `en`.
+        """
 
     def proof(self, platform: Platform, partition: int, offset: int) -> str:
         """Give the proof that what stands at a place of the ledger stands in the log."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from anyio.to_thread import run_sync
@@ -10,7 +11,13 @@ from starlette.responses import Response
 from projections.as_of.question import Question, ms_of
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import FINAL, FRESH, json_answer
-from projections.http.errors import BadRequestError, EvidenceAwayError, EvidenceUnknownError
+from projections.http.asking.evidence import REPORT_TYPES
+from projections.http.errors import (
+    BadRequestError,
+    EvidenceAwayError,
+    EvidenceUnknownError,
+    speaks_chinese,
+)
 from projections.http.words import Words
 from projections.queries.event_place import place_of_event
 
@@ -20,7 +27,6 @@ if TYPE_CHECKING:
 
 REPORT_BYTES_MAX: Final = 16 * 1024 * 1024
 _TEXT: Final = "text/plain; charset=utf-8"
-_REPORT: Final = "application/json"
 
 
 async def checkpoint(asked: Asked) -> Response:
@@ -75,11 +81,24 @@ async def subject_report(asked: Asked) -> Response:
         cut=asked[p.CUT],
         known_at_ms=None if known_at is None else ms_of(known_at),
     )
-    source, purpose = _source(asked), asked[p.REPORT_PURPOSE]
-    report = await asked.service.run_costly(source.report, question, purpose)
-    name = f'attachment; filename="{asked[p.SUBJECT]}.json"'
-    headers = {"Cache-Control": FRESH, "Content-Disposition": name}
-    return Response(report, 200, headers, _REPORT)
+    media_type = _wanted(asked.request.headers.get("accept", ""))
+    language = "zh" if speaks_chinese(asked.request) else "en"
+    report = partial(_source(asked).report, question, asked[p.REPORT_PURPOSE])
+    found = await asked.service.run_costly(report, media_type, language)
+    name = f'attachment; filename="{asked[p.SUBJECT]}.{media_type.rpartition("/")[2]}"'
+    headers = {
+        "Cache-Control": FRESH,
+        "Content-Disposition": name,
+        "Vary": "Accept, Accept-Language",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(found, 200, headers, media_type)
+
+
+def _wanted(accept: str) -> str:
+    """Give the media type of a report that is asked for first; JSON where none is named."""
+    asked = (part.partition(";")[0].strip().lower() for part in accept.split(","))
+    return next((each for each in asked if each in REPORT_TYPES), REPORT_TYPES[0])
 
 
 async def verification(asked: Asked) -> Response:

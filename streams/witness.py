@@ -160,10 +160,10 @@ class Witness:
             raise TimeoutError(_AWAY) from error
         if message is None:
             raise TimeoutError(_AWAY)
-        error = message.error()
-        if error is None:
+        wrong = message.error()
+        if wrong is None:
             return message
-        if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its own name
+        if wrong.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - its own name
             return None
         raise TimeoutError(_AWAY)
 

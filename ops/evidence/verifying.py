@@ -11,7 +11,7 @@ from events.envelope import Platform
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.evidence.pages.content import NotAReportError
-from ops.evidence.pages.documents import ReportFormat, opened, why_not_its_pages
+from ops.evidence.pages.documents import ReportFormat, report_in, why_not_its_pages
 from ops.evidence.verify_alone import CHECKS, verify
 from projections.as_of.question import Part, Question
 from projections.as_of.state import OwnState, concluded_as_of, state_hash
@@ -37,7 +37,7 @@ def checks_of(data: bytes, policy: str, keys: str, *, derive: bool = False) -> l
     whether its events come to its state by the rules.
     """
     try:
-        found = opened(data)
+        found = report_in(data)
     except NotAReportError as error:
         return [{"check": check, "ok": False, "why": str(error)} for check in CHECKS]
     checks = verify(found.report, policy, keys)

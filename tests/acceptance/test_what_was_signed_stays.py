@@ -11,6 +11,7 @@ from confluent_kafka import KafkaException
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
 from ops.environment import prepare
+from ops.evidence.copies.filling import LedgerFilling
 from ops.evidence.keys import make_keys
 from ops.evidence.proving import prove_consistency
 from ops.evidence.reporting import newest_cut
@@ -112,6 +113,8 @@ def test_over_a_gap_in_what_was_signed_nothing_is_appended_until_a_copy_heals_it
             shown = newest_cut(settings, ORGANISATION)
             code, restored = asked(home, anew, "restore", copy, "--replace-beginning")
             assert (code, restored) == (0, copied)
+            with LedgerFilling(stack.kafka, ORGANISATION, LEDGER_PARTITIONS) as filled:
+                assert filled.ends()[partition] == 10
             with workers(anew, tmp_path, "admission", "signer", **told):
                 submit(stack, some(20, 1))
                 # Who lost his positions says all of it again, and the fold drops the repeats.

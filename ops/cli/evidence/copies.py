@@ -10,7 +10,7 @@ import typer
 from events.envelope import Platform
 from ops.cli.terminal import Json, console, print_published, say
 from ops.environment import running_kafka
-from ops.evidence.copies.exporting import export
+from ops.evidence.copies.exporting import copy_out
 from ops.evidence.copies.files import CopiedLedger
 from ops.evidence.copies.filling import LedgerFilling
 from ops.evidence.copies.restoring import check_copy, restore
@@ -27,11 +27,11 @@ Whose = Annotated[Platform | None, typer.Option(help="Whose ledger; default: eac
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs."""
-    app.command("export")(export_verb)
+    app.command("export")(copy_out_verb)
     app.command("restore")(restore_verb)
 
 
-def export_verb(folder: CopyFolder, platform: Whose = None, as_json: Json = False) -> None:
+def copy_out_verb(folder: CopyFolder, platform: Whose = None, as_json: Json = False) -> None:
     """Copy the ledger into files, as far as it is signed; go on where the last copy stopped.
 
     Each record is checked against the signed log before it is kept. The files need nothing but this
@@ -48,7 +48,7 @@ def export_verb(folder: CopyFolder, platform: Whose = None, as_json: Json = Fals
             topic = CheckpointsTopic(kafka, each, reader)
             # One reader at a time goes to one place, so the ledger has its own.
             with LogReader(kafka) as other:
-                found = export(settings, each, LedgerTopic(each, other), topic, folder, say)
+                found = copy_out(settings, each, LedgerTopic(each, other), topic, folder, say)
         told[str(each)] = found._asdict()
         if not as_json:
             console.print(f"{each}: {found.records:,} records added, up to cut {found.cut:,}")

@@ -43,7 +43,7 @@ class _Numbered(NamedTuple):
     value: str
 
 
-def export(
+def copy_out(
     settings: EvidenceSettings,
     platform: Platform,
     ledger: LedgerSource,

@@ -12,7 +12,7 @@ from events.envelope import CHINA
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from events.wire.codec import decode_record
-from ops.evidence.pages.parts import Part, parts_of
+from ops.evidence.pages.parts import PagePart, parts_of
 from ops.terms.naming import Naming
 from ops.terms.terms import Language, Terms
 from ops.told.event import event_named
@@ -34,10 +34,10 @@ class Section(NamedTuple):
     """A part of the pages under a heading."""
 
     title: str
-    parts: list[Part]
+    parts: list[PagePart]
 
 
-class Pages(NamedTuple):
+class ReportPages(NamedTuple):
     """What pages of a report say, in order; `events` are rows under their heads."""
 
     language: str
@@ -56,7 +56,7 @@ class NotAReportError(LedgerError):
     exit_code = 1
 
 
-def pages_of(report: bytes, language: Language) -> Pages:
+def pages_of(report: bytes, language: Language) -> ReportPages:
     """Read a report, and say what stands in it; `verify` checks it, this does not.
 
     Raises `NotAReportError`.
@@ -70,13 +70,13 @@ def pages_of(report: bytes, language: Language) -> Pages:
         raise NotAReportError(f"not a report that can be shown: {str(error)[:120]}") from None
 
 
-def _pages(body: Mapping[str, Any], cut: Cut, state: OwnState, terms: Terms) -> Pages:
+def _pages(body: Mapping[str, Any], cut: Cut, state: OwnState, terms: Terms) -> ReportPages:
     events = body["events"]
     hidden = sum("value" not in event for event in events)
     proved = [_say(terms, "all" if events else "none", count=len(events))]
     if hidden:
         proved.append(_say(terms, "hidden", count=hidden))
-    return Pages(
+    return ReportPages(
         language=str(terms.language),
         title=_say(terms, "title"),
         made_at_ms=int(body["made_at_ms"]),
@@ -133,7 +133,7 @@ def _of_state(state: OwnState, terms: Terms) -> Iterator[Section]:
     title = _say(terms, "state", cut=known)
     if state.profile is None:
         said = terms.say("unknown_then", subject=state.subject_id, place=known)
-        yield Section(title, [Part("text", [said])])
+        yield Section(title, [PagePart("text", [said])])
         return
     standing = terms.say("standing_known", events=len(state.events), place=known)
     laid = told_profile(state.subject_id, state.profile, standing, terms.language)
@@ -142,8 +142,8 @@ def _of_state(state: OwnState, terms: Terms) -> Iterator[Section]:
 
 def _of_proof(body: Mapping[str, Any], terms: Terms) -> Iterator[Section]:
     said = [_say(terms, "check_file"), _say(terms, "check_hash", hash=body["state_hash"])]
-    yield Section(_say(terms, "checks"), [Part("text", [each]) for each in said])
-    yield Section(_say(terms, "limits"), [Part("text", [_say(terms, "limit_truth")])])
+    yield Section(_say(terms, "checks"), [PagePart("text", [each]) for each in said])
+    yield Section(_say(terms, "limits"), [PagePart("text", [_say(terms, "limit_truth")])])
 
 
 def _moment(ms: int) -> str:

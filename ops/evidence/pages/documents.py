@@ -70,7 +70,7 @@ def document_of(report: bytes, form: ReportFormat, language: Language) -> bytes:
     )
 
 
-def opened(data: bytes) -> Document:
+def report_in(data: bytes) -> Document:
     """Take the report out of a document; of anything else, that itself. Raises `NotAReportError`.
 
     Of a PDF only what we write is read: one attachment of JSON, its length before it.

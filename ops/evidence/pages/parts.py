@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-class Part(NamedTuple):
+class PagePart(NamedTuple):
     """A part of a page: a heading or a paragraph of one cell, or a table, row by row."""
 
     kind: str
@@ -24,20 +24,20 @@ class Part(NamedTuple):
     columns: int = 1
 
 
-def parts_of(said: RenderableType) -> Iterator[Part]:
+def parts_of(said: RenderableType) -> Iterator[PagePart]:
     """Give the parts of what is laid out. Raises `TypeError` of what no page can show."""
     if isinstance(said, Group):
         for each in said.renderables:
             yield from parts_of(each)
     elif isinstance(said, Paragraph):
-        yield Part("heading" if said.style.startswith("bold") else "text", [said.text])
+        yield PagePart("heading" if said.style.startswith("bold") else "text", [said.text])
     elif isinstance(said, Text):
         if said.plain.strip():
-            yield Part("text", [said.plain])
+            yield PagePart("text", [said.plain])
     elif isinstance(said, str):
-        yield Part("text", [said])
+        yield PagePart("text", [said])
     elif isinstance(said, Table):
-        yield Part("table", list(_cells(said)), len(said.columns))
+        yield PagePart("table", list(_cells(said)), len(said.columns))
     else:
         raise TypeError(type(said).__name__)
 

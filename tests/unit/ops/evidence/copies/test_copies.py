@@ -1,4 +1,4 @@
-"""A copy goes on where it stopped, is checked by the log on its way out and in, and comes back equal."""
+"""Across export and restore: a copy goes on where it stopped, is checked by the log on its way out and in, and comes back equal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from events.envelope import Platform
 from ops.anew.found import DiffersError
 from ops.evidence.copies import exporting
-from ops.evidence.copies.exporting import Exported, export
+from ops.evidence.copies.exporting import Exported, copy_out
 from ops.evidence.copies.files import CopiedLedger, CopyAlteredError
 from ops.evidence.copies.restoring import NotEmptyError, Restored, check_copy, restore
 from ops.evidence.settings import EvidenceSettings
@@ -60,7 +60,7 @@ class Copies:
 
     def export(self, settings: EvidenceSettings | None = None) -> Exported:
         topic = FakeTopic(self.world.stored, [])
-        return export(
+        return copy_out(
             settings or self.settings, ORGANISATION, self.world.ledger, topic, self.folder
         )
 
@@ -152,7 +152,7 @@ def test_what_is_not_as_it_was_logged_is_not_copied(copies: Copies, tmp_path: Pa
     copies.export()
     other, settings = signed_world(tmp_path / "other", cuts=8, records=20)
     with pytest.raises(ProofError, match="a copy of another history"):
-        export(settings, ORGANISATION, other.ledger, FakeTopic(other.stored, []), copies.folder)
+        copy_out(settings, ORGANISATION, other.ledger, FakeTopic(other.stored, []), copies.folder)
 
 
 def flip(pattern: str, at: int) -> Callable[[Path], None]:

@@ -15,7 +15,7 @@ from ops.evidence.pages.documents import (
     Document,
     ReportFormat,
     document_of,
-    opened,
+    report_in,
     why_not_its_pages,
 )
 from ops.terms.terms import Language
@@ -73,12 +73,12 @@ def test_pages_hold_their_report_and_are_the_same_bytes_again(
 ) -> None:
     first = document_of(of_one, form, language)
     assert document_of(of_one, form, language) == first
-    found = opened(first)
+    found = report_in(first)
     assert found == Document(of_one, form)
     assert why_not_its_pages(first, found) == ""
     other = next(each for each in Language if each is not language)
     assert document_of(of_one, form, other) != first
-    assert opened(of_one) == Document(of_one, ReportFormat.JSON)
+    assert report_in(of_one) == Document(of_one, ReportFormat.JSON)
 
 
 def test_it_is_pdf_a_3b_with_the_report_attached(of_one: bytes) -> None:
@@ -106,14 +106,14 @@ def test_what_is_not_shown_is_counted_and_stands_in_no_byte_of_the_pages() -> No
     assert "其中 1 个" in told.proved[1]
     secret = b64encode(value_of(SAID[1]))
     assert secret not in document_of(hidden, ReportFormat.HTML, Language.ZH)
-    assert secret not in opened(document_of(hidden, ReportFormat.PDF, Language.ZH)).report
+    assert secret not in report_in(document_of(hidden, ReportFormat.PDF, Language.ZH)).report
 
 
 def test_a_subject_without_events_has_pages_too() -> None:
     none = made([])
     for language in Language:
         data = document_of(none, ReportFormat.PDF, language)
-        assert why_not_its_pages(data, opened(data)) == ""
+        assert why_not_its_pages(data, report_in(data)) == ""
     assert "没有" in pages_of(none, Language.ZH).proved[0]
 
 
@@ -121,10 +121,10 @@ def test_other_pages_around_a_true_report_are_found(of_one: bytes) -> None:
     page = document_of(of_one, ReportFormat.HTML, Language.ZH)
     altered = page.replace(b"7,000.00", b"0,000.00")
     assert altered != page
-    assert "altered" in why_not_its_pages(altered, opened(altered))
+    assert "altered" in why_not_its_pages(altered, report_in(altered))
     pdf = document_of(of_one, ReportFormat.PDF, Language.ZH)
     later = pdf + b"\n%%EOF later\n"
-    assert "altered" in why_not_its_pages(later, opened(later))
+    assert "altered" in why_not_its_pages(later, report_in(later))
 
 
 def test_what_a_report_says_is_text_and_no_markup() -> None:
@@ -158,7 +158,7 @@ def test_what_a_report_says_is_text_and_no_markup() -> None:
 )
 def test_what_holds_no_report_is_named(data: bytes, why: str) -> None:
     with pytest.raises(NotAReportError, match=why):
-        opened(data)
+        report_in(data)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_fuzzed_documents_are_answered(of_one: bytes) -> None:
         if n % 5 == 0:
             del data[chance.randrange(len(data)) :]
         try:
-            opened(bytes(data))
+            report_in(bytes(data))
         except NotAReportError:
             refused += 1
     assert refused > 100
@@ -192,4 +192,4 @@ def test_an_attachment_that_would_unpack_to_too_much_is_refused() -> None:
         packed
     )
     with pytest.raises(NotAReportError, match="is over"):
-        opened(start + packed + b"\nendstream")
+        report_in(start + packed + b"\nendstream")

@@ -67,6 +67,8 @@ class Gives(StrEnum):
     """What is said to the service for a department: that it takes note of a warning."""
     INQUIRIES = "inquiries"
     """Who asked of a subject."""
+    CONSENTS = "consents"
+    """Whom a subject lets ask of it: given, listed, withdrawn."""
     OPERATION = "operation"
     """How the service does; no content."""
 

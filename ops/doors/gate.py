@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from confluent_kafka import KafkaException
+
 from ops.doors.reading import read_inquiries
 from ops.doors.telling import Teller
 from projections.http.asking.gate import SignedIn
+from projections.http.errors import DeskAwayError
+from projections.store.control.consents import (
+    consents_kept,
+    give_one_back,
+    keep_consent,
+    take_one,
+    withdraw_consent,
+)
 from projections.store.control.keys import askers_by_id, askers_of
 from projections.store.control.sessions import (
     begin_session,
@@ -15,16 +25,18 @@ from projections.store.control.sessions import (
     keep_purpose,
     session_of,
 )
+from streams.publishing.producer import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
+    from datetime import date, datetime
 
     from psycopg import Connection
 
     from events.envelope import Platform
     from events.rules.access import Purpose
-    from projections.access.asker import Asker
+    from projections.access.asker import Asker, Contract
+    from projections.access.consents import Consent
     from projections.http.asking.gate import Inquiry
 
 KEY: Final = re.compile(r"crl_([0-9a-f]{12})_([0-9A-Za-z]{43})")
@@ -80,3 +92,33 @@ class KeyGate:
     def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
         """Read the topic of inquiries to its end."""
         read_inquiries(connection, self._kafka, platform)
+
+    def take(self, connection: Connection[Any], contract: Contract, on: date) -> int | None:
+        """Count in the database, by one statement."""
+        return take_one(connection, contract, on)
+
+    def give_back(self, connection: Connection[Any], contract: Contract, on: date) -> None:
+        """Take a count back."""
+        give_one_back(connection, contract, on)
+
+    def consents(
+        self, connection: Connection[Any], subject: str | None, organisation: str | None
+    ) -> Sequence[Consent]:
+        """Give consents as the database has them now."""
+        return consents_kept(connection, subject, organisation)
+
+    def consent(self, connection: Connection[Any], consent: Consent) -> None:
+        """Tell the broker of a consent, then keep it. Raises `DeskAwayError`."""
+        try:
+            self._teller.consent_given(consent, self._now())
+        except (DeliveryError, KafkaException) as error:
+            raise DeskAwayError from error
+        keep_consent(connection, consent)
+
+    def withdraw(self, connection: Connection[Any], consent_id: str) -> None:
+        """Tell the broker that a consent ended, and end it. Raises `DeskAwayError`."""
+        try:
+            self._teller.consent_withdrawn(consent_id, self._now())
+        except (DeliveryError, KafkaException) as error:
+            raise DeskAwayError from error
+        withdraw_consent(connection, consent_id)

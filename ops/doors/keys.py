@@ -16,6 +16,7 @@ from events.rules.access import Purpose, Role
 from events.rules.divisions import load_divisions
 from ops.doors.gate import KEY
 from ops.local.home import closed
+from projections.access.consents import AGENCY_CODE
 from projections.store.control.keys import (
     AccessKey,
     KeptContract,
@@ -49,7 +50,6 @@ SUBJECTS: Final = "subjects"
 _ALPHABET: Final = string.digits + string.ascii_letters
 _SECRET_CHARACTERS: Final = 43
 _NAME: Final = re.compile(r"[\w .:@/+-]{1,80}")
-_AGENCY: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 
 class KeyRefusedError(LedgerError):
@@ -132,7 +132,7 @@ def check_holder(
         raise KeyRefusedError(
             f"subject = {organisation!r}: a unified social credit code, or a person's token"
         )
-    is_named = organisation is not None and _AGENCY.fullmatch(organisation) is not None
+    is_named = organisation is not None and AGENCY_CODE.fullmatch(organisation) is not None
     if role in {Role.AGENCY, Role.PROVINCE} and not is_named:
         raise KeyRefusedError(
             f"organisation = {organisation!r}: 2 to 40 small letters, digits and hyphens"
@@ -170,7 +170,7 @@ def make_contract(
     connection: Connection[Any], teller: Teller, contract: KeptContract, at: datetime
 ) -> None:
     """Enter a contract: told to the broker first, then in force. Raises `KeyRefusedError`."""
-    if _AGENCY.fullmatch(contract.organisation) is None:
+    if AGENCY_CODE.fullmatch(contract.organisation) is None:
         raise KeyRefusedError(
             f"organisation = {contract.organisation[:60]!r}: "
             "2 to 40 small letters, digits and hyphens"

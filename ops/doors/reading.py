@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from events.envelope import CHINA
+from events.envelope import CHINA, Platform
 from events.rules.access import Purpose, Role
 from events.topics import ACCESS_TOPIC, inquiries_topic
 from events.wire.codec import decode_record
+from projections.access.consents import Consent
+from projections.store.control.consents import keep_consent, withdraw_consent
 from projections.store.control.inquiries import keep_inquiries
 from projections.store.control.keys import (
     AccessKey,
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from events.envelope import Platform
 
 _ASK_WITHIN_S: Final = 10.0
 _FOLLOWER: Final = "/doors"
@@ -155,10 +156,24 @@ def _keep_changes(connection: Connection[Any], changes: list[dict[str, Any]]) ->
                     purposes=tuple(Purpose(each) for each in change["purposes"]),
                     since=change["since"],
                     until=change["until"],
+                    a_day=change["a_day"],
                 )
                 keep_contract(connection, contract)
             case "contract_ended":
                 end_contract(connection, change["grant_id"])
+            case "consent_given":
+                consent = Consent(
+                    consent_id=change["grant_id"],
+                    platform=Platform(change["platform"]),
+                    subject_id=change["subject_id"],
+                    organisation=change["organisation"],
+                    purpose=Purpose(change["purposes"][0]),
+                    since=change["since"],
+                    until=change["until"],
+                )
+                keep_consent(connection, consent)
+            case "consent_withdrawn":
+                withdraw_consent(connection, change["grant_id"])
             case _:
                 continue  # Of a version to come, which says nothing of keys.
 

@@ -17,6 +17,7 @@ from streams.publishing.producer import DeliveryError, Sender, create_producer
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from projections.access.consents import Consent
     from projections.http.asking.gate import Inquiry
     from projections.store.control.keys import AccessKey, KeptContract
 
@@ -73,11 +74,30 @@ class Teller:
             purposes=list(contract.purposes),
             since=contract.since,
             until=contract.until,
+            a_day=contract.a_day,
         )
 
     def contract_ended(self, contract_id: str, at: datetime) -> None:
         """Tell that a contract ended. Raises `DeliveryError`."""
         self._change("contract_ended", contract_id, at)
+
+    def consent_given(self, consent: Consent, at: datetime) -> None:
+        """Tell that a subject consented. Raises `DeliveryError`."""
+        self._change(
+            "consent_given",
+            consent.consent_id,
+            at,
+            organisation=consent.organisation,
+            purposes=[consent.purpose],
+            since=consent.since,
+            until=consent.until,
+            platform=consent.platform,
+            subject_id=consent.subject_id,
+        )
+
+    def consent_withdrawn(self, consent_id: str, at: datetime) -> None:
+        """Tell that a consent was withdrawn. Raises `DeliveryError`."""
+        self._change("consent_withdrawn", consent_id, at)
 
     def _change(
         self,
@@ -93,6 +113,9 @@ class Teller:
         purposes: list[Any] | None = None,
         since: date | None = None,
         until: date | None = None,
+        platform: str | None = None,
+        subject_id: str | None = None,
+        a_day: int | None = None,
     ) -> None:
         fields = {
             "change_id": str(uuid.uuid4()),
@@ -107,6 +130,9 @@ class Teller:
             "purposes": [str(each) for each in purposes or ()],
             "since": since,
             "until": until,
+            "platform": platform,
+            "subject_id": subject_id,
+            "a_day": a_day,
         }
         value = encode_published("credit.AccessChange", fields)
         self._send(ACCESS_TOPIC, grant_id.encode(), value)

@@ -13,12 +13,16 @@ from events.rules.access import Gives, Purpose, Role, View
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
-    """A contract of an agency or a province: for what, from `start` to the day before `end`."""
+    """A contract of an agency or a province: for what, from `start` to the day before `end`.
+
+    `a_day` is how many answers it gives a day in China, None without a bound.
+    """
 
     contract_id: str
     purposes: tuple[Purpose, ...]
     start: date
     end: date | None = None
+    a_day: int | None = None
 
     def covers(self, purpose: Purpose | None, on: date) -> bool:
         """Say whether it is in force on a day for a purpose."""
@@ -46,8 +50,12 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     organisation: str | None = None
     person: str | None = None
     region: str | None = None
-    contract: Contract | None = None
+    contracts: tuple[Contract, ...] = ()
     key_id: str | None = None
+
+    def contract_for(self, purpose: Purpose | None, on: date) -> Contract | None:
+        """Give the first contract that is in force on a day for a purpose."""
+        return next((each for each in self.contracts if each.covers(purpose, on)), None)
 
 
 PUBLIC_ASKER = Asker(role=Role.PUBLIC)
@@ -92,7 +100,8 @@ class AccessPermit(msgspec.Struct, frozen=True, kw_only=True):
     """It is given, in this view, by this row. `only_for` narrows what is seen to what is for it.
 
     `purpose` is the one that counts: the one said, or the one that the role implies. `department`
-    is the one that asks, to which its own reports are shown whatever became of them.
+    is the one that asks, to which its own reports are shown whatever became of them. `contract` is
+    the one by which it is given, whose quota counts.
     """
 
     rule: str
@@ -101,6 +110,7 @@ class AccessPermit(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose | None = None
     only_for: str | None = None
     department: str | None = None
+    contract: Contract | None = None
 
 
 class AccessRefusal(msgspec.Struct, frozen=True, kw_only=True):

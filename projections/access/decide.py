@@ -58,6 +58,7 @@ def decide(who: Asker, what: Wanted, policy: AccessPolicy, on: date) -> AccessDe
         purpose=purpose,
         only_for=who.organisation if row.reach is AccessReach.ADDRESSED else None,
         department=who.organisation if who.role is Role.DEPARTMENT else None,
+        contract=who.contract_for(purpose, on) if Need.CONTRACT in row.needs else None,
     )
 
 
@@ -102,7 +103,7 @@ def _lacking(
 ) -> RefusalCode | None:
     """Say what a row asks for besides and is not there: contract, consent, basis, in this order."""
     needs = row.needs
-    if Need.CONTRACT in needs and (who.contract is None or not who.contract.covers(purpose, on)):
+    if Need.CONTRACT in needs and who.contract_for(purpose, on) is None:
         return RefusalCode.CONTRACT_MISSING
     if Need.CONSENT in needs and what.consent is not ConsentState.GIVEN:
         return RefusalCode.CONSENT_MISSING

@@ -23,6 +23,7 @@ from projections.http import (
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Asked, Face, Row
 from projections.http.asking.body import body_of, takes_body
+from projections.http.consents.rows import CONSENT_ROWS
 from projections.http.door.door import answer_through_door
 from projections.http.duties.rows import DUTY_ROWS
 from projections.http.evidence.rows import EVIDENCE_ROWS
@@ -215,7 +216,7 @@ _LOOK_UP: Final = (
     ),
 )
 ROUTES: Final[tuple[Row, ...]] = (
-    *(*_SUBJECTS, *_INQUIRIES, *_LOOK_UP, *_ACROSS, *DUTY_ROWS, *INTAKE_ROWS),
+    *(*_SUBJECTS, *_INQUIRIES, *_LOOK_UP, *_ACROSS, *CONSENT_ROWS, *DUTY_ROWS, *INTAKE_ROWS),
     *(*REPORT_ROWS, *EVIDENCE_ROWS, *OPERATION_ROWS),
     *REGISTRY_ROWS,
 )

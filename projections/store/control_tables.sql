@@ -143,6 +143,29 @@ CREATE TABLE IF NOT EXISTS control.access_contract (
     until        date,
     ended        boolean NOT NULL DEFAULT false
 );
+ALTER TABLE control.access_contract ADD COLUMN IF NOT EXISTS a_day integer;
+
+-- How many answers of a day were given by a contract that bounds them.
+CREATE TABLE IF NOT EXISTS control.access_quota (
+    contract_id text NOT NULL,
+    day         date NOT NULL,
+    used        integer NOT NULL,
+    PRIMARY KEY (contract_id, day)
+);
+
+-- What subjects consented to, as the topic of access told.
+CREATE TABLE IF NOT EXISTS control.access_consent (
+    consent_id   text PRIMARY KEY,
+    platform     text NOT NULL,
+    subject_id   text NOT NULL,
+    organisation text NOT NULL,
+    purpose      text NOT NULL,
+    since        date NOT NULL,
+    until        date NOT NULL,
+    withdrawn    boolean NOT NULL DEFAULT false
+);
+CREATE INDEX IF NOT EXISTS access_consent_subject ON control.access_consent (subject_id);
+CREATE INDEX IF NOT EXISTS access_consent_organisation ON control.access_consent (organisation);
 
 -- Who asked of whom, as read off the topics of inquiries, and up to where.
 CREATE TABLE IF NOT EXISTS control.inquiry (

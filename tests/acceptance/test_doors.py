@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -126,6 +127,67 @@ def test_an_agency_is_given_what_its_contract_covers(served: Served) -> None:
     assert (before["code"], other["code"]) == ("contract_missing", "contract_missing")
     assert (during.status_code, during.json()["view"]) == (200, "agency")
     assert agency.get(PROFILE, headers=lending).json()["code"] == "contract_missing"
+
+
+def test_of_two_requests_for_the_last_answer_of_a_day_one_gets_it(served: Served) -> None:
+    made = ("access", "contract", "make", "agency-8", "--purpose", "lending", "--a-day", "3")
+    served.ledger.ask(*made)
+    key, lending = served.key(Role.AGENCY, "agency-8").bearer, {"Credit-Purpose": "lending"}
+    foreign = served.client(key).get(PROFILE, headers={"Credit-Purpose": "employment"})
+
+    def ask(path: str) -> Any:
+        return served.client(key).get(path, headers=lending)
+
+    first, nothing = ask(PROFILE), ask(PROFILE.replace(SUBJECT, UNKNOWN))
+    with ThreadPoolExecutor(8) as many:
+        rest = [*many.map(lambda _: ask(PROFILE), range(8))]
+
+    assert foreign.json()["code"] == "contract_missing"
+    assert first.headers["ratelimit"].startswith('"day";r=2;t=')
+    assert (nothing.status_code, nothing.headers["ratelimit"][:11]) == (404, '"day";r=1;t')
+    assert sorted(each.status_code for each in rest) == [200, *[429] * 7]
+    refused = next(each for each in rest if each.status_code == 429)
+    assert refused.json()["code"] == "quota_used"
+    assert 0 < int(refused.headers["retry-after"]) <= 86_401
+    assert refused.headers["ratelimit-policy"] == '"day";q=3;w=86400'
+
+
+def test_a_person_lets_an_agency_ask_for_one_purpose_and_takes_it_back(served: Served) -> None:
+    served.ledger.ask("access", "contract", "make", "agency-9", "--purpose", "lending")
+    person = served.by(Role.SUBJECT, a.PERSON)
+    agency = served.by(Role.AGENCY, "agency-9")
+    path = PROFILE.replace("organisation", "person").replace(SUBJECT, a.PERSON)
+    said = {
+        "platform": "person",
+        "subject": a.PERSON,
+        "organisation": "agency-9",
+        "purpose": "lending",
+        "until": "2199-01-01",
+    }
+
+    def asked() -> str:
+        code: str = agency.get(path, headers={"Credit-Purpose": "lending"}).json()["code"]
+        return code
+
+    before = asked()
+    given = person.post("/v1/consents", json=said)
+    during = asked()
+    listed = agency.get("/v1/consents?organisation=agency-9")
+    foreign = agency.get("/v1/consents?organisation=agency-7")
+    other = served.by(Role.SUBJECT, SUBJECT).post("/v1/consents", json=said)
+    consent_id = given.json()["consent_id"]
+    ended = person.delete(f"/v1/consents/{consent_id}?subject={a.PERSON}")
+
+    assert (before, during) == ("consent_missing", "nothing_public")  # Nothing is recorded of her.
+    assert given.status_code == 201
+    assert [each["consent_id"] for each in listed.json()] == [consent_id]
+    assert (foreign.json()["code"], other.json()["code"]) == ("not_own", "not_own")
+    assert (ended.status_code, asked()) == (200, "consent_missing")
+    kept = [decode_record(m.value())[1] for m in read_all(served.ledger.stack.kafka, ACCESS_TOPIC)]
+    assert [m["transition"] for m in kept if m["grant_id"] == consent_id] == [
+        "consent_given",
+        "consent_withdrawn",
+    ]
 
 
 def test_a_supervisor_sees_who_has_the_seat_in_its_region(served: Served) -> None:

@@ -46,7 +46,7 @@ AGENCY: Final = Asker(
     role=Role.AGENCY,
     organisation="agency-1",
     key_id="agency",
-    contract=Contract(contract_id="c", purposes=(Purpose.LENDING,), start=date(2026, 1, 1)),
+    contracts=(Contract(contract_id="c", purposes=(Purpose.LENDING,), start=date(2026, 1, 1)),),
 )
 READERS: Final = {
     View.PUBLIC: (None, {}, (Disclosure.SHARED, Disclosure.AUTHORISED)),

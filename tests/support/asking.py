@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 import psycopg
 import uvicorn
 from starlette.testclient import TestClient
@@ -18,7 +20,8 @@ from events.rules.access import Role
 from events.rules.rulebook import load_rulebook
 from ops.connections import BoundedProtocol
 from ops.generator import GeneratorPlan, generate_encoded
-from projections.access.asker import Asker
+from projections.access.asker import Asker, Contract
+from projections.access.consents import Consent
 from projections.calendar.rules import RuleCalendar
 from projections.http.asking.gate import Inquiry, InquiryUnrecordedError, SignedIn
 from projections.ledger.message import Raw
@@ -52,6 +55,8 @@ class GateOfTests:
             for key, found in keys.items()
         }
         self.inquiries: list[Inquiry] = []
+        self.given: list[Consent] = []
+        self.used: Counter[tuple[str, date]] = Counter()
         self.is_away = False
 
     def askers(self, _connection: Any, key: str) -> tuple[Asker, ...]:
@@ -76,6 +81,34 @@ class GateOfTests:
 
     def catch_up(self, _connection: Any, _platform: Platform) -> None:
         """Nothing waits: no table is kept."""
+
+    def take(self, _connection: Any, contract: Contract, on: date) -> int | None:
+        place, a_day = (contract.contract_id, on), contract.a_day or 0
+        if self.used[place] >= a_day:
+            return None
+        self.used[place] += 1
+        return a_day - self.used[place]
+
+    def give_back(self, _connection: Any, contract: Contract, on: date) -> None:
+        self.used[contract.contract_id, on] -= 1
+
+    def consents(
+        self, _connection: Any, subject: str | None, organisation: str | None
+    ) -> list[Consent]:
+        return [
+            each
+            for each in self.given
+            if subject in (None, each.subject_id) and organisation in (None, each.organisation)
+        ]
+
+    def consent(self, _connection: Any, consent: Consent) -> None:
+        self.given.append(consent)
+
+    def withdraw(self, _connection: Any, consent_id: str) -> None:
+        self.given = [
+            msgspec.structs.replace(each, withdrawn=True) if each.consent_id == consent_id else each
+            for each in self.given
+        ]
 
 
 LOCAL_KEY = "local"

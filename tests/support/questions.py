@@ -48,6 +48,8 @@ QUESTIONS: Final[Mapping[str, RouteAsked]] = {
         body='{{"department": "{department}"}}'
     ),
     "/v1/{platform}/events/{event_id}/proof": RouteAsked("?subject={subject}"),
+    "/v1/consents": RouteAsked("?subject={subject}"),
+    "/v1/consents/{consent}": RouteAsked("?subject={subject}"),
     "/v1/archives": RouteAsked(),
     "/v1/receipts/{receipt}": RouteAsked(),
     "/v1/submissions": RouteAsked("?department={department}", "{{}}"),

@@ -127,9 +127,12 @@ def make_contract_verb(
     purpose: Annotated[list[Purpose], typer.Option(help="A purpose that it covers.")],
     since: Annotated[str | None, typer.Option(help="First day; default: today.")] = None,
     expires: _Expires = None,
+    a_day: Annotated[
+        int | None, typer.Option(min=1, help="So many answers a day at most; default: no bound.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Enter a contract: for whom, for which purposes, from when to when."""
+    """Enter a contract: for whom, for which purposes, from when to when, how much a day."""
     now = _now()
     contract = KeptContract(
         contract_id=secrets.token_hex(6),
@@ -137,6 +140,7 @@ def make_contract_verb(
         purposes=tuple(purpose),
         since=day(since) if since else now.date(),
         until=day(expires) if expires else None,
+        a_day=a_day,
     )
     with database() as connection:
         make_contract(connection, Teller(running_kafka()), contract, now)
@@ -197,7 +201,7 @@ def explain_access_verb(
         role=role,
         organisation=organisation,
         region=region,
-        contract=contract if contracted else None,
+        contracts=(contract,) if contracted else (),
     )
     what = Wanted(
         gives=gives,

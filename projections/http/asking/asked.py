@@ -178,7 +178,7 @@ class Asked:
         around = Around(self.service.now(), self.service.calendar.rulebook, None)
         for parameter in row.takes:
             self._values[parameter.name] = self._read(parameter, around)
-            if parameter is PLATFORM:
+            if parameter.name == PLATFORM.name:
                 around = around._replace(platform=cast("Platform", self._values[parameter.name]))
 
     def __getitem__(self, parameter: Parameter[T]) -> T:

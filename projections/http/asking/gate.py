@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import msgspec
 
 from events.errors import LedgerError
+from projections.http.errors import DeskAwayError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from psycopg import Connection
 
     from events.envelope import Platform
     from events.rules.access import Purpose
-    from projections.access.asker import Asker
+    from projections.access.asker import Asker, Contract
+    from projections.access.consents import Consent
 
 
 class InquiryUnrecordedError(LedgerError):
@@ -86,6 +91,26 @@ class Gate(Protocol):
     def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
         """Bring the table of inquiries up to all that was recorded."""
 
+    def take(self, connection: Connection[Any], contract: Contract, on: date) -> int | None:
+        """Count an answer of a day by a contract that bounds them; give how many are left after it.
+
+        None where none is left: then nothing was counted.
+        """
+
+    def give_back(self, connection: Connection[Any], contract: Contract, on: date) -> None:
+        """Take a count back, as nothing was answered."""
+
+    def consents(
+        self, connection: Connection[Any], subject: str | None, organisation: str | None
+    ) -> Sequence[Consent]:
+        """Give consents by a subject, to an organisation, or by the one to the other."""
+
+    def consent(self, connection: Connection[Any], consent: Consent) -> None:
+        """Keep a consent for good. Raises `DeskAwayError` where it is not kept."""
+
+    def withdraw(self, connection: Connection[Any], consent_id: str) -> None:
+        """End a consent for good. Raises `DeskAwayError` where that is not kept."""
+
 
 class _Nobody:
     """The gate of a service that was given none: it knows no key, and keeps nothing."""
@@ -119,6 +144,31 @@ class _Nobody:
 
     def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
         """Know of none."""
+
+    def take(self, connection: Connection[Any], contract: Contract, on: date) -> int | None:
+        """Give nothing."""
+        del connection, contract, on
+        return None
+
+    def give_back(self, connection: Connection[Any], contract: Contract, on: date) -> None:
+        """Have counted nothing."""
+
+    def consents(
+        self, connection: Connection[Any], subject: str | None, organisation: str | None
+    ) -> Sequence[Consent]:
+        """Know of none."""
+        del connection, subject, organisation
+        return ()
+
+    def consent(self, connection: Connection[Any], consent: Consent) -> None:
+        """Keep nothing, and say so."""
+        del connection, consent
+        raise DeskAwayError
+
+    def withdraw(self, connection: Connection[Any], consent_id: str) -> None:
+        """Keep nothing, and say so."""
+        del connection, consent_id
+        raise DeskAwayError
 
 
 NOBODY: Gate = _Nobody()

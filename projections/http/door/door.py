@@ -11,12 +11,13 @@ import hashlib
 import uuid
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from anyio import fail_after
 from anyio.to_thread import run_sync
 
 from events.errors import LedgerError
 from events.persons import has_identity_number
-from events.rules.access import Gives, Purpose, load_access_policy
+from events.rules.access import Gives, Purpose, Role, load_access_policy
 from events.rules.divisions import warning_region
 from projections.access.asker import (
     PUBLIC_ASKER,
@@ -25,15 +26,19 @@ from projections.access.asker import (
     RefusalCode,
     Wanted,
 )
+from projections.access.consents import consent_state
 from projections.access.decide import decide
 from projections.http.asking import parameters as p
 from projections.http.asking.gate import Inquiry, InquiryUnrecordedError
+from projections.http.door.quota import within_quota
 from projections.http.door.refusal import NotGivenError
 from projections.http.errors import BadRequestError
 from projections.http.words import Words
 from projections.queries.disclosed.subject import seat
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.responses import Response
 
     from events.envelope import Platform
@@ -55,26 +60,47 @@ async def answer_through_door(asked: Asked) -> Response:
     """
     wanted = await _wanted(asked)
     askers = await _askers(asked)
+    wanted = await _with_consent(askers, wanted, asked)
     who, decision = _decide(askers, wanted, asked)
     if isinstance(decision, AccessRefusal):
         if who.key_id is not None:
             await _record(asked, wanted, who, decision, decision.code, None)
         raise NotGivenError(decision.code, decision.rule)
-    asked.permit = decision
+    asked.permit = permit = decision
+    try:
+        return await within_quota(asked, permit, lambda: _answer(asked, wanted, who, permit))
+    except NotGivenError as error:
+        if error.code is RefusalCode.QUOTA_USED:
+            await _record(asked, wanted, who, permit, error.code, None)
+        raise
+
+
+async def _answer(asked: Asked, wanted: Wanted, who: Asker, permit: AccessPermit) -> Response:
+    """Ask the handler, and record what it gives or why not."""
     try:
         answer: Response = await asked.row.answer(asked)
     except LedgerError as error:
         # That there is nothing, or that it may not be asked so, is an answer too.
-        if decision.recorded:
+        if permit.recorded:
             outcome = error.code if isinstance(error, NotGivenError) else type(error).__name__
-            await _record(asked, wanted, who, decision, outcome, None)
+            await _record(asked, wanted, who, permit, outcome, None)
         raise
-    if decision.recorded:
+    if permit.recorded:
         body = getattr(answer, "body", None)
         digest = None if body is None else hashlib.sha256(body).hexdigest()
-        await _record(asked, wanted, who, decision, "answered", digest)
+        await _record(asked, wanted, who, permit, "answered", digest)
         answer.headers["Cache-Control"] = PRIVATE
     return answer
+
+
+async def _with_consent(askers: Sequence[Asker], wanted: Wanted, asked: Asked) -> Wanted:
+    """Look up what the subject consented to, where an agency asks of it."""
+    who = next((each for each in askers if each.role is Role.AGENCY), None)
+    if who is None or wanted.subject is None or wanted.gives is Gives.CONSENTS:
+        return wanted
+    known = await asked.service.ask(asked.service.gate.consents, wanted.subject, who.organisation)
+    state = consent_state(known, wanted.purpose, asked.service.today())
+    return msgspec.structs.replace(wanted, consent=state)
 
 
 def _decide(
@@ -107,7 +133,7 @@ async def _wanted(asked: Asked) -> Wanted:
     platform: Platform | None = asked.said("platform")
     subject: str | None = asked.said("subject")
     region: str | None = asked.said("region")
-    of: str | None = asked.said("department")
+    of: str | None = asked.said("department") or asked.said("organisation")
     if p.RECEIPT in takes and asked.service.desk is not None:
         of = await asked.service.ask(asked.service.desk.department_of, asked[p.RECEIPT])
     if given is Gives.ACTS and of is None:

@@ -20,9 +20,10 @@ class NotGivenError(LedgerError):
     """It is not given to who asks."""
 
     def __init__(self, code: RefusalCode, rule: str) -> None:
-        """Keep why, and the row of the policy that decided."""
+        """Keep why, and the row of the policy that decided; `headers` tell more."""
         super().__init__(f"{code} ({rule})")
         self.code, self.rule = code, rule
+        self.headers: dict[str, str] = {}
 
 
 class _Told(NamedTuple):
@@ -129,7 +130,7 @@ def answer_refused(request: Request, error: Any) -> Response:
         "detail": told.detail.zh if zh else told.detail.en,
         "do": told.do.zh if zh else told.do.en,
     }
-    headers = {}
+    headers = dict(error.headers)
     if error.code is RefusalCode.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="credit-ledger"'
     if error.code is RefusalCode.INQUIRY_NOT_RECORDED:

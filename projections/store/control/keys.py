@@ -35,7 +35,7 @@ class AccessKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeptContract(msgspec.Struct, frozen=True, kw_only=True):
-    """A contract as it is listed, from when to the day before `until`."""
+    """A contract as it is listed, from when to the day before `until`; `a_day` is its quota."""
 
     contract_id: str
     organisation: str
@@ -43,6 +43,7 @@ class KeptContract(msgspec.Struct, frozen=True, kw_only=True):
     since: date
     until: date | None
     ended: bool = False
+    a_day: int | None = None
 
 
 def digest_of_secret(secret: str) -> bytes:
@@ -73,29 +74,19 @@ def _in_force(
 ) -> tuple[Asker, ...]:
     if row is None:
         return ()
-    _, roles, organisation, person, region, since, until, used_on, *contract = row
+    _, roles, organisation, person, region, since, until, used_on, contracts = row
     if on < since or (until is not None and until <= on):
         return ()
     if used_on is None or used_on < on:
         connection.execute(_SQL["used"], {"key": key_id, "on": on})
-    contract_id, purposes, begins, ends = contract
-    covered = (
-        None
-        if contract_id is None
-        else Contract(
-            contract_id=contract_id,
-            purposes=tuple(Purpose(each) for each in purposes),
-            start=begins,
-            end=ends,
-        )
-    )
+    covered = msgspec.convert(contracts, tuple[Contract, ...])
     return tuple(
         Asker(
             role=Role(role),
             organisation=organisation,
             person=person,
             region=region,
-            contract=covered,
+            contracts=covered,
             key_id=key_id,
         )
         for role in roles

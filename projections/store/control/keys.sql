@@ -1,13 +1,14 @@
 -- holder --
--- Who a key is, and the contract of its organisation that is in force.
+-- Who a key is, and the contracts of its organisation that are in force.
 SELECT k.digest, k.roles, k.organisation, k.name, k.region, k.since, k.until, k.used_on,
-    c.contract_id, c.purposes, c.since, c.until
+    (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('contract_id', contract_id, 'purposes', purposes,
+            'start', since, 'end', until, 'a_day', a_day) ORDER BY since DESC, contract_id), '[]')
+        FROM control.access_contract c
+        WHERE c.organisation = k.organisation AND NOT c.ended
+            AND c.since <= %(on)s AND (c.until IS NULL OR c.until > %(on)s)
+    )
 FROM control.access_key k
-LEFT JOIN LATERAL (
-    SELECT contract_id, purposes, since, until FROM control.access_contract
-    WHERE organisation = k.organisation AND NOT ended AND (until IS NULL OR until > %(on)s)
-    ORDER BY since DESC, contract_id LIMIT 1
-) c ON true
 WHERE k.key_id = %(key)s AND NOT k.revoked;
 
 -- used --
@@ -44,8 +45,8 @@ WHERE roles = %(roles)s AND organisation IS NOT DISTINCT FROM %(organisation)s
 
 -- make_contract --
 -- A contract begins; told twice, it began once.
-INSERT INTO control.access_contract (contract_id, organisation, purposes, since, until)
-VALUES (%(contract_id)s, %(organisation)s, %(purposes)s, %(since)s, %(until)s)
+INSERT INTO control.access_contract (contract_id, organisation, purposes, since, until, a_day)
+VALUES (%(contract_id)s, %(organisation)s, %(purposes)s, %(since)s, %(until)s, %(a_day)s)
 ON CONFLICT (contract_id) DO NOTHING;
 
 -- end_contract --
@@ -54,5 +55,5 @@ UPDATE control.access_contract SET ended = true WHERE contract_id = %s;
 
 -- contracts --
 -- Every contract, the newest first.
-SELECT contract_id, organisation, purposes, since, until, ended
+SELECT contract_id, organisation, purposes, since, until, ended, a_day
 FROM control.access_contract ORDER BY since DESC, contract_id;

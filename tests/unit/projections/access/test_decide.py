@@ -47,7 +47,7 @@ _MARKET: Final = Asker(role=Role.DEPARTMENT, organisation="market-zj")
 _CENTRE: Final = Asker(role=Role.DEPARTMENT, organisation="credit-zj")
 _SUPERVISOR: Final = Asker(role=Role.REGION, region=HANGZHOU)
 _AGENCY: Final = Asker(role=Role.AGENCY, organisation="agency-1")
-_CONTRACTED: Final = msgspec.structs.replace(_AGENCY, contract=_FOR_LENDING)
+_CONTRACTED: Final = msgspec.structs.replace(_AGENCY, contracts=(_FOR_LENDING,))
 _PROVINCE: Final = Asker(role=Role.PROVINCE, organisation="sh")
 
 _CONSENTED: Final = {"purpose": Purpose.LENDING, "consent": ConsentState.GIVEN}
@@ -80,11 +80,11 @@ COLUMNS: Final = (
     (_CONTRACTED, _CONSENTED),
     (_CONTRACTED, {"purpose": Purpose.LENDING, "consent": ConsentState.WITHDRAWN}),
     (_CONTRACTED, {"purpose": Purpose.LENDING, "consent": ConsentState.RUN_OUT}),
-    (msgspec.structs.replace(_AGENCY, contract=_OVER), _CONSENTED),
+    (msgspec.structs.replace(_AGENCY, contracts=(_OVER,)), _CONSENTED),
     (_CONTRACTED, {"purpose": Purpose.EMPLOYMENT, "consent": ConsentState.GIVEN}),
     # 23-24: another province without and with an agreement.
     (_PROVINCE, _SUPERVISING),
-    (msgspec.structs.replace(_PROVINCE, contract=_AGREED), _SUPERVISING),
+    (msgspec.structs.replace(_PROVINCE, contracts=(_AGREED,)), _SUPERVISING),
     # 25-26: an auditor, an operator.
     (Asker(role=Role.AUDITOR), {}),
     (Asker(role=Role.OPERATOR), {}),
@@ -128,6 +128,7 @@ query_counts organisation u   x   x     .   .   .   .   .   .   .     .     .   
 duties       organisation u   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 acts         organisation u   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
 inquiries    organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+consents     organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
 operation    organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
 documents    person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
 evidence     person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
@@ -149,6 +150,7 @@ query_counts person       n   x   x     .   .   .   .   .   .   .     .     .   
 duties       person       n   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 acts         person       n   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
 inquiries    person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+consents     person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
 operation    person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
 """
 

@@ -68,7 +68,9 @@ class Gives(StrEnum):
     INQUIRIES = "inquiries"
     """Who asked of a subject."""
     CONSENTS = "consents"
-    """Whom a subject lets ask of it: given, listed, withdrawn."""
+    """Whom a subject lets ask of it."""
+    CONSENTING = "consenting"
+    """That it lets somebody ask of it, or no longer, said by itself."""
     OPERATION = "operation"
     """How the service does; no content."""
 

@@ -14,7 +14,7 @@ CONSENT_ROWS: Final = (
     Row(
         path="/v1/consents",
         answer=answers.give,
-        gives=Gives.CONSENTS,
+        gives=Gives.CONSENTING,
         summary="Let an agency ask of oneself, for one purpose, until a day (单独同意).",
         takes=(own.PLATFORM, own.SUBJECT, own.TO, own.PURPOSE, own.UNTIL),
         methods=("POST",),
@@ -31,7 +31,7 @@ CONSENT_ROWS: Final = (
     Row(
         path="/v1/consents/{consent}",
         answer=answers.withdraw,
-        gives=Gives.CONSENTS,
+        gives=Gives.CONSENTING,
         summary="Take a consent back, from now on; said again it changes nothing.",
         takes=(own.CONSENT, own.BY_SUBJECT),
         methods=("DELETE",),

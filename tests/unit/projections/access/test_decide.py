@@ -129,6 +129,7 @@ duties       organisation u   x   x     O   O   x   O   O   O   x     x     .   
 acts         organisation u   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
 inquiries    organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 consents     organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
+consenting   organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
 operation    organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
 documents    person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
 evidence     person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
@@ -151,6 +152,7 @@ duties       person       n   x   x     O   O   x   O   O   O   x     x     .   
 acts         person       n   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
 inquiries    person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 consents     person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
+consenting   person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
 operation    person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
 """
 

@@ -66,10 +66,12 @@ class KeyGate:
             return None
         return begin_session(connection, match[1], self._now())
 
-    def signed_in(self, connection: Connection[Any], secret: str) -> SignedIn | None:
+    def signed_in(
+        self, connection: Connection[Any], secret: str, *, goes_on: bool = True
+    ) -> SignedIn | None:
         """Give who is signed in; what their key may is looked up now."""
         now = self._now()
-        found = session_of(connection, secret, now)
+        found = session_of(connection, secret, now, goes_on=goes_on)
         askers = () if found is None else askers_by_id(connection, found.key_id, now.date())
         if found is None or not askers:
             return None

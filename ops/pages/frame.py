@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
+from events.rules.access import Role
 from events.rules.divisions import load_divisions
 from events.rules.edition import edition
 from events.rules.rulebook import load_rulebook
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from events.rules.access import Role
     from projections.access.shapes import DisclosedRecord
     from projections.http.asking.gate import SignedIn
     from projections.http.words import Words
@@ -41,7 +41,9 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "no-cache",
     "Vary": "Accept-Language, Cookie",
 }
-NAV: Final[Sequence[tuple[str, frozenset[Role]]]] = ()
+NAV: Final[Sequence[tuple[str, frozenset[Role]]]] = (
+    ("board", frozenset({Role.REGION, Role.DEPARTMENT, Role.AUDITOR})),
+)
 """The pages beside the published records, each with the roles that see it named."""
 _HTML_LANGUAGES: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
 _CHINESE: Final = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -137,6 +139,7 @@ class Frame:
             other_language=_HTML_LANGUAGES[_other(self.language)],
             style=static_path("style.css"),
             icon=static_path("icon.svg"),
+            script=static_path("board.js"),
             edition=edition(),
             **values,
         )

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.identifiers import is_person_token
+from events.rules.access import Role
 from ops.pages.frame import Frame
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Asked
@@ -46,13 +47,25 @@ class PageAsked(Asked):
     __slots__ = ("form", "language")
 
     def __init__(
-        self, request: Request, row: Row, language: Language, form: Mapping[str, str]
+        self,
+        request: Request,
+        row: Row,
+        language: Language,
+        form: Mapping[str, str],
+        signed_in: SignedIn | None,
     ) -> None:
-        """Read the path. Raises `BadRequestError` where a code in it is none."""
-        self.request, self.row, self._body, self.given = request, row, {}, {}
+        """Read what the row takes. Raises `BadRequestError` where a text is none of its form.
+
+        What is empty is not said; who is signed in asks of the own region, as the own department,
+        where nothing else is said.
+        """
+        self.request, self.row = request, row
+        self.signed_in = signed_in
+        said = {name: text.strip() for name, text in request.query_params.items()}
+        self.given = {name: text for name, text in said.items() if text}
+        self._body = {**form, "department": self.own(Role.DEPARTMENT) or ""}
         self.service: Service = request.app.state.service
         self.subjects: list[str] = []
-        self.signed_in = None
         self.language, self.form = language, form
         named = request.path_params.get("subject", "")
         platform = Platform.PERSON if is_person_token(named) else Platform.ORGANISATION
@@ -61,6 +74,15 @@ class PageAsked(Asked):
         for parameter in row.takes:
             if parameter is not p.PLATFORM:
                 self._values[parameter.name] = self._read(parameter, around)
+        if p.WARNED_REGION in row.takes and self._values[p.WARNED_REGION.name] is None:
+            self._values[p.WARNED_REGION.name] = self.own(Role.REGION)
+
+    def own(self, role: Role) -> str | None:
+        """Give the region of a supervisor, else the organisation, of who is signed in as that."""
+        for who in () if self.signed_in is None else self.signed_in.askers:
+            if who.role is role:
+                return who.region if role is Role.REGION else who.organisation
+        return None
 
     @property
     def frame(self) -> Frame:
@@ -72,13 +94,13 @@ class PageAsked(Asked):
         return Frame(self.request, self.language, records)
 
 
-async def who_opens(request: Request) -> SignedIn | None:
-    """Say who is signed in, None for who is not, or no longer."""
+async def who_opens(request: Request, *, goes_on: bool = True) -> SignedIn | None:
+    """Say who is signed in, None for who is not, or no longer; a look is no sign of going on."""
     secret = session_secret(request)
     if secret is None:
         return None
     service: Service = request.app.state.service
-    found: SignedIn | None = await service.ask(service.gate.signed_in, secret)
+    found: SignedIn | None = await service.ask(service.gate.signed_in, secret, goes_on=goes_on)
     return found
 
 

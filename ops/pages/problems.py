@@ -51,7 +51,7 @@ def told_page(
         status=status,
         headers={"Cache-Control": "no-store", **(headers or {})},
         current=None,
-        title=frame.page(_TITLES.get(status, "failed")),
+        title=frame.page("say_first" if more.get("session") else _TITLES.get(status, "failed")),
         detail=said,
         do=do,
         **values,

@@ -10,6 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 
 from events.rules.access import Gives
+from ops.pages.board.page import AFTER, board_page, take_note
+from ops.pages.board.stream import board_stream
 from ops.pages.frame import static_file, static_path
 from ops.pages.notices import notices_atom, notices_csv, notices_page
 from ops.pages.opened import (
@@ -36,7 +38,11 @@ if TYPE_CHECKING:
     from projections.http.asking.parameter import Parameter
 
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
-_STATIC: Final[Mapping[str, str]] = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
+_STATIC: Final[Mapping[str, str]] = {
+    "style.css": "text/css",
+    "icon.svg": "image/svg+xml",
+    "board.js": "text/javascript",
+}
 
 
 def _page(
@@ -72,7 +78,19 @@ FOR_EVERYBODY: Final = (
     _page("/purpose", say_purpose, Gives.DOCUMENTS, "Say for what one asks.", method="POST"),
 )
 """What everybody is shown alike, signed in or not."""
-BY_RIGHT: Final[tuple[Row, ...]] = ()
+_WARNED: Final = (p.WARNED_REGION, p.LEVEL_AT_LEAST, p.DOMAINS, p.KIND)
+BY_RIGHT: Final = (
+    _page("/board", board_page, Gives.WARNINGS, "Warnings that stand.", *_WARNED, AFTER),
+    _page(
+        *("/board/stream", board_stream, Gives.WARNINGS, "What changes of them."),
+        *(*_WARNED, p.FOR_DEPARTMENT, p.AFTER_CURSOR),
+    ),
+    _page(
+        *("/board/{warning}/acknowledge", take_note, Gives.ACTS, "Take note of a warning."),
+        *(p.WARNING, p.TAKEN_BY, p.NOTE),
+        method="POST",
+    ),
+)
 """What is shown to whom the decision gives it."""
 
 
@@ -118,8 +136,8 @@ def _opened(
             form = await form_fields(request) if request.method == "POST" else {}
         except (OtherSiteError, FormTooLongError) as error:
             return error_page(request, error, 400, {})
-        asked = PageAsked(request, row, language, form)
-        asked.signed_in = None if for_everybody else signed_in
+        counts = None if for_everybody else signed_in
+        asked = PageAsked(request, row, language, form, counts)
         answer = await answer_through_door(asked)
         if signed_in is not None:
             answer.headers["Cache-Control"] = PRIVATE

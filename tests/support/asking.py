@@ -65,8 +65,10 @@ class GateOfTests:
     def sign_in(self, _connection: Any, _key: str) -> str | None:
         """Let nobody in: what is signed in to is tried with the gate of the running service."""
 
-    def signed_in(self, _connection: Any, _secret: str) -> SignedIn | None:
+    def signed_in(self, _connection: Any, _secret: str, *, goes_on: bool = True) -> SignedIn | None:
         """Know of no session."""
+        del goes_on
+        return None
 
     def say_purpose(self, _connection: Any, _secret: str, _purpose: Any, _basis: Any) -> None:
         """Keep nothing."""
@@ -162,14 +164,15 @@ def filled(url: str, plan: GeneratorPlan, life: Life) -> dict[int, list[Raw]]:
 
 
 @contextmanager
-def running(app: Starlette) -> Iterator[str]:
-    """Serve an application as `serve` does, on a free port of the loopback; give its address."""
+def running(app: Starlette, port: int = 0) -> Iterator[str]:
+    """Serve an application as `serve` does, on a port of the loopback; give its address."""
     config = uvicorn.Config(
         app, http=BoundedProtocol, ws="none", log_level="error", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         while not server.started:

@@ -20,8 +20,10 @@ from ops.doors.gate import KeyGate
 from ops.pages.routes import pages
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
+from projections.http.asking.desk import TakenNote
 from projections.ledger.message import Raw
 from projections.projector import Projector
+from projections.queries.outcomes import LineFate
 from projections.store.bulletin.following import follow
 from projections.store.control.keys import AccessKey, digest_of_secret, keep_key
 from projections.store.database import create_control
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from events.event import Event
     from ops.local.stack import Stack
     from projections.http.asking.gate import Inquiry
+    from projections.queries.waiting import Addressed
 
 TODAY = date(2026, 6, 15)
 CALENDAR = RuleCalendar(load_rulebook())
@@ -81,7 +84,7 @@ def recorded(stack: Stack, said: Mapping[Platform, Sequence[Event]]) -> Iterator
             for platform, events in said.items():
                 projector = Projector(platform, Store(f"{platform}_v1"), CALENDAR)
                 for event in events:
-                    _record(connection, projector, event)
+                    record(connection, projector, event)
             for day in (WHILE_PUBLISHED, TODAY):
                 while follow(connection, CALENDAR, day):
                     pass
@@ -139,14 +142,25 @@ def _keep_keys(connection: Any) -> None:
         keep_key(connection, key, digest_of_secret(secret))
 
 
+class DeskOfPages:
+    """A desk that keeps in memory what it is handed."""
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[str, str, str | None]] = []
+
+    def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
+        self.notes.append((told.warning_id, department, note))
+        return TakenNote(told.warning_id, department, LineFate.WAITING, "a receipt")
+
+
 @contextmanager
-def service(url: str, gate: GateOfPages | None = None) -> Iterator[Starlette]:
+def service(url: str, gate: GateOfPages | None = None, desk: Any = None) -> Iterator[Starlette]:
     with ConnectionPool(url, min_size=1, kwargs={"autocommit": True}) as pool:
         gate = GateOfPages() if gate is None else gate
-        yield create_service(pool, CALENDAR, noon(TODAY), dict, pages=pages(), gate=gate)
+        yield create_service(pool, CALENDAR, noon(TODAY), dict, pages=pages(), gate=gate, desk=desk)
 
 
-def _record(connection: Any, projector: Projector, event: Event) -> None:
+def record(connection: Any, projector: Projector, event: Event) -> None:
     subject = event.envelope.subject_id
     partition = partition_of(subject)
     row = connection.execute(
@@ -168,6 +182,17 @@ class Seen:
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
 
+
+UNMARKED = """() => {
+    const found = [];
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const node = walk.currentNode;
+        const marked = node.parentElement.closest("[lang]").getAttribute("lang").startsWith("zh");
+        if (!marked && /[\u4e00-\u9fff]/.test(node.data)) found.push(node.data);
+    }
+    return found;
+}"""
 
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 

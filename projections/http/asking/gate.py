@@ -74,8 +74,13 @@ class Gate(Protocol):
     def sign_in(self, connection: Connection[Any], key: str) -> str | None:
         """Begin a session by a key, and give its secret; None where it is no key in force."""
 
-    def signed_in(self, connection: Connection[Any], secret: str) -> SignedIn | None:
-        """Give who is signed in by a session; None where it is over, or its key is."""
+    def signed_in(
+        self, connection: Connection[Any], secret: str, *, goes_on: bool = True
+    ) -> SignedIn | None:
+        """Give who is signed in by a session; None where it is over, or its key is.
+
+        `goes_on`: it is a sign that somebody is there, so the session lasts on.
+        """
 
     def say_purpose(
         self, connection: Connection[Any], secret: str, purpose: Purpose | None, basis: str | None
@@ -125,9 +130,11 @@ class _Nobody:
         del connection, key
         return None
 
-    def signed_in(self, connection: Connection[Any], secret: str) -> SignedIn | None:
+    def signed_in(
+        self, connection: Connection[Any], secret: str, *, goes_on: bool = True
+    ) -> SignedIn | None:
         """Know nobody."""
-        del connection, secret
+        del connection, secret, goes_on
         return None
 
     def say_purpose(

@@ -43,15 +43,17 @@ def begin_session(connection: Connection[Any], key_id: str, at: datetime) -> str
     return secret
 
 
-def session_of(connection: Connection[Any], secret: str, at: datetime) -> Session | None:
-    """Give the session of a secret, and note that it goes on; None where there is none, or over."""
+def session_of(
+    connection: Connection[Any], secret: str, at: datetime, *, goes_on: bool = True
+) -> Session | None:
+    """Give the session of a secret, None where there is none or it is over; it goes on."""
     digest = digest_of_secret(secret)
     asked = {"digest": digest, **_bounds(at)}
     row = connection.execute(_SQL["holder"], asked).fetchone()
     if row is None:
         return None
     key_id, since, seen_at, purpose, basis = row
-    if seen_at <= at - _NOTED_EVERY:
+    if goes_on and seen_at <= at - _NOTED_EVERY:
         connection.execute(_SQL["seen"], (at, digest, at))
     said = None if purpose is None else Purpose(purpose)
     return Session(key_id, since + LONGEST, said, basis)

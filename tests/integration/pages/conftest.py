@@ -10,12 +10,12 @@ import pytest
 
 from tests.support.asking import running
 from tests.support.browser import browser
-from tests.support.pages import HOLDERS, SAID, GateOfPages, Seen, recorded, service
+from tests.support.pages import HOLDERS, SAID, DeskOfPages, GateOfPages, Seen, recorded, service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
     from events.rules.access import Role
     from ops.local.stack import Stack
@@ -33,8 +33,13 @@ def gate() -> GateOfPages:
 
 
 @pytest.fixture(scope="package")
-def address(ledger_url: str, gate: GateOfPages) -> Iterator[str]:
-    with service(ledger_url, gate) as app, running(app) as served:
+def desk() -> DeskOfPages:
+    return DeskOfPages()
+
+
+@pytest.fixture(scope="package")
+def address(ledger_url: str, gate: GateOfPages, desk: DeskOfPages) -> Iterator[str]:
+    with service(ledger_url, gate, desk) as app, running(app) as served:
         yield served
 
 
@@ -64,3 +69,17 @@ def sign_in(address: str) -> Iterator[Callable[[Role], httpx.Client]]:
             return client
 
         yield signed_in
+
+
+@pytest.fixture
+def as_role(seen: Seen, address: str) -> Callable[[Role], Page]:
+    """Sign the browser in as the holder of a role."""
+
+    def signed_in(role: Role) -> Page:
+        seen.page.goto(f"{address}/zh/login")
+        seen.page.locator("#key").fill(HOLDERS[role].key)
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_url(lambda url: not url.endswith("/login"))
+        return seen.page
+
+    return signed_in

@@ -21,6 +21,7 @@ from tests.support.pages import (
     SAID,
     SUBJECT,
     TODAY,
+    UNMARKED,
     is_for_everybody,
     look,
     recorded,
@@ -146,19 +147,7 @@ def test_print_shows_address_day_and_rules_and_no_control(address: str, seen: Se
 def test_an_english_page_marks_what_is_chinese(address: str, seen: Seen) -> None:
     for path, _ in STATES.values():
         seen.page.goto(f"{address}/en{path}")
-        assert seen.page.evaluate(_UNMARKED) == [], path
-
-
-_UNMARKED = """() => {
-    const found = [];
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walk.nextNode()) {
-        const node = walk.currentNode;
-        const marked = node.parentElement.closest("[lang]").lang.startsWith("zh");
-        if (!marked && /[\u4e00-\u9fff]/.test(node.data)) found.push(node.data);
-    }
-    return found;
-}"""
+        assert seen.page.evaluate(UNMARKED) == [], path
 
 
 def test_what_is_not_published_changes_no_byte_of_any_page(stack: Stack) -> None:

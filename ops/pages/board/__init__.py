@@ -1,0 +1,1 @@
+"""The board: warnings as they stand and as they come."""

@@ -1,0 +1,1 @@
+"""The warnings that stand, as a board shows them."""

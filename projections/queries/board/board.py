@@ -1,0 +1,147 @@
+"""The board: warnings that stand, the newest first, and how many stand where.
+
+Read at one moment, with the cursor behind it: who listens from that cursor on misses nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from events.errors import LedgerError
+from events.rules.versions import Level
+from projections.fold.state import decode_state
+from projections.fold.steps import current_profile
+from projections.queries.warning_log import WarningCursor, head
+from projections.store.live import live
+from projections.store.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from psycopg import Connection
+
+    from events.envelope import Platform
+    from projections.calendar.rules import RuleCalendar
+    from projections.notices.subscription import Subscription
+    from projections.store.live import Live
+
+_SQL: Final = statements(__name__)
+_AFTER: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9a-f-]{36})")
+
+
+class BoardPlaceUnreadableError(LedgerError):
+    """A page of the board begins behind a warning of the page before: follow its link."""
+
+
+class BoardPlace(NamedTuple):
+    """The last warning of the page before."""
+
+    day: date
+    warning_id: str
+
+
+class WarningOnBoard(NamedTuple):
+    """A warning that stands, as it was last told; `evidence` counts the records it rests on."""
+
+    warning_id: str
+    subject_id: str
+    partition: int
+    rule: str
+    rule_from: date
+    transition: str
+    level: str
+    region: str
+    domain: str
+    kind: str
+    evidence: int
+    on: date
+    since: date | None
+    expires_on: date | None
+    recipients: list[str]
+    acknowledged_by: list[str]
+
+
+class BoardRead(NamedTuple):
+    """Warnings with the names of whom they are about; counts by region and level; where next.
+
+    `cursor` stands behind all that was told when this was read.
+    """
+
+    warnings: Sequence[tuple[WarningOnBoard, str | None]]
+    counts: Mapping[tuple[str, str], int]
+    next_after: BoardPlace | None
+    cursor: WarningCursor
+
+
+def parse_board_place(text: str) -> BoardPlace:
+    """Read where a page begins. Raises `BoardPlaceUnreadableError`."""
+    found = _AFTER.fullmatch(text)
+    try:
+        if found is not None:
+            return BoardPlace(date.fromisoformat(found[1]), found[2])
+    except ValueError:
+        pass
+    raise BoardPlaceUnreadableError
+
+
+def board(
+    connection: Connection[Any],
+    platform: Platform,
+    calendar: RuleCalendar,
+    wanted: Subscription,
+    *,
+    limit: int,
+    after: BoardPlace | None = None,
+) -> BoardRead:
+    """Give a page of the warnings that stand, of those that are wanted."""
+    asked = {**_asked(wanted), "limit": limit + 1}
+    asked |= {"after_day": after and after.day, "after_id": after and after.warning_id}
+    with connection.transaction():
+        connection.execute(_SQL["one_moment"])
+        cursor = head(connection, platform)
+        at = live(connection, platform)
+        rows = connection.execute(at.statement(_SQL["page"]), asked).fetchall()
+        counted = connection.execute(at.statement(_SQL["counts"]), asked).fetchall()
+        found = [WarningOnBoard(*row) for row in rows[:limit]]
+        names = _names(connection, at, found, calendar)
+    last = found[-1] if len(rows) > limit else None
+    return BoardRead(
+        [(each, names.get(each.subject_id)) for each in found],
+        {(region, level): count for region, level, count in counted},
+        None if last is None else BoardPlace(last.on, last.warning_id),
+        cursor,
+    )
+
+
+def _asked(wanted: Subscription) -> dict[str, Any]:
+    lowest = 0 if wanted.level is None else wanted.level.height
+    levels = [each.value for each in Level if each.height >= lowest]
+    return {
+        "regions": None if wanted.regions is None else sorted(wanted.regions),
+        "levels": None if wanted.level is None else levels,
+        "domains": None if wanted.domains is None else sorted(wanted.domains),
+        "kind": wanted.kind,
+        "department": wanted.department,
+        "functions": sorted(wanted.functions),
+    }
+
+
+def _names(
+    connection: Connection[Any],
+    at: Live,
+    found: Sequence[WarningOnBoard],
+    calendar: RuleCalendar,
+) -> dict[str, str | None]:
+    """Name the subjects as the notices of their warnings do."""
+    places: dict[int, set[str]] = {}
+    for each in found:
+        places.setdefault(each.partition, set()).add(each.subject_id)
+    names: dict[str, str | None] = {}
+    with connection.cursor() as cursor:
+        for partition, subjects in places.items():
+            for subject_id, state in at.store.load_states(cursor, partition, subjects).items():
+                known = decode_state(state)
+                names[subject_id] = current_profile(known, calendar, known.assessed_on).name
+    return names

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from projections.access.shapes import DisclosedRecord
     from projections.http.asking.gate import SignedIn
     from projections.http.words import Words
+    from projections.profile.shapes import ShownRecord
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -95,7 +96,7 @@ class Frame:
         found = load_divisions().at(code, on)
         return code if found is None else found.name
 
-    def content(self, record: DisclosedRecord) -> str:
+    def content(self, record: DisclosedRecord | ShownRecord) -> str:
         """Say what a record says, in words."""
         return self.terms.sentence(list(content_told(record, self.naming)))
 

@@ -24,6 +24,7 @@ from ops.pages.opened import (
 from ops.pages.problems import error_page
 from ops.pages.signing_in import log_in, log_out, login_page, say_purpose
 from ops.pages.subject import notice_page, subject_page
+from ops.pages.timeline.page import KNOWN, timeline_page
 from ops.terms.terms import Language
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Face, Row
@@ -80,6 +81,10 @@ FOR_EVERYBODY: Final = (
 """What everybody is shown alike, signed in or not."""
 _WARNED: Final = (p.WARNED_REGION, p.LEVEL_AT_LEAST, p.DOMAINS, p.KIND)
 BY_RIGHT: Final = (
+    _page(
+        *("/subjects/{subject}/timeline", timeline_page, Gives.HISTORY, "A subject's timeline."),
+        *(p.SUBJECT, p.VALID_ON, KNOWN),
+    ),
     _page("/board", board_page, Gives.WARNINGS, "Warnings that stand.", *_WARNED, AFTER),
     _page(
         *("/board/stream", board_stream, Gives.WARNINGS, "What changes of them."),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from events.envelope import Platform
-from events.rules.access import View
+from events.rules.access import Role, View
 from ops.pages.problems import told_page
 from ops.terms.terms import all_terms
 from projections.http.asking import parameters as p
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from events.envelope import Envelope
+    from ops.pages.frame import Frame
     from ops.pages.opened import PageAsked
     from projections.access.shapes import DisclosedProfile, DisclosedRecord
 
@@ -45,7 +46,14 @@ async def subject_page(asked: PageAsked) -> Response:
         if (records := [each for each in found.records if each.type == kind])
     ]
     told = await _told(asked, found)
-    return frame.render("subject.html", current=None, groups=groups, **told)
+    timeline = frame.path("subjects", found.subject_id, "timeline") if _may(frame) else None
+    return frame.render("subject.html", current=None, groups=groups, timeline=timeline, **told)
+
+
+def _may(frame: Frame) -> bool:
+    """Say whether who is signed in has a role that histories are given to."""
+    roles = {each.role for each in frame.signed_in.askers} if frame.signed_in else set()
+    return bool(roles & {Role.AUDITOR, Role.SUBJECT})
 
 
 async def notice_page(asked: PageAsked) -> Response:

@@ -1,0 +1,1 @@
+"""A subject's records on two axes: valid time across, recorded time down."""

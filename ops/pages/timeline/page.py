@@ -1,0 +1,77 @@
+"""A subject's timeline, with a crosshair: valid on one day, as known by another; in words below."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Final
+
+from events.envelope import CHINA
+from ops.pages.timeline.drawing import WIDTH, drawn
+from projections.as_of.question import Question, ms_of
+from projections.http.asking import parameters as p
+from projections.http.asking.forms import Form
+from projections.http.asking.parameter import optional
+from projections.http.asking.time_forms import DayForm, MomentForm
+from projections.http.errors import NothingRecordedError
+from projections.queries.subject.timeline import TimelineRead, read_timeline
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from ops.pages.opened import PageAsked
+    from projections.http.asking.forms import Around
+
+STRIPS_OF_PAGE: Final = 50
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class KnownForm(Form[datetime]):
+    """A day, of which the end counts, or a moment."""
+
+    def read(self, text: str, around: Around) -> datetime:
+        """Read it; of today what is known by now counts."""
+        if _DAY.fullmatch(text) is None:
+            return MomentForm().read(text, around)
+        day = DayForm(ahead=0).read(text, around)
+        return min(datetime.combine(day, time.max, CHINA), around.now)
+
+
+KNOWN: Final = optional("known_at", KnownForm(), "As known by the end of this day.")
+
+
+async def timeline_page(asked: PageAsked) -> Response:
+    """Answer the timeline, and what held at the crosshair."""
+    service, today = asked.service, asked.service.today()
+    valid_on, known_at = asked[p.VALID_ON] or today, asked[KNOWN] or service.now()
+    question = Question(
+        platform=asked[p.PLATFORM],
+        subject_id=asked[p.SUBJECT],
+        valid_on=valid_on,
+        known_at_ms=ms_of(known_at),
+    )
+    found: TimelineRead = await asked.ask(
+        read_timeline, question, service.calendar, service.histories
+    )
+    if not found.known:
+        raise NothingRecordedError
+    profile = found.state.profile
+    drawing = drawn(found.stretches, valid_on, ms_of(known_at), today)
+    return asked.frame.render(
+        "timeline.html",
+        current=None,
+        subject=asked[p.SUBJECT],
+        name=None if profile is None else profile.name,
+        drawing=drawing._replace(strips=drawing.strips[:STRIPS_OF_PAGE]),
+        strips=len(drawing.strips),
+        width=WIDTH,
+        held=[] if profile is None else profile.records,
+        events=len(found.state.events),
+        partition=found.state.partition,
+        cut=found.state.cut,
+        rules_on=found.state.rules_on,
+        parked=found.state.parked,
+        valid_on=valid_on,
+        known_on=known_at.date(),
+        today=today,
+    )

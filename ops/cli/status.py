@@ -115,7 +115,11 @@ def told_cut(found: CutStanding, status: Status) -> str:
     topic = ledger_topic(Platform(found.platform))
     behind = sum(lag.end for lag in status.lags if lag.topic == topic) - found.events
     waits = f", {behind:,} events in none yet" if behind > 0 else ""
-    return f"signed    {found.platform}: cut {found.cut:,}, {found.age_s:,.0f} s old{waits}"
+    silent = (
+        f"; [red]silent witnesses: {escape(', '.join(found.silent))}[/]" if found.silent else ""
+    )
+    age = f"{found.age_s:,.0f} s old"
+    return f"signed    {found.platform}: cut {found.cut:,}, {age}{waits}{silent}"
 
 
 def told_admission(found: AdmissionNow) -> str:

@@ -18,6 +18,7 @@ from ops.evidence.proving import prove
 from ops.evidence.reporting import make_report, newest_cut
 from ops.evidence.verify_alone import verify
 from projections.as_of.question import Question
+from projections.proof.checkpoints import Checkpoint
 from projections.proof.errors import ProofError
 from projections.queries.event_place import subjects_by_lot
 from streams.broker import broker, librdkafka
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ops.anew.audit import LogAudited
     from ops.audit.check import Checked
     from ops.evidence.settings import EvidenceSettings
+    from ops.evidence.witness import LogWitness
     from ops.local.stack import Stack
     from projections.calendar.rules import RuleCalendar
 
@@ -71,6 +73,17 @@ class Auditor:
     def check_log(self, first: int) -> LogAudited:
         """Derive the log anew from Kafka alone. Raises `DiffersError`."""
         return self._log.check_log(first)
+
+    def cosign(self, witness: LogWitness, last: int, at_s: int) -> str:
+        """Give the checkpoint of cut `last`, up to which all was derived anew, with a cosignature.
+
+        Raises `WitnessStateError` where another history was cosigned before.
+        """
+        cuts = self._log.cuts()
+        newest = cuts[last - 1]
+        roots = {cut.size: cut.root for cut in cuts[:last]}
+        checkpoint = Checkpoint(newest.origin, newest.size, newest.root)
+        return (newest.note or "") + witness.cosign_derived(checkpoint, roots, at_s)
 
     def check_submissions(self) -> None:
         """Check that every submission was answered. Raises `DiffersError`."""

@@ -26,6 +26,7 @@ from projections.proof.errors import ProofError, RefusedByWitnessError
 from projections.proof.witnessing import BYTES_MAX, SIZE_TYPE, to_cosign
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from starlette.requests import Request
@@ -73,6 +74,26 @@ class LogWitness:
         """Give the line of a cosignature, one request at a time. Raises `RefusedByWitnessError`."""
         with self._turn:
             checkpoint = to_cosign(body, self._policy, self._known)
+            known = {**self._known, checkpoint.origin: checkpoint}
+            _write(self._state, known)
+            self._known = known
+        return self._signer.signature(checkpoint.text(), at_s)
+
+    def cosign_derived(self, checkpoint: Checkpoint, roots: Mapping[int, bytes], at_s: int) -> str:
+        """Give the line of a cosignature of what was derived whole; `roots` of each cut, by size.
+
+        Raises `WitnessStateError` where what was cosigned before is not the beginning of it.
+        """
+        with self._turn:
+            before = self._known.get(checkpoint.origin)
+            if before is not None and (
+                before.size > checkpoint.size or roots.get(before.size) != before.root
+            ):
+                raise WitnessStateError(
+                    f"{self._state}: {before.size} leaves of {checkpoint.origin} were cosigned"
+                    " before with a root that is not the beginning of this log: there are two"
+                    " histories. Keep both, and cosign neither"
+                )
             known = {**self._known, checkpoint.origin: checkpoint}
             _write(self._state, known)
             self._known = known

@@ -74,6 +74,7 @@ def _ask(stack: Stack, source: InstalledEvidence, calendar: RuleCalendar, subjec
                 assert client.get(f"/evidence/person/tile/{path}").status_code == 404, path
             measured = client.get("/metrics").text
             assert 'credit_ledger_cut_age_seconds{platform="person"}' in measured
+            assert 'credit_ledger_silent_witnesses{platform="person"} 0' in measured
             [stands] = source.cuts_now()
             assert (stands.platform, stands.cut, stands.events, stands.wrong) == (
                 PLATFORM,

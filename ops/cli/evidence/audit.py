@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +18,9 @@ from ops.cli.terminal import Json, console, errors, platform_and_id, print_json,
 from ops.clock import today
 from ops.environment import running_kafka, running_stack
 from ops.evidence.auditing import Auditor
+from ops.evidence.keys import policy_of, read_key
 from ops.evidence.settings import read_evidence_settings
+from ops.evidence.witness import LogWitness
 from projections.calendar.rules import RuleCalendar
 
 
@@ -49,6 +55,16 @@ def audit_verb(
             help="Fold the read models of so many subjects anew, drawn by lot.",
         ),
     ] = None,
+    cosign: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="Then cosign the newest cut with the key of this file (`keys new NAME --kind"
+            " ed25519-cosignature`); what was cosigned is kept beside it, so that it never is two"
+            " histories.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Derive everything anew from Kafka, and compare.
@@ -63,13 +79,19 @@ def audit_verb(
         raise typer.BadParameter("it says all by itself", param_hint="--subject")
     if log_only and sample:
         raise typer.BadParameter("needs the read models", param_hint="--sample")
+    if cosign is not None and (subject is not None or from_cut > 1):
+        raise typer.BadParameter(
+            "only what was derived whole is cosigned: neither --subject nor --from-cut",
+            param_hint="--cosign",
+        )
     told: dict[str, Any] = {"ok": True, "events": 0, "cuts": 0, "first_difference": None}
     try:
         if subject is not None:
             _audit_subject(told, subject, log_only=log_only)
         else:
-            for each in [platform] if platform else Platform:
-                _audit(told, each, from_cut, sample, log_only=log_only)
+            with _witness(cosign) as witness:
+                for each in [platform] if platform else Platform:
+                    _audit(told, each, from_cut, sample, witness, log_only=log_only)
     except DiffersError as error:
         told |= {"ok": False, "first_difference": error.difference._asdict()}
         if not as_json:
@@ -78,12 +100,34 @@ def audit_verb(
     if as_json:
         print_json(told)
     elif told["ok"]:
+        for note in told.get("cosigned", {}).values():
+            typer.echo(note, nl=False)
         console.print(f"equal: {told['events']:,} events, {told['cuts']:,} cuts")
     raise typer.Exit(0 if told["ok"] else 1)
 
 
+@contextmanager
+def _witness(key: Path | None) -> Iterator[LogWitness | None]:
+    """Give who cosigns by a key, where one is named."""
+    if key is None:
+        yield None
+        return
+    trusted = policy_of(read_evidence_settings())
+    witness = LogWitness(read_key(key), trusted, key.with_suffix(".cosigned"))
+    try:
+        yield witness
+    finally:
+        witness.close()
+
+
 def _audit(
-    told: dict[str, Any], platform: Platform, from_cut: int, sample: int | None, *, log_only: bool
+    told: dict[str, Any],
+    platform: Platform,
+    from_cut: int,
+    sample: int | None,
+    witness: LogWitness | None,
+    *,
+    log_only: bool,
 ) -> None:
     auditor = Auditor(running_kafka(), read_evidence_settings(), platform, say)
     found = auditor.check_log(from_cut)
@@ -95,6 +139,9 @@ def _audit(
         auditor.check_submissions()
         if found.events + found.unsigned:
             auditor.check_read_models(running_stack(), sample, secrets.token_hex(8))
+    if witness is not None and found.cuts:
+        note = auditor.cosign(witness, found.cuts, int(time.time()))
+        told.setdefault("cosigned", {})[str(platform)] = note
 
 
 def _audit_subject(told: dict[str, Any], subject: str, *, log_only: bool) -> None:

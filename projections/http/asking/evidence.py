@@ -36,7 +36,8 @@ class Verification(msgspec.Struct, frozen=True):
 class CutStanding(msgspec.Struct, frozen=True):
     """The newest signed cut of a platform that may be shown: its number, events, and age in s.
 
-    `wrong` says why nothing is proved, where that is so; then there is no cut.
+    `silent` are the witnesses of the policy who did not cosign it. `wrong` says why nothing is
+    proved, where that is so; then there is no cut.
     """
 
     platform: str
@@ -44,6 +45,7 @@ class CutStanding(msgspec.Struct, frozen=True):
     events: int = 0
     age_s: float | None = None
     wrong: str | None = None
+    silent: list[str] = []
 
 
 class EvidenceSource(Protocol):

@@ -100,6 +100,9 @@ CUT_AGE: Final = GaugeKind("cut_age_seconds", "Age of the newest signed cut of t
 UNSIGNED: Final = GaugeKind(
     "signer_behind_events", "Events of the ledger that are in no signed cut yet.", _PLATFORM
 )
+SILENT_WITNESSES: Final = GaugeKind(
+    "silent_witnesses", "Witnesses of the policy who did not cosign the newest cut.", _PLATFORM
+)
 
 
 class Scrape:

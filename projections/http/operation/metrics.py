@@ -111,4 +111,5 @@ async def _set_cuts(service: Service, scrape: g.Scrape, ends: _Ends) -> None:
             topic = ledger_topic(Platform(cut.platform))
             held = sum(end for (name, _), end in ends.items() if name == topic)
             scrape.set(g.CUT_AGE, cut.age_s, cut.platform)
+            scrape.set(g.SILENT_WITNESSES, len(cut.silent), cut.platform)
             scrape.set(g.UNSIGNED, max(0, held - cut.events), cut.platform)

@@ -241,3 +241,20 @@ def test_a_signer_stops_where_a_witness_knows_more_than_it_does(tmp_path: Path, 
         signer.step(log)
     assert Folder(lost.path).checkpoint() is None
     assert isinstance(TiledTree(0, Folder(lost.path).read_tile), TiledTree)
+
+
+def test_who_derived_all_cosigns_without_a_proof_and_never_two_histories(state: Path) -> None:
+    auditor = LogWitness(KEYS[0], POLICY, state)
+    roots = {size: root(node, size) for size in (3, 8, 20)}
+    for size in (3, 3, 20):
+        checkpoint = Checkpoint(KEY.name, size, roots[size])
+        line = auditor.cosign_derived(checkpoint, roots, 9)
+        told = parse_note(f"{checkpoint.text()}\n{line}")
+        assert verified(told, [KEYS[0].verifier]) == [KEYS[0].verifier]
+    for size, known in ((8, roots), (20, {**roots, 20: bytes(32)}), (20, {})):
+        with pytest.raises(WitnessStateError, match="two histories"):
+            auditor.cosign_derived(Checkpoint(KEY.name, size, roots[size]), known, 10)
+    auditor.close()
+    again = LogWitness(KEYS[0], POLICY, state)
+    assert again.cosign(ask(20, 20).encode(), 11)
+    again.close()

@@ -16,6 +16,8 @@ from projections.proof.notes import (
     signed,
     verified,
 )
+from projections.proof.policy import parse_policy
+from tests.support import sm2
 
 VKEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 NOTE = (
@@ -113,6 +115,48 @@ def test_a_further_kind_is_a_row_of_the_table_and_an_unknown_one_is_skipped() ->
     known = parse_vkey(vkey, {**KINDS, toy.type: toy})
     assert known is not None
     assert verified(note, [known]) == [known]
+
+
+def test_sm2_signs_as_the_standards_own_example_does() -> None:
+    private = 0x3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8.to_bytes(32, "big")
+    public = sm2.public_of(private)
+    assert public.hex().startswith(
+        "09f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+    )
+    e = sm2.digest(public, b"message digest")
+    signature = sm2.sign(
+        private, e, 0x59276E27D506861A16680F3AD9C02DCCEF3CC1FA3CDBE4CE6D54B80DEAC1BC21
+    )
+    assert signature.hex() == (
+        "f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
+        "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa"
+    )
+    assert sm2.is_by(public, e, signature)
+
+
+def test_sm2_with_sm3_is_a_third_kind_without_touching_anything_else() -> None:
+    text = Checkpoint("one.example/log", 9, bytes(32)).text()
+    signer = Signer("one.example/log", sm2.SM2, b"\7" * 32)
+    note = parse_note(signed(text, [ONE, signer]))
+    vkey, kinds = signer.verifier.vkey(), {**KINDS, sm2.SM2.type: sm2.SM2}
+
+    # Who does not know it skips it, in notes, files of keys and policies; who does believes it.
+    assert parse_vkeys(f"{vkey}\n{ONE.verifier.vkey()}\n") == [ONE.verifier]
+    known = parse_vkey(vkey, kinds)
+    assert known == signer.verifier
+    assert verified(note, [ONE.verifier, known]) == [ONE.verifier, known]
+    policy = parse_policy(f"log {vkey}\nquorum none\n", kinds)
+    assert policy.check_log(note).size == 9
+    for at in range(0, 64, 7):
+        forged = bytearray(note.signatures[1].signature)
+        forged[at] ^= 1
+        other = note.signatures[1]._replace(signature=bytes(forged))
+        with pytest.raises(ProofError, match="not by its key"):
+            verified(note._replace(signatures=(other,)), [known])
+    told = signer.private_text()
+    assert parse_private(told, kinds) == signer
+    with pytest.raises(ProofError, match="unknown kind"):
+        parse_private(told)
 
 
 def test_ml_dsa_signs_checkpoints_beside_ed25519_and_nothing_else() -> None:

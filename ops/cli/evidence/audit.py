@@ -23,6 +23,17 @@ from ops.evidence.settings import read_evidence_settings
 from ops.evidence.witness import LogWitness
 from projections.calendar.rules import RuleCalendar
 
+CosignKey = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        help="Then cosign the newest cut with the key of this file (`keys new NAME --kind"
+        " ed25519-cosignature`); what was cosigned is kept beside it, so that it never is two"
+        " histories.",
+    ),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add this verb."""
@@ -55,16 +66,7 @@ def audit_verb(
             help="Fold the read models of so many subjects anew, drawn by lot.",
         ),
     ] = None,
-    cosign: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            help="Then cosign the newest cut with the key of this file (`keys new NAME --kind"
-            " ed25519-cosignature`); what was cosigned is kept beside it, so that it never is two"
-            " histories.",
-        ),
-    ] = None,
+    cosign: CosignKey = None,
     as_json: Json = False,
 ) -> None:
     """Derive everything anew from Kafka, and compare.
@@ -79,11 +81,7 @@ def audit_verb(
         raise typer.BadParameter("it says all by itself", param_hint="--subject")
     if log_only and sample:
         raise typer.BadParameter("needs the read models", param_hint="--sample")
-    if cosign is not None and (subject is not None or from_cut > 1):
-        raise typer.BadParameter(
-            "only what was derived whole is cosigned: neither --subject nor --from-cut",
-            param_hint="--cosign",
-        )
+    _check_whole(cosign, whole=subject is None and from_cut == 1)
     told: dict[str, Any] = {"ok": True, "events": 0, "cuts": 0, "first_difference": None}
     try:
         if subject is not None:
@@ -104,6 +102,14 @@ def audit_verb(
             typer.echo(note, nl=False)
         console.print(f"equal: {told['events']:,} events, {told['cuts']:,} cuts")
     raise typer.Exit(0 if told["ok"] else 1)
+
+
+def _check_whole(cosign: Path | None, *, whole: bool) -> None:
+    if cosign is not None and not whole:
+        raise typer.BadParameter(
+            "only what was derived whole is cosigned: neither --subject nor --from-cut",
+            param_hint="--cosign",
+        )
 
 
 @contextmanager

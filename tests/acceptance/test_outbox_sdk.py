@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tests.acceptance.conftest import Ledger
 
 pytestmark = pytest.mark.stack
-SUBJECT = "91330100PDY000028X"
+# Its own: nobody else wants to see some hundred records at a subject of theirs.
+SUBJECT = "91330100PDY077017J"
 TRANSACTIONS = 1_000
 
 

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from events.event import Event
     from tests.acceptance.conftest import Ledger
 
-SUBJECT = "91330100PDY000028X"
+# Its own: a page of its history is a hundred events, and others on this ledger have more.
+SUBJECT = "91330100PDY077025D"
 HEAD = "subject_id,subject_name,document_no,kinds,fine_yuan,occurred_on,legal_basis"
-LINE = "91330100PDY000028X,杭州回执有限公司,回{no}号,fine,{fine},2025-03-01,《行政处罚法》第二条"
+LINE = SUBJECT + ",杭州回执有限公司,回{no}号,fine,{fine},2025-03-01,《行政处罚法》第二条"
 OPTIONS = ("--department", "market-zj", "--category", "penalty.market")
 
 

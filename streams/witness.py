@@ -177,6 +177,8 @@ class Witness:
                     "enable.auto.commit": False,
                     "auto.offset.reset": "error",
                     "enable.partition.eof": True,
+                    # The end of the log is that of all it holds, also behind what is not decided.
+                    "isolation.level": "read_uncommitted",
                     "fetch.wait.max.ms": 10,
                     "logger": Quiet(),
                 }

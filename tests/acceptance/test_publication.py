@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from events.event import Event
 
 ORGANISATION = Platform.ORGANISATION
-SETTLES_WITHIN_S = 60.0
+SETTLES_WITHIN_S = 300.0
 TAKE_OVERS = 3
-SLEEPERS, NIGHTS = 5, 2
+SLEEPERS, NIGHTS = 5, 4
 """So many projectors share the partitions, and so often all of them sleep."""
 LIVES_AT_MOST_S = 1.0
 LARGE = synthetic_credit_code_at(900_000), synthetic_credit_code_at(900_001)

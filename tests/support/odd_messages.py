@@ -34,7 +34,11 @@ ABORTED: Final = "taken-back"
 """Stands in the document's number of what was taken back: it must never be recorded."""
 
 GIGABYTES: Final = 1_900_000_000
+LEFT_OPEN: Final = "a transaction that is left open"
+"""Nobody reads on behind it until the broker ends it, so it stops whoever shares its partition."""
+
 _TIMEOUT_S = 20.0
+_OPEN_MS: Final = 10_000
 Headers = list[tuple[str, bytes | None]]
 
 
@@ -65,17 +69,28 @@ class Thrower:
 
     def transact(self, *values: bytes, commits: bool) -> None:
         """Send messages in a transaction."""
+        producer = self._in_transaction(values)
+        if commits:
+            producer.commit_transaction(_TIMEOUT_S)
+        else:
+            producer.abort_transaction(_TIMEOUT_S)
+
+    def leave_open(self, *values: bytes) -> None:
+        """Send messages in a transaction that the broker itself has to end."""
+        self._in_transaction(values)
+
+    def _in_transaction(self, values: Sequence[bytes]) -> Producer:
+        bounds = ("transaction.timeout.ms", "message.timeout.ms")
         producer = create_producer(
-            self._kafka, **{"transactional.id": f"etl-{self._topic}-{self.number}"}
+            self._kafka,
+            **{"transactional.id": f"etl-{self._topic}-{self.number}"},
+            **dict.fromkeys(bounds, _OPEN_MS),
         )
         producer.init_transactions(_TIMEOUT_S)
         producer.begin_transaction()
         self._produce(producer, values, self.subject.encode(), None)
         producer.flush(_TIMEOUT_S)
-        if commits:
-            producer.commit_transaction(_TIMEOUT_S)
-        else:
-            producer.abort_transaction(_TIMEOUT_S)
+        return producer
 
     def batch(self, data: bytes) -> None:
         """Send a batch that no client would make."""
@@ -156,6 +171,18 @@ def _of_other_type(at: Thrower) -> None:
     at.send(encode_record("credit.PenaltyImposed", record))
 
 
+def _of_every_type(at: Thrower) -> None:
+    """Say one of each, with a byte too many, and cut short: none has a way of its own."""
+    for event in a.one_of_each():
+        envelope = msgspec.structs.replace(event.envelope, subject_id=at.subject)
+        value = on_the_wire(msgspec.structs.replace(event, envelope=envelope))
+        at.send(value + b"\0", value[: len(value) * 2 // 3], value)
+
+
+def _of_a_person(at: Thrower) -> None:
+    at.send(on_the_wire(a.arrears(at.number, subject_id=a.PERSON)), key=a.PERSON.encode())
+
+
 def _noise(size: int) -> bytes:
     return random.Random(size).randbytes(size)
 
@@ -222,6 +249,10 @@ ODD: Final[dict[str, Callable[[Thrower], None]]] = {
     "a correction nested 3,000 deep": _nested(3_000),
     "a correction nested 60,000 deep": _nested(60_000),
     "a record of another department": _of_other_type,
+    "a record of a person": _of_a_person,
+    "one of each type, whole and spoilt": _of_every_type,
+    "one record a thousand times": lambda at: at.send(*[at.good()] * 1_000),
+    "a text that is no UTF-8": lambda at: at.send(at.good().replace(b"-", b"\xff")),
     # Its key.
     "no key": lambda at: at.send(at.good(), key=None),
     "a key of another subject": lambda at: at.send(at.good(), key=b"91330100PDY000028X"),
@@ -240,6 +271,7 @@ ODD: Final[dict[str, Callable[[Thrower], None]]] = {
     "a transaction that was committed": lambda at: at.transact(at.good("done"), commits=True),
     "a transaction that was aborted": lambda at: at.transact(at.good(ABORTED), commits=False),
     "a transaction of nothing": lambda at: at.transact(commits=True),
+    LEFT_OPEN: lambda at: at.leave_open(at.good(ABORTED)),
     "an aborted one of hundreds": lambda at: at.transact(*[at.good(ABORTED)] * 300, commits=False),
     # Its packing.
     "300 MB in gzip": _bomb(GZIP, 300_000_000),

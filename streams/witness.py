@@ -25,6 +25,10 @@ _TRIES: Final = 6
 _WAIT_S: Final = 0.5
 """A broker that has just restarted may report an older end for a moment."""
 _BACK_FIRST: Final = 8
+_COMMITTED: Final = "read_committed"
+_ALL: Final = "read_uncommitted"
+"""The end of a log is that of all it holds, also behind a transaction that is not decided yet."""
+
 _AWAY: Final = "the broker does not say what a log holds"
 
 
@@ -53,7 +57,7 @@ class Witness:
         """Connect when first asked."""
         self._kafka = kafka
         self._lock = threading.Lock()
-        self._opened: Consumer | None = None
+        self._opened: dict[str, Consumer] = {}
 
     def check(self, topic: str, standings: Mapping[int, ReaderStanding]) -> None:
         """Raise `LogChangedError` for the first partition that does not hold what was read."""
@@ -90,7 +94,8 @@ class Witness:
         with self._lock:
             place = TopicPartition(topic, partition)
             try:
-                found = self._consumer().get_watermark_offsets(place, timeout=_ANSWER_MAX_S)
+                asked = self._consumer(_ALL)
+                found = asked.get_watermark_offsets(place, timeout=_ANSWER_MAX_S)
             except KafkaException as error:
                 raise TimeoutError(_AWAY) from error
         if found is None:
@@ -167,23 +172,22 @@ class Witness:
             return None
         raise TimeoutError(_AWAY)
 
-    def _consumer(self) -> Consumer:
-        if self._opened is None:
+    def _consumer(self, isolation: str = _COMMITTED) -> Consumer:
+        if isolation not in self._opened:
             connection = broker(self._kafka)
-            self._opened = Consumer(
+            self._opened[isolation] = Consumer(
                 {
                     **connection.librdkafka(),
                     "group.id": connection.group("witness"),
                     "enable.auto.commit": False,
                     "auto.offset.reset": "error",
                     "enable.partition.eof": True,
-                    # The end of the log is that of all it holds, also behind what is not decided.
-                    "isolation.level": "read_uncommitted",
+                    "isolation.level": isolation,
                     "fetch.wait.max.ms": 10,
                     "logger": Quiet(),
                 }
             )
-        return self._opened
+        return self._opened[isolation]
 
 
 def check_noting(

@@ -1,4 +1,4 @@
-"""Whatever happens to the bytes of an event of whichever type, each who reads it has an answer.
+"""Across streams: whatever happens to the bytes of an event of any type, each reader has an answer.
 
 So no type has a way of its own to stop a department's topic, or a partition of the ledger.
 """

@@ -99,6 +99,7 @@ def inquiries(ledger: Ledger) -> list[dict[str, Any]]:
     return [decode_record(each.value())[1] for each in read_all(ledger.stack.kafka, topic)]
 
 
+@pytest.mark.requirement(18, at="http")
 def test_each_reader_is_given_its_own_view_of_one_subject(served: Served) -> None:
     public = served.client(None).get(PROFILE)
     department = served.by(Role.DEPARTMENT, "market-zj")
@@ -116,6 +117,7 @@ def test_each_reader_is_given_its_own_view_of_one_subject(served: Served) -> Non
     assert caches == ["no-cache", *["private, no-store"] * 3]
 
 
+@pytest.mark.requirement(19, at="http")
 def test_an_agency_is_given_what_its_contract_covers(served: Served) -> None:
     agency, lending = served.by(Role.AGENCY, "agency-7"), {"Credit-Purpose": "lending"}
     before = agency.get(PROFILE, headers=lending).json()
@@ -129,6 +131,7 @@ def test_an_agency_is_given_what_its_contract_covers(served: Served) -> None:
     assert agency.get(PROFILE, headers=lending).json()["code"] == "contract_missing"
 
 
+@pytest.mark.requirement(19, at="http")
 def test_of_two_requests_for_the_last_answer_of_a_day_one_gets_it(served: Served) -> None:
     made = ("access", "contract", "make", "agency-8", "--purpose", "lending", "--a-day", "3")
     served.ledger.ask(*made)
@@ -200,6 +203,7 @@ def test_a_supervisor_sees_who_has_the_seat_in_its_region(served: Served) -> Non
     assert inside.get(PROFILE).json()["code"] == "purpose_missing"
 
 
+@pytest.mark.requirement(33, at="http")
 def test_a_subject_sees_who_asked_and_why_and_no_other_subject_does(served: Served) -> None:
     department = served.by(Role.DEPARTMENT, "tax-zj", name="desk 7")
     basis = "浙江省公共信用信息管理条例 21"

@@ -78,6 +78,13 @@ QUESTIONS: Final[Mapping[str, RouteAsked]] = {
 }
 """Of every route that is not the registry's. A test holds that none is left out."""
 
+BY_METHOD: Final = {
+    ("POST", "/v1/consents"): RouteAsked(
+        body='{{"platform": "{platform}", "subject": "{subject}", "organisation": "agency-7"}}'
+    )
+}
+"""Where one path is asked by two methods."""
+
 OF_ANY: Final[Mapping[str, str]] = {
     "platform": "organisation",
     "subject": "91330000PDY00001XQ",
@@ -90,6 +97,7 @@ OF_ANY: Final[Mapping[str, str]] = {
     "warning": "11111111-2222-5333-8444-555555555555",
     "event_id": "11111111-2222-5333-8444-555555555555",
     "receipt": "20260615-abcdefgh",
+    "consent": "11111111-2222-5333-8444-555555555555",
     "template": "PenaltyImposed.csv",
     "file:path": "asyncapi.json",
     "tile:path": "0/000",
@@ -103,6 +111,7 @@ def ask_route(
     """Ask a route its question, braces filled."""
     asked = QUESTIONS[row.path]
     values = {**OF_ANY, **filled}
+    asked = BY_METHOD.get((row.methods[0], row.path), asked)
     path = row.path
     for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)

@@ -1,0 +1,286 @@
+"""Every route of the running service, asked by everybody: the answers are a table written by hand (`tests/data/rights.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+
+from events.envelope import Platform
+from events.partitioning import LEDGER_PARTITIONS, partition_of
+from events.rules.access import AccessPolicy, AccessReach, Purpose, Role, load_access_policy
+from events.rules.rulebook import load_rulebook
+from projections.access.asker import Asker, Contract
+from projections.access.consents import Consent
+from projections.calendar.rules import RuleCalendar
+from projections.http.application import create_service
+from projections.http.door import door
+from projections.http.routes import ROUTES
+from projections.http.stream import STREAMS_MAX
+from projections.ledger.message import Raw
+from projections.projector import Projector
+from projections.store.database import create_control
+from projections.store.store import Store
+from tests.support import builders as a
+from tests.support.asking import GateOfTests, client_of, noon
+from tests.support.given import recorded_ms, value_of
+from tests.support.questions import ask_route, is_ours
+from tests.support.stack import fresh_database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from starlette.applications import Starlette
+
+    from ops.local.stack import Stack
+    from projections.http.asking.asked import Row
+
+TODAY: Final = date(2026, 6, 15)
+TABLE: Final[dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent.parent / "data/rights.toml").read_text("utf-8")
+)
+CELLS: Final = [
+    pytest.param(route, platform, answers[platform].split(), id=f"{route} {platform}")
+    for answers in TABLE["answers"]
+    for route in answers["routes"]
+    for platform in Platform
+    if platform in answers and (platform is Platform.ORGANISATION or "{platform}" in route)
+]
+REFUSALS: Final = {
+    "unauthenticated": "u",
+    "person_never_public": "n",
+    "not_own": "x",
+    "purpose_missing": "m",
+    "purpose_not_of_role": ".",
+    "outside_region": "r",
+    "contract_missing": "k",
+    "consent_missing": "c",
+    "quota_used": "q",
+}
+VIEWS: Final = {"public": "P", "agency": "G", "shared": "S", "own": "O", "whole": "W"}
+
+
+class Column(NamedTuple):
+    """Who asks, by which key, what is said with it, and what of a path differs."""
+
+    key: str | None
+    headers: Mapping[str, str] = MappingProxyType({})
+    filled: Mapping[str, str] = MappingProxyType({})
+
+
+def _agency(name: str, *contracts: Contract) -> Asker:
+    return Asker(role=Role.AGENCY, organisation=name, contracts=contracts, key_id=name)
+
+
+LENDING: Final = Contract(contract_id="c", purposes=(Purpose.LENDING,), start=date(2026, 1, 1))
+OVER: Final = msgspec.structs.replace(LENDING, end=date(2026, 6, 1))
+USED: Final = msgspec.structs.replace(LENDING, contract_id="used", a_day=0)
+AGREED: Final = msgspec.structs.replace(LENDING, purposes=(Purpose.SUPERVISION,))
+SUPERVISION: Final = {"Credit-Purpose": "supervision"}
+LENDS: Final = {"Credit-Purpose": "lending"}
+OF_TAX: Final = {"department": "tax-zj", "receipt": "tax-zj"}
+COLUMNS: Final = {
+    "pub": Column(None),
+    "bad": Column("crl_none"),
+    "own": Column("itself"),
+    "oth": Column("another"),
+    "dep": Column("market"),
+    "sup": Column("market", SUPERVISION),
+    "for": Column("market", SUPERVISION, OF_TAX),
+    "len": Column("market", LENDS),
+    "bas": Column("market", {**SUPERVISION, "Credit-Basis": "ZJ 21"}),
+    "sta": Column("market", {"Credit-Purpose": "statistics"}),
+    "qua": Column("market", {"Credit-Purpose": "quality"}),
+    "cen": Column("centre", {"Credit-Purpose": "quality"}, OF_TAX),
+    "reg": Column("hangzhou", SUPERVISION),
+    "out": Column("ningbo", SUPERVISION),
+    "nop": Column("hangzhou"),
+    "noc": Column("bare", LENDS),
+    "con": Column("unconsented", LENDS),
+    "giv": Column("given", LENDS),
+    "wdr": Column("withdrawn", LENDS),
+    "ran": Column("ran-out", LENDS),
+    "ovr": Column("over", LENDS),
+    "pur": Column("given", {"Credit-Purpose": "employment"}),
+    "quo": Column("used", LENDS),
+    "pro": Column("shanghai", SUPERVISION),
+    "agr": Column("agreed", SUPERVISION),
+    "aud": Column("auditor"),
+    "opr": Column("operator"),
+}
+
+
+def the_gate() -> GateOfTests:
+    """Give a gate that knows everybody who asks, and what was consented to."""
+    market = Asker(role=Role.DEPARTMENT, organisation="market-zj", key_id="market")
+    supervisor = Asker(role=Role.REGION, region="330100", key_id="hangzhou")
+    province = Asker(role=Role.PROVINCE, organisation="shanghai", key_id="shanghai")
+    own = [
+        Asker(role=Role.SUBJECT, organisation=each, key_id="itself")
+        for each in (a.SUBJECT, a.PERSON)
+    ]
+    gate = GateOfTests(
+        itself=own[0],
+        itself_person=own[1],
+        another=Asker(role=Role.SUBJECT, organisation=a.OTHER_SUBJECT, key_id="another"),
+        market=market,
+        centre=msgspec.structs.replace(market, organisation="credit-zj"),
+        hangzhou=supervisor,
+        ningbo=msgspec.structs.replace(supervisor, region="330200"),
+        bare=_agency("bare"),
+        unconsented=_agency("unconsented", LENDING),
+        given=_agency("given", LENDING),
+        withdrawn=_agency("withdrawn", LENDING),
+        ran_out=_agency("ran-out", LENDING),
+        over=_agency("over", OVER),
+        used=_agency("used", USED),
+        shanghai=province,
+        agreed=msgspec.structs.replace(province, contracts=(AGREED,)),
+        auditor=Asker(role=Role.AUDITOR, key_id="auditor"),
+        operator=Asker(role=Role.OPERATOR, key_id="operator"),
+    )
+    for whom, more in (
+        ("bare", {}),
+        ("given", {}),
+        ("over", {}),
+        ("used", {}),
+        ("withdrawn", {"withdrawn": True}),
+        ("ran-out", {"until": date(2026, 6, 15)}),
+    ):
+        consent = Consent(
+            consent_id=whom,
+            platform=Platform.PERSON,
+            subject_id=a.PERSON,
+            organisation=whom,
+            purpose=Purpose.LENDING,
+            since=date(2026, 1, 1),
+            until=date(2027, 1, 1),
+        )
+        gate.given.append(msgspec.structs.replace(consent, **more))
+    return gate
+
+
+class DeskOfReceipts:
+    """A desk whose receipts are called by the department that handed in; it keeps nothing."""
+
+    def department_of(self, _connection: Any, receipt_id: str) -> str:
+        return receipt_id
+
+    def __getattr__(self, _name: str) -> Any:
+        return lambda *_, **__: None
+
+
+class Asking:
+    """The running service, and who asked last."""
+
+    def __init__(self, app: Starlette, gate: GateOfTests) -> None:
+        self.app, self.gate = app, gate
+        app.state.streams.open = STREAMS_MAX  # What is given of a stream is that it is too much.
+
+    def letter(self, row: Row, platform: Platform, column: Column) -> str:
+        """Ask, and say what came of it by its letter."""
+        is_person = platform is Platform.PERSON
+        key = f"{column.key}-person" if is_person and column.key == "itself" else column.key
+        subject = {"subject": a.PERSON if is_person else a.SUBJECT, "platform": platform.value}
+        filled = {"receipt": "market-zj", **subject, **column.filled}
+        self.gate.inquiries.clear()
+        answer = ask_route(client_of(self.app, key), row, filled, column.headers)
+        told = answer.json() if "json" in answer.headers["content-type"] else {}
+        code = told.get("code") if isinstance(told, dict) and "rule" in told else None
+        (inquiry,) = self.gate.inquiries or (None,)
+        if code in REFUSALS:
+            assert inquiry is None or inquiry.outcome == code
+            return REFUSALS[code]
+        if inquiry is not None:
+            return VIEWS[str(inquiry.view)]
+        assert answer.status_code not in {401, 403}, answer.text
+        is_public = code == "nothing_public" or "view" in told
+        return "p" if is_public else "+"
+
+    def letters(self, route: str, platform: Platform, columns: Sequence[str]) -> dict[str, str]:
+        """Ask a route by some columns."""
+        row = BY_ROUTE[route]
+        return {name: self.letter(row, platform, COLUMNS[name]) for name in columns}
+
+
+BY_ROUTE: Final = {f"{row.methods[0]} {row.path}": row for row in ROUTES if is_ours(row)}
+
+
+@pytest.fixture(scope="module")
+def asking(stack: Stack) -> Iterator[Asking]:
+    with fresh_database(stack.postgres) as url:
+        calendar = RuleCalendar(load_rulebook())
+        with psycopg.connect(url, autocommit=True) as connection:
+            create_control(connection, LEDGER_PARTITIONS)
+            for platform, event in (
+                (Platform.ORGANISATION, a.a_registration("2018-01-01", region="330106")),
+                (Platform.PERSON, a.a_court_listing(1, "2026-01-10", subject_id=a.PERSON)),
+            ):
+                key = event.envelope.subject_id
+                raw = Raw(0, recorded_ms(TODAY), key.encode(), value_of(event))
+                projector = Projector(platform, Store(f"{platform}_v1"), calendar)
+                projector.apply(connection, partition_of(key), [raw])
+        pool = ConnectionPool(url, min_size=1, max_size=4, kwargs={"autocommit": True}, open=False)
+        gate = the_gate()
+        desk: Any = DeskOfReceipts()
+        with pool:
+            yield Asking(
+                create_service(pool, calendar, noon(TODAY), dict, gate=gate, desk=desk), gate
+            )
+
+
+def test_every_route_has_its_answers_and_there_are_enough_of_them() -> None:
+    listed = [route for answers in TABLE["answers"] for route in answers["routes"]]
+
+    assert sorted(listed) == sorted(BY_ROUTE)
+    assert TABLE["columns"] == list(COLUMNS)
+    assert sum(len(cell.values[2]) for cell in CELLS) >= 1_500
+
+
+@pytest.mark.requirement(18, 19, 33)
+@pytest.mark.parametrize(("route", "platform", "letters"), CELLS)
+def test_each_who_asks_is_answered_as_the_law_has_it(
+    asking: Asking, route: str, platform: Platform, letters: list[str]
+) -> None:
+    expected = dict(zip(TABLE["columns"], letters, strict=True))
+
+    assert asking.letters(route, platform, TABLE["columns"]) == expected
+
+
+PROFILE: Final = "GET /v1/{platform}/subjects/{subject}/profile"
+BROKEN: Final = (
+    ("public.organisations", {"platforms": ()}, PROFILE, Platform.PERSON, "pub"),
+    ("subject.own", {"reach": AccessReach.ANY}, PROFILE, Platform.PERSON, "oth"),
+    ("department.persons", {"needs": ()}, PROFILE, Platform.PERSON, "sup"),
+    ("region.seated", {"reach": AccessReach.ANY}, PROFILE, Platform.ORGANISATION, "out"),
+    ("agency.persons", {"needs": ()}, PROFILE, Platform.PERSON, "wdr"),
+    ("auditor.all", {"recorded": False}, PROFILE, Platform.ORGANISATION, "aud"),
+)
+
+
+@pytest.mark.parametrize(("rule", "change", "route", "platform", "column"), BROKEN)
+def test_a_broken_row_is_seen(
+    asking: Asking,
+    monkeypatch: pytest.MonkeyPatch,
+    rule: str,
+    change: dict[str, Any],
+    route: str,
+    platform: Platform,
+    column: str,
+) -> None:
+    policy = load_access_policy()
+    rows = [
+        msgspec.structs.replace(row, **change) if row.id == rule else row for row in policy.rows
+    ]
+    broken = AccessPolicy(tuple(rows), policy.purposes, policy.centre)
+    before = asking.letters(route, platform, [column])
+    monkeypatch.setattr(door, "load_access_policy", lambda: broken)
+
+    assert asking.letters(route, platform, [column]) != before

@@ -164,6 +164,7 @@ REGISTERED: Final = [
 @pytest.mark.parametrize("view", list(READERS))
 @settings(
     max_examples=15,
+    derandomize=True,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),

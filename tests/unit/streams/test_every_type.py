@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import random
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from events.envelope import CHINA, Platform
-from events.event import event_type
+from events.event import event_to_record, event_type
 from events.rules.rulebook import load_rulebook
 from events.topics import submissions_topic
+from events.wire.codec import UnencodableError, encode_record
 from projections.as_of.question import Part, Question
 from projections.as_of.state import state_as_of
 from projections.calendar.rules import RuleCalendar
@@ -43,6 +44,7 @@ LIES: Final = (b"\xff" * 9 + b"\x01", b"\xfe\xff\xff\xff\x0f", b"\x01", b"\x00",
 """Written where a length, a branch of a union or a letter stands: huge, long, negative, none."""
 
 _FRAME: Final = 5
+IDENTITY_NUMBER: Final = "330106199001010017"
 
 
 def damaged(event: Event) -> Iterator[bytes]:
@@ -83,3 +85,33 @@ def test_the_ledger_reads_on_past_whatever_is_left_of_an_event(event: Event) -> 
                 platform=Platform.ORGANISATION, subject_id=subject_id, valid_on=NOON.date()
             )
             assert state_as_of([first, found], question, Part(0, 2), CALENDAR).parked is None
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Give the way to each text in a record."""
+    if isinstance(value, str):
+        yield path
+    elif isinstance(value, dict | list):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for name, part in parts:
+            yield from places(part, (*path, name))
+
+
+def test_why_a_subject_is_parked_repeats_no_text_of_any_event() -> None:
+    """It is shown in answers, and a text may be anything, an identity number in a wrong field too."""
+    problems: set[str] = set()
+    for event in EVERY_TYPE:
+        subject_id = event.envelope.subject_id
+        for path in places(event_to_record(event)):
+            record = at = event_to_record(event)
+            for step in path[:-1]:
+                at = at[step]
+            at[path[-1]] = IDENTITY_NUMBER
+            try:
+                value = encode_record(f"credit.{event_type(event)}", record)
+            except UnencodableError:
+                continue  # A word of a closed list is written as its place in it.
+            found = read(Message(1, NOON_MS, subject_id.encode(), value))
+            problems.add(found.problem or "")
+    assert len(problems) > 1
+    assert [problem for problem in problems if IDENTITY_NUMBER in problem] == []

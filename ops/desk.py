@@ -59,12 +59,15 @@ class SubmissionDesk:
         self._stack = Stack(kafka=kafka, postgres=postgres)
         self._rulebook = rulebook
 
-    def receipt(self, connection: Connection[Any], receipt_id: str) -> ReceiptTold | None:
-        """Give a receipt, and what became of its lines by now."""
+    def receipt(self, connection: Connection[Any], receipt_id: str) -> Receipt | None:
+        """Look a receipt up."""
         try:
-            given = receipt_by_id(connection, receipt_id)
+            return receipt_by_id(connection, receipt_id)
         except ReceiptUnknownError:
             return None
+
+    def became(self, connection: Connection[Any], given: Receipt) -> ReceiptTold:
+        """Give what became of the lines of a receipt by now."""
         became = outcomes(connection, given, RefusalsOnTopic(self._stack.kafka))
         return ReceiptTold(
             given.receipt_id,
@@ -113,13 +116,6 @@ class SubmissionDesk:
         ]
         return SubmissionTold(file.receipt, lines)
 
-    def submission(self, connection: Connection[Any], receipt_id: str) -> SubmissionTold | None:
-        """Give what became of a submission by now."""
-        found = self.receipt(connection, receipt_id)
-        if found is None:
-            return None
-        return SubmissionTold(receipt_id, [_now(each) for each in found.lines])
-
     def template(self, name: str, ending: str) -> bytes | None:
         """Give an empty form of a type of event, or of a category."""
         row = self._rulebook.category_of(name)
@@ -133,13 +129,6 @@ class SubmissionDesk:
         if row is None:
             return None
         return as_xlsx(row) if ending == "xlsx" else as_csv(row)
-
-    def department_of(self, connection: Connection[Any], receipt_id: str) -> str | None:
-        """Give whose a receipt is; None where there is none of that id."""
-        try:
-            return receipt_by_id(connection, receipt_id).department
-        except ReceiptUnknownError:
-            return None
 
     def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
         """Record that a department took note of a warning."""
@@ -178,10 +167,3 @@ def _told(line: ReceiptLine, reasons: Mapping[int, Sequence[Reason]]) -> list[Re
         ReasonTold(each.code.value, each.field, str(each.value), each.rule)
         for each in reasons[line.line]
     ]
-
-
-def _now(line: LineTold) -> LineOfSubmission:
-    on_its_way = line.outcome is LineFate.WAITING and "not_yet_read" in line.why
-    fate = FateOfLine.ACCEPTED if on_its_way else FateOfLine(line.outcome)
-    why = [] if on_its_way else [ReasonTold(code) for code in line.why]
-    return LineOfSubmission(line.line, fate, line.event_id, why)

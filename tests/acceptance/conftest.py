@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from events.partitioning import LEDGER_PARTITIONS
 from ops.environment import prepare
+from ops.serving import application
 from tests.support.answers import answer_of
+from tests.support.asking import of_all_departments, running
 from tests.support.chaos import Worker, workers, workers_shown
+from tests.support.reporting import ReportingService
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -69,5 +73,13 @@ def run_verb(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 def ledger(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """Run a ledger with one worker a role on the session's stack."""
     prepare(stack, LEDGER_PARTITIONS)
-    with workers(stack, tmp_path_factory.mktemp("ledger"), "admission", "projector") as running:
-        yield Ledger(stack, running)
+    with workers(stack, tmp_path_factory.mktemp("ledger"), "admission", "projector") as working:
+        yield Ledger(stack, working)
+
+
+@pytest.fixture(scope="module")
+def service(ledger: Ledger) -> Iterator[ReportingService]:
+    app, pool = application(ledger.stack.postgres, ledger.stack.kafka)
+    app.state.service = replace(app.state.service, gate=of_all_departments())
+    with pool, running(app) as address:
+        yield ReportingService(address)

@@ -4,73 +4,29 @@ from __future__ import annotations
 
 import io
 import json
-import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
 from events.event import ORIGINALS, event_type
-from ops.serving import application
 from ops.submission.files.reading import FILE_ROWS_MAX
-from tests.support.asking import LOCAL_KEY, of_all_departments, running
 from tests.support.reported import REPORTED, the_fields
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.acceptance.conftest import Ledger
+from tests.support.reporting import KEY, ReportingService
 
 pytestmark = pytest.mark.stack
 NDJSON = "application/x-ndjson"
 HEAD = "subject_id,subject_name,document_no,kinds,fine_yuan,occurred_on,legal_basis"
 LINE = "91330100PDY000028X,杭州网报有限公司,网{no}号,fine,{fine},2025-03-01,《行政处罚法》第二条"
-KEY = {"Authorization": f"Bearer {LOCAL_KEY}"}
 OPTIONS = {"department": "market-zj", "category": "penalty.market", "event_type": "PenaltyImposed"}
-
-
-class Service:
-    """The service of a running ledger, as a department's program asks it."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-
-    def post(self, body: bytes | str, kind: str, **options: Any) -> httpx.Response:
-        return httpx.post(
-            f"{self.address}/v1/submissions",
-            content=body,
-            params=options,
-            headers={**KEY, "Content-Type": kind},
-            timeout=60,
-        )
-
-    def fates(self, receipt: str) -> dict[int, dict[str, Any]]:
-        """Ask until nothing is on its way any more."""
-        until = time.monotonic() + 60
-        while True:
-            told = httpx.get(f"{self.address}/v1/submissions/{receipt}", headers=KEY).json()[
-                "lines"
-            ]
-            if all(each["fate"] != "accepted" for each in told) or time.monotonic() > until:
-                return {each["line"]: each for each in told}
-            time.sleep(0.2)
-
-
-@pytest.fixture(scope="module")
-def service(ledger: Ledger) -> Iterator[Service]:
-    app, pool = application(ledger.stack.postgres, ledger.stack.kafka)
-    app.state.service = replace(app.state.service, gate=of_all_departments())
-    with pool, running(app) as address:
-        yield Service(address)
 
 
 def a_csv(*lines: str) -> bytes:
     return "\n".join([HEAD, *lines]).encode()
 
 
-def test_every_type_of_event_is_taken_and_comes_back(service: Service) -> None:
+def test_every_type_of_event_is_taken_and_comes_back(service: ReportingService) -> None:
     by_department: dict[str, list[Any]] = {}
     for event in REPORTED:
         by_department.setdefault(event.envelope.department, []).append(event)
@@ -93,7 +49,9 @@ def test_every_type_of_event_is_taken_and_comes_back(service: Service) -> None:
     assert set(came.values()) <= {"recorded", "repeat"}
 
 
-def test_each_line_is_told_at_once_and_later_and_a_repeat_changes_nothing(service: Service) -> None:
+def test_each_line_is_told_at_once_and_later_and_a_repeat_changes_nothing(
+    service: ReportingService,
+) -> None:
     good, bad = LINE.format(no=1, fine=100), LINE.format(no=2, fine="1e3")
     told = service.post(a_csv(good, bad, good), "text/csv", **OPTIONS).json()
     assert [(e["line"], e["fate"]) for e in told["lines"]] == [
@@ -119,7 +77,7 @@ def test_each_line_is_told_at_once_and_later_and_a_repeat_changes_nothing(servic
     assert [each["fate"] for each in otherwise["lines"]] == ["conflict"]
 
 
-def test_one_record_may_be_written_over_many_lines(service: Service) -> None:
+def test_one_record_may_be_written_over_many_lines(service: ReportingService) -> None:
     event = next(each for each in REPORTED if event_type(each) == "PenaltyImposed")
     body = json.dumps(the_fields(event), ensure_ascii=False, indent=2, default=str)
     told = service.post(body, "application/json", department=event.envelope.department).json()
@@ -144,7 +102,7 @@ def test_one_record_may_be_written_over_many_lines(service: Service) -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name_and_nothing_is_sent(
-    service: Service, body: bytes, kind: str, options: dict[str, str], field: str
+    service: ReportingService, body: bytes, kind: str, options: dict[str, str], field: str
 ) -> None:
     answer = service.post(body, kind, **options)
     assert answer.status_code == 400, answer.text
@@ -155,11 +113,13 @@ def test_what_cannot_be_read_is_refused_by_name_and_nothing_is_sent(
 @pytest.mark.parametrize(
     "options", [{"department": "nobody-zj"}, {**OPTIONS, "category": "no.such"}]
 )
-def test_a_code_that_nothing_has_is_not_there(service: Service, options: dict[str, str]) -> None:
+def test_a_code_that_nothing_has_is_not_there(
+    service: ReportingService, options: dict[str, str]
+) -> None:
     assert service.post(b"{}", "application/json", **options).status_code == 404
 
 
-def test_a_line_of_broken_json_falls_alone(service: Service) -> None:
+def test_a_line_of_broken_json_falls_alone(service: ReportingService) -> None:
     event = next(each for each in REPORTED if event_type(each) == "PenaltyImposed")
     good = msgspec.json.encode(the_fields(event))
     body = b"\n".join([good, b'{"subject_id":', b'{"a": 1, "a": 2}', b"[" * 500])
@@ -168,7 +128,7 @@ def test_a_line_of_broken_json_falls_alone(service: Service) -> None:
     assert all(each["reasons"] for each in told["lines"][1:])
 
 
-def test_too_many_lines_are_refused_before_any_is_sent(service: Service) -> None:
+def test_too_many_lines_are_refused_before_any_is_sent(service: ReportingService) -> None:
     body = a_csv(*["x"] * (FILE_ROWS_MAX + 1))
     answer = service.post(body, "text/csv", **OPTIONS)
     assert answer.status_code == 400
@@ -176,7 +136,9 @@ def test_too_many_lines_are_refused_before_any_is_sent(service: Service) -> None
 
 
 @pytest.mark.parametrize("kind", [each.__name__ for each in ORIGINALS])
-def test_every_original_has_a_form_that_comes_back_readable(service: Service, kind: str) -> None:
+def test_every_original_has_a_form_that_comes_back_readable(
+    service: ReportingService, kind: str
+) -> None:
     for ending in ("csv", "xlsx"):
         answer = httpx.get(f"{service.address}/v1/templates/{kind}.{ending}")
         assert answer.status_code == 200, answer.text
@@ -184,7 +146,7 @@ def test_every_original_has_a_form_that_comes_back_readable(service: Service, ki
     assert httpx.get(f"{service.address}/v1/templates/{kind}.pdf").status_code == 404
 
 
-def test_a_receipt_that_was_never_given_is_not_there(service: Service) -> None:
+def test_a_receipt_that_was_never_given_is_not_there(service: ReportingService) -> None:
     answer = httpx.get(
         f"{service.address}/v1/submissions/00000000-0000-5000-8000-000000000000", headers=KEY
     )

@@ -24,7 +24,7 @@ from ops.generator import GeneratorPlan
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.http.asking.asked import Face
-from projections.http.asking.desk import HandedFile, SubmissionTold, TakenNote
+from projections.http.asking.desk import HandedFile, ReceiptTold, SubmissionTold, TakenNote
 from projections.http.asking.parameter import ParameterPlace
 from projections.http.routes import ROUTES
 from projections.queries.outcomes import LineFate
@@ -93,14 +93,11 @@ class DeskOfNone:
     def take_in(self, _handed: HandedFile) -> SubmissionTold:
         return SubmissionTold(None, [])
 
-    def submission(self, _connection: Any, _receipt_id: str) -> None:
-        return None
-
     def template(self, _name: str, _ending: str) -> None:
         return None
 
-    def department_of(self, _connection: Any, _receipt_id: str) -> None:
-        return None
+    def became(self, _connection: Any, _given: Any) -> ReceiptTold:
+        raise AssertionError("no receipt was given")
 
     def take_note(self, told: Addressed, department: str, _note: str | None) -> TakenNote:
         return TakenNote(told.warning_id, department, LineFate.WAITING)

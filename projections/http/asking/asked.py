@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from projections.access.asker import AccessPermit
     from projections.calendar.rules import RuleCalendar
     from projections.http.artefact import Artefact
-    from projections.http.asking.desk import Desk
+    from projections.http.asking.desk import Desk, GivenReceipt
     from projections.http.asking.evidence import EvidenceSource
     from projections.http.asking.gate import Gate, SignedIn
     from projections.queries.subject.long_histories import LongHistories
@@ -155,6 +155,8 @@ class Service:
 class Asked:
     """The question that a request asks by a row: `asked[PARAMETER]` is what was read.
 
+    `receipt` is the one that is asked about, looked up by the door to say whose it is.
+
     `permit` is what the door decided, before the handler is asked. `subjects` are those that the
     answer names, where they are others than the one asked about: the handler says so.
     `signed_in` is who opens a page; a session counts for nothing else than pages.
@@ -162,7 +164,7 @@ class Asked:
 
     __slots__ = (
         *("_body", "_values", "given", "permit", "request", "row", "service", "signed_in"),
-        "subjects",
+        *("receipt", "subjects"),
     )
     signed_in: SignedIn | None
     permit: AccessPermit
@@ -172,6 +174,7 @@ class Asked:
         self.request, self.row, self._body = request, row, body
         self.service: Service = request.app.state.service
         self.subjects: list[str] = []
+        self.receipt: GivenReceipt | None = None
         self.signed_in = None
         self.given = _query_of(request, row)
         self._values: dict[str, Any] = {}

@@ -107,23 +107,28 @@ class FileUnreadableError(LedgerError):
     """Nothing of a file could be read; the message says why."""
 
 
+class GivenReceipt(Protocol):
+    """A receipt as it was given: the door asks whose it is, the desk what became of it."""
+
+    @property
+    def department(self) -> str:
+        """Whose it is."""
+
+
 class Desk(Protocol):
     """Takes what is reported. Raises `DeskAwayError` where it cannot."""
 
     def take_in(self, handed: HandedFile) -> SubmissionTold:
         """Check what is reported and send what is good. Raises `FileUnreadableError`."""
 
-    def submission(self, connection: Connection[Any], receipt_id: str) -> SubmissionTold | None:
-        """Give what became of a submission by now; None where there is no such receipt."""
-
     def template(self, name: str, ending: str) -> bytes | None:
         """Give an empty form of an event type or category; None where there is none."""
 
-    def receipt(self, connection: Connection[Any], receipt_id: str) -> ReceiptTold | None:
-        """Give a receipt, and what became of its lines by now; None where there is none."""
+    def receipt(self, connection: Connection[Any], receipt_id: str) -> GivenReceipt | None:
+        """Look a receipt up; None where there is none of that id."""
 
-    def department_of(self, connection: Connection[Any], receipt_id: str) -> str | None:
-        """Give whose a receipt is; None where there is none of that id."""
+    def became(self, connection: Connection[Any], given: Any) -> ReceiptTold:
+        """Give what became by now of the lines of a receipt that was looked up."""
 
     def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
         """Record that a department took note of a warning. Raises `NotTakenError`."""

@@ -135,7 +135,8 @@ async def _wanted(asked: Asked) -> Wanted:
     region: str | None = asked.said("region")
     of: str | None = asked.said("department") or asked.said("organisation")
     if p.RECEIPT in takes and asked.service.desk is not None:
-        of = await asked.service.ask(asked.service.desk.department_of, asked[p.RECEIPT])
+        asked.receipt = await asked.service.ask(asked.service.desk.receipt, asked[p.RECEIPT])
+        of = None if asked.receipt is None else asked.receipt.department
     if given is Gives.ACTS and of is None:
         raise BadRequestError("department", "", Words("must be given", "必填"))
     if given is Gives.WARNINGS and region is not None:

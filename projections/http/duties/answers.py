@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from anyio.to_thread import run_sync
 
@@ -12,52 +12,35 @@ from projections.http.asking.asked import json_answer
 from projections.http.asking.desk import TakenNote
 from projections.http.errors import (
     BadRequestError,
-    DeskAwayError,
     NotTakenError,
     NotThereError,
 )
+from projections.http.intake.receipts import desk_of, receipt_asked
 from projections.http.words import Words
 from projections.queries.outcomes import LineFate
 from projections.queries.waiting import waiting, warning_of
 
 if TYPE_CHECKING:
-    from psycopg import Connection
     from starlette.responses import Response
 
     from projections.http.asking.asked import Asked
-    from projections.http.asking.desk import Desk, ReceiptTold
 
 
 async def waits(asked: Asked) -> Response:
     """Answer what waits for a department, the most urgent first."""
     on = asked[p.WAITS_ON] or asked.service.today()
-    found = await asked.ask(waiting, asked[p.PLATFORM], asked[p.OF_DEPARTMENT], on)
-    return json_answer(found)
+    duties = await asked.ask(waiting, asked[p.PLATFORM], asked[p.OF_DEPARTMENT], on)
+    return json_answer(duties)
 
 
 async def receipt(asked: Asked) -> Response:
     """Answer what became of each line of a file by now."""
-    desk, receipt_id, line = _desk(asked), asked[p.RECEIPT], asked[p.LINE]
-
-    def read(connection: Connection[Any]) -> ReceiptTold | None:
-        return desk.receipt(connection, receipt_id)
-
-    found: ReceiptTold | None = await asked.ask(read)
-    if found is None:
-        rule = Words("a receipt that was given", "须为已出具的回执")
-        raise NotThereError("receipt", receipt_id[:60], rule)
-    if line is not None:
-        lines = [each for each in found.lines if each.line == line]
-        if not lines:
-            rule = Words("a line of the file", "须为文件中的行号")
-            raise NotThereError("line", str(line), rule)
-        found.lines[:] = lines
-    return json_answer(found)
+    return json_answer(await receipt_asked(asked))
 
 
 async def acknowledge(asked: Asked) -> Response:
     """Take note of a warning for a department: once, however often it is said."""
-    desk, warning_id, department = _desk(asked), asked[p.WARNING], asked[p.TAKEN_BY]
+    desk, warning_id, department = desk_of(asked), asked[p.WARNING], asked[p.TAKEN_BY]
     if department is None:
         raise BadRequestError("department", "", Words("must be given", "必填"))
     told = await asked.ask(warning_of, asked[p.PLATFORM], warning_id)
@@ -73,9 +56,3 @@ async def acknowledge(asked: Asked) -> Response:
         raise BadRequestError(error.field, error.value, rule) from None
     status = HTTPStatus.ACCEPTED if taken.outcome is LineFate.WAITING else HTTPStatus.OK
     return json_answer(taken, status=status)
-
-
-def _desk(asked: Asked) -> Desk:
-    if asked.service.desk is None:
-        raise DeskAwayError
-    return asked.service.desk

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
 from anyio.to_thread import run_sync
 from starlette.responses import Response
 
 from events.admission.admission import FILE_BYTES_MAX
-from projections.http.asking import parameters as p
 from projections.http.asking.asked import FRESH, json_answer
 from projections.http.asking.desk import FileUnreadableError, HandedFile, SubmissionTold
-from projections.http.errors import BadRequestError, DeskAwayError, NotThereError
+from projections.http.errors import BadRequestError, NotThereError
 from projections.http.intake import parameters as own
+from projections.http.intake.receipts import as_submission, desk_of, receipt_asked
 from projections.http.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from psycopg import Connection
     from starlette.requests import Request
 
     from projections.http.asking.asked import Asked
-    from projections.http.asking.desk import Desk
 
 _JSON: Final = "application/json"
 _ENDINGS: Final[Mapping[str, str]] = {
@@ -38,7 +35,7 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {ending: kind for kind, ending in _ENDI
 
 async def submit(asked: Asked) -> Response:
     """Take a record or a file of a department; tell of every line what became of it by now."""
-    desk, department = _desk(asked), asked[own.REPORTER]
+    desk, department = desk_of(asked), asked[own.REPORTER]
     if department is None:
         raise BadRequestError("department", "", Words("must be given", "必填"))
     kind = _kind(asked.request)
@@ -66,28 +63,13 @@ async def submit(asked: Asked) -> Response:
 
 async def submission(asked: Asked) -> Response:
     """Answer what became of each line of a submission by now."""
-    desk, receipt_id = _desk(asked), asked[p.RECEIPT]
-
-    def read(connection: Connection[Any]) -> SubmissionTold | None:
-        return desk.submission(connection, receipt_id)
-
-    told: SubmissionTold | None = await asked.ask(read)
-    if told is None:
-        rule = Words("a receipt that was given", "须为已出具的回执")
-        raise NotThereError("receipt", receipt_id[:60], rule)
-    line = asked[p.LINE]
-    if line is not None:
-        lines = [each for each in told.lines if each.line == line]
-        if not lines:
-            raise NotThereError("line", str(line), Words("a line of the file", "须为文件中的行号"))
-        told = msgspec.structs.replace(told, lines=lines)
-    return json_answer(told)
+    return json_answer(as_submission(await receipt_asked(asked)))
 
 
 async def template(asked: Asked) -> Response:
     """Answer an empty form to report a type of event in: CSV or a workbook."""
     name, dot, ending = asked[own.TEMPLATE].rpartition(".")
-    form = _desk(asked).template(name, ending) if dot and ending in ("csv", "xlsx") else None
+    form = desk_of(asked).template(name, ending) if dot and ending in ("csv", "xlsx") else None
     if form is None:
         rule = Words(
             "an event type or a category, then .csv or .xlsx: PenaltyImposed.xlsx",
@@ -117,9 +99,3 @@ def _kind(request: Request) -> str:
 
 def _on_one_line(text: bytes) -> bytes:
     return text.replace(b"\r", b" ").replace(b"\n", b" ").strip()
-
-
-def _desk(asked: Asked) -> Desk:
-    if asked.service.desk is None:
-        raise DeskAwayError
-    return asked.service.desk

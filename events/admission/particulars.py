@@ -61,6 +61,8 @@ def _check_default(event: ObligationDefaulted, _: Rulebook, __: date) -> Iterato
 def _check_repair(event: RepairDecided, _: Rulebook, __: date) -> Iterator[Reason]:
     if event.until is not None and not event.granted:
         yield not_allowed("until", event.until, "only what is granted has a last day")
+    if event.extended and event.granted:
+        yield not_allowed("granted", "true", "what is extended is not decided yet")
 
 
 def _check_change(event: SubjectChanged, _: Rulebook, __: date) -> Iterator[Reason]:

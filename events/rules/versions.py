@@ -214,13 +214,15 @@ class ObjectionRule(msgspec.Struct, frozen=True, kw_only=True):
 class RepairVersion(Version, frozen=True, kw_only=True):
     """When a record may be repaired: months since recognition by severity, and what is needed.
 
-    `blocked_by` names lists that stand in the way beside the serious ones.
+    `blocked_by` names lists that stand in the way beside the serious ones. A complex case may be
+    decided within `extended_working_days`, where that is given.
     """
 
     minimum_months: dict[str, int]
     never: list[PenaltyKind] = msgspec.field(default_factory=list)
     needs: list[str] = msgspec.field(default_factory=list)
     decide_working_days: int
+    extended_working_days: int | None = None
     blocked_while_listed: bool = False
     blocked_by: list[str] = msgspec.field(default_factory=list)
 

@@ -13,8 +13,12 @@ class RepairApplied(OthersAmendment, frozen=True, gc=False):
 
 
 class RepairDecided(OthersAmendment, frozen=True, gc=False):
-    """Repair was granted or refused (修复决定); `until` limits it, as in a reorganisation."""
+    """Repair was granted or refused (修复决定); `until` limits it, as in a reorganisation.
+
+    `extended`: nothing is decided yet, as the case is complex; it says until when by its rule.
+    """
 
     granted: bool
     reason: FreeText | None = None
     until: LaterDay | None = None
+    extended: bool = False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from events.rules.rulebook import Rulebook
+    from events.rules.versions import ObjectionVersion, RepairVersion
     from projections.calendar.rules import RulePlace, RulesOfDay
     from projections.record.marks import Application, Objection
     from projections.record.matters import AnyMatter
@@ -54,20 +55,26 @@ def objection_deadline(objection: Objection, place: RulePlace, rules: RulesOfDay
     cited = rules.objection(place, objection.raised_on)
     if cited is None:
         return FOREVER
-    version = cited[1]
-    ordinary = after_working_days(objection.raised_on, version.decide_working_days)
+    return _deadline(objection.raised_on, objection.extended_on, cited[1])
+
+
+def _deadline(
+    start: date, extended_on: date | None, version: ObjectionVersion | RepairVersion
+) -> date:
+    ordinary, most = version.decide_working_days, version.extended_working_days
+    due = after_working_days(start, ordinary)
     # What is extended only after its period was over is late all the same.
-    if objection.extended_on is None or objection.extended_on > ordinary:
-        return ordinary
-    return after_working_days(objection.raised_on, version.extended_working_days)
+    if extended_on is None or extended_on > due:
+        return due
+    return after_working_days(start, ordinary if most is None else most)
 
 
 def repair_deadline(application: Application, matter: AnyMatter, rules: RulesOfDay) -> date:
-    """Give the last day to decide on an application for repair.
+    """Give the last day to decide on an application for repair, longer where extended in time.
 
     Where no rule of the day of the application holds the record, there is no end.
     """
     cited = rules.repair(place_of(matter), application.day)
     if cited is None:
         return FOREVER
-    return after_working_days(application.day, cited[1].decide_working_days)
+    return _deadline(application.day, application.extended_on, cited[1])

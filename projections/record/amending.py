@@ -118,6 +118,7 @@ class Amended:
         self.statements: list[Statement] = []
         self.applications: list[Application] = []
         self.repairs: list[Repair] = []
+        self.extensions: list[date] = []
         self.ended_on: date | None = None
         self.ended_by: str | None = None
         self.heard_on: date | None = None
@@ -154,6 +155,8 @@ class Amended:
                 self.statements.append(Statement(key, day, text))
             case RepairApplied(committed=committed):
                 self.applications.append(Application(key, day, department, committed))
+            case RepairDecided(extended=True):
+                self.extensions.append(day)
             case RepairDecided(granted=granted, until=until):
                 # The decision names the last day of a temporary repair.
                 after = None if until is None else day_after(until)
@@ -183,6 +186,11 @@ class Amended:
             self.heard_on,
         )
 
+    def _extended(self, application: Application) -> Application:
+        """Give an application with the first day on which its period was extended, if any was."""
+        on = min((day for day in self.extensions if day >= application.day), default=None)
+        return application if on is None else msgspec.structs.replace(application, extended_on=on)
+
     def _marks(self) -> Marks | None:
         """Give what stands beside the record, or None for nothing."""
         objections = self.objections
@@ -195,7 +203,7 @@ class Amended:
             return Marks(
                 tuple(objections.values()),
                 tuple(self.statements),
-                tuple(self.applications),
+                tuple(map(self._extended, self.applications)),
                 tuple(self.repairs),
             )
         return None

@@ -62,12 +62,13 @@ class Statement(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Application(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """An application for repair (修复申请)."""
+    """An application for repair (修复申请), and when the period to decide was extended."""
 
     event_id: str
     day: date
     department: str
     committed: bool
+    extended_on: date | None = None
 
 
 class Repair(msgspec.Struct, frozen=True, gc=False, array_like=True):

@@ -597,12 +597,19 @@ def a_repair_application(of: Event, on: Day, *, committed: bool = True, **envelo
 
 
 def a_repair(
-    of: Event, on: Day, *, granted: bool = True, until: Day = None, **envelope: Any
+    of: Event,
+    on: Day,
+    *,
+    granted: bool = True,
+    until: Day = None,
+    extended: bool = False,
+    **envelope: Any,
 ) -> Event:
     """Give the decision on a repair; by default it is granted for good."""
     envelope = {"category": "repair"} | envelope
     about = _at_centre(of, on, envelope)
-    return named(RepairDecided(about, record_id(of), granted, until=day(until)))
+    said = RepairDecided(about, record_id(of), granted, until=day(until), extended=extended)
+    return named(said)
 
 
 def a_notice(

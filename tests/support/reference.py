@@ -334,7 +334,7 @@ def touched(record: Record, today: Day, flaws: dict[str, str]) -> dict[str, Any]
             effect["ends"] = min(effect["ends"], day)
     happened = []
     from_days = []
-    for day, decision in record.told("RepairDecided"):
+    for day, decision in decisions(record):
         flaw = repair_flaw(record, day, decision, today) or flaws.get(decision.envelope.event_id)
         after = NO_END if decision.until is None else next_day(decision.until)
         if not decision.granted:
@@ -348,7 +348,7 @@ def touched(record: Record, today: Day, flaws: dict[str, str]) -> dict[str, Any]
     now = [day for day in from_days if day <= on]
     first = min(now or from_days, default=NO_END)
     effect["hidden"], effect["ends"] = min(effect["hidden"], first), min(effect["ends"], first)
-    decided = [day for day, _ in record.told("RepairDecided") if day <= on]
+    decided = [day for day, _ in decisions(record) if day <= on]
     asked = [day for day, _ in record.told("RepairApplied") if day <= on]
     past = sorted((item for item in happened if item[0] <= on), key=lambda item: item[0])
     if now:
@@ -447,7 +447,7 @@ def unpaid(record: Record, today: Day) -> dict[str, str]:
     ]
     paid = max([record.day, *(min(debt.closed(), debt.ended) for debt in debts)])
     found = {}
-    for day, decision in record.told("RepairDecided"):
+    for day, decision in decisions(record):
         if not version.repair_after_payment_of or decision.until is not None:
             continue
         if day < paid:
@@ -457,10 +457,15 @@ def unpaid(record: Record, today: Day) -> dict[str, str]:
     return found
 
 
+def decisions(record: Record) -> list[Any]:
+    """Give what was decided on repair, each with its day; an extension decides nothing."""
+    return [(day, said) for day, said in record.told("RepairDecided") if not said.extended]
+
+
 def flaws_in_record(record: Record, today: Day) -> dict[str, str]:
     """Say of which repairs the rest of the record takes the effect."""
     found = unpaid(record, today)
-    for day, decision in record.told("RepairDecided"):
+    for day, decision in decisions(record):
         rule = today.rule(today.rulebook.repairs, record, day)
         again = [
             other

@@ -349,8 +349,13 @@ def repairs_overdue(today: Day) -> list[Piece]:
             continue
         for asked, application in record.told("RepairApplied"):
             rule = today.rule(today.rulebook.repairs, record, asked)
-            done = [day for day, _ in record.told("RepairDecided") if day >= asked]
+            told = record.told("RepairDecided")
+            done = [day for day, said in told if day >= asked and not said.extended]
             due = after_working_days(asked, rule.decide_working_days)
+            if rule.extended_working_days is not None and any(
+                said.extended and asked <= day <= due for day, said in told
+            ):
+                due = after_working_days(asked, rule.extended_working_days)
             found += undone(record, application.envelope.event_id, due, min(done, default=NO_END))
     return found
 

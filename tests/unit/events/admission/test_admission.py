@@ -138,3 +138,13 @@ def test_a_long_value_is_shortened_in_a_reason() -> None:
 )
 def test_an_identity_number_is_not_shown_even_mistyped(text: str, seen: bool) -> None:  # noqa: FBT001 - a column
     assert (repeatable(text) == text) is seen
+
+
+def test_what_is_extended_is_not_granted_yet() -> None:
+    granted = a.a_repair(PENALTY, "2025-06-10", extended=True)
+    put_off = a.a_repair(PENALTY, "2025-06-10", granted=False, extended=True)
+
+    refused = checked(granted)
+    assert isinstance(refused, Rejection)
+    assert [each.field for each in refused.reasons] == ["granted"]
+    assert checked(put_off) == put_off

@@ -104,6 +104,7 @@ ADDED_LATER: dict[str, object] = {
     "days": None,
     "final_after_months": 0,
     "answered_by": "",
+    "extended_working_days": None,
 }
 """Fields that older versions were written without: left at this, they say nothing."""
 

@@ -121,8 +121,20 @@ def test_before_there_was_repair_nobody_had_to_decide_on_it() -> None:
     assert repair_deadline(an_application("2018-01-01"), matter, RULES) == day("2018-01-15")
 
 
-def an_application(on: str) -> Application:
-    return Application("a", day(on), "credit-zj", committed=True)
+def test_a_repair_that_is_complex_has_ten_days_more_only_where_a_rule_gives_them() -> None:
+    matter = a_matter(Conduct, "2025-01-10")
+    extended = an_application("2026-07-06", extended_on="2026-07-20")
+    late = an_application("2026-07-06", extended_on="2026-07-21")
+    before = an_application("2024-03-04", extended_on="2024-03-05")
+
+    assert repair_deadline(extended, matter, RULES) == day("2026-08-03")
+    assert repair_deadline(late, matter, RULES) == day("2026-07-20")
+    assert repair_deadline(before, matter, RULES) == day("2024-03-18")
+
+
+def an_application(on: str, extended_on: str | None = None) -> Application:
+    extended = None if extended_on is None else day(extended_on)
+    return Application("a", day(on), "credit-zj", committed=True, extended_on=extended)
 
 
 def test_every_cadence_is_of_a_department_entitled_to_its_category() -> None:

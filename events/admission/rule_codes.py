@@ -53,7 +53,7 @@ def check_list(
     version = version_on(rule.in_force, day)
     if version is None or event.ground not in version.grounds:
         grounds = tuple(version.grounds) if version else ("none in force that day",)
-        why = f"a ground of {rule.code} in force on the day: {', '.join(grounds)}"
+        why = f"one of the grounds of {rule.code} in force on the day: {', '.join(grounds)}"
         yield reason(RejectionReason.GROUND_UNKNOWN, "ground", event.ground, why)
     elif _leaves_defence_open(event, version):
         # 警示在先: nobody is listed who was not told by when to answer.
@@ -80,7 +80,7 @@ def check_grade(event: GradeAssigned, rulebook: Rulebook, day: date) -> Iterator
         why = f"one of the schemes, under its own category: {known}"
         yield reason(RejectionReason.SCHEME_UNKNOWN, "scheme", event.scheme, why)
     elif event.grade not in (grades := scheme.grades_on(day)):
-        why = f"a grade of {scheme.code} on {day}: {', '.join(grades) or 'none yet'}"
+        why = f"one of the grades of {scheme.code} on {day}: {', '.join(grades) or 'none yet'}"
         yield reason(RejectionReason.GRADE_UNKNOWN, "grade", event.grade, why)
 
 
@@ -138,7 +138,7 @@ known_list: Final = _known(
 )
 known_ground: Final = _known(
     RejectionReason.GROUND_UNKNOWN,
-    "a ground of one of the lists",
+    "one of the grounds of lists",
     lambda rules: (g for r in rules.lists.values() for v in r.in_force for g in v.grounds),
 )
 known_scheme: Final = _known(
@@ -146,7 +146,7 @@ known_scheme: Final = _known(
 )
 known_grade: Final = _known(
     RejectionReason.GRADE_UNKNOWN,
-    "a grade of one of the schemes",
+    "one of the grades of schemes",
     lambda rules: (g.code for s in rules.grades.values() for v in s.in_force for g in v.grades),
 )
 known_measure: Final = _known(

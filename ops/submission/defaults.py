@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
 
 _REGION: Final = re.compile(r"[0-9]{6}")
+_LED_BY: Final = ("list", "scheme")
+"""Fields whose code is of one category alone."""
 _ANY_CATEGORY: Final = frozenset({"RecordCorrected", "RecordRevoked"})
 
 
@@ -29,7 +31,7 @@ class Defaults:
     """Values for what a line does not say; a line's own value goes first.
 
     `categories` are those that the department may report each type of event in; `disclosures` what
-    the catalogue leaves no choice in.
+    the catalogue leaves no choice in; `of_code` the one category of a list or a scheme of grades.
     """
 
     department: str
@@ -41,12 +43,16 @@ class Defaults:
     entitled: tuple[str, ...]
     categories: Mapping[str, tuple[str, ...]]
     disclosures: Mapping[tuple[str, Platform], Disclosure]
+    of_code: Mapping[tuple[str, str], str]
     only_event_type: str | None = None
 
-    def category_for(self, event_type: str) -> str | None:
-        """Give the category for an event type: as given, or the only one it can be."""
+    def category_for(self, event_type: str, values: Mapping[str, object]) -> str | None:
+        """Give the category for an event: as given, of its list or scheme, or the only one."""
+        said = [(name, str(values[name])) for name in _LED_BY if name in values]
+        of_code = [self.of_code[each] for each in said if each in self.of_code]
         fitting = self.categories_for(event_type)
-        return self.category or (fitting[0] if len(fitting) == 1 else None)
+        alone = of_code or ([*fitting] if len(fitting) == 1 else [])
+        return self.category or next(iter(alone), None)
 
     def categories_for(self, event_type: str) -> tuple[str, ...]:
         """Give the categories that an event type can be reported in."""
@@ -101,6 +107,10 @@ def defaults_for(
             (code, platform): rows[-1].most_open(platform)
             for code, rows in rulebook.categories.items()
             for platform in Platform
+        },
+        of_code={
+            **{("list", code): rule.category for code, rule in rulebook.lists.items()},
+            **{("scheme", code): scheme.category for code, scheme in rulebook.grades.items()},
         },
         only_event_type=_only_event_type(category, rulebook),
     )

@@ -203,7 +203,7 @@ def _complete(draft: Draft, values: dict[str, Any], event_type: str, defaults: D
     values.setdefault("region", defaults.region)
     values.setdefault("source", defaults.source)
     if "category" not in values:
-        category = defaults.category_for(event_type)
+        category = defaults.category_for(event_type, values)
         if category is None:
             fitting = defaults.categories_for(event_type) or defaults.entitled
             rule = f"one of: {', '.join(fitting)}"

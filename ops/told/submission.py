@@ -26,7 +26,7 @@ TOLD_MAX: Final = 50
 _GROUP: Final = "submission"
 _ENGLISH: Final = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 """A sentence of admission, which is English; the code of a reason has its words in Chinese."""
-_CHOICES: Final = "one of: "
+_CHOICES: Final = re.compile("one of[^:]*: ")
 _QUIET: Final = frozenset({LineFate.RECORDED, LineFate.REPEAT})
 
 
@@ -55,8 +55,8 @@ def reason_told(reason: Reason, terms: Terms) -> str:
         where = terms.say(said, _GROUP, field=field_named(reason.field, terms), value=reason.value)
     chinese = terms.language is Language.ZH
     rule = reason.rule
-    if chinese and rule.startswith(_CHOICES):
-        rule = terms.say("choices", _GROUP, choices=rule.removeprefix(_CHOICES).replace(", ", "、"))
+    if chinese and (choices := _CHOICES.match(rule)):
+        rule = terms.say("choices", _GROUP, choices=rule[choices.end() :].replace(", ", "、"))
     return where + terms.say(
         "reason_alone" if chinese and _ENGLISH.search(rule) else "reason",
         _GROUP,

@@ -85,6 +85,8 @@ def test_each_line_is_told_at_once_and_later_by_its_receipt(ledger: Ledger, tmp_
     (file,) = report["files"]
     told = [(each["line"], each["outcome"]) for each in file["became"]]
     assert (code, told) == (1, [(2, "recorded"), (3, "refused"), (4, "repeat")])
+    beyond = ledger.run("receipt", file["receipt"], "--line", "99999")
+    assert (beyond.returncode, "line 99999" in beyond.stderr) == (2, True), beyond.stderr
     later = ledger.run("receipt", file["receipt"], "--line", "3", "--json")
     assert later.returncode == 1
     (line,) = json.loads(later.stdout)["lines"]

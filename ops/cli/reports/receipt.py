@@ -8,6 +8,7 @@ import msgspec
 import typer
 from rich.table import Table
 
+from events.errors import LedgerError
 from ops.cli.terminal import Json, console, database, print_json
 from ops.environment import running_stack
 from ops.submission.receipts import outcomes, receipt_by_id
@@ -19,6 +20,14 @@ from projections.queries.outcomes import LineFate
 from projections.store.control.receipts import list_receipts
 
 LISTED_MAX = 50
+
+
+class LineUnknownError(LedgerError):
+    """The file had no such line, or it was interrupted before that line: submit it again."""
+
+    def __init__(self, line: int) -> None:
+        """Name the line."""
+        super().__init__(f"line {line}: {LineUnknownError.__doc__}", line=line)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,6 +74,8 @@ def receipt_verb(
         became = outcomes(connection, given, RefusalsOnTopic(running_stack().kafka))
     if line is not None:
         became = [each for each in became if each.line == line]
+        if not became:
+            raise LineUnknownError(line=line)
     if as_json:
         plain = msgspec.to_builtins(given, str_keys=True)
         print_json({**plain, "lines": [msgspec.to_builtins(each) for each in became]})

@@ -214,6 +214,29 @@ def test_a_category_that_could_be_several_is_asked_for_once(
     assert {"PenaltyImposed" in row.event_types for row in rows if row} == {True}
 
 
+def test_a_list_or_a_scheme_of_grades_says_the_category_itself(
+    rulebook: Rulebook, check: Check
+) -> None:
+    told = {
+        "event_type": "ListNoticeGiven",
+        "subject_id": SUBJECT,
+        "document_no": "样列告〔2026〕1号",
+        "occurred_on": "2025-02-03",
+        "legal_basis": "《市场监督管理严重违法失信名单管理办法》第十四条",
+    }
+    listed = {"list": "market_serious", "ground": "food", "defence_until": "2025-02-11"}
+    graded = {"event_type": "GradeAssigned", "scheme": "tax", "grade": "A", "period": 2024}
+    (notice,) = check.text(
+        json.dumps(told | listed), defaults_for(rulebook, department="market-zj")
+    ).good
+    (grade,) = check.text(
+        json.dumps(told | graded), defaults_for(rulebook, department="tax-zj")
+    ).good
+
+    assert notice.event.envelope.category == "list.market_serious"
+    assert grade.event.envelope.category == "grade.tax"
+
+
 def test_an_identity_number_is_refused_and_not_repeated(ecology: Defaults, check: Check) -> None:
     number = identity_number("33010619000101001")
     (bad,) = check.text(a_line(subject_id=number), ecology).bad

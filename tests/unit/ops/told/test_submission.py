@@ -46,6 +46,8 @@ def test_what_may_be_chosen_is_told_in_chinese_too() -> None:
 
     assert "（可填：a.b、c.d）" in reason_told(missing, ZH)
     assert "one of: a.b, c.d" in reason_told(missing, EN)
+    unknown = reason(RejectionReason.GROUND_UNKNOWN, "ground", "x", "one of the grounds of l: a, b")
+    assert "（可填：a、b）" in reason_told(unknown, ZH)
 
 
 def test_a_fault_of_the_whole_file_is_said_once() -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def test_what_the_registry_leaves_no_choice_in_need_not_be_given(rulebook: Rulebook) -> None:
     court = defaults_for(rulebook, department="court-zj")
     assert (court.region, court.source) == ("330000", Source.COURT)
-    assert court.category_for("ListEntered") == "list.judgment_defaulter"
-    assert court.category_for("JudgmentRendered") is None
+    assert court.category_for("ListEntered", {}) == "list.judgment_defaulter"
+    assert court.category_for("JudgmentRendered", {}) is None
     firm, person = Platform.ORGANISATION, Platform.PERSON
     assert court.disclosure_for("judgment.civil", firm) is Disclosure.SHARED
     assert court.disclosure_for("no such", firm) is Disclosure.AUTHORISED

@@ -68,7 +68,7 @@ def report_verb(
     All events are shown in full. The subject's partition is read from Kafka.
     """
     if form is ReportFormat.PDF and output is None:
-        raise typer.BadParameter("needs -o FILE: a PDF is not printed", param_hint="--format")
+        raise unfit("pdf_needs_file", hint="--format")
     if known_at and cut:
         raise unfit("one_moment")
     platform, subject_id = platform_and_id(subject)

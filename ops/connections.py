@@ -32,6 +32,8 @@ class BoundedProtocol(H11Protocol):
     """uvicorn's protocol, with deadlines for what a client owes, and a bound on connections."""
 
     connections_max = CONNECTIONS_MAX
+    peers: frozenset[str] = frozenset()
+    """Addresses that may connect; none are named: all."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with nothing owed."""
@@ -43,10 +45,16 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         """Take a connection, if need be in place of the one that has owed a request longest."""
         super().connection_made(transport)
+        if self.peers and not self._is_peer(transport):
+            transport.abort()
+            return
         if self._open() > self.connections_max and not self._make_room():
             transport.abort()
             return
         self._expect()
+
+    def _is_peer(self, transport: Any) -> bool:
+        return str(transport.get_extra_info("peername")[0]) in self.peers
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget its deadlines."""

@@ -1,10 +1,12 @@
-"""Serve the query service with uvicorn, on the loopback address until access rights exist."""
+"""Serve the query service with uvicorn: on the loopback address, by TLS, or behind a proxy."""
 
 from __future__ import annotations
 
+import os
+import ssl
 import sys
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import uvicorn
 from psycopg_pool import ConnectionPool
@@ -31,6 +33,7 @@ from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
     from socket import socket
 
     from psycopg import Connection
@@ -43,8 +46,32 @@ STATEMENT_TIMEOUT_MS: Final = 10_000
 """After so long a statement of a question is ended, so that it keeps no connection from others."""
 
 
-class NotLoopbackError(LedgerError):
-    """The service knows no access rights yet, so it answers on the loopback address only."""
+class OpenToAllError(LedgerError):
+    """Off the loopback address keys would travel in the clear: name a certificate, or the proxy."""
+
+
+class TlsUnusableError(LedgerError):
+    """The certificate or its key cannot be used."""
+
+
+class Tls(NamedTuple):
+    """Files in PEM: the certificate with those between it and the root, and its private key."""
+
+    certificate: Path
+    key: Path
+
+    def checked(self) -> dict[str, Any]:
+        """Give what uvicorn is told. Raises `TlsUnusableError` naming the file."""
+        for file in self:
+            if not os.access(file, os.R_OK):
+                raise TlsUnusableError(f"{file}: no such file, or not to be read")
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*self)
+        except ssl.SSLError as error:
+            raise TlsUnusableError(
+                f"{self.certificate}, {self.key}: no certificate with its key, in PEM"
+            ) from error
+        return {"ssl_certfile": str(self.certificate), "ssl_keyfile": str(self.key)}
 
 
 def application(
@@ -93,13 +120,16 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8440,
     hosts: Collection[str] = (),
+    tls: Tls | None = None,
+    proxies: Collection[str] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT, also under the names `hosts`.
 
-    Raises `NotLoopbackError` for any other address.
+    Off the loopback address it speaks TLS, or to nobody but the `proxies` (addresses), which do.
+    Raises `OpenToAllError` where neither is so, and `TlsUnusableError`.
     """
-    if host not in LOOPBACK:
-        raise NotLoopbackError(f"{host}: {NotLoopbackError.__doc__}")
+    if host not in LOOPBACK and tls is None and not proxies:
+        raise OpenToAllError(f"{host}: {OpenToAllError.__doc__}")
     settings = read_settings(kafka, postgres)
     app, pool = application(
         postgres,
@@ -109,6 +139,7 @@ def serve(
         disk_floor_mb=settings.disk_floor_mb,
     )
     BoundedProtocol.connections_max = room_for_connections()
+    BoundedProtocol.peers = frozenset(proxies)
     calm_collector()
     with pool:
         with pool.connection() as connection:
@@ -121,6 +152,9 @@ def serve(
             ws="none",
             log_level="warning",
             timeout_graceful_shutdown=3,
+            # Whoever is none of these is not believed what it says of whom it asks for.
+            forwarded_allow_ips=list(proxies),
+            **({} if tls is None else tls.checked()),
         )
         _SaysWhenUp(config).run()
 
@@ -133,7 +167,8 @@ class _SaysWhenUp(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            at = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            scheme = "https" if self.config.is_ssl else "http"
+            at = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
             print(f"Serving at {at} (questions: {at}/docs); Ctrl-C stops it.", file=sys.stderr)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -84,9 +85,13 @@ def worker_verb(
 
 
 def serve_verb(
-    port: Annotated[
-        int, typer.Option(help="Port on the loopback address; 0 picks a free one.")
-    ] = 8440,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Address to answer on. Off the loopback it needs --tls-cert and --tls-key, or --proxy."
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8440,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
@@ -94,13 +99,33 @@ def serve_verb(
             " proxy before it. Repeat for several."
         ),
     ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Certificate in PEM, with those up to the root: speak TLS.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its private key, in PEM.")] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Address of a proxy that speaks TLS before it: nobody else may connect. Repeat for several."
+        ),
+    ] = None,
 ) -> None:
-    """Serve queries over HTTP: profile, history, as-of, lists, warnings, schemas, metrics."""
-    from ops.serving import serve  # noqa: PLC0415 - a worker needs no web server
+    """Serve queries and pages over HTTP: profile, history, as-of, lists, warnings, schemas, metrics."""
+    from ops.serving import Tls, serve  # noqa: PLC0415 - a worker needs no web server
     from streams.broker import of_account  # noqa: PLC0415 - likewise
 
+    if (tls_cert is None) != (tls_key is None):
+        raise typer.BadParameter("--tls-cert and --tls-key belong together: name both")
     stack = running_stack()
-    serve(stack.postgres, of_account(stack.kafka, "query"), port=port, hosts=allow_host or ())
+    serve(
+        stack.postgres,
+        of_account(stack.kafka, "query"),
+        host=host,
+        port=port,
+        hosts=allow_host or (),
+        tls=None if tls_cert is None or tls_key is None else Tls(tls_cert, tls_key),
+        proxies=proxy or (),
+    )
 
 
 def demo_verb() -> None:

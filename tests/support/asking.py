@@ -164,10 +164,10 @@ def filled(url: str, plan: GeneratorPlan, life: Life) -> dict[int, list[Raw]]:
 
 
 @contextmanager
-def running(app: Starlette, port: int = 0) -> Iterator[str]:
+def running(app: Starlette, port: int = 0, **more: Any) -> Iterator[str]:
     """Serve an application as `serve` does, on a port of the loopback; give its address."""
     config = uvicorn.Config(
-        app, http=BoundedProtocol, ws="none", log_level="error", timeout_graceful_shutdown=1
+        app, http=BoundedProtocol, ws="none", log_level="error", timeout_graceful_shutdown=1, **more
     )
     server = uvicorn.Server(config)
     with socket.socket() as listening:
@@ -178,7 +178,8 @@ def running(app: Starlette, port: int = 0) -> Iterator[str]:
         while not server.started:
             thread.join(0.01)
             assert thread.is_alive(), "the server did not start"
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        scheme = "https" if config.is_ssl else "http"
+        yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive()

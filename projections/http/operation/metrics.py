@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import generate_latest
@@ -53,19 +54,17 @@ async def _set_read_models(service: Service, scrape: g.Scrape, ends: _Ends) -> N
             continue
         scrape.set(g.READ_MODELS_ANSWER, 1, platform)
         _set_platform(service, scrape, ends, platform, found)
-    try:
+    with suppress(LedgerError):  # The platform that has none is told above.
         control = await service.ask(control_now, service.today())
-        latencies = await latencies_now(service, ends)
-    except LedgerError:
-        return  # The platform that has none is told above.
-    scrape.set(g.BREACHES, control.breaches)
-    scrape.set(g.BULLETIN_BEHIND, control.bulletin_behind)
-    for role, count in control.keys_running_out.items():
-        scrape.set(g.KEYS_RUNNING_OUT, count, role)
-    for latency in latencies:
-        scrape.set_latency(latency)
-        scrape.set(g.WAITING, latency.waiting_s or 0, latency.platform)
-        scrape.set(g.MISSED, latency.missed, latency.platform)
+        scrape.set(g.BREACHES, control.breaches)
+        scrape.set(g.BULLETIN_BEHIND, control.bulletin_behind)
+        for role, count in control.keys_running_out.items():
+            scrape.set(g.KEYS_RUNNING_OUT, count, role)
+    with suppress(LedgerError):  # A broken ledger has no latency; its breach is told.
+        for latency in await latencies_now(service, ends):
+            scrape.set_latency(latency)
+            scrape.set(g.WAITING, latency.waiting_s or 0, latency.platform)
+            scrape.set(g.MISSED, latency.missed, latency.platform)
 
 
 def _set_platform(

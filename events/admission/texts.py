@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
 TEXT_CHARACTERS_MAX: Final = 8_000
 NAME_CHARACTERS_MAX: Final = 400
 _PARTIES: Final = (Holds.PARTY, Holds.SUCCESSOR)
+_NAMED_MAX: Final = 5
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters (Cc) but line feed and tab, and halves of surrogate pairs (Cs).
 
 What only shows nothing was taken out before (`normal_form`). What turns the direction of reading is
 refused with these: it makes a name or a number look like another one.
 """
+
+_UNFIT: Final = re.compile(f"{_CONTROL.pattern}|{TURNING.pattern}")
 
 _REPEATS_WORDS: Final = frozenset(
     {
@@ -48,6 +52,13 @@ _REPEATS_WORDS: Final = frozenset(
 )
 
 
+def _unfit(text: str) -> str:
+    """Name what cannot be seen, each by its place, and nothing of the text that hides it."""
+    places = list(islice(_UNFIT.finditer(text), _NAMED_MAX + 1))
+    named = [f"U+{ord(at[0]):04X} at character {at.start() + 1}" for at in places[:_NAMED_MAX]]
+    return ", ".join([*named, "…"] if len(places) > _NAMED_MAX else named)
+
+
 def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) -> Iterator[Reason]:
     """Check every text: length, control characters, secrets, what may not be said of persons."""
     for field, text in _texts(event):
@@ -57,9 +68,9 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) 
         if len(text) > limit:
             rule = f"at most {limit} characters; attach longer texts by their digest"
             yield reason(RejectionReason.TEXT_TOO_LONG, field, f"{len(text)} characters", rule)
-        if _CONTROL.search(text) or TURNING.search(text):
+        if _UNFIT.search(text):
             rule = "no control characters but line feed and tab, and none that turns the direction"
-            yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, ascii(text), rule)
+            yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, _unfit(text), rule)
         if COMMON in text:
             yield from check_secrecy(field, text, event, rulebook.secrecy, on)
         if text and platform is Platform.PERSON and holds(mark, Holds.WORDS, Holds.PERSON_NAME):

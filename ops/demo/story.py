@@ -23,7 +23,8 @@ from ops.demo.tax_decisions import correction, observations
 from ops.demo.ten_years import tell_ten_years
 from ops.environment import prepare
 from ops.local.stack import default_home, down, erase, up
-from ops.terms.terms import Language
+from ops.terms.language import spoken_language
+from ops.terms.terms import Language, Terms
 from ops.told.places import place_told
 from ops.told.profile import told_answer
 from projections.as_of.question import Question
@@ -275,14 +276,5 @@ def _summary(profile: Profile | None) -> str:
 
 
 def _next_steps() -> None:
-    console.print(
-        "\nTry next:\n"
-        "   .venv/bin/credit-ledger up                       a ledger of your own, kept between runs\n"
-        "   .venv/bin/credit-ledger worker                   in a second terminal: admits and projects\n"
-        "   .venv/bin/credit-ledger generate --events 100000 --subjects 20000\n"
-        "   .venv/bin/credit-ledger watch warnings --from-start\n"
-        "   .venv/bin/credit-ledger serve                    the query service, with /docs\n"
-        "   .venv/bin/credit-ledger replay                   rebuild everything from Kafka and compare\n"
-        "   .venv/bin/credit-ledger --help",
-        markup=False,
-    )
+    """Say where to look next; what the demo ran is gone, so it begins with a ledger of one's own."""
+    console.print("\n" + Terms(spoken_language()).say("next", "demo"), markup=False, soft_wrap=True)

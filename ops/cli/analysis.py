@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Column, Table
 
 from events.dates import add_months
 from events.envelope import Platform
@@ -15,6 +14,8 @@ from events.rules.catalogue import load_catalogue
 from events.rules.divisions import load_divisions
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level
+from ops.cli.subject.asked import ToldIn, told_in
+from ops.cli.tables import table_of
 from ops.cli.terminal import (
     Json,
     SubjectArgument,
@@ -66,7 +67,7 @@ def warnings_verb(
     platform: Annotated[
         Platform, typer.Option(help="Organisations or persons.")
     ] = Platform.ORGANISATION,
-    language: Annotated[Language, typer.Option(help="The language of names.")] = Language.EN,
+    language: ToldIn = None,
     as_json: Json = False,
 ) -> None:
     """Show how many warnings stood at the end of each month, of how many subjects, by level.
@@ -86,9 +87,8 @@ def warnings_verb(
     if as_json:
         print_json(found)
         return
-    heads = ("day", by.value, *(each.value for each in Level), "warnings", "subjects")
-    table = Table(*(Column(head, overflow="fold") for head in heads))
-    terms = Terms(language)
+    table = table_of("day", by.value, *(each.value for each in Level), "warnings", "subjects")
+    terms = Terms(told_in(language))
     for row in found:
         levels = (str(getattr(row, each.value)) for each in Level)
         named = escape(_named(by, row.of, terms))
@@ -100,7 +100,7 @@ def warnings_verb(
 
 def subject_verb(
     subject: SubjectArgument,
-    language: Annotated[Language, typer.Option(help="The language of names.")] = Language.EN,
+    language: ToldIn = None,
     as_json: Json = False,
 ) -> None:
     """Show every warning ever told of one subject (风险监测): raised, escalated, eased, lifted, when.
@@ -113,8 +113,8 @@ def subject_verb(
     if as_json:
         print_json(found)
         return
-    terms = Terms(language)
-    table = Table(*(Column(h, overflow="fold") for h in ("day", "warning", "", "level", "region")))
+    terms = Terms(told_in(language))
+    table = table_of("day", "warning", "", "level", "region")
     for told in found:
         was = told.level or told.previous_level
         level = "" if was is None else terms.of("warning_level", was)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Column, Table
 
 from events.rules.rulebook import load_rulebook
+from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, database, day, print_json
 from ops.cli.terminal import month as month_of
 from ops.clock import today
@@ -60,7 +60,7 @@ def quality_departments_verb(
         print_json(found)
         return
     if department is None:
-        table = _table("department", *OF_ALL, "in time", "refused", "unsafe", "newest")
+        table = table_of("department", *OF_ALL, "in time", "refused", "unsafe", "newest")
         for column in (0, -1):
             table.columns[column].no_wrap = True
         for each in found:
@@ -75,7 +75,7 @@ def quality_departments_verb(
 
 def _show_one(found: DepartmentQuality, heads: tuple[str, ...]) -> None:
     console.print(escape(f"{found.department} {found.name_zh or ''} {found.name_en or ''}"))
-    table = _table("platform", "category", "month", *heads)
+    table = table_of("platform", "category", "month", *heads)
     for each in found.categories:
         month = each.month.strftime("%Y-%m")
         table.add_row(each.platform, each.category, month, *_cells(each.assessment))
@@ -106,7 +106,7 @@ def missing_verb(
     if as_json:
         print_json(found)
         return
-    table = _table("department", "category", "from", "until before", "reference")
+    table = table_of("department", "category", "from", "until before", "reference")
     for each in found:
         where = (each.department, each.category)
         table.add_row(*where, str(each.since), str(each.until), escape(each.reference))
@@ -139,7 +139,7 @@ def queries_verb(
     if as_json:
         print_json(found)
         return
-    table = _table("day", "platform", "question", "times")
+    table = table_of("day", "platform", "question", "times")
     for each in found:
         table.add_row(str(each.day), each.platform, each.kind, f"{each.count:,}")
     console.print(table)
@@ -165,11 +165,11 @@ def _show_plan(found: PlanReport) -> None:
         f"reported in time: {_per_mille(figures.in_time_per_mille)}, {_per_mille(figures.in_time_in_month_per_mille)} in {month}",
     ):
         console.print(line, highlight=False)
-    table = _table("target", "name", "at least", "actual", "unit", "reference")
+    table = table_of("target", "name", "at least", "actual", "unit", "reference")
     for each in found.targets:
         table.add_row(
             each.code,
-            escape(f"{each.name_zh} {each.name_en}"),
+            names(each),
             f"{each.at_least:,}",
             "not measured here" if each.actual is None else f"{each.actual:,}",
             each.unit,
@@ -185,8 +185,3 @@ def _cells(assessment: Assessment, shown: tuple[str, ...] = SHOWN) -> list[str]:
 
 def _per_mille(share: int | None) -> str:
     return "unknown" if share is None else f"{share // 10}.{share % 10} %"
-
-
-def _table(*heads: str) -> Table:
-    # Chinese has no blanks to break a line at; without folding, rich would cut names short.
-    return Table(*(Column(head, overflow="fold") for head in heads))

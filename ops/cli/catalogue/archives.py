@@ -9,10 +9,10 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.markup import escape
-from rich.table import Column, Table
 
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
+from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, print_json
 
 
@@ -73,12 +73,11 @@ def archives_verb(
     if as_json:
         print_json(msgspec.to_builtins(rows))
         return
-    heads = ("archive", "name", "holds", "only by", "reference")
-    table = Table(*(Column(head, overflow="fold") for head in heads))
+    table = table_of("archive", "name", "holds", "only by", "reference")
     for row in rows:
         table.add_row(
             row.code,
-            escape(f"{row.name_zh} {row.name_en}"),
+            names(row),
             ", ".join((*row.domains, *row.categories)),
             ", ".join(row.departments),
             escape(f"{row.reference} ({row.note})" if row.note else row.reference),

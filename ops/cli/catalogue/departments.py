@@ -10,7 +10,8 @@ from rich.markup import escape
 from events.rules.catalogue import load_catalogue
 from events.rules.offices import offices_in
 from events.rules.rulebook import load_rulebook
-from ops.cli.catalogue.rows import check_known, names, plain_row, table_of
+from ops.cli.catalogue.rows import check_known, plain_row
+from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, print_json
 
 

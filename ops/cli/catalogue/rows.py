@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.markup import escape
-from rich.table import Column, Table
 
 from events.errors import LedgerError
 from ops.cli.terminal import console, print_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 class UnknownCodeError(LedgerError):
@@ -23,11 +25,6 @@ def check_known(kind: str, code: str | None, held: Any) -> None:
         raise UnknownCodeError(f"{code!r}: no such {kind} in the catalogue")
 
 
-def names(row: Any) -> str:
-    """Give the name of a row in both languages."""
-    return escape(f"{row.name_zh} {row.name_en}")
-
-
 def source(row: Any) -> str:
     """Give what a row rests on."""
     return escape(f"{row.reference} ({row.note})" if row.note else row.reference)
@@ -36,11 +33,6 @@ def source(row: Any) -> str:
 def plain_row(row: Any) -> Any:
     """Give a row as plain values."""
     return msgspec.to_builtins(row, builtin_types=(date,))
-
-
-def table_of(*heads: str, caption: str | None = None) -> Table:
-    """Give a table that folds: Chinese has no blanks to break a line at."""
-    return Table(*(Column(head, overflow="fold") for head in heads), caption=caption)
 
 
 def print_rows(rows: Any, table: Table, *, as_json: bool) -> None:

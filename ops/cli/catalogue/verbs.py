@@ -18,13 +18,12 @@ from ops.cli.catalogue.departments import departments_verb
 from ops.cli.catalogue.rows import (
     UnknownCodeError,
     check_known,
-    names,
     plain_row,
     print_rows,
     source,
-    table_of,
 )
 from ops.cli.reports.template import template_verb
+from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, day, errors, print_json
 from ops.clock import today
 

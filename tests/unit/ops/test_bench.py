@@ -307,7 +307,12 @@ def test_a_days_questions_are_made_by_seed_and_name_subjects_of_the_plan() -> No
 @pytest.mark.usefixtures("no_stack")
 @pytest.mark.parametrize(
     ("held", "answers", "code"),
-    [(10, {"200": 10}, 0), (9, {"200": 10}, 1), (10, {"200": 9, "503": 1}, 1)],
+    [
+        (10, {"200": 10}, 0),
+        (10, {"200": 9, "nothing shown": 1}, 0),
+        (9, {"200": 10}, 1),
+        (10, {"200": 9, "503": 1}, 1),
+    ],
 )
 def test_a_province_that_is_not_held_or_not_answered_whole_fails(
     monkeypatch: pytest.MonkeyPatch, held: int, answers: dict[str, int], code: int

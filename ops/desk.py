@@ -12,6 +12,7 @@ from ops.local.stack import Stack
 from ops.submission.acknowledging import acknowledging
 from ops.submission.defaults import OptionError, defaults_for
 from ops.submission.files.reading import open_file
+from ops.submission.files.row import FileError
 from ops.submission.files.template import as_csv, as_xlsx
 from ops.submission.receipts import (
     AtOnce,
@@ -22,7 +23,10 @@ from ops.submission.receipts import (
 )
 from ops.submission.refusals import RefusalsOnTopic
 from ops.submission.sending import BrokerUnreachableError
+from ops.submission.validation import BadLine, GoodLine, RepeatedLine, Validator
 from ops.submission.window import HandedIn, hand_in
+from ops.terms.errors import error_words
+from ops.vault.door import vault_door
 from projections.http.asking.desk import (
     FateOfLine,
     FileUnreadableError,
@@ -31,11 +35,14 @@ from projections.http.asking.desk import (
     LineTold,
     ReasonTold,
     ReceiptTold,
+    SealedLine,
+    SealedLines,
     SubmissionTold,
     TakenNote,
 )
 from projections.http.errors import DeskAwayError, NotTakenError
 from projections.queries.outcomes import LineFate
+from projections.store.vault.vault import VaultAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +51,7 @@ if TYPE_CHECKING:
 
     from events.admission.rejection import Reason
     from events.rules.rulebook import Rulebook
+    from ops.submission.defaults import Defaults
     from ops.submission.receipts import Receipt
     from projections.queries.waiting import Addressed
 
@@ -58,6 +66,7 @@ class SubmissionDesk:
         """Keep where Kafka and Postgres are; nothing is opened before it is used."""
         self._stack = Stack(kafka=kafka, postgres=postgres)
         self._rulebook = rulebook
+        self._door = vault_door(postgres, rulebook)
 
     def receipt(self, connection: Connection[Any], receipt_id: str) -> Receipt | None:
         """Look a receipt up."""
@@ -79,16 +88,7 @@ class SubmissionDesk:
 
     def take_in(self, handed: HandedFile) -> SubmissionTold:
         """Check what is reported and send what is good, as `submit` does."""
-        try:
-            defaults = defaults_for(
-                self._rulebook,
-                department=handed.department,
-                category=handed.category,
-                region=handed.region,
-                event_type=handed.event_type,
-            )
-        except OptionError as error:
-            raise FileUnreadableError(str(error).removeprefix("--")) from None
+        defaults = self._defaults(handed)
         receipts: list[Receipt] = []
         what = HandedIn(
             paths=[Path(handed.name)],
@@ -98,6 +98,7 @@ class SubmissionDesk:
             all_or_nothing=handed.all_or_nothing,
             opened=lambda path: open_file(handed.data, path.name),
             keep=receipts.append,
+            door=self._door,
         )
         try:
             report = hand_in(what, self._stack)
@@ -116,6 +117,30 @@ class SubmissionDesk:
         ]
         return SubmissionTold(file.receipt, lines)
 
+    def seal(self, handed: HandedFile) -> SealedLines:
+        """Check what is reported and seal it; send nothing."""
+        now = datetime.now(UTC)
+        validator = Validator(self._defaults(handed), self._rulebook, now, self._door)
+        try:
+            lines = list(validator.lines(open_file(handed.data, handed.name)))
+        except FileError as error:
+            raise FileUnreadableError(error_words(error).en) from None
+        except VaultAwayError as error:
+            raise DeskAwayError from error
+        return SealedLines([_sealed_line(each) for each in lines])
+
+    def _defaults(self, handed: HandedFile) -> Defaults:
+        try:
+            return defaults_for(
+                self._rulebook,
+                department=handed.department,
+                category=handed.category,
+                region=handed.region,
+                event_type=handed.event_type,
+            )
+        except OptionError as error:
+            raise FileUnreadableError(str(error).removeprefix("--")) from None
+
     def template(self, name: str, ending: str) -> bytes | None:
         """Give an empty form of a type of event, or of a category."""
         row = self._rulebook.category_of(name)
@@ -133,7 +158,9 @@ class SubmissionDesk:
     def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
         """Record that a department took note of a warning."""
         now = datetime.now(UTC)
-        what = acknowledging(told, department, self._rulebook, now, note=note, wait_s=WAIT_S)
+        what = acknowledging(
+            told, department, self._rulebook, now, note=note, wait_s=WAIT_S, door=self._door
+        )
         try:
             report = hand_in(what, self._stack)
         except BrokerUnreachableError as error:
@@ -167,3 +194,18 @@ def _told(line: ReceiptLine, reasons: Mapping[int, Sequence[Reason]]) -> list[Re
         ReasonTold(each.code.value, each.field, str(each.value), each.rule)
         for each in reasons[line.line]
     ]
+
+
+def _sealed_line(line: GoodLine | BadLine | RepeatedLine) -> SealedLine:
+    match line:
+        case GoodLine():
+            of = line.event.envelope
+            return SealedLine(line.line, line.platform, of.subject_id, of.event_id, line.value, [])
+        case BadLine():
+            told = [
+                ReasonTold(each.code.value, each.field, str(each.value), each.rule)
+                for each in line.reasons
+            ]
+            return SealedLine(line.line, None, None, None, None, told)
+        case RepeatedLine():
+            return SealedLine(line.line, None, None, None, None, [ReasonTold("repeat")])

@@ -24,6 +24,8 @@ from ops.local.home import default_home
 from ops.local.watch import watched
 from ops.pages.routes import pages
 from ops.status import end_offsets, waiting_s
+from ops.vault.opener import VaultOpener
+from ops.vault.opening import vault_settings
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.store.session import bound_pauses, bound_statements
@@ -105,6 +107,7 @@ def application(
         hosts=hosts,
         gate=KeyGate(kafka, _now),
         desk=SubmissionDesk(postgres, kafka, rulebook),
+        opener=VaultOpener(vault_settings(postgres)),
         evidence=InstalledEvidence(kafka, read_evidence_settings(), calendar),
         disks=_room_of_servers,
         disk_floor_mb=disk_floor_mb,

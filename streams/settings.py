@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Settings:
     disk_floor_mb: int = 512
     data_folders: tuple[Path, ...] = ()
     signed_folder: Path | None = None
+    seal_key: bytes | None = field(default=None, repr=False)
 
 
 def read_settings(

@@ -20,6 +20,7 @@ from events.rules.rulebook import load_rulebook
 from events.wire.schemas import SchemaUnknownError
 from projections.calendar.rules import RuleCalendar
 from projections.projector import BULK_MESSAGES, Projector
+from projections.sealing.sealer import SealKeeper
 from projections.store.admission import SLOT_LOCKS, is_submissions, note_start
 from projections.store.database import live_schema
 from projections.store.session import try_lock_slot
@@ -129,6 +130,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
         witness,
         Room(settings.data_folders, settings.disk_floor_mb),
         SignedLedger(witness, settings.signed_folder),
+        SealKeeper(settings.seal_key),
     )
     for topic in topic_table(rulebook):
         # It may read the ledger, too, to look at it; what it admits are submissions.

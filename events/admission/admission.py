@@ -26,7 +26,7 @@ from events.admission.rejection import (
     reason,
     repeatable,
 )
-from events.admission.texts import check_texts, without_words
+from events.admission.texts import UNSEALED, Sealing, check_texts, without_words
 from events.dates import known_date
 from events.envelope import CHINA, Platform, Remark
 from events.event import EVENT_TYPES, Event, event_type, is_amendment
@@ -34,6 +34,7 @@ from events.identity import event_id
 from events.roles import OperatorsWord
 from events.rules.divisions import load_divisions
 from events.rules.offices import lies_in, office_division, reports_through
+from events.sealing.form import SealCheck, no_seal_holds
 from events.types.amendment import RecordCorrected
 from events.wire.codec import UndecodableError, schema_of
 from events.wire.decoding import decode_event
@@ -71,13 +72,15 @@ def admit(
     department: str,
     submitted_at: datetime,
     rulebook: Rulebook,
+    seal_holds: SealCheck = no_seal_holds,
 ) -> Event | Rejection:
     """Decode and check the bytes of one submission; whatever they are, the answer is a value.
 
     So it is where a check fails for a reason that nobody foresaw: one submission stops no other.
+    `seal_holds` tells whether a text about a person was sealed by a door of ours.
     """
     try:
-        return _admit(value, platform, department, submitted_at, rulebook)
+        return _admit(value, platform, department, submitted_at, rulebook, Sealing(seal_holds))
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this submission alone
         rule = "the check itself failed at this submission; tell those who run the ledger"
         return refused(RejectionReason.CHECK_FAILED, _where(error), rule, department)
@@ -100,6 +103,7 @@ def _admit(
     department: str,
     submitted_at: datetime,
     rulebook: Rulebook,
+    sealing: Sealing,
 ) -> Event | Rejection:
     if value is None:
         rule = "a message without a value (tombstone) reports nothing; send an event"
@@ -122,10 +126,12 @@ def _admit(
     submission = Submission(
         platform=platform, department=department, submitted_at=submitted_at, event=event
     )
-    return check(submission, rulebook)
+    return check(submission, rulebook, sealing)
 
 
-def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
+def check(
+    submission: Submission, rulebook: Rulebook, sealing: Sealing = UNSEALED
+) -> Event | Rejection:
     """Accept what a submission says, normalised, or give the reasons why not."""
     if too_long := list(checks.list_lengths(submission.event)):
         return _refused(too_long, submission.event, submission.platform)
@@ -138,7 +144,9 @@ def check(submission: Submission, rulebook: Rulebook) -> Event | Rejection:
         _check_category(event, submission, rulebook),
         _check_document(event),
         _check_dates(event.envelope, submission.submitted_on),
-        check_texts(event, submission.platform, rulebook, submission.submitted_on),
+        check_texts(
+            event, submission.platform, rulebook, submission.submitted_on, sealing, derived
+        ),
         particulars.check_particulars(event, rulebook, submission.submitted_on),
         _check_correction(event, submission, rulebook),
         _check_event_id(event.envelope, derived),

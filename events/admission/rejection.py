@@ -34,6 +34,10 @@ class RejectionReason(StrEnum):
     PERSON_TOKEN_MALFORMED = "person_token_malformed"  # noqa: S105 - a reason, not a secret
     PERSON_DATA_IN_CLEAR = "person_data_in_clear"
     PERSONAL_DATA_FORBIDDEN = "personal_data_forbidden"
+    SEAL_BROKEN = "seal_broken"
+    IDENTITY_NUMBER_WRONG = "identity_number_wrong"
+    PERSON_IS_MINOR = "person_is_minor"
+    PERSON_ERASED = "person_erased"
     STATE_SECRET_MARKED = "state_secret_marked"  # noqa: S105 - a reason, not a secret
     SECRET_NOT_FOR_PUBLICATION = "secret_not_for_publication"  # noqa: S105 - likewise
     DEPARTMENT_UNKNOWN = "department_unknown"

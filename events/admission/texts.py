@@ -6,7 +6,7 @@ import re
 from datetime import date
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,8 @@ from events.event import EVENT_TYPES, field_mark
 from events.fields import Holds, holds
 from events.identifiers import credit_code_problem
 from events.persons import has_identity_number, names_person_beside_card
+from events.sealing.form import SealCheck, looks_sealed, no_seal_holds, sealed_text
+from events.sealing.texts import sealed_place
 from events.types.amendment import FieldChange, RecordCorrected
 
 if TYPE_CHECKING:
@@ -59,10 +61,35 @@ def _unfit(text: str) -> str:
     return ", ".join([*named, "…"] if len(places) > _NAMED_MAX else named)
 
 
-def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) -> Iterator[Reason]:
-    """Check every text: length, control characters, secrets, what may not be said of persons."""
+class Sealing(NamedTuple):
+    """How texts about persons are taken: sealed, or in clear by the door that is to seal them."""
+
+    holds: SealCheck = no_seal_holds
+    is_to_come: bool = False
+
+
+UNSEALED: Final = Sealing()
+"""Without a key no text is taken as sealed, and none in clear."""
+
+
+def check_texts(
+    event: Event,
+    platform: Platform,
+    rulebook: Rulebook,
+    on: date,
+    sealing: Sealing = UNSEALED,
+    event_id: str = "",
+) -> Iterator[Reason]:
+    """Check every text: length, control characters, secrets, what may not be said of persons.
+
+    What is sealed cannot be looked at, and was looked at before; `event_id` is the event's own.
+    """
     for field, text in _texts(event):
         mark = _mark_of(event, field)
+        is_personal = platform is Platform.PERSON and holds(mark, Holds.WORDS, Holds.PERSON_NAME)
+        if is_personal and not sealing.is_to_come and looks_sealed(text):
+            yield from _check_seal(event, event_id, field, text, sealing.holds)
+            continue
         is_free = holds(mark, Holds.WORDS, Holds.OPERATOR_WORDS)
         limit = TEXT_CHARACTERS_MAX if is_free else NAME_CHARACTERS_MAX
         if len(text) > limit:
@@ -73,11 +100,20 @@ def check_texts(event: Event, platform: Platform, rulebook: Rulebook, on: date) 
             yield reason(RejectionReason.TEXT_HAS_CONTROL_CHARACTERS, field, _unfit(text), rule)
         if COMMON in text:
             yield from check_secrecy(field, text, event, rulebook.secrecy, on)
-        if text and platform is Platform.PERSON and holds(mark, Holds.WORDS, Holds.PERSON_NAME):
-            rule = "for natural persons no free text and no name, until such details can be sealed"
+        if text and is_personal and not sealing.is_to_come:
+            rule = "names and free texts about a natural person come sealed: report over a door"
             yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
         elif not holds(mark, *_PARTIES) or credit_code_problem(text) is not None:
             yield from _check_personal(field, mark, text, rulebook, on)
+
+
+def _check_seal(
+    event: Event, event_id: str, field: str, text: str, seal_holds: SealCheck
+) -> Iterator[Reason]:
+    sealed = sealed_text(text)
+    if sealed is None or not seal_holds(sealed_place(event, event_id, field), sealed):
+        rule = "sealed by no door of ours, or for another subject, record or field: seal it anew"
+        yield reason(RejectionReason.SEAL_BROKEN, field, NOT_SHOWN, rule)
 
 
 def _mark_of(event: Event, field: str) -> Mark | None:

@@ -155,13 +155,17 @@ class AccessRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class PurposeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A purpose: its names, who may have it, by which law. `implied`: it need not be said."""
+    """A purpose: its names, who may have it, by which law. `implied`: it need not be said.
+
+    `names`: whoever has it needs to know of a person who it is.
+    """
 
     code: Purpose
     name_zh: str
     name_en: str
     roles: tuple[Role, ...]
     implied: bool = False
+    names: bool = True
     start: date = msgspec.field(name="from")
     reference: str
     basis: Basis
@@ -179,6 +183,10 @@ class AccessPolicy(msgspec.Struct, frozen=True):
         return [
             row for row in self.rows if role in row.roles and gives in row.gives and row.holds(on)
         ]
+
+    def needs_names(self, purpose: Purpose | None) -> bool:
+        """Say whether a purpose needs to know who a person is; without one nobody does."""
+        return any(row.code is purpose and row.names for row in self.purposes)
 
 
 @cache

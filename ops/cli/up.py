@@ -18,6 +18,7 @@ from ops.environment import prepare, prepared_stack, running_stack
 from ops.evidence.keys import make_keys
 from ops.evidence.settings import read_evidence_settings
 from ops.local.stack import default_home, down
+from ops.vault.opening import make_vault_ready, vault_settings
 from streams.access import rules
 from streams.broker import servers
 from streams.topics import topic_table
@@ -39,8 +40,13 @@ def up_verb() -> None:
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         make_ready(connection, stack.kafka, default_home(), datetime.now(CHINA))
     made = make_keys(read_evidence_settings())
+    made_vault = make_vault_ready(vault_settings(stack.postgres))
     if made:
         console.print("Keys were made for the transparency logs and reports; keep a copy of them.")
+    if made_vault:
+        console.print(
+            "Keys were made for the vault of persons: without them nothing of it opens; keep a copy."
+        )
     console.print(f"Kafka at {servers(stack.kafka)}; Postgres is up; topics and tables are there.")
     console.print(
         "Next: [bold]credit-ledger worker[/] in one terminal, [bold]submit[/] in another."

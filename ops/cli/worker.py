@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -81,6 +82,11 @@ def worker_verb(
     if role == "follower":
         run_follower(settings)
         return
+    if role == "admission":
+        from ops.local.home import keys_folder  # noqa: PLC0415 - as below
+        from ops.vault.keys import SEALS, read_vault_key  # noqa: PLC0415 - others tell no seal
+
+        settings = replace(settings, seal_key=read_vault_key(keys_folder(), SEALS))
     run_role(role, settings)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from events.errors import LedgerError
-from ops.local.home import default_home
+from ops.local.home import default_home, keys_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,11 +61,11 @@ def read_evidence_settings(environment: Mapping[str, str] | None = None) -> Evid
         cut_every_s = 0.0
     if not 0 < cut_every_s < float("inf"):
         raise SettingUnfitError(f"CREDIT_LEDGER_CUT_EVERY_S: {told[:30]!r} is no number of seconds")
-    keys, policy = env.get("CREDIT_LEDGER_KEYS"), env.get("CREDIT_LEDGER_POLICY")
+    policy = env.get("CREDIT_LEDGER_POLICY")
     return EvidenceSettings(
         origin=origin,
         folder=home / "evidence",
-        keys=home.__class__(keys).absolute() if keys else home / "keys",
+        keys=keys_folder(env),
         policy=home.__class__(policy).absolute() if policy else None,
         cut_every_s=cut_every_s,
     )

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,12 @@ def default_home() -> Path:
     """Return `$CREDIT_LEDGER_HOME`, else `.local` of the checkout."""
     named = os.environ.get("CREDIT_LEDGER_HOME")
     return Path(named).absolute() if named else _checkout() / ".local"
+
+
+def keys_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Return where keys are kept: `$CREDIT_LEDGER_KEYS`, else `keys` of the home."""
+    named = (os.environ if environment is None else environment).get("CREDIT_LEDGER_KEYS")
+    return Path(named).absolute() if named else default_home() / "keys"
 
 
 def cache_folder() -> Path:

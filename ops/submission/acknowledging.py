@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from events.rules.rulebook import Rulebook
+    from ops.submission.persons import PersonDoor
     from projections.queries.waiting import Addressed
 
 LEGAL_BASIS: Final = "《浙江省公共信用信息管理条例》"
@@ -29,6 +30,7 @@ def acknowledging(
     note: str | None = None,
     legal_basis: str = LEGAL_BASIS,
     wait_s: float = 0.0,
+    door: PersonDoor | None = None,
 ) -> HandedIn:
     """Give what a department hands in; its number is the warning's, so a second one is the same."""
     said = {
@@ -49,5 +51,6 @@ def acknowledging(
         rulebook=rulebook,
         now=now,
         wait_s=wait_s,
+        door=door,
         opened=lambda _: one_row(told.warning_id, said),
     )

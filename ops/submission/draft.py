@@ -9,24 +9,29 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Envelope, Platform
 from events.event import EVENT_TYPES
-from events.identifiers import (
-    credit_code_problem,
-    identity_number_problem,
-    is_person_token,
-    normalise_code,
-)
+from events.identifiers import is_person_token
 from ops.dictionary.code_lists import event_type_words
 from ops.submission.files.cells import Fault
 from ops.submission.files.columns import (
     EVENT_TYPE,
+    NUMBER_KIND,
     STATE,
     SUBJECT_CLASS,
+    SUBJECT_NUMBER,
     closest_names,
     column_named,
     wording,
 )
 from ops.submission.files.fields import fields_of
 from ops.submission.files.values import value_of
+from ops.submission.persons import (
+    is_about_person,
+    is_identity_number,
+    number_fault,
+    number_said,
+    parties_by_token,
+    read_identity_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
     from ops.submission.defaults import Defaults
     from ops.submission.files.columns import Column, OfficialForm
     from ops.submission.files.row import FileRow
+    from ops.submission.persons import PersonDoor
 
 HIDDEN: Final = "(not shown)"
 
@@ -45,7 +51,8 @@ class Draft:
 
     The event is there even where some fields have faults, so that admission's check can name the
     others at once; it may be sent only if there are no reasons. `columns` and `written` give for
-    each field the column as the user wrote it and what stood there.
+    each field the column as the user wrote it and what stood there. `number` is the identity number
+    of a person, for as long as the row is checked.
     """
 
     event: Event | None = None
@@ -55,6 +62,8 @@ class Draft:
     columns: dict[str, str] = field(default_factory=dict)
     written: dict[str, object] = field(default_factory=dict)
     faulty: set[str] = field(default_factory=set)
+    is_person: bool = False
+    number: str | None = None
 
     def refuse(self, name: str, fault: Fault) -> None:
         """Note the fault of a field, once."""
@@ -72,6 +81,7 @@ class Draft:
         return _OPTIONS.get(name, name)
 
 
+_NOT_STORED: Final = (EVENT_TYPE, SUBJECT_CLASS, STATE, SUBJECT_NUMBER, NUMBER_KIND)
 _OPTIONS: Final = {
     "department": "--department",
     "category": "--category",
@@ -85,25 +95,27 @@ def shown_value(value: object) -> object:
     """Give what a report may repeat: never an identity number, and of JSON only its text."""
     if isinstance(value, list | dict):
         return "(a list)" if isinstance(value, list) else "(an object)"
-    text = normalise_code(str(value)[:64])
-    if identity_number_problem(text) is None and credit_code_problem(text) is not None:
-        return HIDDEN
-    return value
+    return HIDDEN if is_identity_number(str(value)[:64]) else value
 
 
-def draft_event(row: FileRow, defaults: Defaults) -> Draft:
-    """Make an event of a row as far as it goes, with every fault of its fields."""
+def draft_event(row: FileRow, defaults: Defaults, door: PersonDoor | None = None) -> Draft:
+    """Make an event of a row as far as it goes, with every fault of its fields.
+
+    A natural person is named by the number where a door makes tokens of it, else by the token only.
+    """
     draft = Draft(form=row.form, reasons=list(row.reasons))
     if row.reasons:
         return draft
     said = dict(said_of(row, draft))
+    draft.is_person = is_about_person(draft.written)
     event_type = _event_type(draft, said, defaults)
-    if event_type is None or not _may_be_reported(draft):
+    if event_type is None or not _may_be_reported(draft, door):
         return draft
+    _take_number(draft, said, door)
     fields = fields_of(event_type)
     values: dict[str, Any] = {}
     for name, column in said.items():
-        if name in (EVENT_TYPE, SUBJECT_CLASS, STATE):
+        if name in _NOT_STORED:
             continue
         if name not in fields:
             rule = f"{event_type} has no such field; leave it empty"
@@ -114,6 +126,10 @@ def draft_event(row: FileRow, defaults: Defaults) -> Draft:
             draft.refuse(name, value)
         else:
             values[name] = value
+    if draft.number is not None and door is not None:
+        values["subject_id"] = door.token(draft.number)
+    if door is not None:
+        parties_by_token(values, event_type, door.token)
     _complete(draft, values, event_type, defaults)
     draft.event = _built(event_type, values)
     return draft
@@ -172,11 +188,31 @@ def _type_names() -> dict[str, str]:
     return {zh: name for name in EVENT_TYPES if chinese.count(zh := words[name][0]) == 1}
 
 
-def _may_be_reported(draft: Draft) -> bool:
+def _take_number(draft: Draft, said: dict[str, Column], door: PersonDoor | None) -> None:
+    """Take a person's number out of what is said; of an organisation it is read over."""
+    if not draft.is_person or door is None:
+        return
+    if (fault := number_fault(draft.written)) is not None:
+        draft.refuse(NUMBER_KIND if NUMBER_KIND in said else SUBJECT_NUMBER, fault)
+        draft.faulty.add("subject_id")
+        return
+    raw = number_said(draft.written)
+    if raw is None:
+        return
+    number = read_identity_number(raw)
+    if isinstance(number, Fault):
+        draft.refuse(SUBJECT_NUMBER if SUBJECT_NUMBER in said else "subject_id", number)
+        draft.faulty.add("subject_id")
+    else:
+        draft.number = number
+    said.pop("subject_id", None)
+
+
+def _may_be_reported(draft: Draft, door: PersonDoor | None) -> bool:
     """Check what the official form says of a row and we do not store: of whom, and in force."""
     words = wording()
     subject_class = str(draft.written.get(SUBJECT_CLASS, ""))
-    if subject_class in words.persons:
+    if subject_class in words.persons and door is None:
         rule = (
             "natural persons are never reported in a file on organisations, only by their token "
             "and without name or free text (自然人信息请按令牌报送)"
@@ -185,7 +221,7 @@ def _may_be_reported(draft: Draft) -> bool:
         draft.reasons.clear()
         draft.refuse(SUBJECT_CLASS, Fault(RejectionReason.PERSON_DATA_IN_CLEAR, rule))
         return False
-    if subject_class and subject_class not in words.organisations:
+    if subject_class and subject_class not in (*words.organisations, *words.persons):
         rule = f"one of: {', '.join((*words.organisations, *words.persons))}"
         draft.refuse(SUBJECT_CLASS, Fault(RejectionReason.VALUE_NOT_ALLOWED, rule))
     state = str(draft.written.get(STATE, ""))
@@ -209,16 +245,21 @@ def _complete(draft: Draft, values: dict[str, Any], event_type: str, defaults: D
             rule = f"one of: {', '.join(fitting)}"
             draft.refuse("category", Fault(RejectionReason.VALUE_MISSING, rule))
         values["category"] = category or ""
-    is_person = is_person_token(str(values.get("subject_id", "")).strip())
+    is_token = is_person_token(str(values.get("subject_id", "")).strip())
+    is_person = is_token or draft.is_person
     platform = Platform.PERSON if is_person else Platform.ORGANISATION
     values.setdefault("disclosure", defaults.disclosure_for(values["category"], platform))
     for name, each in fields_of(event_type).items():
         if each.needed and name not in values:
             rule = f"{event_type} needs it"
             draft.refuse(name, Fault(RejectionReason.VALUE_MISSING, rule))
-    if is_person_token(str(values.get("subject_id", "")).strip()):
+    if is_person:
         draft.platform = Platform.PERSON
     _refuse_identity_number(draft, values)
+    if draft.is_person and not values.get("subject_id") and "subject_id" not in draft.faulty:
+        rule = "a natural person is named by the identity number (公民身份号码)"
+        draft.refuse(SUBJECT_NUMBER, Fault(RejectionReason.SUBJECT_MISSING, rule))
+        draft.faulty.add("subject_id")
 
 
 def _by_form(form: OfficialForm, values: dict[str, Any]) -> None:
@@ -231,9 +272,8 @@ def _by_form(form: OfficialForm, values: dict[str, Any]) -> None:
 
 
 def _refuse_identity_number(draft: Draft, values: dict[str, Any]) -> None:
-    number = normalise_code(str(values.get("subject_id", "")))
-    if identity_number_problem(number) is None and credit_code_problem(number) is not None:
-        rule = "an identity number; a natural person is named by the keyed token only"
+    if is_identity_number(str(values.get("subject_id", ""))):
+        rule = "an identity number; give it as subject_number (证件号码), of a 自然人"
         draft.refuse("subject_id", Fault(RejectionReason.PERSON_DATA_IN_CLEAR, rule))
 
 

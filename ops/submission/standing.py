@@ -12,6 +12,7 @@ import msgspec
 
 from events.envelope import Platform
 from events.event import event_type
+from events.sealing.form import looks_sealed
 from ops.submission.validation import Difference, OtherwiseLine
 from projections.queries.outcomes import HeldEvent, held_events
 
@@ -68,10 +69,15 @@ def differences(stands: Event, said: Event) -> list[Difference]:
     """Give the fields that two events of one type fill unlike, the envelope's named bare."""
     before, after = _flat(stands), _flat(said)
     return [
-        Difference(name, before.get(name), value)
+        Difference(name, _readable(before.get(name)), _readable(value))
         for name, value in after.items()
         if value != before.get(name)
     ]
+
+
+def _readable(value: Any) -> Any:
+    """Give a value as it may be told: of a sealed text that it is sealed."""
+    return "(sealed)" if isinstance(value, str) and looks_sealed(value) else value
 
 
 def _flat(event: Event) -> dict[str, Any]:

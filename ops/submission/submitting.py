@@ -8,6 +8,7 @@ sent again, and what stands otherwise is told with what to do.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, assert_never
 
 from ops.submission.files.reading import FILE_ROWS_MAX, load_file
@@ -18,6 +19,7 @@ from ops.submission.sending import BrokerUnreachableError, TopicMissingError, Un
 from ops.submission.standing import otherwise
 from ops.submission.validation import BadLine, GoodLine, RemarkedLine, RepeatedLine, Validator
 from ops.terms.errors import error_words
+from projections.store.vault.vault import VaultAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from ops.submission.defaults import Defaults
     from ops.submission.files.reading import SubmissionFile
+    from ops.submission.persons import PersonDoor
     from ops.submission.receipts import Receipt
     from ops.submission.sending import BrokerAnswer, LineSender
     from ops.submission.standing import StandingSource
@@ -52,13 +55,15 @@ class Counter:
     """Where a submission goes: all that it needs of the world, and what holds for all of it.
 
     Without a sender it is only checked; without a ledger nobody is asked what stands already.
-    `keep` is given the receipt of each file.
+    Without a door no natural person is reported by number and name. `keep` is given the receipt of
+    each file.
     """
 
     rulebook: Rulebook
     now: datetime
     sender: LineSender | None = None
     ledger: StandingSource | None = None
+    door: PersonDoor | None = None
     all_or_nothing: bool = False
     progress: Callable[[Progress], None] = lambda _: None
     keep: Callable[[Receipt], None] = lambda _: None
@@ -72,7 +77,7 @@ def submit_files(paths: Sequence[Path], defaults: Defaults, counter: Counter) ->
     then, so the limit of rows holds for the files together. What stops the sending is reported as
     `failure`, not raised: some lines may be on their way.
     """
-    work = _Work(Validator(defaults, counter.rulebook, counter.now), counter)
+    work = _Work(Validator(defaults, counter.rulebook, counter.now, counter.door), counter)
     report = Report(dry_run=counter.sender is None, all_or_nothing=counter.all_or_nothing)
     try:
         _hand_in(work, paths, report)
@@ -81,6 +86,8 @@ def submit_files(paths: Sequence[Path], defaults: Defaults, counter: Counter) ->
         report.failure = work.finish() or error_words(error)
     except BrokerUnreachableError as error:
         report.failure = error_words(error)
+    except VaultAwayError as error:
+        report.failure = work.finish() or error_words(error)
     except KeyboardInterrupt:
         report.interrupted = True
         report.failure = work.finish()
@@ -153,15 +160,26 @@ class _Work:
     def give_receipts(self, department: str) -> None:
         """Give the receipt of each file that could be read, unless it was only checked."""
         for pending in self._files if self._counter.sender is not None else ():
+            name, sha256 = self._named(pending)
             given = make_receipt(
                 department,
                 self._counter.now,
-                pending.report.name,
-                pending.sha256,
+                name,
+                sha256,
                 list(pending.lines.values()),
             )
             pending.report.receipt = given.receipt_id
             self._counter.keep(given)
+
+    def _named(self, pending: _Pending) -> tuple[str, str]:
+        """Give name and digest of a file as a receipt may keep them.
+
+        The name of a file about persons may be a person's, and the digest of a short one be tried.
+        """
+        door, name = self._counter.door, pending.report.name
+        if door is None or not self._validator.met_persons:
+            return name, pending.sha256
+        return f"persons{PurePath(name).suffix[:8]}", door.digest(pending.sha256)
 
     def _checked(
         self, path: Path, report: Report, at_once: int, room: int = FILE_ROWS_MAX

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from events.admission.admission import SUBMISSION_BYTES_MAX, Submission, check
+from events.admission.normal_form import with_envelope
 from events.admission.rejection import Reason, Rejection, RejectionReason, reason
+from events.admission.texts import Sealing
 from events.envelope import Platform
 from events.event import Event, event_to_record, event_type
+from events.identity import event_id
 from events.rules.offices import reports_through
 from events.wire.codec import UnencodableError, encode_record
 from ops.submission.draft import HIDDEN, draft_event, shown_value
+from ops.submission.files.columns import SUBJECT_NUMBER
 from ops.submission.files.reading import load_file, open_file
+from ops.submission.persons import kept_back, was_minor
 from projections.queries.outcomes import Said, said
 
 if TYPE_CHECKING:
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
     from ops.submission.draft import Draft
     from ops.submission.files.reading import SubmissionFile
     from ops.submission.files.row import FileRow
+    from ops.submission.persons import PersonDoor
 
 _AS_WRITTEN: Final = frozenset(
     {
@@ -35,6 +42,18 @@ _AS_WRITTEN: Final = frozenset(
         RejectionReason.DATES_OUT_OF_ORDER,
     }
 )
+
+
+SEALED_AT_ONCE: Final = 200
+"""Lines that are checked before their texts are sealed, of all with one question to the vault."""
+
+
+class _Checked(NamedTuple):
+    """A line that is good, as it was written: nothing of it is sent before it is sealed."""
+
+    line: int
+    draft: Draft
+    event: Event
 
 
 class GoodLine(msgspec.Struct, frozen=True, gc=False):
@@ -99,20 +118,39 @@ class Validated:
 class Validator:
     """Checks the lines of one or several files; remembers what was said, to tell repeats."""
 
-    def __init__(self, defaults: Defaults, rulebook: Rulebook, now: datetime) -> None:
-        """Bind to what holds for all lines. `now` stands for the broker's time of submission."""
+    def __init__(
+        self, defaults: Defaults, rulebook: Rulebook, now: datetime, door: PersonDoor | None = None
+    ) -> None:
+        """Bind to what holds for all lines. `now` stands for the broker's time of submission.
+
+        Without a door natural persons cannot be reported by number and name.
+        """
         self._defaults = defaults
         self._rulebook = rulebook
         self._now = now
+        self._door = door
+        self.met_persons = False
         self._seen: dict[str, tuple[str, str]] = {}
 
     def lines(self, file: SubmissionFile) -> Iterator[GoodLine | BadLine | RepeatedLine]:
-        """Check a file's rows in order, one at a time."""
-        for row in file.read():
-            yield self._line(row, file.name)
+        """Check a file's rows in order, a portion at a time: keys are asked of several at once."""
+        rows = file.read()
+        while portion := list(islice(rows, SEALED_AT_ONCE)):
+            checked = [self._checked(row) for row in portion]
+            for each in self._sealed(checked):
+                yield each if isinstance(each, BadLine) else self._told_apart(file.name, each)
 
-    def _line(self, row: FileRow, name: str) -> GoodLine | BadLine | RepeatedLine:
-        draft = draft_event(row, self._defaults)
+    def _checked(self, row: FileRow) -> BadLine | _Checked:
+        """Check a row as it was written, and keep back what is said of a person."""
+        draft = draft_event(row, self._defaults, self._door)
+        outcome = self._judged(row, draft)
+        self.met_persons |= draft.is_person
+        if isinstance(outcome, BadLine) and draft.is_person:
+            known = {*draft.columns.values(), *_headings(draft)}
+            return BadLine(row.line, [kept_back(each, known) for each in outcome.reasons])
+        return outcome
+
+    def _judged(self, row: FileRow, draft: Draft) -> BadLine | _Checked:
         if draft.event is None:
             return BadLine(row.line, draft.reasons)
         submission = Submission(
@@ -121,18 +159,43 @@ class Validator:
             submitted_at=self._now,
             event=draft.event,
         )
-        outcome = check(submission, self._rulebook)
+        is_to_seal = self._door is not None and draft.platform is Platform.PERSON
+        outcome = check(submission, self._rulebook, Sealing(is_to_come=is_to_seal))
         found = outcome.reasons if isinstance(outcome, Rejection) else []
         reasons = [*draft.reasons, *_translated(found, draft)]
         reasons += _missing(draft, reasons)
+        if draft.number is not None and not isinstance(outcome, Rejection):
+            minor = was_minor(draft.number, outcome, submission.submitted_on)
+            reasons += [] if minor is None else [minor]
         if reasons or isinstance(outcome, Rejection):
             return BadLine(row.line, reasons)
-        return self._told_apart(row.line, name, draft, outcome)
+        return _Checked(row.line, draft, outcome)
 
-    def _told_apart(
-        self, line: int, name: str, draft: Draft, event: Event
-    ) -> GoodLine | BadLine | RepeatedLine:
+    def _sealed(self, checked: list[BadLine | _Checked]) -> Iterator[BadLine | _Checked]:
+        """Seal what is said of persons, of a whole portion at once."""
+        good = [each for each in checked if isinstance(each, _Checked)]
+        of_persons = [each for each in good if each.draft.platform is Platform.PERSON]
+        sealed: dict[int, Event | None] = {}
+        if self._door is not None and of_persons:
+            events = self._door.sealed([each.event for each in of_persons])
+            sealed = {each.line: event for each, event in zip(of_persons, events, strict=True)}
+        for each in checked:
+            if isinstance(each, BadLine) or each.line not in sealed:
+                yield each
+                continue
+            event = sealed[each.line]
+            if event is None:
+                rule = "the person was erased; what was erased is not recorded again"
+                column = each.draft.column(SUBJECT_NUMBER)
+                why = reason(RejectionReason.PERSON_ERASED, column, HIDDEN, rule)
+                yield BadLine(each.line, [why])
+            else:
+                derived = event_id(Platform.PERSON, event)
+                yield each._replace(event=with_envelope(event, event_id=derived))
+
+    def _told_apart(self, name: str, checked: _Checked) -> GoodLine | BadLine | RepeatedLine:
         """Tell a repeat of an earlier line from a second decision under the same number."""
+        line, draft, event = checked
         told, here = said(event), f"{name}:{line}"
         first, where = self._seen.setdefault(told.event_id, (told.digest, here))
         if where == here:
@@ -141,7 +204,7 @@ class Validator:
             return RepeatedLine(line, where)
         rule = f"{where} says otherwise under the same number; number the items (item_no)"
         column = draft.column("document_no")
-        shown = event.envelope.document_no
+        shown = HIDDEN if draft.is_person else event.envelope.document_no
         return BadLine(line, [reason(RejectionReason.VALUE_NOT_ALLOWED, column, shown, rule)])
 
 
@@ -152,6 +215,7 @@ def validate(
     now: datetime,
     *,
     name: str = "",
+    door: PersonDoor | None = None,
 ) -> Validated:
     """Check a whole file, given by its path or its bytes (then with a name), and keep all lines.
 
@@ -159,7 +223,7 @@ def validate(
     """
     opened = load_file(file) if isinstance(file, Path) else open_file(file, name)
     validated = Validated()
-    for line in Validator(defaults, rulebook, now).lines(opened):
+    for line in Validator(defaults, rulebook, now, door).lines(opened):
         match line:
             case GoodLine():
                 validated.good.append(line)
@@ -207,4 +271,9 @@ def _missing(draft: Draft, reasons: list[Reason]) -> list[Reason]:
         reason(RejectionReason.VALUE_MISSING, column, "", "the form needs it")
         for name, column in form.required.items()
         if name not in draft.written and draft.column(name) not in named
+        if not (name == "subject_id" and draft.is_person)
     ]
+
+
+def _headings(draft: Draft) -> tuple[str, ...]:
+    return () if draft.form is None else tuple(draft.form.headings.values())

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
     from ops.submission.defaults import Defaults
     from ops.submission.files.reading import SubmissionFile
+    from ops.submission.persons import PersonDoor
     from ops.submission.receipts import Receipt
     from ops.submission.report import Report
 
@@ -40,7 +41,8 @@ _CONNECT_WITHIN_S: Final = 5
 class HandedIn:
     """What is handed in, and how. `wait_s` is how long to wait for what becomes of the lines.
 
-    `keep` is given each receipt once it is stored.
+    `keep` is given each receipt once it is stored. Without a door no natural person is reported by
+    number and name.
     """
 
     paths: Sequence[Path]
@@ -52,6 +54,7 @@ class HandedIn:
     progress: Callable[[Progress], None] = lambda _: None
     opened: Callable[[Path], SubmissionFile] = load_file
     keep: Callable[[Receipt], None] = lambda _: None
+    door: PersonDoor | None = None
 
 
 def check_in(what: HandedIn) -> Report:
@@ -87,6 +90,7 @@ def _counter(what: HandedIn, **world: Any) -> Counter:
         all_or_nothing=what.all_or_nothing,
         progress=what.progress,
         opened=what.opened,
+        door=what.door,
         **world,
     )
 

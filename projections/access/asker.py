@@ -101,7 +101,8 @@ class AccessPermit(msgspec.Struct, frozen=True, kw_only=True):
 
     `purpose` is the one that counts: the one said, or the one that the role implies. `department`
     is the one that asks, to which its own reports are shown whatever became of them. `contract` is
-    the one by which it is given, whose quota counts.
+    the one by which it is given, whose quota counts. `names`: what is sealed of
+    persons is opened, as the purpose needs to know who it is.
     """
 
     rule: str
@@ -111,6 +112,7 @@ class AccessPermit(msgspec.Struct, frozen=True, kw_only=True):
     only_for: str | None = None
     department: str | None = None
     contract: Contract | None = None
+    names: bool = False
 
 
 class AccessRefusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from events.dates import FOREVER
 from events.envelope import Source
+from events.sealing.form import looks_sealed
 from events.types.relation import RelationRole
 from projections.calendar.slots import Slot
 from projections.day.shapes import Discrepancy, Saying
@@ -92,7 +93,9 @@ def _registered(on_day: RecordOnDay, field: str) -> list[Saying]:
     return [
         Saying(fact.day, fact.event_id, fact.department, str(value), fact.region)
         for fact in on_day.facts()
-        if fact.day <= on_day.rules.on and (value := getattr(fact, field)) is not None
+        if fact.day <= on_day.rules.on
+        and (value := getattr(fact, field)) is not None
+        and not looks_sealed(str(value))
     ]
 
 
@@ -113,11 +116,18 @@ def _names(on_day: RecordOnDay, *, several_names: bool) -> Discrepancy | None:
 
 
 def _strange_names(on_day: RecordOnDay, registered: list[Saying]) -> set[str]:
-    """Give the names that stand on records, as written there, and that no register ever had."""
+    """Give the names that stand on records, as written there, and that no register ever had.
+
+    A sealed name is another on each record, whatever it says: nobody compares those.
+    """
     known = {plain_name(saying.value) for saying in registered}
     # A change of name is reported under the name before it.
     known |= {plain_name(fact.written_name) for fact in on_day.facts() if fact.written_name}
-    return {name for name in on_day.record.names if plain_name(name) not in known}
+    return {
+        name
+        for name in on_day.record.names
+        if not looks_sealed(name) and plain_name(name) not in known
+    }
 
 
 def _written(on_day: RecordOnDay, names: set[str]) -> list[Saying]:

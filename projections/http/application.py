@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from projections.http.asking.desk import Desk
     from projections.http.asking.evidence import EvidenceSource
     from projections.http.asking.gate import Gate
+    from projections.http.asking.opening import NameOpener
 
 
 class PagesForPeople(Protocol):
@@ -74,6 +75,7 @@ def create_service(
     hosts: Collection[str] = (),
     desk: Desk | None = None,
     evidence: EvidenceSource | None = None,
+    opener: NameOpener | None = None,
     disks: Callable[[], Iterable[tuple[str, int]]] = tuple,
     disk_floor_mb: int = 0,
     pages: PagesForPeople | None = None,
@@ -83,8 +85,9 @@ def create_service(
     `gate` knows the keys, and keeps who asked; without one everybody is the public.
     `now` is the one clock, in China. `artefacts` gives what is published of the standards, made
     when it is first asked for. `desk` takes what is reported, `evidence` gives
-    what proves. `disks` gives the room on each disk of data. `hosts` are names it answers under
-    beside those of the loopback. `pages` are for people; they ask what the routes ask.
+    what proves, `opener` the keys of names. `disks` gives the room on each disk of data. `hosts`
+    are names it answers under beside those of the loopback. `pages` are for people; they ask what
+    the routes ask.
     """
     service = Service(
         pool=pool,
@@ -98,6 +101,7 @@ def create_service(
         gate=gate,
         desk=desk,
         evidence=evidence,
+        opener=opener,
         disks=disks,
         disk_floor_mb=disk_floor_mb,
     )

@@ -84,6 +84,10 @@ class DeskAwayError(LedgerError):
     """Nothing can be handed in just now: the broker does not answer, or there is no desk here."""
 
 
+class VaultClosedError(LedgerError):
+    """Names cannot be opened just now: the vault does not answer."""
+
+
 class ForeignHostError(LedgerError):
     """The service does not answer under this name."""
 
@@ -188,6 +192,7 @@ ERRORS: Final[dict[type[Exception], ErrorAnswer]] = {
     RegionUnsweptError: ErrorAnswer(503, _LATER, again=True),
     BusyError: ErrorAnswer(503, _LATER, again=True),
     DeskAwayError: ErrorAnswer(503, _LATER, again=True),
+    VaultClosedError: ErrorAnswer(503, _LATER, again=True),
     TooManyStreamsError: ErrorAnswer(503, _LATER, again=True),
     ProjectionMissingError: ErrorAnswer(
         503, Words("`credit-ledger up` makes the tables", "请运行 `credit-ledger up`")

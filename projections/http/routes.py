@@ -78,6 +78,7 @@ _SUBJECTS: Final = (
         summary="State valid on a day, as known at a moment or a cut.",
         takes=(*_OF_SUBJECT, p.VALID_ON, p.KNOWN_AT, p.CUT, p.RULES),
         counts_as="state",
+        stays_sealed=True,
         answer_type=StateDocument,
     ),
     Row(

@@ -13,6 +13,7 @@ from events.characters import plain
 from events.fields import Holds, holds, marked
 from events.identifiers import normalise_code
 from events.numbers import number_key
+from events.sealing.form import looks_sealed
 from events.types.finding import InspectionReported, RecallOrdered
 from events.types.licence import ProductCertified
 from events.types.subject import SubjectChanged, SubjectRegistered
@@ -111,7 +112,7 @@ def _texts(event: Event) -> list[tuple[str, str]]:
     """Give the texts of an event by which its record is found, each with its kind."""
     envelope = event.envelope
     texts: list[tuple[str, str]] = []
-    if envelope.subject_name:
+    if envelope.subject_name and not looks_sealed(envelope.subject_name):
         texts.append((NAME, envelope.subject_name))
     if envelope.document_no:
         texts.append((NUMBER, envelope.document_no))
@@ -121,7 +122,7 @@ def _texts(event: Event) -> list[tuple[str, str]]:
         fields = _fields_of[of_type] = _fields(of_type)
     for kind, field in fields:
         text = getattr(event, field)
-        if text:
+        if text and not (kind is NAME and looks_sealed(text)):
             texts.append((kind, text))
     if of_type is SubjectRegistered or of_type is SubjectChanged:
         registered = cast("SubjectRegistered | SubjectChanged", event)

@@ -19,6 +19,7 @@ import structlog
 
 from events.admission.rejection import RejectionReason
 from events.envelope import CHINA, Platform
+from events.sealing.form import SealCheck, no_seal_holds
 from events.topics import ledger_topic, submission_origin
 from projections.ledger.message import Unread
 from projections.ledger.witness import last_seen
@@ -92,6 +93,7 @@ class Admission:
         witness: Witness,
         room: Room = UNWATCHED,
         signed: SignedLedgers | None = None,
+        seal_holds: SealCheck = no_seal_holds,
     ) -> None:
         """Bind to the rulebook, the database of positions, the broker, and what was signed."""
         self._rulebook = rulebook
@@ -99,6 +101,7 @@ class Admission:
         self._sender = sender
         self._witness = witness
         self._room = room
+        self._seal_holds = seal_holds
         self._waiting: list[_Waiting] = []
         self._rounds: asyncio.Task[None] | None = None
         self._ledger = LedgerEnd(connections, witness, signed)
@@ -225,6 +228,7 @@ class Admission:
                 submitted_at,
                 self._rulebook,
                 self._partitions_of,
+                self._seal_holds,
             )
             if outcome is None:
                 subjects[message[1] or b""] += 1

@@ -12,6 +12,7 @@ from events.admission.admission import admit, refused
 from events.admission.rejection import Rejection, RejectionReason
 from events.event import event_type
 from events.rules.offices import reports_through
+from events.sealing.form import SealCheck, no_seal_holds
 from events.topics import ledger_topic, rejections_topic, submission_origin
 from events.types.amendment import EventDismissed
 from events.wire.codec import cloud_event_headers, department_source, encode_record
@@ -52,6 +53,7 @@ def answer(
     submitted_at: datetime,
     rulebook: Rulebook,
     partitions: Callable[[Platform], int],
+    seal_holds: SealCheck = no_seal_holds,
 ) -> tuple[Sent | Placed, Rejection | None]:
     """Give what is to be produced of a submission, and its rejection where it is refused."""
     outcome: Event | Rejection
@@ -65,6 +67,7 @@ def answer(
             department=department,
             submitted_at=submitted_at,
             rulebook=rulebook,
+            seal_holds=seal_holds,
         )
     try:
         if not isinstance(outcome, Rejection):

@@ -13,6 +13,7 @@ import pytest
 from events.partitioning import LEDGER_PARTITIONS
 from ops.environment import prepare
 from ops.serving import application
+from ops.vault.opening import VaultSettings, make_vault_ready
 from tests.support.answers import answer_of
 from tests.support.asking import of_all_departments, running
 from tests.support.chaos import Worker, workers, workers_shown
@@ -20,6 +21,7 @@ from tests.support.reporting import ReportingService
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from pathlib import Path
 
     from ops.local.stack import Stack
 
@@ -40,6 +42,7 @@ class Ledger(NamedTuple):
 
     stack: Stack
     workers: list[Worker]
+    keys: Path
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a verb of the command line, as a user would, whatever its exit code."""
@@ -47,6 +50,7 @@ class Ledger(NamedTuple):
             *arguments,
             CREDIT_LEDGER_KAFKA=self.stack.kafka,
             CREDIT_LEDGER_POSTGRES=self.stack.postgres,
+            CREDIT_LEDGER_KEYS=str(self.keys),
         )
 
     def ask(self, *arguments: str) -> Any:
@@ -73,8 +77,12 @@ def run_verb(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 def ledger(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """Run a ledger with one worker a role on the session's stack."""
     prepare(stack, LEDGER_PARTITIONS)
-    with workers(stack, tmp_path_factory.mktemp("ledger"), "admission", "projector") as working:
-        yield Ledger(stack, working)
+    folder = tmp_path_factory.mktemp("ledger")
+    keys = folder / "keys"
+    make_vault_ready(VaultSettings(postgres=stack.postgres, keys=keys))
+    told = {"CREDIT_LEDGER_KEYS": str(keys)}
+    with workers(stack, folder, "admission", "projector", **told) as working:
+        yield Ledger(stack, working, keys)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from events.partitioning import LEDGER_PARTITIONS
 from ops.local.stack import Stack
 from projections.store.database import create_control
 from projections.store.store import Store
+from projections.store.vault.opening import make_vault
 from projections.writing.rows import HEADER, TRAILER
 from tests.support.stack import fresh_database
 from tests.unit.projections.store.test_statements import FILES, ROOT
@@ -39,14 +40,16 @@ NAMES: dict[str, sql.Composable] = {
     "n": sql.Literal(LEDGER_PARTITIONS),
     "schema": sql.Identifier("organisation_v9"),
     "name": sql.Identifier("another"),
+    "role": sql.Identifier("credit_ledger_vault"),
+    "database": sql.Identifier("postgres"),
     "partition": sql.Literal(0),
 }
 """What a module fills in by itself, by the name in braces."""
 TABLES = {"projections.store.evaluation": ("evaluation", "organisation")}
 """Of which table a module's `{table}` may be."""
-UNPREPARED = ("CREATE", "SET", "DROP")
+UNPREPARED = ("CREATE", "SET", "DROP", "GRANT")
 """How statements begin that a database runs, but does not prepare."""
-WHOLE = ("CREATE DATABASE", "VACUUM", "CHECKPOINT")
+WHOLE = ("CREATE DATABASE", "CREATE ROLE", "VACUUM", "CHECKPOINT")
 """How statements begin that are about a server, which ran them when its database was made."""
 
 
@@ -95,6 +98,7 @@ def connection(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
         psycopg.connect(url, autocommit=True) as connection,
     ):
         create_control(connection, LEDGER_PARTITIONS)
+        make_vault(url).close()
         connection.execute("CREATE TEMP TABLE changed_profile (LIKE organisation_v1.profile)")
         yield connection
 

@@ -53,6 +53,7 @@ QUESTIONS: Final[Mapping[str, RouteAsked]] = {
     "/v1/archives": RouteAsked(),
     "/v1/receipts/{receipt}": RouteAsked(),
     "/v1/submissions": RouteAsked("?department={department}", "{{}}"),
+    "/v1/seal": RouteAsked("?department={department}", "{{}}"),
     "/v1/submissions/{receipt}": RouteAsked(),
     "/v1/templates/{template}": RouteAsked(),
     "/v1/evaluations": RouteAsked(),

@@ -17,6 +17,7 @@ from ops.submission.acknowledging import LEGAL_BASIS, acknowledging
 from ops.submission.window import hand_in
 from ops.terms.language import language
 from ops.terms.terms import Terms
+from ops.vault.door import vault_door
 from projections.queries.waiting import warning_of
 
 
@@ -56,6 +57,7 @@ def acknowledge_verb(
         department,
         rulebook,
         datetime.now(UTC),
+        door=vault_door(running_stack().postgres, rulebook),
         note=note,
         legal_basis=legal_basis,
         wait_s=0.0 if no_wait else WAIT_S,

@@ -29,6 +29,7 @@ from ops.submission.files.row import FileRow
 from ops.submission.window import HandedIn, hand_in
 from ops.terms.language import language
 from ops.terms.terms import Terms
+from ops.vault.door import vault_door
 
 ActingDepartment = Annotated[str, typer.Option(help="Code of the department whose record it is.")]
 SubjectOption = Annotated[
@@ -147,7 +148,7 @@ def _amend(
     no_wait: bool,
     as_json: bool,
 ) -> NoReturn:
-    rulebook = load_rulebook()
+    rulebook, stack = load_rulebook(), running_stack()
     naming = defaults_for(rulebook, department=department, event_type=event_type)
     with database() as connection:
         records = DepartmentRecords(connection, naming)
@@ -158,9 +159,10 @@ def _amend(
             rulebook=rulebook,
             now=datetime.now(UTC),
             wait_s=0.0 if no_wait else WAIT_S,
+            door=vault_door(stack.postgres, rulebook),
             opened=opened(records, amender)
             if files
             else lambda _: amendments(one, records, amender),
         )
-        report = hand_in(what, running_stack())
+        report = hand_in(what, stack)
     show_report(report, department, Terms(language()), as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -18,6 +19,8 @@ from ops.submission.window import HandedIn, check_in, hand_in
 from ops.terms.language import language
 from ops.terms.terms import Terms
 from ops.told.submission import submission_told
+from ops.vault.door import CheckingDoor, vault_door
+from ops.vault.opening import vault_settings
 
 WAIT_S = 20.0
 
@@ -89,7 +92,11 @@ def submit_verb(
         all_or_nothing=all_or_nothing,
         progress=show_progress,
     )
-    report = check_in(what) if check_only else hand_in(what, running_stack())
+    if check_only:
+        report = check_in(replace(what, door=CheckingDoor(vault_settings("").suite)))
+    else:
+        stack = running_stack()
+        report = hand_in(replace(what, door=vault_door(stack.postgres, rulebook)), stack)
     show_report(report, department, terms, as_json=as_json)
 
 

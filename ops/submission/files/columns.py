@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 SUBJECT_CLASS: Final = "subject_class"
 STATE: Final = "state"
-"""Columns of the official forms that are checked and not stored."""
+SUBJECT_NUMBER: Final = "subject_number"
+NUMBER_KIND: Final = "number_kind"
+"""Columns that are checked and not stored: of a person's number only the token is."""
 
 EVENT_TYPE: Final = "event_type"
 
@@ -82,6 +84,7 @@ class Wording:
     explanations: tuple[str, ...]
     organisations: tuple[str, ...]
     persons: tuple[str, ...]
+    identity_cards: tuple[str, ...]
     kinds: Mapping[str, str]
     kinds_before_2021: Mapping[str, str]
 
@@ -109,6 +112,7 @@ def wording() -> Wording:
         explanations=tuple(data["explanations"]),
         organisations=tuple(data["subject_classes"]["organisations"]),
         persons=tuple(data["subject_classes"]["persons"]),
+        identity_cards=tuple(data["identity_cards"]),
         kinds=data["kinds"],
         kinds_before_2021=data["kinds_before_2021"],
     )
@@ -207,6 +211,8 @@ def _our_columns() -> dict[str, Column]:
 def _ours() -> Iterator[tuple[str, Column]]:
     chinese = field_names()
     fields = dict.fromkeys(name for kind in EVENT_TYPES for name in fields_of(kind))
+    for heading in (SUBJECT_NUMBER, "公民身份号码"):
+        yield heading, Column(field=SUBJECT_NUMBER)
     for name in (EVENT_TYPE, *fields):
         if not name.endswith("_fen"):
             yield name, Column(field=name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from events.admission.rejection import RejectionReason, reason
 from ops.submission.files.cells import cleaned
-from ops.submission.files.columns import form_of
+from ops.submission.files.columns import column_named, form_of
 from ops.submission.files.row import FileRow
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _row(number: int, line: str) -> FileRow:
     except _RepeatedKeyError as error:
         rule = "a key may stand once in an object"
         return FileRow(
-            number, {}, [reason(RejectionReason.VALUE_NOT_ALLOWED, str(error), "", rule)]
+            number, {}, [reason(RejectionReason.VALUE_NOT_ALLOWED, _heading(error), "", rule)]
         )
     except (ValueError, RecursionError):
         rule = "JSON with whole Unicode characters, numbers of bearable length, and no NaN"
@@ -81,7 +81,13 @@ def _text(item: object) -> object:
 
 
 def _unreadable(code: RejectionReason, line: str, rule: str) -> Reason:
-    return reason(code, "", line.strip().encode("utf-8", "replace").decode()[:40], rule)
+    # What cannot be read may hold a person's name as well as anything: only its line is named.
+    return reason(code, "", f"{len(line.strip())} characters", rule)
+
+
+def _heading(error: _RepeatedKeyError) -> str:
+    """Name a key that is a known heading; any other may be anything."""
+    return str(error) if column_named(str(error)) is not None else ""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -146,7 +146,8 @@ def _structs(field: Field, raw: Any) -> Any:
         items = msgspec.convert(raw, list[field.of])  # type: ignore[name-defined]
     except (msgspec.ValidationError, ValueError) as error:
         names = ", ".join(field.of.__struct_fields__)
-        rule = f"an array of objects with {names} ({error})"
+        problem = str(error).partition(" '")[0]  # After the quotation mark stands the value.
+        rule = f"an array of objects with {names} ({problem})"
         return Fault(RejectionReason.VALUE_NOT_ALLOWED, rule)
     if any(isinstance(cells.read_code(item.value), Fault) for item in items):
         return cells.read_code(

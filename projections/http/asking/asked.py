@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from projections.http.asking.desk import Desk, GivenReceipt
     from projections.http.asking.evidence import EvidenceSource
     from projections.http.asking.gate import Gate, SignedIn
+    from projections.http.asking.opening import NameOpener
     from projections.queries.subject.long_histories import LongHistories
 
 T = TypeVar("T")
@@ -73,7 +74,8 @@ class Row:
     `region`), the rows of `events/rules/access.toml` decide to whom it is given. There is no route
     without: what declares nothing is no `Row`, and the service does not start.
     `counts_as` is the kind of question that it is counted as. A `costly` one reads much, so only a
-    few are answered at once. `answer_type` is the shape of the answer, where it is JSON of ours.
+    few are answered at once. In one that `stays_sealed` no name is opened, as
+    proofs rest on its bytes. `answer_type` is the shape of the answer, where it is JSON of ours.
     """
 
     path: str
@@ -85,6 +87,7 @@ class Row:
     face: Face = Face.OURS
     counts_as: str | None = None
     costly: bool = False
+    stays_sealed: bool = False
     answer_type: Any = None
 
 
@@ -92,10 +95,11 @@ class Row:
 class Service:
     """What the routes share. `now`, `end_offsets` and `waiting_s` are all that is outside.
 
-    `desk` takes what is reported, and `evidence` gives what proves, where there is one. `now` is
-    in China. `waiting_s` gives the age of the first event that waits, of partitions that are
-    behind. `histories` keeps long histories between questions. `gate` knows keys,
-    and keeps who asked. `disks` gives each folder of data, and the megabytes free on its disk.
+    `desk` takes what is reported, `evidence` gives what proves, and `opener` the keys of names,
+    where there is one. `now` is in China. `waiting_s` gives the age of the first event that waits,
+    of partitions that are behind. `histories` keeps long histories between questions. `gate` knows
+    keys, and keeps who asked. `disks` gives each folder of data, and the megabytes free on its
+    disk.
     """
 
     pool: ConnectionPool
@@ -109,6 +113,7 @@ class Service:
     gate: Gate
     desk: Desk | None = None
     evidence: EvidenceSource | None = None
+    opener: NameOpener | None = None
     disks: Callable[[], Iterable[tuple[str, int]]] = tuple
     disk_floor_mb: int = 0
     costly: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COSTLY_AT_ONCE))

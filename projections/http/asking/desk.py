@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from events.envelope import Platform
 from events.errors import LedgerError
 from projections.queries.outcomes import LineFate
 
@@ -91,6 +92,26 @@ class SubmissionTold(msgspec.Struct, frozen=True):
     lines: list[LineOfSubmission]
 
 
+class SealedLine(msgspec.Struct, frozen=True):
+    """A record as it may be written to Kafka: its key, and its bytes in base64; or why it may not.
+
+    `value` goes to the department's submission topic of the record's platform just as it is.
+    """
+
+    line: int
+    platform: Platform | None
+    subject_id: str | None
+    event_id: str | None
+    value: bytes | None
+    reasons: list[ReasonTold]
+
+
+class SealedLines(msgspec.Struct, frozen=True):
+    """What was sealed, line by line; nothing of it was sent."""
+
+    lines: list[SealedLine]
+
+
 class HandedFile(msgspec.Struct, frozen=True, kw_only=True):
     """What is reported: the bytes, by whom, and what holds of lines that do not say it."""
 
@@ -120,6 +141,9 @@ class Desk(Protocol):
 
     def take_in(self, handed: HandedFile) -> SubmissionTold:
         """Check what is reported and send what is good. Raises `FileUnreadableError`."""
+
+    def seal(self, handed: HandedFile) -> SealedLines:
+        """Check what is reported and seal it; send nothing. Raises `FileUnreadableError`."""
 
     def template(self, name: str, ending: str) -> bytes | None:
         """Give an empty form of an event type or category; None where there is none."""

@@ -1,14 +1,15 @@
 """The door itself: each question of ours goes through here, and no answer leaves by another way.
 
-Decide, ask the handler, record, send: in this order. What has a right behind it is recorded before
-its first byte leaves, a refusal of somebody known too, and neither is kept by any cache. Where it
-cannot be recorded nothing is answered; what is public is answered without.
+Decide, ask the handler, open names, record, send: in this order. What has a right behind it is
+recorded before its first byte leaves, a refusal of somebody known too, and neither is kept by any
+cache. Where it cannot be recorded nothing is answered; what is public is answered without.
 """
 
 from __future__ import annotations
 
 import hashlib
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -30,6 +31,7 @@ from projections.access.consents import consent_state
 from projections.access.decide import decide
 from projections.http.asking import parameters as p
 from projections.http.asking.gate import Inquiry, InquiryUnrecordedError
+from projections.http.asking.opening import open_names
 from projections.http.door.quota import within_quota
 from projections.http.door.refusal import NotGivenError
 from projections.http.errors import BadRequestError
@@ -85,6 +87,9 @@ async def _answer(asked: Asked, wanted: Wanted, who: Asker, permit: AccessPermit
             outcome = error.code if isinstance(error, NotGivenError) else type(error).__name__
             await _record(asked, wanted, who, permit, outcome, None)
         raise
+    if not asked.row.stays_sealed:
+        opener = asked.service.opener
+        await run_sync(partial(open_names, answer, opener, needs_names=permit.names))
     if permit.recorded:
         body = getattr(answer, "body", None)
         digest = None if body is None else hashlib.sha256(body).hexdigest()

@@ -46,6 +46,7 @@ EVIDENCE_ROWS: Final = (
         summary="A report that proves: these are all events of the subject, or it has none.",
         takes=(*_OF_SUBJECT, p.REPORT_PURPOSE, p.VALID_ON, p.KNOWN_AT, p.CUT),
         counts_as="report",
+        stays_sealed=True,
     ),
     Row(
         path="/v1/{platform}/events/{event_id}/proof",
@@ -53,6 +54,7 @@ EVIDENCE_ROWS: Final = (
         gives=Gives.HISTORY,
         summary="The proof that an event stands in the signed log (C2SP tlog-proof).",
         takes=(p.PLATFORM, p.EVENT, p.EVENT_OF),
+        stays_sealed=True,
         costly=True,
     ),
     Row(

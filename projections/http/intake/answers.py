@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio.to_thread import run_sync
 from starlette.responses import Response
@@ -17,11 +17,12 @@ from projections.http.intake.receipts import as_submission, desk_of, receipt_ask
 from projections.http.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
 
     from projections.http.asking.asked import Asked
+    from projections.http.asking.desk import SealedLines
 
 _JSON: Final = "application/json"
 _ENDINGS: Final[Mapping[str, str]] = {
@@ -35,7 +36,23 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {ending: kind for kind, ending in _ENDI
 
 async def submit(asked: Asked) -> Response:
     """Take a record or a file of a department; tell of every line what became of it by now."""
-    desk, department = desk_of(asked), asked[own.REPORTER]
+    told: SubmissionTold = await _handed(
+        asked, desk_of(asked).take_in, all_or_nothing=asked[own.ALL_OR_NOTHING]
+    )
+    headers = {"Location": f"/v1/submissions/{told.receipt}"} if told.receipt else {}
+    return json_answer(told, headers=headers, status=HTTPStatus.ACCEPTED)
+
+
+async def seal(asked: Asked) -> Response:
+    """Answer records as a department may write them to Kafka itself: checked, persons sealed."""
+    told: SealedLines = await _handed(asked, desk_of(asked).seal)
+    return json_answer(told)
+
+
+async def _handed(
+    asked: Asked, take: Callable[[HandedFile], Any], *, all_or_nothing: bool = False
+) -> Any:
+    department = asked[own.REPORTER]
     if department is None:
         raise BadRequestError("department", "", Words("must be given", "必填"))
     kind = _kind(asked.request)
@@ -49,16 +66,14 @@ async def submit(asked: Asked) -> Response:
             category=asked[own.CATEGORY],
             region=asked[own.REPORTED_REGION],
             event_type=asked[own.EVENT_TYPE],
-            all_or_nothing=asked[own.ALL_OR_NOTHING],
+            all_or_nothing=all_or_nothing,
         )
         try:
-            told: SubmissionTold = await run_sync(desk.take_in, handed)
+            return await run_sync(take, handed)
         except FileUnreadableError as error:
             rule = Words(str(error), str(error))
             do = Words("GET /v1/templates/{event_type}.xlsx gives a form", "表样见 /v1/templates")
             raise BadRequestError("body", "(not shown)", rule, do) from None
-    headers = {"Location": f"/v1/submissions/{told.receipt}"} if told.receipt else {}
-    return json_answer(told, headers=headers, status=HTTPStatus.ACCEPTED)
 
 
 async def submission(asked: Asked) -> Response:

@@ -7,7 +7,7 @@ from typing import Final
 from events.rules.access import Gives
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Row
-from projections.http.asking.desk import SubmissionTold
+from projections.http.asking.desk import SealedLines, SubmissionTold
 from projections.http.intake import answers
 from projections.http.intake import parameters as own
 
@@ -24,6 +24,16 @@ INTAKE_ROWS: Final = (
         ),
         methods=("POST",),
         answer_type=SubmissionTold,
+    ),
+    Row(
+        path="/v1/seal",
+        answer=answers.seal,
+        gives=Gives.ACTS,
+        summary="What is to be reported, checked and with persons sealed, as bytes that a "
+        "department may write to its submission topic itself. Nothing is sent.",
+        takes=(*(own.REPORTER, own.CATEGORY, own.REPORTED_REGION, own.EVENT_TYPE), own.FILE_NAME),
+        methods=("POST",),
+        answer_type=SealedLines,
     ),
     Row(
         path="/v1/submissions/{receipt}",

@@ -103,7 +103,7 @@ def test_the_columns_of_the_official_form_lead_to_fields_that_exist() -> None:
 
     assert penalty["fine_fen"]["official_columns"][:2] == ["罚款金额(万元)", "CF_NR_FK"]
     assert "行政处罚决定书文号" in envelope["document_no"]["official_columns"]
-    checked_only = {"subject_class", "state"}
+    checked_only = {"subject_class", "state", "subject_number", "number_kind"}
     licence = {field["name"]: field for field in RECORDS["credit.LicenceGranted"]["fields"]}
     assert licence["valid_until"]["official_columns"][:2] == ["有效期至", "XK_YXQZI"]
     known = penalty.keys() | licence.keys() | envelope.keys()

@@ -57,7 +57,13 @@ def test_a_column_whose_meaning_is_open_is_unknown(name: str) -> None:
 @pytest.mark.parametrize("form", official_forms(), ids=lambda form: form.code)
 def test_every_official_column_fills_a_field_of_its_event_or_is_checked(form: OfficialForm) -> None:
     filled = {column.field for column in form.columns.values() if column.taken}
-    assert filled <= {*fields_of(form.event_type), "subject_class", "state"}
+    assert filled <= {
+        *fields_of(form.event_type),
+        "subject_class",
+        "state",
+        "subject_number",
+        "number_kind",
+    }
     assert {*form.required} <= filled
     assert {name for pair in form.instead for name in pair} <= filled
 

@@ -1,0 +1,1 @@
+"""Texts about natural persons, sealed before they are said: their form, and which they are."""

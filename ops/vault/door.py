@@ -1,0 +1,118 @@
+"""Makes tokens and seals what is said of persons: by the vault, or by keys of the hour."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from events.envelope import Platform
+from events.identifiers import person_token
+from events.identity import event_id
+from events.rules.catalogue import Compartment
+from events.sealing.texts import record_of, with_texts_sealed
+from ops.vault.keys import SEALS, TOKENS
+from ops.vault.opening import named_key, opened_vault, vault_settings
+from projections.sealing.sealer import RecordKey, sealed_for
+from projections.sealing.suites import KEY_BYTES, SUITES
+from projections.store.vault.vault import OfRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from events.event import Event
+    from events.rules.rulebook import Rulebook
+    from events.sealing.form import SealedPlace, SealSuite
+    from ops.vault.opening import VaultSettings
+
+
+class _Door:
+    """What both doors do: a token is a keyed digest, and one text at one place one sealed text."""
+
+    def token(self, number: str) -> str:
+        """Give the token of a right identity number."""
+        return person_token(number, self._named(TOKENS))
+
+    def digest(self, text: str) -> str:
+        """Give a digest that nobody can try out without the key."""
+        suite = SUITES[self._suite()]
+        return suite.digest(self._named(SEALS), b"file\0" + text.encode()).hex()
+
+    def _with(self, key: RecordKey, event: Event) -> Event:
+        seals = self._named(SEALS)
+
+        def seal(place: SealedPlace, text: str) -> str:
+            return sealed_for(place, text, key, seals)
+
+        return with_texts_sealed(event, seal)
+
+    def _named(self, name: str) -> bytes:
+        raise NotImplementedError
+
+    def _suite(self) -> SealSuite:
+        raise NotImplementedError
+
+
+class VaultDoor(_Door):
+    """The door of an installation: nothing of the vault is opened before a person is reported."""
+
+    def __init__(self, settings: VaultSettings, rulebook: Rulebook) -> None:
+        """Keep where the vault is, and which category is kept in which compartment."""
+        self._settings = settings
+        self._rulebook = rulebook
+        self._keys: dict[str, bytes] = {}
+
+    def sealed(self, events: Sequence[Event]) -> list[Event | None]:
+        """Give each event with names and texts sealed; None of a person who was erased.
+
+        Raises `VaultAwayError`.
+        """
+        wanted = [self._of_record(event) for event in events]
+        with opened_vault(self._settings) as vault:
+            keys = vault.keys_for(wanted)
+        return [
+            None if key is None else self._with(key, event)
+            for event, of in zip(events, wanted, strict=True)
+            for key in (keys.get((of.subject_id, of.record)),)
+        ]
+
+    def _of_record(self, event: Event) -> OfRecord:
+        envelope = event.envelope
+        category = self._rulebook.category_of(envelope.category)
+        compartment = None if category is None else category.compartment
+        record = record_of(event, envelope.event_id or event_id(Platform.PERSON, event))
+        return OfRecord(envelope.subject_id, record, compartment or Compartment.BASIC)
+
+    def _named(self, name: str) -> bytes:
+        if name not in self._keys:
+            self._keys[name] = named_key(self._settings, name)
+        return self._keys[name]
+
+    def _suite(self) -> SealSuite:
+        return self._settings.suite
+
+
+def vault_door(postgres: str, rulebook: Rulebook) -> VaultDoor:
+    """Give the door of this installation. Raises `SuiteUnknownError`."""
+    return VaultDoor(vault_settings(postgres), rulebook)
+
+
+class CheckingDoor(_Door):
+    """A door behind which nothing is sent: its keys are of chance, and gone with the process."""
+
+    def __init__(self, suite: SealSuite) -> None:
+        """Make the keys."""
+        self._of_suite = suite
+        self._keys: Mapping[str, bytes] = {
+            name: secrets.token_bytes(KEY_BYTES) for name in (TOKENS, SEALS)
+        }
+
+    def sealed(self, events: Sequence[Event]) -> list[Event | None]:
+        """Give each event with names and texts sealed, as long as they would be."""
+        key = RecordKey(self._of_suite, self._keys[SEALS])
+        return [self._with(key, event) for event in events]
+
+    def _named(self, name: str) -> bytes:
+        return self._keys[name]
+
+    def _suite(self) -> SealSuite:
+        return self._of_suite

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from projections.day.record_on_day import RecordOnDay
-    from projections.signals.evidence import Evidence
     from projections.signals.signals import Signals
+
+
+_DAY: Final = timedelta(days=1)
 
 
 class DutyKind(StrEnum):
@@ -78,7 +80,20 @@ def duties_on(signals: Signals) -> list[Duty]:
     if not waiting:
         return []
     about = _records(on_day)
-    return [_duty(kind, each, about.get(each.event_id, each.event_id)) for kind, each in waiting]
+    # A subject may have thousands of them, after each event: nothing is called for each.
+    return [
+        Duty(
+            None if each.start >= FOREVER else each.start - _DAY,
+            each.department,
+            kind,
+            each.event_id,
+            about.get(each.event_id, each.event_id),
+            each.domain,
+            each.region,
+            each.end,
+        )
+        for kind, each in waiting
+    ]
 
 
 def _records(on_day: RecordOnDay) -> dict[str, str]:
@@ -90,16 +105,3 @@ def _records(on_day: RecordOnDay) -> dict[str, str]:
         if marks is not None
         for asked in (*marks.objections, *marks.applications)
     }
-
-
-def _duty(kind: DutyKind, evidence: Evidence, record_id: str) -> Duty:
-    return Duty(
-        None if evidence.start >= FOREVER else evidence.start - timedelta(days=1),
-        evidence.department,
-        kind,
-        evidence.event_id,
-        record_id,
-        evidence.domain,
-        evidence.region,
-        evidence.end,
-    )

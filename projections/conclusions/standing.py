@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Final
 from events.types.relation import RelationRecorded, RelationRole
 from projections.conclusions.conclusions import Standing
 from projections.conclusions.warnings import warnings_on
-from projections.day.lists import memberships, next_list_change, pending_notices
+from projections.day.lists import (
+    memberships,
+    next_list_change,
+    pending_notices,
+)
 from projections.day.record_on_day import RecordOnDay
 from projections.record.building import is_tallied
 from projections.signals.signals import READ_TYPES, Signals, signals_reading
@@ -59,7 +63,7 @@ def read_signals(
 
     With what was `kept` of this very record, only what has changed is read anew.
     """
-    on_day = RecordOnDay(record, rules)
+    on_day = RecordOnDay(record, rules, kept=None if kept is None else kept.parts)
     lists = memberships(on_day)
     if on_day.marked:
         on_day.weigh_repairs(lists)

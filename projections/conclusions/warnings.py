@@ -250,8 +250,9 @@ def _recipients(rule: WarningRule, pieces: Iterable[Evidence]) -> tuple[str, ...
 
 def _listed(code: str | None, signals: Signals) -> list[Run]:
     """Give when the subject is on a list: there is then nobody to enter on it."""
+    # As `Run(...)` does, without its call into Python.
     return [
-        Run(member.since, member.until or FOREVER)
+        tuple.__new__(Run, (member.since, member.until or FOREVER))
         for member in signals.lists
         if member.list == code and member.status is not _NO_EFFECT
     ]

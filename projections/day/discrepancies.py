@@ -162,11 +162,14 @@ def _representatives(on_day: RecordOnDay) -> Discrepancy | None:
     """Compare who is said to be the legal representative (法定代表人) on the day."""
     newest: dict[str, Saying] = {}
     on = on_day.rules.on
-    for relation in on_day.of(Relation):
+    for relation in reversed(on_day.of(Relation)):
+        # Of each department the newest that holds says it, so the others need no closer look.
+        if relation.department in newest:
+            continue
         if relation.role is not _REPRESENTATIVE or relation.other is None:
             continue
         last = relation.until if relation.until is not None else FOREVER
-        if relation.day <= on <= last and on < on_day.effect(relation).counts_until:
+        if relation.day <= on <= last and on < on_day.counts_until(relation):
             newest[relation.department] = Saying(
                 relation.day,
                 relation.event_id,

@@ -24,7 +24,7 @@ def notices_of(on_day: RecordOnDay) -> Mapping[str, NoticeGiven]:
     A notice serves one decision: who is listed again needs another, unless the decision names it.
     """
     notices = on_day.of(NoticeGiven)
-    if not notices:
+    if not notices or not on_day.of(Listing):
         return {}
     offered = _Offered(notices)
     resting: dict[str, NoticeGiven] = {}

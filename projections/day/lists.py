@@ -64,6 +64,10 @@ def memberships(on_day: RecordOnDay) -> list[Membership]:
     if not listings:
         return []
     resting = notices_of(on_day)
+    kept = on_day.kept
+    # Which notice an entry rests on, the debts behind it, and what marks do are for others to say.
+    if kept is not None and not resting and not on_day.of(Default) and not on_day.marked:
+        return kept.lists.of(listings, on_day.rules, lambda each: _membership(each, None, on_day))
     return [_membership(each, resting.get(each.event_id), on_day) for each in listings]
 
 
@@ -76,7 +80,16 @@ def notices_given(on_day: RecordOnDay) -> list[PendingNotice]:
     if not notices:
         return []
     given = _NOTICES_GIVEN.get(on_day.slots)
-    return _NOTICES_GIVEN.fill(on_day.slots, _given(on_day, notices)) if given is None else given
+    if given is None:
+        kept = on_day.kept
+        # An entry may have followed any of them, and an objection may end what has marks.
+        if kept is not None and not on_day.of(Listing) and not on_day.marked:
+            rules = on_day.rules
+            given = kept.notices.of(notices, rules, lambda each: _pending(each, None, on_day))
+        else:
+            given = _given(on_day, notices)
+        _NOTICES_GIVEN.fill(on_day.slots, given)
+    return given
 
 
 def _given(on_day: RecordOnDay, notices: Iterable[NoticeGiven]) -> list[PendingNotice]:
@@ -104,12 +117,14 @@ def next_list_change(
     if not members and not notices:
         return FOREVER
     days = [m.until for m in members if m.status is ListStatus.IN_EFFECT]
-    for notice in notices:
-        if notice.stage in PENDING:
-            days += [notice.until, notice.heard_on]
-            if notice.defence_until is not None:
-                days.append(day_after(notice.defence_until))
-    return min((day for day in days if day is not None and day > on), default=FOREVER)
+    pending = [notice for notice in notices if notice.stage in PENDING]
+    days += [notice.until for notice in pending]
+    days += [notice.heard_on for notice in pending]
+    lasts = [n.defence_until for n in pending if n.defence_until is not None]
+    last = min([day for day in lasts if day >= on], default=None)
+    if last is not None:
+        days.append(day_after(last))
+    return min([day for day in days if day is not None and day > on], default=FOREVER)
 
 
 def _membership(listing: Listing, notice: NoticeGiven | None, on_day: RecordOnDay) -> Membership:

@@ -58,7 +58,13 @@ def measures_on(on_day: RecordOnDay, lists: Iterable[Membership]) -> list[Measur
     if known is None:
         measures = on_day.of(Measure)
         entries = {member.entry_id: member for member in lists} if measures else {}
-        known = [_status(measure, on_day, entries) for measure in measures]
+        kept = on_day.kept
+        if kept is None or on_day.marked:
+            known = [_status(measure, on_day, entries) for measure in measures]
+        else:
+            known = kept.measures.of(
+                measures, on_day.rules, lambda each: _status(each, on_day, entries)
+            )
         _MEASURES.fill(on_day.slots, known)
     return known
 

@@ -8,14 +8,16 @@ once and kept; what nobody asks for is not looked at, as a record may have thous
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence  # noqa: TC003 - mypyc needs it at run time
+from collections.abc import Callable, Sequence  # noqa: TC003 - mypyc needs them at run time
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from events.dates import FOREVER
 from events.envelope import Source
 from projections.calendar.rules import RulesOfDay, place_of
 from projections.day.effects import Effect, effect_of
+from projections.day.kept import KeptParts  # noqa: TC001 - mypyc needs it at run time
 from projections.day.objections import is_deleted, place_of_fact
 from projections.day.repairs import payment_flaws, record_flaws
 from projections.record.credit_record import CreditRecord  # noqa: TC001 - mypyc needs it at run time
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from projections.calendar.slots import Slots
     from projections.day.shapes import Membership, RepairFlaw
     from projections.record.credit_record import Fact
+    from projections.record.marks import Marks
 
 _SELF_DECLARED: Final = Source.SELF_DECLARED
 
@@ -40,13 +43,21 @@ M = TypeVar("M", bound=Matter)
 _AS_RECORDED: Final[Mapping[str, Effect]] = {}
 
 
-def day_and_id(matter: Matter) -> tuple[date, str]:
-    """Order matters by their day; of one day by id, so that no order of arrival matters."""
-    return matter.day, matter.event_id
+day_and_id: Final[Callable[[Matter], tuple[date, str]]] = attrgetter("day", "event_id")
+"""Orders matters by their day; of one day by id, so that no order of arrival matters."""
+
+_day_and_offset: Final[Callable[[Fact], tuple[date, int]]] = attrgetter("day", "offset")
 
 
-def _day_and_offset(fact: Fact) -> tuple[date, int]:
-    return fact.day, fact.offset
+def _marks_on(matter: AnyMatter, rules: RulesOfDay) -> tuple[bool, date]:
+    """Say whether marks delete a matter, and give the next day that any of them names."""
+    marks = matter.marks
+    is_gone = is_answered(marks) and is_deleted(place_of(matter), marks, rules)
+    return is_gone, _next_day(marks, rules.on)
+
+
+def _next_day(marks: Marks | None, on: date) -> date:
+    return min([day for day in days_of_marks(marks) if day > on], default=FOREVER)
 
 
 class RecordOnDay:
@@ -57,12 +68,15 @@ class RecordOnDay:
         record: CreditRecord,
         rules: RulesOfDay,
         effects: Mapping[str, Effect] = _AS_RECORDED,
+        kept: KeptParts | None = None,
     ) -> None:
         """Look at what has marks: which of it is deleted upon an objection.
 
-        `effects` says of some matters, by event id, what is done to them whatever their marks say.
+        `effects` says of some matters, by event id, what is done to them whatever their marks say;
+        `kept` was concluded of this record before.
         """
         self.record: CreditRecord = record
+        self.kept: KeptParts | None = kept
         self._kinds: dict[int, dict[str, Any]] = record.kinds
         self.rules: RulesOfDay = rules
         self.marked: list[Any] = (
@@ -89,11 +103,23 @@ class RecordOnDay:
         self._marked_facts: list[Fact] = []
         if record.facts:
             self._marked_facts = [f for f in record.facts.values() if f.marks is not None]
-        for matter in self.marked:
-            if is_answered(matter.marks) and is_deleted(place_of(matter), matter.marks, rules):
-                self.deleted.add(matter.event_id)
+        self._marks_change = FOREVER
+        if self.marked:
+            self._look_at_marks()
         if effects:
             self.deleted |= {event_id for event_id, each in effects.items() if each.voided}
+
+    def _look_at_marks(self) -> None:
+        """Find what is deleted upon an objection, and the next day that a mark names."""
+        rules, kept = self.rules, self.kept
+        if kept is None:
+            found = [_marks_on(matter, rules) for matter in self.marked]
+        else:
+            found = kept.marks.of(self.marked, rules, lambda matter: _marks_on(matter, rules))
+        for matter, (is_gone, changes_on) in zip(self.marked, found, strict=True):
+            if is_gone:
+                self.deleted.add(matter.event_id)
+            self._marks_change = min(self._marks_change, changes_on)
 
     def _put_together(self) -> None:
         """Find what is one record under several ids, as its number was written in several ways."""
@@ -246,16 +272,10 @@ class RecordOnDay:
 
     def next_marked_day(self) -> date:
         """Give the next day that a mark of any record names; `FOREVER` where none does."""
-        if not self.has_marks:
-            return FOREVER
-        on = self.rules.on
-        days = [
-            day
-            for marked in (*self.marked, *self._marked_facts)
-            for day in days_of_marks(marked.marks)
-            if day > on
-        ]
-        return min(days, default=FOREVER)
+        if not self._marked_facts:
+            return self._marks_change
+        days = [_next_day(fact.marks, self.rules.on) for fact in self._marked_facts]
+        return min(self._marks_change, *days)
 
     def get(self, event_id: str) -> AnyMatter | None:
         """Give a matter by its event id, whether or not it counts."""

@@ -49,9 +49,11 @@ def apply_event(
     state.events += 1
     state.last_offset = known.offset
     state.assessed_on = max(state.assessed_on, recorded_on)
+    entry = after.entry or before.entry
+    if kept is not None and entry is not None:
+        kept.parts.change(entry.event)
     if not touched:
         return notices, None
-    entry = after.entry or before.entry
     kind = None
     if entry is not None:
         kind = type(entry.event).__name__

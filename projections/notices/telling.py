@@ -68,8 +68,13 @@ def _tell_lists(
     offset: int,
     notices: list[Notice],
 ) -> None:
+    lists = told.lists
     for member in standing.lists:
-        _tell_membership(told, member, subject_id, on, offset, notices)
+        last = lists.get(member.entry_id)
+        if last is None or last[0] != member.status:
+            _tell_membership(told, member, subject_id, on, offset, notices)
+    if len(lists) == len(standing.lists):
+        return  # All that was told of stands.
     standing_ids = {member.entry_id for member in standing.lists}
     for entry_id, (status, step) in sorted(told.lists.items()):
         if entry_id not in standing_ids and status != VOID:

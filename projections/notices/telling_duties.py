@@ -43,8 +43,12 @@ def tell_duties(
     told of them; `warnings` are those looked at, which know by when.
     """
     now = _of_warnings(told, warnings, subject_id, on)
+    duties = told.duties
     for each in asked:
-        now[f"{each.kind} {each.event_id} {each.department}"] = _of_record(each, on)
+        key = f"{each.kind} {each.event_id} {each.department}"
+        last_told = duties.get(key)
+        stands = last_told is not None and last_told.due_on == each.due_on
+        now[key] = last_told if stands and last_told is not None else _of_record(each, on)
         told.next_change_on = min(told.next_change_on, each.until)
     notices: list[DutyNotice] = []
     for key, last in list(told.duties.items()):

@@ -5,62 +5,71 @@ Each gives its evidence in any order; what a signal means stands in its docstrin
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from datetime import date  # noqa: TC003 - mypyc needs it at run time
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from events.dates import FOREVER, day_after
 from events.rules.code_lists import GradeStanding
 from projections.calendar.slots import Slot
-from projections.record.matters import Grade
+from projections.record.matters import Grade  # noqa: TC001 - mypyc needs it at run time
 from projections.signals.evidence import Evidence, put
+from projections.signals.of_matters import InTurn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from events.rules.code_lists import GradeScheme
     from projections.day.record_on_day import RecordOnDay
-    from projections.day.shapes import Membership
-    from projections.signals.said import Signal
 
 _WORSE: Final = tuple(GradeStanding)
-_HOLDING: Final = Slot[list[tuple[Grade, Grade | None, date]]]()
 
 
-def _holding(on_day: RecordOnDay) -> list[tuple[Grade, Grade | None, date]]:
-    """Give each grade, the one of the period before, and the first day after it.
+_Turn: TypeAlias = "tuple[Grade | None, date]"
+"""What stands by a grade: the one of the period before, and the day from which the next holds."""
 
-    The next grade of the scheme takes its place. A second grade of one period is that period's,
-    not a fall from the first.
+_TURNS: Final = Slot[Mapping[str, object]]()
+
+
+def scheme_of(grade: Grade) -> str:
+    """Give the scheme of a grade: grades of others do not touch it."""
+    return grade.scheme
+
+
+def _turns(matters: Sequence[Grade]) -> dict[str, _Turn]:
+    """Give each grade's turn, by event id.
+
+    A second grade of one period is that period's, not a fall from the first.
     """
-    known = _HOLDING.get(on_day.slots)
-    return _HOLDING.fill(on_day.slots, list(_grades_in_turn(on_day))) if known is None else known
-
-
-def _grades_in_turn(on_day: RecordOnDay) -> Iterable[tuple[Grade, Grade | None, date]]:
-    schemes: dict[str, list[Grade]] = {}
-    for grade in on_day.counting(Grade):
-        schemes.setdefault(grade.scheme, []).append(grade)
-    for grades in schemes.values():
+    turns: dict[str, _Turn] = {}
+    schemes: dict[str, list[tuple[int, date, int, Grade]]] = {}
+    for number, grade in enumerate(matters):
         # A grade of an earlier year that is told late does not take a later year's place.
-        grades.sort(key=lambda g: (g.period if g.period is not None else g.day.year, g.day))
+        period = grade.period if grade.period is not None else grade.day.year
+        schemes.setdefault(grade.scheme, []).append((period, grade.day, number, grade))
+    for grades in schemes.values():
+        grades.sort()
         before: Grade | None = None
-        for place, grade in enumerate(grades):
-            last = grades[place - 1] if place else None
+        for place, (_, day, _, grade) in enumerate(grades):
+            last = grades[place - 1][3] if place else None
             if last is None or grade.period is None or last.period != grade.period:
                 before = last  # Else both have the same one before their period.
-            end = FOREVER if grade.valid_until is None else day_after(grade.valid_until)
-            if place + 1 < len(grades):
-                end = min(end, max(grade.day, grades[place + 1].day))
-            yield grade, before, end
+            following = grades[place + 1][1] if place + 1 < len(grades) else FOREVER
+            turns[grade.event_id] = before, (max(day, following))
+    return turns
 
 
-def grade_fell(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
-    """Find grades worse than the one of the period before, while they hold."""
+def _end(grade: Grade, turn: _Turn) -> date:
+    """Give the first day after a grade; the next grade of the scheme takes its place."""
+    last = grade.valid_until
+    return turn[1] if last is None else min(turn[1], day_after(last))
+
+
+def _fell(on_day: RecordOnDay, grade: Grade, turn: _Turn) -> list[Evidence]:
     evidence: list[Evidence] = []
-    for grade, before, end in _holding(on_day):
-        scheme = on_day.rules.rulebook.grades.get(grade.scheme)
-        if before is not None and scheme is not None and _is_worse(scheme, grade, before):
-            put(evidence, on_day, grade, grade.day, end)
+    scheme = on_day.rules.rulebook.grades.get(grade.scheme)
+    if turn[0] is not None and scheme is not None and _is_worse(scheme, grade, turn[0]):
+        put(evidence, on_day, grade, grade.day, _end(grade, turn))
     return evidence
 
 
@@ -73,18 +82,19 @@ def _is_worse(scheme: GradeScheme, grade: Grade, before: Grade) -> bool:
     return stands is not None and stood is not None and _WORSE.index(stands) > _WORSE.index(stood)
 
 
-def _graded(standing: GradeStanding) -> Signal:
-    def find(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
+def _graded(standing: GradeStanding) -> InTurn:
+    def read(on_day: RecordOnDay, grade: Grade, turn: _Turn) -> list[Evidence]:
         evidence: list[Evidence] = []
-        for grade, _before, end in _holding(on_day):
-            scheme = on_day.rules.rulebook.grades.get(grade.scheme)
-            if scheme is not None and scheme.standing(grade.grade, grade.day) is standing:
-                put(evidence, on_day, grade, grade.day, end)
+        scheme = on_day.rules.rulebook.grades.get(grade.scheme)
+        if scheme is not None and scheme.standing(grade.grade, grade.day) is standing:
+            put(evidence, on_day, grade, grade.day, _end(grade, turn))
         return evidence
 
-    return find
+    return InTurn(_turns, read, _TURNS)
 
 
-grade_good: Signal = _graded(GradeStanding.GOOD)
-grade_poor: Signal = _graded(GradeStanding.POOR)
-grade_bad: Signal = _graded(GradeStanding.BAD)
+grade_fell: Final[InTurn] = InTurn(_turns, _fell, _TURNS)
+"""Grades worse than the one of the period before, while they hold."""
+grade_good: Final[InTurn] = _graded(GradeStanding.GOOD)
+grade_poor: Final[InTurn] = _graded(GradeStanding.POOR)
+grade_bad: Final[InTurn] = _graded(GradeStanding.BAD)

@@ -7,12 +7,15 @@ event touched is read anew; and what has marks, as what these do to it depends o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence  # noqa: TC003 - mypyc needs them at run time
+from collections.abc import Callable, Hashable, Mapping, Sequence  # noqa: TC003 - mypyc needs them at run time
 from typing import TYPE_CHECKING, Any, Final, final
 
 from events.envelope import Source
+from projections.calendar.slots import Slot  # noqa: TC001 - mypyc needs it at run time
+from projections.day.kept import KeptParts
 from projections.day.record_on_day import RecordOnDay, day_and_id
 from projections.record.kinds import KINDS
+from projections.signals.of_lists import KeptOfLists, OfLists
 from projections.signals.series import Series
 
 if TYPE_CHECKING:
@@ -51,6 +54,73 @@ class OfMatters:
 
 
 @final
+class InTurn:
+    """How matters are read of which each counts by itself, once it is known what stands by it.
+
+    What stands by a matter in its group (until when it counts, which was before) is found for all
+    at once, without a call for each; what that comes to for those of which it has changed.
+    """
+
+    def __init__(
+        self,
+        places: Callable[[Sequence[Any]], Mapping[str, object]],
+        one: Callable[[RecordOnDay, Any, Any], list[Evidence]],
+        slot: Slot[Mapping[str, object]] | None = None,
+    ) -> None:
+        """Take what finds the places by event id, and what reads one matter in its place.
+
+        Of a matter without a place there is nothing to be read. Several signals that share a `slot`
+        share the places of a record.
+        """
+        self.places = places
+        self.one = one
+        self._slot = slot
+
+    def __call__(self, on_day: RecordOnDay, matters: Sequence[Any]) -> list[Evidence]:
+        """Give the evidence of all matters that count, which stand in the order of their days."""
+        evidence: list[Evidence] = []
+        places = None if self._slot is None else self._slot.get(on_day.slots)
+        if places is None:
+            places = self.places(matters)
+            if self._slot is not None:
+                self._slot.fill(on_day.slots, places)
+        for matter in matters:
+            place = places.get(matter.event_id)
+            if place is not None:
+                evidence += self.one(on_day, matter, place)
+        return evidence
+
+
+@final
+class _Memo:
+    """What matters of one signal gave in their places; of those with marks nothing is kept."""
+
+    def __init__(self, read: InTurn) -> None:
+        self._read = read
+        self._known: dict[str, tuple[Any, object, list[Evidence]]] = {}
+
+    def evidence(self, on_day: RecordOnDay, matters: Sequence[Any]) -> list[Evidence]:
+        """Read some matters, each anew only where it or its place is another than it was."""
+        evidence: list[Evidence] = []
+        places, known = self._read.places(matters), self._known
+        for matter in matters:
+            event_id = matter.event_id
+            place = places.get(event_id)
+            if place is None:
+                continue
+            kept = known.get(event_id)
+            if (
+                kept is None
+                or kept[0] is not matter
+                or kept[1] != place
+                or matter.marks is not None
+            ):
+                kept = known[event_id] = matter, place, self._read.one(on_day, matter, place)
+            evidence += kept[2]
+        return evidence
+
+
+@final
 class KeptSignals:
     """What was read of a long record, and which of its entries events have touched since."""
 
@@ -59,7 +129,9 @@ class KeptSignals:
         self._kept_from = kept_from
         self._touched: list[str] = []
         self._kept: dict[str, _KeptSeries] = {}
+        self._of_lists: dict[str, KeptOfLists] = {}
         self._versions: object = None
+        self.parts = KeptParts()
 
     def touch(self, event_id: str) -> None:
         """Note that an event changed an entry, which is named by the event that opened it."""
@@ -83,6 +155,18 @@ class KeptSignals:
         kept.seen = len(self._touched)
         return kept.series
 
+    def of_lists(
+        self, name: str, signal: OfLists, on_day: RecordOnDay, lists: Sequence[Membership]
+    ) -> Series | None:
+        """Give the same of a signal read off list entries, or off notices."""
+        kept, standing = self._of_lists.get(name), signal.standing(on_day, lists)
+        if kept is None:
+            if len(standing) < self._kept_from:
+                return None
+            kept = self._of_lists[name] = KeptOfLists(signal)
+        kept.catch_up(standing)
+        return kept.series
+
 
 @final
 class _KeptSeries:
@@ -90,8 +174,10 @@ class _KeptSeries:
 
     def __init__(self, signal: OfMatters, on_day: RecordOnDay) -> None:
         self.seen = 0
+        self._rules = on_day.rules
         self._signal = signal
         self._tag = KINDS[signal.kind]
+        self._memo = _Memo(signal.read) if isinstance(signal.read, InTurn) else None
         self._groups: dict[Hashable, dict[str, Matter]] = {}
         self._group_of: dict[str, Hashable] = {}
         self._pieces: dict[Hashable, list[Evidence]] = {}
@@ -104,9 +190,20 @@ class _KeptSeries:
         self.series = Series(evidence)
 
     def catch_up(self, on_day: RecordOnDay, touched: Sequence[str]) -> None:
-        """Read anew what was touched since, and what has marks."""
+        """Read anew what was touched since, and what marks may do otherwise to by now.
+
+        What they do depends on the day, and of a repair on other records too.
+        """
         ids = set(touched[self.seen :])
-        ids.update([m.event_id for m in on_day.marked if type(m) is self._signal.kind])
+        kind, is_same_day = self._signal.kind, on_day.rules is self._rules
+        self._rules = on_day.rules
+        ids.update(
+            [
+                m.event_id
+                for m in on_day.marked
+                if type(m) is kind and not (is_same_day and m.marks and not m.marks.repairs)
+            ]
+        )
         if not ids:
             return
         kept = on_day.record.kinds.get(self._tag, {})
@@ -138,14 +235,19 @@ class _KeptSeries:
         pieces = self._read(matters, on_day)
         before = self._pieces.get(group, [])
         if pieces != before:
-            self.series.replace(before, pieces)
+            stood, stand = set(before), set(pieces)
+            gone = [piece for piece in before if piece not in stand]
+            self.series.replace(gone, [piece for piece in pieces if piece not in stood])
             self._pieces[group] = pieces
         if not matters:
             del self._groups[group]
             self._pieces.pop(group, None)
 
     def _read(self, matters: dict[str, Matter], on_day: RecordOnDay) -> list[Evidence]:
-        return self._signal.read(on_day, sorted(matters.values(), key=day_and_id))
+        in_order = sorted(matters.values(), key=day_and_id)
+        if self._memo is not None:
+            return self._memo.evidence(on_day, in_order)
+        return self._signal.read(on_day, in_order)
 
 
 def is_long(record: CreditRecord, events: int) -> bool:

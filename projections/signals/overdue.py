@@ -18,12 +18,13 @@ from projections.record.matters import Measure
 from projections.signals.evidence import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from projections.calendar.rules import RulePlace
+    from projections.day.kept import KeptOfDay
     from projections.day.record_on_day import RecordOnDay
-    from projections.day.shapes import Membership
+    from projections.day.shapes import MeasureStatus, Membership
     from projections.record.credit_record import Fact
     from projections.record.marks import Marks
     from projections.record.matters import AnyMatter
@@ -35,13 +36,20 @@ REGISTERED: Final = "registration"
 """The domain of what departments say of who a subject is."""
 
 
-def _marked(on_day: RecordOnDay) -> Iterable[tuple[AnyMatter, Marks]]:
-    """Give the matters that something stands beside, also those deleted upon objection."""
-    return (
-        (matter, matter.marks)
-        for matter in on_day.marked
-        if matter.marks is not None and matter.event_id not in on_day.deleted
-    )
+def _of_marked(
+    on_day: RecordOnDay,
+    kept: KeptOfDay | None,
+    read: Callable[[AnyMatter], list[Evidence]],
+) -> list[Evidence]:
+    """Read the matters that something stands beside, but those deleted upon objection."""
+    evidence: list[Evidence] = []
+    deleted = on_day.deleted
+    marked = [matter for matter in on_day.marked if matter.event_id not in deleted]
+    found = map(read, marked) if kept is None else kept.of(marked, on_day.rules, read)
+    for pieces in found:
+        if pieces:
+            evidence += pieces
+    return evidence
 
 
 def _late(
@@ -62,12 +70,18 @@ def _late(
 
 def objections_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find objections (异议), and what asks for a re-review, that were not answered in time."""
-    evidence: list[Evidence] = []
-    for matter, marks in _marked(on_day):
-        _unanswered(evidence, on_day, matter, place_of(matter), marks)
+    kept = None if on_day.kept is None else on_day.kept.objections
+    evidence = _of_marked(on_day, kept, lambda matter: _unanswered_of(on_day, matter))
     for fact in on_day.facts():
         if fact.marks is not None:
             _unanswered(evidence, on_day, fact, place_of_fact(fact), fact.marks)
+    return evidence
+
+
+def _unanswered_of(on_day: RecordOnDay, matter: AnyMatter) -> list[Evidence]:
+    evidence: list[Evidence] = []
+    if matter.marks is not None:
+        _unanswered(evidence, on_day, matter, place_of(matter), matter.marks)
     return evidence
 
 
@@ -89,13 +103,20 @@ def _unanswered(
 
 def repairs_overdue(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
     """Find applications for repair (修复申请) that were not decided in time."""
+    kept = None if on_day.kept is None else on_day.kept.applications
+    return _of_marked(on_day, kept, lambda matter: _undecided(on_day, matter))
+
+
+def _undecided(on_day: RecordOnDay, matter: AnyMatter) -> list[Evidence]:
     evidence: list[Evidence] = []
-    for matter, marks in _marked(on_day):
-        for each in marks.applications:
-            due = repair_deadline(each, matter, on_day.rules)
-            decided = (repair.day for repair in marks.repairs if repair.day >= each.day)
-            done = min(decided, default=None)
-            _late(evidence, on_day, matter, matter.department, each.event_id, due, done)
+    marks = matter.marks
+    if marks is None:
+        return evidence
+    for each in marks.applications:
+        due = repair_deadline(each, matter, on_day.rules)
+        decided = [repair.day for repair in marks.repairs if repair.day >= each.day]
+        done = min(decided, default=None)
+        _late(evidence, on_day, matter, matter.department, each.event_id, due, done)
     return evidence
 
 
@@ -104,23 +125,38 @@ def responses_overdue(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[
 
     They have as long as for reporting what they decide, from the day of the measure.
     """
-    rulebook = on_day.rules.rulebook
-    silent = [each for each in on_day.of(Measure) if _is_awaited(each)]
-    if not silent:
+    measures = on_day.of(Measure)
+    if on_day.kept is None and not any(map(_is_awaited, measures)):
         return []
-    standing = {status.event_id: status for status in measures_on(on_day, lists)}
+    by_id = {each.event_id: each for each in measures}
+    standing = measures_on(on_day, lists)
+
+    def read(status: MeasureStatus) -> list[Evidence]:
+        return _unresponsive(on_day, by_id[status.event_id], status)
+
+    kept = on_day.kept
+    found = map(read, standing) if kept is None else kept.responses.of(standing, on_day.rules, read)
     evidence: list[Evidence] = []
-    for each in silent:
-        status = standing[each.event_id]
-        due = reporting_deadline(ANSWER, each.category, each.region, each.day, rulebook)
-        if due is None or status.status is MeasureStanding.NO_EFFECT:
-            continue
-        start = day_after(due)
-        for target in each.targets:
-            answered = [answer.day for answer in each.answers if answer.department == target]
-            end = min([*answered, status.until or FOREVER])
-            if start < end:
-                evidence.append(_silent(each, on_day, target, start, end))
+    for pieces in found:
+        if pieces:
+            evidence += pieces
+    return evidence
+
+
+def _unresponsive(on_day: RecordOnDay, measure: Measure, status: MeasureStatus) -> list[Evidence]:
+    evidence: list[Evidence] = []
+    if status.status is MeasureStanding.NO_EFFECT or not _is_awaited(measure):
+        return evidence
+    of = measure.category, measure.region, measure.day
+    due = reporting_deadline(ANSWER, *of, on_day.rules.rulebook)
+    if due is None:
+        return evidence
+    start = day_after(due)
+    for target in measure.targets:
+        answered = [answer.day for answer in measure.answers if answer.department == target]
+        end = min([*answered, status.until or FOREVER])
+        if start < end:
+            evidence.append(_silent(measure, on_day, target, start, end))
     return evidence
 
 

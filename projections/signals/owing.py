@@ -13,6 +13,7 @@ from projections.day.weight import replaced_on
 from projections.record.marks import Payment  # noqa: TC001 - mypyc needs it at run time
 from projections.record.traits import cleared_on, owed_fen
 from projections.signals.evidence import Evidence, months_after, put
+from projections.signals.of_matters import InTurn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,14 +53,18 @@ def announcer(arrears: Arrears) -> str:
     return arrears.department
 
 
-def arrears_fen(on_day: RecordOnDay, matters: Sequence[Arrears]) -> list[Evidence]:
-    """Find tax owed, in fen."""
+def _held_until(matters: Sequence[Arrears]) -> dict[str, date]:
+    return dict.fromkeys([each.event_id for each in matters], FOREVER) | replaced_on(matters)
+
+
+def _balance(on_day: RecordOnDay, arrears: Arrears, until: date) -> list[Evidence]:
     evidence: list[Evidence] = []
-    replaced = replaced_on(matters)
-    for each in matters:
-        end = replaced.get(each.event_id, FOREVER)
-        _owed(evidence, on_day, each, each.balance_fen, each.payments, end)
+    _owed(evidence, on_day, arrears, arrears.balance_fen, arrears.payments, until)
     return evidence
+
+
+arrears_fen: Final[InTurn] = InTurn(_held_until, _balance)
+"""Tax owed, in fen."""
 
 
 def _announcements(matters: Iterable[Arrears]) -> Iterable[list[list[Arrears]]]:

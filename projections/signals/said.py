@@ -14,7 +14,6 @@ from events.rules.catalogue import Polarity
 from events.types.finding import InspectionResult, Seriousness
 from events.types.penalty import PenaltyKind
 from projections.calendar.slots import Slot
-from projections.day.lists import notices_given
 from projections.day.shapes import ListStatus
 from projections.record.matters import (
     Conduct,
@@ -26,12 +25,14 @@ from projections.record.matters import (
     Recall,
 )
 from projections.signals.evidence import Evidence, months_after, put
+from projections.signals.of_lists import OfLists
+from projections.signals.of_matters import InTurn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from projections.day.record_on_day import RecordOnDay
-    from projections.day.shapes import Membership
+    from projections.day.shapes import Membership, PendingNotice
     from projections.record.matter import Matter
 
     Signal = Callable[[RecordOnDay, Sequence[Membership]], list[Evidence]]
@@ -168,64 +169,62 @@ def honours(on_day: RecordOnDay, matters: Sequence[Honour]) -> list[Evidence]:
     return evidence
 
 
-def _of_lists(lists: Iterable[Membership], counts: Callable[[Membership], bool]) -> list[Evidence]:
-    """Let list entries that have or had effect count from their first day to their end."""
-    evidence: list[Evidence] = []
-    for m in lists:
-        end = m.until or FOREVER
-        if m.status is not _NO_EFFECT and m.since < end and counts(m):
-            evidence.append(Evidence(m.since, m.entry_id, end, 1, m.department, m.region, m.domain))
-    return evidence
+def _while_listed(member: Membership) -> list[Evidence]:
+    """Let a list entry that has or had effect count from its first day to its end."""
+    end = member.until or FOREVER
+    if member.status is _NO_EFFECT or member.since >= end:
+        return []
+    of = member.department, member.region, member.domain
+    return [Evidence(member.since, member.entry_id, end, 1, *of)]
 
 
-def serious_lists(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
-    """Find entries on lists of serious dishonesty."""
-    return _of_lists(lists, lambda m: m.serious)
+def _of_lists(counts: Callable[[Membership], bool]) -> OfLists:
+    return OfLists(lambda member: _while_listed(member) if counts(member) else [])
 
 
-def listed(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
-    """Find entries on any list of dishonesty, serious or not."""
-    return _of_lists(lists, lambda m: not m.honours)
+serious_lists: Final[OfLists] = _of_lists(lambda m: m.serious)
+"""Entries on lists of serious dishonesty."""
+
+listed: Final[OfLists] = _of_lists(lambda m: not m.honours)
+"""Entries on any list of dishonesty, serious or not."""
+
+red_lists: Final[OfLists] = _of_lists(lambda m: m.honours)
+"""Entries on red lists (守信红名单)."""
+
+judgment_defaulter: Final[OfLists] = _of_lists(lambda m: m.list == "judgment_defaulter")
+"""Entries on the list of judgment defaulters (失信被执行人)."""
+
+abnormal_operation: Final[OfLists] = _of_lists(lambda m: m.list == "abnormal_operation")
+"""Entries on the list of abnormal operations (经营异常名录)."""
 
 
-def red_lists(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
-    """Find entries on red lists (守信红名单)."""
-    return _of_lists(lists, lambda m: m.honours)
+def _long_abnormal(member: Membership) -> list[Evidence]:
+    pieces = _while_listed(member) if member.list == "abnormal_operation" else []
+    late = [each._replace(start=months_after(each.start, OLD_ABNORMAL_MONTHS)) for each in pieces]
+    return [each for each in late if each.start < each.end]
 
 
-def judgment_defaulter(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
-    """Find entries on the list of judgment defaulters (失信被执行人)."""
-    return _of_lists(lists, lambda m: m.list == "judgment_defaulter")
-
-
-def abnormal_operation(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
-    """Find entries on the list of abnormal operations (经营异常名录)."""
-    return _of_lists(lists, lambda m: m.list == "abnormal_operation")
-
-
-def abnormal_operation_old(_: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
-    """Find those that were not mended within three years, from the day on which that is so."""
-    evidence: list[Evidence] = []
-    for each in _of_lists(lists, lambda m: m.list == "abnormal_operation"):
-        start = months_after(each.start, OLD_ABNORMAL_MONTHS)
-        if start < each.end:
-            evidence.append(each._replace(start=start))
-    return evidence
+abnormal_operation_old: Final[OfLists] = OfLists(_long_abnormal)
+"""Those that were not mended within three years, from the day on which that is so."""
 
 
 def fled(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
     """Find that the subject has fled, as a list entry's ground or as recorded conduct."""
     conduct = [c for c in on_day.counting(Conduct) if c.conduct == FLED]
-    return _of_lists(lists, lambda m: m.ground == FLED) + _since_decided(conduct, on_day)
+    evidence = _since_decided(conduct, on_day)
+    for member in [m for m in lists if m.ground == FLED]:
+        evidence += _while_listed(member)
+    return evidence
 
 
-def list_notices(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:
-    """Find notices of an entry to come (列入告知), while they are pending."""
-    return [
-        Evidence(n.day, n.event_id, n.until or FOREVER, 1, n.department, n.region, n.domain)
-        for n in notices_given(on_day)
-        if n.until is None or n.day < n.until
-    ]
+def _while_pending(notice: PendingNotice) -> list[Evidence]:
+    end = notice.until or FOREVER
+    of = notice.department, notice.region, notice.domain
+    return [Evidence(notice.day, notice.event_id, end, 1, *of)] if notice.day < end else []
+
+
+list_notices: Final[OfLists] = OfLists(None, _while_pending)
+"""Notices of an entry to come (列入告知), while they are pending."""
 
 
 def licence_series(licence: Licence) -> tuple[str, str]:
@@ -233,43 +232,69 @@ def licence_series(licence: Licence) -> tuple[str, str]:
     return number_key(licence.licence_no), licence.category
 
 
-def _last_days(matters: Sequence[Licence]) -> list[tuple[Licence, date, date]]:
-    """Give the licences that end, the last day of each, and the first day on which it is renewed.
+def _renewals(matters: Sequence[Licence]) -> dict[str, date]:
+    """Give of each licence that ends the first day on which it is renewed, by event id.
 
-    A renewal is a further grant of the same number in the same category that lasts longer.
+    A renewal is a further grant of the same number in the same category that lasts longer: the
+    first in order that is not of an earlier day.
     """
-    last_days: list[tuple[Licence, date, date]] = []
+    renewed: dict[str, date] = {}
     grants: dict[tuple[str, str], list[Licence]] = {}
+    series: dict[tuple[str, str], tuple[str, str]] = {}
     for licence in matters:
-        grants.setdefault(licence_series(licence), []).append(licence)
+        written = licence.licence_no, licence.category
+        if written not in series:
+            series[written] = licence_series(licence)
+        grants.setdefault(series[written], []).append(licence)
     for of_number in grants.values():
-        for licence in of_number:
-            last = licence.valid_until
-            if last is not None:
-                last_days.append((licence, last, _renewed_on(licence, last, of_number)))
-    return last_days
+        renewed_on = _renewed_on(of_number)
+        for licence, on in zip(of_number, renewed_on, strict=True):
+            if licence.valid_until is not None:
+                renewed[licence.event_id] = on
+    return renewed
 
 
-def _renewed_on(licence: Licence, last: date, grants: Sequence[Licence]) -> date:
-    for other in grants:
-        if other.day >= licence.day and (other.valid_until is None or other.valid_until > last):
-            return other.day  # They stand in order, so this is the first.
-    return FOREVER
+def _renewed_on(grants: Sequence[Licence]) -> list[date]:
+    lasts = [licence.valid_until or FOREVER for licence in grants]
+    renewed = [FOREVER] * len(grants)
+    # From the last back: of those that come later, each lasts longer than all between.
+    longer: list[int] = []
+    for place in range(len(grants) - 1, -1, -1):
+        while longer and lasts[longer[-1]] <= lasts[place]:
+            longer.pop()
+        if longer:
+            renewed[place] = grants[longer[-1]].day
+        longer.append(place)
+    # Of one day any renews any.
+    day, longest = date.min, date.min
+    for place, licence in enumerate(grants):
+        if licence.day != day:
+            day, longest = licence.day, date.min
+        if longest > lasts[place]:
+            renewed[place] = day
+        longest = max(longest, lasts[place])
+    return renewed
 
 
-def licence_expiring(on_day: RecordOnDay, matters: Sequence[Licence]) -> list[Evidence]:
-    """Find licences within 30 days of their last day, that day included, and not renewed."""
+def _expiring(on_day: RecordOnDay, licence: Licence, renewed: date) -> list[Evidence]:
     evidence: list[Evidence] = []
-    for licence, last, renewed in _last_days(matters):
+    last = licence.valid_until
+    if last is not None:
         first = date.fromordinal(max(last.toordinal() - EXPIRY_DAYS, 1))
         put(evidence, on_day, licence, max(first, licence.day), min(day_after(last), renewed))
     return evidence
 
 
-def licence_expired(on_day: RecordOnDay, matters: Sequence[Licence]) -> list[Evidence]:
-    """Find licences that ran out within a year and were not renewed."""
+def _expired(on_day: RecordOnDay, licence: Licence, renewed: date) -> list[Evidence]:
     evidence: list[Evidence] = []
-    for licence, last, renewed in _last_days(matters):
-        start = day_after(last)
+    if licence.valid_until is not None:
+        start = day_after(licence.valid_until)
         put(evidence, on_day, licence, start, min(months_after(start, EXPIRED_MONTHS), renewed))
     return evidence
+
+
+licence_expiring: Final[InTurn] = InTurn(_renewals, _expiring)
+"""Licences within 30 days of their last day, that day included, and not renewed."""
+
+licence_expired: Final[InTurn] = InTurn(_renewals, _expired)
+"""Licences that ran out within a year and were not renewed."""

@@ -34,6 +34,7 @@ from projections.record.matters import (
 from projections.signals import grades as graded
 from projections.signals import overdue, owing, said
 from projections.signals.evidence import Evidence
+from projections.signals.of_lists import OfLists
 from projections.signals.of_matters import OfMatters, part_of
 from projections.signals.series import NO_EVIDENCE, Series
 
@@ -82,10 +83,10 @@ _OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
         "licence_expired": OfMatters(Licence, said.licence_expired, said.licence_series),
     },
     Grade: {
-        "grade_fell": graded.grade_fell,
-        "grade_good": graded.grade_good,
-        "grade_poor": graded.grade_poor,
-        "grade_bad": graded.grade_bad,
+        "grade_fell": OfMatters(Grade, graded.grade_fell, graded.scheme_of),
+        "grade_good": OfMatters(Grade, graded.grade_good, graded.scheme_of),
+        "grade_poor": OfMatters(Grade, graded.grade_poor, graded.scheme_of),
+        "grade_bad": OfMatters(Grade, graded.grade_bad, graded.scheme_of),
     },
     Inspection: {"failed_inspections": OfMatters(Inspection, said.failed_inspections)},
     Recall: {"recalls": OfMatters(Recall, said.recalls)},
@@ -239,6 +240,10 @@ class Signals:
             return NO_EVIDENCE
         if self._kept is not None and isinstance(signal, OfMatters):
             kept = self._kept.series(name, signal, self.on_day)
+            if kept is not None:
+                return kept
+        if self._kept is not None and isinstance(signal, OfLists):
+            kept = self._kept.of_lists(name, signal, self.on_day, self.lists)
             if kept is not None:
                 return kept
         if name in _PARTS:

@@ -13,6 +13,7 @@ from projections.ledger.reading import read
 from projections.notices.notice import Notice
 from projections.record.chain import fold_chain
 from projections.record.entry import EMPTY_CHAIN
+from projections.signals.of_lists import OfLists
 from projections.signals.of_matters import KeptSignals, OfMatters
 from projections.signals.signals import SIGNALS
 from tests.support.builders import SUBJECT
@@ -61,6 +62,8 @@ def _is_as_read_anew(state: SubjectState, kept: KeptSignals, on: date) -> None:
         assert series.pieces == fresh.pieces, name
         if isinstance(signal, OfMatters) and name in seen.possible:
             assert kept.series(name, signal, seen.on_day) is series, "it was kept"
+        if isinstance(signal, OfLists) and name in seen.possible:
+            assert kept.of_lists(name, signal, seen.on_day, seen.lists) is series, "it was kept"
         assert series.total == fresh.total
 
 

@@ -211,6 +211,25 @@ def sweep_verb(
     )
 
 
+@bench_app.command("record")
+def record_verb(
+    seed: Seed = 1,
+    keep: Keep = False,
+    write: Write = False,
+    as_json: Json = False,
+) -> None:
+    """Milliseconds and bytes of one more event of a subject with 100, 1,000 and 10,000 of them."""
+    from ops.bench.long.record import SIZES, measure_record  # noqa: PLC0415 - other verbs need none
+
+    _measure(
+        "record",
+        lambda stack: measure_record(stack, SIZES, seed, say),
+        keep=keep,
+        as_json=as_json,
+        write=write,
+    )
+
+
 @bench_app.command("submit")
 def bench_submit_verb(
     lines: Annotated[int, typer.Option(min=100, max=100_000, help="Lines of the file.")] = 10_000,

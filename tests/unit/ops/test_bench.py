@@ -23,6 +23,7 @@ from events.wire.decoding import decode_event
 from ops.bench import latency, machine, peers, stack
 from ops.bench.asof import default_plan
 from ops.bench.load import WARNED_EVERY, split, submissions
+from ops.bench.long.record import Measured, OneMore, figures
 from ops.bench.plan import province
 from ops.bench.watching import LedgerPlace, PositionWatch
 from ops.cli import bench
@@ -322,3 +323,22 @@ def test_a_province_that_is_not_held_or_not_answered_whole_fails(
     )
     sized = ["province", "--subjects", "10", "--questions", "10"]
     assert RUNNER.invoke(bench.bench_app, sized).exit_code == code
+
+
+def test_what_one_more_event_costs_is_told_by_the_length_of_the_record() -> None:
+    found = figures(
+        {
+            size: Measured(
+                [OneMore(ms, ms / 2, 100 * size) for ms in (size / 100, 9e9, size / 100)],
+                size,
+                [1.0],
+                [2.0],
+            )
+            for size in (100, 1_000)
+        }
+    )
+    assert found["apply_growth"] == 10.0
+    assert found["apply_ms"]["1000"]["p50"] == 10.0
+    assert found["published_bytes"] == {"100": 10_000, "1000": 100_000}
+    assert found["state_bytes"] == {"100": 100, "1000": 1_000}
+    assert (found["decode_ms"]["100"]["p50"], found["state_ms"]["100"]["p50"]) == (1.0, 2.0)

@@ -1,0 +1,1 @@
+"""Benchmarks of one subject of whom much is said."""

@@ -64,6 +64,13 @@ def us_per_event(spent: Mapping[str, float], events: int) -> dict[str, float]:
     return {part: round(each, 1) for part, each in found.items()}
 
 
+def share_of_core(spent: Mapping[str, float], seconds: float) -> dict[str, float]:
+    """Give the share of one core by part, and of all parts but the measuring one."""
+    found = {part: each / seconds for part, each in spent.items()}
+    found["all"] = sum(each for part, each in found.items() if part != MEASURING)
+    return {part: round(each, 3) for part, each in found.items()}
+
+
 def _of_pid(pid: int | None) -> float:
     with suppress(psutil.Error):
         return 0.0 if pid is None else _family(psutil.Process(pid))

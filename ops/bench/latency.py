@@ -16,6 +16,7 @@ from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.topics import rejections_topic
 from ops.audit.replay import replay
+from ops.bench.cost import Cost, share_of_core, us_per_event
 from ops.bench.load import ReadySubmission, send_by_the_clock, split, submissions
 from ops.bench.machine import percentiles
 from ops.bench.pipeline import worker_process
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Callable
 
+    import psutil
+
     from ops.local.stack import Stack
 
 WARM_UP_S: Final = 15
@@ -45,6 +48,9 @@ LOADED_SUBJECTS: Final = 20_000
 _READY_S: Final = 60.0
 _DRAIN_S: Final = 60.0
 _SWITCH_S: Final = 0.0005
+_SETTLE_S: Final = 20
+"""Until a worker has started and followed what was reported before it idles."""
+_IDLE_S: Final = 20
 
 
 class WorkerNotReadyError(LedgerError):
@@ -80,18 +86,24 @@ def measure_latency(
     sys.setswitchinterval(_SWITCH_S)
     try:
         with (
-            worker_process(stack, usual_projectors()),
+            worker_process(stack, usual_projectors()) as worker,
             WarningWatch(stack.kafka) as warned,
             PositionWatch(stack.postgres) as watch,
         ):
             _await_ready(stack, made[0], watch, say)
             say(f"submitting {rate:,} a second for {WARM_UP_S} + {seconds} s")
+            cost = Cost(worker)
             sent = _send(stack, made[1:], rate)
             _drain(watch, sum(starts.values()) + len(made), say)
+            spent = cost.since()
+        with worker_process(stack, usual_projectors()) as worker:
+            idle = _idle(worker, say)
     finally:
         sys.setswitchinterval(switch)
     return _figures(sent, ledger_places(stack, starts), watch, warned) | {
-        "refused": _refused(stack)
+        "cpu_us_per_event": us_per_event(spent, len(sent.made)),
+        "idle_cpu": idle,
+        "refused": _refused(stack),
     }
 
 
@@ -120,6 +132,15 @@ def _await_ready(
 def _send(stack: Stack, made: list[ReadySubmission], rate: int) -> _Sent:
     begins, begins_ms = time.monotonic() + 0.5, (time.time() + 0.5) * 1000
     return _Sent(made, rate, begins, begins_ms, send_by_the_clock(stack.kafka, made, rate, begins))
+
+
+def _idle(worker: psutil.Process, say: Callable[[str], None]) -> dict[str, float]:
+    """Give which share of one core each part takes where nothing is submitted or watched."""
+    say(f"resting for {_SETTLE_S} + {_IDLE_S} s")
+    time.sleep(_SETTLE_S)
+    cost = Cost(worker)
+    time.sleep(_IDLE_S)
+    return share_of_core(cost.since(), _IDLE_S)
 
 
 def _drain(watch: PositionWatch, total: int, say: Callable[[str], None]) -> None:

@@ -22,6 +22,7 @@ from events.types.arrears import TaxArrearsAnnounced
 from events.wire.decoding import decode_event
 from ops.bench import latency, machine, peers, stack
 from ops.bench.asof import default_plan
+from ops.bench.cost import share_of_core
 from ops.bench.load import WARNED_EVERY, split, submissions
 from ops.bench.long.record import Measured, OneMore, figures
 from ops.bench.plan import province
@@ -342,3 +343,8 @@ def test_what_one_more_event_costs_is_told_by_the_length_of_the_record() -> None
     assert found["published_bytes"] == {"100": 10_000, "1000": 100_000}
     assert found["state_bytes"] == {"100": 100, "1000": 1_000}
     assert (found["decode_ms"]["100"]["p50"], found["state_ms"]["100"]["p50"]) == (1.0, 2.0)
+
+
+def test_what_parts_take_is_a_share_of_one_core_and_measuring_is_none_of_it() -> None:
+    found = share_of_core({"broker": 1.0, "projector": 0.5, "measuring": 9.0}, 20)
+    assert found == {"broker": 0.05, "projector": 0.025, "measuring": 0.45, "all": 0.075}

@@ -1,9 +1,8 @@
-"""Benchmarks that anyone can run, and made-up records: figures with the machine; --json only JSON."""
+"""Benchmarks that anyone can run: figures with the machine; --json only JSON."""
 
 from __future__ import annotations
 
 import sys
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,14 +16,13 @@ if TYPE_CHECKING:
 
     from ops.local.stack import Stack
 
-_DECADE_DAYS = 3650
 _ENTERPRISES = 795_248
 """What the plan wants held: 入库企业数达到795248家 (三1-1.1.2)."""
 _QUESTIONS = 8_000
 """What it wants asked a day: 日均查询企业次数达到8000次 (三1-1.3)."""
 
 bench_app = typer.Typer(
-    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay, sweep, submit, province.",
+    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay, sweep, record, submit, province.",
     no_args_is_help=True,
 )
 
@@ -43,7 +41,6 @@ Write = Annotated[
 def add_to(app: typer.Typer) -> None:
     """Add these verbs."""
     app.add_typer(bench_app, name="bench")
-    app.command("generate")(generate_verb)
 
 
 def _measure(
@@ -280,32 +277,3 @@ def province_verb(
     answered = sum(found["answers"].get(said, 0) for said in ("200", NOTHING_SHOWN))
     whole = found["profiles"] >= subjects and answered == questions
     raise typer.Exit(0 if whole else 1)
-
-
-def generate_verb(
-    events: Annotated[int, typer.Option(min=1, help="How many events.")],
-    subjects: Annotated[int, typer.Option(min=1, help="Over how many subjects.")],
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
-    last_day: Annotated[
-        str | None, typer.Option(help="Last day on which anything happens; default: today.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Append made-up but lawful-looking records straight to the ledger, for trials and benchmarks.
-
-    Codes come from the standard's user-defined block, so no real firm is hit.
-    """
-    from ops.environment import running_stack  # noqa: PLC0415 - other verbs need none of it
-    from ops.filling import fill_ledger  # noqa: PLC0415 - likewise
-    from ops.generator import GeneratorPlan  # noqa: PLC0415 - likewise
-
-    last = date.fromisoformat(last_day) if last_day else today()
-    first = date.fromordinal(last.toordinal() - _DECADE_DAYS)
-    plan = GeneratorPlan(
-        events=events, subjects=subjects, seed=seed, first_day=first, last_day=last
-    )
-    filled = fill_ledger(running_stack().kafka, plan, say)
-    if as_json:
-        print_json(filled)
-    else:
-        console.print(f"{filled['events']:,} events appended in {filled['seconds']:.1f} s")

@@ -46,7 +46,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "waits": Verb("reports.waits", "Tell what waits for a department, and by when (待办)."),
     "correct": Verb("reports.amend", "Correct records by subject and document number."),
     "revoke": Verb("reports.amend", "Revoke records by subject and document number."),
-    "generate": Verb("bench", "Append made-up records, for trials and benchmarks."),
+    "generate": Verb("generate", "Append made-up records, for trials and benchmarks."),
     "profile": Verb("subject.profile", "Show the credit profile (信用档案) of a subject."),
     "hint": Verb("subject.profile", "Show the composite hint (综合信誉度提示) of a subject."),
     "history": Verb("subject.history", "Show every event of a subject, and what each did."),

@@ -54,7 +54,7 @@ class OneMore(NamedTuple):
     published_bytes: int
 
 
-class Measured(NamedTuple):
+class SubjectCost(NamedTuple):
     """What was measured of one subject; the times of reading are of all of its events."""
 
     more: list[OneMore]
@@ -69,7 +69,7 @@ def measure_record(
     """Apply one more event at a time to subjects of several lengths."""
     calm_collector()
     calendar = RuleCalendar(load_rulebook())
-    found: dict[int, Measured] = {}
+    found: dict[int, SubjectCost] = {}
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         for number, size in enumerate(sizes):
             say(f"a subject of {size:,} events")
@@ -80,7 +80,7 @@ def measure_record(
     return figures(found)
 
 
-def figures(found: dict[int, Measured]) -> dict[str, Any]:
+def figures(found: dict[int, SubjectCost]) -> dict[str, Any]:
     """Give what was measured by the length of the record, and how it grows from first to last."""
     apply_ms = {str(n): percentiles([each.ms for each in of.more]) for n, of in found.items()}
     cpu_ms = {str(n): median(each.cpu_ms for each in of.more) for n, of in found.items()}
@@ -109,7 +109,7 @@ def _measured(
     calendar: RuleCalendar,
     messages: Sequence[tuple[bytes, bytes]],
     last_day: date,
-) -> Measured:
+) -> SubjectCost:
     store = Store(live_schema(connection, Platform.ORGANISATION))
     projector = Projector(Platform.ORGANISATION, store, calendar)
     subject_id = messages[0][0].decode()
@@ -125,7 +125,7 @@ def _measured(
     more = [_one_more(projector, connection, partition, raw) for raw in raws[known:]]
     with connection.cursor() as cursor:
         state_bytes = len(store.load_states(cursor, partition, [subject_id])[subject_id])
-    return Measured(
+    return SubjectCost(
         more,
         state_bytes,
         list(_decoded(connection, store, partition, subject_id)),

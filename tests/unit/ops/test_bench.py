@@ -24,7 +24,7 @@ from ops.bench import latency, machine, peers, stack
 from ops.bench.asof import default_plan
 from ops.bench.cost import share_of_core
 from ops.bench.load import WARNED_EVERY, split, submissions
-from ops.bench.long.record import Measured, OneMore, figures
+from ops.bench.long.record import OneMore, SubjectCost, figures
 from ops.bench.plan import province
 from ops.bench.watching import LedgerPlace, PositionWatch
 from ops.cli import bench
@@ -329,7 +329,7 @@ def test_a_province_that_is_not_held_or_not_answered_whole_fails(
 def test_what_one_more_event_costs_is_told_by_the_length_of_the_record() -> None:
     found = figures(
         {
-            size: Measured(
+            size: SubjectCost(
                 [OneMore(ms, ms / 2, 100 * size) for ms in (size / 100, 9e9, size / 100)],
                 size,
                 [1.0],

@@ -113,10 +113,10 @@ class RecordOnDay:
         """Find what is deleted upon an objection, and the next day that a mark names."""
         rules, kept = self.rules, self.kept
         if kept is None:
-            found = [_marks_on(matter, rules) for matter in self.marked]
+            of_each = [_marks_on(matter, rules) for matter in self.marked]
         else:
-            found = kept.marks.of(self.marked, rules, lambda matter: _marks_on(matter, rules))
-        for matter, (is_gone, changes_on) in zip(self.marked, found, strict=True):
+            of_each = kept.marks.of(self.marked, rules, lambda matter: _marks_on(matter, rules))
+        for matter, (is_gone, changes_on) in zip(self.marked, of_each, strict=True):
             if is_gone:
                 self.deleted.add(matter.event_id)
             self._marks_change = min(self._marks_change, changes_on)

@@ -45,8 +45,8 @@ def _of_marked(
     evidence: list[Evidence] = []
     deleted = on_day.deleted
     marked = [matter for matter in on_day.marked if matter.event_id not in deleted]
-    found = map(read, marked) if kept is None else kept.of(marked, on_day.rules, read)
-    for pieces in found:
+    of_each = map(read, marked) if kept is None else kept.of(marked, on_day.rules, read)
+    for pieces in of_each:
         if pieces:
             evidence += pieces
     return evidence
@@ -135,9 +135,11 @@ def responses_overdue(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[
         return _unresponsive(on_day, by_id[status.event_id], status)
 
     kept = on_day.kept
-    found = map(read, standing) if kept is None else kept.responses.of(standing, on_day.rules, read)
+    of_each = (
+        map(read, standing) if kept is None else kept.responses.of(standing, on_day.rules, read)
+    )
     evidence: list[Evidence] = []
-    for pieces in found:
+    for pieces in of_each:
         if pieces:
             evidence += pieces
     return evidence

@@ -1,4 +1,4 @@
-"""What one more event costs does not grow with what was said of its subject before.
+"""Across all types of event: what one more costs does not grow with what was said before.
 
 Counted, not timed: how many functions are entered for an event. Each type of event is said over and
 over of one subject, as the types themselves say which there are.

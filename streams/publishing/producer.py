@@ -62,6 +62,8 @@ def create_producer(kafka: str, **overrides: Any) -> Producer:
             "compression.type": "lz4",
             "queue.buffering.max.messages": 500_000,
             "message.timeout.ms": 60_000,
+            # A broker that begins may say that nobody leads; it is not asked again for so long.
+            "topic.metadata.refresh.interval.ms": 10_000,
             "message.max.bytes": MESSAGE_BYTES_MAX,
             "logger": Quiet(),
             **overrides,
@@ -148,7 +150,8 @@ class Sender:
     def __init__(self, producer: Producer, renew: Callable[[], Producer] | None = None) -> None:
         """Share a producer; several threads may send through one sender.
 
-        One that librdkafka has declared fatal sends nothing ever again: `renew` makes another.
+        One that librdkafka has declared fatal sends nothing ever again, and one whose messages
+        timed out may be waiting for what never comes: `renew` makes another.
         """
         self._producer = producer
         self._renew = renew
@@ -182,7 +185,8 @@ class Sender:
         while outcome.pending and waited < timeout_s:
             producer.poll(0.02)
             waited += 0.02 if outcome.pending else 0.0
-        if outcome.is_fatal and self._renew is not None and self._producer is producer:
+        is_stuck = outcome.is_fatal or outcome.timed_out or outcome.pending > 0
+        if is_stuck and self._renew is not None and self._producer is producer:
             self._producer = self._renew()
         if outcome.refusal is not None:
             raise RefusedError(outcome.refusal)
@@ -205,6 +209,7 @@ class Acknowledgements:
         self.problem: str | None = None
         self.refusal: str | None = None
         self.is_fatal = False
+        self.timed_out = False
         self._done = 0
         self._lock = threading.Lock()
 
@@ -232,6 +237,8 @@ class Acknowledgements:
             # What is handed over after a fatal error fails with this code, and is not called fatal.
             is_fatal = error.fatal() or error.code() == KafkaError._FATAL  # noqa: SLF001 - so named
             self.is_fatal = self.is_fatal or is_fatal
+            is_late = error.code() == KafkaError._MSG_TIMED_OUT  # noqa: SLF001 - so named
+            self.timed_out = self.timed_out or is_late
             if is_refusal(error):
                 self.refusal = self.refusal or problem
 

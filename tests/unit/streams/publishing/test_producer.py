@@ -88,9 +88,17 @@ class _Dead(_Producer):
         raise KafkaException(KafkaError(KafkaError._FATAL, "out of order", fatal=self._flagged))
 
 
-@pytest.mark.parametrize("flagged", [True, False])
-def test_a_producer_that_can_send_no_more_is_replaced(*, flagged: bool) -> None:
-    sender = Sender(_Dead(flagged=flagged), lambda: _Producer(5, 6))  # type: ignore[arg-type, return-value]
+class _Late(_Producer):
+    """Waits for what never comes, as for a leader that it does not ask for again."""
+
+    def produce(self, *_: object, on_delivery: Any, headers: object) -> None:
+        del headers
+        on_delivery(KafkaError(KafkaError._MSG_TIMED_OUT), None)
+
+
+@pytest.mark.parametrize("first", [_Dead(flagged=True), _Dead(flagged=False), _Late()], ids=type)
+def test_a_producer_that_can_send_no_more_is_replaced(first: _Producer) -> None:
+    sender = Sender(first, lambda: _Producer(5, 6))  # type: ignore[arg-type, return-value]
     messages: list[Sent] = [("topic", None, b"a", None)]
     with pytest.raises(DeliveryError):
         sender.send(messages)

@@ -24,7 +24,7 @@ from ops.submission.receipts import (
 from ops.submission.refusals import RefusalsOnTopic
 from ops.submission.sending import BrokerUnreachableError
 from ops.submission.validation import BadLine, GoodLine, RepeatedLine, Validator
-from ops.submission.window import HandedIn, hand_in
+from ops.submission.window import HandedIn, check_in, hand_in
 from ops.terms.errors import error_words
 from ops.vault.door import vault_door
 from projections.http.asking.desk import (
@@ -45,7 +45,7 @@ from projections.queries.outcomes import LineFate
 from projections.store.vault.vault import VaultAwayError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from psycopg import Connection
 
@@ -88,18 +88,8 @@ class SubmissionDesk:
 
     def take_in(self, handed: HandedFile) -> SubmissionTold:
         """Check what is reported and send what is good, as `submit` does."""
-        defaults = self._defaults(handed)
         receipts: list[Receipt] = []
-        what = HandedIn(
-            paths=[Path(handed.name)],
-            defaults=defaults,
-            rulebook=self._rulebook,
-            now=datetime.now(UTC),
-            all_or_nothing=handed.all_or_nothing,
-            opened=lambda path: open_file(handed.data, path.name),
-            keep=receipts.append,
-            door=self._door,
-        )
+        what = self._handed_in(handed, receipts.append)
         try:
             report = hand_in(what, self._stack)
         except BrokerUnreachableError as error:
@@ -140,6 +130,28 @@ class SubmissionDesk:
             )
         except OptionError as error:
             raise FileUnreadableError(str(error).removeprefix("--")) from None
+
+    def check(self, handed: HandedFile) -> list[LineOfSubmission]:
+        """Only check, as `check` does."""
+        (file,) = check_in(self._handed_in(handed, lambda _: None)).files
+        if file.problem is not None:
+            raise FileUnreadableError(file.problem.en)
+        return [
+            LineOfSubmission(each.line, FateOfLine.REFUSED, None, [*map(_reason, each.reasons)])
+            for each in file.refused
+        ]
+
+    def _handed_in(self, handed: HandedFile, keep: Callable[[Receipt], None]) -> HandedIn:
+        return HandedIn(
+            paths=[Path(handed.name)],
+            defaults=self._defaults(handed),
+            rulebook=self._rulebook,
+            now=datetime.now(UTC),
+            all_or_nothing=handed.all_or_nothing,
+            opened=lambda path: open_file(handed.data, path.name),
+            keep=keep,
+            door=self._door,
+        )
 
     def template(self, name: str, ending: str) -> bytes | None:
         """Give an empty form of a type of event, or of a category."""
@@ -190,10 +202,11 @@ _FATES: Final = {
 def _told(line: ReceiptLine, reasons: Mapping[int, Sequence[Reason]]) -> list[ReasonTold]:
     if line.line not in reasons:
         return [ReasonTold(code) for code in line.reasons]
-    return [
-        ReasonTold(each.code.value, each.field, str(each.value), each.rule)
-        for each in reasons[line.line]
-    ]
+    return [*map(_reason, reasons[line.line])]
+
+
+def _reason(found: Reason) -> ReasonTold:
+    return ReasonTold(found.code.value, found.field, str(found.value), found.rule)
 
 
 def _sealed_line(line: GoodLine | BadLine | RepeatedLine) -> SealedLine:
@@ -202,10 +215,7 @@ def _sealed_line(line: GoodLine | BadLine | RepeatedLine) -> SealedLine:
             of = line.event.envelope
             return SealedLine(line.line, line.platform, of.subject_id, of.event_id, line.value, [])
         case BadLine():
-            told = [
-                ReasonTold(each.code.value, each.field, str(each.value), each.rule)
-                for each in line.reasons
-            ]
+            told = [*map(_reason, line.reasons)]
             return SealedLine(line.line, None, None, None, None, told)
         case RepeatedLine():
             return SealedLine(line.line, None, None, None, None, [ReasonTold("repeat")])

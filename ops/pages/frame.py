@@ -43,6 +43,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Vary": "Accept-Language, Cookie",
 }
 NAV: Final[Sequence[tuple[str, frozenset[Role]]]] = (
+    ("desk", frozenset({Role.DEPARTMENT})),
     ("board", frozenset({Role.REGION, Role.DEPARTMENT, Role.AUDITOR})),
 )
 """The pages beside the published records, each with the roles that see it named."""
@@ -141,6 +142,7 @@ class Frame:
             style=static_path("style.css"),
             icon=static_path("icon.svg"),
             script=static_path("board.js"),
+            reload_script=static_path("reload.js"),
             edition=edition(),
             **values,
         )

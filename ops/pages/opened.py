@@ -66,6 +66,7 @@ class PageAsked(Asked):
         self._body = {**form, "department": self.own(Role.DEPARTMENT) or ""}
         self.service: Service = request.app.state.service
         self.subjects: list[str] = []
+        self.receipt = None
         self.language, self.form = language, form
         named = request.path_params.get("subject", "")
         platform = Platform.PERSON if is_person_token(named) else Platform.ORGANISATION
@@ -76,6 +77,13 @@ class PageAsked(Asked):
                 self._values[parameter.name] = self._read(parameter, around)
         if p.WARNED_REGION in row.takes and self._values[p.WARNED_REGION.name] is None:
             self._values[p.WARNED_REGION.name] = self.own(Role.REGION)
+
+    def said(self, name: str) -> Any:
+        """Give what was read by its name; of whose own matter it is, the department's that asks."""
+        found = super().said(name)
+        if found is None and name == "department":
+            return self.own(Role.DEPARTMENT)
+        return found
 
     def own(self, role: Role) -> str | None:
         """Give the region of a supervisor, else the organisation, of who is signed in as that."""

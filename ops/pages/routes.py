@@ -12,6 +12,8 @@ from starlette.routing import Match, Route
 from events.rules.access import Gives
 from ops.pages.board.page import AFTER, board_page, take_note
 from ops.pages.board.stream import board_stream
+from ops.pages.desk.page import desk_page
+from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_page
 from ops.pages.frame import static_file, static_path
 from ops.pages.notices import notices_atom, notices_csv, notices_page
 from ops.pages.opened import (
@@ -43,6 +45,7 @@ _STATIC: Final[Mapping[str, str]] = {
     "style.css": "text/css",
     "icon.svg": "image/svg+xml",
     "board.js": "text/javascript",
+    "reload.js": "text/javascript",
 }
 
 
@@ -81,6 +84,13 @@ FOR_EVERYBODY: Final = (
 """What everybody is shown alike, signed in or not."""
 _WARNED: Final = (p.WARNED_REGION, p.LEVEL_AT_LEAST, p.DOMAINS, p.KIND)
 BY_RIGHT: Final = (
+    _page("/desk", desk_page, Gives.DUTIES, "The desk of a department."),
+    _page("/desk/uploads", upload, Gives.ACTS, "Report by a file.", method="POST"),
+    _page("/desk/refused", refused_lines, Gives.ACTS, "Why lines are refused.", method="POST"),
+    _page(
+        *("/desk/uploads/{receipt}", upload_page, Gives.DUTIES, "What became of a file."),
+        *(p.RECEIPT, p.LINE, FATE, PAGE),
+    ),
     _page(
         *("/subjects/{subject}/timeline", timeline_page, Gives.HISTORY, "A subject's timeline."),
         *(p.SUBJECT, p.VALID_ON, KNOWN),

@@ -89,7 +89,7 @@ def outcomes_told(outcomes: Sequence[LineOutcome], terms: Terms) -> Iterator[str
         if each.outcome not in _QUIET:
             groups.setdefault((each.outcome, each.why), []).append(each.line)
     for (outcome, why), lines in list(groups.items())[:TOLD_MAX]:
-        reasons = [_why(code, terms) for code in why]
+        reasons = [why_told(code, terms) for code in why]
         yield "  " + terms.say(
             "settled_why" if reasons else "settled",
             _GROUP,
@@ -110,7 +110,8 @@ def remarks_told(lines: Iterable[RemarkedLine | LineOutcome], terms: Terms) -> I
         yield "  " + terms.say("remark", _GROUP, line=_lines(numbers, terms), remark=remark)
 
 
-def _why(code: str, terms: Terms) -> str:
+def why_told(code: str, terms: Terms) -> str:
+    """Tell by its code what a line waits for, or fell to."""
     if code in all_terms()["why"]:
         return terms.of("why", code)
     return terms.word(words_of("RejectionReason"), code)

@@ -20,7 +20,17 @@ from ops.doors.gate import KeyGate
 from ops.pages.routes import pages
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
-from projections.http.asking.desk import TakenNote
+from projections.http.asking.desk import (
+    FateOfLine,
+    FileUnreadableError,
+    HandedFile,
+    LineOfSubmission,
+    LineTold,
+    ReasonTold,
+    ReceiptTold,
+    SubmissionTold,
+    TakenNote,
+)
 from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.queries.outcomes import LineFate
@@ -142,15 +152,49 @@ def _keep_keys(connection: Any) -> None:
         keep_key(connection, key, digest_of_secret(secret))
 
 
+class GivenReceipt(NamedTuple):
+    """A receipt of the desk of these tests."""
+
+    number: int
+    department: str
+
+
 class DeskOfPages:
     """A desk that keeps in memory what it is handed."""
 
     def __init__(self) -> None:
         self.notes: list[tuple[str, str, str | None]] = []
+        self.files: list[HandedFile] = []
+        self.asked = 0
 
     def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
         self.notes.append((told.warning_id, department, note))
         return TakenNote(told.warning_id, department, LineFate.WAITING, "a receipt")
+
+    def take_in(self, handed: HandedFile) -> SubmissionTold:
+        if handed.name.endswith(".xlsx"):
+            raise FileUnreadableError("no workbook")
+        self.files.append(handed)
+        return SubmissionTold(f"receipt-{len(self.files) - 1}", [])
+
+    def check(self, handed: HandedFile) -> list[LineOfSubmission]:
+        del handed
+        why = ReasonTold("value_not_allowed", "fine_fen", '=HYPERLINK("x")', "whole fen")
+        return [LineOfSubmission(3, FateOfLine.REFUSED, None, [why])]
+
+    def receipt(self, _connection: Any, receipt_id: str) -> GivenReceipt | None:
+        number = int(receipt_id.rpartition("-")[2])
+        return GivenReceipt(number, self.files[number].department)
+
+    def became(self, _connection: Any, given: GivenReceipt) -> ReceiptTold:
+        self.asked += 1
+        why = ("not_yet_read",) if self.asked == 1 else ()
+        fate = LineFate.WAITING if self.asked == 1 else LineFate.RECORDED
+        good = self.files[given.number].data.count(b"\n")
+        lines = [LineTold(n, fate, why, FINE.envelope.event_id) for n in range(1, good + 1)]
+        lines.append(LineTold(good + 1, LineFate.REFUSED, ("value_not_allowed",), None))
+        told = f"receipt-{given.number}"
+        return ReceiptTold(told, given.department, noon(TODAY)(), "a file", lines)
 
 
 @contextmanager

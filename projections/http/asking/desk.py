@@ -145,6 +145,9 @@ class Desk(Protocol):
     def seal(self, handed: HandedFile) -> SealedLines:
         """Check what is reported and seal it; send nothing. Raises `FileUnreadableError`."""
 
+    def check(self, handed: HandedFile) -> list[LineOfSubmission]:
+        """Only check, and give the lines that would be refused. Raises `FileUnreadableError`."""
+
     def template(self, name: str, ending: str) -> bytes | None:
         """Give an empty form of an event type or category; None where there is none."""
 

@@ -1,0 +1,1 @@
+"""The desk of a department: what waits for it, and what it reports by file."""

@@ -1,0 +1,81 @@
+"""The desk: what waits for a department, its last reports, forms, a place to drop a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from events.envelope import Platform
+from events.rules.access import Role
+from events.rules.rulebook import load_rulebook
+from projections.access.asker import RefusalCode
+from projections.http.door.refusal import NotGivenError
+from projections.queries.waiting import Waiting, waiting
+from projections.store.control.receipts import Kept, list_receipts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.responses import Response
+
+    from ops.pages.asking import FieldProblem
+    from ops.pages.frame import Frame
+    from ops.pages.opened import PageAsked
+
+RECEIPTS_SHOWN: Final = 20
+WAITING_SHOWN: Final = 100
+
+
+async def desk_page(asked: PageAsked) -> Response:
+    """Answer the desk of the department that is signed in."""
+    return await told_desk(asked)
+
+
+async def told_desk(asked: PageAsked, problems: Sequence[FieldProblem] = ()) -> Response:
+    """Answer the desk, with what is wrong with what was sent."""
+    service, frame, own = asked.service, asked.frame, asked.own(Role.DEPARTMENT)
+    today = service.today()
+    if own is None:
+        raise NotGivenError(RefusalCode.NOT_OWN, asked.permit.rule)
+    waits: list[Waiting] = []
+    for platform in Platform:
+        waits += await service.ask(waiting, platform, own, today)
+    receipts: list[Kept] = await service.ask(list_receipts, own, RECEIPTS_SHOWN)
+    waits.sort(key=_urgency)
+    return frame.render(
+        "desk.html",
+        status=400 if problems else 200,
+        current="desk",
+        department=frame.naming.department(own),
+        problems=problems,
+        waits=[(each, _when(frame, each)) for each in waits[:WAITING_SHOWN]],
+        waiting=len(waits),
+        receipts=receipts,
+        categories=_categories(frame, own),
+        today=today,
+    )
+
+
+def _urgency(each: Waiting) -> tuple[bool, str]:
+    return each.due_on is None, str(each.due_on)
+
+
+def _when(frame: Frame, each: Waiting) -> str:
+    """Say by when, in working days."""
+    terms = frame.terms
+    if each.due_on is None:
+        return terms.say("no_day", "waiting")
+    if each.overdue:
+        return terms.say("overdue", "waiting", on=each.due_on)
+    said = "due_provisional" if each.due_provisional else "due"
+    return terms.say(said, "waiting", on=each.due_on, left=each.working_days_left)
+
+
+def _categories(frame: Frame, department: str) -> list[tuple[str, str]]:
+    """Give what the department may report, by code and name."""
+    rulebook = load_rulebook()
+    row = rulebook.department(department)
+    if row is None:
+        return []
+    return [
+        (code, frame.naming.category(code)) for code in rulebook.categories if row.may_report(code)
+    ]

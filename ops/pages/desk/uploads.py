@@ -1,0 +1,145 @@
+"""A file that is dropped on the desk, and what becomes of its lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from anyio.to_thread import run_sync
+from starlette.responses import RedirectResponse, Response
+
+from events.admission.admission import FILE_BYTES_MAX
+from events.rules.access import Role
+from ops.pages.asking import FieldProblem
+from ops.pages.desk.multipart import NoFormError, SentFile, read_multipart
+from ops.pages.desk.page import told_desk
+from ops.pages.frame import HEADERS
+from ops.submission.files.template import unharmed
+from ops.told.submission import why_told
+from projections.http.asking.code_forms import ChoiceForm
+from projections.http.asking.desk import FateOfLine, FileUnreadableError, HandedFile
+from projections.http.asking.forms import NumberForm
+from projections.http.asking.parameter import Parameter, optional
+from projections.http.door.door import PRIVATE
+from projections.http.intake.receipts import as_submission, desk_of, receipt_asked
+from projections.http.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ops.pages.opened import PageAsked
+
+LINES_OF_PAGE: Final = 100
+_ENDINGS: Final = ("csv", "xlsx", "ndjson")
+_FORM_BYTES: Final = 65_536
+T = TypeVar("T")
+FATE: Final = optional("fate", ChoiceForm(tuple(FateOfLine)), "Only lines of this fate.")
+PAGE: Final = Parameter("page", NumberForm(1, 10_000), "Which page of lines.", absent=1)
+
+
+async def upload(asked: PageAsked) -> Response:
+    """Take a file in, and lead to the page that says what becomes of it."""
+    told = await _handed_to(asked, desk_of(asked).take_in)
+    if isinstance(told, FieldProblem):
+        return await told_desk(asked, [told])
+    if told.receipt is None:
+        return await told_desk(asked, [_wrong(asked, "", asked.frame.page("no_line_good"))])
+    where = asked.frame.path("desk", "uploads", told.receipt)
+    headers = {**HEADERS, "Cache-Control": PRIVATE}
+    return RedirectResponse(where, HTTPStatus.SEE_OTHER, headers)
+
+
+async def upload_page(asked: PageAsked) -> Response:
+    """Answer what became of each line by now."""
+    found = as_submission(await receipt_asked(asked))
+    counts = Counter(each.fate for each in found.lines)
+    fate, number = asked[FATE], asked[PAGE] or 1
+    chosen = [each for each in found.lines if fate in (None, each.fate)]
+    first = (number - 1) * LINES_OF_PAGE
+    frame = asked.frame
+    more = first + LINES_OF_PAGE < len(chosen)
+    return frame.render(
+        "upload.html",
+        current="desk",
+        receipt=found.receipt,
+        why=lambda code: why_told(code, frame.terms),
+        counts=[(each, counts[each]) for each in FateOfLine if counts[each]],
+        total=len(found.lines),
+        chosen=len(chosen),
+        fate=fate,
+        lines=chosen[first : first + LINES_OF_PAGE],
+        pending=counts[FateOfLine.ACCEPTED],
+        next=frame.here(page=number + 1) if more else None,
+        today=asked.service.today(),
+        told_at=f"{asked.service.now():%H:%M:%S}",
+    )
+
+
+async def refused_lines(asked: PageAsked) -> Response:
+    """Check a file anew and give the lines that are refused, with the reasons beside them.
+
+    Nothing of a file is kept but ids and fates, so it is dropped again; nothing is sent.
+    """
+    lines = await _handed_to(asked, desk_of(asked).check)
+    if isinstance(lines, FieldProblem):
+        return await told_desk(asked, [lines])
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow([asked.frame.page(each) for each in ("line", "field", "value", "why")])
+    for line in lines:
+        for why in line.reasons:
+            row = (str(line.line), why.field or "", why.value or "", why.rule or why.code)
+            writer.writerow([unharmed(each) for each in row])
+    headers = {
+        **HEADERS,
+        "Cache-Control": PRIVATE,
+        "Content-Disposition": 'attachment; filename="refused.csv"',
+    }
+    body = b"\xef\xbb\xbf" + written.getvalue().encode()
+    return Response(body, 200, headers, "text/csv; charset=utf-8")
+
+
+async def _handed_to(asked: PageAsked, desk: Callable[[HandedFile], T]) -> T | FieldProblem:
+    """Hand what is dropped to the desk, or say what is wrong with it. Raises `BadRequestError`."""
+    do = Words("split it", "请分批报送")
+    async with asked.service.bodies.of(asked.request, FILE_BYTES_MAX + _FORM_BYTES, do) as body:
+        handed = _handed(asked, body)
+        if isinstance(handed, FieldProblem):
+            return handed
+        try:
+            return await run_sync(desk, handed)
+        except FileUnreadableError as error:
+            return _wrong(asked, handed.name, str(error))
+
+
+def _handed(asked: PageAsked, body: bytes) -> HandedFile | FieldProblem:
+    """Read what is dropped, for the department that is signed in."""
+    try:
+        fields, file = read_multipart(asked.request.headers.get("content-type", ""), body)
+    except NoFormError:
+        fields, file = {}, None
+    if file is None or not file.data:
+        return _wrong(asked, "", asked.frame.page("no_file"))
+    if file.name.rpartition(".")[2].lower() not in _ENDINGS:
+        return _wrong(asked, file.name, asked.frame.page("file_kinds"))
+    return HandedFile(
+        data=file.data,
+        name=_plain(file),
+        department=asked.own(Role.DEPARTMENT) or "",
+        category=fields.get("category") or None,
+        region=None,
+        event_type=None,
+        all_or_nothing=False,
+    )
+
+
+def _plain(file: SentFile) -> str:
+    return "".join(c for c in file.name if c.isprintable()) or "file"
+
+
+def _wrong(asked: PageAsked, value: str, rule: str) -> FieldProblem:
+    frame = asked.frame
+    return FieldProblem("file", frame.page("file"), value[:60], rule, frame.page("file_do"))

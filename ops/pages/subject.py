@@ -6,6 +6,7 @@ log nor what waits of the subject stands here: both tell of records that are not
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from events.envelope import Platform
@@ -14,10 +15,8 @@ from ops.pages.problems import told_page
 from ops.terms.terms import all_terms
 from projections.http.asking import parameters as p
 from projections.http.subjects import nothing_to_show
-from projections.queries.bulletin.searching import is_over
+from projections.queries.disclosed.published import days_of_records, term_is_over
 from projections.queries.disclosed.subject import disclosed
-from projections.queries.subject.history import PAGE_ITEMS_MAX
-from projections.queries.subject.history import history as history_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,12 +24,13 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from events.envelope import Envelope
     from ops.pages.frame import Frame
     from ops.pages.opened import PageAsked
     from projections.access.shapes import DisclosedProfile, DisclosedRecord
+    from projections.queries.disclosed.published import DaysOfRecord
 
 _ORGANISATION: Final = Platform.ORGANISATION
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 RecordDay = tuple[str, "date | None"]
 
 
@@ -62,7 +62,9 @@ async def notice_page(asked: PageAsked) -> Response:
     found = await _published(asked)
     records = [] if found is None else [e for e in found.records if e.event_id == wanted]
     if found is None or not records:
-        over = await service.ask(is_over, asked[p.SUBJECT], wanted, service.today())
+        question = (_ORGANISATION, asked[p.SUBJECT], wanted, service.today(), service.calendar)
+        is_id = _ID.fullmatch(wanted) is not None
+        over = is_id and await service.ask(term_is_over, *question, service.histories)
         return told_page(asked.frame, 410 if over else 404)
     frame = asked.framed(found.records)
     told = await _told(asked, found)
@@ -79,11 +81,8 @@ async def _published(asked: PageAsked) -> DisclosedProfile | None:
 async def _told(asked: PageAsked, found: DisclosedProfile) -> Mapping[str, Any]:
     """Give what the templates of both pages take."""
     service = asked.service
-    page = await service.ask(history_page, _ORGANISATION, found.subject_id, limit=PAGE_ITEMS_MAX)
-    said: dict[str, tuple[Envelope, date]] = {}
-    for item in () if page is None else page.items:
-        if item.event is not None and item.event_id is not None:
-            said.setdefault(item.event_id, (item.event.envelope, item.recorded_at.date()))
+    ids = [each.event_id for each in found.records]
+    said = await service.ask(days_of_records, _ORGANISATION, found.subject_id, ids)
     return {
         "subject": found.subject_id,
         "name": found.name,
@@ -94,14 +93,12 @@ async def _told(asked: PageAsked, found: DisclosedProfile) -> Mapping[str, Any]:
     }
 
 
-def _days(
-    record: DisclosedRecord, said: Mapping[str, tuple[Envelope, date]]
-) -> Sequence[RecordDay]:
-    envelope, recorded = said.get(record.event_id, (None, None))
+def _days(record: DisclosedRecord, said: Mapping[str, DaysOfRecord]) -> Sequence[RecordDay]:
+    days = said.get(record.event_id)
     valid = record.details.get("effective_from") or record.details.get("valid_from")
     return (
         ("decided_on", record.day if record.day_basis == "occurred_on" else None),
         ("valid_on", valid or record.day),
-        ("shown_on", None if envelope is None else envelope.published_on),
-        ("recorded_on", recorded),
+        ("shown_on", None if days is None else days.published_on),
+        ("recorded_on", None if days is None else days.recorded_on),
     )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ops.pages.opened import PageAsked
+    from projections.http.asking.desk import LineOfSubmission
 
 LINES_OF_PAGE: Final = 100
 _ENDINGS: Final = ("csv", "xlsx", "ndjson")
@@ -58,6 +59,8 @@ async def upload_page(asked: PageAsked) -> Response:
     counts = Counter(each.fate for each in found.lines)
     fate, number = asked[FATE], asked[PAGE] or 1
     chosen = [each for each in found.lines if fate in (None, each.fate)]
+    # What asks for something to be done stands first.
+    chosen.sort(key=_is_settled)
     first = (number - 1) * LINES_OF_PAGE
     frame = asked.frame
     more = first + LINES_OF_PAGE < len(chosen)
@@ -76,6 +79,10 @@ async def upload_page(asked: PageAsked) -> Response:
         today=asked.service.today(),
         told_at=f"{asked.service.now():%H:%M:%S}",
     )
+
+
+def _is_settled(line: LineOfSubmission) -> bool:
+    return line.fate in {FateOfLine.ACCEPTED, FateOfLine.RECORDED, FateOfLine.REPEAT}
 
 
 async def refused_lines(asked: PageAsked) -> Response:

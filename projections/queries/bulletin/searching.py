@@ -144,14 +144,3 @@ def _asked(question: BulletinQuestion, today: date) -> dict[str, Any]:
 def _beginning(division: str) -> str:
     """Give what the codes of a division and of all below it begin with."""
     return re.sub(r"(00){1,2}$", "", division)
-
-
-def is_over(connection: Connection[Any], subject_id: str, event_id: str, today: date) -> bool:
-    """Say whether a record was published once, and its term is over."""
-    if _ID.fullmatch(event_id) is None:
-        return False
-    ((over,),) = connection.execute(_SQL["is_over"], (subject_id, event_id, today)).fetchall()
-    return bool(over)
-
-
-_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

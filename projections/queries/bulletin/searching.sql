@@ -27,8 +27,3 @@ SELECT count(*) FROM (SELECT FROM ({sought}) s LIMIT %(bound)s) counted;
 SELECT count(*) FROM {position} p LEFT JOIN bulletin.followed f
     ON f.partition = p.partition AND f.version = %s
 WHERE coalesce(f.generation, 0) < p.generation;
-
--- is_over --
--- Whether a record was published, and its term is over.
-SELECT EXISTS (SELECT FROM bulletin.entry
-    WHERE subject_id = %s AND event_id = %s::uuid AND public_until <= %s);

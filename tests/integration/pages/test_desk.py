@@ -48,6 +48,7 @@ def test_a_file_is_dropped_and_its_lines_appear_with_their_fate(
     if language == "en":
         assert page.evaluate(UNMARKED) == []
     assert page.locator("tbody tr").count() == 100
+    assert page.locator("tbody th").first.inner_text() == "151"  # refused, so it stands first
     page.locator("a[rel=next]").click()
     page.wait_for_url("**page=2")
     assert page.locator("tbody tr").count() == 51

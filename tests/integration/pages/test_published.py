@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import httpx
+import psycopg
 import pytest
 
 from events.envelope import Platform
 from events.rules.edition import edition
+from projections.store.bulletin.following import follow
 from tests.support import builders as a
 from tests.support.asking import client_of
 from tests.support.pages import (
+    CALENDAR,
     FINE,
     HIDDEN,
     OLD,
@@ -77,6 +80,20 @@ def test_what_is_sought_is_found_by_name_code_and_number_in_any_writing(address:
     assert (
         "张三" not in httpx.get(f"{address}/en/notices", params={"q": "张三"}).text.split("<ul")[-1]
     )
+
+
+def test_a_term_stays_over_when_the_index_is_made_anew(stack: Stack) -> None:
+    with recorded(stack, SAID) as url, service(url) as app:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("TRUNCATE bulletin.entry, bulletin.followed")
+            while follow(connection, CALENDAR, TODAY):
+                pass
+        client = client_of(app, None)
+        assert client.get(f"/zh/notices/{SUBJECT}/{OLD.envelope.event_id}").status_code == 410
+        assert client.get(f"/zh/notices/{SUBJECT}/{FINE.envelope.event_id}").status_code == 200
+        # What was never published is not over.
+        judgment = SAID[Platform.ORGANISATION][4].envelope.event_id
+        assert client.get(f"/zh/notices/{SUBJECT}/{judgment}").status_code == 404
 
 
 def test_a_term_that_is_over_shows_no_content(address: str) -> None:

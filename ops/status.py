@@ -156,12 +156,12 @@ def _lost(
     kafka: str, standings: Mapping[tuple[str, int], ReaderStanding], noted: Iterable[Breach]
 ) -> list[str]:
     """Name every place at which a log does not hold what was read of it, by a look and as noted."""
-    witness = Witness(kafka)
     found = {(b.topic, b.partition): b.detail for b in noted}
-    for (topic, partition), standing in standings.items():
-        detail = witness.what_changed(topic, partition, standing)
-        if detail is not None:
-            found[topic, partition] = detail
+    with Witness(kafka) as witness:
+        for (topic, partition), standing in standings.items():
+            detail = witness.what_changed(topic, partition, standing)
+            if detail is not None:
+                found[topic, partition] = detail
     return [f"{topic}, partition {p}: {detail}" for (topic, p), detail in sorted(found.items())]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -58,6 +58,17 @@ class Witness:
         self._kafka = kafka
         self._lock = threading.Lock()
         self._opened: dict[str, Consumer] = {}
+
+    def __enter__(self) -> Self:
+        """Lend it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Disconnect, where it was ever asked."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
     def check(self, topic: str, standings: Mapping[int, ReaderStanding]) -> None:
         """Raise `LogChangedError` for the first partition that does not hold what was read."""

@@ -60,6 +60,7 @@ def everything(part: LedgerPart, start: int = 0) -> Iterator[Stands]:
 
     Raises `DiffersError` where the partition is shorter, or begins later.
     """
+    place = TopicPartition(part.topic, part.partition, start)
     consumer = Consumer(
         {
             **part.kafka,
@@ -71,7 +72,6 @@ def everything(part: LedgerPart, start: int = 0) -> Iterator[Stands]:
             "fetch.wait.max.ms": 50,
         }
     )
-    place = TopicPartition(part.topic, part.partition, start)
     try:
         low, high = consumer.get_watermark_offsets(place, timeout=_PATIENCE_S)
         for wrong, edge in ((low > start, low), (high < part.end, high)):

@@ -36,7 +36,11 @@ class LedgerReader:
         """Connect; the reader joins no group and commits nothing."""
         self._topic = ledger_topic(platform)
         self._reader = LogReader(kafka)
-        self._partitions = len(self._reader.partitions().get(self._topic, ()))
+        try:
+            self._partitions = len(self._reader.partitions().get(self._topic, ()))
+        except BaseException:
+            self._reader.close()
+            raise
 
     def __enter__(self) -> Self:
         """Lend the reader."""

@@ -22,7 +22,7 @@ _QUESTIONS = 8_000
 """What it wants asked a day: 日均查询企业次数达到8000次 (三1-1.3)."""
 
 bench_app = typer.Typer(
-    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay, sweep, record, submit, province.",
+    help="Measure on a stack of its own, which is erased afterwards: pipeline, latency, asof, replay, sweep, record, submit, province, evidence.",
     no_args_is_help=True,
 )
 
@@ -136,6 +136,27 @@ def latency_verb(
     )
     lost = found["missing"] or found["missing_warnings"] or found["refused"]
     raise typer.Exit(1 if lost else 0)
+
+
+@bench_app.command("evidence")
+def evidence_verb(
+    events: Events = 1_000_000,
+    subjects: Subjects = 200_000,
+    seed: Seed = 1,
+    keep: Keep = False,
+    write: Write = False,
+    as_json: Json = False,
+) -> None:
+    """Measure what signing costs the pipeline, by turns; audit, proofs, reports, their verification."""
+    from ops.bench.evidence import measure_evidence  # noqa: PLC0415 - other verbs need none of it
+
+    _measure(
+        "evidence",
+        lambda stack: measure_evidence(stack, events, subjects, seed, say),
+        keep=keep,
+        as_json=as_json,
+        write=write,
+    )
 
 
 @bench_app.command("asof")

@@ -194,8 +194,8 @@ def _published(
             "auto.offset.reset": "earliest",  # What a name stopped at may be deleted by now.
         }
     )
-    consumer.assign(_places(consumer, topics, name, connection, from_start=from_start))
     try:
+        consumer.assign(_places(consumer, topics, name, connection, from_start=from_start))
         while True:
             message = consumer.poll(1.0)
             if message is None:

@@ -21,8 +21,10 @@ from projections.proof.errors import ProofError
 from tests.acceptance.conftest import run_verb
 from tests.acceptance.test_log_lost_its_end import GAVE_UP, WITHIN_S, cut, some, status, submit
 from tests.support.chaos import wait_for, workers
-from tests.support.ledger import LEDGER, ends_of
+from tests.support.guide import answered, steps_of, without_what_varies
+from tests.support.ledger import LEDGER, ends_of, positions
 from tests.support.stack import fresh_database, private_stack
+from tests.test_house import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +57,31 @@ def asked(home: Path, stack: Stack, *verb: str) -> tuple[int, Any]:
     return done.returncode, found
 
 
+def follow_the_guide(home: Path, stack: Stack, folder: Path) -> None:
+    """Run every command of the guide; each answers what the guide says, but for hashes and numbers."""
+    folder.mkdir()
+    (folder / "verify.py").write_bytes((ROOT / "ops/evidence/verify_alone.py").read_bytes())
+    steps = steps_of((ROOT / "ops/evidence/README.md").read_text("utf-8"))
+    assert len(steps) > 8
+    found = []
+    for step in steps:
+        answer = answered(
+            step.command,
+            folder,
+            CREDIT_LEDGER_HOME=str(home),
+            CREDIT_LEDGER_KEYS=str(home / "keys"),
+            CREDIT_LEDGER_KAFKA=stack.kafka,
+            CREDIT_LEDGER_POSTGRES=stack.postgres,
+            CREDIT_LEDGER_LANGUAGE="en",
+        )
+        found.append(step._replace(answer=answer))
+    lines = (f"$ {step.command}\n" + "".join(f"{line}\n" for line in step.answer) for step in found)
+    (folder / "transcript").write_text("".join(lines), "utf-8")
+    for step, run in zip(steps, found, strict=True):
+        told = step.command, without_what_varies(step.answer)
+        assert (run.command, without_what_varies(run.answer)) == told
+
+
 def ends_once_led(kafka: str) -> dict[int, int]:
     """Give the ends of the ledger; a broker that has just begun does not lead it at once."""
     found: dict[int, int] = {}
@@ -82,12 +109,16 @@ def test_over_a_gap_in_what_was_signed_nothing_is_appended_until_a_copy_heals_it
     with private_stack(tmp_path) as servers:
         stack = Stack(kafka=servers.kafka.start(), postgres=servers.postgres.start())
         prepare(stack, LEDGER_PARTITIONS)
-        with workers(stack, tmp_path, "admission", "signer", **told) as running:
+        with workers(stack, tmp_path, "admission", "projector", "signer", **told) as running:
             for first in range(0, 10, 2):
                 submit(stack, some(first, 2))
                 wait_for(lambda n=first: signed_up_to(settings) == n + 2, WITHIN_S, "it is signed")  # type: ignore[misc]
+            wait_for(
+                lambda: sum(positions(stack.postgres).values()) == 10, WITHIN_S, "all is applied"
+            )
             for worker in running:
                 worker.kill()
+        follow_the_guide(home, stack, tmp_path / "court")
         code, copied = asked(home, stack, "export", str(tmp_path / "copy"))
         assert (code, copied) == (0, {"organisation": {"records": 10, "cut": 5}})
         (partition,) = (p for p, end in ends_of(stack.kafka, LEDGER).items() if end)

@@ -240,6 +240,7 @@ def test_a_lost_submission_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, lost:
         ["latency", "--rate", "0"],
         ["latency", "--seconds", "0"],
         ["asof", "--events", "10"],
+        ["evidence", "--events", "10"],
         ["replay", "--subjects", "1"],
         ["pipeline", "--events", "many"],
         ["speed"],

@@ -50,7 +50,7 @@ _PERCENT: Final = 100
 
 
 class _Turn(NamedTuple):
-    """One turn of the pipeline: events a second, and microseconds of processor time an event."""
+    """One turn of the pipeline: events a second; microseconds of projectors and signer an event."""
 
     events_per_s: float
     us_per_event: float
@@ -70,8 +70,7 @@ def measure_cost(
     turns: dict[bool, list[_Turn]] = {False: [], True: []}
     for number, plan in enumerate(plans):
         signs = bool(number % 2)
-        fill(stack.kafka, generate_encoded(plan), say)
-        turns[signs].append(_turn(stack, plan.events, projectors, signs=signs))
+        turns[signs].append(_turn(stack, plan, projectors, say, signs=signs))
         say(f"turn {number + 1}, {'with' if signs else 'without'} a signer: {turns[signs][-1]}")
     plain, signing = (
         statistics.median(turn.events_per_s for turn in turns[signs]) for signs in (False, True)
@@ -89,31 +88,30 @@ def measure_cost(
     }
 
 
-def _turn(stack: Stack, events: int, projectors: int, *, signs: bool) -> _Turn:
-    with (
-        psycopg.connect(stack.postgres, autocommit=True) as connection,
-        ExitStack() as running,
-    ):
-        before = first = _applied(connection)
+def _turn(
+    stack: Stack, plan: GeneratorPlan, projectors: int, say: Callable[[str], None], *, signs: bool
+) -> _Turn:
+    """Append a plan and let it be applied; a signer runs from before it until it is signed."""
+    with psycopg.connect(stack.postgres, autocommit=True) as connection, ExitStack() as running:
+        before, until = _applied(connection), time.monotonic() + _PATIENCE_S
+        wanted = before + plan.events
         signer = running.enter_context(role(stack, "signer")) if signs else None
+        if signs:
+            _await_signed(before, until)
+        signed = _spent(signer)
+        fill(stack.kafka, generate_encoded(plan), say)
         others = [running.enter_context(role(stack, "projector")) for _ in range(projectors)]
-        until = time.monotonic() + _PATIENCE_S
         while (first := _applied(connection)) == before and time.monotonic() < until:
             time.sleep(_POLL_S)
-        began, spent = time.monotonic(), [_spent(each) for each in others]
-        signed = _spent(signer)
-        while _applied(connection) < before + events and time.monotonic() < until:
+        began, spent = time.monotonic(), sum(map(_spent, others))
+        while _applied(connection) < wanted and time.monotonic() < until:
             time.sleep(_POLL_S)
-        seconds, counted = time.monotonic() - began, before + events - first
-        worked = sum(map(_spent, others)) - sum(spent)
-        # A cut comes now and then, and takes in all that was applied before it.
+        seconds, counted = time.monotonic() - began, max(1, wanted - first)
+        worked = sum(map(_spent, others)) - spent
         if signs:
-            _await_signed(before + events, until)
-        return _Turn(
-            counted / seconds,
-            worked / max(1, counted) * 1e6,
-            (_spent(signer) - signed) / events * 1e6,
-        )
+            _await_signed(wanted, until)
+        by_signer = _spent(signer) - signed
+        return _Turn(counted / seconds, worked / counted * 1e6, by_signer / plan.events * 1e6)
 
 
 def _await_signed(events: int, until: float) -> None:

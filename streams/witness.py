@@ -66,9 +66,8 @@ class Witness:
     def __exit__(self, *_: object) -> None:
         """Disconnect, where it was ever asked."""
         with self._lock:
-            if self._opened is not None:
-                self._opened.close()
-                self._opened = None
+            while self._opened:
+                self._opened.popitem()[1].close()
 
     def check(self, topic: str, standings: Mapping[int, ReaderStanding]) -> None:
         """Raise `LogChangedError` for the first partition that does not hold what was read."""

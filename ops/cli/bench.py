@@ -148,7 +148,7 @@ def evidence_verb(
     as_json: Json = False,
 ) -> None:
     """Measure what signing costs the pipeline, by turns; audit, proofs, reports, their verification."""
-    from ops.bench.evidence import measure_evidence  # noqa: PLC0415 - other verbs need none of it
+    from ops.bench.evidence.measuring import measure_evidence  # noqa: PLC0415 - other verbs need none of it
 
     _measure(
         "evidence",

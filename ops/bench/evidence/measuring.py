@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 from events.rules.rulebook import load_rulebook
 from ops.anew.folder import check_tiles
 from ops.bench.asof import default_plan
-from ops.bench.machine import percentiles
-from ops.bench.signing import (
+from ops.bench.evidence.signing import (
     ORGANISATION,
     bench_settings,
     measure_age,
     measure_cost,
     measure_signer,
 )
+from ops.bench.machine import percentiles
 from ops.clock import today
 from ops.evidence.auditing import Auditor
 from ops.evidence.keys import REPORTS, make_keys, policy_text, vkeys

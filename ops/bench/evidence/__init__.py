@@ -1,0 +1,1 @@
+"""`bench evidence`: what signing costs, and how fast evidence is made and checked."""

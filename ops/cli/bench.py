@@ -39,7 +39,7 @@ Write = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add these verbs."""
+    """Add this group of verbs."""
     app.add_typer(bench_app, name="bench")
 
 

@@ -60,9 +60,8 @@ def held_open(module: ast.Module) -> Iterator[int]:
             methods = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
             if methods & {"close", "__exit__"}:
                 for inner in ast.walk(node):
-                    if isinstance(inner, ast.Assign) and isinstance(
-                        inner.targets[0], ast.Attribute
-                    ):
+                    of_its_own = (ast.Attribute, ast.Subscript)
+                    if isinstance(inner, ast.Assign) and isinstance(inner.targets[0], of_its_own):
                         safe.add(inner.value)
         for first, then in follows(node):
             closes = isinstance(then, ast.Try) and closing(then.finalbody)

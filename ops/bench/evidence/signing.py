@@ -27,6 +27,7 @@ from ops.evidence.signing import now_ms
 from ops.evidence.source import cuts_now
 from ops.filling import fill
 from ops.generator import generate_encoded
+from ops.logs import configure_logs
 from projections.queries.overview import positions
 from streams.publishing.producer import create_producer
 from streams.reading.reader import LogReader
@@ -169,6 +170,7 @@ def measure_signer(stack: Stack, beside: Path, say: Callable[[str], None]) -> di
 
 
 def _derive(kafka: str, settings: EvidenceSettings, beside: Path) -> tuple[int, float, int]:
+    configure_logs()  # what it tells goes to standard error, as --json is JSON alone
     name = settings.log_name(ORGANISATION)
     keys = signers_of(settings, str(ORGANISATION), name)
     beside.mkdir(parents=True, exist_ok=True)

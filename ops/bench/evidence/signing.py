@@ -50,7 +50,7 @@ _AGE_S: Final = 45.0
 _PERCENT: Final = 100
 
 
-class _Turn(NamedTuple):
+class _PipelineTurn(NamedTuple):
     """One turn of the pipeline: events a second; microseconds of projectors and signer an event."""
 
     events_per_s: float
@@ -68,7 +68,7 @@ def measure_cost(
     stack: Stack, plans: Sequence[GeneratorPlan], projectors: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """Let the pipeline apply a plan a turn, without and with a signer by turns."""
-    turns: dict[bool, list[_Turn]] = {False: [], True: []}
+    turns: dict[bool, list[_PipelineTurn]] = {False: [], True: []}
     for number, plan in enumerate(plans):
         signs = bool(number % 2)
         turns[signs].append(_turn(stack, plan, projectors, say, signs=signs))
@@ -91,7 +91,7 @@ def measure_cost(
 
 def _turn(
     stack: Stack, plan: GeneratorPlan, projectors: int, say: Callable[[str], None], *, signs: bool
-) -> _Turn:
+) -> _PipelineTurn:
     """Append a plan and let it be applied; a signer runs from before it until it is signed."""
     with psycopg.connect(stack.postgres, autocommit=True) as connection, ExitStack() as running:
         before, until = _applied(connection), time.monotonic() + _PATIENCE_S
@@ -112,7 +112,9 @@ def _turn(
         if signs:
             _await_signed(wanted, until)
         by_signer = _spent(signer) - signed
-        return _Turn(counted / seconds, worked / counted * 1e6, by_signer / plan.events * 1e6)
+        return _PipelineTurn(
+            counted / seconds, worked / counted * 1e6, by_signer / plan.events * 1e6
+        )
 
 
 def _await_signed(events: int, until: float) -> None:

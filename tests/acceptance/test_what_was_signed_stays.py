@@ -120,7 +120,8 @@ def test_over_a_gap_in_what_was_signed_nothing_is_appended_until_a_copy_heals_it
                 worker.kill()
         follow_the_guide(home, stack, tmp_path / "court")
         code, copied = asked(home, stack, "export", str(tmp_path / "copy"))
-        assert (code, copied) == (0, {"organisation": {"records": 10, "cut": 5}})
+        assert code == 0, copied
+        assert copied["organisation"]["records"] == 10
         (partition,) = (p for p, end in ends_of(stack.kafka, LEDGER).items() if end)
         cut(servers, LEDGER, partition, LOST)
         before = ends_once_led(stack.kafka)

@@ -47,8 +47,8 @@ $(COMPILED): $(STAMP) ops/compile.py $(wildcard events/*.py events/*/*.py projec
 demo: $(COMPILED) ## see it work from end to end
 	.venv/bin/credit-ledger demo $(ARGS)
 
-test: $(COMPILED) ## run every test, on a real Kafka and a real Postgres (ARGS='-k word')
-	.venv/bin/python -m pytest $(ARGS)
+test: $(COMPILED) ## run every test, on a real Kafka and a real Postgres (ARGS='-k word': some)
+	.venv/bin/python -m $(if $(ARGS),pytest $(ARGS),tests.side_by_side)
 
 check: $(STAMP) ## lint, format, types and direction of imports
 	.venv/bin/ruff check .

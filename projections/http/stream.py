@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from anyio import CapacityLimiter
 from starlette.responses import StreamingResponse
 
 from projections.http.asking import parameters as p
+from projections.http.door.refusal import NotGivenError
 from projections.http.errors import TooManyStreamsError
 from projections.http.tail import AWAY, AWAY_S, POLL_S, Tail, frame, framed
 from projections.notices.subscription import Subscription, subscription
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from projections.queries.warning_log import WarningTold
 
 PING_S: Final = 15.0
+LOOK_S: Final = 2.0
+"""So often a stream looks whether it is still given; one look counts a second for all of a key."""
 RETRY_MS: Final = 3_000
 STREAMS_MAX: Final = 800
 CATCHING_UP_AT_ONCE: Final = 2
@@ -55,6 +58,7 @@ class Streams:
         self._service = service
         self._tails: dict[Platform, Tail] = {}
         self._catching_up = CapacityLimiter(CATCHING_UP_AT_ONCE)
+        self._looked: dict[str, tuple[float, bool]] = {}
         self.open = 0
 
     def tail(self, platform: Platform) -> Tail:
@@ -62,6 +66,25 @@ class Streams:
         if platform not in self._tails:
             self._tails[platform] = Tail(self._service, platform)
         return self._tails[platform]
+
+    async def still_given(self, asked: Asked) -> bool:
+        """Say whether a stream is still given to its key; away is the database, not the right."""
+        said = asked.request.headers
+        key = (
+            f"{said.get('authorization', id(asked))} {said.get('credit-purpose')} {asked.row.path}"
+        )
+        now = asyncio.get_running_loop().time()
+        looked_at, holds = self._looked.get(key, (-LOOK_S, True))
+        if now - looked_at < LOOK_S / 2:
+            return holds
+        if len(self._looked) >= STREAMS_MAX:
+            self._looked.clear()
+        try:
+            holds = await asked.lasting.holds()
+        except AWAY:
+            return True
+        self._looked[key] = now, holds
+        return holds
 
     async def ask(
         self, question: Callable[..., Any], platform: Platform, *args: Any, **kwargs: Any
@@ -108,12 +131,13 @@ async def stream_warnings(asked: Asked) -> StreamingResponse:
         department=asked.permit.only_for or asked[p.FOR_DEPARTMENT],
     )
     after = asked.request.headers.get("last-event-id") or asked[p.AFTER_CURSOR]
-    return _Stream(streams, _events(streams, asked[p.PLATFORM], wanted, after))
+    return _Stream(streams, _events(streams, asked, wanted, after))
 
 
 async def _events(
-    streams: Streams, platform: Platform, wanted: Subscription, after: str | None
+    streams: Streams, asked: Asked, wanted: Subscription, after: str | None
 ) -> AsyncGenerator[bytes]:
+    platform = asked[p.PLATFORM]
     yield f"retry: {RETRY_MS}\n\n".encode()
     async with streams.tail(platform).listening() as tail:
         cursor = (await tail.place()).cursor
@@ -124,9 +148,27 @@ async def _events(
                 cursor = parse_cursor(after)
             except CursorUnreadableError:
                 yield _resync(_NOT_OURS, cursor)
-        async with aclosing(_Following(streams, tail, platform, wanted, cursor).parts()) as parts:
+        following = _Following(streams, tail, asked, wanted, cursor)
+        async with aclosing(following.parts()) as parts:
             async for part in parts:
-                yield part
+                try:
+                    if part.subjects:
+                        await asked.lasting.record(part.subjects, part.data)
+                except NotGivenError:
+                    yield _UNRECORDED
+                    return
+                if part.data:
+                    yield part.data
+                if not await streams.still_given(asked):
+                    yield _ENDED
+                    return
+
+
+class _Stretch(NamedTuple):
+    """What is sent at once, and whom it names; without data there was only time to look."""
+
+    data: bytes
+    subjects: tuple[str, ...] = ()
 
 
 class _Following:
@@ -136,14 +178,14 @@ class _Following:
         self,
         streams: Streams,
         tail: Tail,
-        platform: Platform,
+        asked: Asked,
         wanted: Subscription,
         cursor: WarningCursor,
     ) -> None:
-        self._streams, self._tail, self._platform = streams, tail, platform
+        self._streams, self._tail, self._platform = streams, tail, asked[p.PLATFORM]
         self._wanted, self._cursor = wanted, cursor
 
-    async def parts(self) -> AsyncGenerator[bytes]:
+    async def parts(self) -> AsyncGenerator[_Stretch]:
         """Read up to where the tail stands, then what it brings; again where it went too far."""
         while True:
             place = await self._tail.place()
@@ -155,31 +197,32 @@ class _Following:
                         limit=CATCHING_UP_ROWS,
                         until=place.cursor,
                     )
-                    if part := self._chosen(framed(found.told)):
-                        yield part
+                    yield self._chosen(framed(found.told))
                     self._cursor = place.cursor if found.is_head else found.cursor
             except CursorForeignError:
                 if (told := await self._resynced()) is not None:
-                    yield told
+                    yield _Stretch(told)
                 continue
             except AWAY:
                 await asyncio.sleep(AWAY_S)
-                yield _PING
+                yield _Stretch(_PING)
                 continue
             async with aclosing(self._live(place)) as live:
                 async for part in live:
                     yield part
 
-    async def _live(self, place: TailPlace) -> AsyncGenerator[bytes]:
+    async def _live(self, place: TailPlace) -> AsyncGenerator[_Stretch]:
         """Give what the tail brings, as long as it holds what this stream lacks."""
-        while (batches := await self._tail.after(place, PING_S)) is not None:
+        quiet_s = 0.0
+        while (batches := await self._tail.after(place, LOOK_S)) is not None:
             for batch in batches:
                 self._cursor = batch.told[-1].cursor
                 place = place._replace(number=batch.number)
-                if part := self._chosen(batch.told):
-                    yield part
-            if not batches:
-                yield _PING
+                yield self._chosen(batch.told)
+            quiet_s = 0.0 if batches else quiet_s + LOOK_S
+            is_due = quiet_s >= PING_S
+            quiet_s = 0.0 if is_due else quiet_s
+            yield _Stretch(_PING if is_due else b"")
 
     async def _resynced(self) -> bytes | None:
         """Go on from now, and say so, unless the cursor is only ahead of where the tail looked."""
@@ -194,11 +237,17 @@ class _Following:
     async def _ask(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await self._streams.ask(question, self._platform, *args, **kwargs)
 
-    def _chosen(self, told: Iterable[Framed]) -> bytes:
-        return b"".join(each.frame for each in told if is_wanted(each.told, self._wanted))
+    def _chosen(self, told: Iterable[Framed]) -> _Stretch:
+        chosen = [each for each in told if is_wanted(each.told, self._wanted)]
+        return _Stretch(
+            b"".join(each.frame for each in chosen),
+            tuple([each.told.subject_id for each in chosen]),
+        )
 
 
 _PING: Final = b": still here\n\n"
+_ENDED: Final = b": this is no longer given to your key\n\n"
+_UNRECORDED: Final = b": what follows could not be recorded: come again with the last id\n\n"
 
 
 def _resync(why: str, cursor: WarningCursor) -> bytes:

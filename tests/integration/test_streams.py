@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +33,7 @@ from tests.support import builders as a
 from tests.support.asking import (
     LOCAL_KEY,
     START_MS,
+    GateOfTests,
     SentEvent,
     filled,
     gate,
@@ -65,6 +67,7 @@ class Served(NamedTuple):
     database: str
     pool: ConnectionPool
     ledger: dict[int, list[Raw]]
+    gate: GateOfTests
 
     def tell(self, code: str) -> None:
         """Put a subject on a list, which warns of it at once."""
@@ -106,19 +109,20 @@ def served(stack: Stack) -> Iterator[Served]:
     with fresh_database(stack.postgres) as url:
         ledger = filled(url, PLAN, lives()[0])
         pool = ConnectionPool(url, min_size=1, max_size=8, kwargs={"autocommit": True}, open=False)
+        known = gate()
+        calendar = RuleCalendar(load_rulebook())
         with (
             pool,
-            running(
-                create_service(pool, RuleCalendar(load_rulebook()), noon(TODAY), dict, gate=gate())
-            ) as at,
+            running(create_service(pool, calendar, noon(TODAY), dict, gate=known)) as at,
         ):
-            yield Served(at, url, pool, ledger)
+            yield Served(at, url, pool, ledger, known)
 
 
 class Reader(NamedTuple):
     """A client that reads a stream, as a browser would."""
 
     events: Iterator[SentEvent]
+    lines: Iterator[str]
 
     def next(self) -> SentEvent:
         """Wait for the next event."""
@@ -143,11 +147,45 @@ def reading(served: Served, *, last: str | None = None, **parameters: str) -> It
         assert answer.status_code == 200
         lines = answer.iter_lines()
         assert next(lines).startswith("retry:")
-        yield Reader(sent_events(lines))
+        yield Reader(sent_events(lines), lines)
 
 
 def subject(number: int) -> str:
     return synthetic_credit_code(90_000 + number, "330200")
+
+
+def test_a_stretch_is_recorded_by_whom_it_names_before_it_is_sent(served: Served) -> None:
+    with reading(served) as reader:
+        served.tell(subject(70))
+        assert reader.hears_of(subject(70))
+        told = [each for each in served.gate.inquiries if each.outcome == "delivered"]
+
+    assert any(subject(70) in each.subjects for each in told)
+    assert all(each.digest and each.view == "whole" for each in told)
+
+
+def test_what_cannot_be_recorded_ends_the_stream_and_is_told_to_who_comes_again(
+    served: Served,
+) -> None:
+    with reading(served) as reader:
+        before = served.head()
+        served.gate.is_away = True
+        served.tell(subject(71))
+        assert next(reader.events, None) is None
+    served.gate.is_away = False
+
+    with reading(served, last=before) as again:
+        assert again.hears_of(subject(71))
+
+
+def test_a_stream_ends_where_the_key_ends(served: Served) -> None:
+    with reading(served) as reader:
+        served.tell(subject(72))
+        assert reader.hears_of(subject(72))
+        served.gate.forget(LOCAL_KEY)
+        begun = time.monotonic()
+        for _ in reader.lines:
+            assert time.monotonic() - begun < 60  # Within five seconds; the machine may be slow.
 
 
 def test_a_stream_from_the_start_gives_all_that_pages_give_and_goes_on_live(

@@ -76,6 +76,10 @@ class GateOfTests:
     def sign_out(self, _connection: Any, _secret: str) -> None:
         """Know of no session."""
 
+    def forget(self, key: str) -> None:
+        """Revoke a key."""
+        del self._keys[key]
+
     def record(self, inquiry: Inquiry) -> None:
         if self.is_away:
             raise InquiryUnrecordedError(inquiry.question)

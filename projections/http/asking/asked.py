@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -22,7 +22,7 @@ from projections.http.errors import BadRequestError, BusyError, NotThereError
 from projections.http.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from psycopg_pool import ConnectionPool
@@ -157,6 +157,16 @@ class Service:
         return self.costly
 
 
+class Lasting(Protocol):
+    """What an answer that goes on asks of the door again and again."""
+
+    async def holds(self) -> bool:
+        """Say whether it is still given: the key, the contract and the row are in force."""
+
+    async def record(self, subjects: Sequence[str], part: bytes) -> None:
+        """Record a stretch before it is sent. Raises `NotGivenError` where it is not kept."""
+
+
 class Asked:
     """The question that a request asks by a row: `asked[PARAMETER]` is what was read.
 
@@ -164,15 +174,17 @@ class Asked:
 
     `permit` is what the door decided, before the handler is asked. `subjects` are those that the
     answer names, where they are others than the one asked about: the handler says so.
-    `signed_in` is who opens a page; a session counts for nothing else than pages.
+    `signed_in` is who opens a page; a session counts for nothing else than pages. `lasting` is for
+    an answer that goes on, as a stream does.
     """
 
     __slots__ = (
-        *("_body", "_values", "given", "permit", "request", "row", "service", "signed_in"),
-        *("receipt", "subjects"),
+        *("_body", "_values", "given", "lasting", "permit", "receipt", "request", "row"),
+        *("service", "signed_in", "subjects"),
     )
     signed_in: SignedIn | None
     permit: AccessPermit
+    lasting: Lasting
 
     def __init__(self, request: Request, row: Row, body: Mapping[str, str] = _NOTHING) -> None:
         """Read every parameter. Raises `BadRequestError` naming field, value, rule, next step."""

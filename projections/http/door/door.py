@@ -69,12 +69,37 @@ async def answer_through_door(asked: Asked) -> Response:
             await _record(asked, wanted, who, decision, decision.code, None)
         raise NotGivenError(decision.code, decision.rule)
     asked.permit = permit = decision
+    asked.lasting = _Lasting(asked, wanted, who, permit)
     try:
         return await within_quota(asked, permit, lambda: _answer(asked, wanted, who, permit))
     except NotGivenError as error:
         if error.code is RefusalCode.QUOTA_USED:
             await _record(asked, wanted, who, permit, error.code, None)
         raise
+
+
+class _Lasting:
+    """An answer that goes on: still given only while all of the decision would be made again."""
+
+    def __init__(self, asked: Asked, wanted: Wanted, who: Asker, permit: AccessPermit) -> None:
+        self._asked, self._wanted, self._who, self._permit = asked, wanted, who, permit
+
+    async def holds(self) -> bool:
+        """Decide anew, by the key as it stands now."""
+        try:
+            askers = await _askers(self._asked)
+        except NotGivenError:
+            return False
+        wanted = await _with_consent(askers, self._wanted, self._asked)
+        _, decision = _decide(askers, wanted, self._asked)
+        return isinstance(decision, AccessPermit) and decision.rule == self._permit.rule
+
+    async def record(self, subjects: Sequence[str], part: bytes) -> None:
+        """Keep who is named in a stretch, and its digest, before it leaves."""
+        if self._permit.recorded:
+            self._asked.subjects = list(dict.fromkeys(subjects))
+            digest = hashlib.sha256(part).hexdigest()
+            await _record(self._asked, self._wanted, self._who, self._permit, "delivered", digest)
 
 
 async def _answer(asked: Asked, wanted: Wanted, who: Asker, permit: AccessPermit) -> Response:

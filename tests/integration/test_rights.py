@@ -21,6 +21,7 @@ from projections.access.asker import Asker, Contract
 from projections.access.consents import Consent
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
+from projections.http.asking.desk import ReceiptTold
 from projections.http.door import door
 from projections.http.routes import ROUTES
 from projections.http.stream import STREAMS_MAX
@@ -167,11 +168,20 @@ def the_gate() -> GateOfTests:
     return gate
 
 
+class OfDepartment(NamedTuple):
+    """A receipt, of which only is known whose it is."""
+
+    department: str
+
+
 class DeskOfReceipts:
     """A desk whose receipts are called by the department that handed in; it keeps nothing."""
 
-    def department_of(self, _connection: Any, receipt_id: str) -> str:
-        return receipt_id
+    def receipt(self, _connection: Any, receipt_id: str) -> OfDepartment:
+        return OfDepartment(receipt_id)
+
+    def became(self, _connection: Any, given: OfDepartment) -> ReceiptTold:
+        return ReceiptTold("r", given.department, noon(TODAY)(), "a.csv", [])
 
     def __getattr__(self, _name: str) -> Any:
         return lambda *_, **__: None

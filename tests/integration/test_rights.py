@@ -211,7 +211,7 @@ class Asking:
         if inquiry is not None:
             return VIEWS[str(inquiry.view)]
         assert answer.status_code not in {401, 403}, answer.text
-        is_public = code == "nothing_public" or "view" in told
+        is_public = code == "nothing_public" or (isinstance(told, dict) and "view" in told)
         return "p" if is_public else "+"
 
     def letters(self, route: str, platform: Platform, columns: Sequence[str]) -> dict[str, str]:

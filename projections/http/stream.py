@@ -79,6 +79,7 @@ class Streams:
             return holds
         if len(self._looked) >= STREAMS_MAX:
             self._looked.clear()
+        self._looked[key] = now, holds  # Others of the key need not look meanwhile.
         try:
             holds = await asked.lasting.holds()
         except AWAY:

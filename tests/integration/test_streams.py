@@ -251,8 +251,14 @@ def test_an_id_that_is_none_of_ours_is_told_once_and_the_stream_goes_on(served: 
 def test_all_streams_of_a_process_are_one_reader_of_the_database(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While nothing is told, every question of the pool is a look of the one tail."""
-    looks, enough = [0], threading.Event()
+    """While nothing is told, every question is a look of the one tail, or whether the key still holds: of all at once."""
+    looks, enough, held = [0], threading.Event(), [0]
+    askers = served.gate.askers
+
+    def counting(connection: Any, key: str) -> tuple[Any, ...]:
+        held[0] += 1
+        return askers(connection, key)
+
     look = Tail._look
 
     async def counted(tail: Tail) -> bool:
@@ -268,9 +274,11 @@ def test_all_streams_of_a_process_are_one_reader_of_the_database(
         for reader in readers:
             assert reader.hears_of(subject(1))
         asked = served.pool.get_stats()["requests_num"]
+        monkeypatch.setattr(served.gate, "askers", counting)
         monkeypatch.setattr(Tail, "_look", counted)
         assert enough.wait(30)
-        assert served.pool.get_stats()["requests_num"] - asked <= looks[0] + 2
+        assert served.pool.get_stats()["requests_num"] - asked <= looks[0] + held[0] + 2
+        assert held[0] < 30
 
 
 def test_filters_choose_and_the_rest_is_not_sent(served: Served) -> None:

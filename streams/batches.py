@@ -4,47 +4,17 @@ Kafka's own committed offsets are a hint for lag tools; they are never read. Not
 a key or a value.
 """
 
-import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 from aiokafka.errors import KafkaError
 
-from events.errors import LedgerError
+from streams.faults import NotAllowedError
 
 if TYPE_CHECKING:
     from projections.ledger.message import Raw
-
-
-class FatalApplyError(LedgerError):
-    """A batch can never be applied as things stand: the process must stop and say so."""
-
-
-class PositionOutsideLogError(LedgerError):
-    """The stored position lies outside what the broker still holds of the partition."""
-
-
-class LogGapError(LedgerError):
-    """The broker left out offsets: the log is compacted, transactional or damaged."""
-
-
-class BatchDamagedError(LedgerError):
-    """A batch does not have the checksum that stands in it: damaged on its way, or on disk."""
-
-
-class WorkerStuckError(LedgerError):
-    """Records wait, broker and database answer, and still nothing moves."""
-
-
-class ConsumerFailedError(LedgerError):
-    """The Kafka consumer met an error that waiting does not cure."""
-
-
-class NotAllowedError(LedgerError):
-    """The broker lets this account not read what it asks for: an operator has to grant it."""
 
 
 #: What passes by waiting: these never count towards `Patience.failures_max`.
@@ -56,19 +26,6 @@ OUTAGES: tuple[type[Exception], ...] = (
     KafkaError,
     NotAllowedError,
 )
-
-
-#: What is wrong with a partition's log, and with nothing else of the process.
-OF_THE_LOG = (PositionOutsideLogError, LogGapError, BatchDamagedError)
-
-
-def fault(error: BaseException) -> str:
-    """Say what failed and where; a foreign exception's text may quote a record and is left out."""
-    if isinstance(error, LedgerError):
-        return f"{type(error).__name__}: {error}"
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return type(error).__name__ + where
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
 from projections.store.session import end_asleep
 from projections.store.tables.positions import SupersededError
-from streams.batches import WorkerStuckError, fault
 from streams.connections import IDLE_MAX_MS
+from streams.faults import WorkerStuckError, fault
 from streams.reading.log import Partition
 from streams.room import UNWATCHED, Room
 from streams.witness import check_noting

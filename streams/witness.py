@@ -10,8 +10,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from projections.ledger.witness import seen
 from projections.store.control.breach import forget_breaches, note_breach
-from streams.batches import FatalApplyError, PositionOutsideLogError
 from streams.broker import broker
+from streams.faults import FatalApplyError, PositionOutsideLogError
 from streams.publishing.producer import Quiet
 
 if TYPE_CHECKING:

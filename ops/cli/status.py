@@ -16,7 +16,7 @@ from events.topics import ledger_topic
 from ops.cli.terminal import Json, console, errors, print_json
 from ops.environment import NotRunningError, running_stack
 from ops.evidence.settings import read_evidence_settings
-from ops.evidence.source import cuts_now
+from ops.evidence.standing import cuts_now
 from ops.local.home import default_home
 from ops.local.watch import watched
 from ops.status import read_status

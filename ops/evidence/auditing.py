@@ -15,7 +15,8 @@ from ops.audit.check import compare_rows
 from ops.audit.replay import replay
 from ops.evidence.keys import REPORTS, policy_of, policy_text, vkeys
 from ops.evidence.proving import prove
-from ops.evidence.reporting import make_report, newest_cut
+from ops.evidence.reporting import make_report
+from ops.evidence.standing import newest_cut
 from ops.evidence.verify_alone import verify
 from projections.as_of.question import Question
 from projections.proof.checkpoints import Checkpoint

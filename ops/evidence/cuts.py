@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from events.errors import LedgerError
-from ops.evidence.reporting import newest_cut
+from ops.evidence.standing import newest_cut
 from projections.proof.errors import ProofError
 from streams.signing.checkpoints import read_told
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from events.envelope import Platform
-    from ops.evidence.reporting import ReportShown
     from ops.evidence.settings import EvidenceSettings
+    from ops.evidence.standing import ReportShown
     from projections.proof.entries import Cut
 
 

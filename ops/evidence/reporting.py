@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from ops.evidence.keys import REPORTS, policy_of, signers_of
-from projections.proof.entries import Cut, event_entry, read_cut, record_bytes
+from ops.evidence.keys import REPORTS, signers_of
+from ops.evidence.standing import ReportShown, newest_cut
+from projections.proof.entries import event_entry, record_bytes
 from projections.proof.errors import ProofError
 from projections.proof.heads import next_head, tag_of
-from projections.proof.inclusion import InclusionProof
-from projections.proof.notes import parse_note
 from projections.proof.report import Facts, ShownEvent, report, start_of
-from projections.proof.tiles import TILE_WIDTH, Tile, TiledTree, unpack_entries
-from projections.proof.tree import inclusion, leaf_hash
+from projections.proof.tree import leaf_hash
 from streams.signing.checkpoints import read_told
-from streams.signing.folder import Folder
 from streams.signing.heads_file import HeadsFile
 
 if TYPE_CHECKING:
@@ -25,45 +22,11 @@ if TYPE_CHECKING:
     from ops.evidence.settings import EvidenceSettings
     from projections.as_of.question import Question
     from projections.calendar.rules import RuleCalendar
+    from projections.proof.entries import Cut
     from projections.proof.prefix_tree import SearchEnd
 
 _PATIENCE_S: Final = 5.0
 _PAUSE_S: Final = 0.05
-
-
-class ReportShown(NamedTuple):
-    """The newest cut that may be shown: its checkpoint as a note, its tree, and the cut."""
-
-    note: str
-    tree: TiledTree
-    cut: Cut
-
-    def proof(self) -> InclusionProof:
-        """Prove that the cut is the last entry of the tree."""
-        size = self.tree.size
-        return InclusionProof(size - 1, tuple(inclusion(self.tree.node, size - 1, size)), self.note)
-
-
-def newest_cut(settings: EvidenceSettings, platform: Platform) -> ReportShown:
-    """Give the newest cut that reached the quorum. Raises `ProofError` where there is none."""
-    folder = Folder(settings.log_folder(platform))
-    note = folder.checkpoint()
-    if note is None:
-        raise ProofError(
-            f"{folder.path}: nothing is signed yet; `credit-ledger worker` signs within seconds of"
-            " the first event"
-        )
-    policy, parsed = policy_of(settings), parse_note(note)
-    checkpoint = policy.check_log(parsed)
-    policy.check_witnesses(parsed)
-    tree = TiledTree(checkpoint.size, folder.read_tile)
-    if tree.root() != checkpoint.root:
-        raise ProofError(f"{folder.path}/tile: not the tiles of the checkpoint; one was altered")
-    number, place = divmod(checkpoint.size - 1, TILE_WIDTH)
-    bundle = Tile(None, number, min(TILE_WIDTH, checkpoint.size - number * TILE_WIDTH))
-    return ReportShown(
-        note, tree, read_cut(unpack_entries(bundle, folder.read_tile(bundle))[place])
-    )
 
 
 def standing_at_newest_cut(

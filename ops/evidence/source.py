@@ -6,50 +6,23 @@ import time
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from events.envelope import Platform
-from events.errors import LedgerError
-from ops.evidence.keys import REPORTS, policy_of, policy_text, vkeys
+from ops.evidence.keys import REPORTS, policy_text, vkeys
 from ops.evidence.pages.documents import ReportFormat, document_of
 from ops.evidence.proving import prove
-from ops.evidence.reporting import make_report, newest_cut
+from ops.evidence.reporting import make_report
+from ops.evidence.standing import cuts_now
 from ops.evidence.verifying import checks_of
 from ops.terms.terms import Language
 from projections.http.asking.evidence import CheckTold, CutStanding, Verification
 from projections.proof.errors import ProofError
-from projections.proof.notes import parse_note
 from projections.proof.tiles import tile_at
 from streams.signing.folder import Folder
 
 if TYPE_CHECKING:
+    from events.envelope import Platform
     from ops.evidence.settings import EvidenceSettings
     from projections.as_of.question import Question
     from projections.calendar.rules import RuleCalendar
-    from projections.proof.policy import Policy
-
-
-def cuts_now(settings: EvidenceSettings, now_s: float) -> list[CutStanding]:
-    """Give the newest signed cut of each log, at a time in s; one never begun is left out."""
-    found = []
-    for platform in Platform:
-        if Folder(settings.log_folder(platform)).checkpoint() is None:
-            continue
-        try:
-            shown = newest_cut(settings, platform)
-            silent = silent_witnesses(policy_of(settings), shown.note)
-        except (LedgerError, OSError) as error:
-            found.append(CutStanding(platform, wrong=str(error)))
-            continue
-        cut = shown.cut
-        age_s = round(max(0.0, now_s - cut.time_ms / 1000), 1)
-        held = sum(cut.offsets)
-        found.append(CutStanding(platform, cut.number, held, age_s, silent=silent))
-    return found
-
-
-def silent_witnesses(policy: Policy, note: str) -> list[str]:
-    """Give the witnesses of a policy who did not cosign a checkpoint that reached its quorum."""
-    cosigners = policy.check_witnesses(parse_note(note))
-    return sorted(n for n, known in policy.witnesses.items() if known.verifier not in cosigners)
 
 
 class InstalledEvidence:

@@ -35,7 +35,8 @@ from projections.store.tables.positions import PositionConflictError
 from streams.admitting.answers import answer, broker_time, refused_of
 from streams.admitting.crowds import Crowds
 from streams.admitting.ledger_end import LedgerEnd
-from streams.batches import OUTAGES, fault
+from streams.batches import OUTAGES
+from streams.faults import fault
 from streams.publishing.producer import DeliveryError, RefusedError
 from streams.room import UNWATCHED, Room
 from streams.witness import check_noting

@@ -18,7 +18,7 @@ from events.types.amendment import EventDismissed
 from events.wire.codec import cloud_event_headers, department_source, encode_record
 from events.wire.encoding import encode_event
 from projections.ledger.message import Unread
-from streams.batches import fault
+from streams.faults import fault
 from streams.reading.records import UNPACKED_BYTES_MAX
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from streams.batches import fault
+from streams.faults import fault
 from streams.publishing.fence import FencedError
 from streams.publishing.line import Line
 from streams.publishing.publication import PROFILES_PER_SEND

@@ -15,7 +15,7 @@ from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.util import calc_crc32c
 
 from projections.ledger.message import Raw, Unread
-from streams.batches import BatchDamagedError
+from streams.faults import BatchDamagedError
 from streams.reading.unpacking import NONE, PackedBadlyError, PackedTooLargeError, unpack
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import structlog
 import uvloop
 from faust.app.base import BootStrategy
 
-from streams.batches import ConsumerFailedError, fault
 from streams.broker import Broker, broker
+from streams.faults import ConsumerFailedError, fault
 from streams.transport.bounds import Bounds
 from streams.transport.collector import calm_collector
 from streams.transport.lanes import Lanes

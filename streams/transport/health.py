@@ -11,7 +11,7 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from streams.batches import ConsumerFailedError, fault
+from streams.faults import ConsumerFailedError, fault
 
 
 def check_client(consumer: Any) -> None:

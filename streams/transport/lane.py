@@ -15,15 +15,8 @@ from typing import TYPE_CHECKING, cast
 import structlog
 
 from events.errors import LedgerError
-from streams.batches import (
-    OF_THE_LOG,
-    Batch,
-    FatalApplyError,
-    Handler,
-    LogGapError,
-    PositionOutsideLogError,
-    fault,
-)
+from streams.batches import Batch, Handler
+from streams.faults import OF_THE_LOG, FatalApplyError, LogGapError, PositionOutsideLogError, fault
 from streams.reading.log import Chunk, Log, Partition
 from streams.transport.bounds import Bounds
 from streams.transport.turns import Turns

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 import structlog
 
 from events.errors import LedgerError
-from streams.batches import ConsumerFailedError, Handler
+from streams.batches import Handler
+from streams.faults import ConsumerFailedError
 from streams.reading.log import Chunk, Log, Partition
 from streams.transport.bounds import Bounds
 from streams.transport.lane import Lane

@@ -12,7 +12,7 @@ import structlog
 from faust.exceptions import ConsumerNotStarted
 
 from events.errors import LedgerError
-from streams.batches import WorkerStuckError
+from streams.faults import WorkerStuckError
 from streams.reading.log import Partition
 from streams.transport.lane import Lane
 from streams.transport.lanes import Lanes

@@ -17,7 +17,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 
 from events.errors import LedgerError
-from streams.batches import ConsumerFailedError
+from streams.faults import ConsumerFailedError
 from streams.reading.fetching import OwnReading
 from streams.reading.log import Chunk, Partition
 from streams.transport.health import check_client, told_of

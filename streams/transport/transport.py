@@ -20,7 +20,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode import Service
 
-from streams.batches import ConsumerFailedError, LogGapError, NotAllowedError, fault
+from streams.faults import ConsumerFailedError, LogGapError, NotAllowedError, fault
 from streams.reading.log import Chunk, Partition
 from streams.transport.health import told_of
 from streams.transport.thread import BatchConsumerThread

@@ -14,8 +14,8 @@ from ops.environment import prepare
 from ops.evidence.copies.filling import LedgerFilling
 from ops.evidence.keys import make_keys
 from ops.evidence.proving import prove_consistency
-from ops.evidence.reporting import newest_cut
 from ops.evidence.settings import EvidenceSettings
+from ops.evidence.standing import newest_cut
 from ops.local.stack import Stack
 from projections.proof.errors import ProofError
 from tests.acceptance.conftest import run_verb

@@ -22,7 +22,8 @@ from ops.evidence.auditing import Auditor
 from ops.evidence.keys import make_keys, policy_text, vkeys
 from ops.evidence.pages.documents import ReportFormat, document_of
 from ops.evidence.reporting import make_report
-from ops.evidence.source import InstalledEvidence, cuts_now
+from ops.evidence.source import InstalledEvidence
+from ops.evidence.standing import cuts_now
 from ops.evidence.verify_alone import CHECKS, verify
 from ops.evidence.verifying import checks_of
 from ops.local.stack import Stack

@@ -29,7 +29,8 @@ from ops.evidence.auditing import Auditor
 from ops.evidence.keys import REPORTS, make_keys, policy_text, vkeys
 from ops.evidence.pages.documents import ReportFormat, document_of
 from ops.evidence.proving import prove
-from ops.evidence.reporting import make_report, newest_cut
+from ops.evidence.reporting import make_report
+from ops.evidence.standing import newest_cut
 from ops.evidence.verify_alone import verify
 from ops.evidence.verifying import checks_of
 from ops.generator import subject_id_at

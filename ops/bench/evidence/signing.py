@@ -24,7 +24,7 @@ from ops.bench.stack import bench_home
 from ops.evidence.keys import signers_of
 from ops.evidence.settings import EvidenceSettings
 from ops.evidence.signing import now_ms
-from ops.evidence.source import cuts_now
+from ops.evidence.standing import cuts_now
 from ops.filling import fill
 from ops.generator import generate_encoded
 from ops.logs import configure_logs

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ops.anew.folder import check_tiles
 from ops.evidence.copies.files import CopiedLedger
-from ops.evidence.reporting import newest_cut
+from ops.evidence.standing import newest_cut
 from projections.proof.entries import event_entry, record_bytes
 from projections.proof.errors import ProofError
 from projections.proof.tree import leaf_hash

@@ -13,7 +13,8 @@ from events.envelope import Platform
 from projections.ledger.message import Raw
 from projections.store.publication import Stand
 from streams import projector
-from streams.batches import Batch, WorkerStuckError
+from streams.batches import Batch
+from streams.faults import WorkerStuckError
 from streams.projector import ProjectorAgent
 from streams.reading.log import Partition
 from streams.room import Room

@@ -21,7 +21,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.structs import TopicPartition
 
-from streams.batches import ConsumerFailedError
+from streams.faults import ConsumerFailedError
 from streams.transport import health, thread
 from streams.transport.health import check_client
 from streams.transport.membership import watch_membership

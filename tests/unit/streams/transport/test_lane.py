@@ -9,13 +9,8 @@ from aiokafka.errors import GroupAuthorizationFailedError
 from events.errors import LedgerError
 from projections.ledger.message import Raw
 from projections.store.tables.positions import PositionConflictError
-from streams.batches import (
-    FatalApplyError,
-    Handler,
-    LogGapError,
-    NotAllowedError,
-    PositionOutsideLogError,
-)
+from streams.batches import Handler
+from streams.faults import FatalApplyError, LogGapError, NotAllowedError, PositionOutsideLogError
 from streams.reading.log import Chunk
 from streams.transport import lane as lane_module
 from streams.transport.bounds import Batching, Bounds, Fetching, Patience

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams.batches import Batch, ConsumerFailedError, Handler
+from streams.batches import Batch, Handler
+from streams.faults import ConsumerFailedError
 from streams.reading.log import Partition
 from streams.transport.bounds import Batching, Bounds, Fetching, Patience
 from streams.transport.lanes import Lanes

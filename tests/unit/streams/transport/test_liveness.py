@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from streams.batches import Handler, WorkerStuckError
+from streams.batches import Handler
+from streams.faults import WorkerStuckError
 from streams.reading.log import Partition
 from streams.transport import liveness as liveness_module
 from streams.transport.bounds import Bounds, Patience

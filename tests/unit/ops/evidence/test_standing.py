@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from events.envelope import Platform
-from ops.evidence.source import cuts_now, silent_witnesses
+from ops.evidence.standing import cuts_now, silent_witnesses
 from projections.proof.checkpoints import parse_checkpoint
 from projections.proof.errors import ProofError
 from projections.proof.notes import parse_note

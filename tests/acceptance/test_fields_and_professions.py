@@ -70,6 +70,7 @@ class Users:
         self._settings = {
             "CREDIT_LEDGER_KAFKA": ledger.stack.kafka,
             "CREDIT_LEDGER_POSTGRES": ledger.stack.postgres,
+            "CREDIT_LEDGER_KEYS": str(ledger.keys),
         }
 
     def run(self, *verb: str) -> Result:

@@ -24,7 +24,13 @@ from ops.generator import GeneratorPlan
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.http.asking.asked import Face
-from projections.http.asking.desk import HandedFile, ReceiptTold, SubmissionTold, TakenNote
+from projections.http.asking.desk import (
+    HandedFile,
+    ReceiptTold,
+    SealedLines,
+    SubmissionTold,
+    TakenNote,
+)
 from projections.http.asking.parameter import ParameterPlace
 from projections.http.routes import ROUTES
 from projections.queries.outcomes import LineFate
@@ -93,6 +99,9 @@ class DeskOfNone:
     def take_in(self, _handed: HandedFile) -> SubmissionTold:
         return SubmissionTold(None, [])
 
+    def seal(self, _handed: HandedFile) -> SealedLines:
+        return SealedLines([])
+
     def template(self, _name: str, _ending: str) -> None:
         return None
 
@@ -135,6 +144,7 @@ NEEDED = {
     "findings": ("batch", "x"),
     "subjects": ("region", "330000"),
     "submissions": ("department", "market-zj"),
+    "seal": ("department", "market-zj"),
 }
 """What a question has to say beside its other parameters."""
 SOUGHT = {"q", "product", "batch", "region", "industry"}

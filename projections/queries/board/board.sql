@@ -1,24 +1,22 @@
 -- standing --
 -- The last that was told of each warning that stands, of what is wanted; `mine` are the recipient and its fields.
-WITH standing AS (
-    SELECT w.* FROM {warning} w
-    WHERE w.transition <> 'lifted'
-        AND (%(regions)s::text[] IS NULL OR w.region = ANY(%(regions)s))
-        AND (%(levels)s::text[] IS NULL OR w.level = ANY(%(levels)s))
-        AND (%(domains)s::text[] IS NULL OR w.domain = ANY(%(domains)s))
-        AND (%(kind)s::text IS NULL OR w.kind = %(kind)s)
-        AND (%(department)s::text IS NULL OR %(department)s = ANY(w.recipients)
-            OR w.domain = ANY(%(functions)s))
-        AND NOT EXISTS (
-            SELECT FROM {warning} l
-            WHERE l.subject_id = w.subject_id AND l.rule = w.rule
-                AND (l.generation, l.n) > (w.generation, w.n)
-        )
-);
+SELECT w.* FROM {warning} w
+WHERE w.transition <> 'lifted'
+    AND (%(regions)s::text[] IS NULL OR w.region = ANY(%(regions)s))
+    AND (%(levels)s::text[] IS NULL OR w.level = ANY(%(levels)s))
+    AND (%(domains)s::text[] IS NULL OR w.domain = ANY(%(domains)s))
+    AND (%(kind)s::text IS NULL OR w.kind = %(kind)s)
+    AND (%(department)s::text IS NULL OR %(department)s = ANY(w.recipients)
+        OR w.domain = ANY(%(functions)s))
+    AND NOT EXISTS (
+        SELECT FROM {warning} l
+        WHERE l.subject_id = w.subject_id AND l.rule = w.rule
+            AND (l.generation, l.n) > (w.generation, w.n)
+    );
 
 -- page --
 -- A page of them, the newest first.
-{standing}
+WITH standing AS ({standing})
 SELECT warning_id::text, subject_id, partition, rule, rule_from, transition, level, region, domain, kind,
     cardinality(evidence), on_day, since, expires_on, recipients, acknowledged_by
 FROM standing
@@ -27,7 +25,7 @@ ORDER BY on_day DESC, warning_id DESC LIMIT %(limit)s;
 
 -- counts --
 -- How many of each level stand in each region.
-{standing}
+WITH standing AS ({standing})
 SELECT region, level, count(*) FROM standing GROUP BY region, level;
 
 -- one_moment --

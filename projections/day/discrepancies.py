@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 from events.dates import FOREVER
 from events.envelope import Source
-from events.sealing.form import looks_sealed
+from events.sealing.form import SEALED, looks_sealed
 from events.types.relation import RelationRole
 from projections.calendar.slots import Slot
 from projections.day.shapes import Discrepancy, Saying
@@ -95,7 +95,7 @@ def _registered(on_day: RecordOnDay, field: str) -> list[Saying]:
         for fact in on_day.facts()
         if fact.day <= on_day.rules.on
         and (value := getattr(fact, field)) is not None
-        and not looks_sealed(str(value))
+        and not (field == _NAME and value.startswith(SEALED))
     ]
 
 

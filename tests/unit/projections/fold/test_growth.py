@@ -6,6 +6,7 @@ over of one subject, as the types themselves say which there are.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,13 @@ from projections.fold.fold import Fold
 from projections.ledger.reading import read
 from tests.support.builders import day, named, one_of_each
 from tests.support.given import CALENDAR, message
+from tests.test_house import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from events.event import Event
 
-pytestmark = pytest.mark.skipif(COMPILED, reason="what is compiled enters no function of Python's")
 
 SAID = one_of_each()
 RECORDED = day("2025-06-01")
@@ -102,6 +103,16 @@ def name_of(event: Event) -> str:
     return f"{type(event).__name__}-{event.envelope.category}"
 
 
+counted = pytest.mark.skipif(COMPILED, reason="what is compiled enters no function of Python's")
+
+
+@pytest.mark.skipif(not COMPILED, reason="the others run here")
+def test_where_it_is_compiled_the_others_run_on_the_code_as_it_is_written() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.uncompiled", __file__]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stdout[-3_000:]
+
+
 def test_every_type_is_walked() -> None:
     assert {type(event).__name__ for event in SAID} == set(EVENT_TYPES)
 
@@ -111,11 +122,13 @@ def holds(event: Event, way: str, found: float) -> None:
     assert grows == ((type(event).__name__, way) in STILL_GROWING), f"{way}: {found:.2f}"
 
 
+@counted
 @pytest.mark.parametrize("event", ORIGINALS, ids=name_of)
 def test_a_further_record_costs_what_the_one_before_did(event: Event) -> None:
     holds(event, "a record", growth(entered(copies(event, WARM + 2 * SOME))))
 
 
+@counted
 @pytest.mark.parametrize("amendment", AMENDMENTS, ids=name_of)
 def test_so_does_a_further_word_about_one_record(amendment: Event) -> None:
     record, _ = opened(amendment)
@@ -123,6 +136,7 @@ def test_so_does_a_further_word_about_one_record(amendment: Event) -> None:
     holds(amendment, "all of one", growth(counts[1:]))
 
 
+@counted
 @pytest.mark.parametrize("amendment", AMENDMENTS, ids=name_of)
 def test_and_a_further_record_with_such_a_word(amendment: Event) -> None:
     record, field = opened(amendment)

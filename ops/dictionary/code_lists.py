@@ -11,6 +11,7 @@ import msgspec
 from events.admission.rejection import RejectionReason
 from events.envelope import Remark
 from events.event import EVENT_TYPES
+from events.fields import Text, marked
 from events.rules.catalogue import load_catalogue
 from events.rules.divisions import load_divisions
 from events.rules.rulebook import load_rulebook
@@ -116,6 +117,43 @@ def event_type_words() -> Mapping[str, list[str]]:
 def words_of(name: str) -> Mapping[str, list[str]]:
     """Give the words of a list of few by their code: Chinese and English. Raises `KeyError`."""
     return code_words(name) or all_terms()[_IN_TERMS[name]]
+
+
+@cache
+def names_of_codes(codes: str) -> Mapping[str, list[str]]:
+    """Give the names of the codes that a text of an event is one of: Chinese and English.
+
+    `codes` is what the field says (`events.fields.Text`). Empty where the codes have no names.
+    """
+    rulebook = load_rulebook()
+    tables: dict[str, Mapping[str, Any]] = {
+        "list": rulebook.lists,
+        "scheme": rulebook.grades,
+        "indicator": rulebook.indicators,
+        "measure": rulebook.measures,
+        "department": rulebook.departments,
+        "profession": rulebook.professions,
+    }
+    if codes not in tables:
+        return words_of(codes) if codes in _IN_TERMS else {}
+    return {row.code: [row.name_zh, row.name_en] for row in tables[codes].values()}
+
+
+@cache
+def codes_by_name(codes: str) -> Mapping[str, str]:
+    """Give the codes of such a list by their Chinese names, where those are of one code only."""
+    names = [zh for zh, _ in names_of_codes(codes).values()]
+    return {zh: code for code, (zh, _) in names_of_codes(codes).items() if names.count(zh) == 1}
+
+
+@cache
+def code_list_of(field: str) -> str | None:
+    """Give the list that a field of any event has a code of; None where it has none."""
+    for kind in EVENT_TYPES.values():
+        mark = marked(kind).get(field)
+        if isinstance(mark, Text) and mark.codes is not None:
+            return mark.codes
+    return None
 
 
 def _words(name: str) -> list[dict[str, Any]]:

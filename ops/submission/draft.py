@@ -176,7 +176,9 @@ def _event_type(draft: Draft, said: dict[str, Column], defaults: Defaults) -> st
     if name in EVENT_TYPES:
         return name
     code = RejectionReason.NOT_AN_EVENT if name else RejectionReason.VALUE_MISSING
-    draft.refuse(EVENT_TYPE, Fault(code, f"one of: {', '.join(EVENT_TYPES)}"))
+    words = event_type_words()
+    named = ", ".join(f"{words[kind][0]} {kind}" for kind in EVENT_TYPES)
+    draft.refuse(EVENT_TYPE, Fault(code, f"one of: {named}"))
     return None
 
 

@@ -8,7 +8,7 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.dictionary.code_lists import words_of
+from ops.dictionary.code_lists import code_list_of, names_of_codes, words_of
 from ops.terms.errors import words_told
 from ops.terms.terms import Language, all_terms, field_names
 from projections.queries.outcomes import LineFate
@@ -56,7 +56,7 @@ def reason_told(reason: Reason, terms: Terms) -> str:
     chinese = terms.language is Language.ZH
     rule = reason.rule
     if chinese and (choices := _CHOICES.match(rule)):
-        rule = terms.say("choices", _GROUP, choices=rule[choices.end() :].replace(", ", "、"))
+        rule = terms.say("choices", _GROUP, choices=_choices(reason.field, rule[choices.end() :]))
     return where + terms.say(
         "reason_alone" if chinese and _ENGLISH.search(rule) else "reason",
         _GROUP,
@@ -65,6 +65,15 @@ def reason_told(reason: Reason, terms: Terms) -> str:
         rule=rule,
         code=reason.code.value,
     )
+
+
+def _choices(field: str, listed: str) -> str:
+    """Tell choices by name and code, where the codes of that field, or heading, have names."""
+    fields = {heading: name for name, heading in field_names().items()}
+    codes = code_list_of(fields.get(field, field.removeprefix("envelope.")))
+    names = {} if codes is None else names_of_codes(codes)
+    choices = listed.split(", ")
+    return "、".join(f"{names[each][0]} {each}" if each in names else each for each in choices)
 
 
 def field_named(field: str, terms: Terms) -> str:

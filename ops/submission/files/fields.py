@@ -13,7 +13,7 @@ import msgspec
 
 from events.envelope import Disclosure, Envelope
 from events.event import EVENT_TYPES
-from events.fields import Holds, holds, marked
+from events.fields import Holds, Text, holds, marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,7 @@ class Field:
     """One field: how it is read, and what stands in it when a file says nothing.
 
     `of` is the type of the value, or of each of several; `holder` what holds several of them.
+    `codes` is the list that a code is of, where the field says one (`events.fields.Text`).
     """
 
     name: str
@@ -50,6 +51,7 @@ class Field:
     in_envelope: bool
     needed: bool
     empty: Any
+    codes: str | None = None
 
 
 _CODES: Final = (Holds.CODE, Holds.NUMBER, Holds.PARTY, Holds.SUCCESSOR, Holds.EVENT_ID)
@@ -87,6 +89,7 @@ def _field(info: msgspec.structs.FieldInfo, owner: type) -> Field:
         holder=holder,
         in_envelope=in_envelope,
         needed=kind in _UNSAID and info.required and not (nullable or in_envelope),
+        codes=mark.codes if isinstance(mark := marked(owner).get(info.name), Text) else None,
         empty=None if nullable else _DEFAULTS.get(info.name, _empty(kind, of, holder)),
     )
 

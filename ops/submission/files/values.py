@@ -12,12 +12,13 @@ import msgspec
 
 from events.admission.rejection import RejectionReason
 from events.types.subject import Alias
-from ops.dictionary.code_lists import words_of
+from ops.dictionary.code_lists import codes_by_name, words_of
 from ops.submission.files import cells
 from ops.submission.files.cells import Fault
 from ops.submission.files.fields import FieldKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from enum import StrEnum
 
     from ops.submission.files.columns import Column
@@ -71,7 +72,7 @@ def _one(field: Field, raw: object) -> Any:
         return Fault(RejectionReason.VALUE_NOT_ALLOWED, _NOT_TEXT)
     match field.kind:
         case FieldKind.CODE:
-            return cells.read_code(raw)
+            return _code(field, raw)
         case FieldKind.DAY:
             return cells.read_day(raw)
         case FieldKind.END:
@@ -80,6 +81,14 @@ def _one(field: Field, raw: object) -> Any:
             return _symbol(field, raw)
         case _:
             return raw
+
+
+def _code(field: Field, raw: str) -> Any:
+    return _by_name(field).get(raw.strip()) or cells.read_code(raw)
+
+
+def _by_name(field: Field) -> Mapping[str, str]:
+    return {} if field.codes is None else codes_by_name(field.codes)
 
 
 def _symbol(field: Field, raw: str) -> Any:
@@ -117,14 +126,17 @@ def _items(field: Field, raw: object) -> Any:
         return _structs(field, raw)
     if not all(isinstance(item, str) for item in raw):
         return Fault(RejectionReason.VALUE_NOT_ALLOWED, "an array of texts")
-    return cells.read_penalty_kinds(";".join(raw)) if field.kind is FieldKind.SYMBOLS else raw
+    if field.kind is FieldKind.SYMBOLS:
+        return cells.read_penalty_kinds(";".join(raw))
+    return [_by_name(field).get(item.strip(), item) for item in raw]
 
 
 def _listed(field: Field, raw: str) -> Any:
     if field.kind is FieldKind.SYMBOLS:
         return cells.read_penalty_kinds(raw)
     if field.kind is FieldKind.TEXTS:
-        return [part.strip() for part in _LIST_SEPARATORS.split(raw) if part.strip()]
+        parts = [part.strip() for part in _LIST_SEPARATORS.split(raw) if part.strip()]
+        return [_by_name(field).get(part, part) for part in parts]
     pairs = field.of is Alias and not raw.startswith("[")
     return _structs(field, _aliases(raw) if pairs else _json(raw))
 

@@ -50,6 +50,13 @@ def test_what_may_be_chosen_is_told_in_chinese_too() -> None:
     assert "（可填：a、b）" in reason_told(unknown, ZH)
 
 
+@pytest.mark.parametrize("field", ["ground", "列入事由"])
+def test_a_choice_is_told_by_its_name_where_it_has_one(field: str) -> None:
+    rule = "one of the grounds of l: mass_incident, b"
+    unknown = reason(RejectionReason.GROUND_UNKNOWN, field, "x", rule)
+    assert "（可填：引发群体性事件 mass_incident、b）" in reason_told(unknown, ZH)
+
+
 def test_a_fault_of_the_whole_file_is_said_once() -> None:
     file = FileReport(name="a.csv", rows=900, refused=[BadLine(n, [NO_REASON]) for n in range(900)])
 

@@ -1,7 +1,8 @@
-"""Runs every test in two processes beside each other: those that wait for servers, and the others.
+"""Runs every test in two processes beside each other: those that kill and pause things, and the others.
 
-What waits leaves the processor to what reckons, so together they take little longer than the first
-alone. Each has servers of its own. What the first prints is shown when the others are through.
+Who waits for a server to come back leaves the processor to who reckons, so together they take far
+less than one after the other. Each has servers of its own. What the first prints is shown when the
+others are through.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import IO, Final
 
 PYTEST: Final = (sys.executable, "-m", "pytest")
-WAITING: Final = (*PYTEST, "tests/acceptance")
-OTHERS: Final = (*PYTEST, "--ignore=tests/acceptance")
+WAITING: Final = (*PYTEST, "-m", "chaos")
+OTHERS: Final = (*PYTEST, "-m", "not chaos")
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -52,6 +53,7 @@ class LedgerEnd:
         self._witness = witness
         self._ends: dict[str, dict[int, int]] = {}
         self._looked_at: dict[tuple[str, bool], float] = {}
+        self._looking = threading.Lock()
 
     def look(self, platform: Platform, *, closely: bool = False) -> None:
         """Look at a ledger if it is time. Raises `LedgerShortError`.
@@ -59,9 +61,16 @@ class LedgerEnd:
         `closely` where work begins: then what the read models have read, and what was signed, must
         be there too.
         """
-        topic, now = ledger_topic(platform), time.monotonic()
-        if now - self._looked_at.get((topic, closely), -math.inf) < LOOK_EVERY_S:
-            return
+        topic = ledger_topic(platform)
+        # Dozens of lanes open at once, and one look is enough for all of them.
+        with self._looking:
+            since_s = time.monotonic() - self._looked_at.get((topic, closely), -math.inf)
+            if since_s >= LOOK_EVERY_S:
+                self._ends[topic] = self._looked(topic, platform, closely=closely)
+                self._looked_at[topic, closely] = time.monotonic()
+
+    def _looked(self, topic: str, platform: Platform, *, closely: bool) -> dict[int, int]:
+        """Give up to where the ledger acknowledged, once it was seen to hold that."""
         with self._connections.one() as connection:
             acknowledged = acknowledged_ends(connection, topic)
             applied = ledger_standings(connection, platform) if closely else {}
@@ -73,8 +82,7 @@ class LedgerEnd:
         except LogChangedError as error:
             note_breach_of(self._connections, error)
             raise LedgerShortError(str(error)) from error
-        self._ends[topic] = acknowledged
-        self._looked_at[topic, closely] = time.monotonic()
+        return acknowledged
 
     def look_anew(self) -> None:
         """Look before anything else is appended: the broker may come back with less than it had."""

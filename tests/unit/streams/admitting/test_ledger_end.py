@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -88,3 +90,16 @@ def test_what_came_to_stand_where_something_stood_is_told_and_other_topics_have_
         end.took(before, {(LEDGER, 1): Span(9, 12)})
     with pytest.raises(LedgerShortError, match="ends before"):
         looked(Database(), holds=9)
+
+
+def test_lanes_that_open_at_once_share_one_look() -> None:
+    database, begun = Database(), threading.Barrier(20)
+    end = LedgerEnd(database, Holds(10))  # type: ignore[arg-type]
+
+    def open_lane(_: int) -> None:
+        begun.wait(30)
+        end.look(ORGANISATION, closely=True)
+
+    with ThreadPoolExecutor(20) as lanes:
+        list(lanes.map(open_lane, range(20)))
+    assert database.asked == 1

@@ -154,7 +154,9 @@ class Witness:
             return f"the log ends at {end}"
         if standing.seen is None:
             return None
-        message = self.record(topic, partition, standing.seen.offset)
+        # What was read there was decided; and whoever knows the end knows where to ask already.
+        with self._lock:
+            message = self._read(TopicPartition(topic, partition, standing.seen.offset), _ALL)
         if message is None:
             return f"no record stands at {standing.seen.offset}"
         found = seen(message.offset(), message.timestamp()[1], message.key(), message.value())
@@ -162,9 +164,9 @@ class Witness:
             None if found == standing.seen else f"another record stands at {standing.seen.offset}"
         )
 
-    def _read(self, place: TopicPartition) -> Message | None:
+    def _read(self, place: TopicPartition, isolation: str = _COMMITTED) -> Message | None:
         """Read the first record from a place on; None where the log ends before there is one."""
-        consumer = self._consumer()
+        consumer = self._consumer(isolation)
         try:
             consumer.assign([place])
             try:

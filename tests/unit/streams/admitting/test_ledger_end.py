@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ class Database:
 
     def execute(self, statement: Any, _values: Any = ()) -> Database:
         self.asked += "FROM control.ledger_end" in statement
+        time.sleep(0.01)  # Long enough for another to ask beside.
         return self
 
     def fetchall(self) -> list[tuple[int, int]]:
@@ -98,7 +100,7 @@ def test_lanes_that_open_at_once_share_one_look() -> None:
 
     def open_lane(_: int) -> None:
         begun.wait(30)
-        end.look(ORGANISATION, closely=True)
+        end.look(ORGANISATION)
 
     with ThreadPoolExecutor(20) as lanes:
         list(lanes.map(open_lane, range(20)))

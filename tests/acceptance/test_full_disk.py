@@ -64,7 +64,7 @@ class Ballast:
         """Take all room but so much."""
         stat = os.statvfs(self._disk)
         left = stat.f_bavail * stat.f_frsize - int(megabytes * 1024 * 1024)
-        with self._file.open("ab") as file, suppress(OSError):
+        with suppress(OSError), self._file.open("ab", buffering=0) as file:
             while left > 0:
                 file.write(bytes(min(left, 1 << 20)))
                 file.flush()

@@ -6,6 +6,7 @@ admission first, so nothing is shown of events that a department could not submi
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import time
@@ -740,8 +741,10 @@ def _service(**changes: Any) -> TestClient:
     pool: Any = None
     app = create_service(pool, CALENDAR, noon(date(2025, 6, 15)), dict, gate=gate())
     now = noon(date(2025, 6, 15))
-    given = {"gate": gate(), "desk": None, "today": lambda: now().date(), **changes}
-    app.state.service = SimpleNamespace(calendar=CALENDAR, now=now, **given)
+    service = app.state.service
+    given = {each.name: getattr(service, each.name) for each in dataclasses.fields(service)}
+    given |= {"now": now, "today": lambda: now().date(), **changes}
+    app.state.service = SimpleNamespace(**given)
     return client_of(app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -41,11 +42,17 @@ from tests.integration.test_signing import settings_of, signer_of
 from tests.support import builders as a
 from tests.support.asking import client_of, gate, noon
 from tests.support.given import value_of
-from tests.support.stack import fresh_database
+from tests.support.stack import fresh_database, private_stack
 
 PLATFORM = Platform.PERSON
-"""Whose log no other test signs: it has one history on the session's broker."""
 pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Run servers of its own: what others report of persons would stand in the log, too."""
+    with private_stack(tmp_path_factory.mktemp("reports")) as servers:
+        yield Stack(kafka=servers.kafka.address, postgres=servers.postgres.address)
 
 
 def _ask(stack: Stack, source: InstalledEvidence, calendar: RuleCalendar, subject: str) -> None:

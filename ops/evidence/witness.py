@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from events.errors import LedgerError
+from ops.durable import write_durably
 from projections.proof.checkpoints import Checkpoint
 from projections.proof.entries import hash_of, to_base64
 from projections.proof.errors import ProofError, RefusedByWitnessError
@@ -140,14 +140,4 @@ def _read(state: Path) -> dict[str, Checkpoint]:
 
 def _write(state: Path, known: dict[str, Checkpoint]) -> None:
     told = {each.origin: [each.size, to_base64(each.root)] for each in known.values()}
-    beside = state.with_name(f"{state.name}.new")
-    with beside.open("w") as file:
-        json.dump(told, file)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(state)
-    handle = os.open(state.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    write_durably(state, [json.dumps(told).encode()])

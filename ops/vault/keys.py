@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.errors import LedgerError
 from events.sealing.errors import UnopenedError
+from ops.durable import sync_folder
 from ops.local.home import closed
 from projections.sealing.suites import KEY_BYTES
 from projections.sealing.wrapping import unwrapped_key, wrapped_key
@@ -43,7 +44,7 @@ def make_key(folder: Path, name: str) -> bytes:
         file.write(f"{key.hex()}\n")
         file.flush()
         os.fsync(file.fileno())
-    _sync_folder(folder)
+    sync_folder(folder)
     return key
 
 
@@ -92,7 +93,7 @@ class FileMasterKeys:
             file.flush()
             os.fsync(file.fileno())
         place.unlink()
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
 
     def newest(self) -> int:
         """Give the version under which new keys are wrapped. Raises `VaultKeyError`."""
@@ -116,11 +117,3 @@ class FileMasterKeys:
         if key is None:
             raise UnopenedError(f"version {version} of the master key is not there any more")
         return key
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

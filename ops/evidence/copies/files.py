@@ -14,17 +14,17 @@ in between is whole up to its last cut. A file comes into being whole, and is ne
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.errors import LedgerError
+from ops.durable import write_durably
 from projections.ledger.message import Raw
 from projections.proof.entries import record_bytes
 from projections.proof.errors import ProofError
 from streams.signing.checkpoints import read_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from events.envelope import Platform
@@ -73,7 +73,7 @@ class CopiedLedger:
         }
         if not self.is_there:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _written(self.folder / "export.json", [json.dumps(told, sort_keys=True).encode()])
+            write_durably(self.folder / "export.json", [json.dumps(told, sort_keys=True).encode()])
         elif self._about() != told:
             raise CopyAlteredError(f"{self.folder}/export.json: an export of something else")
 
@@ -132,7 +132,7 @@ class CopiedLedger:
         folder = self.folder / "records" / str(partition)
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{records[0].offset}-{records[-1].offset + 1}"
-        _written(folder / name, map(_framed, records))
+        write_durably(folder / name, map(_framed, records))
 
     def drop_after(self, partition: int, offset: int) -> None:
         """Drop files of records that no cut was written for: a copy stopped there."""
@@ -144,7 +144,7 @@ class CopiedLedger:
         """Write a file of cuts, of whose records all files are there."""
         (self.folder / "cuts").mkdir(parents=True, exist_ok=True)
         name = f"{first}-{first + len(values) - 1}"
-        _written(
+        write_durably(
             self.folder / "cuts" / name, (json.dumps(each).encode() + b"\n" for each in values)
         )
 
@@ -244,19 +244,3 @@ def _records(file: CopiedFile) -> Iterator[Raw]:
 
 def _framed(raw: Raw) -> bytes:
     return raw.timestamp_ms.to_bytes(_STAMP, "big") + record_bytes(raw.key, raw.value)
-
-
-def _written(place: Path, parts: Iterable[bytes]) -> None:
-    """Write a file beside its place, bring it to the disk, and move it there."""
-    beside = place.with_name(f"{place.name}.new")
-    with beside.open("wb") as file:
-        for part in parts:
-            file.write(part)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(place)
-    handle = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,7 +11,7 @@ export CREDIT_LEDGER_REQUIRE_STACK ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install compile demo test check trace fmt lock clean up down bench replay
+.PHONY: help install compile demo test check trace fmt lock clean picture up down bench replay
 
 # An environment that was moved or copied knows its old place only: install it again.
 ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
@@ -74,6 +74,9 @@ bench: $(COMPILED) ## measure (ARGS='...' are handed on)
 
 replay: $(COMPILED) ## rebuild every state from Kafka alone and compare (ARGS='...')
 	.venv/bin/credit-ledger replay $(ARGS)
+
+picture: install ## take README's picture anew: a page of a ledger of its own, in a real browser
+	.venv/bin/python -m tests.support.picture ops/pages/timeline.png
 
 lock: $(UV) ## renew requirements.lock from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev \

@@ -82,3 +82,12 @@ def plain(text: str) -> str:
         text = TURNING.sub("", UNSEEN.sub("", text.translate(_BY_IDEOGRAPH)))
     # Some compatibility forms hold an unseen character themselves (the half-width filler).
     return UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+
+
+_FORMULA: Final = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")
+"""What table programs begin a formula at; some take it in full width, too."""
+
+
+def unharmed(cell: str) -> str:
+    """Keep a text from being taken for a formula by the table program that opens it."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

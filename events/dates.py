@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date
 from typing import Final
 
@@ -11,6 +10,8 @@ from events.envelope import Dated, Envelope
 FOREVER: Final = date.max
 """The end of what has none."""
 
+_DAYS_IN: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_SHORTEST: Final = 28
 _MONTHS_KEPT_MAX: Final = 65_536
 _later: Final[dict[tuple[date, int], date]] = {}
 
@@ -43,7 +44,15 @@ def add_months(day: date, months: int) -> date:
 def _add_months(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     # Own arithmetic, as every period of every record asks; a test holds it to dateutil's.
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    if day.day <= _SHORTEST:
+        return date(year, month + 1, day.day)
+    return date(year, month + 1, min(day.day, _days_in(year, month)))
+
+
+def _days_in(year: int, month: int) -> int:
+    """Give the days of a month, which is counted from 0."""
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 29 if month == 1 and leap else _DAYS_IN[month]
 
 
 def day_after(last: date) -> date:

@@ -51,6 +51,16 @@ class Remark(StrEnum):
     LAW_NOT_IN_FORCE = "law_not_in_force"
 
 
+class Attestation(msgspec.Struct, frozen=True, gc=False):
+    """What a department signed: the line of its signature, and the bytes as it submitted them.
+
+    Format: a signed note (C2SP) over topic and digest of the bytes; `events.admission.signatures`.
+    """
+
+    signature: str
+    submission: bytes
+
+
 class Dated(msgspec.Struct, frozen=True, gc=False):
     """A day and which of the known dates it is."""
 
@@ -78,3 +88,4 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     source: Source
     verified: bool | None = None
     remarks: list[str] = []
+    attestation: Attestation | None = None

@@ -13,14 +13,21 @@ import msgspec
 from events import types
 from events.envelope import Envelope
 from events.fields import marked
-from events.roles import Amendment, OperatorsWord, Original, OthersAmendment, OwnAmendment
+from events.roles import (
+    Amendment,
+    OfSubject,
+    OperatorsWord,
+    Original,
+    OthersAmendment,
+    OwnAmendment,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from events.fields import Mark
 
-Event: TypeAlias = Original | Amendment | OperatorsWord
+Event: TypeAlias = Original | Amendment | OfSubject | OperatorsWord
 
 _Role = TypeVar("_Role", bound=msgspec.Struct)
 
@@ -38,7 +45,13 @@ ORIGINALS: Final[tuple[type[Original], ...]] = tuple(_of_role(Original))
 OWN_AMENDMENTS: Final[tuple[type[OwnAmendment], ...]] = tuple(_of_role(OwnAmendment))
 OTHERS_AMENDMENTS: Final[tuple[type[OthersAmendment], ...]] = tuple(_of_role(OthersAmendment))
 AMENDMENTS: Final[tuple[type[Amendment], ...]] = (*OWN_AMENDMENTS, *OTHERS_AMENDMENTS)
-_ALL: Final[tuple[type, ...]] = (*ORIGINALS, *AMENDMENTS, *_of_role(OperatorsWord))
+OF_SUBJECT: Final[tuple[type[OfSubject], ...]] = tuple(_of_role(OfSubject))
+_ALL: Final[tuple[type, ...]] = (
+    *ORIGINALS,
+    *AMENDMENTS,
+    *OF_SUBJECT,
+    *_of_role(OperatorsWord),
+)
 EVENT_TYPES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in _ALL}
 AMENDMENT_TYPES: Final = frozenset(AMENDMENTS)
 
@@ -74,7 +87,7 @@ def event_from_record(name: str, record: Mapping[str, Any]) -> Event:
 
 def event_to_record(event: Event) -> dict[str, Any]:
     """Give the Avro record of an event: plain values, days as `date`."""
-    return cast("dict[str, Any]", msgspec.to_builtins(event, builtin_types=(date,)))
+    return cast("dict[str, Any]", msgspec.to_builtins(event, builtin_types=(date, bytes)))
 
 
 def field_type(kind: type, field: str) -> Any | None:

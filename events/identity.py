@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NAMESPACE: Final = UUID("72fc7892-cd36-5b9e-be53-79a202015640")
 
 _SEPARATOR: Final = "\x1f"  # A unit separator cannot occur in any part: admission refuses it.
+_BEGUN: Final = hashlib.sha1(NAMESPACE.bytes, usedforsecurity=False)
 _encoder: Final = msgspec.json.Encoder(order="sorted")
 
 _VARIANTS: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
@@ -32,9 +33,10 @@ def derived_id(*parts: str) -> str:
     Worked out here, as two of each notice take `uuid.uuid5` as long as concluding it; a test holds
     this to that.
     """
-    digest = hashlib.sha1(
-        NAMESPACE.bytes + _SEPARATOR.join(parts).encode(), usedforsecurity=False
-    ).hexdigest()
+    # Begun once: to begin a digest takes OpenSSL longer than to work out one of these.
+    begun = _BEGUN.copy()
+    begun.update(_SEPARATOR.join(parts).encode())
+    digest = begun.hexdigest()
     variant = _VARIANTS[digest[16]]
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
@@ -42,10 +44,13 @@ def derived_id(*parts: str) -> str:
 def content(event: Event) -> bytes:
     """Give the canonical bytes of what an event says.
 
-    Left out is what does not belong to it: its id, the day an importer saw it, admission's remarks.
-    And what it leaves unsaid: a field that a later schema adds must not make another of it.
+    Left out is what does not belong to it: its id, the day an importer saw it, admission's remarks,
+    whether it was signed. And what it leaves unsaid: a field that a later schema adds must not make
+    another of it.
     """
-    envelope = msgspec.structs.replace(event.envelope, event_id="", observed_on=None, remarks=[])
+    envelope = msgspec.structs.replace(
+        event.envelope, event_id="", observed_on=None, remarks=[], attestation=None
+    )
     return _encoder.encode(_said(event) | {"envelope": _said(envelope)})
 
 

@@ -1,4 +1,4 @@
-"""The role of an event, said by its class: opening, amending, or an operator's word.
+"""The role of an event, said by its class: opening, amending, of a subject, an operator's word.
 
 An original is a class of `Original`, wherever in `events/types` it stands: nothing else lists it.
 Nor are amendments; but the fold decides about each (`projections.record.amending`).
@@ -31,6 +31,12 @@ class OwnAmendment(Amendment, frozen=True, gc=False):
 
 class OthersAmendment(Amendment, frozen=True, gc=False):
     """An amendment that whoever is entitled to its category may say."""
+
+
+class OfSubject(msgspec.Struct, frozen=True, gc=False):
+    """What is said of a subject as a whole, and opens no record."""
+
+    envelope: Envelope
 
 
 class OperatorsWord(msgspec.Struct, frozen=True, gc=False):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from events.rules.offices import reports_through
+from events.topics import submissions_topic
+from ops.erasing.saying import Erasing
 from ops.local.stack import Stack
 from ops.submission.acknowledging import acknowledging
 from ops.submission.defaults import OptionError, defaults_for
 from ops.submission.files.reading import open_file
 from ops.submission.files.row import FileError
 from ops.submission.files.template import as_csv, as_xlsx
+from ops.submission.line import BadLine, GoodLine, RepeatedLine
 from ops.submission.receipts import (
     AtOnce,
     ReceiptLine,
@@ -22,11 +27,14 @@ from ops.submission.receipts import (
     receipt_by_id,
 )
 from ops.submission.refusals import RefusalsOnTopic
-from ops.submission.sending import BrokerUnreachableError
-from ops.submission.validation import BadLine, GoodLine, RepeatedLine, Validator
+from ops.submission.sending import BrokerUnreachableError, SenderPool
+from ops.submission.signed import own_signing
+from ops.submission.validation import Validator
 from ops.submission.window import HandedIn, check_in, hand_in
 from ops.terms.errors import error_words
 from ops.vault.door import vault_door
+from ops.vault.keys import VaultKeyError
+from projections.calendar.rules import RuleCalendar
 from projections.http.asking.desk import (
     FateOfLine,
     FileUnreadableError,
@@ -40,7 +48,7 @@ from projections.http.asking.desk import (
     SubmissionTold,
     TakenNote,
 )
-from projections.http.errors import DeskAwayError, NotTakenError
+from projections.http.errors import DeskAwayError, NotTakenError, VaultClosedError
 from projections.queries.outcomes import LineFate
 from projections.store.vault.vault import VaultAwayError
 
@@ -65,8 +73,10 @@ class SubmissionDesk:
     def __init__(self, postgres: str, kafka: str, rulebook: Rulebook) -> None:
         """Keep where Kafka and Postgres are; nothing is opened before it is used."""
         self._stack = Stack(kafka=kafka, postgres=postgres)
+        self._senders = SenderPool(kafka)
         self._rulebook = rulebook
-        self._door = vault_door(postgres, rulebook)
+        self._door = vault_door(postgres, kafka, rulebook)
+        self.erasing = Erasing(kafka, RuleCalendar(rulebook), WAIT_S)
 
     def receipt(self, connection: Connection[Any], receipt_id: str) -> Receipt | None:
         """Look a receipt up."""
@@ -91,7 +101,7 @@ class SubmissionDesk:
         receipts: list[Receipt] = []
         what = self._handed_in(handed, receipts.append)
         try:
-            report = hand_in(what, self._stack)
+            report = hand_in(what, self._stack, self._senders.sender)
         except BrokerUnreachableError as error:
             raise DeskAwayError from error
         (file,) = report.files
@@ -118,6 +128,13 @@ class SubmissionDesk:
         except VaultAwayError as error:
             raise DeskAwayError from error
         return SealedLines([_sealed_line(each) for each in lines])
+
+    def token(self, number: str) -> str:
+        """Give the token of a right identity number."""
+        try:
+            return self._door.token(number)
+        except VaultKeyError as error:
+            raise VaultClosedError from error
 
     def _defaults(self, handed: HandedFile) -> Defaults:
         try:
@@ -151,6 +168,7 @@ class SubmissionDesk:
             opened=lambda path: open_file(handed.data, path.name),
             keep=keep,
             door=self._door,
+            signing=own_signing(),
         )
 
     def template(self, name: str, ending: str) -> bytes | None:
@@ -174,7 +192,8 @@ class SubmissionDesk:
             told, department, self._rulebook, now, note=note, wait_s=WAIT_S, door=self._door
         )
         try:
-            report = hand_in(what, self._stack)
+            signed = replace(what, signing=own_signing())
+            report = hand_in(signed, self._stack, self._senders.sender)
         except BrokerUnreachableError as error:
             raise DeskAwayError from error
         (file,) = report.files
@@ -213,9 +232,11 @@ def _sealed_line(line: GoodLine | BadLine | RepeatedLine) -> SealedLine:
     match line:
         case GoodLine():
             of = line.event.envelope
-            return SealedLine(line.line, line.platform, of.subject_id, of.event_id, line.value, [])
+            topic = submissions_topic(line.platform, reports_through(of.department))
+            names = of.subject_id, of.event_id
+            return SealedLine(line.line, line.platform, topic, *names, line.value, [])
         case BadLine():
             told = [*map(_reason, line.reasons)]
-            return SealedLine(line.line, None, None, None, None, told)
+            return SealedLine(line.line, None, None, None, None, None, told)
         case RepeatedLine():
-            return SealedLine(line.line, None, None, None, None, [ReasonTold("repeat")])
+            return SealedLine(line.line, None, None, None, None, None, [ReasonTold("repeat")])

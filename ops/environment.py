@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.errors import LedgerError
 from ops.local.stack import Stack, current, default_home, kafka_address, postgres_address, up
+from ops.terms.language import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +31,10 @@ def _logs_set_up() -> None:
     configure_logs()
 
 
-def running_stack() -> Stack:
-    """Give where broker and database answer. Raises `NotRunningError`."""
-    _logs_set_up()
+def running_stack(*, logs: bool = True) -> Stack:
+    """Give where broker and database answer, to who logs or does not. Raises `NotRunningError`."""
+    if logs:
+        _logs_set_up()
     stack = current(default_home())
     if stack is None:
         raise NotRunningError
@@ -44,15 +46,21 @@ def running_kafka() -> str:
     _logs_set_up()
     found = kafka_address(default_home())
     if found is None:
-        raise NotRunningError("Kafka is not running: `credit-ledger up` starts it")
+        raise NotRunningError(spoken("kafka_away", "start"))
     return found
+
+
+def kafka_or_none() -> str | None:
+    """Give where the broker answers; None where none does."""
+    _logs_set_up()
+    return kafka_address(default_home())
 
 
 def running_postgres() -> str:
     """Give where the database answers, wherever the broker is. Raises `NotRunningError`."""
     found = postgres_address(default_home())
     if found is None:
-        raise NotRunningError("Postgres is not running: `credit-ledger up` starts it")
+        raise NotRunningError(spoken("postgres_away", "start"))
     return found
 
 
@@ -62,7 +70,7 @@ def awaited_stack(say: Callable[[str], None], wait: Callable[[float], None] = ti
     has_said = False
     while (stack := current(default_home())) is None:
         if not has_said:
-            say("Kafka or Postgres is not running; waiting. `credit-ledger up` starts both.")
+            say(spoken("await_stack", "start"))
             has_said = True
         wait(_AWAIT_EVERY_S)
     return stack
@@ -74,7 +82,7 @@ def awaited_kafka(say: Callable[[str], None], wait: Callable[[float], None] = ti
     has_said = False
     while (found := kafka_address(default_home())) is None:
         if not has_said:
-            say("Kafka is not running; waiting. `credit-ledger up` starts it.")
+            say(spoken("await_kafka", "start"))
             has_said = True
         wait(_AWAIT_EVERY_S)
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from events.envelope import Platform
 from events.topics import ledger_topic
 from ops.generator import generate_encoded
+from ops.terms.language import spoken
 from streams.publishing.producer import create_producer, undelivered
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def fill(
         count += 1
         if count % _SAY_EVERY == 0:
             producer.poll(0)
-            say(f"{count:,} events appended")
+            say(spoken("appended", "progress", count=f"{count:,}"))
     producer.flush()
     if failures:
         raise RuntimeError(f"{len(failures)} events were not acknowledged, first: {failures[0]}")

@@ -16,21 +16,27 @@ from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.connections import BoundedProtocol, room_for_connections
 from ops.desk import SubmissionDesk
+from ops.doors.bearers import bearers_of
 from ops.doors.gate import KeyGate
-from ops.doors.opening import catch_up_rights
+from ops.doors.opening import catch_up_rights, follow_ends
+from ops.evidence.history import journal_by
 from ops.evidence.settings import read_evidence_settings
 from ops.evidence.source import InstalledEvidence
 from ops.local.home import default_home
-from ops.local.watch import watched
+from ops.local.stack import watched
 from ops.pages.routes import pages
+from ops.rights import rule_difference, told_binding
 from ops.status import end_offsets, waiting_s
+from ops.terms.language import spoken
 from ops.vault.opener import VaultOpener
 from ops.vault.opening import vault_settings
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.store.session import bound_pauses, bound_statements
+from streams.access import rules
 from streams.room import disk_of
 from streams.settings import read_settings
+from streams.topics import topic_table
 from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
@@ -96,6 +102,7 @@ def application(
     )
     rulebook = load_rulebook()
     calendar = RuleCalendar(rulebook)
+    bearers = bearers_of(vault_settings(postgres), _now)
     app = create_service(
         pool,
         calendar,
@@ -105,13 +112,15 @@ def application(
         waiting_s=lambda behind: waiting_s(kafka, behind),
         latency_objective_s=latency_objective_s,
         hosts=hosts,
-        gate=KeyGate(kafka, _now),
+        gate=KeyGate(kafka, _now, None if bearers is None else bearers.askers),
         desk=SubmissionDesk(postgres, kafka, rulebook),
-        opener=VaultOpener(vault_settings(postgres)),
-        evidence=InstalledEvidence(kafka, read_evidence_settings(), calendar),
+        opener=VaultOpener(vault_settings(postgres), kafka),
+        evidence=InstalledEvidence(
+            kafka, read_evidence_settings(), calendar, journal_by(pool.connection)
+        ),
         disks=_room_of_servers,
         disk_floor_mb=disk_floor_mb,
-        pages=pages(),
+        pages=pages(lambda: _grants(kafka)),
     )
     return app, pool
 
@@ -147,6 +156,7 @@ def serve(
     with pool:
         with pool.connection() as connection:
             catch_up_rights(connection, kafka, _now())
+        follow_ends(pool.connection, kafka, _now)
         config = uvicorn.Config(
             app,
             host=host,
@@ -172,13 +182,21 @@ class _SaysWhenUp(uvicorn.Server):
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             scheme = "https" if self.config.is_ssl else "http"
             at = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
-            print(f"Serving at {at} (questions: {at}/docs); Ctrl-C stops it.", file=sys.stderr)
+            print(spoken("serving", "start", at=at), file=sys.stderr)
 
 
 def _bound(connection: Connection[Any]) -> None:
     """Bound what one statement, and one pause between two, may take."""
     bound_statements(connection, STATEMENT_TIMEOUT_MS)
     bound_pauses(connection, 3 * STATEMENT_TIMEOUT_MS)
+
+
+def _grants(kafka: str) -> list[str]:
+    """Tell how the broker's rules differ from those declared: + is missing, - is beside them."""
+    # The topics as they are declared: their partitions have no part in rights.
+    found = rule_difference(kafka, rules(topic_table(load_rulebook(), 1)))
+    missing = [f"+ {rule}" for rule in found.missing]
+    return [*missing, *(f"- {told_binding(each)}" for each in found.beside)]
 
 
 def _room_of_servers() -> list[tuple[str, int]]:

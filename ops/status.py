@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -95,8 +96,12 @@ def _away(kafka: str, postgres: str) -> Status:
 
 
 def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: float) -> Status:
-    ends = end_offsets(stack.kafka)
-    standings = _standings(connection)
+    with ThreadPoolExecutor(1) as beside:
+        # The broker takes its time to let us in; meanwhile the rules are read.
+        asked = beside.submit(end_offsets, stack.kafka)
+        calendar = RuleCalendar(load_rulebook())
+        standings = _standings(connection)
+        ends = asked.result()
     stands = {place: standing.next_offset for place, standing in standings.items()}
     at = {place: stands.get(place, 0) for place in sorted(ends.keys() | stands.keys())}
     behind = {place: offset for place, offset in at.items() if offset < ends.get(place, 0)}
@@ -111,7 +116,7 @@ def _status(stack: Stack, connection: psycopg.Connection[Any], objective_s: floa
     lost = _lost(stack.kafka, standings, noted_breaches(connection))
     parked, set_aside = _count(connection, "parked"), _count(connection, "set_aside")
     late = any((lag.behind_s or 0) > BEHIND_S_MAX for lag in lags)
-    now, calendar = datetime.now(UTC), RuleCalendar(load_rulebook())
+    now = datetime.now(UTC)
     to = sweep_day(now)
     latency = [
         latency_of(

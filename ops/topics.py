@@ -39,9 +39,11 @@ class TopicMismatchError(LedgerError):
 def create_topics(kafka: str, table: Sequence[Topic], *, replicas: int = -1) -> list[str]:
     """Create the topics that are missing and give their names; check the others.
 
-    Settings that only make a topic safer or wider are set on those that are there. Raises
-    `TopicMismatchError` naming each topic whose partitions or clean-up differ: a ledger on such a
-    topic could lose events or move subjects, so nothing goes on.
+    Settings that only make a topic safer or wider are set on those that are there, whatever the
+    broker that was asked says of them: it may not have heard yet of the last change, and setting
+    what is set already changes nothing. Raises `TopicMismatchError` naming each topic whose
+    partitions or clean-up differ: a ledger on such a topic could lose events or move subjects, so
+    nothing goes on.
     """
     admin = _admin(kafka)
     metadata = admin.list_topics(timeout=_TIMEOUT_S)
@@ -60,7 +62,9 @@ def create_topics(kafka: str, table: Sequence[Topic], *, replicas: int = -1) -> 
     problems += [str(each) for each in found if each.setting not in ADJUSTABLE]
     if problems:
         raise TopicMismatchError("; ".join(problems))
-    _adjust(admin, found)
+    _adjust(
+        admin, {topic.name: topic.configuration(_copies(existing[topic.name])) for topic in there}
+    )
     return [topic.name for topic in missing]
 
 
@@ -155,18 +159,20 @@ def _differing(
     return differing
 
 
-def _adjust(admin: AdminClient, found: Sequence[_Differing]) -> None:
+def _adjust(admin: AdminClient, wanted: Mapping[str, Mapping[str, str]]) -> None:
     """Set what may be set on topics that hold messages."""
-    wanted: dict[str, list[ConfigEntry]] = {}
-    for each in found:
-        entry = ConfigEntry(each.setting, each.wanted, incremental_operation=AlterConfigOpType.SET)
-        wanted.setdefault(each.topic, []).append(entry)
-    if wanted:
-        altered = admin.incremental_alter_configs(
-            [
-                ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
-                for name, entries in wanted.items()
-            ]
+    topics = [
+        ConfigResource(
+            ResourceType.TOPIC,
+            name,
+            incremental_configs=[
+                ConfigEntry(setting, value, incremental_operation=AlterConfigOpType.SET)
+                for setting, value in settings.items()
+                if setting in ADJUSTABLE
+            ],
         )
-        for future in altered.values():
+        for name, settings in wanted.items()
+    ]
+    if topics:
+        for future in admin.incremental_alter_configs(topics).values():
             future.result(_TIMEOUT_S)

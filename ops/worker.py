@@ -1,4 +1,8 @@
-"""Run a worker: one role in this process, or all as children that are started anew."""
+"""Run a worker: all roles as children that are started anew, and the one that follows the tables.
+
+What is imported here each of them holds: not Faust, which only those need that take from the broker
+(`ops.consuming`). It is a third of what the others take of memory, and half of what starting costs.
+"""
 
 from __future__ import annotations
 
@@ -8,32 +12,25 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
 import structlog
-from confluent_kafka import KafkaException
 
 from events.envelope import CHINA
 from events.rules.rulebook import load_rulebook
 from ops.local.home import default_home
-from ops.local.watch import keep_up, watched
-from ops.topics import check_durability
+from ops.local.watch import keep_up
+from ops.terms.language import spoken
 from projections.calendar.rules import RuleCalendar
-from streams.broker import of_account
 from streams.following import follow_forever
-from streams.topics import topic_table
-from streams.transport.app import exit_now, run
-from streams.worker import create_worker, take_slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streams.settings import Settings
 
-ROLES: Final = ("admission", "projector", "signer", "follower")
+ROLES: Final = ("admission", "projector", "signer", "follower", "webhooks")
 _RESTART_FIRST_S: Final = 0.2
 _RESTART_MAX_S: Final = 5.0
 _STABLE_S: Final = 30.0
@@ -45,7 +42,6 @@ _MEMORY_OF_ALL_THREADS: Final = {"MALLOC_ARENA_MAX": "1"}
 """glibc gives threads memory of their own, and each keeps what its largest batch once took."""
 
 _log = structlog.get_logger(__name__)
-_T = TypeVar("_T")
 
 
 def usual_projectors() -> int:
@@ -53,25 +49,10 @@ def usual_projectors() -> int:
     return min(os.cpu_count() or 1, _PROJECTORS_MAX)
 
 
-def run_role(role: str, settings: Settings) -> None:
-    """Run one role in this process until SIGTERM; never returns."""
-    end_with_parent()
-    slot, _connection = _awaiting(lambda: take_slot(settings.postgres, role))
-    structlog.contextvars.bind_contextvars(role=role, slot=slot)
-    _log.info("worker_starts", pid=os.getpid())
-    try:
-        check_durability(of_account(settings.kafka, role), topic_table(load_rulebook()))
-    except (KafkaException, TimeoutError):
-        _log.warning("durability_unchecked", error="the broker is away")
-    folders = tuple(server.data for server in watched(default_home()))
-    signed = default_home() / "evidence"
-    settings = replace(settings, data_folders=folders, signed_folder=signed)
-    exit_now(run(_awaiting(lambda: create_worker(role, slot, settings))))
-
-
-def run_follower(settings: Settings) -> None:
+def run_follower(settings: Settings, beside: Callable[[], object]) -> None:
     """Let what is published follow the read models until SIGTERM or SIGINT.
 
+    `beside` begins what else is done in the process, once it can be told to end.
     It steps back where others want the processor: nobody waits for it.
     """
     end_with_parent()
@@ -79,20 +60,9 @@ def run_follower(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    beside()
     calendar = RuleCalendar(load_rulebook())
     follow_forever(settings.postgres, calendar, lambda: datetime.now(CHINA).date(), stop)
-
-
-def _awaiting(make: Callable[[], _T]) -> _T:
-    """Make what needs the database, again until it answers: a worker that starts first waits."""
-    pause_s = _RESTART_FIRST_S
-    while True:
-        try:
-            return make()
-        except psycopg.OperationalError as error:
-            _log.warning("database_away", error=type(error).__name__)
-            time.sleep(pause_s)
-            pause_s = min(pause_s * 2, _RESTART_MAX_S)
 
 
 def end_with_parent() -> None:
@@ -106,7 +76,7 @@ def end_with_parent() -> None:
             time.sleep(0.5)
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(_STOP_MAX_S)
-        exit_now(1)
+        os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="parent watch").start()
 
@@ -160,14 +130,10 @@ def run_children(projectors: int, disk_floor_mb: int) -> int:
     signal.signal(signal.SIGINT, stopped)
     keep_up(default_home(), disk_floor_mb, stop)
     children = [
-        *(Child(role) for role in ("admission", "signer", "follower")),
+        *(Child(role) for role in ("admission", "signer", "follower", "webhooks")),
         *(Child("projector") for _ in range(projectors)),
     ]
-    many = f"{projectors} projector{'' if projectors == 1 else 's'}"
-    print(
-        f"Working: admission, signer, follower and {many}, as processes; Ctrl-C stops them.",
-        file=sys.stderr,
-    )
+    print(spoken("working", "start", projectors=projectors), file=sys.stderr)
     while not stop.wait(0.1):
         for child in children:
             child.tend()

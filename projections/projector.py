@@ -21,6 +21,7 @@ from projections.ledger.witness import last_seen
 from projections.notices.notice import Notice, Told
 from projections.quality.quality import Deadlines
 from projections.store.contagion import add_ties, load_told, load_web, write_told
+from projections.store.erasing.erasures import write_erasures
 from projections.store.quality import add_reporting
 from projections.store.session import Awake
 from projections.store.tables.positions import Position, PositionConflictError, SupersededError
@@ -107,8 +108,7 @@ class Projector:
                 position.related_on,
                 *(last_seen(said) or position[-2:]),
             )
-            in_bulk = len(batch) >= BULK_MESSAGES
-            writing = self._writing(partition, moved.generation, encodes=in_bulk)
+            writing = self._writing(partition, moved.generation, len(batch))
             before = parked = self.store.load_parked(cursor, partition)
             for portion in in_portions(said, position.recorded_ms, PORTION_MESSAGES):
                 items = [read(message) for message in portion]
@@ -244,9 +244,8 @@ class Projector:
         return Fold(self._calendar, states, chains, parked, waiting, self._warm)
 
     def _waiting(self, cursor: Cursor[Any], partition: int, parked: Parked) -> list[Read]:
-        messages = self.store.load_messages(
-            cursor, partition, parked.subject_id, start=parked.offset
-        )
+        store, subject = self.store, parked.subject_id
+        messages = store.load_messages(cursor, partition, subject, start=parked.offset)
         return [read(message) for message in messages]
 
     def _fold(
@@ -267,8 +266,8 @@ class Projector:
         writing.finish(fold)
         return fold.parked
 
-    def _writing(self, partition: int, generation: int, *, encodes: bool = False) -> Writing:
-        encodes = encodes and self._publishes
+    def _writing(self, partition: int, generation: int, messages: int = 0) -> Writing:
+        encodes = messages >= BULK_MESSAGES and self._publishes
         return Writing(self.platform, partition, generation, self._deadlines, encodes=encodes)
 
     def _write(
@@ -287,6 +286,7 @@ class Projector:
         self.store.write_parked(cursor, partition, before, after)
         add_reporting(cursor, self.store, partition, writing.reporting.by_month())
         add_ties(cursor, self.store, partition, writing.ties)
+        write_erasures(cursor, self.store, partition, writing.erasures)
         return len(notices)
 
     def _tell(

@@ -12,7 +12,7 @@ import psycopg
 import structlog
 
 from events.errors import LedgerError
-from projections.store.bulletin.following import follow
+from projections.store.bulletin.following import SUBJECTS_AT_ONCE, follow
 from streams.connections import Connections
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def follow_forever(
         rest_s = REST_S
         try:
             with connections.one() as connection:
-                if follow(connection, calendar, today()):
+                # A full step has more behind it; else what changes within the rest goes at once.
+                if follow(connection, calendar, today()) >= SUBJECTS_AT_ONCE:
                     rest_s = 0.0
         except (psycopg.Error, LedgerError) as error:
             _log.warning("follower_waits", error=type(error).__name__)

@@ -137,6 +137,9 @@ class ProjectorAgent:
                         lanes[partition].relocate(TablesWentBackError())
                 self._relay.look(found)
                 await self._check_relay(app)
+                await self._relay.let_go(
+                    {s.partition for s in app.lanes.open if s.topic == self.topic}
+                )
             except SupersededError as error:
                 for lane in lanes.values():
                     lane.relocate(error)

@@ -25,6 +25,7 @@ class Settings:
     disk_floor_mb: int = 512
     data_folders: tuple[Path, ...] = ()
     signed_folder: Path | None = None
+    department_keys: Path | None = None
     seal_key: bytes | None = field(default=None, repr=False)
 
 
@@ -46,3 +47,5 @@ _READ: Final[tuple[tuple[str, str, Callable[[str], Any]], ...]] = (
     ("CREDIT_LEDGER_DISK_FLOOR_MB", "disk_floor_mb", int),
 )
 """Each setting's name in the environment, its field, and how it is read."""
+SETTING_FIELDS: Final[Mapping[str, str]] = {name: field for name, field, _ in _READ}
+"""The field of each setting that has a default, by its name in the environment."""

@@ -74,7 +74,7 @@ def look(reader: LogReader, topic: str, position: int) -> WaitingSubmission:
     place = Partition(topic, 0)
     end = reader.ends([place])[place]
     if position >= end:
-        raise NothingWaitsError(f"{topic}: {NothingWaitsError.__doc__}")
+        raise NothingWaitsError(f"{topic}: {NothingWaitsError.__doc__}", topic=topic)
     reader.go_to({place: position})
     found = reader.take(1, _WAIT_S).get(place)
     return WaitingSubmission(topic, position, end, found[0] if found else None)

@@ -28,6 +28,7 @@ from projections.store.store import Store
 from projections.store.tables.positions import SupersededError
 from streams.admitting.admission import DELAYS, Admission
 from streams.admitting.crowds import OF_ONE_SUBJECT_MAX
+from streams.admitting.department_keys import DepartmentKeyFile
 from streams.batches import OUTAGES
 from streams.broker import of_account
 from streams.connections import Connections
@@ -131,6 +132,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
         Room(settings.data_folders, settings.disk_floor_mb),
         SignedLedger(witness, settings.signed_folder),
         SealKeeper(settings.seal_key),
+        DepartmentKeyFile(settings.department_keys),
     )
     for topic in topic_table(rulebook):
         # It may read the ledger, too, to look at it; what it admits are submissions.

@@ -18,6 +18,7 @@ from ops.cli import app
 from ops.cli.verbs import VERBS
 from ops.told.help import help_words, paragraphs
 from tests.test_house import ROOT, committed, relative, sources, tree
+from tests.unit.ops.cli.test_spoken import english_meanwhile, english_of_verbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -244,6 +245,12 @@ def told_of(command: Any) -> set[str]:
     said = [command.help, *(getattr(each, "help", None) for each in command.params)]
     own = {each for text in said if text for each in paragraphs(text)}
     return own.union(*map(told_of, getattr(command, "commands", {}).values()))
+
+
+def test_no_verb_speaks_english_of_its_own() -> None:
+    """What is told stands in both languages in `ops/terms/operators.toml`, and is said by `spoken`."""
+    assert english_of_verbs() == []
+    assert english_meanwhile() == []
 
 
 def test_every_verb_and_option_is_told_in_chinese_and_nothing_else_is() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
+from tests.support.named import ROOT, there_is
 from tests.support.odd_messages import ODD
-from tests.test_threats import ROOT, names_in
 
 FAULTS: list[dict[str, Any]] = tomllib.loads((ROOT / "tests/faults.toml").read_text())["fault"]
 LISTED = [
@@ -24,8 +24,7 @@ def test_every_fault_names_tests_that_there_are() -> None:
         assert row["tests"], row["ref"]
         assert set(row.get("thrown", ())) <= ODD.keys(), row["ref"]
         for name in row["tests"]:
-            file, test = name.split("::")
-            assert test in names_in(ROOT / file), name
+            assert there_is(name), name
 
 
 def test_no_fault_of_the_list_is_left_out_and_none_stands_twice() -> None:

@@ -30,6 +30,7 @@ DOORS = {
     "command": ("CliRunner", "submit(", ".run(", "run_verb(", ".ask(", ".said(", ".profile("),
     "http": ("client", "http", ".get("),
     "topic": ("'watch'", "consume", "Consumer", "messages"),
+    "page": ("page_of(", "seen", "address", "sign_in"),
 }
 """By what a test is known to stand at a place: it cannot be there without one of these."""
 

@@ -26,14 +26,15 @@ from events.admission.rejection import (
     reason,
     repeatable,
 )
+from events.admission.reporters import check_department, check_place
+from events.admission.signatures import UNSIGNED, SignatureCheck, Signing, attested, no_key_known
 from events.admission.texts import UNSEALED, Sealing, check_texts, without_words
 from events.dates import known_date
 from events.envelope import CHINA, Platform, Remark
 from events.event import EVENT_TYPES, Event, event_type, is_amendment
 from events.identity import event_id
-from events.roles import OperatorsWord
+from events.roles import OfSubject, OperatorsWord
 from events.rules.divisions import load_divisions
-from events.rules.offices import lies_in, office_division, reports_through
 from events.sealing.form import SealCheck, no_seal_holds
 from events.types.amendment import RecordCorrected
 from events.wire.codec import UndecodableError, schema_of
@@ -73,14 +74,19 @@ def admit(
     submitted_at: datetime,
     rulebook: Rulebook,
     seal_holds: SealCheck = no_seal_holds,
+    signature: bytes | None = None,
+    signature_check: SignatureCheck = no_key_known,
 ) -> Event | Rejection:
     """Decode and check the bytes of one submission; whatever they are, the answer is a value.
 
     So it is where a check fails for a reason that nobody foresaw: one submission stops no other.
-    `seal_holds` tells whether a text about a person was sealed by a door of ours.
+    `seal_holds` tells whether a text about a person was sealed by a door of ours, `signature_check`
+    what the `signature` of its header is worth.
     """
     try:
-        return _admit(value, platform, department, submitted_at, rulebook, Sealing(seal_holds))
+        signing = Signing(value or b"", signature, signature_check)
+        sealing = Sealing(seal_holds)
+        return _admit(value, platform, department, submitted_at, rulebook, sealing, signing)
     except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this submission alone
         rule = "the check itself failed at this submission; tell those who run the ledger"
         return refused(RejectionReason.CHECK_FAILED, _where(error), rule, department)
@@ -104,6 +110,7 @@ def _admit(
     submitted_at: datetime,
     rulebook: Rulebook,
     sealing: Sealing,
+    signing: Signing,
 ) -> Event | Rejection:
     if value is None:
         rule = "a message without a value (tombstone) reports nothing; send an event"
@@ -126,21 +133,32 @@ def _admit(
     submission = Submission(
         platform=platform, department=department, submitted_at=submitted_at, event=event
     )
-    return check(submission, rulebook, sealing)
+    return check(submission, rulebook, sealing, signing)
 
 
 def check(
-    submission: Submission, rulebook: Rulebook, sealing: Sealing = UNSEALED
+    submission: Submission,
+    rulebook: Rulebook,
+    sealing: Sealing = UNSEALED,
+    signing: Signing = UNSIGNED,
 ) -> Event | Rejection:
     """Accept what a submission says, normalised, or give the reasons why not."""
     if too_long := list(checks.list_lengths(submission.event)):
         return _refused(too_long, submission.event, submission.platform)
     event = normalised(submission.event, submission.platform)
     derived = event_id(submission.platform, event)
+    by = attested(
+        signing,
+        submission.platform,
+        submission.department,
+        event.envelope.department,
+        submission.submitted_on,
+    )
     reasons_found = chain(
+        [by] if isinstance(by, Reason) else [],
         check_subject(event.envelope, submission.platform),
-        _check_department(event, submission, rulebook),
-        _check_place(event, submission),
+        check_department(event, submission.platform, submission.department, rulebook),
+        check_place(event, submission.submitted_on),
         _check_category(event, submission, rulebook),
         _check_document(event),
         _check_dates(event.envelope, submission.submitted_on),
@@ -154,7 +172,7 @@ def check(
     if reasons := first_reasons(reasons_found):
         return _refused(reasons, event, submission.platform)
     remarks = _remarks(event, submission.submitted_on)
-    return with_envelope(event, event_id=derived, remarks=remarks)
+    return with_envelope(event, event_id=derived, remarks=remarks, attestation=by)
 
 
 def _refused(reasons: list[Reason], event: Event, platform: Platform) -> Rejection:
@@ -175,50 +193,6 @@ def _remarks(event: Event, today: date) -> list[str]:
         return [each.value for each in region]
     on = known_date(envelope, today).day
     return [each.value for each in (*region, *citation_remarks(envelope.legal_basis, on))]
-
-
-def _check_department(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
-    envelope, field = event.envelope, "envelope.department"
-    department = rulebook.department(envelope.department)
-    if reports_through(envelope.department) != submission.department:
-        rule = f"this topic belongs to {submission.department}; a department reports for itself"
-        yield reason(RejectionReason.DEPARTMENT_NOT_OF_TOPIC, field, envelope.department, rule)
-    if department is None:
-        rule = "the department must stand in the registry of departments"
-        yield reason(RejectionReason.DEPARTMENT_UNKNOWN, field, envelope.department, rule)
-        return
-    if not department.may_report(envelope.category, event_type(event)):
-        said = f", and there: {', '.join(department.event_types)}" if department.event_types else ""
-        rule = f"{department.code} may report: {', '.join(department.categories)}{said}"
-        yield reason(
-            RejectionReason.DEPARTMENT_NOT_ENTITLED, "envelope.category", envelope.category, rule
-        )
-    if submission.platform not in department.platforms:
-        rule = f"{department.code} reports on: {', '.join(department.platforms)}"
-        yield reason(RejectionReason.DEPARTMENT_NOT_ENTITLED, field, department.code, rule)
-    if envelope.source not in department.sources:
-        rule = f"{department.code} reports as: {', '.join(department.sources)}"
-        yield reason(
-            RejectionReason.SOURCE_NOT_OF_DEPARTMENT, "envelope.source", envelope.source, rule
-        )
-
-
-def _check_place(event: Event, submission: Submission) -> Iterator[Reason]:
-    """Check that an office of a city or county speaks of its own division, while that lasts."""
-    envelope = event.envelope
-    seat = office_division(envelope.department)
-    if seat is None:
-        return
-    on = known_date(envelope, submission.submitted_on).day
-    # What an office recorded is put right in its name, also when its division is no more.
-    if load_divisions().at(seat, on) is None and not is_amendment(event):
-        rule = f"there was no division {seat} on {on}: the office of the one that followed decides"
-        field, code = "envelope.department", envelope.department
-        yield reason(RejectionReason.DEPARTMENT_UNKNOWN, field, code, rule)
-    if not lies_in(envelope.region, seat, on):
-        rule = f"{envelope.department} reports what was decided in {seat} and the divisions in it"
-        why, field = RejectionReason.REGION_NOT_OF_DEPARTMENT, "envelope.region"
-        yield reason(why, field, envelope.region, rule)
 
 
 def _check_category(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
@@ -243,7 +217,8 @@ def _check_category(event: Event, submission: Submission, rulebook: Rulebook) ->
 
 def _check_document(event: Event) -> Iterator[Reason]:
     envelope = event.envelope
-    if not envelope.document_no and not is_amendment(event):
+    is_named = is_amendment(event) or isinstance(event, OfSubject)
+    if not envelope.document_no and not is_named:
         rule = "the document's number (文书号) names the record; it must be given"
         yield reason(RejectionReason.DOCUMENT_NO_MISSING, "envelope.document_no", "", rule)
     if not envelope.legal_basis:

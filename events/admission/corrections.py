@@ -10,12 +10,14 @@ import msgspec
 from events.admission import checks, rule_codes
 from events.admission.checks import Check, Setting
 from events.admission.citations import check_citation
+from events.admission.items import check_corrected_items
 from events.admission.particulars import field_check
 from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Disclosure, Platform
 from events.event import EVENT_TYPES, ORIGINALS, field_mark, field_type
 from events.fields import Text
 from events.identifiers import is_person_token
+from events.types.declaration import ItemsReported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 FIXED_FIELDS: Final = frozenset(
     {
         *("event_id", "subject_id", "department", "category", "document_no", "item_no"),
-        *("observed_on", "remarks", "source"),
+        *("observed_on", "remarks", "attestation", "source"),
     }
 )
 """Envelope fields that name the record: another value would be another record."""
@@ -106,6 +108,9 @@ def _check_value(
             is_person = is_person_token(event.envelope.subject_id)
             platform = Platform.PERSON if is_person else Platform.ORGANISATION
             yield from checks.check_disclosure(field, value, category, platform)
+        return
+    if kind is ItemsReported and field == "items":
+        yield from check_corrected_items(event.envelope.category, value, setting.rulebook)
         return
     mark = field_mark(kind, field)
     code = _CODES.get(mark.codes or "") if isinstance(mark, Text) else None

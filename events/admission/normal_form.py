@@ -23,6 +23,7 @@ from events.identifiers import normalise_code
 from events.numbers import written_number
 from events.roles import OperatorsWord
 from events.types.amendment import FieldChange
+from events.types.declaration import ItemValue
 from events.types.subject import Alias
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _seen(value: Any) -> Any:
     """Give a text, or a pair that holds one as its value, without what nobody sees."""
     if type(value) is str:
         return as_seen(value)
-    if isinstance(value, (Alias, FieldChange)):
+    if isinstance(value, (Alias, FieldChange, ItemValue)):
         return msgspec.structs.replace(value, value=as_seen(value.value))
     return value
 
@@ -79,6 +80,7 @@ def _normal_envelope(event: Event, platform: Platform) -> Envelope:
         document_no=written_number(envelope.document_no),
         legal_basis=as_seen(envelope.legal_basis).strip(),
         event_id=_normal_code(envelope.event_id),
+        attestation=None,  # Admission says it, of what it verified.
     )
 
 

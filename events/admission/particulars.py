@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, assert_never, get_origin
 
-from events.admission import checks, rule_codes
+from events.admission import checks, items, rule_codes
 from events.admission.checks import Check, Setting, not_allowed, not_given
 from events.dates import known_date
 from events.event import field_mark, field_type
 from events.fields import Day, Holds, Judged, NotEmpty, Text, Time, When, Whole
 from events.types.amendment import EventDismissed
-from events.types.declaration import IndicatorReported
+from events.types.declaration import IndicatorReported, ItemsReported
 from events.types.grade import GradeAssigned
 from events.types.licence import LicenceGranted
 from events.types.listing import ListEntered, ListNoticeGiven
@@ -92,6 +92,7 @@ TOGETHER: Final[Mapping[type, Callable[[Any, Rulebook, date], Iterator[Reason]]]
     GradeAssigned: rule_codes.check_grade,
     MeasureInitiated: rule_codes.check_measure,
     IndicatorReported: rule_codes.check_indicator,
+    ItemsReported: items.check_items,
     LicenceGranted: _check_licence,
     ObligationDefaulted: _check_default,
     RelationRecorded: _check_relation,

@@ -15,12 +15,13 @@ from events.admission.secrecy import COMMON, check_secrecy
 from events.characters import TURNING, plain
 from events.envelope import Envelope, Platform
 from events.event import EVENT_TYPES, field_mark
-from events.fields import Holds, holds
+from events.fields import Holds, Text, holds
 from events.identifiers import credit_code_problem
 from events.persons import has_identity_number, names_person_beside_card
 from events.sealing.form import SealCheck, looks_sealed, no_seal_holds, sealed_text
 from events.sealing.texts import sealed_place
 from events.types.amendment import FieldChange, RecordCorrected
+from events.types.declaration import ItemValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +40,10 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 What only shows nothing was taken out before (`normal_form`). What turns the direction of reading is
 refused with these: it makes a name or a number look like another one.
 """
+
+_ITEMS: Final = "items."
+_ITEM_TEXT: Final = Text(Holds.WORDS)
+"""What an item says may be free words, as long as those of a field."""
 
 _UNFIT: Final = re.compile(f"{_CONTROL.pattern}|{TURNING.pattern}")
 
@@ -118,6 +123,8 @@ def _check_seal(
 
 def _mark_of(event: Event, field: str) -> Mark | None:
     """Give what a field is; one that a correction names is of the record that it corrects."""
+    if field.startswith(_ITEMS):
+        return _ITEM_TEXT
     kind: type | None = type(event)
     if isinstance(event, RecordCorrected) and field.startswith("changes."):
         kind, field = EVENT_TYPES.get(event.record_type), field.removeprefix("changes.")
@@ -166,7 +173,7 @@ def _texts(event: Event) -> Iterator[tuple[str, str]]:
     """Walk through every text of an event with its field's name."""
     for owner, prefix in ((event.envelope, "envelope."), (event, "")):
         for name in owner.__struct_fields__:
-            if owner is event.envelope and name == "remarks":
+            if owner is event.envelope and name in ("remarks", "attestation"):
                 continue  # Admission writes them anew.
             value = getattr(owner, name)
             for item in value if isinstance(value, (list, tuple)) else (value,):
@@ -176,6 +183,8 @@ def _texts(event: Event) -> Iterator[tuple[str, str]]:
                     continue  # One of a list of codes, or a day: these hold no words.
                 elif isinstance(item, FieldChange):
                     yield f"changes.{item.field}", _said(item)
+                elif isinstance(item, ItemValue):
+                    yield f"{_ITEMS}{item.item}", item.value
                 elif isinstance(item, msgspec.Struct) and not isinstance(item, Envelope):
                     yield f"{prefix}{name}", str(getattr(item, "value", ""))
 

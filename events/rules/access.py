@@ -1,5 +1,7 @@
 """Who may be given what, for what, and how much of it is shown: the rows of `access.toml`. Pure.
 
+Which claims of a provider's token make which role stands in `claims.toml`.
+
 A role that no row names is given nothing. Which row answers a question is told by four things alone
 (role, what is given, platform, purpose), and no two rows that hold on one day have all four in
 common: their order means nothing.
@@ -45,6 +47,8 @@ class Gives(StrEnum):
     CASES = "cases"
     CONCLUSIONS = "conclusions"
     """What is concluded of one subject: the hint, and its evaluation of a year."""
+    REPORT = "report"
+    """A report of one subject that proves: in full what the view shows, the rest as hashes."""
     HISTORY = "history"
     """Every event of a subject, its states as of any day, and what proves either."""
     FIND = "find"
@@ -61,6 +65,8 @@ class Gives(StrEnum):
     QUALITY = "quality"
     """How departments report."""
     QUERY_COUNTS = "query_counts"
+    USE = "use"
+    """How departments, cities and counties use what is recorded; no subject is named."""
     DUTIES = "duties"
     """What a department has to do, and what became of what it handed in."""
     ACTS = "acts"
@@ -71,6 +77,14 @@ class Gives(StrEnum):
     """Whom a subject lets ask of it."""
     CONSENTING = "consenting"
     """That it lets somebody ask of it, or no longer, said by itself."""
+    SAYING = "saying"
+    """That a subject objects to a record of its own, or states something beside it."""
+    ERASURES = "erasures"
+    """Where erasures of what is kept of persons stand."""
+    ERASING = "erasing"
+    """That a person is to be erased, or no longer: asked by itself, or by the credit centre."""
+    ERASURE_APPROVAL = "erasure_approval"
+    """That an erasure is approved, by a second person of the credit centre."""
     OPERATION = "operation"
     """How the service does; no content."""
 
@@ -100,6 +114,7 @@ class Purpose(StrEnum):
     QUALITY = "quality"
     AUDIT = "audit"
     OWN = "own"
+    TRADE = "trade"
     AUTHORISED = "authorised"
     LENDING = "lending"
     EMPLOYMENT = "employment"
@@ -110,14 +125,15 @@ class Purpose(StrEnum):
 class AccessReach(StrEnum):
     """Of whom a row gives: anybody, oneself, or who has the seat in one's region.
 
-    `own_or_centre` is oneself, and for the credit centre anybody. `addressed` leaves it to the view
-    to show what is addressed to who asks, and nothing else.
+    `own_or_centre` is oneself, and for the credit centre anybody; `centre` the credit centre
+    alone. `addressed` leaves it to the view to show what is addressed to who asks, and no more.
     """
 
     ANY = "any"
     OWN = "own"
     OWN_OR_CENTRE = "own_or_centre"
     SEATED = "seated"
+    CENTRE = "centre"
     ADDRESSED = "addressed"
 
 
@@ -200,3 +216,31 @@ def load_access_policy() -> AccessPolicy:
         msgspec.convert(purposes["purpose"], type=tuple[PurposeRow, ...]),
         frozenset(rows["centre"]),
     )
+
+
+class ClaimRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A role that a value of a claim makes, in force from `start` to the day before `end`.
+
+    `organisation`, `region` and `number` name the claim that says for whom; one of each row's kind.
+    """
+
+    id: str
+    role: Role
+    claim: str
+    value: str
+    organisation: str | None = None
+    region: str | None = None
+    number: str | None = None
+    start: date = msgspec.field(name="from")
+    end: date | None = msgspec.field(name="until", default=None)
+
+    def holds(self, on: date) -> bool:
+        """Say whether the row is in force on a day."""
+        return self.start <= on and (self.end is None or on < self.end)
+
+
+@cache
+def load_claim_rows() -> tuple[ClaimRow, ...]:
+    """Read the file. Raises `msgspec.ValidationError` naming the field that is malformed."""
+    text = (files("events") / "rules" / "claims.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["row"], type=tuple[ClaimRow, ...])

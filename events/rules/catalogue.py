@@ -6,16 +6,24 @@ together is checked in `events.rules.catalogue_check`.
 
 from __future__ import annotations
 
-import tomllib
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import tomli
 
 from events.envelope import Disclosure, Platform, Source
-from events.rules.code_lists import CodeRow, DatedRow, GradeScheme, Indicator, Industry, Profession
+from events.rules.code_lists import (
+    CodeRow,
+    DatedRow,
+    GradeScheme,
+    Indicator,
+    Industry,
+    ItemSet,
+    Profession,
+)
 from events.rules.dated import Version
 
 if TYPE_CHECKING:
@@ -137,6 +145,7 @@ class CatalogueRows(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     industry: list[Industry]
     scheme: list[GradeScheme]
     indicator: list[Indicator]
+    item_set: list[ItemSet]
 
 
 FILES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -146,6 +155,7 @@ FILES: Final[Mapping[str, tuple[str, ...]]] = {
     "industries.toml": ("industry_standard", "industry"),
     "grades.toml": ("scheme",),
     "indicators.toml": ("indicator",),
+    "items.toml": ("item_set",),
 }
 """The files of the catalogue and the keys in each; every key but the standard holds rows."""
 
@@ -161,10 +171,14 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     industries: dict[str, Industry]
     grades: dict[str, GradeScheme]
     indicators: dict[str, Indicator]
+    item_sets: dict[str, list[ItemSet]]
 
 
 def catalogue_of(rows: CatalogueRows) -> Catalogue:
     """Arrange rows by code; of rows with one code and no dates the last holds."""
+    sets: dict[str, list[ItemSet]] = {}
+    for each in sorted(rows.item_set, key=lambda each: each.start):
+        sets.setdefault(each.category, []).append(each)
     categories: dict[str, list[Category]] = {}
     for row in sorted(rows.category, key=lambda row: row.start):
         categories.setdefault(row.code, []).append(row)
@@ -177,17 +191,18 @@ def catalogue_of(rows: CatalogueRows) -> Catalogue:
         industries={row.code: row for row in rows.industry},
         grades={row.code: row for row in rows.scheme},
         indicators={row.code: row for row in rows.indicator},
+        item_sets=sets,
     )
 
 
 def rows_from(texts: Iterable[str]) -> CatalogueRows:
     """Read the texts of the catalogue's files.
 
-    Raises `tomllib.TOMLDecodeError`, or `msgspec.ValidationError` naming the field at fault.
+    Raises `tomli.TOMLDecodeError`, or `msgspec.ValidationError` naming the field at fault.
     """
     raw: dict[str, Any] = {}
     for text in texts:
-        raw |= tomllib.loads(text)
+        raw |= tomli.loads(text)
     return msgspec.convert(raw, CatalogueRows)
 
 

@@ -16,7 +16,7 @@ import msgspec
 from events.envelope import Disclosure, Platform
 from events.event import EVENT_TYPES
 from events.rules.catalogue import FILES, CatalogueRows, Sensitivity, catalogue_of
-from events.rules.code_lists import GradeStanding, IndicatorUnit
+from events.rules.code_lists import GradeStanding, IndicatorUnit, ItemSet
 from events.rules.divisions import load_divisions
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def check_rows(rows: CatalogueRows) -> list[CatalogueFault]:
             tell(key, "", _check_reference("reference", rows.industry_standard.reference))
             continue
         for row in getattr(rows, key):
-            tell(key, _name(row), _check_names(row))
+            tell(key, _name(row), () if isinstance(row, ItemSet) else _check_names(row))
         counts = Counter(_name(row) for row in getattr(rows, key))
         for name, count in counts.items():
             if count > 1:
@@ -134,10 +134,14 @@ def check_rows(rows: CatalogueRows) -> list[CatalogueFault]:
         tell("scheme", scheme.code, _check_scheme(scheme, rows))
     for indicator in rows.indicator:
         tell("indicator", indicator.code, _check_indicator(indicator))
+    for each in rows.item_set:
+        tell("item_set", _name(each), _check_items(each, rows))
     return faults
 
 
 def _name(row: Any) -> str:
+    if isinstance(row, ItemSet):
+        return f"{row.category}@{row.start}"
     # Only a category may have several rows under one code, each from its own day.
     return f"{row.code}@{row.start}" if hasattr(row, "disclosure") else str(row.code)
 
@@ -259,6 +263,20 @@ def _check_scheme(row: GradeScheme, rows: CatalogueRows) -> Iterator[_Broken]:
         if standings != sorted(standings, key=_STANDINGS.index):
             told = [str(standing) for standing in standings]
             yield _Broken("standing", told, "grades stand from best to worst")
+
+
+def _check_items(row: ItemSet, rows: CatalogueRows) -> Iterator[_Broken]:
+    yield from _check_reference("reference", row.reference)
+    held = [each for each in rows.category if each.code == row.category]
+    if not any("ItemsReported" in each.event_types for each in held):
+        yield _Broken("category", row.category, "a category for ItemsReported")
+    for names in ("code", "name_zh"):
+        counts = Counter(getattr(item, names) for item in row.items)
+        for said, count in counts.items():
+            if count > 1:
+                yield _Broken(names, said, f"stands once; it stands {count} times")
+    for item in row.items:
+        yield from _check_names(item)
 
 
 def _check_indicator(row: Indicator) -> Iterator[_Broken]:

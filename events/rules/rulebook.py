@@ -5,16 +5,16 @@ Pure look-up: the day is always an argument, so that a replay years later uses t
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import tomli
 
 from events.rules.archives import Archive
 from events.rules.catalogue import Category, Department, load_catalogue
-from events.rules.code_lists import GradeScheme, Indicator, Industry, Profession
+from events.rules.code_lists import GradeScheme, Indicator, Industry, ItemSet, Profession
 from events.rules.evaluation import (
     Cadence,
     HintModel,
@@ -74,6 +74,7 @@ class Rulebook(DatedRules, frozen=True, kw_only=True):
     industries: dict[str, Industry]
     grades: dict[str, GradeScheme]
     indicators: dict[str, Indicator]
+    item_sets: dict[str, list[ItemSet]]
 
     def department(self, code: str) -> Department | None:
         """Give a department by its code: one of the registry, or an office of a city or county."""
@@ -94,6 +95,12 @@ class Rulebook(DatedRules, frozen=True, kw_only=True):
         """Give the newest row of a category, whenever in force."""
         rows = self.categories.get(code)
         return rows[-1] if rows else None
+
+    def items_on(self, category: str, on: date) -> ItemSet | None:
+        """Give the items of a category on a day, or None where it has none."""
+        return next(
+            (each for each in reversed(self.item_sets.get(category, ())) if each.start <= on), None
+        )
 
     def dated(self) -> Iterator[tuple[str, Version]]:
         """Give every dated version of a rule that assesses, with the rule's name."""
@@ -118,7 +125,7 @@ class Rulebook(DatedRules, frozen=True, kw_only=True):
 
 
 def _read(name: str) -> Mapping[str, Any]:
-    return tomllib.loads((files("events") / "rules" / name).read_text(encoding="utf-8"))
+    return tomli.loads((files("events") / "rules" / name).read_text(encoding="utf-8"))
 
 
 @cache
@@ -160,4 +167,5 @@ def load_rulebook() -> Rulebook:
         industries=catalogue.industries,
         grades=catalogue.grades,
         indicators=catalogue.indicators,
+        item_sets=catalogue.item_sets,
     )

@@ -276,15 +276,3 @@ class MeasureRule(msgspec.Struct, frozen=True, kw_only=True):
         """Give the version in force on a day; None where it was not published, or withdrawn."""
         version = version_on(self.in_force, on)
         return None if version is None or version.withdrawn else version
-
-
-def period_of(periods: Periods, severity: str) -> RulePeriod:
-    """Give the period of a severity; one that is not told apart has the general one."""
-    period: RulePeriod | None = None
-    if severity == "serious":
-        period = periods.serious
-    elif severity == "minor":
-        period = periods.minor
-    elif severity == "unpublished":
-        period = periods.unpublished
-    return periods.general if period is None else period

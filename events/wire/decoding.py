@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NamedTuple,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 
@@ -22,6 +32,12 @@ if TYPE_CHECKING:
 COMPILED: Final = not wire.__file__.endswith(".py")
 """Whether `reader` is compiled; uncompiled the general reader, itself in C, is faster."""
 
+
+_PLAIN: Final = {"string": 0, "bytes": 8, "long": 1, "int": 1, "boolean": 2}
+"""Kinds of plans by the Avro type that they read, of those that are told by a name."""
+
+_MAX: Final = (1 << 63) - 1
+_INT_MAX: Final = (1 << 31) - 1
 
 _plans: Final[dict[bytes, ReadingPlan]] = {}
 """The plans met so far, by the frame of their messages."""
@@ -60,49 +76,86 @@ def _decode_general(value: bytes) -> Event:
 def _plan_of(schema_id: int) -> ReadingPlan | None:
     """Make the plan of a schema, or None where it needs the general reader.
 
-    That is where the bytes were written with an older version, which has to be resolved.
+    An older version has a plan where what it lacks is filled in by a plain default; most of a
+    ledger is of older versions once it has lived for some years.
     """
     schemas = load_schemas()
     schema = schemas.by_id(schema_id)
     kind = EVENT_TYPES.get(schema.record.removeprefix("credit."))
-    if kind is None or schemas.current(schema.record) is not schema:
+    if kind is None:
         return None
-    return _plan(schema.writer, kind, {})
+    current = schemas.current(schema.record)
+    try:
+        return _plan(schema.writer, current.writer, kind, _Named({}, {}))
+    except (TypeError, ValueError):
+        if current is schema:
+            raise
+        return None
 
 
-def _plan(schema: Any, hint: Any, named: dict[str, Any]) -> ReadingPlan:
-    """Match an Avro type with the Python type it becomes. Raises `TypeError` where they differ."""
-    if isinstance(schema, str):
-        schema = named.get(schema, schema)
-    match schema:
-        case "string":
-            return wire.ReadingPlan(0, [])
-        case "long":
-            return wire.ReadingPlan(1, [])
-        case "int":
-            return wire.ReadingPlan(1, [], limit=(1 << 31) - 1)
-        case "boolean":
-            return wire.ReadingPlan(2, [])
-        case {"logicalType": "date"}:
+class _Named(NamedTuple):
+    """The types met so far by name, as they were written and as they are today."""
+
+    written: dict[str, Any]
+    today: dict[str, Any]
+
+
+def _plan(schema: Any, today: Any, hint: Any, named: _Named) -> ReadingPlan:
+    """Match an Avro type with that of today, and with the Python type it becomes.
+
+    Raises `TypeError` where they differ by more than fields that have come since, and `ValueError`
+    where the Python enum lacks a symbol.
+    """
+    if isinstance(schema, str) and isinstance(today, str):
+        schema, today = named.written.get(schema, schema), named.today.get(today, today)
+    match schema, today:
+        case str(), str() if schema == today and schema in _PLAIN:
+            return wire.ReadingPlan(_PLAIN[schema], [], limit=_INT_MAX if schema == "int" else _MAX)
+        case {"logicalType": "date"}, {"logicalType": "date"}:
             return wire.ReadingPlan(3, [])
-        case {"type": "enum", "symbols": symbols, "name": name}:
-            named[name] = schema
+        case {"type": "enum", "symbols": symbols, "name": name}, {"type": "enum"}:
+            named.written[name], named.today[today["name"]] = schema, today
             enum = cast("type[StrEnum]", hint)
             return wire.ReadingPlan(4, [], symbols=[enum(symbol) for symbol in symbols])
-        case ["null", branch]:
-            return wire.ReadingPlan(5, [_plan(branch, _without_none(hint), named)])
-        case {"type": "array", "items": items}:
+        case ["null", branch], ["null", later]:
+            return wire.ReadingPlan(5, [_plan(branch, later, _without_none(hint), named)])
+        case {"type": "array", "items": items}, {"type": "array", "items": later}:
             # The class of a field named `list` writes its other lists as tuples.
             build = tuple if get_origin(hint) is tuple else None
-            return wire.ReadingPlan(6, [_plan(items, get_args(hint)[0], named)], build=build)
-        case {"type": "record", "fields": fields, "name": name}:
-            named[name] = schema
-            hints = get_type_hints(hint)
-            if tuple(field["name"] for field in fields) != hint.__struct_fields__:
-                raise TypeError(f"{name}: the fields of schema and class differ")
-            inner = [_plan(field["type"], hints[field["name"]], named) for field in fields]
-            return wire.ReadingPlan(7, inner, build=hint)
+            inner = _plan(items, later, get_args(hint)[0], named)
+            return wire.ReadingPlan(6, [inner], build=build)
+        case {"type": "record", "fields": fields, "name": name}, {"type": "record"}:
+            named.written[name], named.today[today["name"]] = schema, today
+            return wire.ReadingPlan(7, _fields(fields, today, hint, named), build=hint)
     raise TypeError(f"no plan for the Avro type {schema!r}")
+
+
+def _fields(fields: list[Any], today: Any, hint: Any, named: _Named) -> list[ReadingPlan]:
+    """Match the fields of a record; of those that have come since, their default is given."""
+    hints = get_type_hints(hint)
+    if tuple(field["name"] for field in today["fields"]) != hint.__struct_fields__:
+        raise TypeError(f"{today['name']}: the fields of schema and class differ")
+    written = list(fields)
+    plans: list[ReadingPlan] = []
+    for field in today["fields"]:
+        if written and written[0]["name"] == field["name"]:
+            own = written.pop(0)
+            plans.append(_plan(own["type"], field["type"], hints[field["name"]], named))
+        else:
+            plans.append(wire.ReadingPlan(9, [], build=_default(field, hints[field["name"]])))
+    if written:
+        raise TypeError(f"{today['name']}: fields were moved or taken away")
+    return plans
+
+
+def _default(field: Any, hint: Any) -> Any:
+    """Give what a field that has come since says of what was written before it."""
+    match field.get("default", ...):
+        case None | bool() as default:
+            return default
+        case [] if get_origin(hint) is tuple:
+            return ()
+    raise TypeError(f"{field['name']}: no plan gives its default")
 
 
 def _without_none(hint: Any) -> Any:

@@ -70,7 +70,7 @@ def _message(record: str) -> tuple[bytes, WritingPlan]:
 def _plan(schema: Any, named: dict[str, WritingPlan]) -> WritingPlan:
     """Make the plan of a schema; `named` holds the records and enums met so far."""
     match schema:
-        case "string":
+        case "string" | "bytes":
             return WritingPlan(0, [])
         case "int" | "long":
             return WritingPlan(1, [])

@@ -21,6 +21,8 @@ _ENUM: Final = 4
 _OPTIONAL: Final = 5
 _ARRAY: Final = 6
 _RECORD: Final = 7
+_BYTES: Final = 8
+_GIVEN: Final = 9
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _ITEMS_MAX: Final = 65_536
@@ -50,7 +52,8 @@ class ReadingPlan:
     ) -> None:
         """Describe a type; `symbols` are the members of an enum.
 
-        `build` is the class of a record, or what an array's list becomes if not a list.
+        `build` is the class of a record, what an array's list becomes if not a list, or the value
+        that is given where the bytes say nothing.
         """
         self.kind: i64 = kind
         self.inner = inner
@@ -112,12 +115,16 @@ class ByteCursor:
 
     def text(self) -> str:
         """Read a text."""
+        return self.octets().decode("utf-8")
+
+    def octets(self) -> bytes:
+        """Read bytes, their length before them."""
         length: i64 = self.integer()
         at: i64 = self.at
         if length < 0 or length > self.end - at:
             raise MalformedError("a text is longer than the bytes")
         self.at = at + length
-        return self.data[at : at + length].decode("utf-8")
+        return self.data[at : at + length]
 
     def read(self, plan: ReadingPlan) -> Any:
         """Read one value of the plan's type."""
@@ -148,6 +155,10 @@ class ByteCursor:
             return plan.build(*values)
         if kind == _BOOLEAN:
             return self.boolean()
+        if kind == _BYTES:
+            return self.octets()
+        if kind == _GIVEN:
+            return plan.build
         items = self.array(plan.inner[0])
         return items if plan.build is None else plan.build(items)
 

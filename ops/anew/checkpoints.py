@@ -43,14 +43,22 @@ def cuts_of(part: LedgerPart, vkeys: Collection[str]) -> list[SignedCut]:
     first message that is not as it must be.
     """
     found: list[SignedCut] = []
+    origins = {vkey.partition("+")[0] for vkey in vkeys}
     for offset, key, told in _messages(part):
         cut = _read_cut(part, offset, told)
+        if origins and cut.origin not in origins:
+            if found:  # whoever trusts this log alone is told that it ended
+                raise _wrong(part, offset, "origin", found[0].origin, cut.origin)
+            continue  # of a log that ended before this one was begun, under another name
         before = found[-1] if found else None
         _require(part, offset, "key", str(cut.number), (key or b"").decode("ascii", "replace"))
         if before is not None and before.number == cut.number:
             for name, expected, value in zip(cut._fields, before, cut, strict=True):
                 if name != "note":
                     _require(part, offset, name, expected, value)
+            more = (cut.note or "").removeprefix(before.note or "")
+            if before.note is not None and more in ("", cut.note):
+                raise _wrong(part, offset, "note", "more signatures than before", more or "as many")
             is_signed = signed_by(cut.note or "", vkeys)
             _require(part, offset, "signature", "by a key of the log", _BY[is_signed])
             found[-1] = cut
@@ -74,8 +82,11 @@ def signed_by(note: str, vkeys: Collection[str]) -> bool:
             known[name, sha256(name.encode() + b"\n" + key).digest()[:4]] = key[1:]
     count = 0
     for line in lines.splitlines():
-        _, name, told = line.split(" ")
-        signature = b64decode(told)
+        try:
+            _, name, told = line.split(" ")
+            signature = b64decode(told, validate=True)
+        except ValueError:
+            return False
         public = known.get((name, signature[:4]))
         if public is not None:
             try:

@@ -58,6 +58,8 @@ def entries_of(folder: Path, number: int, width: int, size: int) -> tuple[Path, 
     if len(entries) != width or at > len(data):
         said = f"{width} entries of {size}"
         raise differs("folder", "entries", said, str(len(entries)), FoundAt(str(place)))
+    if at < len(data) and _is_of(place, width):
+        raise differs("folder", "bytes", at, len(data), FoundAt(str(place)))
     return place, entries
 
 
@@ -65,7 +67,8 @@ def _check_tile(
     folder: Path, level: int, number: int, width: int, size: int, hashes: bytes, beside: Path | None
 ) -> None:
     place = _found(folder / f"tile/{level}", number, width)
-    data = _bytes(place)[: width * _DIGEST]
+    whole = _bytes(place)
+    data = whole[: width * _DIGEST]
     if data != hashes:
         at = next(
             (i for i in range(0, len(hashes), _DIGEST) if data[i:][:32] != hashes[i:][:32]), 0
@@ -76,6 +79,8 @@ def _check_tile(
         raise differs(
             "folder", f"hash {index} of {size}", expected, found or "nothing", FoundAt(what)
         )
+    if len(whole) > len(data) and _is_of(place, width):
+        raise differs("folder", "bytes", len(data), len(whole), FoundAt(str(place)))
 
 
 def _tiles(size: int) -> Iterator[tuple[int, int]]:
@@ -92,6 +97,11 @@ def _found(folder: Path, number: int, width: int) -> Path:
     full = folder.joinpath(*groups)
     partial = full.with_name(f"{full.name}.p") / str(width)
     return partial if width < WIDTH and (partial.exists() or not full.exists()) else full
+
+
+def _is_of(place: Path, width: int) -> bool:
+    """Say whether a file is a tile of this width, and not the full one that took its place."""
+    return width == WIDTH or place.parent.name.endswith(".p")
 
 
 def _bytes(place: Path) -> bytes:

@@ -25,12 +25,13 @@ class FoundDifference(NamedTuple):
 
     def in_one_line(self) -> str:
         """Tell it to people."""
-        place = self.topic or ""
-        if self.partition is not None:
-            place += f", {self.partition}@{self.offset}"
-        of = f" of {self.subject_id}" if self.subject_id else ""
-        told = f"{self.where}: {place.strip(', ')}{of}: {self.field}: "
+        told = f"{self.where}: {self.place()}: {self.field}: "
         return f"{told}{self.expected} must stand there, and {self.found} is found"
+
+    def place(self) -> str:
+        """Give where it stands: topic or file, place, subject; as far as they apply."""
+        at = None if self.partition is None else f"{self.partition}@{self.offset}"
+        return ", ".join(filter(None, (self.topic, at, self.subject_id)))
 
 
 class DiffersError(LedgerError):

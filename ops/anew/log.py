@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ops.anew.checkpoints import SignedCut
     from ops.anew.found import DiffersError
+    from ops.anew.kept import KeptBySigner
 
 _TELL_EVERY: Final = 50_000
 
@@ -40,13 +41,16 @@ class DerivedLog:
         cuts: Sequence[SignedCut],
         part: LedgerPart,
         folder: Path | None,
+        kept: KeptBySigner | None,
         tell: Callable[[int], None],
     ) -> None:
         """Check every cut against its checkpoint. Raises `DiffersError` naming the first record.
 
-        Where the folder of the log is at hand, its entries say which record is another.
+        Where the folder of the log is at hand, its entries say which record is another; and what
+        the signer `kept` of heads is checked at the cut that it is of.
         """
         before = (0,) * len(self._rows)
+        of_heads = kept.number_of_heads(cuts) if kept is not None else 0
         for cut in cuts:
             begins = self._tree.size
             leaves: list[bytes] = []
@@ -58,7 +62,17 @@ class DerivedLog:
                 raise self._difference(cut, before, begins, leaves, part, folder)
             if cut.number >= self._first:
                 self._check_heads(cut)
+            if kept is not None and cut.number == of_heads:
+                self._subjects.root()
+                kept.check_heads(self._heads, self._subjects, self._lasts(cut))
             before = cut.offsets
+
+    def _lasts(self, cut: SignedCut) -> list[bytes]:
+        """Give the leaf of the last record of each partition; empty of one without records."""
+        return [
+            rows[(end - 1) * ROW_BYTES : (end - 1) * ROW_BYTES + 32] if end else b""
+            for rows, end in zip(self._rows, cut.offsets, strict=True)
+        ]
 
     def _take(self, partition: int, start: int, end: int) -> list[bytes]:
         rows, starts, heads = self._rows[partition], self._starts[partition], self._heads

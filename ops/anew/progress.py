@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from concurrent.futures import Future
+
+Telling = Callable[[str, int, int], None]
+"""Who is told how far it has come: what is done, by its code, how much, and of how much."""
 
 _TELL_EVERY_S: Final = 2.0
 _shared: list[Any] = []
+
+
+def told_nothing(_: str, __: int, ___: int) -> None:
+    """Tell nobody how far it has come."""
 
 
 def done_more(count: int) -> None:
@@ -26,7 +34,7 @@ def in_parallel(
     jobs: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]],
     what: str,
     total: int,
-    say: Callable[[str], None],
+    say: Telling,
 ) -> list[Any]:
     """Run jobs in as many processes as there are cores; give what each gave, in order.
 
@@ -43,7 +51,7 @@ def in_parallel(
             nonlocal told
             if counter.value > told:
                 told = counter.value
-                say(f"{what}: {told:,} of {total:,}")
+                say(what, told, total)
 
         try:
             _await(running, tell)

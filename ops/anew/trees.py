@@ -6,10 +6,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 _NOBODY: Final = bytes(32)
-_PAGE_BITS: Final = 16
+PAGE_BITS: Final = 16
+"""So many bits of a tag name a page of heads."""
+GROUP_BITS: Final = 8
+"""So many a group of pages."""
 _COMMITMENT: Final = b"credit-ledger.heads.v1\n"
 
 
@@ -46,7 +49,7 @@ class SubjectTree:
     def __init__(self) -> None:
         """Begin with no subject."""
         self._pages: dict[int, dict[bytes, bytes]] = {}
-        self._nodes: list[dict[int, tuple[int, bytes]]] = [{} for _ in range(_PAGE_BITS + 1)]
+        self._nodes: list[dict[int, tuple[int, bytes]]] = [{} for _ in range(PAGE_BITS + 1)]
         self._changed: set[int] = set()
 
     def put(self, tag: bytes, events: int, head: bytes) -> None:
@@ -61,8 +64,8 @@ class SubjectTree:
         changed: Iterable[int] = self._changed
         for page in changed:
             heads = self._pages[page]
-            self._nodes[_PAGE_BITS][page] = len(heads), _below(sorted(heads), heads, _PAGE_BITS)
-        for depth in range(_PAGE_BITS - 1, -1, -1):
+            self._nodes[PAGE_BITS][page] = len(heads), _below(sorted(heads), heads, PAGE_BITS)
+        for depth in range(PAGE_BITS - 1, -1, -1):
             changed = {index >> 1 for index in changed}
             sides = self._nodes[depth + 1]
             for index in changed:
@@ -71,6 +74,14 @@ class SubjectTree:
                 self._nodes[depth][index] = _joined(zero, one)
         self._changed.clear()
         return self._nodes[0].get(0, (0, _NOBODY))
+
+    def tags(self) -> Mapping[int, Collection[bytes]]:
+        """Give the tags of the subjects of each page."""
+        return self._pages
+
+    def values(self, depth: int) -> Mapping[int, tuple[int, bytes]]:
+        """Give the nodes of a depth, as of the last root: how many subjects, and the value."""
+        return self._nodes[depth]
 
 
 def _joined(zero: tuple[int, bytes], one: tuple[int, bytes]) -> tuple[int, bytes]:

@@ -22,6 +22,7 @@ from events.wire.decoding import decode_event
 from ops.audit.comparison import COMPARED
 from ops.audit.ledger import LedgerReader
 from ops.audit.replay import LOCK_KEY
+from ops.terms.language import spoken
 from projections.calendar.rules import RuleCalendar
 from projections.fold.state import decode_state
 from projections.ledger.message import Raw, Unread
@@ -105,7 +106,9 @@ def compare_rows(
         at = reader.partition_of(subject_id) if subject_id is not None else partition or 0
         if at not in reader.partitions:
             known = len(reader.partitions)
-            raise PartitionUnknownError(f"{at}: the ledger has partitions 0 to {known - 1}")
+            raise PartitionUnknownError(
+                f"{at}: the ledger has partitions 0 to {known - 1}", at=at, last=known - 1
+            )
         lock_session(connection, LOCK_KEY)
         version = next_version(connection, platform)
         with connection.transaction():
@@ -144,7 +147,7 @@ class _Part:
             commit_unsynced(beside)
             with connection.cursor() as cursor:
                 end = live.positions(cursor)[self._partition].next_offset
-            say(f"reading partition {self._partition} of the ledger up to offset {end:,}")
+            say(spoken("reading", "progress", partition=self._partition, end=f"{end:,}"))
             events = self._fold(beside, reader, 0, end)
             with connection.transaction(), connection.cursor() as cursor:
                 stands = live.lock_position(cursor, self._partition)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ops.audit.ledger import LedgerReader
+from ops.terms.language import spoken
 from projections.as_of.comparing import AskedAt, compare_states
 from projections.ledger.reading import read
 
@@ -28,7 +29,7 @@ def compare_from_kafka(
         partition = reader.partition_of(a.subject_id)
         sides = _side(reader, a, partition), _side(reader, b, partition)
         end = max(side.cut for side in sides)
-        say(f"reading partition {partition} of the ledger up to offset {end:,}")
+        say(spoken("reading", "progress", partition=partition, end=f"{end:,}"))
         items = [read(message) for message in reader.messages_of(a.subject_id, end)]
     return compare_states(items, a, partition, sides, calendar)
 

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 COMPARED: Final[Mapping[str, str]] = {
     "profile": "partition, subject_id, state, last_offset, assessed_on, next_change_on, "
     "lists_in_effect, warning_level, counted_as, seat, industry, review_on",
-    "list_entry": "partition, entry_id, subject_id, list, status, since, until, changed_on, "
-    '"offset"',
+    "list_entry": "partition, entry_id, subject_id, list, status, since, until, ground, region, "
+    'rule, changed_on, "offset"',
     "warning": "partition, warning_id, episode_id, subject_id, rule, rule_from, transition, level, "
     'previous_level, region, domain, evidence, on_day, "offset", by_time, '
-    "kind, since, expires_on, recipients, list, acknowledged_by",
+    "kind, since, expires_on, window_months, recipients, list, acknowledged_by",
     "duty": "partition, duty_id, department, kind, subject_id, subject_name, event_id, record_id, "
     'rule, domain, region, due_on, opened_on, closed_on, "offset"',
-    "tie": 'partition, "offset", subject_id, entry_id, other, since, until, region, is_void',
+    "tie": 'partition, "offset", subject_id, entry_id, other, since, until, region, is_void, '
+    "known_from",
     "handle": 'partition, "offset", subject_id, entry_id, kind, key',
+    "erasure": "partition, subject_id, request, stage, erases_on, body",
     "related_told": "partition, subject_id, told",
     "parked": 'partition, subject_id, "offset", waiting',
     "reporting": ", ".join(("partition", *Reporter._fields, *COUNTED)),

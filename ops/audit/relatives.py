@@ -13,6 +13,7 @@ import msgspec
 from events.types.amendment import RecordCorrected
 from events.types.relation import RelationRecorded
 from events.wire.schemas import load_schemas
+from ops.terms.language import spoken
 from projections.as_of.contagion import Relative, Relatives
 from projections.as_of.cut import format_cut
 from projections.ledger.reading import read
@@ -78,13 +79,13 @@ class RelativesInLedger:
         if end is None and moment is None:
             end = self._reader.end(partition)
         behind = 0
-        self._say(f"looking for ties in partition {partition}")
+        self._say(spoken("ties", "progress", partition=partition))
         for message in self._reader.messages(partition, end, moment):
             behind = message.offset + 1
             if self._may_tie(message) and message.key not in candidates and _ties(message, others):
                 candidates.add(message.key or b"")
             if behind % _TELL_EVERY == 0:
-                self._say(f"looking for ties in partition {partition}: {behind:,} messages")
+                self._say(spoken("ties_at", "progress", partition=partition, behind=f"{behind:,}"))
         return behind if end is None else end
 
     def _may_tie(self, message: Message) -> bool:
@@ -98,7 +99,8 @@ class RelativesInLedger:
         partitions = {self._reader.partition_of(name) for name in names}
         kept: dict[str, list[Read]] = {}
         for partition in sorted(partitions):
-            self._say(f"reading relatives in partition {partition} up to {offsets[partition]:,}")
+            end = f"{offsets[partition]:,}"
+            self._say(spoken("relatives", "progress", partition=partition, end=end))
             for message in self._reader.messages(partition, offsets[partition]):
                 if message.key in candidates:
                     item = read(message)

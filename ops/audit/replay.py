@@ -22,6 +22,7 @@ from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
 from ops.audit.comparison import Compared, TableDifference, compare_all
 from ops.audit.ledger import LedgerReader
+from ops.terms.language import spoken
 from projections.calendar.rules import RuleCalendar
 from projections.projector import Projector
 from projections.store.control.audits import AuditKind, note_audit
@@ -149,7 +150,8 @@ def _fold_all(
         }
         for job in as_completed(jobs):
             done += job.result()
-            say(f"{platform}: {done:,} of {total:,} events folded")
+            whose, of = spoken(platform, "platforms"), f"{total:,}"
+            say(spoken("folded", "progress", platform=whose, done=f"{done:,}", total=of))
     return total
 
 

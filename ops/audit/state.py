@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ops.audit.ledger import LedgerReader
 from ops.audit.relatives import RelativesInLedger
+from ops.terms.language import spoken
 from projections.as_of.question import Part
 from projections.as_of.state import State, state_as_of
 from projections.ledger.reading import read
@@ -35,7 +36,7 @@ def state_from_kafka(
             end = reader.cut_at(partition, question.moment_ms)
         elif end is None:
             end = reader.end(partition)
-        say(f"reading partition {partition} of the ledger up to offset {end:,}")
+        say(spoken("reading", "progress", partition=partition, end=f"{end:,}"))
         others = RelativesInLedger(reader, question, Part(partition, end), say)
         items = [read(message) for message in reader.messages_of(question.subject_id, end)]
         return state_as_of(items, question, Part(partition, end), calendar, others.look)

@@ -17,6 +17,7 @@ from events.envelope import Platform
 from ops.audit import year_rows as yearly_rows
 from ops.audit.by_subject import LedgerBySubject
 from ops.audit.ledger import LedgerReader
+from ops.terms.language import spoken
 from projections.as_of.cut import format_cut
 from projections.as_of.state import canonical
 from projections.evaluation.yearly import EvaluatedSubject, differing, last_day
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from projections.evaluation.yearly import RowsDigest
 
 _NAMED_MAX: Final = 10
+_GROUP: Final = "year_difference"
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -64,13 +66,13 @@ def verify_year(
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
         parts = {part.part: part for part in frozen_rows.read_frozen(connection, year)}
         if not parts:
-            raise YearNotFrozenError(f"{year} was not frozen: nothing to verify")
+            raise YearNotFrozenError(f"{year} was not frozen: nothing to verify", year=year)
         compared = _compare_all(stack, year, parts, processes, say)
         found = [
             _subjects(connection, parts[platform], platform, compared[platform])
             for platform in Platform
         ]
-        say("evaluating regions")
+        say(spoken("regions", "progress"))
         found.append(_regions(connection, parts[REGIONS], compared))
     return found
 
@@ -95,8 +97,14 @@ def _compare_all(
     for (_, _, platform, *_), found in done:
         compared[platform].append(found)
         say(
-            f"{platform}: partition {found.gathered.partition}, {found.gathered.rows:,} subjects "
-            f"derived from Kafka, {found.different or 'none'} different"
+            spoken(
+                "derived",
+                "progress",
+                platform=spoken(platform, "platforms"),
+                partition=found.gathered.partition,
+                rows=f"{found.gathered.rows:,}",
+                different=found.different,
+            )
         )
     for found_of in compared.values():
         found_of.sort(key=lambda each: each.gathered.partition)
@@ -134,16 +142,24 @@ def row_differences(
     for subject_id, found in groupby(both, key=lambda each: each[0]):
         rows = {which: row for _, which, row in found}
         if len(rows) == 1:
-            where = (
-                "frozen, and not in the ledger" if 0 in rows else "in the ledger, and not frozen"
-            )
-            yield f"{subject_id}: {where}"
+            which = "frozen_only" if 0 in rows else "ledger_only"
+            yield spoken(which, _GROUP, subject=subject_id)
         elif rows[0] != rows[1]:
             fields = "; ".join(
-                f"{name} frozen {getattr(rows[0], name)!r}, derived {getattr(rows[1], name)!r}"
+                _field(name, getattr(rows[0], name), getattr(rows[1], name))
                 for name in differing(rows[0], rows[1])
             )
-            yield f"{subject_id}: {fields}"
+            yield spoken("row", _GROUP, subject=subject_id, fields=fields)
+
+
+def _field(name: str, frozen: object, derived: object) -> str:
+    return spoken("field", _GROUP, name=name, frozen=_value(frozen), derived=_value(derived))
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return spoken("nothing", _GROUP)
+    return spoken("text", _GROUP, text=value) if isinstance(value, str) else repr(value)
 
 
 def _subjects(
@@ -158,11 +174,11 @@ def _subjects(
     digest = yearly_rows.digest_of_subjects(connection, platform, part.year)
     derived = sum(each.rows for each in gathered)
     about = [
-        *_unlike("valid on", part.valid_on, last_day(part.year)),
+        *_unlike("valid_on", part.valid_on, last_day(part.year)),
         *_unlike("cut", part.cut, cut),
         *_unlike("rules", _only(part.rules, rules), _only(rules, part.rules)),
-        *_unlike("number of rows", part.rows, derived),
-        *_unlike("rows that stand there", digest.rows, derived),
+        *_unlike("rows", part.rows, derived),
+        *_unlike("rows_there", digest.rows, derived),
         *_altered(part, digest),
     ]
     named = [difference for each in compared for difference in each.differences]
@@ -185,16 +201,22 @@ def _regions(
     frozen = frozen_rows.read_regions(connection, part.year)
     digest = yearly_rows.digest_of_regions(connection, part.year)
     named = [
-        f"region {region}: "
-        + "; ".join(region_differences(frozen.get(region, "{}"), derived.get(region, "{}")))
+        spoken(
+            "region",
+            _GROUP,
+            region=region,
+            fields="; ".join(
+                region_differences(frozen.get(region, "{}"), derived.get(region, "{}"))
+            ),
+        )
         for region in sorted(frozen.keys() | derived.keys())
         if frozen.get(region) != derived.get(region)
     ]
     rules = yearly_rows.rules_of_regions(evaluations)
     named += [
-        *_unlike("valid on", part.valid_on, last_day(part.year)),
+        *_unlike("valid_on", part.valid_on, last_day(part.year)),
         *_unlike("rules", _only(part.rules, rules), _only(rules, part.rules)),
-        *_unlike("number of rows", part.rows, len(derived)),
+        *_unlike("rows", part.rows, len(derived)),
         *_altered(part, digest),
     ]
     return Verified(part.year, part.part, digest.rows, part.digest, len(named), named[:_NAMED_MAX])
@@ -204,11 +226,11 @@ def region_differences(frozen: str, derived: str) -> list[str]:
     """Name the places in which two evaluations of a region differ; both are JSON."""
     one, other = (dict(_leaves(msgspec.json.decode(text))) for text in (frozen, derived))
     found = [
-        f"{place} frozen {one.get(place)!r}, derived {other.get(place)!r}"
+        _field(place, one.get(place), other.get(place))
         for place in sorted(one.keys() | other.keys())
         if one.get(place) != other.get(place)
     ]
-    return found or ["the same, written otherwise"]
+    return found or [spoken("written_otherwise", _GROUP)]
 
 
 def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
@@ -223,7 +245,7 @@ def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
 def _altered(part: Frozen, digest: RowsDigest) -> list[str]:
     if part.digest == digest.hexdigest():
         return []
-    return [f"the frozen rows: digest at the freeze {part.digest}, now {digest.hexdigest()}"]
+    return [spoken("altered", _GROUP, frozen=part.digest, now=digest.hexdigest())]
 
 
 def _only(these: Sequence[str], others: Sequence[str]) -> list[str]:
@@ -231,4 +253,7 @@ def _only(these: Sequence[str], others: Sequence[str]) -> list[str]:
 
 
 def _unlike(what: str, frozen: object, derived: object) -> list[str]:
-    return [] if frozen == derived else [f"{what}: frozen {frozen}, derived {derived}"]
+    """Name what of a whole part differs; `what` is its word in the dictionary."""
+    if frozen == derived:
+        return []
+    return [spoken("part", _GROUP, name=spoken(what, _GROUP), frozen=frozen, derived=derived)]

@@ -23,6 +23,7 @@ from ops.audit.year_rows import (
     region_evaluations,
     rules_of_regions,
 )
+from ops.terms.language import spoken
 from projections.as_of.cut import format_cut
 from projections.evaluation.yearly import (
     EvaluatedSubject,
@@ -53,6 +54,8 @@ _ROWS_AT_ONCE: Final = 2_000
 
 class FreezeRefusedError(LedgerError):
     """The year cannot be frozen: it is not over, not known to its end, or frozen already."""
+
+    exit_code = 1
 
 
 class KnownYear(NamedTuple):
@@ -92,7 +95,8 @@ def freeze(
             f"nothing was recorded before {moment.isoformat()}, so there is nothing to freeze; "
             "what was reported of a year afterwards is known at a later moment: --known-before"
         )
-    say(f"{year} as known before {moment.isoformat(timespec='minutes')}")
+    until = moment.isoformat(timespec="minutes")
+    say(spoken("known_before", "progress", year=year, moment=until))
     return freeze_at(stack.postgres, known, cuts, processes=processes, say=say)
 
 
@@ -155,7 +159,7 @@ def freeze_at(
             for platform in Platform
         ]
         counts = [frozen_rows.count_subjects_as(connection, p, year) for p in Platform]
-        say("evaluating regions")
+        say(spoken("regions", "progress"))
         regions = region_evaluations(
             last_day(year), counts, [g.readings for found in gathered.values() for g in found]
         )
@@ -181,7 +185,8 @@ def _freeze_all(
     gathered: dict[Platform, list[Gathered]] = {platform: [] for platform in Platform}
     for (_, platform, *_), done in in_processes(freeze_partition, jobs, processes):
         gathered[platform].append(done)
-        say(f"{platform}: partition {done.partition}, {done.rows:,} subjects evaluated")
+        whose, rows = spoken(platform, "platforms"), f"{done.rows:,}"
+        say(spoken("evaluated", "progress", platform=whose, partition=done.partition, rows=rows))
     return gathered
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
-from ops.bench.stack import bench_home
+from ops.local.home import default_home
 from ops.local.kafka import LocalKafka
 from ops.local.postgres import LocalPostgres
 
@@ -37,7 +37,7 @@ class Cost:
         return {part: spent - before.get(part, 0.0) for part, spent in self._before.items()}
 
     def _seconds(self) -> dict[str, float]:
-        home = bench_home()
+        home = default_home()
         spent = {
             BROKER: _of_pid(LocalKafka(home).pid),
             POSTGRES: _of_pid(LocalPostgres(home).pid),

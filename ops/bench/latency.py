@@ -15,11 +15,10 @@ from confluent_kafka import Consumer, TopicPartition
 from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.topics import rejections_topic
-from ops.audit.replay import replay
 from ops.bench.cost import Cost, share_of_core, us_per_event
 from ops.bench.load import ReadySubmission, send_by_the_clock, split, submissions
 from ops.bench.machine import percentiles
-from ops.bench.pipeline import worker_process
+from ops.bench.pipeline import time_worker, worker_process
 from ops.bench.watching import (
     POLL_S,
     LedgerPlace,
@@ -52,6 +51,13 @@ _SETTLE_S: Final = 20
 """Until a worker has started and followed what was reported before it idles."""
 _IDLE_S: Final = 20
 
+RATES: Final = tuple(round(125 * 1.5**step) for step in range(1, 9))
+"""Submissions a second that are tried one after the other: from 188 to 3,204."""
+BOUND_MS: Final = 500.0
+"""At a rate that holds, 99 of 100 profiles, and of 100 warnings, are there within so long."""
+_STEP_WARM_UP_S: Final = 2
+_STEP_S: Final = 6
+
 
 class WorkerNotReadyError(LedgerError):
     """The worker did not apply the first submission in time."""
@@ -65,6 +71,7 @@ class _Sent(NamedTuple):
     begins: float
     begins_ms: float
     late: list[float]
+    warm_up_s: int
 
 
 def measure_latency(
@@ -72,16 +79,17 @@ def measure_latency(
 ) -> dict[str, Any]:
     """Submit at `rate` a second for `seconds` after a warm-up; give both latencies in ms.
 
-    What was not seen in time is counted as missing; it is in no percentile.
+    What was not seen in time is counted as missing; it is in no percentile. Before, a worker is
+    timed over events loaded in bulk; after, higher and higher rates are tried.
     """
     count = rate * (seconds + WARM_UP_S)
-    plan = _plan(LOADED_EVENTS + count + 1)
+    tried = sum(RATES) * (_STEP_WARM_UP_S + _STEP_S)
+    plan = _plan(LOADED_EVENTS + count + tried + 1)
     first, following = split(plan, LOADED_EVENTS)
-    say(f"loading {LOADED_EVENTS:,} events, making {count:,} submissions")
+    say(f"loading {LOADED_EVENTS:,} events, making {count + tried:,} submissions")
     fill(stack.kafka, encoded(first), say)
-    made = submissions(plan, following, count + 1)
-    replay(stack, Platform.ORGANISATION, take_over=True, say=say)
-    starts = ledger_ends(stack)
+    made = submissions(plan, following, count + tried + 1)
+    bulk = time_worker(stack, LOADED_EVENTS, usual_projectors(), say)
     switch = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_S)
     try:
@@ -91,16 +99,19 @@ def measure_latency(
             PositionWatch(stack.postgres) as watch,
         ):
             _await_ready(stack, made[0], watch, say)
-            say(f"submitting {rate:,} a second for {WARM_UP_S} + {seconds} s")
+            starts = ledger_ends(stack)
             cost = Cost(worker)
-            sent = _send(stack, made[1:], rate)
-            _drain(watch, sum(starts.values()) + len(made), say)
+            sent = _send(stack, made[1 : count + 1], rate, WARM_UP_S, watch, say)
             spent = cost.since()
+            figures = _figures(sent, ledger_places(stack, starts), watch, warned)
+            rate_max = _rate_max(stack, made[count + 1 :], watch, warned, say)
         with worker_process(stack, usual_projectors()) as worker:
             idle = _idle(worker, say)
     finally:
         sys.setswitchinterval(switch)
-    return _figures(sent, ledger_places(stack, starts), watch, warned) | {
+    return figures | {
+        "rate_max_per_s": rate_max,
+        "bulk_events_per_s": bulk["events_per_s"],
         "cpu_us_per_event": us_per_event(spent, len(sent.made)),
         "idle_cpu": idle,
         "refused": _refused(stack),
@@ -129,9 +140,49 @@ def _await_ready(
         time.sleep(0.05)
 
 
-def _send(stack: Stack, made: list[ReadySubmission], rate: int) -> _Sent:
+def _send(
+    stack: Stack,
+    made: list[ReadySubmission],
+    rate: int,
+    warm_up_s: int,
+    watch: PositionWatch,
+    say: Callable[[str], None],
+) -> _Sent:
+    """Send at a rate, and wait until all is applied."""
+    say(f"submitting {rate:,} a second for {warm_up_s} + {len(made) // rate - warm_up_s} s")
+    total = sum(ledger_ends(stack).values()) + len(made)
     begins, begins_ms = time.monotonic() + 0.5, (time.time() + 0.5) * 1000
-    return _Sent(made, rate, begins, begins_ms, send_by_the_clock(stack.kafka, made, rate, begins))
+    late = send_by_the_clock(stack.kafka, made, rate, begins)
+    _drain(watch, total, say)
+    return _Sent(made, rate, begins, begins_ms, late, warm_up_s)
+
+
+def _rate_max(
+    stack: Stack,
+    made: list[ReadySubmission],
+    watch: PositionWatch,
+    warned: WarningWatch,
+    say: Callable[[str], None],
+) -> int:
+    """Give the highest of the rates that holds, each tried only where the one before did; or 0."""
+    best = at = 0
+    for rate in RATES:
+        starts = ledger_ends(stack)
+        step = made[at : at + rate * (_STEP_WARM_UP_S + _STEP_S)]
+        at += len(step)
+        sent = _send(stack, step, rate, _STEP_WARM_UP_S, watch, say)
+        found = _figures(sent, ledger_places(stack, starts), watch, warned)
+        if not came_in_time(found):
+            break
+        best = rate
+    return best
+
+
+def came_in_time(found: dict[str, Any]) -> bool:
+    """Say whether nothing was missing at a rate, and what came, came within the bound."""
+    late = [found[each]["p99"] for each in ("profile_ms", "warning_ms")]
+    in_time = all(p99 is not None and p99 < BOUND_MS for p99 in late)
+    return in_time and not found["missing"] and not found["missing_warnings"]
 
 
 def _idle(worker: psutil.Process, say: Callable[[str], None]) -> dict[str, float]:
@@ -164,7 +215,7 @@ def _figures(
     warning: list[float] = []
     missing = missing_warnings = 0
     last = sent.begins
-    skipped = sent.rate * WARM_UP_S
+    skipped = sent.rate * sent.warm_up_s
     for number, submission in enumerate(sent.made):
         stands = places.get(submission.event_id)
         place = stands.popleft() if stands else None
@@ -186,7 +237,7 @@ def _figures(
         elif submission.warned:
             missing_warnings += 1
     measured = len(sent.made) - skipped
-    begins = sent.begins + WARM_UP_S
+    begins = sent.begins + sent.warm_up_s
     return {
         "profile_ms": percentiles(profile),
         "warning_ms": percentiles(warning),

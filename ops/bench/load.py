@@ -62,6 +62,11 @@ def submissions(plan: GeneratorPlan, events: Iterator[Event], count: int) -> lis
     return made
 
 
+def warned(plan: GeneratorPlan, count: int) -> list[ReadySubmission]:
+    """Make submissions that each must warn, of as many subjects that the plan does not have."""
+    return [_submission(_arrears(plan, number), warned=True) for number in range(count)]
+
+
 def _submission(event: Event, *, warned: bool) -> ReadySubmission:
     envelope = event.envelope
     if warned:

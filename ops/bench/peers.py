@@ -16,7 +16,7 @@ import events
 from events.envelope import Platform
 from events.errors import LedgerError
 from ops.audit.ledger import LedgerReader
-from ops.bench.stack import bench_home
+from ops.local.home import default_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +74,7 @@ def stock_faust(stack: Stack, count: int) -> int:
 
 def quix(stack: Stack, count: int, say: Callable[[str], None]) -> int:
     """Measure Quix Streams in events/s. Raises `PeerFailedError`."""
-    python = _quix_environment(bench_home() / "quix", say)
+    python = _quix_environment(default_home() / "quix", say)
     return _rate([str(python), "-m", "ops.bench.quix", stack.kafka, str(count)], stack)
 
 

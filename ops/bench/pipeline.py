@@ -75,16 +75,8 @@ def measure_pipeline(
     say(f"generating {plan.events:,} events over {plan.subjects:,} subjects into Kafka")
     filled = fill_ledger(stack.kafka, plan, say)
     total = filled["events"]
+    run = time_worker(stack, total, projectors, say)
     with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        started = time.monotonic()
-        with worker_process(stack, projectors) as process:
-            run = _watch(connection, process, total, say)
-            published = time.monotonic()
-            while _number(connection, _SQL["unpublished"]):
-                time.sleep(_POLL_S)
-            run["published_after_s"] = round(time.monotonic() - published, 2)
-            run["cpu_s"] = round(sum(sum(p.cpu_times()[:2]) for p in _family(process)), 2)
-        run["start_up_s"] = round(run.pop("first_at") - started, 2)
         for name in ("profile", "warning", "list_entry", "parked"):
             run[f"rows_{name}"] = _STORE.count_rows(connection, name)
     say("copying the same rows, packed beforehand, into other read models")
@@ -94,6 +86,23 @@ def measure_pipeline(
         "events": total,
         "generate_per_s": round(total / filled["seconds"]),
     }
+
+
+def time_worker(
+    stack: Stack, total: int, projectors: int, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Time one worker over a ledger of `total` events, none of which is applied yet."""
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        started = time.monotonic()
+        with worker_process(stack, projectors) as process:
+            run = _watch(connection, process, total, say)
+            published = time.monotonic()
+            while _number(connection, _SQL["unpublished"]):
+                time.sleep(_POLL_S)
+            run["published_after_s"] = round(time.monotonic() - published, 2)
+            run["cpu_s"] = round(sum(sum(p.cpu_times()[:2]) for p in _family(process)), 2)
+    run["start_up_s"] = round(run.pop("first_at") - started, 2)
+    return run
 
 
 def _watch(

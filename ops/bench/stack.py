@@ -1,6 +1,7 @@
-"""A Kafka and a Postgres of the benchmarks' own: empty at the start, gone at the end.
+"""A home of the benchmarks' own, with a Kafka and a Postgres: empty at the start, gone at the end.
 
-Servers named by settings are never measured: made-up records must not reach a real ledger.
+Servers, keys and logs named by settings are never measured: made-up records must not reach a real
+ledger, and nothing made up is signed or sealed by a real key, or shown to a real witness.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from events.partitioning import LEDGER_PARTITIONS
 from ops.environment import prepare
-from ops.local.home import locked
+from ops.evidence.keys import make_keys
+from ops.evidence.settings import ORIGIN_SETTING, POLICY_SETTING, read_evidence_settings
+from ops.local.home import HOME_SETTING, KEYS_SETTING, locked
 from ops.local.stack import (
     KAFKA_SETTING,
     POSTGRES_SETTING,
@@ -24,46 +27,56 @@ from ops.local.stack import (
     erase,
     up,
 )
+from ops.vault.opening import VAULT_SETTING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _EXIT_TERMINATED: Final = 143
-
-
-def bench_home() -> Path:
-    """Give the folder of the benchmarks' stack."""
-    return default_home() / "bench"
+_ASIDE: Final = (
+    *(HOME_SETTING, KAFKA_SETTING, POSTGRES_SETTING, KEYS_SETTING, VAULT_SETTING),
+    *(ORIGIN_SETTING, POLICY_SETTING),
+)
+_BESIDE_SERVERS: Final = ("evidence", "keys", "logs")
+"""What else a stack leaves in its home: a log signed over records that are gone fits no others."""
 
 
 @contextmanager
 def bench_stack(say: Callable[[str], None], *, keep: bool = False) -> Iterator[Stack]:
     """Run an empty, prepared stack; stop it at the end and erase it, unless `keep` says not to.
 
-    While it runs, `ops.environment.running_stack` finds it, here and in child processes.
+    While it runs, the home is its own, and `ops.environment.running_stack` finds it, here and in
+    child processes. Its logs have keys, as after `credit-ledger up`.
     """
-    home = bench_home()
+    home = default_home() / "bench"
     with locked(home / "bench.lock"), _settings_aside(), _terminated_in_order():
-        erase(home)
+        _emptied(home)
         try:
             stack = up(home, say=say)
+            os.environ[HOME_SETTING] = str(home)
             os.environ[KAFKA_SETTING] = stack.kafka
             os.environ[POSTGRES_SETTING] = stack.postgres
             prepare(stack, LEDGER_PARTITIONS)
+            make_keys(read_evidence_settings())
             yield stack
         finally:
             if keep:
                 down(home)
-                say(f"kept: CREDIT_LEDGER_HOME={home} credit-ledger up")
+                say(f"kept: {HOME_SETTING}={home} credit-ledger up")
             else:
-                erase(home)
-                shutil.rmtree(home / "logs", ignore_errors=True)
+                _emptied(home)
+
+
+def _emptied(home: Path) -> None:
+    erase(home)
+    for name in _BESIDE_SERVERS:
+        shutil.rmtree(home / name, ignore_errors=True)
 
 
 @contextmanager
 def _settings_aside() -> Iterator[None]:
-    before = {name: os.environ.pop(name, None) for name in (KAFKA_SETTING, POSTGRES_SETTING)}
+    before = {name: os.environ.pop(name, None) for name in _ASIDE}
     try:
         yield
     finally:

@@ -34,7 +34,7 @@ def measure_submit(stack: Stack, lines: int, say: Callable[[str], None]) -> dict
         raise AssertionError("the catalogue has penalties of market regulation")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "penalties.csv"
-        path.write_bytes(as_csv(category, _lines(lines)))
+        path.write_bytes(as_csv(category, penalty_lines(lines)))
         what = HandedIn(
             paths=[path],
             defaults=defaults_for(rulebook, department="market-zj", category=category.code),
@@ -57,9 +57,10 @@ def measure_submit(stack: Stack, lines: int, say: Callable[[str], None]) -> dict
     }
 
 
-def _lines(count: int) -> Iterator[dict[str, str]]:
+def penalty_lines(count: int, first: int = 1) -> Iterator[dict[str, str]]:
+    """Give lines of the official form of penalties, numbered from `first` on."""
     codes = list(synthetic_credit_codes(1_000))
-    for number in range(count):
+    for number in range(first - 1, first - 1 + count):
         yield {
             "subject_name": f"样例{number}号有限公司",
             "subject_class": "法人及非法人组织",

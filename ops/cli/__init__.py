@@ -107,8 +107,7 @@ def told_error(error: Exception, terms: Terms) -> tuple[str, int] | None:
     if isinstance(error, psycopg.OperationalError):
         return terms.say("postgres_away", "usage", why=_first_line(error)), 3
     if isinstance(error, KafkaException) and error.args[0].name() in _NOT_LET_IN:
-        do = "look at the file that CREDIT_LEDGER_KAFKA names, and at `access kafka verify`"
-        return f"Kafka does not let us do this ({error.args[0].name()}): {do}", 1
+        return terms.say("kafka_forbids", "start", why=error.args[0].name()), 1
     if isinstance(error, KafkaException):
         return terms.say("kafka_away", "usage", why=error.args[0]), 3
     return None

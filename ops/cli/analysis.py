@@ -10,23 +10,28 @@ from rich.markup import escape
 
 from events.dates import add_months
 from events.envelope import Platform
+from events.rules.access import Gives
 from events.rules.catalogue import load_catalogue
 from events.rules.divisions import load_divisions
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level
+from ops.cli.access.door import asks, door
 from ops.cli.subject.asked import ToldIn, told_in
 from ops.cli.tables import table_of
 from ops.cli.terminal import (
     Json,
     SubjectArgument,
     console,
-    database,
     day,
     platform_and_id,
     print_json,
+    unfit,
 )
 from ops.clock import today
+from ops.terms.language import spoken
 from ops.terms.terms import Language, Terms
+from projections.access.asker import Wanted
+from projections.notices.subscription import Subscription, subscription
 from projections.queries.warning_analysis import By, sample_days, warnings_standing
 from projections.queries.warning_log import (
     PAGE_ROWS_MAX,
@@ -38,6 +43,8 @@ from projections.queries.warning_log import (
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+    from projections.access.asker import AccessPermit
 
 MONTHS_BEFORE = 12
 
@@ -54,6 +61,7 @@ def add_to(app: typer.Typer) -> None:
     analysis_app.command("subject")(subject_verb)
 
 
+@asks(Gives.ANALYSIS)
 def warnings_verb(
     by: Annotated[By, typer.Option(help="What to count by.")] = By.DOMAIN,
     since: Annotated[
@@ -78,9 +86,13 @@ def warnings_verb(
     last = today() if until is None else day(until, ahead=0)
     first = add_months(last, -MONTHS_BEFORE) if since is None else day(since, ahead=0)
     if first > last:
-        raise typer.BadParameter(f"{first}: a day not after the last, {last}", param_hint="--since")
-    with database() as connection:
-        found = warnings_standing(connection, platform, by, sample_days(first, last, every))
+        raise unfit("day_after_last", hint="--since", first=first, last=last)
+    days = sample_days(first, last, every)
+    with door("analysis warnings") as through:
+        found = through.ask(
+            Wanted(gives=Gives.ANALYSIS, platform=platform),
+            lambda _: warnings_standing(through.connection, platform, by, days),
+        )
     if level is not None:
         heights = [each for each in Level if each.height >= level.height]
         found = [row for row in found if any(getattr(row, each.value) for each in heights)]
@@ -94,10 +106,11 @@ def warnings_verb(
         named = escape(_named(by, row.of, terms))
         table.add_row(str(row.day), named, *levels, str(row.warnings), str(row.subjects))
     console.print(table)
-    days = len({row.day for row in found})
-    console.print(f"{len(found)} rows on {days} days; nothing here ranks subjects")
+    shown = len({row.day for row in found})
+    console.print(spoken("stood", "counted", rows=len(found), days=shown))
 
 
+@asks(Gives.WARNINGS)
 def subject_verb(
     subject: SubjectArgument,
     language: ToldIn = None,
@@ -108,8 +121,11 @@ def subject_verb(
     In the order of telling; evidence is named by the ids of its events.
     """
     platform, subject_id = platform_and_id(subject)
-    with database() as connection:
-        found = list(_told(connection, platform, subject_id))
+    with door("analysis subject") as through:
+        found = through.ask(
+            Wanted(gives=Gives.WARNINGS, platform=platform, subject=subject_id),
+            lambda permit: list(_told(through.connection, platform, subject_id, permit)),
+        )
     if as_json:
         print_json(found)
         return
@@ -123,21 +139,33 @@ def subject_verb(
     console.print(table)
     stood = {told.episode_id for told in found}
     lifted = {told.episode_id for told in found if told.transition == "lifted"}
-    console.print(f"{len(stood)} warnings, of which {len(stood - lifted)} stand")
+    console.print(spoken("warnings", "counted", count=len(stood), stand=len(stood - lifted)))
 
 
 def _told(
-    connection: Connection[Any], platform: Platform, subject_id: str
+    connection: Connection[Any], platform: Platform, subject_id: str, permit: AccessPermit
 ) -> Iterator[WarningTold]:
     after: PageStart | None = None
+    only = permit.only_for
+    mine = None if only is None else subscription(load_rulebook(), department=only)
     while True:
         page = warnings(
             connection, platform, subject_id=subject_id, limit=PAGE_ROWS_MAX, after=after
         )
-        yield from page.warnings
+        yield from (each for each in page.warnings if mine is None or _is_for(each, mine))
         if page.next_after is None:
             return
         after = parse_page_start(page.next_after)
+
+
+def _is_for(told: WarningTold, wanted: Subscription) -> bool:
+    return wanted.takes(
+        region=told.region,
+        domain=told.domain,
+        level=told.level or told.previous_level,
+        kind=told.kind,
+        recipients=told.recipients,
+    )
 
 
 def _named(by: By, code: str, terms: Terms) -> str:

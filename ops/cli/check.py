@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from events.envelope import Platform
+from events.rules.access import Gives
 from ops.audit.check import ROWS_SHOWN_MAX, compare_rows
-from ops.cli.terminal import Json, console, errors, platform_and_id, print_json, say
+from ops.cli.access.door import asks, door
+from ops.cli.terminal import Json, console, errors, platform_and_id, print_json, say, unfit
 from ops.environment import running_stack
+from ops.terms.language import spoken
 from ops.told.places import place_told
+from projections.access.asker import Wanted
 
 if TYPE_CHECKING:
     from ops.audit.check import Checked
@@ -21,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("check")(check_verb)
 
 
+@asks(Gives.HISTORY)
 def check_verb(
     subject: Annotated[
         str | None, typer.Argument(help="The subject: its credit code, or a person's token.")
@@ -39,14 +44,21 @@ def check_verb(
     compared by `replay` only. Exit code 1 where anything differs.
     """
     if (subject is None) == (partition is None):
-        raise typer.BadParameter("name a subject, or a partition by --partition")
+        raise unfit("subject_or_partition")
     if subject is not None and platform is not None:
-        raise typer.BadParameter("a subject says it itself", param_hint="--platform")
+        raise unfit("subject_says", hint="--platform")
     whose, subject_id = platform or Platform.ORGANISATION, None
     if subject is not None:
         whose, subject_id = platform_and_id(subject)
     stack = running_stack()
-    found = compare_rows(stack, whose, partition=partition, subject_id=subject_id, say=say)
+    with door("check") as through:
+        found = through.ask(
+            Wanted(gives=Gives.HISTORY, platform=whose, subject=subject_id),
+            lambda _: compare_rows(
+                stack, whose, partition=partition, subject_id=subject_id, say=say
+            ),
+            stays_sealed=True,
+        )
     if as_json:
         print_json(found)
     else:
@@ -55,19 +67,23 @@ def check_verb(
 
 
 def _tell(found: Checked) -> None:
-    what = f"partition {found.partition} of {found.platform}s"
-    if found.subject_id is not None:
-        what = found.subject_id
-    said = f"[red]{found.different} rows differ[/]" if found.different else "equal, row by row"
-    before = place_told(found.partition, found.end)
-    console.print(f"{what}: {found.events:,} events before {before}, {said}", soft_wrap=True)
+    whose = spoken(found.platform, "platforms")
+    what = found.subject_id or _said("partition", partition=found.partition, platform=whose)
+    place = place_told(found.partition, found.end)
+    told = _said("told", what=what, events=f"{found.events:,}", place=place)
+    differ = f"[red]{_said('rows_differ', count=found.different)}[/]"
+    console.print(told + (differ if found.different else _said("equal_rows")), soft_wrap=True)
     for row in found.rows:
-        where = f": only in the {row.only}" if row.only else ""
+        where = _said("only_in", where=_said(row.only)) if row.only else ""
         errors.print(f"  {row.table}, {row.row}{where}", markup=False, highlight=False)
         for field in row.fields:
-            told = f"    {field.field}: {field.live} in the database, {field.ledger} by the ledger"
+            told = _said("field", field=field.field, live=field.live, ledger=field.ledger)
             errors.print(told, markup=False, highlight=False, soft_wrap=True)
     if found.different > len(found.rows):
-        errors.print(f"  … the first {ROWS_SHOWN_MAX} are shown")
+        errors.print(_said("first_shown", count=ROWS_SHOWN_MAX))
     if found.different:
-        errors.print("`credit-ledger replay --take-over` makes all of them anew from the ledger.")
+        errors.print(_said("check_next"))
+
+
+def _said(code: str, **values: object) -> str:
+    return spoken(code, "compared", **values)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Group, RenderableType
-from rich.table import Column, Table
 from rich.text import Text
 
 from events.envelope import CHINA
+from events.rules.access import Gives
 from events.rules.rulebook import load_rulebook
 from ops.audit.year_check import verify_year
-from ops.audit.year_freeze import FreezeRefusedError, freeze
+from ops.audit.year_freeze import freeze
+from ops.cli.access.door import asks, door
 from ops.cli.subject.asked import ToldIn, told_in
+from ops.cli.tables import table_of
 from ops.cli.terminal import (
     Json,
     console,
-    database,
     day,
     division,
     errors,
@@ -26,21 +27,27 @@ from ops.cli.terminal import (
     platform_and_id,
     print_json,
     say,
+    unfit,
 )
 from ops.clock import today
 from ops.environment import running_stack
+from ops.terms.language import spoken
 from ops.terms.naming import Naming
 from ops.terms.terms import Language, Terms
 from ops.told.evaluation import score, supervision
 from ops.told.paragraph import Paragraph
 from ops.told.places import cut_told, place_told
 from ops.told.region import RegionTold
+from projections.access.asker import Wanted
 from projections.calendar.rules import RuleCalendar
 from projections.evaluation.yearly import MERGED
 from projections.queries import evaluation_report
 from projections.queries.evaluation_report import ExplainedYear
 from projections.queries.region_now import region_now
 from projections.store.evaluation import Frozen
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 evaluation_app = typer.Typer(
     help="The yearly evaluation (年度评价): freeze a year once, show a subject or a region of it, verify it"
@@ -78,18 +85,14 @@ def freeze_verb(
     Each subject is evaluated as it stood on 31 December, as known at the midnight after, by the rules of that day.
     A year is frozen once. Exit code 1 where it is not over, not applied to its end, or frozen already.
     """
-    try:
-        parts = freeze(
-            running_stack(),
-            year,
-            now=datetime.now(CHINA),
-            known_before=moment(known_before) if known_before else None,
-            processes=processes,
-            say=say,
-        )
-    except FreezeRefusedError as refused:
-        errors.print(f"credit-ledger: {refused}", markup=False)
-        raise typer.Exit(1) from None
+    parts = freeze(
+        running_stack(),
+        year,
+        now=datetime.now(CHINA),
+        known_before=moment(known_before) if known_before else None,
+        processes=processes,
+        say=say,
+    )
     if as_json:
         print_json(parts)
     else:
@@ -97,25 +100,24 @@ def freeze_verb(
 
 
 @evaluation_app.command("list")
+@asks(Gives.YEARS)
 def evaluation_list_verb(as_json: Json = False) -> None:
     """Show which years are frozen, with the number of rows and the digest over them."""
-    with database() as connection:
-        parts = evaluation_report.years(connection)
+    with door("evaluation list") as through:
+        parts = through.ask(
+            Wanted(gives=Gives.YEARS), lambda _: evaluation_report.years(through.connection)
+        )
     if as_json:
         print_json(parts)
     else:
-        console.print(_parts(parts) if parts else "No year is frozen.")
+        console.print(_parts(parts) if parts else spoken("no_year", "compared"))
 
 
 def _parts(parts: list[Frozen]) -> Table:
-    table = Table(
-        *(Column(head, no_wrap=True) for head in ("year", "part", "rows")),
-        Column("digest over all rows, SHA-256", overflow="fold"),
-        Column("frozen (UTC+8)", no_wrap=True),
-        box=None,
-        padding=(0, 2, 0, 0),
-        header_style="dim",
-    )
+    table = table_of("year", "part", "rows", "digest over all rows, SHA-256", "frozen (UTC+8)")
+    table.box, table.padding, table.header_style = None, (0, 2, 0, 0), "dim"
+    for column in (0, 1, 2, -1):
+        table.columns[column].no_wrap = True
     for part in parts:
         frozen_at = part.frozen_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
         table.add_row(str(part.year), part.part, f"{part.rows:,}", part.digest, frozen_at)
@@ -123,6 +125,7 @@ def _parts(parts: list[Frozen]) -> Table:
 
 
 @evaluation_app.command("show")
+@asks(Gives.YEARS, Gives.CONCLUSIONS)
 def evaluation_show_verb(
     year: YearArgument,
     subject: Annotated[
@@ -139,10 +142,13 @@ def evaluation_show_verb(
     A subject's points are explained by its events and the versions of the rules, from its state as of that day.
     """
     if (subject is None) == (region is None):
-        raise typer.BadParameter("name a subject, or a region by --region")
-    with database() as connection:
+        raise unfit("subject_or_region")
+    with door("evaluation show") as through:
         if region is not None:
-            of_region = evaluation_report.region_year(connection, region, year)
+            of_region = through.ask(
+                Wanted(gives=Gives.YEARS, seat=region),
+                lambda _: evaluation_report.region_year(through.connection, region, year),
+            )
             answer: object = of_region
             told = RegionTold(of_region.evaluation, told_in(language)).laid_out(
                 [_known(of_region.frozen, Terms(told_in(language)))]
@@ -150,8 +156,11 @@ def evaluation_show_verb(
         else:
             platform, subject_id = platform_and_id(subject or "")
             calendar = RuleCalendar(load_rulebook())
-            explained = evaluation_report.subject_year(
-                connection, platform, subject_id, year, calendar
+            explained = through.ask(
+                Wanted(gives=Gives.CONCLUSIONS, platform=platform, subject=subject_id),
+                lambda _: evaluation_report.subject_year(
+                    through.connection, platform, subject_id, year, calendar
+                ),
             )
             answer, told = explained.answer, _told_subject(explained, told_in(language))
     if as_json:
@@ -222,13 +231,16 @@ def evaluation_verify_verb(
     if as_json:
         print_json(found)
     for part in found if not as_json else ():
-        different = f"[red]{part.different} differences[/]" if part.different else "equal"
-        console.print(f"{year}, {part.part}: {part.rows:,} rows, {different}")
+        told = spoken("year_part", "compared", year=year, part=part.part, rows=f"{part.rows:,}")
+        different = spoken("differences", "compared", count=part.different)
+        said = f"[red]{different}[/]" if part.different else spoken("equal", "compared")
+        console.print(told + said)
         for difference in part.differences:
             errors.print(f"  {difference}", markup=False)
     raise typer.Exit(1 if any(part.different for part in found) else 0)
 
 
+@asks(Gives.REGION_NOW)
 def region_verb(
     region: Annotated[str, typer.Argument(help="Division code, such as 330100.")],
     on: Annotated[
@@ -244,14 +256,18 @@ def region_verb(
     """
     calendar = RuleCalendar(load_rulebook())
     code = division(region, "REGION")
-    with database() as connection:
-        found = region_now(connection, calendar, code, day(on) if on else today())
+    asked_on = day(on) if on else today()
+    with door("region") as through:
+        found = through.ask(
+            Wanted(gives=Gives.REGION_NOW, seat=code),
+            lambda _: region_now(through.connection, calendar, code, asked_on),
+        )
     if as_json:
         print_json(found)
         return
     terms = Terms(told_in(language))
     known = [
-        terms.say("region_known", platform=platform, cut=cut_told(cut))
+        terms.say("region_known", platform=terms.of("platforms", platform), cut=cut_told(cut))
         for platform, cut in found.known.items()
     ]
     console.print(RegionTold(found.evaluation, told_in(language)).laid_out(known))

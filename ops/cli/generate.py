@@ -9,6 +9,7 @@ import typer
 
 from ops.cli.terminal import Json, console, print_json, say
 from ops.clock import today
+from ops.terms.language import spoken
 
 _DECADE_DAYS = 3650
 
@@ -44,4 +45,5 @@ def generate_verb(
     if as_json:
         print_json(filled)
     else:
-        console.print(f"{filled['events']:,} events appended in {filled['seconds']:.1f} s")
+        count, seconds = f"{filled['events']:,}", f"{filled['seconds']:.1f}"
+        console.print(spoken("appended", "counted", count=count, seconds=seconds))

@@ -6,17 +6,21 @@ from typing import Annotated, Any, Final
 
 import psycopg
 import typer
-from rich.table import Table
 
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.partitioning import partition_of
+from events.rules.access import Gives
 from events.rules.rulebook import load_rulebook
 from ops.cli import parked_submissions
+from ops.cli.access.door import asks, door
+from ops.cli.tables import table_of
 from ops.cli.terminal import Json, console, database, print_json
 from ops.environment import running_stack
-from ops.submission.dismissing import Dismissing, dismissal_of
-from ops.told.places import place_told
+from ops.submission.dismissing import Dismissing, dismissal_of, messages_shown
+from ops.terms.language import spoken
+from ops.told.places import parked_told, place_told
+from projections.access.asker import Wanted
 from projections.as_of.cut import OFFSET_MAX
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.message import Parked
@@ -80,36 +84,29 @@ def parked_list_verb(as_json: Json = False) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("platform", "subject", "at", "waiting", "why")
+    table = table_of("platform", "subject", "at", "waiting", "why")
     for row in found:
         table.add_row(
             row["platform"],
             row["subject_id"],
             place_told(row["partition"], row["offset"]),
             str(row["waiting"]),
-            row["reason"],
+            parked_told(row["reason"]),
         )
-    console.print(table if found else "Nobody is parked.")
+    console.print(table if found else _said("nobody"))
 
 
 @parked_app.command("show")
+@asks(Gives.HISTORY)
 def parked_show_verb(
     subject: Key, platform: PlatformOption = Platform.ORGANISATION, as_json: Json = False
 ) -> None:
     """Show the message that cannot be applied, as bytes, and what waits behind it."""
-    with database() as connection:
-        store, partition, parked = _find(connection, platform, subject)
-        with connection.cursor() as cursor:
-            messages = store.load_messages(cursor, partition, subject, start=parked.offset)
-    rows = [
-        {
-            "offset": m.offset,
-            "recorded_at": m.recorded_at.isoformat(),
-            "bytes": len(m.value or b""),
-            "hex": (m.value or b"").hex()[:400],
-        }
-        for m in messages
-    ]
+    with door("parked show") as through:
+        wanted = Wanted(gives=Gives.HISTORY, platform=platform, subject=subject)
+        partition, parked, rows = through.ask(
+            wanted, lambda _: _waiting_messages(through.connection, platform, subject)
+        )
     if as_json:
         print_json(
             {
@@ -121,17 +118,26 @@ def parked_show_verb(
         )
         return
     console.print(
-        f"{subject} is parked at {place_told(partition, parked.offset)}: {parked.reason}",
+        _said(
+            "at",
+            subject=subject,
+            place=place_told(partition, parked.offset),
+            why=parked_told(parked.reason),
+        ),
         markup=False,
     )
     for row in rows:
         console.print(
-            f"  {row['offset']} {row['recorded_at']} {row['bytes']} bytes {row['hex']}",
+            _said(
+                "message",
+                offset=row["offset"],
+                at=row["recorded_at"],
+                bytes=row["bytes"],
+                hex=row["hex"],
+            ),
             highlight=False,
         )
-    console.print(
-        "Next: `parked retry` after the cause is mended, or `parked dismiss` to set that one message aside."
-    )
+    console.print(_said("next"))
 
 
 @parked_app.command("retry")
@@ -143,9 +149,11 @@ def retry_verb(subject: Key, platform: PlatformOption = Platform.ORGANISATION) -
         projector = Projector(platform, store, RuleCalendar(load_rulebook()))
         still = projector.release(connection, partition, subject)
     if still is not None:
-        console.print(f"Still parked at offset {still.offset}: {still.reason}", markup=False)
+        console.print(
+            _said("still", offset=still.offset, why=parked_told(still.reason)), markup=False
+        )
         raise typer.Exit(1)
-    console.print(f"{subject} is released; what waited is applied.")
+    console.print(_said("released", subject=subject))
 
 
 @parked_app.command("dismiss")
@@ -172,25 +180,27 @@ def dismiss_verb(
     place = place_told(partition, parked.offset)
     if became.refused:
         console.print(
-            f"The dismissal of {place} was refused: {', '.join(became.refused)}. Nothing has changed.",
+            _said("dismissal_refused", place=place, why=", ".join(became.refused)),
             markup=False,
         )
         raise typer.Exit(1)
     if not became.applied:
-        console.print(
-            f"The dismissal of {place} is submitted, and not applied yet: `credit-ledger status` says"
-            " whether workers are at work, `parked list` whether it still waits.",
-            markup=False,
-        )
+        console.print(_said("dismissal_waits", place=place), markup=False)
         raise typer.Exit(0 if no_wait else 1)
     if became.still is not None:
         where = place_told(partition, became.still.offset)
         console.print(
-            f"{place} is set aside. {subject} is still parked, at {where}: {became.still.reason}",
+            _said(
+                "dismissed_still",
+                place=place,
+                subject=subject,
+                where=where,
+                why=became.still.reason,
+            ),
             markup=False,
         )
         raise typer.Exit(1)
-    console.print(f"{place} is set aside, and what waited behind it is applied.", markup=False)
+    console.print(_said("dismissed", place=place), markup=False)
 
 
 @parked_app.command("unpublished")
@@ -205,7 +215,7 @@ def unpublished_verb(as_json: Json = False) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("platform", "subject", "topic", "bytes", "since", "why")
+    table = table_of("platform", "subject", "topic", "bytes", "since", "why")
     for row in found:
         table.add_row(
             row["platform"],
@@ -215,11 +225,9 @@ def unpublished_verb(as_json: Json = False) -> None:
             row["since"].isoformat(timespec="seconds"),
             row["reason"],
         )
-    console.print(table if found else "Everything that was told is published, or about to be.")
+    console.print(table if found else _said("all_published"))
     if found:
-        console.print(
-            "Next: raise `max.message.bytes` of that topic, then `parked publish SUBJECT`."
-        )
+        console.print(_said("unpublished_next"))
 
 
 @parked_app.command("publish")
@@ -229,11 +237,12 @@ def publish_verb(subject: Key, platform: PlatformOption = Platform.ORGANISATION)
         tables = _publication(connection, platform)
         if all(each.subject_id != subject for each in tables.all_set_aside(connection)):
             raise NothingSetAsideError(
-                f"nothing of {subject} was set aside: `credit-ledger parked unpublished` shows what is"
+                f"nothing of {subject} was set aside: `credit-ledger parked unpublished` shows what is",
+                subject=subject,
             )
         at = live(connection, platform)
         tables.publish_again(connection, at.partition_of(subject), subject)
-    console.print(f"{subject}: a worker publishes it within seconds.")
+    console.print(_said("publishes", subject=subject))
 
 
 @parked_app.command("readmit")
@@ -251,9 +260,24 @@ def readmit_verb(
     """
     with psycopg.connect(running_stack().postgres, autocommit=True) as connection:
         if not readmit(connection, topic, partition, offset):
-            raise TopicUnknownError(f"admission has never read {topic}, partition {partition}")
+            raise TopicUnknownError(
+                f"admission has never read {topic}, partition {partition}", topic=topic
+            )
         forget_breaches(connection, topic, [partition])
-    console.print(f"{topic}, partition {partition}: admission goes on from offset {offset:,}.")
+    told = _said("readmitted", topic=topic, partition=partition, offset=f"{offset:,}")
+    console.print(told)
+
+
+def _said(code: str, **values: object) -> str:
+    return spoken(code, "parked", **values)
+
+
+def _waiting_messages(
+    connection: psycopg.Connection[Any], platform: Platform, subject: str
+) -> tuple[int, Parked, list[dict[str, Any]]]:
+    """Give the partition, why the subject is parked, and the messages from that one on."""
+    store, partition, parked = _find(connection, platform, subject)
+    return partition, parked, messages_shown(connection, store, partition, subject, parked.offset)
 
 
 def _publication(connection: psycopg.Connection[Any], platform: Platform) -> PublicationTables:
@@ -271,4 +295,6 @@ def _find(
             parked = store.load_parked(cursor, each).get(subject)
             if parked is not None:
                 return store, each, parked
-    raise NotParkedError(f"{subject} is not parked: `credit-ledger parked list` shows who is")
+    raise NotParkedError(
+        f"{subject} is not parked: `credit-ledger parked list` shows who is", subject=subject
+    )

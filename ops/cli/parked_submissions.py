@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import psycopg
 import typer
-from rich.table import Table
 
 from events.envelope import Platform
 from events.rules.offices import reports_through
 from events.topics import submissions_topic
-from ops.cli.terminal import Json, console, print_json
+from ops.cli.tables import table_of
+from ops.cli.terminal import Json, console, print_json, unfit
 from ops.environment import running_stack
 from ops.status import end_offsets
+from ops.terms.language import spoken
 from projections.store.admission import submissions_behind
 from projections.store.control.receipts import admitted_up_to
 from streams.publishing.producer import Sender, create_producer
@@ -42,16 +43,12 @@ def submissions_verb(as_json: Json = False) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("topic", "offset", "wait", "since", "what stands there")
+    table = table_of("topic", "offset", "wait", "since", "what stands there")
     for row in found:
         table.add_row(*(str(value) for value in row.values()))
-    console.print(table if found else "No submission waits.")
+    console.print(table if found else spoken("no_submission", "parked"))
     if found:
-        console.print(
-            "Next: `status` says whether admission is at work; `parked step-over DEPARTMENT --reason …`"
-            " sets the one message aside that it cannot take.",
-            markup=False,
-        )
+        console.print(spoken("submission_next", "parked"), markup=False)
 
 
 def _row(reader: LogReader, topic: str, position: int) -> Mapping[str, Any]:
@@ -88,12 +85,18 @@ def step_over_verb(
         LogReader(stack.kafka) as reader,
     ):
         if topic not in reader.partitions():
-            raise typer.BadParameter(f"{department!r}: no department reports on {topic}")
+            raise unfit("nobody_reports", department=department, topic=topic)
         waiting = look(reader, topic, admitted_up_to(connection, [topic]).get((topic, 0), 0))
         step_over(connection, _sender(stack.kafka), waiting, reason, datetime.now(UTC))
     console.print(
-        f"{topic}, offset {waiting.position} ({waiting.what}) is set aside, and the department told;"
-        f" admission goes on at {waiting.next_offset}.",
+        spoken(
+            "stepped_over",
+            "parked",
+            topic=topic,
+            offset=waiting.position,
+            what=waiting.what,
+            next=waiting.next_offset,
+        ),
         markup=False,
     )
 

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from events.rules.access import Gives, load_access_policy
 from events.rules.rulebook import load_rulebook
+from ops.cli.access.door import asks, door
 from ops.cli.tables import names, table_of
-from ops.cli.terminal import Json, console, database, day, print_json
+from ops.cli.terminal import Json, console, day, division, print_json
 from ops.cli.terminal import month as month_of
 from ops.clock import today
+from ops.dictionary.code_lists import words_of
+from ops.doors.reading import read_every_inquiry
+from ops.environment import kafka_or_none, running_kafka
+from ops.terms.language import language, spoken
+from ops.terms.terms import Terms
+from projections.access.asker import Wanted
 from projections.queries import quality_report
 from projections.queries.quality_report import Assessment, DepartmentQuality, PlanReport
 from projections.store.query_count import OF_SUBJECTS
+
+if TYPE_CHECKING:
+    from projections.access.asker import AccessPermit
+    from projections.quality.use import InformationUse
 
 SHOWN = ("events", "due", "late", "corrected", "revoked", "repeats", "conflicts", "remarked")
 """The counts that fit into a table; --json has all."""
@@ -30,6 +42,14 @@ OnlyDepartment = Annotated[
     str | None, typer.Option(help="Only this department, such as market-zj, by category.")
 ]
 
+OnlyAsking = Annotated[str | None, typer.Option(help="Only this department, such as market-zj.")]
+OnlyWithin = Annotated[
+    str | None, typer.Option(help="Only authorities of this division and in it, such as 330100.")
+]
+MonthAsked = Annotated[
+    str | None, typer.Option(help="Month to look at, such as 2026-11; default: this one.")
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add this group of verbs."""
@@ -37,6 +57,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @quality_app.command("departments")
+@asks(Gives.QUALITY)
 def quality_departments_verb(
     month: Annotated[
         str | None, typer.Option(help="Month of recording, such as 2026-11; default: all.")
@@ -49,12 +70,13 @@ def quality_departments_verb(
     Departments stand in the order of their codes; nothing ranks them. Unsafe is how many refusals
     were for the safety of data; newest, the last month in which anything of it was recorded.
     """
-    with database() as connection:
-        found = quality_report.departments(
-            connection,
-            load_rulebook(),
-            month=None if month is None else month_of(month),
-            department=department,
+    of_month = None if month is None else month_of(month)
+    with door("quality departments") as through:
+        found = through.ask(
+            Wanted(gives=Gives.QUALITY, of=department),
+            lambda _: quality_report.departments(
+                through.connection, load_rulebook(), month=of_month, department=department
+            ),
         )
     if as_json:
         print_json(found)
@@ -81,11 +103,16 @@ def _show_one(found: DepartmentQuality, heads: tuple[str, ...]) -> None:
         table.add_row(each.platform, each.category, month, *_cells(each.assessment))
     table.add_row("", "all", "", *_cells(found.assessment))
     console.print(table)
-    reasons = ", ".join(f"{reason} ×{count}" for reason, count in found.refusals.items())
-    console.print(f"{found.refused} submissions refused" + (f": {reasons}" if reasons else ""))
+    words = words_of("RejectionReason")
+    reasons = ", ".join(
+        f"{Terms(language()).word(words, reason)} ×{count}"
+        for reason, count in found.refusals.items()
+    )
+    console.print(_said("refused", count=found.refused) + (f": {reasons}" if reasons else ""))
 
 
 @quality_app.command("missing")
+@asks(Gives.QUALITY)
 def missing_verb(
     department: OnlyDepartment = None,
     since: Annotated[
@@ -95,13 +122,17 @@ def missing_verb(
     as_json: Json = False,
 ) -> None:
     """Show periods in which a department recorded nothing of what it must report regularly."""
-    with database() as connection:
-        found = quality_report.missing(
-            connection,
-            load_rulebook(),
-            until=today(),
-            since=day(since, ahead=0) if since else None,
-            department=department,
+    first = day(since, ahead=0) if since else None
+    with door("quality missing") as through:
+        found = through.ask(
+            Wanted(gives=Gives.QUALITY, of=department),
+            lambda _: quality_report.missing(
+                through.connection,
+                load_rulebook(),
+                until=today(),
+                since=first,
+                department=department,
+            ),
         )
     if as_json:
         print_json(found)
@@ -111,14 +142,20 @@ def missing_verb(
         where = (each.department, each.category)
         table.add_row(*where, str(each.since), str(each.until), escape(each.reference))
     console.print(table)
-    console.print(f"{len(found)} periods are missing")
+    console.print(_said("missing", count=len(found)))
 
 
 @quality_app.command("targets")
+@asks(Gives.QUERY_COUNTS)
 def targets_verb(as_json: Json = False) -> None:
     """Show the plan's targets beside what the ledger itself knows; the rest is not measured here."""
-    with database() as connection:
-        found = quality_report.targets(connection, load_rulebook(), on=today())
+
+    def answer(_: AccessPermit) -> PlanReport:
+        read_every_inquiry(through.connection, kafka_or_none())
+        return quality_report.targets(through.connection, load_rulebook(), on=today())
+
+    with door("quality targets") as through:
+        found = through.ask(Wanted(gives=Gives.QUERY_COUNTS), answer)
     if as_json:
         print_json(found)
     else:
@@ -126,16 +163,18 @@ def targets_verb(as_json: Json = False) -> None:
 
 
 @quality_app.command("queries")
+@asks(Gives.QUERY_COUNTS)
 def queries_verb(
-    month: Annotated[
-        str | None, typer.Option(help="Month to look at, such as 2026-11; default: this one.")
-    ] = None,
+    month: MonthAsked = None,
     as_json: Json = False,
 ) -> None:
     """Show how often was asked (查询次数) by day and kind of question; never by whom or of whom."""
     asked_of = today().replace(day=1) if month is None else month_of(month)
-    with database() as connection:
-        found = quality_report.queries(connection, month=asked_of)
+    with door("quality queries") as through:
+        found = through.ask(
+            Wanted(gives=Gives.QUERY_COUNTS),
+            lambda _: quality_report.queries(through.connection, month=asked_of),
+        )
     if as_json:
         print_json(found)
         return
@@ -146,23 +185,91 @@ def queries_verb(
     of_organisations = [e for e in found if e.platform == "organisation" and e.kind in OF_SUBJECTS]
     days = len({each.day for each in found})
     total = sum(each.count for each in of_organisations)
-    mean = f", {total // days:,} on average of the {days} days" if days else ""
+    mean = _said("mean", count=f"{total // days:,}", days=days) if days else ""
     (wanted,) = (t for t in load_rulebook().targets if t.code == "enterprise_queries_a_day")
-    console.print(
-        f"{total:,} questions about organisations{mean}; the plan wants {wanted.at_least:,} a day"
-    )
+    at_least = f"{wanted.at_least:,}"
+    console.print(_said("questions", total=f"{total:,}", mean=mean, wanted=at_least))
+
+
+@quality_app.command("use")
+@asks(Gives.USE)
+def use_verb(
+    month: MonthAsked = None,
+    department: OnlyAsking = None,
+    region: OnlyWithin = None,
+    as_json: Json = False,
+) -> None:
+    """Show how departments, cities and counties use what is recorded (信用信息使用), by code.
+
+    Counted of the inquiries kept, read to their end first; of no subject, and nothing ranks.
+    """
+    asked_of = today().replace(day=1) if month is None else month_of(month)
+    within = None if region is None else division(region)
+
+    def answer(_: AccessPermit) -> InformationUse:
+        read_every_inquiry(through.connection, running_kafka())
+        return quality_report.use_in_month(
+            through.connection,
+            load_rulebook(),
+            month=asked_of,
+            on=today(),
+            department=department,
+            region=within,
+        )
+
+    with door("quality use") as through:
+        found = through.ask(Wanted(gives=Gives.USE, of=department, seat=within), answer)
+    if as_json:
+        print_json(found)
+    else:
+        _show_use(found)
+
+
+def _show_use(found: InformationUse) -> None:
+    table = table_of("department", "times", "answered", "purpose", "newest")
+    terms = Terms(language())
+    purposes = {str(each.code): each for each in load_access_policy().purposes}
+    for by in found.departments:
+        said = [f"{terms.name(purposes.get(code), code)} {n:,}" for code, n in by.purposes.items()]
+        counts = (f"{by.asked:,}", f"{by.answered:,}", ", ".join(said))
+        table.add_row(by.department, *counts, str(by.last_on or ""))
+    console.print(table)
+    table = table_of("code", "place", "times", "answered", "authorities")
+    for at in found.places:
+        table.add_row(at.region, at.name, f"{at.asked:,}", f"{at.answered:,}", str(at.authorities))
+    console.print(table)
+    wanted, places = _per_mille(found.at_least_per_mille), len(found.places)
+    console.print(_said("places_using", count=found.places_using, places=places, wanted=wanted))
 
 
 def _show_plan(found: PlanReport) -> None:
     figures = found.figures
-    subjects = ", ".join(f"{count:,} {kind}" for kind, count in figures.subjects.items())
+    subjects = ", ".join(
+        f"{count:,} {spoken(kind, 'subject_kind')}" for kind, count in figures.subjects.items()
+    )
     month = figures.month.strftime("%Y-%m")
     for line in (
-        f"subjects recorded: {subjects or 'none'}",
-        f"departments reporting: {figures.reporting} of {figures.entitled}, {figures.reporting_in_month} in {month}",
-        f"departments with classes of supervision: {figures.supervising} of {figures.entitled}",
-        f"events: {figures.events:,}, {figures.events_in_month:,} in {month}",
-        f"reported in time: {_per_mille(figures.in_time_per_mille)}, {_per_mille(figures.in_time_in_month_per_mille)} in {month}",
+        _said("subjects", subjects=subjects or _said("none")),
+        _said(
+            "reporting",
+            count=figures.reporting,
+            entitled=figures.entitled,
+            in_month=figures.reporting_in_month,
+            month=month,
+        ),
+        _said("supervising", count=figures.supervising, entitled=figures.entitled),
+        _said(
+            "events",
+            count=f"{figures.events:,}",
+            in_month=f"{figures.events_in_month:,}",
+            month=month,
+        ),
+        _said(
+            "in_time",
+            share=_per_mille(figures.in_time_per_mille),
+            in_month=_per_mille(figures.in_time_in_month_per_mille),
+            month=month,
+        ),
     ):
         console.print(line, highlight=False)
     table = table_of("target", "name", "at least", "actual", "unit", "reference")
@@ -171,8 +278,8 @@ def _show_plan(found: PlanReport) -> None:
             each.code,
             names(each),
             f"{each.at_least:,}",
-            "not measured here" if each.actual is None else f"{each.actual:,}",
-            each.unit,
+            _said("not_measured") if each.actual is None else f"{each.actual:,}",
+            spoken(each.unit, "target_unit"),
             escape(each.reference),
         )
     console.print(table)
@@ -184,4 +291,10 @@ def _cells(assessment: Assessment, shown: tuple[str, ...] = SHOWN) -> list[str]:
 
 
 def _per_mille(share: int | None) -> str:
-    return "unknown" if share is None else f"{share // 10}.{share % 10} %"
+    if share is None:
+        return spoken("unknown", "text")
+    return f"{share // 10}.{share % 10} %"
+
+
+def _said(code: str, **values: object) -> str:
+    return spoken(code, "counted", **values)

@@ -10,8 +10,9 @@ import typer
 from events.envelope import Platform
 from ops.audit.comparison import Compared
 from ops.audit.replay import replay
-from ops.cli.terminal import Json, console, errors, print_json, say
+from ops.cli.terminal import Json, console, errors, print_json, say, unfit
 from ops.environment import running_stack
+from ops.terms.language import spoken
 
 if TYPE_CHECKING:
     from ops.audit.replay import Replayed
@@ -46,9 +47,9 @@ def replay_verb(
     and the new version has not taken over.
     """
     if yes and not take_over:
-        raise typer.BadParameter("only with --take-over", param_hint="--yes")
+        raise unfit("only_with", hint="--yes", what="--take-over")
     if as_json and take_over and not yes:
-        raise typer.BadParameter("a program is not asked: add --yes", param_hint="--json")
+        raise unfit("program_not_asked", hint="--json")
     stack = running_stack()
     results = []
     for platform in Platform:
@@ -70,18 +71,24 @@ def _differs(found: Replayed) -> bool:
 
 def _agree(platform: Platform, found: Compared, *, yes: bool) -> bool:
     """Show what differs, and ask whether the new version is to take over; `yes` is the answer."""
-    errors.print(f"{platform}: the new version differs from the live one.")
+    errors.print(_said("differs_from_live", platform=spoken(platform, "platforms")))
     _explain(found)
-    errors.print("  Nobody is told of it: subscribers hear of a subject with its next change.")
-    return yes or typer.confirm("Let it take over?", default=False, err=True)
+    errors.print(_said("nobody_told"))
+    return yes or typer.confirm(_said("let_it"), default=False, err=True)
 
 
 def _tell(found: Replayed, *, explained: bool) -> None:
     """Tell what a replay did and found; `explained` where the differences were shown before."""
     console.print(
-        f"{found.platform}: {found.events:,} events folded in {found.seconds:.1f} s ({found.events_per_s:,}/s): "
-        + ("[red]different[/]" if _differs(found) else "equal to the live version, byte for byte")
-        + (", and took over" if found.promoted else ", and dropped" if _differs(found) else "")
+        _said(
+            "replayed",
+            platform=spoken(found.platform, "platforms"),
+            events=f"{found.events:,}",
+            seconds=f"{found.seconds:.1f}",
+            rate=f"{found.events_per_s:,}",
+        )
+        + (f"[red]{_said('different')}[/]" if _differs(found) else _said("byte_for_byte"))
+        + (_said("took_over") if found.promoted else _said("dropped") if _differs(found) else "")
     )
     if not explained:
         _explain(Compared(found.differences, found.incomparable))
@@ -89,10 +96,19 @@ def _tell(found: Replayed, *, explained: bool) -> None:
 
 def _explain(found: Compared) -> None:
     for table in found.incomparable:
-        errors.print(f"  {table}: its columns changed, so it cannot be compared")
+        errors.print(_said("incomparable", table=table))
     for difference in found.differences:
         errors.print(
-            f"  {difference.table}: {difference.only_live:,} rows only live, {difference.only_replayed:,} only replayed"
+            _said(
+                "table_differs",
+                table=difference.table,
+                live=f"{difference.only_live:,}",
+                replayed=f"{difference.only_replayed:,}",
+            )
         )
         for example in difference.examples:
             errors.print(f"    {example}", markup=False, soft_wrap=True)
+
+
+def _said(code: str, **values: object) -> str:
+    return spoken(code, "compared", **values)

@@ -7,17 +7,18 @@ from typing import Annotated
 
 import psycopg
 import typer
-from rich.table import Table
 
 from events.envelope import CHINA
 from events.partitioning import LEDGER_PARTITIONS
 from events.rules.rulebook import load_rulebook
+from ops.cli.tables import table_of
 from ops.cli.terminal import Json, console, print_json, say
 from ops.doors.opening import make_ready
 from ops.environment import prepare, prepared_stack, running_stack
 from ops.evidence.keys import make_keys
 from ops.evidence.settings import read_evidence_settings
 from ops.local.stack import default_home, down
+from ops.terms.language import spoken
 from ops.vault.opening import make_vault_ready, vault_settings
 from streams.access import rules
 from streams.broker import servers
@@ -42,15 +43,11 @@ def up_verb() -> None:
     made = make_keys(read_evidence_settings())
     made_vault = make_vault_ready(vault_settings(stack.postgres))
     if made:
-        console.print("Keys were made for the transparency logs and reports; keep a copy of them.")
+        console.print(spoken("keys_made", "start"))
     if made_vault:
-        console.print(
-            "Keys were made for the vault of persons: without them nothing of it opens; keep a copy."
-        )
-    console.print(f"Kafka at {servers(stack.kafka)}; Postgres is up; topics and tables are there.")
-    console.print(
-        "Next: [bold]credit-ledger worker[/] in one terminal, [bold]submit[/] in another."
-    )
+        console.print(spoken("vault_made", "start"))
+    console.print(spoken("ready", "start", kafka=servers(stack.kafka)))
+    console.print(spoken("next", "start"))
 
 
 def down_verb() -> None:
@@ -98,9 +95,9 @@ def topics_verb(
             ]
         )
         return
-    table = Table("topic", "partitions", "kept", "writes", "reads")
+    table = table_of("topic", "partitions", "kept", "writes", "reads")
     for topic in topics:
-        kept = "newest a key" if topic.compacted else "for good"
+        kept = spoken("kept_newest" if topic.compacted else "kept_all", "start")
         table.add_row(
             topic.name, str(topic.partitions), kept, *map(", ".join, (topic.writers, topic.readers))
         )

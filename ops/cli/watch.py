@@ -6,25 +6,29 @@ import re
 import uuid
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 import typer
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from events.envelope import Platform
+from events.rules.access import Gives, View
 from events.rules.divisions import WARNING_REGIONS
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level, WarningKind
 from events.topics import lists_topic, profiles_topic, warnings_topic
 from events.wire.codec import decode_record
-from ops.cli.terminal import Json, console, database, division, print_document, unfit
+from ops.cli.access.door import asks, door
+from ops.cli.terminal import Json, console, division, print_document, unfit
+from ops.doors.asking import QuestionRefusedError
 from ops.environment import running_kafka
 from ops.terms.language import language
 from ops.terms.naming import Naming
 from ops.terms.terms import Terms
 from ops.told.places import place_told
 from ops.told.watched import list_change_told, warning_told
+from projections.access.asker import RefusalCode, Wanted
 from projections.notices.subscription import Once, Subscription, subscription
 from projections.queries.subject.history import DOCUMENTS_SHOWN_MAX, document_numbers
 from projections.store.control.watchers import keep_places, places_of
@@ -32,6 +36,8 @@ from streams.broker import broker
 
 if TYPE_CHECKING:
     from psycopg import Connection
+
+    from ops.doors.asking import CommandDoor, Passed
 
 
 class Watched(StrEnum):
@@ -42,11 +48,19 @@ class Watched(StrEnum):
     PROFILES = "profiles"
 
 
+_GIVES: Final = {
+    Watched.WARNINGS: Gives.WARNINGS,
+    Watched.LISTS: Gives.LISTS,
+    Watched.PROFILES: Gives.PROFILE,
+}
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this verb."""
     app.command("watch")(watch_verb)
 
 
+@asks(Gives.WARNINGS, Gives.LISTS, Gives.PROFILE)
 def watch_verb(
     what: Annotated[Watched, typer.Argument(help="What to watch.")],
     region: Annotated[
@@ -95,16 +109,17 @@ def watch_verb(
     given = [name for name, each in (chosen | {"department": department}).items() if each]
     if given and what is not Watched.WARNINGS:
         raise unfit("only_warnings", hint=f"--{given[0]}")
+    within = division(region) if region else None
     wanted = subscription(
         load_rulebook(),
-        region=division(region) if region else None,
+        region=within,
         domains=domain or (),
         level=level,
         kind=kind,
         department=department,
     )
     under = None if name is None else _watcher(name)
-    _show_all(what, platform, wanted, under, count, from_start=from_start, as_json=as_json)
+    _show_all(what, platform, wanted, within, under, count, from_start=from_start, as_json=as_json)
 
 
 def _watcher(name: str) -> str:
@@ -118,6 +133,7 @@ def _show_all(
     what: Watched,
     platform: Platform,
     wanted: Subscription,
+    region: str | None,
     name: str | None,
     count: int | None,
     *,
@@ -127,13 +143,17 @@ def _show_all(
     naming = Naming(Terms(language()), load_rulebook(), None)
     topics, once = _topics(what, platform, wanted), Once()
     shown = 0
-    with database() as connection:
+    with door("watch " + what) as through:
+        connection = through.connection
+        passed = _let_through(through, what, platform, wanted, region)
         for (part, behind), value in _published(
             topics, from_start=from_start, name=name, connection=connection
         ):
             if is_told(what, value, wanted, once):
+                body = msgspec.json.encode(value, order="sorted")
+                passed.record("delivered", body, [value["subject_id"]])
                 if as_json:
-                    print_document(msgspec.json.encode(value, order="sorted"))
+                    print_document(body)
                 else:
                     _show(what, value, naming, _documents(what, platform, value, connection))
                 shown += 1
@@ -141,6 +161,27 @@ def _show_all(
                 keep_places(connection, name, {part: behind})
             if count is not None and shown >= count:
                 return
+
+
+def _let_through(
+    through: CommandDoor,
+    what: Watched,
+    platform: Platform,
+    wanted: Subscription,
+    region: str | None,
+) -> Passed:
+    """Decide, and record that it begins; each message is recorded before it is printed.
+
+    What is published of profiles and lists is whole: of it no smaller view is made.
+    """
+    passed = through.let_through(Wanted(gives=_GIVES[what], platform=platform, seat=region))
+    permit = passed.permit
+    if what is not Watched.WARNINGS and permit.view is not View.WHOLE:
+        raise QuestionRefusedError(RefusalCode.PURPOSE_NOT_OF_ROLE, permit.rule)
+    if permit.only_for not in (None, wanted.department):
+        raise QuestionRefusedError(RefusalCode.NOT_OWN, permit.rule)
+    passed.record("answered", None)
+    return passed
 
 
 def _documents(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ops.cli.terminal import say
+from ops.cli.terminal import say, unfit
 from ops.environment import awaited_kafka, awaited_stack, running_stack
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,7 +26,7 @@ def worker_verb(
     role: Annotated[
         str | None,
         typer.Option(
-            help="Run one role in this process: admission, projector, signer or follower."
+            help="Run one role in this process: admission, projector, signer, follower or webhooks."
             " Default: all."
         ),
     ] = None,
@@ -39,7 +42,9 @@ def worker_verb(
         typer.Option(
             "--new-log",
             help="With --role signer: begin a transparency log that there never was. `up` does so"
-            " where it makes the key.",
+            " where it makes the key. Where signed records were lost and are in no copy: begin"
+            " another, under a new CREDIT_LEDGER_ORIGIN; the old one ends for all to see, and what"
+            " it proved stays proved.",
         ),
     ] = False,
 ) -> None:
@@ -47,25 +52,23 @@ def worker_verb(
 
     Where broker or database is away it waits for them, also at the start. The signer needs no
     database. Of several signers one signs, and the others wait. The follower keeps what is
-    published (公示) in step with the read models.
+    published (公示) in step with the read models, and erases of persons what is due. Webhooks sends warnings to those who subscribed.
     """
-    from ops.worker import (  # noqa: PLC0415 - imports Faust, which neither help nor `serve` needs
+    from ops.worker import (  # noqa: PLC0415 - neither help nor `serve` needs it
         ROLES,
         end_with_parent,
         run_children,
-        run_follower,
-        run_role,
         usual_projectors,
     )
     from streams.broker import of_account  # noqa: PLC0415 - likewise
     from streams.settings import read_settings  # noqa: PLC0415 - likewise
 
     if role is not None and projectors is not None:
-        raise typer.BadParameter("not with --role: that is one process", param_hint="--projectors")
+        raise unfit("one_process", hint="--projectors")
     if role is not None and role not in ROLES:
-        raise typer.BadParameter(f"{role!r}: one of {', '.join(ROLES)}", param_hint="--role")
+        raise unfit("one_of", hint="--role", value=role, choices=", ".join(ROLES))
     if new_log and role != "signer":
-        raise typer.BadParameter("only with --role signer", param_hint="--new-log")
+        raise unfit("only_with", hint="--new-log", what="--role signer")
     if role == "signer":
         from ops.evidence.settings import read_evidence_settings  # noqa: PLC0415 - as below
         from ops.evidence.signing import run_signer  # noqa: PLC0415 - other roles sign nothing
@@ -79,15 +82,45 @@ def worker_verb(
     settings = read_settings(stack.kafka, stack.postgres)
     if role is None:
         raise typer.Exit(run_children(projectors or usual_projectors(), settings.disk_floor_mb))
-    if role == "follower":
-        run_follower(settings)
+    if role in _BESIDE:
+        _run_beside(role, settings)
         return
     if role == "admission":
-        from ops.local.home import keys_folder  # noqa: PLC0415 - as below
-        from ops.vault.keys import SEALS, read_vault_key  # noqa: PLC0415 - others tell no seal
+        settings = _with_keys(settings)
+    from ops.consuming import run_role  # noqa: PLC0415 - imports Faust, which no other role needs
 
-        settings = replace(settings, seal_key=read_vault_key(keys_folder(), SEALS))
     run_role(role, settings)
+
+
+def _with_keys(settings: Settings) -> Settings:
+    """Give admission what tells a seal, and where the keys of departments are."""
+    from ops.local.home import keys_folder  # noqa: PLC0415 - other roles tell no seal
+    from ops.vault.keys import SEALS, read_vault_key  # noqa: PLC0415 - likewise
+    from streams.admitting.department_keys import DEPARTMENT_KEYS_FILE  # noqa: PLC0415 - likewise
+
+    keys = keys_folder()
+    return replace(
+        settings,
+        seal_key=read_vault_key(keys, SEALS),
+        department_keys=keys / DEPARTMENT_KEYS_FILE,
+    )
+
+
+_BESIDE: Final = ("follower", "webhooks")
+"""Roles that take nothing from the broker."""
+
+
+def _run_beside(role: str, settings: Settings) -> None:
+    if role == "follower":
+        from ops.clock import today  # noqa: PLC0415 - as below
+        from ops.erasing.due import follow_erasures  # noqa: PLC0415 - other roles erase nobody
+        from ops.worker import run_follower  # noqa: PLC0415 - as above
+
+        run_follower(settings, lambda: follow_erasures(settings.kafka, settings.postgres, today))
+    else:
+        from ops.webhooks.running import run_webhooks  # noqa: PLC0415 - other roles send nothing
+
+        run_webhooks(settings)
 
 
 def serve_verb(
@@ -121,7 +154,7 @@ def serve_verb(
     from streams.broker import of_account  # noqa: PLC0415 - likewise
 
     if (tls_cert is None) != (tls_key is None):
-        raise typer.BadParameter("--tls-cert and --tls-key belong together: name both")
+        raise unfit("tls_both")
     stack = running_stack()
     serve(
         stack.postgres,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ops.clock import today
 from ops.demo.stage import console, must, title
 from ops.generator.codes import synthetic_credit_code_at
-from ops.terms.language import language
+from ops.terms.language import language, spoken
 from ops.terms.terms import Language, field_names
 
 if TYPE_CHECKING:
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
-DEPARTMENT: Final = "market-zj"
-SUBJECT: Final = synthetic_credit_code_at(88_001)
+DEPARTMENT: Final = "market-330100"
+"""An office of the city of Hangzhou, made by rule: a kind of office and a division."""
+SUBJECT: Final = synthetic_credit_code_at(88_011)
 NAME: Final = "杭州样例食品有限公司"
-FINED: Final = "浙市监罚〔2026〕101号"
-NOTICE: Final = "浙市监告〔2026〕7号"
+FINED: Final = "杭市监罚〔2026〕101号"
+NOTICE: Final = "杭市监告〔2026〕7号"
 NAMED_LAW: Final = "《中华人民共和国食品安全法》第一百二十四条"
+PENALTIES: Final = "处罚.csv"
 RESTED_DAYS: Final = 30
 """Days between the notice and the entry, more than any list gives for the defence."""
 
@@ -45,13 +47,14 @@ class DepartmentScene(NamedTuple):
     ends: tuple[int, ...] = (0,)
 
 
-def tell_department(stack: Stack) -> None:
-    """Play the day, verb by verb."""
-    title("7. A day at a department (市场监管部门的一天; the firm is made up)")
+def tell_department(stack: Stack, key: Path) -> None:
+    """Play the day, verb by verb, asking by the local key in a file."""
+    title(spoken("department", "demo"))
     environment = {
         **os.environ,
         "CREDIT_LEDGER_KAFKA": stack.kafka,
         "CREDIT_LEDGER_POSTGRES": stack.postgres,
+        "CREDIT_LEDGER_KEY": str(key),
     }
 
     def run(*verb: str) -> subprocess.CompletedProcess[str]:
@@ -64,6 +67,9 @@ def tell_department(stack: Stack) -> None:
             console.print(f"\n   [bold]7.{number} {scene.told[place]}[/]")
             shown = " ".join(scene.verb).replace(f"{folder}/", "")
             console.print(f"   $ credit-ledger {shown}", markup=False, style="dim")
+            for path in (Path(each) for each in scene.verb if each.startswith(folder)):
+                for line in path.read_text("utf-8").splitlines():
+                    console.print(f"     {line}", markup=False, style="dim")
             done = run(*scene.verb)
             for line in (done.stdout or done.stderr).splitlines():
                 console.print(f"     {line}", markup=False)
@@ -80,6 +86,11 @@ def scenes(folder: Path, on: date, run: Run) -> Iterator[DepartmentScene]:
             "A file of three lines: one is bad, one cites a law that no table has",
         ),
         ("submit", _penalties(folder, on), *whose, *penalties),
+        (1,),
+    )
+    yield DepartmentScene(
+        ("凭回执查询第3行的结果", "What became of line 3, by the receipt"),
+        ("receipt", _receipt(run), "--line", "3"),
         (1,),
     )
     yield DepartmentScene(
@@ -122,11 +133,17 @@ def _penalties(folder: Path, on: date) -> str:
     day = on - timedelta(days=RESTED_DAYS + 200)
     rows = [
         (FINED, "罚款", "10000", day, NAMED_LAW),
-        ("浙市监罚〔2026〕102号", "罚款", "1e3", day, NAMED_LAW),
-        ("浙市监罚〔2026〕103号", "罚款", "800", day, "《某市餐饮管理条例》"),
+        ("杭市监罚〔2026〕102号", "罚款", "1e3", day, NAMED_LAW),
+        ("杭市监罚〔2026〕103号", "罚款", "800", day, "《某市餐饮管理条例》"),
     ]
     head = "主体代码,主体名称,文书号,处罚类别,罚款金额(元),决定日期,法律依据"
-    return _file(folder / "处罚.csv", head, rows)
+    return _file(folder / PENALTIES, head, rows)
+
+
+def _receipt(run: Run) -> str:
+    """Give the receipt that the file was given."""
+    given = json.loads(run("receipt", "--department", DEPARTMENT, "--json").stdout)["items"]
+    return str(next(each["receipt_id"] for each in given if each["name"].endswith(PENALTIES)))
 
 
 def _notice(folder: Path, on: date) -> str:
@@ -141,7 +158,7 @@ def _notice(folder: Path, on: date) -> str:
 def _entry(folder: Path, on: date) -> str:
     law = "《市场监督管理严重违法失信名单管理办法》第十五条"
     head = "主体代码,主体名称,文书号,名单代码,列入事由,告知书文号,决定日期,法律依据"
-    row = ("浙市监列〔2026〕7号", "market_serious", "food", NOTICE, on, law)
+    row = ("杭市监列〔2026〕7号", "market_serious", "food", NOTICE, on, law)
     return _file(folder / "列入.csv", head, [row])
 
 
@@ -152,7 +169,7 @@ def _measure(folder: Path, on: date, run: Run) -> str:
     head = f"主体代码,主体名称,文书号,{','.join(field_names()[n] for n in ('measure', 'because', 'targets'))}"
     law = "《浙江省公共信用信息管理条例》第二十六条"
     asked = "drug-zj;construction-zj"
-    row = ("浙市监措〔2026〕7号", "market_ban", because, asked, on, law)
+    row = ("杭市监措〔2026〕7号", "market_ban", because, asked, on, law)
     return _file(folder / "措施.csv", f"{head},决定日期,法律依据", [row])
 
 

@@ -13,6 +13,7 @@ from events.envelope import Disclosure, Platform, Source
 from events.event import EVENT_TYPES
 from events.identity import event_id
 from events.rules.rulebook import load_rulebook
+from ops.terms.terms import Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,12 +26,17 @@ _FEN: Final = 100
 
 
 class Scene(NamedTuple):
-    """One submission: the year in which it is made, what it tells, and the event."""
+    """One submission: the year in which it is made, what it tells in both languages, and the event."""
 
     year: int
     tells: str
+    tells_zh: str
     event: Event
     again: bool
+
+    def told(self, language: Language) -> str:
+        """Give what it tells in a language."""
+        return self.tells_zh if language is Language.ZH else self.tells
 
 
 class Life(NamedTuple):
@@ -55,11 +61,13 @@ def _life(subject: dict[str, Any]) -> Life:
     scenes: list[Scene] = []
     for row in subject["event"]:
         if "again" in row:
-            scenes.append(Scene(row["reported"], row["tells"], labels[row["again"]], again=True))
+            said = row["tells"], row["tells_zh"]
+            scenes.append(Scene(row["reported"], *said, labels[row["again"]], again=True))
             continue
         event = _event(dict(row), subject, platform, labels)
         labels[row.get("label", row.get("no", ""))] = event
-        scenes.append(Scene(row.get("reported", row["day"].year), row["tells"], event, again=False))
+        year = row.get("reported", row["day"].year)
+        scenes.append(Scene(year, row["tells"], row["tells_zh"], event, again=False))
     scenes.sort(key=lambda scene: scene.year)
     return Life(platform, subject["id"], subject.get("name"), scenes, labels)
 

@@ -19,6 +19,9 @@ from events.event import event_to_record, event_type
 from events.rules.rulebook import load_rulebook
 from events.topics import rejections_topic, submissions_topic
 from events.wire.codec import cloud_event_headers, decode_record, department_source, encode_record
+from ops.evidence.settings import ORIGIN, ORIGIN_SETTING, POLICY_SETTING
+from ops.terms.language import language
+from ops.terms.terms import Language, all_terms
 from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
 from projections.queries.overview import coverage
@@ -28,8 +31,9 @@ from streams.broker import broker
 from streams.publishing.producer import Quiet, Sender, create_producer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     import psycopg
 
@@ -57,14 +61,22 @@ def title(text: str) -> None:
 
 
 @contextmanager
-def worker(stack: Stack) -> Iterator[None]:
-    """Run `credit-ledger worker` beside us, as an operator would in a terminal of its own."""
+def worker(stack: Stack, home: Path) -> Iterator[None]:
+    """Run `credit-ledger worker` beside us, as an operator would in a terminal of its own.
+
+    Its log and its keys are those of the demo's home, and of no other ledger.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "ops", "worker"],
         env={
             **os.environ,
             "CREDIT_LEDGER_KAFKA": stack.kafka,
             "CREDIT_LEDGER_POSTGRES": stack.postgres,
+            "CREDIT_LEDGER_HOME": str(home),
+            "CREDIT_LEDGER_KEYS": str(home / "keys"),
+            ORIGIN_SETTING: ORIGIN,
+            POLICY_SETTING: "",
+            "CREDIT_LEDGER_CUT_EVERY_S": "1",
         },
         stderr=subprocess.DEVNULL,
     )
@@ -147,10 +159,7 @@ class Stage:
                 message = reader.poll(10)
                 must(message is not None and message.error() is None, "the refusals can be read")
                 _, value = decode_record(message.value())
-                reasons = "; ".join(
-                    f"{r['field']}: {r['rule']} [{r['code']}]" for r in value["reasons"]
-                )
-                found[value["document_no"]] = reasons
+                found[value["document_no"]] = "; ".join(map(_reason_told, value["reasons"]))
 
     def state(
         self,
@@ -175,6 +184,13 @@ class Stage:
         if answer is None:
             raise DemoFailedError(f"{subject_id} has no profile")
         return answer
+
+
+def _reason_told(reason: Mapping[str, str]) -> str:
+    """Tell why something was refused, in the language of the terminal."""
+    if language() is Language.EN:
+        return f"{reason['field']}: {reason['rule']} [{reason['code']}]"
+    return f"{all_terms()['RejectionReason'][reason['code']][0]} [{reason['code']}]"
 
 
 @contextmanager

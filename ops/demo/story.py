@@ -5,26 +5,33 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import psycopg
 
-from events.envelope import Platform
+from events.envelope import CHINA, Platform
 from events.event import event_type
 from events.partitioning import LEDGER_PARTITIONS
+from events.rules.rulebook import load_rulebook
 from events.types.amendment import FieldChange
 from ops.audit.state import state_from_kafka
 from ops.clock import today
-from ops.demo.department import tell_department
+from ops.demo.department import SUBJECT, tell_department
+from ops.demo.evidence import evidence_settings, tell_evidence
 from ops.demo.stage import Stage, console, must, title, worker, yuan
 from ops.demo.tax_decisions import correction, observations
 from ops.demo.ten_years import tell_ten_years
+from ops.doors.keys import local_key_file
+from ops.doors.opening import make_ready
 from ops.environment import prepare
+from ops.evidence.keys import make_keys
 from ops.local.stack import default_home, down, erase, up
-from ops.terms.language import spoken_language
-from ops.terms.terms import Language, Terms
+from ops.terms.language import spoken, spoken_language
+from ops.terms.naming import Naming
+from ops.terms.terms import Terms
+from ops.told.event import event_named
 from ops.told.places import place_told
 from ops.told.profile import told_answer
 from projections.as_of.question import Question
@@ -54,18 +61,22 @@ def run_demo() -> None:
     erase(home)
     shutil.rmtree(home, ignore_errors=True)
     try:
-        title("1. A real Kafka and a real Postgres")
+        title(_said("servers"))
         stack = up(home, say=lambda line: console.print(f"   {line}"))
         topics = prepare(stack, LEDGER_PARTITIONS)
-        console.print(f"   {len(topics)} topics and the tables are there")
-        with worker(stack), psycopg.connect(stack.postgres, autocommit=True) as connection:
+        console.print(_said("topics", count=len(topics)))
+        settings = evidence_settings(home)
+        make_keys(settings)
+        with worker(stack, home), psycopg.connect(stack.postgres, autocommit=True) as connection:
             stage = Stage(stack, connection)
             Demo(stage).play()
             tell_ten_years(stage)
-            tell_department(stack)
+            make_ready(connection, stack.kafka, home, datetime.now(CHINA))
+            tell_department(stack, local_key_file(home))
+            tell_evidence(stack, settings, SUBJECT)
     finally:
         down(home)
-    console.print(f"\nThe whole took {time.monotonic() - began:.0f} s. Nothing was left running.")
+    console.print("\n" + _said("took", seconds=f"{time.monotonic() - began:.0f}"))
     _next_steps()
 
 
@@ -77,6 +88,7 @@ class Demo:
         self._stage = stage
         self._connection = stage.connection
         self._observations = list(observations())
+        self._naming = Naming(Terms(spoken_language()), load_rulebook(), None)
 
     def play(self) -> None:
         """Play every act in order."""
@@ -86,55 +98,46 @@ class Demo:
         self._feed_again()
 
     def _report(self) -> None:
-        title("2. Nine provinces' tax services report what they published (real records of 2026)")
+        title(_said("report"))
         self._submit(self._observations)
         counts = self._counts()
         refused = self._stage.refused()
-        console.print(
-            f"   {len(self._observations)} observations of {counts['documents']} decisions submitted in the order "
-            "in which they were made"
-        )
-        console.print(
-            f"   recorded: [bold]{counts['recorded']}[/] decisions on {counts['subjects']} enterprises"
-        )
-        console.print(f"   refused:  [bold]{len(refused)}[/] decisions, for the reason:")
+        seen, documents = len(self._observations), counts["documents"]
+        console.print(_said("submitted", observations=seen, documents=documents))
+        recorded, subjects = counts["recorded"], counts["subjects"]
+        console.print(_said("recorded", recorded=recorded, subjects=subjects))
+        console.print(_said("refused", count=len(refused)))
         for document, reason in refused.items():
             console.print(f"      {document}: {reason}", markup=False)
-        console.print(
-            f"   corrections: [bold]{counts['corrections']}[/] (the verification changed)"
-        )
-        console.print(
-            f"   seen again:  {counts['again']} observations, which changed nothing "
-            f'(of them {counts["verified_again"]} only say "verified again")'
-        )
+        console.print(_said("corrections", count=counts["corrections"]))
+        console.print(_said("again", again=counts["again"], verified=counts["verified_again"]))
         must(counts["recorded"] == 41, "41 decisions recorded")  # noqa: PLR2004 - known beforehand
         must(len(refused) == 2, "2 decisions refused")  # noqa: PLR2004 - known beforehand
         must(counts["corrections"] == 7, "7 corrections")  # noqa: PLR2004 - known beforehand
         unknown = self._unknown_dates()
-        console.print(
-            f"   unknown stays unknown: {unknown['decision']} decisions without their day, "
-            f"{unknown['publication']} without the day of publication; where a clock needs one, "
-            "the next known day is used and named"
-        )
+        console.print(_said("unknown", **unknown))
 
     def _tell_story(self) -> None:
-        title(f"3. The story of one subject: {STORY}")
+        title(_said("story", subject=STORY))
         page = history(self._connection, Platform.ORGANISATION, STORY)
         must(page is not None, "the subject has a history")
         if page is None:
             return
-        console.print("   [bold]Reported[/] (credit-ledger history …):")
+        console.print(_said("reported"))
         for item in page.items:
             if item.effect is not MessageEffect.REPEAT and item.event is not None:
-                console.print(
-                    f"   offset {item.offset:>3}  {item.event_type:<20} {item.effect:<10} "
-                    f"{item.event.envelope.document_no}",
-                    markup=False,
+                told = _said(
+                    "item",
+                    offset=f"{item.offset:>3}",
+                    type=event_named(item.event_type, self._naming.terms),
+                    effect=spoken(item.effect, "message_effect"),
+                    document=item.event.envelope.document_no,
                 )
+                console.print(told, markup=False)
         repeats = sum(item.effect is MessageEffect.REPEAT for item in page.items)
-        console.print(f"   … and {repeats} repeats of these, without effect")
-        console.print("\n   [bold]Profiled and warned[/] (credit-ledger profile …):")
-        console.print(told_answer(self._stage.profile(STORY, today()), Language.EN))
+        console.print(_said("repeats", count=repeats))
+        console.print("\n" + _said("profiled"))
+        console.print(told_answer(self._stage.profile(STORY, today()), spoken_language()))
         self._show_warnings()
         first_correction = next(
             item.offset for item in page.items if item.event_type == "RecordCorrected"
@@ -142,19 +145,17 @@ class Demo:
         self._compare_states(page.place.partition, first_correction)
 
     def _compare_states(self, partition: int, first_correction: int) -> None:
-        console.print(
-            "\n   [bold]State as of three days, as known at two moments[/] (credit-ledger state …):"
-        )
+        console.print("\n" + _said("three_days"))
         days = (date(2025, 8, 28), date(2025, 8, 29), today())
-        cuts = {"before the corrections": first_correction, "with all that is known now": None}
+        cuts = {_said("before_corrections"): first_correction, _said("all_known"): None}
         for known, cut in cuts.items():
             for day in days:
                 answer = self._stage.state(
                     STORY, day, cut=None if cut is None else {partition: cut}
                 )
-                console.print(
-                    f"   {day}, {known} (before {place_told(partition, answer.state.cut)}): {_summary(answer.state.profile)}"
-                )
+                place = place_told(partition, answer.state.cut)
+                state = _summary(answer.state.profile)
+                console.print(_said("of_day", day=day, known=known, place=place, state=state))
         again = state_from_kafka(
             self._stage.stack.kafka,
             Question(
@@ -167,19 +168,17 @@ class Demo:
         )
         must(state_bytes(again) == answer.body, "Postgres and Kafka alone give the same bytes")
         digest = hashlib.sha256(answer.body).hexdigest()
-        console.print(
-            f"   From Kafka alone, as an auditor would: the same {len(answer.body):,} bytes, sha256 {digest[:16]}…"
-        )
+        console.print(_said("from_kafka", bytes=f"{len(answer.body):,}", digest=digest[:16]))
 
     def _show_warnings(self) -> None:
         for told in warnings(self._connection, Platform.ORGANISATION, subject_id=STORY).warnings:
-            console.print(
-                f"   published on credit.organisation.warnings.{told.region}: [bold]{told.transition} {told.level}[/]"
-                f" {told.rule}, evidence {len(told.evidence)} event{'s' if len(told.evidence) > 1 else ''}"
-            )
+            level = "" if told.level is None else spoken(told.level, "warning_level")
+            moved = f"{spoken(told.transition, 'Transition')} {level}".strip()
+            why, count = self._naming.warning(told.rule), len(told.evidence)
+            console.print(_said("published", region=told.region, moved=moved, why=why, count=count))
 
     def _mend_name(self) -> None:
-        title(f"4. A name that is scraper rubbish is mended by a correction: {RUBBISH}")
+        title(_said("mend", subject=RUBBISH))
         originals = {
             o.document: o.submission.event
             for o in self._observations
@@ -196,27 +195,22 @@ class Demo:
         after = self._stage.state(RUBBISH, today())
         for label, found in (("before", before), ("after", after)):
             name = found.state.profile.name if found.state.profile else None
-            console.print(
-                f"   as known {label} (before {place_told(found.state.partition, found.state.cut)}): {name}",
-                markup=False,
-            )
+            place = place_told(found.state.partition, found.state.cut)
+            told = _said("named", label=_said(label), place=place, name=name)
+            console.print(told, markup=False)
         must(
             after.state.profile is not None and after.state.profile.name == MENDED_NAME,
             "the name is mended",
         )
-        console.print(
-            "   Both versions stay: the ledger holds what was said, and what was said of it later."
-        )
+        console.print(_said("both_stay"))
 
     def _feed_again(self) -> None:
-        title("5. Fed again, in reverse order: the end state is the same")
+        title(_said("feed_again"))
         before = self._end_state()
         self._submit(self._observations[::-1])
         after = self._end_state()
         must(before == after, "the end state is the same")
-        console.print(
-            f"   {len(self._observations)} observations again, in reverse: every profile is the same, sha256 {after[:16]}…"
-        )
+        console.print(_said("same_end", count=len(self._observations), digest=after[:16]))
 
     def _submit(self, found: Sequence[Observation]) -> None:
         self._stage.submit([o.submission.event for o in found])
@@ -266,15 +260,21 @@ def _decisions(profile: Profile) -> list[ShownRecord]:
 
 def _summary(profile: Profile | None) -> str:
     if profile is None or not _decisions(profile):
-        return "nothing in effect"
+        return _said("nothing_in_effect")
     verified = {record.verified for record in _decisions(profile)}
-    word = "verified" if verified == {True} else "not verified"
-    return (
-        f"{len(profile.of('PenaltyImposed'))} penalty, {len(profile.of('TaxArrearsAnnounced'))} arrears, "
-        f"owed {yuan(profile.arrears_owed_fen)}, {word}"
+    return _said(
+        "summary",
+        penalties=len(profile.of("PenaltyImposed")),
+        arrears=len(profile.of("TaxArrearsAnnounced")),
+        owed=yuan(profile.arrears_owed_fen),
+        verified=_said("verified" if verified == {True} else "not_verified"),
     )
 
 
 def _next_steps() -> None:
     """Say where to look next; what the demo ran is gone, so it begins with a ledger of one's own."""
-    console.print("\n" + Terms(spoken_language()).say("next", "demo"), markup=False, soft_wrap=True)
+    console.print("\n" + _said("next"), markup=False, soft_wrap=True)
+
+
+def _said(code: str, **values: object) -> str:
+    return spoken(code, "demo", **values)

@@ -15,6 +15,7 @@ from events.rules.rulebook import load_rulebook
 from ops.clock import today
 from ops.demo.scenes import Life, Scene, lives
 from ops.demo.stage import DemoFailedError, Stage, console, must, title
+from ops.terms.language import spoken, spoken_language
 from ops.terms.naming import Naming
 from ops.terms.terms import Language, Terms
 from ops.told.cases import told_cases
@@ -38,10 +39,10 @@ PAST: Final = date(2019, 12, 31)
 
 def tell_ten_years(stage: Stage) -> None:
     """Submit the two lives year by year, and show what follows from them."""
-    title("6. Ten years of one enterprise and of one person (both made up)")
+    title(_told("ten_years"))
     for life in lives():
         told, late_cut = _year_by_year(stage, life)
-        console.print(Text(f"\n   {life.name or 'A natural person'}  {life.subject_id}", "bold"))
+        console.print(Text(f"\n   {life.name or _told('a_person')}  {life.subject_id}", "bold"))
         console.print(told)
         _check(stage, life)
         _show_profile(stage, life)
@@ -53,9 +54,9 @@ def tell_ten_years(stage: Stage) -> None:
 def _year_by_year(stage: Stage, life: Life) -> tuple[Table, dict[int, int]]:
     """Submit each year's scenes; give the table, and the cut before the first late report."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column("year", no_wrap=True)
-    table.add_column("what was said", ratio=3)
-    table.add_column("what held at its end", ratio=2)
+    table.add_column(_told("year"), no_wrap=True)
+    table.add_column(_told("what_was_said"), ratio=3)
+    table.add_column(_told("what_held"), ratio=2)
     late_cut: dict[int, int] = {}
     for year, found in groupby(life.scenes, key=lambda scene: scene.year):
         scenes = list(found)
@@ -80,35 +81,38 @@ def _is_late(scene: Scene) -> bool:
 
 def _said(scene: Scene) -> RenderableType:
     day = scene.event.envelope.occurred_on
-    known = "again" if scene.again or day is None else day.strftime("%m-%d")
-    return Paragraph(f"{day if _is_late(scene) else known} {scene.tells}")
+    known = _told("once_more") if scene.again or day is None else day.strftime("%m-%d")
+    return Paragraph(f"{day if _is_late(scene) else known} {scene.told(spoken_language())}")
 
 
 def _followed(profile: Profile) -> Iterator[RenderableType]:
     """Give what follows in a few lines: lists, warnings, classes, score, what the public sees."""
-    naming = Naming(Terms(Language.EN), load_rulebook(), profile)
+    naming = Naming(Terms(spoken_language()), load_rulebook(), profile)
     for member in profile.lists:
         if member.status is ListStatus.IN_EFFECT:
             style = "green" if member.honours else "red"
-            yield Paragraph(f"on the list: {naming.list_name(member.list)}", style)
+            yield Paragraph(_told("on_list", list=naming.list_name(member.list)), style)
     for notice in profile.notices:
-        yield Paragraph(f"noticed: {naming.list_name(notice.list)}", "yellow")
+        yield Paragraph(_told("noticed", list=naming.list_name(notice.list)), "yellow")
     for warning in profile.warnings:
-        yield Paragraph(
-            f"● {warning.level}: {naming.warning(warning.rule)}", LEVEL_STYLES[warning.level]
-        )
+        level = naming.terms.of("warning_level", warning.level)
+        said = _told("warned", level=level, why=naming.warning(warning.rule))
+        yield Paragraph(said, LEVEL_STYLES[warning.level])
     classes = dict.fromkeys(
         f"{naming.domain(s.domain)} {s.class_code}" for s in profile.supervision
     )
     if classes:
-        yield Paragraph(f"classes: {', '.join(classes)}")
+        yield Paragraph(_told("classes", classes=naming.terms.joined(list(classes))))
     public = sum(record.shown.public for record in profile.records)
-    said = f"{_points(profile)}; public {public} of {len(profile.records)} records"
+    total = len(profile.records)
+    said = _told("public", points=_points(profile), public=public, total=total)
     yield Paragraph(said, "dim")
 
 
 def _points(profile: Profile) -> str:
-    return "no score" if profile.score is None else f"score {profile.score.points}"
+    if profile.score is None:
+        return _told("no_score")
+    return _told("score", points=profile.score.points)
 
 
 def _check(stage: Stage, life: Life) -> None:
@@ -122,7 +126,8 @@ def _check(stage: Stage, life: Life) -> None:
 
 def _show_profile(stage: Stage, life: Life) -> None:
     answer = stage.profile(life.subject_id, today(), life.platform)
-    for language in (Language.ZH, Language.EN):
+    spoken_to = spoken_language()
+    for language in (Language.ZH,) if spoken_to is Language.ZH else Language:
         console.print(f"\n   [bold]credit-ledger profile … --language {language}[/]")
         console.print(told_answer(answer, language))
 
@@ -131,22 +136,27 @@ def _show_cases(stage: Stage, life: Life) -> None:
     answer = answer_cases(stage.connection, life.platform, life.subject_id, today(), stage.calendar)
     if answer is None:
         raise DemoFailedError(f"{life.subject_id} has cases")
-    console.print("\n   [bold]The stages of a case, chained by number[/] (credit-ledger cases …):")
-    console.print(told_cases(answer, Language.EN))
+    console.print("\n" + _told("stages"))
+    console.print(told_cases(answer, spoken_language()))
     must([len(case.stages) for case in answer.cases] == [3], "three stages of one case")
 
 
 def _show_two_cuts(stage: Stage, life: Life, late_cut: dict[int, int]) -> None:
-    console.print(
-        f"\n   [bold]{PAST}, as known at two cuts[/]: before and after a penalty of that year was "
-        "reported late (credit-ledger state … --cut …)"
-    )
+    console.print("\n" + _told("two_cuts", day=PAST))
     for cut in (late_cut, None):
         state = stage.state(life.subject_id, PAST, cut=cut).state
         if state.profile is None:
             raise DemoFailedError(f"{life.subject_id} has a state on {PAST}")
         penalties = state.profile.of("PenaltyImposed")
-        console.print(
-            f"   before {place_told(state.partition, state.cut)}: {len(state.events)} events known; "
-            f"penalties: {', '.join(p.document_no for p in penalties)}; {_points(state.profile)}"
+        told = _told(
+            "cut_known",
+            place=place_told(state.partition, state.cut),
+            events=len(state.events),
+            penalties=", ".join(p.document_no for p in penalties),
+            points=_points(state.profile),
         )
+        console.print(told)
+
+
+def _told(code: str, **values: object) -> str:
+    return spoken(code, "demo", **values)

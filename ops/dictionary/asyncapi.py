@@ -38,6 +38,13 @@ _CHECKPOINT: Final[dict[str, Any]] = {
 }
 
 
+_ACCOUNT: Final = {
+    "type": "scramSha512",
+    "description": "An account, as `credit-ledger access kafka account` makes it; its rights are"
+    " those that each channel tells of.",
+}
+
+
 def asyncapi(version: str) -> dict[str, Any]:
     """Give the document; its version is that of the dictionary."""
     topics = topic_table(load_rulebook())
@@ -55,6 +62,7 @@ def asyncapi(version: str) -> dict[str, Any]:
             "ledger": {
                 "host": "localhost:9092",
                 "protocol": "kafka",
+                "security": [{"$ref": "#/components/securitySchemes/account"}],
                 "bindings": {
                     "kafka": {
                         "schemaRegistryUrl": "http://localhost:8440",
@@ -69,17 +77,19 @@ def asyncapi(version: str) -> dict[str, Any]:
             f"{action}.{topic.name}": {
                 "action": action,
                 "channel": {"$ref": f"#/channels/{topic.name}"},
+                "x-accounts": sorted(topic.writers if action == "send" else topic.readers),
             }
             for topic in topics
             for action in ("send", "receive")
         },
         "components": {
+            "securitySchemes": {"account": _ACCOUNT},
             "messages": {
                 entry.name: _message(entry)
                 for entry in load_schemas()
                 if entry is load_schemas().current(entry.record)
             }
-            | {_CHECKPOINT["name"]: _CHECKPOINT}
+            | {_CHECKPOINT["name"]: _CHECKPOINT},
         },
     }
 

@@ -68,6 +68,12 @@ def code_lists() -> dict[str, list[dict[str, Any]]]:
         "industries": _plain(rulebook.industries.values()),
         "grades": _plain(rulebook.grades.values()),
         "indicators": _plain(rulebook.indicators.values()),
+        "items": [
+            {"category": each.category, "from": each.start.isoformat(), **row}
+            for sets in rulebook.item_sets.values()
+            for each in sets
+            for row in _plain(each.items)
+        ],
         "archives": _plain(rulebook.archives.values()),
         "secrecy_marks": _plain(rulebook.secrecy),
         "lists": _named(rulebook.lists.values()),
@@ -111,6 +117,15 @@ def _event_types() -> list[dict[str, Any]]:
 def event_type_words() -> Mapping[str, list[str]]:
     """Give the name of every type of event: Chinese and English."""
     return {**all_terms()["event_type"], **all_terms()["EventType"]}
+
+
+@cache
+def event_types_by_name() -> Mapping[str, str]:
+    """Give the types of events by their Chinese names, where those are of one type only."""
+    chinese = [event_type_words()[name][0] for name in EVENT_TYPES]
+    return {
+        zh: name for name, zh in zip(EVENT_TYPES, chinese, strict=True) if chinese.count(zh) == 1
+    }
 
 
 @cache

@@ -109,7 +109,8 @@ def _divisions(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def _regions(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield from _part("长三角对照 Mapping of the Yangtze delta")
     yield "Clocks and periods are those of a general penalty by the newest rules; a province"
-    yield "without rules of its own is read by ours."
+    yield "without rules of its own is read by ours. A moment in a file is of the day that it is in"
+    yield "China (UTC+8), one without a zone as clocks there show it, in every province."
     yield ""
     yield from _table(
         ("code", "place", "gateways", "warnings", "own rules", "clocks", "objection, working days"),

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from events.rules.scope import Scope
 
 _READERS: Final = ("public", "shared", "agency")
+_MOMENTS: Final = {
+    "zone": "UTC+8",
+    "day": "the day on which a moment is in China",
+    "without_zone": "a clock of China",
+    "with_zone": ["2026-03-04T16:30:00Z", "2026-03-05T00:30:00+08:00", "2026-03-05 00:30 GMT+8"],
+    "digits_13": "milliseconds since 1970 UTC",
+}
+"""How moments in a file are read, of each province alike: all of China has one zone."""
 _SAMPLE: Final = ("PenaltyImposed", "penalty.environment")
 """The record by which clocks are compared: a penalty that no domain's own rule holds."""
 
@@ -60,6 +68,7 @@ def _region(code: str, rulebook: Rulebook, on: date) -> dict[str, Any]:
             reader: {"clock": periods[reader]["clock"], "months": periods[reader]["general"]}
             for reader in _READERS
         },
+        "moments": _MOMENTS,
         "objection_rule": objection[0],
         "objection_working_days": answers["decide_working_days"],
         "references": [periods["reference"], answers["reference"]],

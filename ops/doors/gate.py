@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from events.rules.access import Purpose
     from projections.access.asker import Asker, Contract
     from projections.access.consents import Consent
-    from projections.http.asking.gate import Inquiry
+    from projections.access.inquiry import Inquiry
 
 KEY: Final = re.compile(r"crl_([0-9a-f]{12})_([0-9A-Za-z]{43})")
 """A key: its id, which is no secret, and 43 characters of 62, which hold 256 random bits."""
@@ -46,8 +46,17 @@ KEY: Final = re.compile(r"crl_([0-9a-f]{12})_([0-9A-Za-z]{43})")
 class KeyGate:
     """Knows who a key is, by the table: one that was revoked there is dead in every process."""
 
-    def __init__(self, kafka: str, now: Callable[[], datetime]) -> None:
-        """Keep where the broker is; `now` is in China."""
+    def __init__(
+        self,
+        kafka: str | None,
+        now: Callable[[], datetime],
+        by_token: Callable[[Connection[Any], str], tuple[Asker, ...]] | None = None,
+    ) -> None:
+        """Keep where the broker is, None where none runs; `now` is in China.
+
+        `by_token` gives who shows what is no key of ours: a token of the identity provider.
+        """
+        self._by_token = by_token
         self._kafka = kafka
         self._teller = Teller(kafka)
         self._now = now
@@ -56,7 +65,7 @@ class KeyGate:
         """Give who asks by a key in force, once for each of its roles; else none."""
         match = KEY.fullmatch(key)
         if match is None:
-            return ()
+            return () if self._by_token is None else self._by_token(connection, key)
         return askers_of(connection, match[1], match[2], self._now().date())
 
     def sign_in(self, connection: Connection[Any], key: str) -> str | None:
@@ -92,8 +101,13 @@ class KeyGate:
         self._teller.record(inquiry)
 
     def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
-        """Read the topic of inquiries to its end."""
-        read_inquiries(connection, self._kafka, platform)
+        """Read the topic of inquiries to its end. Raises `DeskAwayError`."""
+        if self._kafka is None:
+            raise DeskAwayError
+        try:
+            read_inquiries(connection, self._kafka, platform)
+        except (KafkaException, TimeoutError) as error:
+            raise DeskAwayError from error
 
     def take(self, connection: Connection[Any], contract: Contract, on: date) -> int | None:
         """Count in the database, by one statement."""

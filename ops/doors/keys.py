@@ -25,6 +25,7 @@ from projections.store.control.keys import (
     end_contract,
     keep_contract,
     keep_key,
+    list_contracts,
     list_keys,
     revoke_key,
     untold_ends,
@@ -99,13 +100,16 @@ def create_key(
         until=until,
     )
     if name is not None and _NAME.fullmatch(name) is None:
-        raise KeyRefusedError(f"name = {name[:60]!r}: letters, digits and .:@/+- , at most 80")
+        raise KeyRefusedError(
+            f"name = {name[:60]!r}: letters, digits and .:@/+- , at most 80", field="name"
+        )
     if until is not None and until <= at.date():
-        raise KeyRefusedError(f"expires = {until}: a day to come")
+        raise KeyRefusedError(f"expires = {until}: a day to come", field="expires")
     if alive_beside(connection, key) >= ALIVE_MAX:
         raise KeyRefusedError(
             f"name = {name!r}: {ALIVE_MAX} keys of this holder are in force already; "
-            "`access key revoke KEY_ID` ends one"
+            "`access key revoke KEY_ID` ends one",
+            field="name",
         )
     secret = "".join(secrets.choice(_ALPHABET) for _ in range(_SECRET_CHARACTERS))
     digest = digest_of_secret(secret)
@@ -119,23 +123,31 @@ def check_holder(
 ) -> None:
     """Check whose a key is to be. Raises `KeyRefusedError` naming field, value and rule."""
     if role is Role.PUBLIC:
-        raise KeyRefusedError("role = 'public': the public asks without a key")
+        raise KeyRefusedError("role = 'public': the public asks without a key", field="role")
     if role is Role.REGION:
         if region is None or load_divisions().current(region) is None:
-            raise KeyRefusedError(f"region = {region!r}: the code of a division of today")
+            raise KeyRefusedError(
+                f"region = {region!r}: the code of a division of today", field="region"
+            )
         return
     if organisation == SUBJECTS:
-        raise KeyRefusedError(f"department = {SUBJECTS!r}: each subject has a key of its own")
+        raise KeyRefusedError(
+            f"department = {SUBJECTS!r}: each subject has a key of its own", field="department"
+        )
     if role is Role.DEPARTMENT and rulebook.department(organisation or "") is None:
-        raise KeyRefusedError(f"department = {organisation!r}: no department has this code")
+        raise KeyRefusedError(
+            f"department = {organisation!r}: no department has this code", field="department"
+        )
     if role is Role.SUBJECT and not _is_subject(organisation):
         raise KeyRefusedError(
-            f"subject = {organisation!r}: a unified social credit code, or a person's token"
+            f"subject = {organisation!r}: a unified social credit code, or a person's token",
+            field="subject",
         )
     is_named = organisation is not None and AGENCY_CODE.fullmatch(organisation) is not None
     if role in {Role.AGENCY, Role.PROVINCE} and not is_named:
         raise KeyRefusedError(
-            f"organisation = {organisation!r}: 2 to 40 small letters, digits and hyphens"
+            f"organisation = {organisation!r}: 2 to 40 small letters, digits and hyphens",
+            field="organisation",
         )
 
 
@@ -173,12 +185,15 @@ def make_contract(
     if AGENCY_CODE.fullmatch(contract.organisation) is None:
         raise KeyRefusedError(
             f"organisation = {contract.organisation[:60]!r}: "
-            "2 to 40 small letters, digits and hyphens"
+            "2 to 40 small letters, digits and hyphens",
+            field="organisation",
         )
     if not contract.purposes:
-        raise KeyRefusedError(f"purposes: at least one of {', '.join(Purpose)}")
+        raise KeyRefusedError(f"purposes: at least one of {', '.join(Purpose)}", field="purposes")
     if contract.until is not None and contract.until <= contract.since:
-        raise KeyRefusedError(f"until = {contract.until}: a day after {contract.since}")
+        raise KeyRefusedError(
+            f"until = {contract.until}: a day after {contract.since}", field="until"
+        )
     teller.contract_made(contract, at)
     keep_contract(connection, contract)
 
@@ -186,10 +201,14 @@ def make_contract(
 def close_contract(
     connection: Connection[Any], teller: Teller, contract_id: str, at: datetime
 ) -> None:
-    """End a contract. Raises `KeyUnknownError`."""
-    if not end_contract(connection, contract_id):
+    """End a contract: told to the broker first. Raises `KeyUnknownError`, `DeliveryError`.
+
+    An end that the broker never heard of would be none once the database is made anew.
+    """
+    if contract_id not in {each.contract_id for each in list_contracts(connection)}:
         raise KeyUnknownError(f"{contract_id[:60]!r}: {KeyUnknownError.__doc__}")
     teller.contract_ended(contract_id, at)
+    end_contract(connection, contract_id)
 
 
 def local_key_file(home: Path) -> Path:

@@ -9,14 +9,14 @@ import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from events.envelope import CHINA, Platform
 from events.rules.access import Purpose, Role
 from events.topics import ACCESS_TOPIC, inquiries_topic
 from events.wire.codec import decode_record
 from projections.access.consents import Consent
+from projections.access.inquiry import Inquiry
 from projections.store.control.consents import keep_consent, withdraw_consent
 from projections.store.control.inquiries import keep_inquiries
 from projections.store.control.keys import (
@@ -38,52 +38,44 @@ if TYPE_CHECKING:
 
 _ASK_WITHIN_S: Final = 10.0
 _FOLLOWER: Final = "/doors"
-"""Under this name is kept how far the topics were read."""
+"""Under this name is kept how far the topic of access was read."""
+_FOLLOWER_OF_WHOLE: Final = "/doors.whole"
+"""And this how far those of inquiries: what was kept under the other lacked key and digest."""
 _PORTION: Final = 2_000
-
-
-class InquirySeen(msgspec.Struct, frozen=True):
-    """An inquiry as its subject, and auditors, see it: who asked, when, as what, why, what came."""
-
-    inquiry_id: str
-    at: datetime
-    role: str
-    organisation: str | None
-    person: str | None
-    purpose: str | None
-    basis: str | None
-    subjects: list[str]
-    question: str
-    outcome: str
-    view: str | None
-    rule: str
-    visible_from: datetime | None
 
 
 def read_access(connection: Connection[Any], kafka: str) -> int:
     """Keep what the topic of access tells since it was read last; give how many changes."""
-    return _follow(connection, kafka, ACCESS_TOPIC, _keep_changes)
+    return _follow(connection, kafka, ACCESS_TOPIC, _FOLLOWER, _keep_changes)
 
 
 def read_inquiries(connection: Connection[Any], kafka: str, platform: Platform) -> int:
     """Keep the inquiries of a platform since they were read last; give how many."""
-    return _follow(connection, kafka, inquiries_topic(platform), _keep_inquiries)
+    topic = inquiries_topic(platform)
+    return _follow(connection, kafka, topic, _FOLLOWER_OF_WHOLE, _keep_inquiries)
 
 
-def _follow(connection: Connection[Any], kafka: str, topic: str, keep: Any) -> int:
-    places = places_of(connection, _FOLLOWER, [topic])
+def read_every_inquiry(connection: Connection[Any], kafka: str | None) -> None:
+    """Keep the inquiries of both platforms; without a broker nothing is read."""
+    for platform in Platform if kafka is not None else ():
+        read_inquiries(connection, kafka or "", platform)
+
+
+def _follow(connection: Connection[Any], kafka: str, topic: str, name: str, keep: Any) -> int:
+    places = places_of(connection, name, [topic])
     count, portion = 0, []
-    for partition, offset, value in _messages(kafka, topic, places):
+    for partition, offset, value in read_messages(kafka, topic, places):
         portion.append(decode_record(value)[1])
         places[topic, partition] = offset + 1
         if len(portion) >= _PORTION:
-            count += _kept(connection, keep, portion, places)
+            count += _kept(connection, name, keep, portion, places)
             portion = []
-    return count + _kept(connection, keep, portion, places)
+    return count + _kept(connection, name, keep, portion, places)
 
 
 def _kept(
     connection: Connection[Any],
+    name: str,
     keep: Any,
     portion: list[dict[str, Any]],
     places: dict[tuple[str, int], int],
@@ -92,43 +84,49 @@ def _kept(
     if portion:
         with connection.transaction():
             keep(connection, portion)
-            keep_places(connection, _FOLLOWER, places)
+            keep_places(connection, name, places)
     return len(portion)
 
 
-def _messages(
+def read_messages(
     kafka: str, topic: str, places: dict[tuple[str, int], int]
 ) -> Iterator[tuple[int, int, bytes]]:
-    """Give partition, offset and value of what a topic holds behind some places, to its end."""
+    """Give partition, offset and value of what a topic holds behind some places, to its end.
+
+    The end of each partition is told by the broker as it is reached, so that no partition is asked
+    for its end beforehand. Raises `KafkaException`, `TimeoutError`.
+    """
     connection = broker(kafka)
     consumer = Consumer(
         {
             **connection.librdkafka(),
             "group.id": connection.group(f"doors.{uuid.uuid4()}"),
             "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            # What is older than the topic keeps (ten years) is gone, and passed over.
+            "auto.offset.reset": "earliest",
             "fetch.wait.max.ms": 50,
         }
     )
     try:
-        known = consumer.list_topics(topic, timeout=_ASK_WITHIN_S).topics[topic].partitions
-        starts, ends = [], {}
-        for partition in known:
-            place = TopicPartition(topic, partition)
-            first, end = consumer.get_watermark_offsets(place, timeout=_ASK_WITHIN_S)
-            place.offset = max(first, places.get((topic, partition), 0))
-            if place.offset < end:
-                starts.append(place)
-                ends[partition] = end
-        consumer.assign(starts)
-        while ends:
+        told = consumer.list_topics(topic, timeout=_ASK_WITHIN_S).topics[topic]
+        if told.error is not None:
+            raise KafkaException(told.error)
+        open_ones = {*told.partitions}
+        consumer.assign(
+            [TopicPartition(topic, each, places.get((topic, each), 0)) for each in open_ones]
+        )
+        while open_ones:
             message = consumer.poll(_ASK_WITHIN_S)
             if message is None:
                 raise TimeoutError(f"{topic}: the broker gives nothing for {_ASK_WITHIN_S:.0f} s")
-            if message.error():
-                raise KafkaException(message.error())
-            yield message.partition(), message.offset(), message.value()
-            if message.offset() >= ends.get(message.partition(), 0) - 1:
-                ends.pop(message.partition(), None)
+            error = message.error()
+            if error is None:
+                yield message.partition(), message.offset(), message.value()
+            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
+                open_ones.discard(message.partition())
+            else:
+                raise KafkaException(error)
     finally:
         consumer.close()
 
@@ -179,38 +177,17 @@ def _keep_changes(connection: Connection[Any], changes: list[dict[str, Any]]) ->
 
 
 def _keep_inquiries(connection: Connection[Any], told: list[dict[str, Any]]) -> None:
-    keep_inquiries(
-        connection,
-        [
-            (
-                each.inquiry_id,
-                each.at,
-                each.subjects,
-                said["platform"],
-                each.visible_from,
-                msgspec.json.encode(each),
-            )
-            for said, each in zip(told, map(_seen, told), strict=True)
-        ],
-    )
+    keep_inquiries(connection, map(_inquiry, told))
 
 
-def _seen(said: dict[str, Any]) -> InquirySeen:
+def _inquiry(said: dict[str, Any]) -> Inquiry:
     visible_ms = said["visible_from_ms"]
-    return InquirySeen(
-        said["inquiry_id"],
-        _moment(said["at_ms"]),
-        said["role"],
-        said["organisation"],
-        said["person"],
-        said["purpose"],
-        said["said_basis"],
-        said["subjects"],
-        said["question"],
-        said["outcome"],
-        said["view"],
-        said["rule"],
-        None if visible_ms is None else _moment(visible_ms),
+    same = {name: said[name] for name in Inquiry.__struct_fields__ if name in said}
+    return Inquiry(
+        **same,
+        at=_moment(said["at_ms"]),
+        basis=said["said_basis"],
+        visible_from=None if visible_ms is None else _moment(visible_ms),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,14 +10,14 @@ from confluent_kafka import KafkaException
 from events.envelope import Platform
 from events.topics import ACCESS_TOPIC, inquiries_topic
 from events.wire.encoding import encode_published
-from projections.http.asking.gate import InquiryUnrecordedError
-from streams.publishing.producer import DeliveryError, Sender, create_producer
+from projections.access.inquiry import InquiryUnrecordedError
+from streams.publishing.producer import DeliveryError, SharedSender
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from projections.access.consents import Consent
-    from projections.http.asking.gate import Inquiry
+    from projections.access.inquiry import Inquiry
     from projections.store.control.keys import AccessKey, KeptContract
 
 WITHIN_S: Final = 2.5
@@ -26,13 +25,12 @@ WITHIN_S: Final = 2.5
 
 
 class Teller:
-    """Sends to both topics; its producer is made when it is first needed, and shared by threads."""
+    """Sends to both topics, for all threads of a process."""
 
-    def __init__(self, kafka: str) -> None:
-        """Keep where the broker is."""
+    def __init__(self, kafka: str | None) -> None:
+        """Keep where the broker is; None where none runs, so that nothing can be told."""
         self._kafka = kafka
-        self._lock = threading.Lock()
-        self._made: Sender | None = None
+        self._sender = SharedSender(kafka or "", **{"message.timeout.ms": int(WITHIN_S * 1000)})
 
     def record(self, inquiry: Inquiry) -> None:
         """Record an inquiry. Raises `InquiryUnrecordedError` where it is not acknowledged."""
@@ -138,16 +136,9 @@ class Teller:
         self._send(ACCESS_TOPIC, grant_id.encode(), value)
 
     def _send(self, topic: str, key: bytes | None, value: bytes) -> None:
-        self._sender().send([(topic, key, value, None)], WITHIN_S)
-
-    def _sender(self) -> Sender:
-        def renewed() -> Any:
-            return create_producer(self._kafka, **{"message.timeout.ms": int(WITHIN_S * 1000)})
-
-        with self._lock:
-            if self._made is None:
-                self._made = Sender(renewed(), renewed)
-            return self._made
+        if self._kafka is None:
+            raise DeliveryError("no broker runs: `credit-ledger up` starts one")
+        self._sender.send([(topic, key, value, None)], WITHIN_S)
 
 
 def inquiry_fields(inquiry: Inquiry) -> dict[str, Any]:

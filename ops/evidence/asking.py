@@ -36,6 +36,10 @@ class Witnesses:
         self.silent: frozenset[str] = frozenset()
         """Who did not cosign the last time."""
 
+    def close(self) -> None:
+        """Close the connections to them."""
+        self._client.close()
+
     def cosigned(self, note: str, tree: TiledTree) -> str | None:
         """Give a note with the cosignatures that came; None where they are not enough.
 

@@ -18,10 +18,12 @@ from ops.evidence.proving import prove
 from ops.evidence.reporting import make_report
 from ops.evidence.standing import newest_cut
 from ops.evidence.verify_alone import verify
+from ops.terms.language import spoken
 from projections.as_of.question import Question
 from projections.proof.checkpoints import Checkpoint
 from projections.proof.errors import ProofError
 from projections.queries.event_place import subjects_by_lot
+from streams.admitting.department_keys import DEPARTMENT_KEYS_FILE
 from streams.broker import broker, librdkafka
 
 if TYPE_CHECKING:
@@ -59,7 +61,11 @@ class Auditor:
         self._settings = settings
         self._platform = platform
         self._say = say
-        self._client: dict[str, Any] = librdkafka(kafka, {"group.id": broker(kafka).group("audit")})
+        self._client: dict[str, Any] = librdkafka(
+            # What the library logs of connections is no finding; what it cannot read is raised.
+            kafka,
+            {"group.id": broker(kafka).group("audit"), "log_level": 2},
+        )
         folder = settings.log_folder(platform)
         name = settings.log_name(platform)
         keys = [each.verifier for each in policy_of(settings).logs if each.verifier.name == name]
@@ -68,7 +74,8 @@ class Auditor:
             platform,
             [each.vkey() for each in keys],
             folder if (folder / "tile").exists() else None,
-            say,
+            self._tell,
+            _signing_of(settings),
         )
 
     def check_log(self, first: int) -> LogAudited:
@@ -89,8 +96,18 @@ class Auditor:
     def check_submissions(self) -> None:
         """Check that every submission was answered. Raises `DiffersError`."""
         found = self._log.check_submissions()
-        waits = f", {found.waiting:,} wait" if found.waiting else ""
-        self._say(f"{self._platform}: {found.answered:,} submissions answered{waits}")
+        told = self._said("answered", count=f"{found.answered:,}")
+        if found.waiting:
+            told += self._said("answers_wait", count=f"{found.waiting:,}")
+        if found.signed:
+            told += self._said("answers_signed", count=f"{found.signed:,}")
+        self._say(told)
+
+    def _said(self, code: str, **values: object) -> str:
+        return spoken(code, "progress", platform=spoken(self._platform, "platforms"), **values)
+
+    def _tell(self, what: str, done: int, total: int) -> None:
+        self._say(self._said(what, done=f"{done:,}", total=f"{total:,}"))
 
     def check_read_models(self, stack: Stack, sample: int | None, lot: str) -> None:
         """Fold the read models anew and compare them; or only those of some subjects."""
@@ -105,7 +122,7 @@ class Auditor:
             subjects = subjects_by_lot(connection, self._platform, sample, lot)
         for subject_id in subjects:
             _check_rows(compare_rows(stack, self._platform, subject_id=subject_id))
-        self._say(f"{self._platform}: the rows of {len(subjects)} subjects folded anew")
+        self._say(self._said("rows_anew", count=len(subjects)))
 
     def check_subject(self, subject_id: str, on: date, calendar: RuleCalendar) -> AuditedSubject:
         """Check a subject: its events, and that none is missing. Raises `DiffersError`."""
@@ -152,6 +169,12 @@ class Auditor:
         partition = partition_of(subject_id, len(offsets))
         topic = ledger_topic(self._platform)
         return LedgerPart(self._client, topic, partition, offsets[partition])
+
+
+def _signing_of(settings: EvidenceSettings) -> str:
+    """Give the rows of the departments that sign, where there are any here."""
+    file = settings.keys / DEPARTMENT_KEYS_FILE
+    return file.read_text("utf-8") if file.exists() else ""
 
 
 def _check_rows(found: Checked) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from events.errors import LedgerError
 from ops.evidence.standing import newest_cut
+from projections.proof.entries import read_cut
 from projections.proof.errors import ProofError
-from streams.signing.checkpoints import read_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,11 @@ class KnownCuts:
         if 1 <= number <= newest:
             found = self.first(lambda cut: cut.number >= number)
         if found is None or found.number != number:
-            raise CutUnknownError(f"{self._log} has no cut {number}; the newest is {newest}")
+            raise CutUnknownError(
+                f"{self._log} has no cut {number}; the newest is {newest}",
+                number=number,
+                newest=newest,
+            )
         return found
 
     def first(self, reaches: Callable[[Cut], bool]) -> Cut | None:
@@ -83,7 +87,8 @@ def _first(place: Path, reaches: Callable[[Cut], bool]) -> Cut | None:
 
 def _cut(place: Path, line: bytes) -> Cut:
     try:
-        return read_told(str(json.loads(line)["value"])).cut
+        entry, _, _ = str(json.loads(line)["value"]).partition("\n\n")
+        return read_cut(f"{entry}\n".encode())
     except (ValueError, KeyError, TypeError, ProofError):
         raise ProofError(_ALTERED.format(place, "a line cannot be read")) from None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from events.envelope import Platform
 from events.errors import LedgerError
@@ -13,6 +14,7 @@ from projections.proof.errors import ProofError
 from projections.proof.kinds import ED25519, SignatureKind
 from projections.proof.notes import Signer, Verifier, parse_private, parse_vkeys, verifier_of
 from projections.proof.policy import Policy, parse_policy
+from streams.durable import sync
 from streams.signing.folder import Folder
 
 if TYPE_CHECKING:
@@ -31,8 +33,22 @@ class KeyMissingError(LedgerError):
     """There is no key to sign with."""
 
 
+class KeyLostError(KeyMissingError):
+    """Of a key only the public half is left."""
+
+
+class KeyOfOtherNameError(KeyMissingError):
+    """There are keys, but they sign under another name: the origin was changed."""
+
+
 class KeyUnfitError(LedgerError):
     """A key of this kind cannot sign what it is for."""
+
+
+class NoPrivateKeyError(ProofError):
+    """A file holds no private key that signs."""
+
+    exit_code = 2
 
 
 class KeyOpenError(LedgerError):
@@ -43,7 +59,8 @@ def make_keys(settings: EvidenceSettings) -> list[str]:
     """Make the keys that are missing, and begin the log of each new one; give their vkeys.
 
     A log is begun only where neither its key nor its folder was there: where one is left, the other
-    was lost, and a second log under the same name would be a second history.
+    was lost, and a second log under the same name would be a second history. Where only a `.vkey`
+    is left, its private half was lost: none is made, and who signs says what to do.
     """
     made: list[str] = []
     for platform in Platform:
@@ -56,7 +73,11 @@ def make_keys(settings: EvidenceSettings) -> list[str]:
 
 
 def _made(settings: EvidenceSettings, file: str, name: str, made: list[str]) -> bool:
-    if list(settings.keys.glob(f"{file}*.key")):
+    private = _files_of(settings, file, "key")
+    for place in private:  # whoever was killed in between left one half
+        if not place.with_suffix(".vkey").exists():
+            _publish(place, read_key(place).verifier)
+    if private or _files_of(settings, file, "vkey"):
         return False
     made.append(new_key(settings.keys / f"{file}.key", name).vkey())
     return True
@@ -72,8 +93,17 @@ def new_key(place: Path, name: str, kind: SignatureKind = ED25519) -> Verifier:
         file.write(f"{signer.private_text()}\n")
         file.flush()
         os.fsync(file.fileno())
-    place.with_suffix(".vkey").write_text(f"{verifier.vkey()}\n", "utf-8")
+    _publish(place, verifier)
     return verifier
+
+
+def _publish(place: Path, verifier: Verifier) -> None:
+    """Write the public half beside a private one; none that is there is written over."""
+    with place.with_suffix(".vkey").open("x", encoding="utf-8") as file:
+        file.write(f"{verifier.vkey()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    sync(place.parent)
 
 
 def new_key_named(
@@ -135,26 +165,64 @@ def signers_of(settings: EvidenceSettings, file: str, name: str) -> list[Signer]
 
     Raises `KeyMissingError` where there is none, `KeyOpenError` where one is not closed to others.
     """
-    places = sorted(settings.keys.glob(f"{file}*.key"), key=lambda p: (len(p.name), p.name))
-    found = [signer for place in places for signer in [read_key(place)] if signer.name == name]
-    if not found:
-        raise KeyMissingError(
-            f"{settings.keys}: no key signs as {name}; `credit-ledger up` makes the first ones"
+    keys = map(read_key, _files_of(settings, file, "key"))
+    found = [signer for signer in keys if signer.name == name]
+    return found or _none_signs(settings, file, name)
+
+
+def _none_signs(settings: EvidenceSettings, file: str, name: str) -> NoReturn:
+    """Raise what says why no key signs under a name, and what to do."""
+    known = sorted({each.name for each in vkeys(settings, file)})
+    if name in known:
+        raise KeyLostError(
+            f"{settings.keys}: the key that signed as {name} is not there. Put `{file}.key` back"
+            f" from its copy; if there is none, `credit-ledger keys new {file}` makes another, and"
+            " what the lost one signed verifies by its `.vkey`, which stays",
+            folder=settings.keys,
+            name=name,
+            file=file,
         )
-    return found
+    if known:
+        raise KeyOfOtherNameError(
+            f"{settings.keys}: no key signs as {name}; those of `{file}` are of {', '.join(known)}."
+            " Set CREDIT_LEDGER_ORIGIN back to what it was, or make a key of the new name beside"
+            f" them: `credit-ledger keys new {file}`; what the old ones signed still verifies",
+            folder=settings.keys,
+            name=name,
+            file=file,
+            known=", ".join(known),
+        )
+    raise KeyMissingError(
+        f"{settings.keys}: no key signs as {name}; `credit-ledger up` makes the first ones"
+    )
 
 
 def read_key(place: Path) -> Signer:
-    """Read a private key. Raises `KeyOpenError` where it is not closed to others, `ProofError`."""
+    """Read a private key. Raises `KeyOpenError` where others may read it, `NoPrivateKeyError`."""
     if place.stat().st_mode & 0o077:
-        raise KeyOpenError(f"{place}: others than its owner may read it: chmod 600, or a new key")
-    return parse_private(place.read_text("utf-8"))
+        raise KeyOpenError(
+            f"{place}: others than its owner may read it: chmod 600, or a new key", file=place
+        )
+    try:
+        return parse_private(place.read_text("utf-8"))
+    except (ProofError, UnicodeDecodeError) as error:
+        why = str(error) if isinstance(error, ProofError) else "it is no text"
+        raise NoPrivateKeyError(
+            f"{place}: {why}; `credit-ledger keys new` makes keys that sign", file=place
+        ) from None
 
 
 def vkeys(settings: EvidenceSettings, file: str) -> list[Verifier]:
-    """Give the public keys of `<file>*.vkey`."""
-    places = sorted(settings.keys.glob(f"{file}*.vkey"))
+    """Give the public keys of `<file>.vkey`, and of others beside it."""
+    places = _files_of(settings, file, "vkey")
     return [each for place in places for each in parse_vkeys(place.read_text("utf-8"))]
+
+
+def _files_of(settings: EvidenceSettings, file: str, kind: str) -> list[Path]:
+    """Give `<file>.<kind>`, `<file>-2.<kind>` …; `person-tokens.key` beside them is the vault's."""
+    ours = re.compile(rf"{re.escape(file)}(-[0-9]+)?\.{kind}")
+    found = [each for each in settings.keys.glob(f"{file}*.{kind}") if ours.fullmatch(each.name)]
+    return sorted(found, key=lambda each: (len(each.name), each.name))
 
 
 def policy_text(settings: EvidenceSettings) -> str:

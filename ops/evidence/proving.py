@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ops.evidence.cuts import KnownCuts
 from projections.proof.errors import ProofError
 from projections.proof.inclusion import InclusionProof
-from projections.proof.tiles import TILE_WIDTH, Tile, unpack_entries
+from projections.proof.tiles import TILE_WIDTH, Tile, entry_of
 from projections.proof.tree import (
     check_consistency,
     consistency,
@@ -100,4 +100,4 @@ def _index(cut: Cut, before: Cut | None, partition: int, offset: int) -> int:
 def _entry(folder: Folder, size: int, index: int) -> bytes:
     number, place = divmod(index, TILE_WIDTH)
     bundle = Tile(None, number, min(TILE_WIDTH, size - number * TILE_WIDTH))
-    return unpack_entries(bundle, folder.read_tile(bundle))[place]
+    return entry_of(bundle, folder.read_tile(bundle), place)

@@ -1,28 +1,31 @@
-"""Make a report: from the log's files and from Kafka, each checked against the other."""
+"""Make a report: the subject's events, each checked against the heads of the signed log."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ops.evidence.keys import REPORTS, signers_of
 from ops.evidence.standing import ReportShown, newest_cut
+from projections.as_of.question import Part
 from projections.proof.entries import event_entry, record_bytes
 from projections.proof.errors import ProofError
-from projections.proof.heads import next_head, tag_of
-from projections.proof.report import Facts, ShownEvent, report, start_of
+from projections.proof.heads import tag_of
+from projections.proof.report import Facts, HiddenEvent, ShownEvent, report, start_of
 from projections.proof.tree import leaf_hash
 from streams.signing.checkpoints import read_told
 from streams.signing.heads_file import HeadsFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from events.envelope import Platform
+    from ops.evidence.history import Journal, Recorded
     from ops.evidence.settings import EvidenceSettings
     from projections.as_of.question import Question
+    from projections.as_of.reader_view import SeenBy
     from projections.calendar.rules import RuleCalendar
-    from projections.proof.entries import Cut
+    from projections.ledger.message import Read
     from projections.proof.prefix_tree import SearchEnd
 
 _PATIENCE_S: Final = 5.0
@@ -40,7 +43,7 @@ def standing_at_newest_cut(
         try:
             at = file.at()
             if at is not None and read_told(at.value).cut == at_cut.cut:
-                tree = file.tree()
+                tree = file.tree_by_groups()
                 if tree.root != (at_cut.cut.heads, at_cut.cut.subjects):
                     raise ProofError(f"the heads are not those of cut {at_cut.cut.number}")
                 return at_cut, tree.search(tag_of(subject_id.encode()))
@@ -58,66 +61,79 @@ def make_report(
     purpose: str,
     calendar: RuleCalendar,
     say: Callable[[str], None] = lambda _: None,
+    journal: Journal | None = None,
+    reader: SeenBy | None = None,
 ) -> bytes:
     """Make a report of a subject; the question chooses only what its state is of.
 
-    Raises `ProofError` where Kafka holds other events of the subject than were logged.
+    For a `reader` who may not see all, what he may not see in full stands as a leaf, and his view
+    of the subject in the place of its state.
+
+    Known at a moment means: as far as the newest signed cut goes. Without a journal, or where it
+    does not hold what was signed, the subject's partition is read from Kafka.
+
+    Raises `ProofError` where Kafka holds other events of the subject than were logged, and where
+    the state is asked of a cut that is not signed yet.
     """
     # Folding is imported where something is folded: `status` only asks for the newest cut.
-    from ops.audit.state import state_from_kafka  # noqa: PLC0415 - see above
-    from projections.as_of.state import OwnState, canonical  # noqa: PLC0415 - see above
+    from ops.evidence.history import history_of  # noqa: PLC0415 - see above
+    from projections.ledger.reading import read  # noqa: PLC0415 - likewise
 
     platform, subject_id = question.platform, question.subject_id
     at_cut, found = standing_at_newest_cut(settings, platform, subject_id)
-    events = _events(kafka, platform, subject_id, at_cut.cut)
-    start = start_of(subject_id, events[0].value) if events else None
-    _check_head(subject_id, events, start, found)
-    if question.cut is None and question.known_at_ms is None:
-        question = question.__class__(
-            platform=platform,
-            subject_id=subject_id,
-            valid_on=question.valid_on,
-            cut=dict(enumerate(at_cut.cut.offsets)),
-            rules_on=question.rules_on,
-        )
-    state = state_from_kafka(kafka, question, calendar, say)
-    own = OwnState(*(getattr(state, name) for name in OwnState.__struct_fields__))
+    head = found.head.head if found.head else None
+    history = history_of(kafka, question, at_cut.cut, head, journal, say)
+    events = history.events
+    part = Part(history.partition, history.known)
+    items = [read(each.message) for each in events if each.message.offset < part.cut]
+    told = _told(question, items, part, reader, calendar)
     facts = Facts(
         platform=str(platform),
         subject_id=subject_id,
         purpose=purpose,
         made_at_ms=time.time_ns() // 1_000_000,
-        state=canonical(own),
-        events=events,
-        start=start,
+        state=told.state,
+        events=[_event(question, part.partition, each, told.shown) for each in events],
+        start=start_of(subject_id, events[0].message.value) if events else None,
     )
     keys = signers_of(settings, REPORTS, settings.reports_name)
     return report(facts, found, at_cut.cut, at_cut.proof(), keys)
 
 
-def _events(kafka: str, platform: Platform, subject_id: str, cut: Cut) -> list[ShownEvent]:
-    from ops.audit.ledger import LedgerReader  # noqa: PLC0415 - as in `make_report`
+class _ReaderPart(NamedTuple):
+    """The bytes of the state, and the offsets of what is shown in full; None: all."""
 
-    key = subject_id.encode()
-    with LedgerReader(kafka, platform) as reader:
-        partition = reader.partition_of(subject_id)
-        return [
-            ShownEvent(partition, raw.offset, raw.timestamp_ms, raw.value)
-            for batch in reader.batches(partition, 0, cut.offsets[partition])
-            for raw in batch
-            if raw.key == key
-        ]
+    state: bytes
+    shown: frozenset[int] | None
 
 
-def _check_head(
-    subject_id: str, events: list[ShownEvent], start: bytes | None, found: SearchEnd
-) -> None:
-    head = start
-    for event in events:
-        record = record_bytes(subject_id.encode(), event.value)
-        entry = event_entry(event.partition, event.offset, event.timestamp_ms, record)
-        head = next_head(head or b"", leaf_hash(entry))
-    if (found.head.head if found.head else None) != head:
-        raise ProofError(
-            f"Kafka holds other events of {subject_id} than were logged: the ledger was altered"
-        )
+def _told(
+    question: Question,
+    items: Sequence[Read],
+    part: Part,
+    reader: SeenBy | None,
+    calendar: RuleCalendar,
+) -> _ReaderPart:
+    from projections.as_of.reader_view import (  # noqa: PLC0415 - as in `make_report`
+        WHOLE_VIEWS,
+        StateShown,
+        seen_by,
+    )
+    from projections.as_of.state import canonical, concluded_as_of  # noqa: PLC0415 - likewise
+
+    if reader is None or reader.view in WHOLE_VIEWS:
+        return _ReaderPart(canonical(concluded_as_of(items, question, part, calendar).state), None)
+    offsets, shown = seen_by(items, question, reader, calendar)
+    names = question.platform, question.subject_id, reader.on
+    state = StateShown(*names, *part, reader.view, shown)
+    return _ReaderPart(canonical(state), offsets)
+
+
+def _event(
+    question: Question, partition: int, recorded: Recorded, shown: frozenset[int] | None
+) -> ShownEvent | HiddenEvent:
+    message, stamp = recorded
+    if shown is None or message.offset in shown:
+        return ShownEvent(partition, message.offset, stamp, message.value)
+    record = record_bytes(question.subject_id.encode(), message.value)
+    return HiddenEvent(leaf_hash(event_entry(partition, message.offset, stamp, record)))

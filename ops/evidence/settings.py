@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
 
-_ORIGIN: Final = "localhost/credit"
+ORIGIN_SETTING: Final = "CREDIT_LEDGER_ORIGIN"
+POLICY_SETTING: Final = "CREDIT_LEDGER_POLICY"
+ORIGIN: Final = "localhost/credit"
 _CUT_EVERY_S: Final = 10.0
 
 
@@ -51,9 +53,9 @@ def read_evidence_settings(environment: Mapping[str, str] | None = None) -> Evid
     """Read the settings, each of which has a default. Raises `SettingUnfitError`."""
     env = os.environ if environment is None else environment
     home = default_home()
-    origin = env.get("CREDIT_LEDGER_ORIGIN", _ORIGIN)
+    origin = env.get(ORIGIN_SETTING, ORIGIN)
     if not origin or "+" in origin or any(letter.isspace() for letter in origin):
-        raise SettingUnfitError(f"CREDIT_LEDGER_ORIGIN: {origin[:60]!r} has a blank or a plus")
+        raise SettingUnfitError(f"{ORIGIN_SETTING}: {origin[:60]!r} has a blank or a plus")
     told = env.get("CREDIT_LEDGER_CUT_EVERY_S", str(_CUT_EVERY_S))
     try:
         cut_every_s = float(told)
@@ -61,7 +63,7 @@ def read_evidence_settings(environment: Mapping[str, str] | None = None) -> Evid
         cut_every_s = 0.0
     if not 0 < cut_every_s < float("inf"):
         raise SettingUnfitError(f"CREDIT_LEDGER_CUT_EVERY_S: {told[:30]!r} is no number of seconds")
-    policy = env.get("CREDIT_LEDGER_POLICY")
+    policy = env.get(POLICY_SETTING)
     return EvidenceSettings(
         origin=origin,
         folder=home / "evidence",

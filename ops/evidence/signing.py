@@ -13,7 +13,7 @@ from confluent_kafka import KafkaException
 from events.envelope import Platform
 from events.errors import LedgerError
 from ops.evidence.asking import Witnesses
-from ops.evidence.keys import KeyMissingError, policy_of, signers_of
+from ops.evidence.keys import KeyMissingError, policy_of, signers_of, vkeys
 from streams.publishing.fence import FencedError
 from streams.reading.reader import LogReader
 from streams.signing.checkpoints import CheckpointsTopic
@@ -48,6 +48,7 @@ class Running:
         self._kafka = kafka
         self._reader: LogReader | None = None
         self._open: tuple[LogSigner, SignedLog] | None = None
+        self._witnesses: Witnesses | None = None
         self._due = 0.0
 
     def turn(self, now: float) -> float:
@@ -72,6 +73,9 @@ class Running:
         if self._open is not None:
             self._open[1].__exit__()
             self._open = None
+        if self._witnesses is not None:
+            self._witnesses.close()
+            self._witnesses = None
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -83,8 +87,10 @@ class Running:
         topic = CheckpointsTopic(self._kafka, self._platform, self._reader)
         ledger = LedgerTopic(self._platform, self._reader)
         folder = self._settings.log_folder(self._platform)
-        witnesses = Witnesses(policy_of(self._settings)) if self._settings.policy else None
-        signer = LogSigner(keys, folder, ledger, topic, now_ms, witnesses)
+        if self._settings.policy:
+            self._witnesses = Witnesses(policy_of(self._settings))
+        former = vkeys(self._settings, str(self._platform))
+        signer = LogSigner(keys, folder, ledger, topic, now_ms, self._witnesses, former)
         self._open = signer, signer.open()
         return self._open
 

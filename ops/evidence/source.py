@@ -20,16 +20,25 @@ from streams.signing.folder import Folder
 
 if TYPE_CHECKING:
     from events.envelope import Platform
+    from ops.evidence.history import Journal
     from ops.evidence.settings import EvidenceSettings
     from projections.as_of.question import Question
+    from projections.as_of.reader_view import SeenBy
     from projections.calendar.rules import RuleCalendar
 
 
 class InstalledEvidence:
     """The evidence of this installation."""
 
-    def __init__(self, kafka: str, settings: EvidenceSettings, calendar: RuleCalendar) -> None:
+    def __init__(
+        self,
+        kafka: str,
+        settings: EvidenceSettings,
+        calendar: RuleCalendar,
+        journal: Journal | None = None,
+    ) -> None:
         """Keep where all is; nothing is opened before it is used."""
+        self._journal = journal
         self._kafka = kafka
         self._settings = settings
         self._calendar = calendar
@@ -58,9 +67,15 @@ class InstalledEvidence:
         """Give the stand-alone verifier."""
         return (files("ops.evidence") / "verify_alone.py").read_bytes()
 
-    def report(self, question: Question, purpose: str, media_type: str, language: str) -> bytes:
+    def report(
+        self, question: Question, purpose: str, media_type: str, language: str, reader: SeenBy
+    ) -> bytes:
         """Give a report of a subject, as JSON or as pages that hold it."""
-        found = make_report(self._kafka, self._settings, question, purpose, self._calendar)
+        found = make_report(
+            *(self._kafka, self._settings, question, purpose, self._calendar),
+            journal=self._journal,
+            reader=reader,
+        )
         form = ReportFormat(media_type.rpartition("/")[2])
         return document_of(found, form, Language(language))
 

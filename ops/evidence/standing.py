@@ -12,8 +12,8 @@ from projections.proof.entries import Cut, read_cut
 from projections.proof.errors import ProofError
 from projections.proof.inclusion import InclusionProof
 from projections.proof.notes import parse_note
-from projections.proof.tiles import TILE_WIDTH, Tile, TiledTree, unpack_entries
-from projections.proof.tree import inclusion
+from projections.proof.tiles import TILE_WIDTH, Tile, TiledTree, entry_of
+from projections.proof.tree import inclusion, leaf_hash
 from streams.signing.folder import Folder
 
 if TYPE_CHECKING:
@@ -51,9 +51,10 @@ def newest_cut(settings: EvidenceSettings, platform: Platform) -> ReportShown:
         raise ProofError(f"{folder.path}/tile: not the tiles of the checkpoint; one was altered")
     number, place = divmod(checkpoint.size - 1, TILE_WIDTH)
     bundle = Tile(None, number, min(TILE_WIDTH, checkpoint.size - number * TILE_WIDTH))
-    return ReportShown(
-        note, tree, read_cut(unpack_entries(bundle, folder.read_tile(bundle))[place])
-    )
+    entry = entry_of(bundle, folder.read_tile(bundle), place)
+    if leaf_hash(entry) != tree.node(0, checkpoint.size - 1):
+        raise ProofError(f"{folder.path}/{bundle.path}: not the entries of the tiles; altered")
+    return ReportShown(note, tree, read_cut(entry))
 
 
 def cuts_now(settings: EvidenceSettings, now_s: float) -> list[CutStanding]:

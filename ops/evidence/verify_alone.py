@@ -121,7 +121,7 @@ def _vkey(text: str) -> tuple[str, bytes, bytes]:
     return name, digest, data
 
 
-def _signed_by(note: str, keys: list[tuple[str, bytes, bytes]]) -> tuple[str, list[int]]:
+def _signed_by(note: str, keys: list[Any], is_by: Any) -> tuple[str, list[int]]:
     text, _, lines = note.rpartition("\n\n")
     found = []
     _require(lines.count("\n") <= 16, "more signatures than are taken")  # noqa: PLR2004
@@ -136,7 +136,7 @@ def _signed_by(note: str, keys: list[tuple[str, bytes, bytes]]) -> tuple[str, li
                 time, signature = int.from_bytes(signature[:8], "big"), signature[8:]
                 message = f"cosignature/v1\ntime {time}\n".encode() + message
             if key[0] in (1, 4):
-                _require(_is_by(key[1:], message, signature), f"no signature by the key of {name}")
+                _require(is_by(key[1:], message, signature), f"no signature by the key of {name}")
                 found.append(at)
     return f"{text}\n", found
 
@@ -160,7 +160,8 @@ def _read_policy(text: str) -> tuple[list[Any], dict[str, Any], dict[str, Any], 
 
 
 class _Report:
-    def __init__(self, data: bytes, policy: str, keys: str) -> None:
+    def __init__(self, data: bytes, policy: str, keys: str, is_by: Any) -> None:
+        self.is_by = is_by
         self.logs, self.witnesses, self.groups, self.quorum = _read_policy(policy)
         self.keys = [_vkey(key) for key in keys.split("\n") if key.strip() and key[0] != "#"]
         count = data.count(b",") + data.count(b"[") + data.count(b"{")
@@ -182,7 +183,7 @@ class _Report:
 
     def _check_signature(self) -> None:
         ours = [key for key in self.keys if key[0] == self.origin.rpartition("/")[0] + "/reports"]
-        text, signers = _signed_by(self.note, ours)
+        text, signers = _signed_by(self.note, ours, self.is_by)
         _require(signers, "no report key that you trust signed it")
         told = JSON.encode(self.body).encode()
         _require(text == f"credit-ledger.report.v1\n{_sha(told).hex()}\n", "of another report")
@@ -190,13 +191,12 @@ class _Report:
 
     def _check_checkpoint(self) -> None:
         logs = [key for key in self.logs if key[0] == self.origin]
-        _require(_signed_by(self.checkpoint, logs)[1], f"no log that you trust: {self.origin[:60]}")
+        signers = _signed_by(self.checkpoint, logs, self.is_by)[1]
+        _require(signers, f"no log that you trust: {self.origin[:60]}")
 
     def _check_witnesses(self) -> None:
-        names = list(self.witnesses)
-        has_signed = {
-            names[at] for at in _signed_by(self.checkpoint, [*self.witnesses.values()])[1]
-        }
+        names, known = list(self.witnesses), list(self.witnesses.values())
+        has_signed = {names[at] for at in _signed_by(self.checkpoint, known, self.is_by)[1]}
         for name, (needed, members) in self.groups.items():  # each names what stands above it
             if len(members & has_signed) >= max(1, needed):
                 has_signed.add(name)
@@ -273,9 +273,9 @@ def _tried(check: Any, *given: Any) -> Any:
         return error
 
 
-def verify(data: bytes, policy: str, keys: str) -> list[dict[str, Any]]:
-    """Check a report; give each check by name, whether it holds, and why not."""
-    report, found = _tried(_Report, data, policy, keys), []
+def verify(data: bytes, policy: str, keys: str, is_by: Any = None) -> list[dict[str, Any]]:
+    """Check a report; give each check, whether it holds, why not. `is_by`: a faster Ed25519."""
+    report, found = _tried(_Report, data, policy, keys, is_by or _is_by), []
     for check in CHECKS:
         error = report if isinstance(report, ODD) else _tried(getattr(report, f"_check_{check}"))
         why = "" if error is None else str(error)[:200] or type(error).__name__

@@ -19,11 +19,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from events.errors import LedgerError
-from ops.durable import write_durably
 from projections.proof.checkpoints import Checkpoint
 from projections.proof.entries import hash_of, to_base64
 from projections.proof.errors import ProofError, RefusedByWitnessError
 from projections.proof.witnessing import BYTES_MAX, SIZE_TYPE, to_cosign
+from streams.durable import write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

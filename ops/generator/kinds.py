@@ -62,6 +62,7 @@ class SlotKind(StrEnum):
     CONFLICT = auto()
     CERTIFIED = auto()
     """A certificate of a product; about another, its next state."""
+    ITEMISED = auto()
 
 
 _K = SlotKind
@@ -74,7 +75,7 @@ BAD: Final = frozenset(
 OPENING: Final = BAD | {
     *(_K.CHANGED, _K.RELATED, _K.DECLARED, _K.INDICATED, _K.LICENSED, _K.GRADED, _K.HONOUR),
     *(_K.RED_LISTED, _K.PASSED, _K.COMMITTED, _K.FILED, _K.JUDGED, _K.CONVICTED, _K.NOTICED),
-    *(_K.MEASURED, _K.ACKNOWLEDGED, _K.CERTIFIED),
+    *(_K.MEASURED, _K.ACKNOWLEDGED, _K.CERTIFIED, _K.ITEMISED),
 }
 """Kinds that open a record of their own; `REGISTERED` stands only at the beginning."""
 
@@ -197,5 +198,6 @@ MIX: Final = (
     Episode((_AHEAD, Step(_K.JUDGED)), 3, 2, 8, 1, 1),
     _one(_K.CERTIFIED, 4, 2, 1),
     Episode((Step(_K.CERTIFIED), Step(_K.CERTIFIED, 1)), 1, 3, 1),
+    _one(_K.ITEMISED, 6, 4, 1, 2),
 )
 """How often each episode is dealt, in the columns of `Episode`."""

@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+HOME_SETTING = "CREDIT_LEDGER_HOME"
+KEYS_SETTING = "CREDIT_LEDGER_KEYS"
+
 
 def default_home() -> Path:
     """Return `$CREDIT_LEDGER_HOME`, else `.local` of the checkout."""
-    named = os.environ.get("CREDIT_LEDGER_HOME")
+    named = os.environ.get(HOME_SETTING)
     return Path(named).absolute() if named else _checkout() / ".local"
 
 
 def keys_folder(environment: Mapping[str, str] | None = None) -> Path:
     """Return where keys are kept: `$CREDIT_LEDGER_KEYS`, else `keys` of the home."""
-    named = (os.environ if environment is None else environment).get("CREDIT_LEDGER_KEYS")
+    named = (os.environ if environment is None else environment).get(KEYS_SETTING)
     return Path(named).absolute() if named else default_home() / "keys"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ops.local.home import locked
 from ops.local.process import LocalStackError
+from ops.terms.language import spoken
 
 KAFKA = "org.apache.kafka:kafka_2.13:4.1.1"
 # Kafka's own description leaves the choice of a log writer to the distribution.
@@ -54,7 +55,7 @@ def fetch(cache: Path, *, say: Callable[[str], None]) -> list[Path]:
     with locked(cache / "jars.lock"):
         missing = [jar for jar in jars if not _is_whole(cache / jar.file_name, jar)]
         if missing:
-            say(f"Kafka: downloading {len(missing)} jars from Maven Central (once, about 45 MB)")
+            say(spoken("kafka_jars", "start", count=len(missing)))
             _download(missing, cache)
     return [cache / jar.file_name for jar in jars]
 

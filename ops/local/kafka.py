@@ -16,6 +16,7 @@ from ops.local.home import cache_folder, closed, locked
 from ops.local.port import HOST, is_free, kept_port, noted_port
 from ops.local.process import LocalStackError, ServerProcess, replace_text, run_tool
 from ops.local.security import Accounts, broker_account, broker_settings
+from ops.terms.language import spoken
 from streams.broker import broker, settings_text
 
 BROKER_FILE = "broker.properties"
@@ -252,7 +253,7 @@ def _make_archive(cache: Path, say: Callable[[str], None]) -> None:
     with locked(cache / "archive.lock"):
         if archive.exists() or refused.exists():
             return
-        say("Kafka: preparing fast starts (once, about 12 s)")
+        say(spoken("kafka_preparing", "start"))
         began = time.monotonic()
         trial = _TrialKafka(cache / "trial", cache=cache)
         try:
@@ -260,11 +261,11 @@ def _make_archive(cache: Path, say: Callable[[str], None]) -> None:
         except LocalStackError as error:
             # Kafka starts without it as well, only slower.
             refused.write_text(str(error))
-            say(f"Kafka: it will start slower, see {refused}")
+            say(spoken("kafka_slower", "start", why=refused))
         finally:
             trial.erase()
             shutil.rmtree(cache / "trial", ignore_errors=True)
-        say(f"Kafka: prepared in {time.monotonic() - began:.1f} s")
+        say(spoken("kafka_prepared", "start", seconds=f"{time.monotonic() - began:.1f}"))
 
 
 class _TrialKafka(LocalKafka):

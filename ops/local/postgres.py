@@ -19,6 +19,7 @@ from psycopg import sql
 from ops.local.port import HOST, is_free, kept_port, noted_port
 from ops.local.process import LocalStackError, ServerProcess, replace_text, run_tool, wait_for_end
 from ops.local.unprivileged import Quarters, hand_over, noted_place, quarters
+from ops.terms.language import spoken
 from projections.store.statements import statements
 
 _SQL: Final = statements(__name__)
@@ -167,7 +168,7 @@ class LocalPostgres:
         )
 
     def _initialise(self, home: Quarters) -> None:
-        self._say("Postgres: making its data folder (once)")
+        self._say(spoken("postgres_folder", "start"))
         password = secrets.token_hex(16)
         # The one who runs initdb reads the password from a file of its own.
         told = home.place / "told"

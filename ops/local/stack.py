@@ -16,6 +16,7 @@ from ops.local.home import closed, default_home, locked
 from ops.local.kafka import LocalKafka
 from ops.local.port import noted_port
 from ops.local.postgres import LocalPostgres
+from ops.terms.language import spoken
 
 __all__ = [
     "LocalKafka",
@@ -28,6 +29,7 @@ __all__ = [
     "kafka_address",
     "postgres_address",
     "up",
+    "watched",
 ]
 
 KAFKA_SETTING = "CREDIT_LEDGER_KAFKA"
@@ -91,6 +93,16 @@ def current(home: Path) -> Stack | None:
     return Stack(kafka=kafka, postgres=postgres)
 
 
+def watched(home: Path) -> list[LocalKafka | LocalPostgres]:
+    """Give the servers of a home that are in use: those that no setting replaces."""
+    found: list[LocalKafka | LocalPostgres] = []
+    if KAFKA_SETTING not in os.environ:
+        found.append(LocalKafka(home))
+    if POSTGRES_SETTING not in os.environ:
+        found.append(LocalPostgres(home))
+    return [server for server in found if server.folder.exists()]
+
+
 def kafka_address(home: Path) -> str | None:
     """Return where the broker answers, if it runs or a setting names one."""
     ours = LocalKafka(home)
@@ -125,5 +137,6 @@ def _start(name: str, server: LocalKafka | LocalPostgres, say: Callable[[str], N
     address = server.start()
     # The address of Postgres carries its password: only the port is said.
     port = noted_port(server.folder / "port")
-    say(f"{name}: up on port {port} in {time.monotonic() - began:.1f} s")
+    seconds = f"{time.monotonic() - began:.1f}"
+    say(spoken("server_up", "start", name=name, port=port, seconds=seconds))
     return address

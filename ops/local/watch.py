@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING, Final
 
@@ -10,27 +9,17 @@ import structlog
 
 from events.errors import LedgerError
 from ops.local.home import locked
-from ops.local.kafka import LocalKafka
-from ops.local.postgres import LocalPostgres
-from ops.local.stack import KAFKA_SETTING, POSTGRES_SETTING
+from ops.local.stack import watched
 from streams.room import disk_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ops.local.stack import LocalKafka, LocalPostgres
+
 _log = structlog.get_logger(__name__)
 
 _LOOK_EVERY_S: Final = 2.0
-
-
-def watched(home: Path) -> list[LocalKafka | LocalPostgres]:
-    """Give the servers of a home that are in use: those that no setting replaces."""
-    found: list[LocalKafka | LocalPostgres] = []
-    if KAFKA_SETTING not in os.environ:
-        found.append(LocalKafka(home))
-    if POSTGRES_SETTING not in os.environ:
-        found.append(LocalPostgres(home))
-    return [server for server in found if server.folder.exists()]
 
 
 def start_what_ended(home: Path, floor_mb: int) -> list[str]:

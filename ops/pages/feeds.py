@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 from starlette.responses import Response
 
+from events.characters import unharmed
 from ops.pages.frame import HEADERS
-from ops.submission.files.template import unharmed
 
 if TYPE_CHECKING:
     from ops.pages.frame import Frame

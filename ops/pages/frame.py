@@ -13,17 +13,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
+from events.envelope import CHINA
 from events.rules.access import Role
 from events.rules.divisions import load_divisions
 from events.rules.edition import edition
 from events.rules.rulebook import load_rulebook
+from ops.pages.late import IN_TIME, Timeliness
 from ops.terms.naming import Naming
 from ops.terms.terms import Language, Terms
 from ops.told.record import content_told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from starlette.requests import Request
 
@@ -45,6 +47,11 @@ HEADERS: Final[Mapping[str, str]] = {
 NAV: Final[Sequence[tuple[str, frozenset[Role]]]] = (
     ("desk", frozenset({Role.DEPARTMENT})),
     ("board", frozenset({Role.REGION, Role.DEPARTMENT, Role.AUDITOR})),
+    ("audit", frozenset({Role.AUDITOR})),
+    ("plan", frozenset({Role.AUDITOR, Role.OPERATOR})),
+    ("use", frozenset({Role.REGION, Role.DEPARTMENT, Role.AUDITOR, Role.OPERATOR})),
+    ("ops", frozenset({Role.OPERATOR})),
+    ("me", frozenset({Role.SUBJECT})),
 )
 """The pages beside the published records, each with the roles that see it named."""
 _HTML_LANGUAGES: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
@@ -71,6 +78,7 @@ class Frame:
         self.terms = Terms(language)
         self.naming = Naming(self.terms, load_rulebook(), None, records)
         self.signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
+        self.standing: Timeliness = getattr(request.state, "standing", IN_TIME)
 
     def page(self, text: str, /, **values: object) -> str:
         """Give a sentence of the pages."""
@@ -137,6 +145,7 @@ class Frame:
             page=self.page,
             said=self.said,
             term=self.terms.of,
+            moment=moment_told,
             html_language=_HTML_LANGUAGES[self.language],
             other_language=_HTML_LANGUAGES[_other(self.language)],
             style=static_path("style.css"),
@@ -144,9 +153,14 @@ class Frame:
             script=static_path("board.js"),
             reload_script=static_path("reload.js"),
             edition=edition(),
-            **values,
+            **{"today": self.request.app.state.service.today(), **values},
         )
         return Response(body, status, {**HEADERS, **(headers or {})}, "text/html")
+
+
+def moment_told(at: datetime) -> str:
+    """Write a moment to the second as clocks of China show it, in whatever zone it was kept."""
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
 
 
 def _other(language: Language) -> Language:

@@ -13,12 +13,14 @@ from events.errors import LedgerError
 from events.identifiers import is_person_token
 from events.rules.access import Role
 from ops.pages.frame import Frame
+from projections.access.asker import RefusalCode
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Asked
 from projections.http.asking.forms import Around
+from projections.http.door.refusal import NotGivenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -26,10 +28,13 @@ if TYPE_CHECKING:
     from projections.access.shapes import DisclosedRecord
     from projections.http.asking.asked import Row, Service
     from projections.http.asking.gate import SignedIn
+    from projections.http.asking.parameter import Parameter
 
 FORM_BYTES_MAX: Final = 16_384
 _FORM_FIELDS_MAX: Final = 20
 _COOKIE: Final = "credit_session"
+OWN: Final = "/me"
+"""Where a subject is shown what is its own."""
 MULTIPART: Final = "multipart/form-data"
 
 
@@ -64,26 +69,53 @@ class PageAsked(Asked):
         said = {name: text.strip() for name, text in request.query_params.items()}
         self.given = {name: text for name, text in said.items() if text}
         self._body = {**form, "department": self.own(Role.DEPARTMENT) or ""}
+        named = request.path_params.get("subject", "")
+        if row.path.startswith(OWN):
+            # Of oneself alone is asked here, whatever is sent.
+            named = self.own(Role.SUBJECT) or ""
+        platform = Platform.PERSON if is_person_token(named) else Platform.ORGANISATION
+        if row.path.startswith(OWN):
+            self._body |= {"subject": named, "platform": platform.value}
+            self.given |= {"subject": named} if named else {}
         self.service: Service = request.app.state.service
         self.subjects: list[str] = []
         self.receipt = None
         self.language, self.form = language, form
-        named = request.path_params.get("subject", "")
-        platform = Platform.PERSON if is_person_token(named) else Platform.ORGANISATION
         around = Around(self.service.now(), self.service.calendar.rulebook, platform)
         self._values: dict[str, Any] = {"platform": platform}
         for parameter in row.takes:
             if parameter is not p.PLATFORM:
                 self._values[parameter.name] = self._read(parameter, around)
-        if p.WARNED_REGION in row.takes and self._values[p.WARNED_REGION.name] is None:
-            self._values[p.WARNED_REGION.name] = self.own(Role.REGION)
+        if {p.WARNED_REGION, p.USED_IN} & set(row.takes) and self._values["region"] is None:
+            self._values["region"] = self.own(Role.REGION)
 
     def said(self, name: str) -> Any:
         """Give what was read by its name; of whose own matter it is, the department's that asks."""
         found = super().said(name)
         if found is None and name == "department":
             return self.own(Role.DEPARTMENT)
+        if found is None and name == "subject" and self.row.path.startswith(OWN):
+            return self.own(Role.SUBJECT)
         return found
+
+    def take(self, parameters: Iterable[Parameter[Any]]) -> None:
+        """Read parameters of the form by hand, to tell what is wrong on the page of the form.
+
+        Raises `BadRequestError`. What is empty is absent.
+        """
+        self._body = {name: text for name, text in self._body.items() if text}
+        around = Around(self.service.now(), self.service.calendar.rulebook, self.said("platform"))
+        for parameter in parameters:
+            self._values[parameter.name] = self._read(parameter, around)
+
+    def own_subject(self) -> str:
+        """Give the subject that is signed in. Raises `NotGivenError` where none is."""
+        own = self.own(Role.SUBJECT)
+        if own is None:
+            is_out = self.signed_in is None
+            code = RefusalCode.UNAUTHENTICATED if is_out else RefusalCode.NOT_OWN
+            raise NotGivenError(code, self.permit.rule)
+        return own
 
     def own(self, role: Role) -> str | None:
         """Give the region of a supervisor, else the organisation, of who is signed in as that."""

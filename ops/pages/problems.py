@@ -6,11 +6,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.pages.frame import Frame
-from ops.pages.opened import FormTooLongError, OtherSiteError
+from ops.pages.opened import OWN, FormTooLongError, OtherSiteError
 from ops.pages.signing_in import lacks_purpose, session_form
 from ops.terms.terms import Language
+from projections.access.asker import RefusalCode
+from projections.access.decide import WITHOUT_A_ROW
 from projections.http.door.refusal import NotGivenError
-from projections.http.errors import BadRequestError
+from projections.http.errors import NOT_SHOWN, BadRequestError, DeskAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,8 @@ _TITLES: Final[Mapping[int, str]] = {
     HTTPStatus.TOO_MANY_REQUESTS: "busy",
     HTTPStatus.SERVICE_UNAVAILABLE: "away",
 }
+_PASSING: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""What may be over in a moment."""
 _DETAILS: Final[Mapping[int, str]] = {
     HTTPStatus.NOT_FOUND: "not_found_detail",
     HTTPStatus.GONE: "over_detail",
@@ -41,17 +45,32 @@ def told_page(
     detail: str | None = None,
     do: str = "",
     headers: Mapping[str, str] | None = None,
+    *,
+    say_first: bool = False,
     **more: Any,
 ) -> Response:
     """Answer that there is nothing to show, in the language of the page."""
-    said = detail or frame.page(_DETAILS.get(status, "failed_detail"))
-    values = {"rule": None, "session": None, "sign_in": False, **more}
+    is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    title = _TITLES.get(status, "failed" if is_ours else "wrong")
+    said = detail or frame.page(
+        _DETAILS.get(status, "failed_detail" if is_ours else "wrong_detail")
+    )
+    # What was sent is not sent again by a link.
+    is_asked = frame.request.method == "GET" and status in _PASSING
+    values = {
+        "rule": None,
+        "session": None,
+        "sign_in": False,
+        "erasure": False,
+        "again": frame.here() if is_asked else None,
+        **more,
+    }
     return frame.render(
         "problem.html",
         status=status,
         headers={"Cache-Control": "no-store", **(headers or {})},
         current=None,
-        title=frame.page("say_first" if more.get("session") else _TITLES.get(status, "failed")),
+        title=frame.page("say_first" if say_first else title),
         detail=said,
         do=do,
         **values,
@@ -65,24 +84,47 @@ def error_page(
     frame = Frame(request, language_of(request))
     match error:
         case NotGivenError():
-            return told_page(
-                frame,
-                status,
-                frame.terms.of("refused", error.code),
-                headers=headers,
-                rule=error.rule,
-                session=session_form(frame) if lacks_purpose(error.code) else None,
-                sign_in=status == HTTPStatus.UNAUTHORIZED,
-            )
+            return _refused(frame, error, status, headers)
         case BadRequestError():
-            detail = f"{error.value} – {frame.words(error.rule)}"
+            shown = frame.page("value_hidden") if error.value == NOT_SHOWN else error.value
+            detail = f"{shown} – {frame.words(error.rule)}"
             return told_page(frame, status, detail, frame.words(error.do) if error.do else "")
         case OtherSiteError():
             said = frame.page("other_site_do")
             return told_page(frame, HTTPStatus.FORBIDDEN, frame.page("other_site"), said)
         case FormTooLongError():
             return told_page(frame, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, frame.page("too_long"))
+        case DeskAwayError():
+            return told_page(frame, status, frame.page("desk_away"), headers=headers)
     return told_page(frame, status, headers=headers)
+
+
+def _refused(
+    frame: Frame, error: NotGivenError, status: int, headers: Mapping[str, str]
+) -> Response:
+    """Tell of a refusal; where a purpose may help, with the form to say one in."""
+    say_first = lacks_purpose(error.code) and error.rule != WITHOUT_A_ROW
+    detail, form = frame.terms.of("refused", error.code), session_form(frame)
+    may_say = form is not None and form["purposes"] and form["purpose"] is None
+    is_unseen = error.code is RefusalCode.NOTHING_PUBLIC and may_say
+    if is_unseen:
+        detail = frame.page("more_by_purpose")
+    return told_page(
+        frame,
+        status,
+        detail,
+        headers=headers,
+        say_first=say_first,
+        rule=error.rule,
+        session=form if say_first or is_unseen else None,
+        sign_in=status == HTTPStatus.UNAUTHORIZED,
+        erasure=error.code is RefusalCode.ERASED and _is_own(frame),
+    )
+
+
+def _is_own(frame: Frame) -> bool:
+    """Say whether a page of one's own was asked for."""
+    return str(frame.request.scope["row"].path).startswith(OWN)
 
 
 def language_of(request: Request) -> Language:

@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 
 from events.rules.access import Gives
+from ops.pages.audit.page import ON_PLATFORM, SOUGHT, audit_page
+from ops.pages.audit.subject import TAKES, audited_subject
+from ops.pages.audit.verify import verify_dropped, verify_page
 from ops.pages.board.page import AFTER, board_page, take_note
 from ops.pages.board.stream import board_stream
 from ops.pages.desk.page import desk_page
 from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_page
+from ops.pages.figures.lists import list_page, lists_page
+from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
 from ops.pages.frame import static_file, static_path
+from ops.pages.late import Lateness
+from ops.pages.notice import notice_page
 from ops.pages.notices import notices_atom, notices_csv, notices_page
 from ops.pages.opened import (
     FormTooLongError,
@@ -23,21 +31,32 @@ from ops.pages.opened import (
     form_fields,
     who_opens,
 )
+from ops.pages.operation.page import ops_page
 from ops.pages.problems import error_page
+from ops.pages.shared import SharedByPages
 from ops.pages.signing_in import log_in, log_out, login_page, say_purpose
-from ops.pages.subject import notice_page, subject_page
+from ops.pages.subject.consents import consents_page, give_consent, take_back_consent
+from ops.pages.subject.erasure import ask_for_erasure, erasure_page, take_back_erasure
+from ops.pages.subject.inquiries import inquiries_page, own_inquiries
+from ops.pages.subject.page import PAGE as RECORDS
+from ops.pages.subject.page import me_page, subject_page
+from ops.pages.subject.saying import RECORD, say_it, say_page
 from ops.pages.timeline.page import KNOWN, timeline_page
 from ops.terms.terms import Language
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Face, Row
+from projections.http.consents import parameters as own
 from projections.http.door.door import PRIVATE, answer_through_door
+from projections.http.erasures import parameters as erasing
+from projections.http.routes import ROUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.types import Scope
 
+    from projections.http.asking.asked import Service
     from projections.http.asking.parameter import Parameter
 
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
@@ -75,7 +94,14 @@ FOR_EVERYBODY: Final = (
     _page(
         "/notices/{subject}/{record}", notice_page, Gives.PROFILE, "A published record.", p.SUBJECT
     ),
-    _page("/subjects/{subject}", subject_page, Gives.PROFILE, "A subject.", p.SUBJECT),
+    _page("/lists", lists_page, Gives.DOCUMENTS, "The lists that there are."),
+    _page(
+        *("/lists/{list}", list_page, Gives.LISTS, "Who is on a list, as published."),
+        *(p.LIST, p.WITHIN, p.AFTER_MEMBER),
+    ),
+    _page("/years", years_page, Gives.YEARS, "Frozen years, by city.", YEAR),
+    _page("/verify", verify_page, Gives.EVIDENCE, "Where an answer is verified."),
+    _page("/verify", verify_dropped, Gives.EVIDENCE, "Verify an answer.", method="POST"),
     _page("/login", login_page, Gives.DOCUMENTS, "Sign in; as whom one is."),
     _page("/login", log_in, Gives.DOCUMENTS, "Sign in by a key.", method="POST"),
     _page("/logout", log_out, Gives.DOCUMENTS, "Sign out.", method="POST"),
@@ -84,6 +110,43 @@ FOR_EVERYBODY: Final = (
 """What everybody is shown alike, signed in or not."""
 _WARNED: Final = (p.WARNED_REGION, p.LEVEL_AT_LEAST, p.DOMAINS, p.KIND)
 BY_RIGHT: Final = (
+    _page(
+        *("/subjects/{subject}", subject_page, Gives.PROFILE, "A subject, as its reader sees it."),
+        *(p.SUBJECT, RECORDS, p.ARCHIVE, p.PROFESSION),
+    ),
+    _page(
+        *("/subjects/{subject}/inquiries", inquiries_page, Gives.INQUIRIES, "Who asked of it."),
+        p.SUBJECT,
+    ),
+    _page("/plan", plan_page, Gives.QUERY_COUNTS, "The plan's targets."),
+    _page("/use", use_page, Gives.USE, "Who uses information.", p.MONTH, p.USED_IN),
+    _page("/ops", ops_page, Gives.OPERATION, "How the service and the ledger do."),
+    _page("/audit", audit_page, Gives.HISTORY, "One box for auditors.", SOUGHT, ON_PLATFORM),
+    _page(
+        *("/audit/{subject}", audited_subject, Gives.HISTORY, "A subject through time."),
+        *(p.SUBJECT, *TAKES),
+    ),
+    _page(
+        *("/me", me_page, Gives.PROFILE, "All that is kept of oneself."),
+        *(RECORDS, p.ARCHIVE, p.PROFESSION),
+    ),
+    _page("/me/records/{record}", say_page, Gives.SAYING, "A record of oneself.", RECORD),
+    _page("/me/records/{record}", say_it, Gives.SAYING, "Object, or state.", RECORD, method="POST"),
+    _page("/me/inquiries", own_inquiries, Gives.INQUIRIES, "Who asked of oneself."),
+    _page("/me/consents", consents_page, Gives.CONSENTS, "Whom one lets ask of oneself."),
+    _page("/me/consents", give_consent, Gives.CONSENTING, "Let somebody ask.", method="POST"),
+    _page(
+        *("/me/consents/{consent}/withdraw", take_back_consent, Gives.CONSENTING),
+        *("Take a consent back.", own.CONSENT, own.BY_SUBJECT),
+        method="POST",
+    ),
+    _page("/me/erasure", erasure_page, Gives.ERASURES, "Where the erasure of oneself stands."),
+    _page("/me/erasure", ask_for_erasure, Gives.ERASING, "Ask to be erased.", method="POST"),
+    _page(
+        *("/me/erasure/{erasure}/withdraw", take_back_erasure, Gives.ERASING),
+        *("Take that back.", erasing.ERASURE, erasing.BY_SUBJECT),
+        method="POST",
+    ),
     _page("/desk", desk_page, Gives.DUTIES, "The desk of a department."),
     _page("/desk/uploads", upload, Gives.ACTS, "Report by a file.", method="POST"),
     _page("/desk/refused", refused_lines, Gives.ACTS, "Why lines are refused.", method="POST"),
@@ -121,12 +184,15 @@ class Pages:
         return path.split("/")[1] in {"static", *Language}
 
 
-def pages() -> Pages:
-    """Give all pages."""
+def pages(grants: Callable[[], Sequence[str]] | None = None) -> Pages:
+    """Give all pages. `grants` tells how the broker's rules differ from those declared."""
+    rows = (*ROUTES, *FOR_EVERYBODY, *BY_RIGHT)
+    gives = {f"{method} {row.path}": row.gives for row in rows for method in row.methods}
+    shared = SharedByPages(Lateness(), gives, grants)
     routes = [
         Route(
             f"/{language}{row.path}",
-            _opened(row, language, for_everybody=row in FOR_EVERYBODY),
+            _opened(row, language, shared, for_everybody=row in FOR_EVERYBODY),
             methods=list(row.methods),
             name=f"page{row.path}",
         )
@@ -140,12 +206,15 @@ def pages() -> Pages:
 
 
 def _opened(
-    row: Row, language: Language, *, for_everybody: bool
+    row: Row, language: Language, shared: SharedByPages, *, for_everybody: bool
 ) -> Callable[[Request], Awaitable[Response]]:
     """Give the endpoint of a page. What is for everybody is shown to everybody alike."""
 
     async def answered(request: Request) -> Any:
         request.scope["row"] = row
+        request.state.shared = shared
+        service: Service = request.app.state.service
+        request.state.standing = await run_sync(shared.lateness.standing, service)
         signed_in = request.state.signed_in = await who_opens(request)
         try:
             form = await form_fields(request) if request.method == "POST" else {}

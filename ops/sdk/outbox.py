@@ -10,6 +10,10 @@
 
     OutboxRelay(connect, "https://credit.example", "market-zj", key=KEY).run(stop)
 
+Where the department signs, `sign=signs_with(FILE)` names its private key (Ed25519; needs
+`cryptography`): what the service makes of each record is signed, byte for byte, before it is handed
+in. Another way to sign is a function from the text of a note to the line of its signature.
+
 This file is copied into the department's program as it is; it needs the standard library and
 `httpx`. Any driver of DB-API 2.0 (PEP 249) will do whose parameters are `%s` or `?`. A record said
 twice is one record of the ledger, so what is handed in again after a crash changes nothing.
@@ -17,8 +21,10 @@ twice is one record of the ledger, so what is handed in again after a crash chan
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
+from base64 import b64decode, b64encode
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -48,6 +54,7 @@ _AGAIN_FIRST_S: Final = 0.5
 _AGAIN_MAX_S: Final = 30.0
 _ANSWER_WITHIN_S: Final = 60.0
 _TAKEN: Final = 202
+_MADE: Final = 200
 _SERIALS: Final = {
     "%s": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
     "?": "integer PRIMARY KEY AUTOINCREMENT",
@@ -99,13 +106,19 @@ class OutboxRelay:
         key: str | None = None,
         mark: str = "%s",
         client: httpx.Client | None = None,
+        sign: Callable[[str], str] | None = None,
     ) -> None:
-        """Say where the outbox and the service are, who reports, and the key that shows it."""
+        """Say where the outbox and the service are, who reports, and the key that shows it.
+
+        `sign` gives the line of the signature under the text of a note, where the department signs.
+        """
         headers = {"Content-Type": "application/x-ndjson"}
         if key is not None:
             headers["Authorization"] = f"Bearer {key}"
         self._connect = connect
         self._client = client
+        self._sign = sign
+        self._seal_url = f"{address.rstrip('/')}/v1/seal"
         self._url = f"{address.rstrip('/')}/v1/submissions"
         self._department = department
         self._headers = headers
@@ -154,9 +167,22 @@ class OutboxRelay:
             return self._answered(client, records)
 
     def _answered(self, client: Any, records: Sequence[str]) -> list[tuple[str, str | None, str]]:
+        if self._sign is None:
+            lines = self._asked(client, self._url, records, _TAKEN)
+            return [_fate(lines[number]) for number in range(1, len(records) + 1)]
+        made = self._asked(client, self._seal_url, records, _MADE)
+        signed = {n: _signed(line, self._sign) for n, line in made.items() if line["value"]}
+        told = self._asked(client, self._url, [*signed.values()], _TAKEN) if signed else {}
+        fates = {n: _fate(told[at]) for at, n in enumerate(signed, 1)}
+        return [fates.get(n) or _unmade(made[n]) for n in range(1, len(records) + 1)]
+
+    def _asked(
+        self, client: Any, url: str, records: Sequence[str], wanted: int
+    ) -> dict[int, Mapping[str, Any]]:
+        """Hand records to the service; give what it says of each by its line."""
         while True:
             answer = client.post(
-                self._url,
+                url,
                 params={"department": self._department},
                 content="\n".join(records).encode(),
                 headers=self._headers,
@@ -165,13 +191,49 @@ class OutboxRelay:
                 time.sleep(float(answer.headers.get("retry-after", "2")))
                 continue
             if (
-                answer.status_code != _TAKEN
+                answer.status_code != wanted
                 and answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR
             ):
                 raise NotTakenAtAllError(f"{answer.status_code}: {answer.text[:500]}")
             answer.raise_for_status()
-            lines = {each["line"]: each for each in answer.json()["lines"]}
-            return [_fate(lines[number]) for number in range(1, len(records) + 1)]
+            return {each["line"]: each for each in answer.json()["lines"]}
+
+
+def signs_with(place: str) -> Callable[[str], str]:
+    """Give what signs by the private key of a file, as `keys new departments/CODE` makes it.
+
+    Raises `ValueError` where the file holds none; it is never shown.
+    """
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - who signs alone needs it
+        Ed25519PrivateKey,
+    )
+
+    with open(place, encoding="utf-8") as file:  # noqa: PTH123 - no path of ours
+        name, key_id, seed = file.read().strip().removeprefix("PRIVATE+KEY+").split("+", 2)
+    kind, private = b64decode(seed)[:1], b64decode(seed)[1:]
+    if kind != b"\x01":
+        raise ValueError(f"{place}: no key that signs notes by Ed25519")
+    key = Ed25519PrivateKey.from_private_bytes(private)
+
+    def sign(text: str) -> str:
+        blob = bytes.fromhex(key_id) + key.sign(text.encode())
+        return f"\u2014 {name} {b64encode(blob).decode()}"
+
+    return sign
+
+
+def _signed(line: Mapping[str, Any], sign: Callable[[str], str]) -> str:
+    """Give the line that is handed in of bytes that were made: they and their signature."""
+    digest = hashlib.sha256(b64decode(line["value"])).hexdigest()
+    text = f"credit-ledger.submission.v1\n{line['topic']}\n{digest}\n"
+    return json.dumps({"value": line["value"], "signature": sign(text)}, ensure_ascii=False)
+
+
+def _unmade(line: Mapping[str, Any]) -> tuple[str, str | None, str]:
+    """Give the fate of a record of which no bytes were made: refused, or said twice at once."""
+    is_repeat = any(each["code"] == "repeat" for each in line["reasons"])
+    fate = "repeat" if is_repeat else "refused"
+    return fate, line["event_id"], json.dumps(line["reasons"], ensure_ascii=False)
 
 
 def _fate(line: Mapping[str, Any]) -> tuple[str, str | None, str]:

@@ -19,10 +19,12 @@ from events.event import ORIGINALS, event_type
 from events.identifiers import is_person_token, normalise_code
 from events.identity import derived_id
 from events.numbers import number_key, written_number
+from events.types.declaration import ItemsReported, ItemValue
 from ops.submission.draft import Draft, said_of, type_said
 from ops.submission.files.cells import Fault
-from ops.submission.files.columns import EVENT_TYPE, STATE, SUBJECT_CLASS
+from ops.submission.files.columns import EVENT_TYPE, ITEMS, STATE, SUBJECT_CLASS
 from ops.submission.files.fields import fields_of
+from ops.submission.files.items import item_names, item_said
 from ops.submission.files.reading import FileForm, SubmissionFile, load_file
 from ops.submission.files.row import FileError, FileRow, file_fault
 from ops.submission.files.values import value_of
@@ -109,7 +111,9 @@ def correction_row(
         stands = getattr(record.envelope if fields[name].in_envelope else record, name)
         if plain != msgspec.to_builtins(stands):
             named = f"envelope.{name}" if fields[name].in_envelope else name
-            changes.append({"field": named, "value": msgspec.json.encode(value).decode()})
+            changes.append(_change(named, value))
+    if draft.items and (items := _items_put_right(draft, record)) is not None:
+        changes.append(_change(ITEMS, items))
     if draft.reasons:
         return FileRow(row.line, {}, draft.reasons)
     if not changes:
@@ -172,6 +176,31 @@ def _amended(
             yield FileRow(row.line, {}, [*draft.reasons, *([] if found is None else [found])])
         elif (amendment := amender(row, draft, said, found)) is not None:
             yield amendment
+
+
+def _change(field: str, value: object) -> dict[str, str]:
+    return {"field": field, "value": msgspec.json.encode(value).decode()}
+
+
+def _items_put_right(draft: Draft, record: Event) -> list[ItemValue] | None:
+    """Give the items (信息项) of a record with those that a row says; None where it says no others.
+
+    An item of which the row says nothing stays; one that is said to be empty is taken out.
+    """
+    stands = {each.item: each for each in record.items} if isinstance(record, ItemsReported) else {}
+    category = record.envelope.category if isinstance(record, ItemsReported) else ""
+    right = dict(stands)
+    for heading, column in draft.items.items():
+        name, found = item_said(category, column, draft.written[heading])
+        draft.columns[name], draft.written[name] = heading, draft.written[heading]
+        code = name.removeprefix(f"{ITEMS}.")
+        if draft.written[heading] == "" and name in item_names(category):
+            right.pop(code, None)
+        elif isinstance(found, Fault):
+            draft.refuse(name, found)
+        else:
+            right[code] = found
+    return None if right == stands else list(right.values())
 
 
 def _about(record: Event, kind: str, on: date) -> dict[str, object]:

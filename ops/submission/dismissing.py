@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.envelope import Disclosure, Envelope, Source
 from events.event import event_to_record
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OPERATOR: Final = "operator"
 _ASK_EVERY_S: Final = 0.2
+_SHOWN_CHARACTERS: Final = 400
 
 
 class Dismissal(NamedTuple):
@@ -104,3 +105,20 @@ class Dismissing:
         place = (self._topic, 0, self._offset)
         refusals = RefusalsOnTopic(self._kafka).of(self._platform, [place], self._since)
         return Dismissal(applied=False, refused=refusals.get(place, ()), still=parked)
+
+
+def messages_shown(
+    connection: Connection[Any], store: Store, partition: int, subject: str, start: int
+) -> list[dict[str, Any]]:
+    """Show the messages of a subject from an offset on, as the beginnings of their bytes."""
+    with connection.cursor() as cursor:
+        messages = store.load_messages(cursor, partition, subject, start=start)
+    return [
+        {
+            "offset": each.offset,
+            "recorded_at": each.recorded_at.isoformat(),
+            "bytes": len(each.value or b""),
+            "hex": (each.value or b"").hex()[:_SHOWN_CHARACTERS],
+        }
+        for each in messages
+    ]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Envelope, Platform
 from events.event import EVENT_TYPES
 from events.identifiers import is_person_token
-from ops.dictionary.code_lists import event_type_words
+from ops.dictionary.code_lists import event_type_words, event_types_by_name
 from ops.submission.files.cells import Fault
 from ops.submission.files.columns import (
     EVENT_TYPE,
+    ITEMS,
     NUMBER_KIND,
     STATE,
     SUBJECT_CLASS,
@@ -23,6 +23,7 @@ from ops.submission.files.columns import (
     wording,
 )
 from ops.submission.files.fields import fields_of
+from ops.submission.files.items import item_names, item_said
 from ops.submission.files.values import value_of
 from ops.submission.persons import (
     is_about_person,
@@ -51,8 +52,8 @@ class Draft:
 
     The event is there even where some fields have faults, so that admission's check can name the
     others at once; it may be sent only if there are no reasons. `columns` and `written` give for
-    each field the column as the user wrote it and what stood there. `number` is the identity number
-    of a person, for as long as the row is checked.
+    each field the column as the user wrote it and what stood there; `items` the columns of items.
+    `number` is the identity number of a person, for as long as the row is checked.
     """
 
     event: Event | None = None
@@ -63,6 +64,7 @@ class Draft:
     written: dict[str, object] = field(default_factory=dict)
     faulty: set[str] = field(default_factory=set)
     is_person: bool = False
+    items: dict[str, Column] = field(default_factory=dict)
     number: str | None = None
 
     def refuse(self, name: str, fault: Fault) -> None:
@@ -131,6 +133,7 @@ def draft_event(row: FileRow, defaults: Defaults, door: PersonDoor | None = None
     if door is not None:
         parties_by_token(values, event_type, door.token)
     _complete(draft, values, event_type, defaults)
+    _take_items(draft, values, event_type)
     draft.event = _built(event_type, values)
     return draft
 
@@ -150,15 +153,18 @@ def said_of(row: FileRow, draft: Draft) -> Iterator[tuple[str, Column]]:
         if column.joined and column.field in draft.columns:
             draft.written[column.field] = f"{draft.written[column.field]};{value}"
             continue
-        if column.field in draft.columns:
-            if draft.written[column.field] == value and not column.unit:
+        what = f"{ITEMS}.{column.item}" if column.item else column.field
+        if what in draft.columns:
+            if draft.written[what] == value and not column.unit:
                 continue
-            rule = f"{draft.columns[column.field]} says the same; give one of them"
+            rule = f"{draft.columns[what]} says the same; give one of them"
             draft.reasons.append(reason(RejectionReason.VALUE_NOT_ALLOWED, name, "", rule))
             continue
-        draft.columns[column.field] = name
-        draft.written[column.field] = value
-        yield column.field, column
+        draft.columns[what], draft.written[what] = name, value
+        if column.item:
+            draft.items[name], draft.written[name] = column, value
+        else:
+            yield column.field, column
 
 
 def type_said(draft: Draft, said: Collection[str], defaults: Defaults) -> str:
@@ -168,7 +174,7 @@ def type_said(draft: Draft, said: Collection[str], defaults: Defaults) -> str:
     else:
         name = draft.form.event_type if draft.form is not None else ""
         name = defaults.event_type or name or defaults.only_event_type or ""
-    return _type_names().get(name, name)
+    return event_types_by_name().get(name, name)
 
 
 def _event_type(draft: Draft, said: dict[str, Column], defaults: Defaults) -> str | None:
@@ -180,14 +186,6 @@ def _event_type(draft: Draft, said: dict[str, Column], defaults: Defaults) -> st
     named = ", ".join(f"{words[kind][0]} {kind}" for kind in EVENT_TYPES)
     draft.refuse(EVENT_TYPE, Fault(code, f"one of: {named}"))
     return None
-
-
-@cache
-def _type_names() -> dict[str, str]:
-    """Give the types of events by their Chinese names, where those are of one type only."""
-    words = event_type_words()
-    chinese = [words[name][0] for name in EVENT_TYPES]
-    return {zh: name for name in EVENT_TYPES if chinese.count(zh := words[name][0]) == 1}
 
 
 def _take_number(draft: Draft, said: dict[str, Column], door: PersonDoor | None) -> None:
@@ -262,6 +260,20 @@ def _complete(draft: Draft, values: dict[str, Any], event_type: str, defaults: D
         rule = "a natural person is named by the identity number (公民身份号码)"
         draft.refuse(SUBJECT_NUMBER, Fault(RejectionReason.SUBJECT_MISSING, rule))
         draft.faulty.add("subject_id")
+
+
+def _take_items(draft: Draft, values: dict[str, Any], event_type: str) -> None:
+    """Put the items that a row says, one a column, beside those that it says in one."""
+    category = values["category"] if ITEMS in fields_of(event_type) else ""
+    draft.columns |= item_names(category)
+    for heading, column in draft.items.items():
+        name, found = item_said(category, column, draft.written[heading])
+        draft.columns[name], draft.written[name] = heading, draft.written[heading]
+        if isinstance(found, Fault):
+            draft.refuse(name, found)
+            draft.faulty.add(ITEMS)  # Some are given: that all are missing is not said beside.
+        else:
+            values[ITEMS] = [*values.get(ITEMS, []), found]
 
 
 def _by_form(form: OfficialForm, values: dict[str, Any]) -> None:

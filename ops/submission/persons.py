@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from events.event import Event
+    from events.sealing.form import SealedPlace, SealedText
 
 _HARMLESS: Final = re.compile(r"[0-9.,:/年月日-]{0,12}")
 _PROBLEMS: Final = {
@@ -55,6 +56,9 @@ class PersonDoor(Protocol):
 
     def sealed(self, events: Sequence[Event]) -> list[Event | None]:
         """Give each event with names and texts sealed; None of a person who was erased."""
+
+    def seal_holds(self, place: SealedPlace, sealed: SealedText) -> bool:
+        """Say whether a text was sealed here, for its place."""
 
     def digest(self, text: str) -> str:
         """Give a digest of a file that nobody can try out: what is in one may be guessed."""

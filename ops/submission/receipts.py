@@ -13,15 +13,22 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
+from events.admission.rejection import RejectionReason
 from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.identity import derived_id
 from projections.queries.outcomes import Became, LineFate, Said, became
-from projections.store.control.receipts import Kept, admitted_up_to, keep_receipt, load_receipt
+from projections.store.control.receipts import (
+    Kept,
+    admitted_up_to,
+    forget_erased,
+    keep_receipt,
+    load_receipt,
+)
 from projections.store.quality import ANY_REASON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from psycopg import Connection
 
@@ -73,6 +80,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[ReceiptLine]
 
 
+_ERASED: Final = (RejectionReason.PERSON_ERASED.value,)
 _receipt: Final = msgspec.json.Decoder(Receipt)
 
 
@@ -141,10 +149,35 @@ def store_receipt(connection: Connection[Any], given: Receipt) -> None:
         connection,
         kept,
         msgspec.json.encode(given),
+        persons={
+            each.said.subject_id
+            for each in given.lines
+            if each.said is not None and each.platform is Platform.PERSON
+        },
         platform=platforms.most_common(1)[0][0] if platforms else Platform.ORGANISATION,
         month=given.given_at.astimezone(CHINA).date().replace(day=1),
         refused=refused,
     )
+
+
+def forget_erased_persons(connection: Connection[Any]) -> int:
+    """Take persons who were erased out of receipts; give how many receipts named any.
+
+    Their lines say what the same line would be told now: refused, as the person was erased.
+    """
+    return forget_erased(connection, _without)
+
+
+def _without(body: bytes, persons: Collection[str]) -> bytes:
+    given = _receipt.decode(body)
+    erased = frozenset(persons)
+    lines = [
+        ReceiptLine(each.line, AtOnce.REFUSED, each.platform, reasons=_ERASED)
+        if each.said is not None and each.said.subject_id in erased
+        else each
+        for each in given.lines
+    ]
+    return msgspec.json.encode(msgspec.structs.replace(given, lines=lines))
 
 
 def receipt_by_id(connection: Connection[Any], receipt_id: str) -> Receipt:

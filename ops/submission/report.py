@@ -6,8 +6,8 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from ops.submission.line import BadLine, OtherwiseLine, RemarkedLine
 from ops.submission.receipts import LineOutcome
-from ops.submission.validation import BadLine, OtherwiseLine, RemarkedLine
 from projections.http.words import Words
 from projections.queries.outcomes import LineFate
 

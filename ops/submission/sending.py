@@ -5,10 +5,13 @@ A repeat is safe: event ids are derived from what is said, so the ledger drops w
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, Self
 
 from confluent_kafka import KafkaError, KafkaException
 
+from events.admission.signatures import SIGNATURE_HEADER
 from events.errors import LedgerError
 from events.event import event_type
 from events.rules.offices import reports_through
@@ -18,18 +21,20 @@ from streams.broker import servers
 from streams.publishing.producer import create_producer, undelivered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from types import TracebackType
 
     from events.envelope import Platform
-    from ops.submission.validation import GoodLine
+    from ops.submission.line import GoodLine
 
     Acknowledged = Callable[["BrokerAnswer"], None]
 
 REACHABLE_WITHIN_S: Final = 10.0
 DELIVERED_WITHIN_S: Final = 60.0
 QUEUED_MAX: Final = 10_000
+IDLE_MAX: Final = 8
+"""So many senders stay connected while nobody submits."""
 _POLL_S: Final = 0.1
 
 
@@ -82,8 +87,10 @@ class SubmissionSender:
         `settings` are librdkafka's, such as those of SASL. Raises `BrokerUnreachableError`, with
         what the broker said where it said anything: a wrong password shows nowhere else.
         """
+        self._kafka = kafka
         self._said: list[str] = []
         self._refused: str | None = None
+        self._failed = False
         self._pending = 0
         self._producer = create_producer(
             kafka,
@@ -95,12 +102,30 @@ class SubmissionSender:
                 **(settings or {}),
             },
         )
+        self._topics: set[str] = set()
+        self.reach(reachable_within_s)
+
+    @property
+    def is_sound(self) -> bool:
+        """Say whether all that was sent so far went well, so that more may be."""
+        return not self._failed and self._refused is None and not self._pending
+
+    def reach(self, within_s: float = REACHABLE_WITHIN_S) -> None:
+        """Ask the broker whether it is there, and once which topics. Raises as at the beginning."""
+        known = next(iter(self._topics), None)
+        self._said.clear()
         try:
-            self._topics = set(self._producer.list_topics(timeout=reachable_within_s).topics)
+            if known is None:
+                self._look_for_topics(within_s)
+            else:
+                self._producer.list_topics(known, timeout=within_s)
         except KafkaException as error:
             self._producer.poll(0)
             why = "; ".join(dict.fromkeys(self._said)) or str(error.args[0])
-            raise BrokerUnreachableError(f"{servers(kafka)}: {why}", why=why) from error
+            raise BrokerUnreachableError(f"{servers(self._kafka)}: {why}", why=why) from error
+
+    def _look_for_topics(self, within_s: float) -> None:
+        self._topics = set(self._producer.list_topics(timeout=within_s).topics)
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -155,6 +180,8 @@ class SubmissionSender:
     def _topic(self, platform: Platform, department: str) -> str:
         topic = submissions_topic(platform, reports_through(department))
         if topic not in self._topics:
+            self._look_for_topics(REACHABLE_WITHIN_S)  # It may have been made since.
+        if topic not in self._topics:
             raise TopicMissingError(
                 f"{topic} is not to be seen; is it created, and may this account write there?",
                 topic=topic,
@@ -165,6 +192,7 @@ class SubmissionSender:
         def answered(error: KafkaError | None, message: Any) -> None:
             self._pending -= 1
             problem = undelivered(error, message)
+            self._failed = self._failed or problem is not None
             place = (message.topic(), message.partition(), message.offset())
             acknowledged(BrokerAnswer(None if problem else place, problem))
 
@@ -180,6 +208,35 @@ class SubmissionSender:
             raise BrokerUnreachableError(self._refused, why=self._refused)
 
 
+class SenderPool:
+    """Senders of a service: each submission has one to itself, which the next one takes over.
+
+    So nobody waits for a connection to be made, and what fails for one fails for nobody else: a
+    sender that met with anything is not used again.
+    """
+
+    def __init__(self, kafka: str, settings: Mapping[str, Any] | None = None) -> None:
+        """Keep where the broker is; a sender is made when it is first needed."""
+        self._kafka, self._settings = kafka, settings
+        self._lock = threading.Lock()
+        self._idle: list[SubmissionSender] = []
+
+    @contextmanager
+    def sender(self) -> Iterator[SubmissionSender]:
+        """Give a sender for one submission. Raises `BrokerUnreachableError`."""
+        with self._lock:
+            found = self._idle.pop() if self._idle else None
+        if found is None:
+            found = SubmissionSender(self._kafka, self._settings)
+        else:
+            found.reach()
+        with found:
+            yield found
+        with self._lock:
+            if found.is_sound and len(self._idle) < IDLE_MAX:
+                self._idle.append(found)
+
+
 _REFUSALS: Final = frozenset(
     {
         KafkaError._AUTHENTICATION,  # noqa: SLF001 - librdkafka's own codes are named so
@@ -191,7 +248,8 @@ _REFUSALS: Final = frozenset(
 
 def _headers(line: GoodLine, submitted_at: datetime) -> list[tuple[str, bytes]]:
     envelope = line.event.envelope
-    return cloud_event_headers(
+    by = [] if line.signature is None else [(SIGNATURE_HEADER, line.signature.encode())]
+    return by + cloud_event_headers(
         event_id=envelope.event_id,
         record=f"credit.{event_type(line.event)}",
         source=department_source(envelope.department),

@@ -13,7 +13,7 @@ import msgspec
 from events.envelope import Platform
 from events.event import event_type
 from events.sealing.form import looks_sealed
-from ops.submission.validation import Difference, OtherwiseLine
+from ops.submission.line import Difference, OtherwiseLine
 from projections.queries.outcomes import HeldEvent, held_events
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from events.event import Event
-    from ops.submission.validation import GoodLine
+    from ops.submission.line import GoodLine
 
-_NOT_SAID: Final = frozenset({"event_id", "document_no", "observed_on", "remarks"})
+_NOT_SAID: Final = frozenset({"event_id", "document_no", "observed_on", "remarks", "attestation"})
 """What names an event, or was not said by its department (`events.identity.content`)."""
 
 

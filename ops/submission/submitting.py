@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from ops.submission.files.reading import FILE_ROWS_MAX, load_file
 from ops.submission.files.row import FileError, file_fault
+from ops.submission.line import BadLine, GoodLine, RemarkedLine, RepeatedLine
 from ops.submission.receipts import AtOnce, ReceiptLine, codes_of, make_receipt
 from ops.submission.report import FileReport, Report
 from ops.submission.sending import BrokerUnreachableError, TopicMissingError, UndeliveredError
+from ops.submission.signed import UNSIGNED_LINES
 from ops.submission.standing import otherwise
-from ops.submission.validation import BadLine, GoodLine, RemarkedLine, RepeatedLine, Validator
+from ops.submission.validation import Validator
 from ops.terms.errors import error_words
 from projections.store.vault.vault import VaultAwayError
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from ops.submission.persons import PersonDoor
     from ops.submission.receipts import Receipt
     from ops.submission.sending import BrokerAnswer, LineSender
+    from ops.submission.signed import LineSigning
     from ops.submission.standing import StandingSource
     from projections.http.words import Words
 
@@ -64,6 +67,7 @@ class Counter:
     sender: LineSender | None = None
     ledger: StandingSource | None = None
     door: PersonDoor | None = None
+    signing: LineSigning = UNSIGNED_LINES
     all_or_nothing: bool = False
     progress: Callable[[Progress], None] = lambda _: None
     keep: Callable[[Receipt], None] = lambda _: None
@@ -77,7 +81,10 @@ def submit_files(paths: Sequence[Path], defaults: Defaults, counter: Counter) ->
     then, so the limit of rows holds for the files together. What stops the sending is reported as
     `failure`, not raised: some lines may be on their way.
     """
-    work = _Work(Validator(defaults, counter.rulebook, counter.now, counter.door), counter)
+    validator = Validator(
+        defaults, counter.rulebook, counter.now, counter.door, signing=counter.signing
+    )
+    work = _Work(validator, counter)
     report = Report(dry_run=counter.sender is None, all_or_nothing=counter.all_or_nothing)
     try:
         _hand_in(work, paths, report)

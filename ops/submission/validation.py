@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -13,15 +13,18 @@ from events.admission.admission import SUBMISSION_BYTES_MAX, Submission, check
 from events.admission.normal_form import with_envelope
 from events.admission.rejection import Reason, Rejection, RejectionReason, reason
 from events.admission.texts import Sealing
-from events.envelope import Platform
+from events.envelope import CHINA, Platform
 from events.event import Event, event_to_record, event_type
 from events.identity import event_id
 from events.rules.offices import reports_through
+from events.sealing.form import no_seal_holds
 from events.wire.codec import UnencodableError, encode_record
 from ops.submission.draft import HIDDEN, draft_event, shown_value
 from ops.submission.files.columns import SUBJECT_NUMBER
 from ops.submission.files.reading import load_file, open_file
+from ops.submission.line import BadLine, GoodLine, RepeatedLine
 from ops.submission.persons import kept_back, was_minor
+from ops.submission.signed import UNSIGNED_LINES, is_signed, signed_bytes
 from projections.queries.outcomes import Said, said
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from ops.submission.files.reading import SubmissionFile
     from ops.submission.files.row import FileRow
     from ops.submission.persons import PersonDoor
+    from ops.submission.signed import LineSigning
 
 _AS_WRITTEN: Final = frozenset(
     {
@@ -56,56 +60,6 @@ class _Checked(NamedTuple):
     event: Event
 
 
-class GoodLine(msgspec.Struct, frozen=True, gc=False):
-    """A line that admission would accept: its event, normalised, and the bytes to send."""
-
-    line: int
-    platform: Platform
-    event: Event
-    value: bytes
-    said: Said
-
-
-class BadLine(msgspec.Struct, frozen=True):
-    """A line that admission would refuse, with every reason by column as written."""
-
-    line: int
-    reasons: list[Reason]
-
-
-class RepeatedLine(msgspec.Struct, frozen=True, gc=False):
-    """A line that says what an earlier one said; sending it would change nothing."""
-
-    line: int
-    first: str
-
-
-class RemarkedLine(msgspec.Struct, frozen=True):
-    """A good line of which something is let pass; `remarks` are the codes of what."""
-
-    line: int
-    remarks: list[str]
-
-
-class Difference(msgspec.Struct, frozen=True):
-    """A field that the line and the ledger fill unlike, as JSON values."""
-
-    field: str
-    stands: Any
-    said: Any
-
-
-class OtherwiseLine(msgspec.Struct, frozen=True):
-    """A line under whose number the ledger holds something else; it was not sent."""
-
-    line: int
-    event_type: str
-    subject_id: str
-    document_no: str
-    item_no: int
-    differences: list[Difference]
-
-
 @dataclass(slots=True)
 class Validated:
     """What a file holds, line by line."""
@@ -119,12 +73,18 @@ class Validator:
     """Checks the lines of one or several files; remembers what was said, to tell repeats."""
 
     def __init__(
-        self, defaults: Defaults, rulebook: Rulebook, now: datetime, door: PersonDoor | None = None
+        self,
+        defaults: Defaults,
+        rulebook: Rulebook,
+        now: datetime,
+        door: PersonDoor | None = None,
+        signing: LineSigning = UNSIGNED_LINES,
     ) -> None:
         """Bind to what holds for all lines. `now` stands for the broker's time of submission.
 
         Without a door natural persons cannot be reported by number and name.
         """
+        self._signing = signing
         self._defaults = defaults
         self._rulebook = rulebook
         self._now = now
@@ -136,9 +96,35 @@ class Validator:
         """Check a file's rows in order, a portion at a time: keys are asked of several at once."""
         rows = file.read()
         while portion := list(islice(rows, SEALED_AT_ONCE)):
+            if any(is_signed(row.values) for row in portion):
+                yield from (self._alone(file.name, row) for row in portion)
+                continue
             checked = [self._checked(row) for row in portion]
             for each in self._sealed(checked):
                 yield each if isinstance(each, BadLine) else self._told_apart(file.name, each)
+
+    def _alone(self, name: str, row: FileRow) -> GoodLine | BadLine | RepeatedLine:
+        """Check a row of a file in which some hold bytes that were signed elsewhere."""
+        if not is_signed(row.values):
+            (checked,) = self._sealed([self._checked(row)])
+            return checked if isinstance(checked, BadLine) else self._told_apart(name, checked)
+        as_signed = signed_bytes(
+            row.values,
+            self._defaults.department,
+            self._rulebook,
+            self._now,
+            self._signing.check,
+            no_seal_holds if self._door is None else self._door.seal_holds,
+        )
+        if isinstance(as_signed, list):
+            return BadLine(row.line, as_signed)
+        platform, event, value, signature = as_signed
+        self.met_persons |= platform is Platform.PERSON
+        told, here = said(event), f"{name}:{row.line}"
+        first, where = self._seen.setdefault(told.event_id, (told.digest, here))
+        if where != here and first == told.digest:
+            return RepeatedLine(row.line, where)
+        return GoodLine(row.line, platform, event, value, told, signature)
 
     def _checked(self, row: FileRow) -> BadLine | _Checked:
         """Check a row as it was written, and keep back what is said of a person."""
@@ -160,7 +146,8 @@ class Validator:
             event=draft.event,
         )
         is_to_seal = self._door is not None and draft.platform is Platform.PERSON
-        outcome = check(submission, self._rulebook, Sealing(is_to_come=is_to_seal))
+        sealing, signing = Sealing(is_to_come=is_to_seal), self._signing.before_signing()
+        outcome = check(submission, self._rulebook, sealing, signing)
         found = outcome.reasons if isinstance(outcome, Rejection) else []
         reasons = [*draft.reasons, *_translated(found, draft)]
         reasons += _missing(draft, reasons)
@@ -199,13 +186,22 @@ class Validator:
         told, here = said(event), f"{name}:{line}"
         first, where = self._seen.setdefault(told.event_id, (told.digest, here))
         if where == here:
-            return _encoded(line, draft, event, told)
+            return self._with_signature(_encoded(line, draft, event, told))
         if first == told.digest:
             return RepeatedLine(line, where)
         rule = f"{where} says otherwise under the same number; number the items (item_no)"
         column = draft.column("document_no")
         shown = HIDDEN if draft.is_person else event.envelope.document_no
         return BadLine(line, [reason(RejectionReason.VALUE_NOT_ALLOWED, column, shown, rule)])
+
+    def _with_signature(self, line: GoodLine | BadLine) -> GoodLine | BadLine:
+        if isinstance(line, BadLine):
+            return line
+        department, on = line.event.envelope.department, self._now.astimezone(CHINA).date()
+        by = self._signing.signed(line.platform, department, on, line.value)
+        if isinstance(by, Reason):
+            return BadLine(line.line, [by])
+        return msgspec.structs.replace(line, signature=by)
 
 
 def validate(

@@ -9,17 +9,20 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.submission.files.reading import load_file
 from ops.submission.receipts import outcomes, store_receipt
 from ops.submission.refusals import RefusalsOnTopic
 from ops.submission.sending import SubmissionSender
+from ops.submission.signed import UNSIGNED_LINES
 from ops.submission.standing import ReadModels
 from ops.submission.submitting import Counter, Progress, submit_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from ops.submission.persons import PersonDoor
     from ops.submission.receipts import Receipt
     from ops.submission.report import Report
+    from ops.submission.sending import LineSender
+    from ops.submission.signed import LineSigning
 
 _ASK_EVERY_S: Final = 0.2
 _CONNECT_WITHIN_S: Final = 5
@@ -55,6 +60,7 @@ class HandedIn:
     opened: Callable[[Path], SubmissionFile] = load_file
     keep: Callable[[Receipt], None] = lambda _: None
     door: PersonDoor | None = None
+    signing: LineSigning = UNSIGNED_LINES
 
 
 def check_in(what: HandedIn) -> Report:
@@ -62,10 +68,18 @@ def check_in(what: HandedIn) -> Report:
     return submit_files(what.paths, what.defaults, _counter(what))
 
 
-def hand_in(what: HandedIn, stack: Stack) -> Report:
-    """Check, ask what stands, send, give receipts, and wait. Raises `BrokerUnreachableError`."""
+def hand_in(
+    what: HandedIn,
+    stack: Stack,
+    sender_of: Callable[[], AbstractContextManager[LineSender]] | None = None,
+) -> Report:
+    """Check, ask what stands, send, give receipts, and wait. Raises `BrokerUnreachableError`.
+
+    `sender_of` gives the sender of a submission; by default one is made for it.
+    """
     receipts: list[Receipt] = []
-    with SubmissionSender(stack.kafka) as sender, _database(stack.postgres) as found:
+    made = partial(SubmissionSender, stack.kafka) if sender_of is None else sender_of
+    with made() as sender, _database(stack.postgres) as found:
         connection, why = found
         ledger = ReadModels(connection) if connection is not None else None
         counter = _counter(what, sender=sender, ledger=ledger, keep=receipts.append)
@@ -91,6 +105,7 @@ def _counter(what: HandedIn, **world: Any) -> Counter:
         progress=what.progress,
         opened=what.opened,
         door=what.door,
+        signing=what.signing,
         **world,
     )
 

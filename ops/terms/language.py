@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from events.errors import LedgerError
-from ops.terms.terms import Language
+from ops.terms.terms import Language, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,11 @@ def language(environment: Mapping[str, str] = os.environ) -> Language:
         return Language(wanted)
     found = next((value for name in _LOCALE if (value := environment.get(name))), "")
     return Language.ZH if found.lower().startswith("zh") else Language.EN
+
+
+def spoken(code: str, group: str, /, **values: object) -> str:
+    """Give a sentence of the dictionary in the language to speak in, with its places filled."""
+    return Terms(language()).say(code, group, **values)
 
 
 def spoken_language() -> Language:

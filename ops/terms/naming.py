@@ -7,19 +7,22 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 from events.rules.catalogue import Information, load_catalogue
-from events.rules.code_lists import IndicatorUnit
+from events.rules.code_lists import IndicatorUnit, ItemKind, is_written
 from events.rules.dated import version_on
 from ops.terms.terms import code_words
+from projections.profile.shapes import ShownRecord
 from projections.record.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from events.rules.code_lists import ItemRow
     from events.rules.evaluation import ScoreVersion
     from events.rules.rulebook import Rulebook
+    from events.types.declaration import ItemValue
     from ops.terms.terms import Terms
     from projections.access.shapes import DisclosedRecord
-    from projections.profile.shapes import Profile, ShownRecord
+    from projections.profile.shapes import Profile
 
 SHORT_ID: Final = 8
 _SHOWN_DOCUMENTS_MAX: Final = 6
@@ -127,6 +130,27 @@ class Naming:
             else f"{value:,}"
         )
 
+    def items(self, category: str, values: Iterable[ItemValue], on: date) -> list[str]:
+        """Write the items of a record (信息项), each by its name and in its unit."""
+        held = self.rulebook.items_on(category, on)
+        return [
+            self.terms.say(
+                "item", name=self.terms.name(item, each.item), value=self._item(item, each)
+            )
+            for each in values
+            for item in [None if held is None else held.item(each.item)]
+        ]
+
+    def _item(self, item: ItemRow | None, said: ItemValue) -> str:
+        # What an earlier set, or none, held to its form is told as it stands.
+        if item is None or not is_written(item.kind, said.value):
+            return said.value
+        if item.kind is ItemKind.FEN:
+            return self.terms.yuan(int(said.value))
+        if item.kind is ItemKind.FLAG:
+            return self.terms.say("yes" if said.value == "true" else "no")
+        return f"{int(said.value):,}" if item.kind is ItemKind.COUNT else said.value
+
     def score_version(self, model: str, start: date) -> ScoreVersion | None:
         """Give the version of a score's model."""
         found = next((m for m in self.rulebook.scores if m.id == model), None)
@@ -138,9 +162,9 @@ class Naming:
         return event_id[:SHORT_ID] if known is None else known.document_no or event_id[:SHORT_ID]
 
     def record(self, event_id: str) -> ShownRecord | None:
-        """Give a record that the profile shows."""
-        found: ShownRecord | None = self._records.get(event_id)
-        return found
+        """Give a record that the profile shows whole; of a view of it, which shows less, none."""
+        found = self._records.get(event_id)
+        return found if isinstance(found, ShownRecord) else None
 
     def documents(self, event_ids: Sequence[str]) -> str:
         """Name the documents of several records, the first of many."""

@@ -1,12 +1,13 @@
-"""The words in which people are told, in Chinese or English (`terms.toml`, `vocabulary.toml`)."""
+"""The words in which people are told, in Chinese or English: the dictionaries beside this file."""
 
 from __future__ import annotations
 
-import tomllib
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import tomli
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ class Named(Protocol):
 def all_terms() -> Mapping[str, Mapping[str, list[str]]]:
     """Read every term: group, code, and its Chinese and English. No group stands in two files."""
     groups: dict[str, Mapping[str, list[str]]] = {}
-    for file in ("terms", "pages", "vocabulary"):
+    for file in ("terms", "demo", "operators", "pages", "vocabulary"):
         twice = groups.keys() & _read(file).keys()
         if twice:
             raise ValueError(f"{file}.toml: another file has the groups {sorted(twice)}")
@@ -58,10 +59,22 @@ def code_words(name: str) -> Mapping[str, list[str]] | None:
 
 @cache
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("ops.terms") / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomli.loads((files("ops.terms") / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 _NAMES: Final = "names"
+
+
+class _Written(str):
+    """A value in its place: `{count:line|lines}` is one word of 1, another of any other number."""
+
+    __slots__ = ()
+
+    def __format__(self, form: str) -> str:
+        one, is_counted, many = form.partition("|")
+        if not is_counted:
+            return super().__format__(form)
+        return one if self == "1" else many
 
 
 class Terms:
@@ -79,7 +92,7 @@ class Terms:
 
     def say(self, text: str, group: str = "text", /, **values: object) -> str:
         """Give a sentence with its places filled; what is None in it is said to be unknown."""
-        known = {name: self.known(value) for name, value in values.items()}
+        known = {name: _Written(self.known(value)) for name, value in values.items()}
         return all_terms()[group][text][self._place].format(**known)
 
     def word(self, words: Mapping[str, Sequence[str]], code: str) -> str:
@@ -103,6 +116,10 @@ class Terms:
         if row is None:
             return code
         return row.name_zh if self.language is Language.ZH else row.name_en
+
+    def joined_path(self, steps: Sequence[str]) -> str:
+        """Name a field by the names of the steps that lead to it."""
+        return " › ".join(steps)
 
     def joined(self, parts: Sequence[str]) -> str:
         """Join the parts of an enumeration."""

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from projections.access.shapes import DisclosedCases
     from projections.profile.cases import Case, CaseStage
     from projections.queries.subject.cases import CasesAnswer
 
 
-def told_cases(answer: CasesAnswer, language: Language) -> RenderableType:
+def told_cases(answer: CasesAnswer | DisclosedCases, language: Language) -> RenderableType:
     """Lay out the court cases of a subject on a day."""
     terms = Terms(language)
     found = answer.cases

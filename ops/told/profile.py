@@ -21,11 +21,13 @@ from projections.as_of.contagion import Contagion
 from projections.queries.subject.views import ArchiveAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
+    from projections.access.shapes import SharedProfile
     from projections.as_of.state import State
+    from projections.day.shapes import Membership
     from projections.profile.category_count import CategoryCount
     from projections.profile.shapes import Profile
     from projections.queries.subject.profile import ProfileAnswer
@@ -146,13 +148,23 @@ def _sections(
 ) -> Iterator[tuple[str, RenderableType]]:
     terms = naming.terms
     if profile.categories:
-        yield terms.say("counts"), _counts(profile, naming)
+        yield terms.say("counts"), counted(profile, naming)
     # A list entry or a measure is told once: with how it stands.
     others = [record for record in profile.records if record.type not in _TOLD_BY_STANDING]
     for title, records in records_by_type(others, naming, all_terms()["event_type"]):
         yield title, record_blocks(records, naming)
+    yield from concluded(profile, profile.lists, contagion, naming)
+
+
+def concluded(
+    profile: Profile | SharedProfile,
+    lists: Sequence[Membership],
+    contagion: Contagion | StandingContagion | None,
+    naming: Naming,
+) -> Iterator[tuple[str, RenderableType]]:
+    """Lay out what is concluded of a subject, each part with its title; none that is empty."""
     found = (
-        ("lists", list_panel(profile.lists, naming)),
+        ("lists", list_panel(lists, naming)),
         ("notices", notice_panel(profile.notices, naming)),
         ("warnings", warning_panel(profile.warnings, naming)),
         ("contagion", _contagion(contagion, naming)),
@@ -163,7 +175,7 @@ def _sections(
     )
     for title, part in found:
         if part is not None:
-            yield terms.say(title), part
+            yield naming.terms.say(title), part
 
 
 def _contagion(
@@ -176,7 +188,8 @@ def _contagion(
     return contagion_told(found, naming)
 
 
-def _counts(profile: Profile, naming: Naming) -> RenderableType:
+def counted(profile: Profile, naming: Naming) -> RenderableType:
+    """Lay out how many records there are, by category, and the sum of their amounts."""
     terms = naming.terms
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(terms.say("category"))
@@ -214,7 +227,7 @@ def _amount(code: str, found: CategoryCount, naming: Naming) -> str:
     return terms.say("plus_unknown", amount=amount, count=unknown)
 
 
-def _discrepancies(profile: Profile, naming: Naming) -> RenderableType | None:
+def _discrepancies(profile: Profile | SharedProfile, naming: Naming) -> RenderableType | None:
     if not profile.discrepancies:
         return None
     terms = naming.terms

@@ -113,6 +113,9 @@ def content_told(record: ShownRecord | DisclosedRecord, naming: Naming) -> Itera
     for field, value in record.details.items():
         if not _is_told(field, value, record):
             continue
+        if field == "items":
+            yield from naming.items(record.category, value, record.day)
+            continue
         written = terms.known(None)
         if value is not None:
             told = _without_amounts(value) if field == "kinds" else value

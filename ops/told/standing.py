@@ -10,6 +10,7 @@ from rich.text import Text
 from events.rules.versions import Level
 from ops.told.paragraph import Paragraph, entries
 from ops.told.record import beside
+from projections.profile.shapes import ShownRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +65,7 @@ def _membership(member: Membership, naming: Naming) -> RenderableType:
         Paragraph(naming.list_name(member.list), "bold"),
         Paragraph(terms.sentence(said)),
         Paragraph(terms.sentence(stage)),
-        *(() if record is None else beside(record, naming)),
+        *(beside(record, naming) if isinstance(record, ShownRecord) else ()),
     )
 
 

@@ -6,8 +6,10 @@ import json
 import re
 import shlex
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from events.rules.rulebook import load_rulebook
 from ops.dictionary.code_lists import code_list_of, names_of_codes, words_of
 from ops.terms.errors import words_told
 from ops.terms.terms import Language, all_terms, field_names
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from events.admission.rejection import Reason
+    from ops.submission.line import BadLine, OtherwiseLine, RemarkedLine
     from ops.submission.receipts import LineOutcome
     from ops.submission.report import FileReport, Report
-    from ops.submission.validation import BadLine, OtherwiseLine, RemarkedLine
     from ops.terms.terms import Terms
 
 TOLD_MAX: Final = 50
@@ -27,6 +29,9 @@ _GROUP: Final = "submission"
 _ENGLISH: Final = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 """A sentence of admission, which is English; the code of a reason has its words in Chinese."""
 _CHOICES: Final = re.compile("one of[^:]*: ")
+_ITEM: Final = "items."
+_RULES: Final = "rule"
+_PLACE: Final = re.compile(r"\\{(\w+)\\}")
 _QUIET: Final = frozenset({LineFate.RECORDED, LineFate.REPEAT})
 
 
@@ -57,6 +62,8 @@ def reason_told(reason: Reason, terms: Terms) -> str:
     rule = reason.rule
     if chinese and (choices := _CHOICES.match(rule)):
         rule = terms.say("choices", _GROUP, choices=_choices(reason.field, rule[choices.end() :]))
+    elif chinese:
+        rule = _in_words(rule, terms) or rule
     return where + terms.say(
         "reason_alone" if chinese and _ENGLISH.search(rule) else "reason",
         _GROUP,
@@ -65,6 +72,25 @@ def reason_told(reason: Reason, terms: Terms) -> str:
         rule=rule,
         code=reason.code.value,
     )
+
+
+def _in_words(rule: str, terms: Terms) -> str:
+    """Tell a rule, also where the name of an item stands before it; empty if it is not known."""
+    for pattern, code in _rules():
+        if (said := pattern.fullmatch(rule)) is not None:
+            return terms.say(code, _RULES, **said.groupdict())
+    name, _, of_item = rule.partition(": ")
+    told = _in_words(of_item, terms) if of_item else ""
+    return terms.say("colon").join([name, told]) if told else ""
+
+
+@cache
+def _rules() -> list[tuple[re.Pattern[str], str]]:
+    """Give what the English of each rule looks like, its places filled with anything."""
+    return [
+        (re.compile(_PLACE.sub(r"(?P<\1>.+)", re.escape(english))), code)
+        for code, (_, english) in all_terms()[_RULES].items()
+    ]
 
 
 def _choices(field: str, listed: str) -> str:
@@ -79,7 +105,20 @@ def _choices(field: str, listed: str) -> str:
 def field_named(field: str, terms: Terms) -> str:
     """Give a field's name in the language; a heading of the file stays as it is written."""
     bare = field.removeprefix("envelope.")
-    return field_names().get(bare, field) if terms.language is Language.ZH else field
+    if terms.language is not Language.ZH:
+        return field
+    code = bare.removeprefix(_ITEM)
+    return _item_names().get(code, code) if code != bare else field_names().get(bare, field)
+
+
+@cache
+def _item_names() -> dict[str, str]:
+    """Give the Chinese names of items (信息项) by code, of those that one alone bears."""
+    names: dict[str, set[str]] = {}
+    for sets in load_rulebook().item_sets.values():
+        for item in (item for each in sets for item in each.items):
+            names.setdefault(item.code, set()).add(item.name_zh)
+    return {code: next(iter(each)) for code, each in names.items() if len(each) == 1}
 
 
 def outcomes_told(outcomes: Sequence[LineOutcome], terms: Terms) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 from typer._click import exceptions as usage
 
+from events.rules.access import load_access_policy
 from ops.terms.terms import all_terms
 
 if TYPE_CHECKING:
@@ -59,9 +60,19 @@ def _form(error: usage.BadParameter, terms: Terms) -> str:
     found = error.__cause__.errors()[0]
     choices = _IN_QUOTES.findall(error.message)[1:]
     if choices:
-        return terms.say("one_of", _GROUP, value=value, choices=terms.joined(choices))
+        return terms.say(
+            "one_of", _GROUP, value=value, choices=terms.joined(_named(choices, terms))
+        )
     code = found["type"] if found["type"] in all_terms()[_GROUP] else "other"
     return terms.say(code, _GROUP, value=found["input"], **found.get("ctx", {}))
+
+
+def _named(choices: list[str], terms: Terms) -> list[str]:
+    """Name codes that have a name (查询事由) beside each; the others are words themselves."""
+    names = {row.code.value: terms.name(row, row.code) for row in load_access_policy().purposes}
+    if not names.keys() >= set(choices):
+        return choices
+    return [terms.say("named_code", _GROUP, code=code, name=names[code]) for code in choices]
 
 
 def _quoted(text: str) -> str:

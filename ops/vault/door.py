@@ -10,9 +10,10 @@ from events.identifiers import person_token
 from events.identity import event_id
 from events.rules.catalogue import Compartment
 from events.sealing.texts import record_of, with_texts_sealed
+from ops.vault.erasures import ErasureReader
 from ops.vault.keys import SEALS, TOKENS
 from ops.vault.opening import named_key, opened_vault, vault_settings
-from projections.sealing.sealer import RecordKey, sealed_for
+from projections.sealing.sealer import RecordKey, seal_holds, sealed_for
 from projections.sealing.suites import KEY_BYTES, SUITES
 from projections.store.vault.vault import OfRecord
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from events.event import Event
     from events.rules.rulebook import Rulebook
-    from events.sealing.form import SealedPlace, SealSuite
+    from events.sealing.form import SealedPlace, SealedText, SealSuite
     from ops.vault.opening import VaultSettings
 
 
@@ -36,6 +37,10 @@ class _Door:
         """Give a digest that nobody can try out without the key."""
         suite = SUITES[self._suite()]
         return suite.digest(self._named(SEALS), b"file\0" + text.encode()).hex()
+
+    def seal_holds(self, place: SealedPlace, sealed: SealedText) -> bool:
+        """Say whether a text was sealed here, for its place."""
+        return seal_holds(place, sealed, self._named(SEALS))
 
     def _with(self, key: RecordKey, event: Event) -> Event:
         seals = self._named(SEALS)
@@ -55,9 +60,14 @@ class _Door:
 class VaultDoor(_Door):
     """The door of an installation: nothing of the vault is opened before a person is reported."""
 
-    def __init__(self, settings: VaultSettings, rulebook: Rulebook) -> None:
-        """Keep where the vault is, and which category is kept in which compartment."""
-        self._settings = settings
+    def __init__(
+        self, settings: VaultSettings, rulebook: Rulebook, erasures: ErasureReader | None = None
+    ) -> None:
+        """Keep where the vault is, and which category is kept in which compartment.
+
+        Before anything is sealed `erasures` goes through those in the ledger.
+        """
+        self._settings, self._erasures = settings, erasures
         self._rulebook = rulebook
         self._keys: dict[str, bytes] = {}
 
@@ -66,6 +76,8 @@ class VaultDoor(_Door):
 
         Raises `VaultAwayError`.
         """
+        if self._erasures is not None:
+            self._erasures.caught_up()
         wanted = [self._of_record(event) for event in events]
         with opened_vault(self._settings) as vault:
             keys = vault.keys_for(wanted)
@@ -91,9 +103,10 @@ class VaultDoor(_Door):
         return self._settings.suite
 
 
-def vault_door(postgres: str, rulebook: Rulebook) -> VaultDoor:
+def vault_door(postgres: str, kafka: str, rulebook: Rulebook) -> VaultDoor:
     """Give the door of this installation. Raises `SuiteUnknownError`."""
-    return VaultDoor(vault_settings(postgres), rulebook)
+    settings = vault_settings(postgres)
+    return VaultDoor(settings, rulebook, ErasureReader(kafka, settings.postgres))
 
 
 class CheckingDoor(_Door):

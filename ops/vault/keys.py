@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import stat
 from typing import TYPE_CHECKING, Final
 
 from events.errors import LedgerError
 from events.sealing.errors import UnopenedError
-from ops.durable import sync_folder
 from ops.local.home import closed
 from projections.sealing.suites import KEY_BYTES
 from projections.sealing.wrapping import unwrapped_key, wrapped_key
 from projections.store.vault.vault import fresh_key
+from streams.durable import sync
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 TOKENS: Final = "person-tokens"
 SEALS: Final = "seals"
 _MASTER: Final = re.compile(r"vault-([1-9][0-9]{0,5})\.key")
+_DOOMED: Final = ".destroyed"
 _OPEN_TO_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -36,15 +38,23 @@ class VaultKeyError(LedgerError):
 
 
 def make_key(folder: Path, name: str) -> bytes:
-    """Make a key in a new file, which is on disk before it is used; give it."""
+    """Make a key in a new file, which is whole and on disk before it has its name; give it.
+
+    Raises `FileExistsError` where there is one of that name.
+    """
     closed(folder)
     key = fresh_key()
-    handle = os.open(folder / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(f"{key.hex()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(folder)
+    beside = folder / f".{name}.{secrets.token_hex(4)}.new"
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(f"{key.hex()}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        (folder / f"{name}.key").hardlink_to(beside)
+    finally:
+        beside.unlink(missing_ok=True)
+    sync(folder)
     return key
 
 
@@ -86,14 +96,21 @@ class FileMasterKeys:
     def destroy(self, version: int) -> None:
         """Destroy a version: what is wrapped under it opens nowhere again, in no copy either."""
         place = self._folder / f"vault-{version}.key"
-        if not place.exists():
-            return
-        with place.open("r+b") as file:
-            file.write(b"0" * 2 * KEY_BYTES)
-            file.flush()
-            os.fsync(file.fileno())
-        place.unlink()
-        sync_folder(self._folder)
+        if place.exists():
+            # From here on it is no version any more, whoever is killed.
+            place.rename(place.with_suffix(_DOOMED))
+            sync(self._folder)
+        self.end_destroying()
+
+    def end_destroying(self) -> None:
+        """Overwrite and delete what an end in the midst of destroying left."""
+        for place in self._folder.glob(f"vault-*{_DOOMED}"):
+            with place.open("r+b") as file:
+                file.write(b"0" * 2 * KEY_BYTES)
+                file.flush()
+                os.fsync(file.fileno())
+            place.unlink()
+            sync(self._folder)
 
     def newest(self) -> int:
         """Give the version under which new keys are wrapped. Raises `VaultKeyError`."""

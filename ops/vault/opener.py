@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
+import structlog
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from events.sealing.errors import UnopenedError
+from ops.vault.erasures import ErasureReader
+from ops.vault.keys import VaultKeyError
 from projections.http.errors import VaultClosedError
 from projections.store.vault.opening import act_as_vault
 from projections.store.vault.vault import Vault, VaultAwayError
+from streams.faults import fault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,6 +22,16 @@ if TYPE_CHECKING:
     from ops.vault.opening import VaultSettings
     from projections.sealing.sealer import RecordKey
 
+_CLOSED: Final = (
+    psycopg.OperationalError,
+    PoolTimeout,
+    UnopenedError,
+    VaultAwayError,
+    VaultKeyError,
+)
+"""Database or ledger do not answer, or the master key is not there, or another."""
+
+_log = structlog.get_logger(__name__)
 _CONNECTIONS_MAX: Final = 4
 _WAIT_S: Final = 3.0
 
@@ -24,18 +39,26 @@ _WAIT_S: Final = 3.0
 class VaultOpener:
     """Keys of records for as long as an answer is made; none is kept between answers."""
 
-    def __init__(self, settings: VaultSettings) -> None:
-        """Keep where the vault is; nothing is opened before a name is asked for."""
+    def __init__(self, settings: VaultSettings, kafka: str | None) -> None:
+        """Keep where vault and ledger are; nothing is opened before a name is asked for.
+
+        Without the ledger none is opened: who was erased stands there.
+        """
         self._settings = settings
+        self._erasures = None if kafka is None else ErasureReader(kafka, settings.postgres)
         self._pool: ConnectionPool[Any] | None = None
 
     def keys_of(self, records: Collection[str]) -> Mapping[str, list[tuple[str, RecordKey]]]:
         """Give the keys that there are of some records. Raises `VaultClosedError`."""
+        if self._erasures is None:
+            raise VaultClosedError(VaultClosedError.__doc__)
         try:
+            self._erasures.caught_up()
             with self._opened().connection() as connection:
                 vault = Vault(connection, self._settings.masters, self._settings.suite)
                 return vault.keys_of(records)
-        except (psycopg.OperationalError, PoolTimeout, VaultAwayError) as error:
+        except _CLOSED as error:
+            _log.warning("vault_closed", error=fault(error))
             raise VaultClosedError(VaultClosedError.__doc__) from error
 
     def close(self) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+VAULT_SETTING: Final = "CREDIT_LEDGER_VAULT"
 _CHECKED: Final = b"credit ledger"
 
 
@@ -60,7 +61,7 @@ def vault_settings(postgres: str, environment: Mapping[str, str] | None = None) 
             f"CREDIT_LEDGER_SUITE: {said[:20]!r} is none of {', '.join(SealSuite)}"
         )
     return VaultSettings(
-        postgres=env.get("CREDIT_LEDGER_VAULT") or postgres,
+        postgres=env.get(VAULT_SETTING) or postgres,
         keys=keys_folder(env),
         suite=SealSuite(said),
     )
@@ -74,6 +75,7 @@ def make_vault_ready(settings: VaultSettings) -> bool:
     """
     with make_vault(settings.postgres) as connection, connection.transaction():
         masters, made = settings.masters, False
+        masters.end_destroying()
         known = versions(connection)
         if not known and not masters.versions():
             masters.make(1)

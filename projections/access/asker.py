@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -62,11 +62,27 @@ PUBLIC_ASKER = Asker(role=Role.PUBLIC)
 """Whoever shows no key."""
 
 
+NO_KEY_IN_FORCE: Final = "no_key_in_force"
+"""The rule of a refusal where no row is asked: what was shown is no key, or is one no more."""
+
+ASKS_SEAT: Final = frozenset({Gives.PROFILE, Gives.CASES, Gives.CONCLUSIONS, Gives.REPORT})
+"""What a region is given of the subjects that are seated in it."""
+
+TOLD_OF_HIDDEN: Final = frozenset(
+    {Gives.INQUIRIES, Gives.CONSENTS, Gives.CONSENTING, Gives.ERASURES, Gives.ERASING}
+)
+"""What goes on being told once an erasure is approved.
+
+Who asked, which the law keeps; and the erasure itself, which may still be taken back.
+"""
+
+
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for, of whom, and for what.
 
     `seat` is the division in which the subject has its seat, or that is asked about itself. `of` is
-    the organisation whose own matter it is: a department's duty, a subject's record.
+    the organisation whose own matter it is: a department's duty, a subject's record. `erased`: what
+    is asked for is hidden since the approval of an erasure, or gone.
     """
 
     gives: Gives
@@ -77,6 +93,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose | None = None
     basis: str | None = None
     consent: ConsentState = ConsentState.NONE
+    erased: bool = False
 
 
 class RefusalCode(StrEnum):
@@ -96,6 +113,13 @@ class RefusalCode(StrEnum):
     INQUIRY_NOT_RECORDED = "inquiry_not_recorded"
 
 
+ANSWERED: Final = "answered"
+"""The outcome of an inquiry that was answered."""
+
+COUNTED: Final = frozenset({ANSWERED, RefusalCode.NOTHING_PUBLIC.value})
+"""Outcomes that count by a quota: that nothing is shown is an answer, else codes could be tried."""
+
+
 class AccessPermit(msgspec.Struct, frozen=True, kw_only=True):
     """It is given, in this view, by this row. `only_for` narrows what is seen to what is for it.
 
@@ -113,6 +137,12 @@ class AccessPermit(msgspec.Struct, frozen=True, kw_only=True):
     department: str | None = None
     contract: Contract | None = None
     names: bool = False
+
+    @property
+    def bounded_by(self) -> Contract | None:
+        """The contract whose quota an answer counts by; None where no quota bounds it."""
+        contract = self.contract
+        return None if contract is None or contract.a_day is None else contract
 
 
 class AccessRefusal(msgspec.Struct, frozen=True, kw_only=True):

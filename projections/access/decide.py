@@ -51,6 +51,8 @@ def decide(who: Asker, what: Wanted, policy: AccessPolicy, on: date) -> AccessDe
     )
     if code_or_none is not None:
         return AccessRefusal(rule=row.id, code=code_or_none)
+    if what.erased:
+        return AccessRefusal(rule=row.id, code=RefusalCode.ERASED)
     return AccessPermit(
         rule=row.id,
         view=row.view,
@@ -61,6 +63,17 @@ def decide(who: Asker, what: Wanted, policy: AccessPolicy, on: date) -> AccessDe
         contract=who.contract_for(purpose, on) if Need.CONTRACT in row.needs else None,
         names=row.recorded and policy.needs_names(purpose),
     )
+
+
+def decide_for(
+    askers: Sequence[Asker], what: Wanted, policy: AccessPolicy, on: date
+) -> tuple[Asker, AccessDecision]:
+    """Decide for each role that somebody has, in their order; the first that is permitted counts.
+
+    Where none is, the first refusal. There is at least one role: without a key it is the public.
+    """
+    decided = [(who, decide(who, what, policy, on)) for who in askers]
+    return next((each for each in decided if isinstance(each[1], AccessPermit)), decided[0])
 
 
 def implied_purpose(role: Role, rows: Sequence[AccessRow], policy: AccessPolicy) -> Purpose | None:
@@ -90,6 +103,8 @@ def _out_of_reach(
         if who.region is None or what.seat is None:
             return RefusalCode.OUTSIDE_REGION
         return None if lies_in(what.seat, who.region, on) else RefusalCode.OUTSIDE_REGION
+    if reach is AccessReach.CENTRE:
+        return None if who.organisation in policy.centre else RefusalCode.NOT_OWN
     if reach is AccessReach.OWN or reach is AccessReach.OWN_OR_CENTRE:
         if reach is AccessReach.OWN_OR_CENTRE and who.organisation in policy.centre:
             return None

@@ -26,7 +26,13 @@ _NOT_COMPARED: Final = frozenset({"cut", "valid_on", "rules_on", "partition", "e
 """What was asked, and what stands apart as events."""
 _STEPS_MAX: Final = 300
 """Of more events than these several are taken in one step, and all of them named."""
-_ABSENT: Final = "(absent)"
+ABSENT: Final = "(absent)"
+"""What stands for a field that one of the two states does not have."""
+_NAMES: Final = (
+    *("event_id", "entry_id", "rule", "measure", "domain", "code", "field", "indicator", "group"),
+    "department",
+)
+"""Fields that name an item of a list, the first that it has."""
 
 
 class MadeBy(StrEnum):
@@ -134,7 +140,7 @@ def compare_states(
         name for name in dict.fromkeys((*last, *first)) if first.get(name) != last.get(name)
     ]
     for name in differing:
-        sides_told = first.get(name, _ABSENT), last.get(name, _ABSENT)
+        sides_told = first.get(name, ABSENT), last.get(name, ABSENT)
         causes[name] = FieldCompared(name, *sides_told, [], [], [])
     before = first
     for at, made_by, events, rules in _steps(a, b, between, calendar):
@@ -217,12 +223,26 @@ def _finding(
     return "same events, other law" if by_law else "same events, another day"
 
 
+def _keys_of(items: Sequence[Any]) -> Sequence[object]:
+    """Name the items of a list by what each is, not by where it stands: one more shifts no other.
+
+    By their places where they have no name, or not each one of its own.
+    """
+    keys = [
+        item if isinstance(item, str) else next((item[n] for n in _NAMES if item.get(n)), None)
+        for item in items
+        if isinstance(item, str | dict)
+    ]
+    is_named = len(keys) == len(items) == len(set(keys)) and None not in keys
+    return keys if is_named else range(len(items))
+
+
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _flat(inner, f"{path}.{name}" if path else str(name))
-    elif isinstance(value, list):
-        for n, inner in enumerate(value):
-            yield from _flat(inner, f"{path}[{n}]")
+    elif isinstance(value, list | tuple):
+        for key, inner in zip(_keys_of(value), value, strict=True):
+            yield from _flat(inner, f"{path}[{key}]")
     elif value is not None:
         yield path, str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -12,6 +12,7 @@ from projections.fold.fold import fold_subject
 from projections.record.chain import OpenChain, fold_chain
 from projections.record.credit_record import CreditRecord
 from projections.record.entry import EMPTY_CHAIN
+from projections.record.erasure import ERASURE_EVENTS, is_erased
 from projections.record.evolving import evolve
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RuleCalendar
     from projections.ledger.message import Known, Read
     from projections.record.entry import Entry
+
+
+_APART: Final = frozenset((EventDismissed, *ERASURE_EVENTS))
 
 
 class ParkedAt(msgspec.Struct, frozen=True, gc=False):
@@ -45,13 +49,17 @@ def known_history(items: Sequence[Read], calendar: RuleCalendar) -> KnownHistory
     so only their chains are tried, as they grew; where one does fail, or a message was dismissed,
     the projector's own fold decides.
     """
-    if all(item.event is not None and type(item.event) is not EventDismissed for item in items):
+    if all(item.event is not None and type(item.event) not in _APART for item in items):
         chains = _chains(items)
         if all(_holds(chain, calendar.rulebook.lists) for chain in chains.values()):
             return KnownHistory(items, chains, None)
     fold, applied = fold_subject(items, calendar)
     parked = next(iter(fold.parked.values()), None)
     stopped = None if parked is None else ParkedAt(parked.offset, parked.reason)
+    for erasure in fold.erasures().values():
+        if is_erased(erasure):
+            kept = set(erasure.offsets)
+            applied = [item for item in applied if item.message.offset in kept]
     return KnownHistory(applied, _chains(applied), stopped)
 
 
@@ -68,8 +76,8 @@ def _chains(items: Iterable[Read]) -> dict[str, list[Known]]:
     """Sort the events of one subject by entry."""
     chains: dict[str, list[Known]] = {}
     for item in items:
-        # A dismissal is about a message; of the subject it says nothing.
-        if item.known is not None and type(item.event) is not EventDismissed:
+        # A dismissal is about a message, an erasure about all: neither says anything of an entry.
+        if item.known is not None and type(item.event) not in _APART:
             chain = chains.get(item.entry_id)
             if chain is None:
                 chains[item.entry_id] = [item.known]

@@ -89,6 +89,14 @@ def digest(entry: BulletinEntry) -> int:
     return int.from_bytes(blake2b(_packed(entry), digest_size=8).digest(), "big", signed=True)
 
 
+def as_array(texts: list[str]) -> str:
+    """Write texts of one line each as Postgres writes an array; it knows NULL without quotes."""
+    if not texts:
+        return "{}"
+    inner = "\n".join(texts).replace("\\", "\\\\").replace('"', '\\"')
+    return '{"' + inner.replace("\n", '","') + '"}'
+
+
 def grams(key: str) -> list[str]:
     """Give the pairs of characters of a text in the form by which it is compared, each once."""
     words = key.split("\n")

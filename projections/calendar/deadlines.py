@@ -14,10 +14,11 @@ from projections.calendar.rules import place_of
 from projections.calendar.workdays import after_working_days
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from events.rules.rulebook import Rulebook
-    from events.rules.versions import ObjectionVersion, RepairVersion
+    from events.rules.versions import DeadlineRule, ObjectionVersion, RepairVersion
     from projections.calendar.rules import RulePlace, RulesOfDay
     from projections.record.marks import Application, Objection
     from projections.record.matters import AnyMatter
@@ -30,10 +31,22 @@ def reporting_deadline(
 
     The rules are those of the day of the decision.
     """
+    return last_day_by(deadlines_of(event_type, category, region, rulebook), day)
+
+
+def deadlines_of(
+    event_type: str, category: str, region: str, rulebook: Rulebook
+) -> tuple[DeadlineRule, ...]:
+    """Give the rules that say by when such a record is to be reported, the first to hold first."""
     row = rulebook.category_of(category)
-    for rule in rulebook.deadlines:
-        if not rule.scope.applies_to(event_type, row, region):
-            continue
+    return tuple(
+        [rule for rule in rulebook.deadlines if rule.scope.applies_to(event_type, row, region)]
+    )
+
+
+def last_day_by(rules: Sequence[DeadlineRule], day: date) -> date | None:
+    """Give the last day to report what was decided on `day`, by the first rule in force then."""
+    for rule in rules:
         version = version_on(rule.in_force, day)
         if version is None:
             continue

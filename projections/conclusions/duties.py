@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from events.dates import FOREVER
-from projections.record.matters import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,11 +58,6 @@ _FOUND_BY: Final[Mapping[DutyKind, str]] = {
     DutyKind.ANSWER_MEASURE: "responses_overdue",
 }
 """The signals that warnings read too, which are so worked out once for both."""
-
-
-def may_wait(on_day: RecordOnDay) -> bool:
-    """Say whether a record has anything upon which a department acts; most have nothing."""
-    return on_day.has_marks or bool(on_day.of(Measure))
 
 
 def duties_on(signals: Signals) -> list[Duty]:

@@ -18,6 +18,7 @@ from projections.day.lists import (
 )
 from projections.day.record_on_day import RecordOnDay
 from projections.record.building import is_tallied
+from projections.record.matters import Measure
 from projections.signals.signals import READ_TYPES, Signals, signals_reading
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def can_tell(entry: Entry | None) -> bool:
         return event.role is _REPRESENTATIVE
     kind = type(event).__name__
     return (kind in TOUCHING_ALL or kind in READ_TYPES) and not is_tallied(event)
+
+
+def may_wait(on_day: RecordOnDay) -> bool:
+    """Say whether a record has anything upon which a department acts; most have nothing."""
+    return on_day.has_marks or bool(on_day.of(Measure))
 
 
 def reading_of(touched: str | None, rules: RulesOfDay) -> RulesReading | None:

@@ -6,17 +6,19 @@ own day; what a re-review says goes before what was answered below it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from projections.calendar.rules import RulePlace, RulesOfDay
     from projections.record.credit_record import Fact
     from projections.record.marks import Marks, Objection, Reply
+
+NEVER_DELETED: Final = date.min
 
 
 def is_pending(objection: Objection, on: date) -> bool:
@@ -27,20 +29,28 @@ def is_pending(objection: Objection, on: date) -> bool:
 
 def standing_answers(objections: Sequence[Objection], on: date) -> list[Reply]:
     """Give the answers that hold on a day or will later: none that another has replaced by then."""
+    return [
+        answer
+        for answer, replaced_on in _answers(objections)
+        if on < replaced_on and answer.day < replaced_on
+    ]
+
+
+def _answers(objections: Sequence[Objection]) -> list[tuple[Reply, date]]:
+    """Give each answer, and the first day on which a later one of its course has replaced it."""
     courses: dict[str, list[tuple[int, Objection]]] = {}
     earlier = {objection.event_id: objection for objection in objections}
     for objection in objections:
         first, reviews = _origin(objection, earlier)
         courses.setdefault(first, []).append((reviews, objection))
-    standing: list[Reply] = []
+    answers: list[tuple[Reply, date]] = []
     for course in courses.values():
         course.sort(key=lambda stage: stage[0])
         replaced_on = FOREVER
         for answer in reversed([reply for _, each in course for reply in each.answers]):
-            if on < replaced_on and answer.day < replaced_on:
-                standing.append(answer)
+            answers.append((answer, replaced_on))
             replaced_on = min(replaced_on, answer.day)
-    return standing
+    return answers
 
 
 def _origin(objection: Objection, earlier: dict[str, Objection]) -> tuple[str, int]:
@@ -64,10 +74,19 @@ def place_of_fact(fact: Fact) -> RulePlace:
 
 def is_deleted(place: RulePlace, marks: Marks | None, rules: RulesOfDay) -> bool:
     """Say whether what was recorded is, on the day of the rules, as if it had never been."""
-    if marks is None:
-        return False
-    for answer in standing_answers(marks.objections, rules.on):
-        cited = rules.objection(place, answer.day)
-        if cited is not None and cited[1].effects.get(answer.outcome) == "void":
-            return True
-    return False
+    return marks is not None and rules.on < deleted_until(place, marks, rules)
+
+
+def deleted_until(place: RulePlace, marks: Marks | None, rules: RulesOfDay) -> date:
+    """Give the first day on which what was recorded is there again, if an answer deleted it.
+
+    A deletion holds on all days before: `date.min` where nothing deletes, `FOREVER` where no later
+    answer takes it back. It is the same by the rules of any day: those of the answer's count.
+    """
+    until = NEVER_DELETED
+    for answer, replaced_on in _answers(() if marks is None else marks.objections):
+        if until < replaced_on and answer.day < replaced_on:
+            cited = rules.objection(place, answer.day)
+            if cited is not None and cited[1].effects.get(answer.outcome) == "void":
+                until = replaced_on
+    return until

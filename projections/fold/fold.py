@@ -14,11 +14,12 @@ from events.types.amendment import EventDismissed
 from events.types.relation import RelationRecorded
 from projections.day.ties import Tie, tie_said
 from projections.fold.state import StatesAtHand, SubjectState, decode_state, new_state
-from projections.fold.steps import apply_event
+from projections.fold.steps import apply_erasure, apply_event, pass_over
 from projections.ledger.message import Known, Parked, Read
 from projections.profile.profile import assess
 from projections.record.chain import Flaw, OpenChain, flaw_of, fold_chain
 from projections.record.entry import EMPTY_CHAIN, Chain
+from projections.record.erasure import is_erased, is_of_erasure
 from projections.record.handles import Handle, handles_said
 from projections.signals.of_matters import KeptSignals, is_long
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RuleCalendar
     from projections.notices.notice import Notice
     from projections.profile.shapes import ConcludedRecord, Profile
+    from projections.record.erasure import Erasure
     from projections.signals.signals import Signals
 
 
@@ -118,6 +120,11 @@ class Fold:
     def _step(self, item: Read, known: Known) -> list[Notice]:
         state = self.state(item.subject_id)
         self._seen.pop(item.subject_id, None)
+        if state.erasure is not None and is_erased(state.erasure):
+            pass_over(state, known)
+            return []
+        if is_of_erasure(known.event):
+            return self._erase(item.subject_id, state, known)
         if type(known.event) is EventDismissed:
             before = after = EMPTY_CHAIN
         else:
@@ -145,6 +152,22 @@ class Fold:
         if item.subject_id in self._suspect:
             self._assess(item.subject_id)
         return notices
+
+    def _erase(self, subject_id: str, state: SubjectState, known: Known) -> list[Notice]:
+        """Take an event of an erasure; where it is done, nothing of the record is left."""
+        notices = apply_erasure(state, subject_id, known, self._calendar)
+        if is_erased(state.erasure):
+            self._kept.pop(subject_id, None)
+            self.concluded.pop(subject_id, None)
+        return notices
+
+    def erasures(self) -> dict[str, Erasure]:
+        """Give where the erasure of each subject touched stands that has one."""
+        return {
+            subject_id: state.erasure
+            for subject_id, state in self.states.items()
+            if state.erasure is not None
+        }
 
     def _chain(self, item: Read, known: Known) -> tuple[Chain, Chain]:
         """Give the chain of the event's entry without it and with it."""

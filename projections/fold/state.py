@@ -12,6 +12,7 @@ import msgspec
 
 from projections.notices.notice import Told
 from projections.record.credit_record import CreditRecord
+from projections.record.erasure import Erasure
 
 if TYPE_CHECKING:
     from projections.profile.shapes import ConcludedRecord
@@ -28,6 +29,7 @@ class SubjectState(msgspec.Struct, gc=False, array_like=True):
     last_offset: int = -1
     assessed_on: date = NEVER
     dismissed: list[int] = []
+    erasure: Erasure | None = None
 
 
 class StateAtHand(NamedTuple):

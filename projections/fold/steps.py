@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from projections.conclusions.duties import duties_on, may_wait
-from projections.conclusions.standing import can_tell, read_signals, reading_of, standing_of
+from projections.conclusions.duties import duties_on
+from projections.conclusions.standing import (
+    can_tell,
+    may_wait,
+    read_signals,
+    reading_of,
+    standing_of,
+)
 from projections.fold.state import NEVER
+from projections.notices.notice import Told
 from projections.notices.telling import tell
 from projections.notices.telling_duties import tell_duties
 from projections.profile.profile import assess, current_name
+from projections.record.credit_record import CreditRecord
+from projections.record.erasure import is_erased, take
 from projections.record.evolving import evolve
 
 _ACKNOWLEDGED: Final = "WarningAcknowledged"
@@ -62,6 +71,28 @@ def apply_event(
     signals = read_signals(state.record, calendar.on(state.assessed_on), kept)
     notices += _told(state, subject_id, signals, by_time=False, kind=kind)
     return notices, signals
+
+
+def apply_erasure(
+    state: SubjectState, subject_id: str, known: Known, calendar: RuleCalendar
+) -> list[Notice]:
+    """Apply an event of an erasure. Once it is done, the record is empty, and what stood ends."""
+    notices, _ = advance(state, subject_id, known.recorded_on, calendar)
+    state.erasure, _ = take(state.erasure, known)
+    pass_over(state, known)
+    if is_erased(state.erasure):
+        state.record = CreditRecord()
+        signals = read_signals(state.record, calendar.on(state.assessed_on))
+        notices += _told(state, subject_id, signals, by_time=False)
+        state.told = Told()
+    return notices
+
+
+def pass_over(state: SubjectState, known: Known) -> None:
+    """Take note that an event stands in the ledger which adds nothing to the record."""
+    state.events += 1
+    state.last_offset = known.offset
+    state.assessed_on = max(state.assessed_on, known.recorded_on)
 
 
 def advance(

@@ -20,6 +20,7 @@ from projections.profile.archive import ArchiveUnknownError
 from projections.profile.hint import NoHintModelError
 from projections.proof.errors import ProofError
 from projections.queries.directory import PersonsNotListedError, PlaceUnreadableError
+from projections.queries.erasures import ErasureRefusedError
 from projections.queries.evaluation_report import NotInYearError, YearNotFrozenError
 from projections.queries.finding import NothingSoughtError, PersonSoughtError
 from projections.queries.overview import MemberUnreadableError
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 2
+UNFORESEEN: Final = "InternalError"
 _SHOWN_MAX: Final = 60
+NOT_SHOWN: Final = "(not shown)"
+"""Stands in the place of a value that may be somebody's number or secret."""
 
 
 class BadRequestError(LedgerError):
@@ -187,6 +191,9 @@ ERRORS: Final[dict[type[Exception], ErrorAnswer]] = {
         ),
         field="on",
     ),
+    ErasureRefusedError: ErrorAnswer(
+        409, Words("GET /v1/erasures tells where it stands", "见 GET /v1/erasures")
+    ),
     CursorForeignError: ErrorAnswer(409, _WHOLE),
     ProjectionBehindError: ErrorAnswer(409, _LATER, again=True, field="cut"),
     RegionUnsweptError: ErrorAnswer(503, _LATER, again=True),
@@ -215,6 +222,17 @@ ERRORS: Final[dict[type[Exception], ErrorAnswer]] = {
     psycopg.OperationalError: ErrorAnswer(503, _LATER, again=True),
     psycopg_pool.PoolTimeout: ErrorAnswer(503, _LATER, again=True),
 }
+
+
+OF_ANY_QUESTION: Final[tuple[type[Exception], ...]] = (
+    *(BadRequestError, FramingError, ForeignHostError, psycopg.OperationalError),
+    *(psycopg.errors.QueryCanceled, psycopg_pool.PoolTimeout),
+)
+"""What any question may end in: it is asked wrongly, or the database is away."""
+OF_READ_MODELS: Final[tuple[type[Exception], ...]] = (
+    *(ProjectionMissingError, OtherShapeError, LedgerBrokenError),
+)
+"""What a question to the read models may end in besides."""
 
 
 def answer_error(request: Request, error: Exception) -> Response:
@@ -248,7 +266,7 @@ def answer_gone(_request: Request, _error: Exception) -> Response:
 def answer_unforeseen(_request: Request, _error: Exception) -> Response:
     """Answer what nobody foresaw; the log has the rest of it."""
     detail = "The service failed at this question, and its log says how."
-    body = {"title": "InternalError", "status": 500, "detail": detail, "do": _LATER.en}
+    body = {"title": UNFORESEEN, "status": 500, "detail": detail, "do": _LATER.en}
     return problem(body, 500)
 
 

@@ -5,12 +5,14 @@ No answer names a subject that it is not about, and none ranks.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from events.dates import add_months
+from events.envelope import Platform
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import FINAL, json_answer, told_final
-from projections.http.errors import BadRequestError
+from projections.http.errors import BadRequestError, DeskAwayError
 from projections.http.words import Words
 from projections.queries import evaluation_report, quality_report, warning_analysis
 from projections.queries.region_now import region_now
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from projections.http.asking.asked import Asked
+    from projections.quality.use import InformationUse
 
 MONTHS_BEFORE: Final = 12
 
@@ -63,14 +66,43 @@ async def missing(asked: Asked) -> Response:
 async def targets(asked: Asked) -> Response:
     """Answer the plan's targets, and what the ledger knows of them."""
     service = asked.service
+    await inquiries_kept(asked)
     found = await asked.ask(quality_report.targets, service.calendar.rulebook, on=service.today())
     return json_answer(found)
+
+
+async def inquiries_kept(asked: Asked) -> None:
+    """Keep every inquiry, where there is a broker to read them off."""
+    with suppress(DeskAwayError):
+        for platform in Platform:
+            await asked.ask(asked.service.gate.catch_up, platform)
 
 
 async def queries(asked: Asked) -> Response:
     """Answer how often was asked on each day of a month, by kind of question."""
     month = asked[p.MONTH] or asked.service.today().replace(day=1)
     return json_answer(await asked.ask(quality_report.queries, month=month))
+
+
+async def use(asked: Asked) -> Response:
+    """Answer how departments, cities and counties used information in a month."""
+    return json_answer(await use_asked(asked))
+
+
+async def use_asked(asked: Asked) -> InformationUse:
+    """Ask for the use of a month, once every inquiry is kept. Raises `DeskAwayError`."""
+    service = asked.service
+    for platform in Platform:
+        await asked.ask(service.gate.catch_up, platform)
+    found: InformationUse = await asked.ask(
+        quality_report.use_in_month,
+        service.calendar.rulebook,
+        month=asked[p.MONTH] or service.today().replace(day=1),
+        on=service.today(),
+        department=asked.said("department"),
+        region=asked[p.USED_IN],
+    )
+    return found
 
 
 async def years(asked: Asked) -> Response:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from events.rules.access import View
 from projections.access.asker import RefusalCode
+from projections.access.inquiry import seen_of
 from projections.access.shapes import DisclosedCases
 from projections.as_of.question import Question, ms_of
 from projections.http.asking import parameters as p
@@ -28,6 +27,7 @@ from projections.store.control.inquiries import inquiries_of
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from projections.access.inquiry import Inquiry
     from projections.access.shapes import DisclosedProfile
     from projections.http.asking.asked import Asked
     from projections.profile.archive import Selection
@@ -161,14 +161,14 @@ async def inquiries(asked: Asked) -> Response:
     """Answer who asked of a subject, the newest first; itself sees what is visible by now."""
     platform, service = asked[p.PLATFORM], asked.service
     await asked.ask(service.gate.catch_up, platform)
-    bodies = await asked.ask(
+    found: list[Inquiry] = await asked.ask(
         inquiries_of,
         platform,
         asked[p.SUBJECT],
         limit=asked[p.LIMIT],
         seen_at=service.now() if asked.permit.view is View.OWN else None,
     )
-    return json_answer([msgspec.Raw(each) for each in bodies])
+    return json_answer([seen_of(each) for each in found])
 
 
 async def _disclosed_cases(asked: Asked) -> DisclosedCases:

@@ -17,6 +17,8 @@ from projections.ledger.message import UNREAD_PROBLEMS, Known, Message, Raw, Rea
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from events.event import Event
+
 SUBJECT_CHARACTERS_MAX: Final = 200
 """A longer key is written short, by its beginning and its digest; its message is parked."""
 
@@ -77,8 +79,16 @@ def read(message: Message) -> Read:
     entry_id = record_id(event)
     if not _is_event_id(entry_id):
         return Read(message, key, NO_ENTRY, None, None, "the record is not named by an event id")
+    if event.envelope.attestation is not None:
+        event = _unsigned(event)
     known = Known(event, message.offset, recorded_day(message.recorded_ms))
     return Read(message, subject_id, entry_id, event, known)
+
+
+def _unsigned(event: Event) -> Event:
+    """Give an event as the fold takes it: whether it was signed changes nothing of it."""
+    envelope = msgspec.structs.replace(event.envelope, attestation=None)
+    return msgspec.structs.replace(event, envelope=envelope)
 
 
 def _is_event_id(text: str) -> bool:

@@ -42,15 +42,19 @@ def tell(told: Told, standing: Standing, subject_id: str, on: date, offset: int)
     """Find what changed since the last telling, and remember it in `told` (in place)."""
     notices: list[Notice] = []
     about: Iterable[str]
-    active = {warning.rule: warning for warning in standing.warnings}
     if standing.about is None:
         _tell_lists(told, standing, subject_id, on, offset, notices)
-        about = sorted(active.keys() | told.warnings.keys())
         told.next_change_on = standing.next_change_on
     else:
         # What was not looked at stands as it was told, and changes no sooner than was known.
-        about = sorted(active.keys() | (told.warnings.keys() & standing.about))
         told.next_change_on = min(told.next_change_on, standing.next_change_on)
+    if not standing.warnings and not told.warnings:
+        return notices  # As it mostly is.
+    active = {warning.rule: warning for warning in standing.warnings}
+    if standing.about is None:
+        about = sorted(active.keys() | told.warnings.keys())
+    else:
+        about = sorted(active.keys() | (told.warnings.keys() & standing.about))
     for rule in about:
         if rule in standing.as_told:
             continue

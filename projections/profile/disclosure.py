@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, final
 from events.dates import FOREVER, add_months, day_after
 from events.envelope import Disclosure
 from events.errors import LedgerError
-from events.rules.versions import Clock, period_of
+from events.rules.versions import Clock
 from projections.calendar.rules import OUTSIDE, RulePlace, place_of
 from projections.calendar.slots import Slot
 from projections.day.shapes import ListStatus
@@ -29,7 +29,7 @@ from projections.record.traits import TRAITS, closed_on, run_out_on
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from events.rules.versions import DisclosureVersion, Periods
+    from events.rules.versions import DisclosureVersion, Periods, RulePeriod
     from projections.calendar.rules import RulesOfDay
     from projections.day.effects import Effect
     from projections.day.shapes import Membership
@@ -214,6 +214,18 @@ def _end(
         if since <= end < until:
             end = until
     return end
+
+
+def period_of(periods: Periods, severity: str) -> RulePeriod:
+    """Give the period of a severity; one that is not told apart has the general one."""
+    period: RulePeriod | None = None
+    if severity == "serious":
+        period = periods.serious
+    elif severity == "minor":
+        period = periods.minor
+    elif severity == "unpublished":
+        period = periods.unpublished
+    return periods.general if period is None else period
 
 
 _TERM_MONTHS_MIN: Final = 36

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from projections.proof.checkpoints import parse_checkpoint
 from projections.proof.errors import ProofError
@@ -57,8 +56,7 @@ def _signed(seed: bytes, message: bytes) -> bytes:
 
 
 def _public_of(seed: bytes) -> bytes:
-    key = Ed25519PrivateKey.from_private_bytes(seed).public_key()
-    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
 
 
 def _verifies_text(name: str, public: bytes, text: bytes, signature: bytes) -> bool:
@@ -113,8 +111,7 @@ def _signs_subtree(name: str, seed: bytes, text: bytes, at_s: int) -> bytes:
 
 
 def _mldsa_public_of(seed: bytes) -> bytes:
-    key = MLDSA44PrivateKey.from_seed_bytes(seed).public_key()
-    return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return MLDSA44PrivateKey.from_seed_bytes(seed).public_key().public_bytes_raw()
 
 
 ED25519: Final = SignatureKind(1, "ed25519", 32, _verifies_text, _signs_text, _public_of)

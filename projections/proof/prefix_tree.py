@@ -1,8 +1,9 @@
 """The prefix tree over heads, kept in pages so that a cut costs what changed. Pure.
 
 The first bits of a tag name its page; a page holds the heads of a dozen subjects, sorted by tag.
-Above the pages the values of all nodes are held in memory. A page is read through a function, is
-checked against the value above it, and is found where anybody altered it.
+Above the pages the values of all nodes are held in memory; who asks for one subject takes the tree
+by groups of pages, and reads one of them. A page is read through a function, is checked against the
+value above it, and is found where anybody altered it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from projections.proof.heads import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 PAGE_BITS: Final = 16
 _TAG: Final = 32
@@ -94,10 +95,37 @@ class PrefixTree:
         self._read_page = read_page
         self._page_bits = page_bits
         self._nodes: dict[int, Value] = {}
-        first = 1 << page_bits
-        for page, value in (values or {}).items():
-            self._nodes[first + page] = value
-        self._renew({first + page for page in values or {}})
+        self._group_bits = page_bits // 2
+        self._read_group: Callable[[int], Mapping[int, Value]] | None = None
+        self._groups_read: set[int] = set()
+        self._take(page_bits, values or {}, 1)
+
+    @classmethod
+    def by_groups(
+        cls,
+        read_page: Callable[[int], bytes],
+        read_group: Callable[[int], Mapping[int, Value]],
+        groups: Mapping[int, Value],
+        page_bits: int = PAGE_BITS,
+    ) -> PrefixTree:
+        """Take the value of each group of pages; a group's pages are read once they are asked for.
+
+        Such a tree is asked, and not changed.
+        """
+        tree = cls(read_page, page_bits=page_bits)
+        tree._read_group = read_group
+        tree._take(tree._group_bits, groups, 1)
+        return tree
+
+    def groups(self, pages: Iterable[int] | None = None) -> dict[int, Value]:
+        """Give the value of each group of pages, or of those groups in which some pages stand.
+
+        The pages of a group begin with the same bits.
+        """
+        shift, first = self._page_bits - self._group_bits, 1 << self._group_bits
+        groups = range(first) if pages is None else {page >> shift for page in pages}
+        nodes = ((group, self._nodes.get(first + group, NOBODY)) for group in groups)
+        return {group: value for group, value in nodes if value.subjects}
 
     @property
     def root(self) -> Value:
@@ -132,18 +160,18 @@ class PrefixTree:
         copath: list[bytes] = []
         node = 1
         for depth in range(self._page_bits):
-            if self._nodes.get(node, NOBODY).subjects <= 1:
+            if self._value(node).subjects <= 1:
                 break
             side = bit(tag, depth)
-            copath.append(self._nodes.get(2 * node + 1 - side, NOBODY).value)
+            copath.append(self._value(2 * node + 1 - side).value)
             node = 2 * node + side
-        standing = self._nodes.get(node, NOBODY)
+        standing = self._value(node)
         if standing.subjects == 0:
             return SearchEnd(copath, None, None)
         if standing.subjects > 1:
             return self._within_page(tag, copath)
         while node < 1 << self._page_bits:
-            node = 2 * node + (self._nodes.get(2 * node + 1, NOBODY).subjects)
+            node = 2 * node + self._value(2 * node + 1).subjects
         ((alone, head),) = self._page(node - (1 << self._page_bits)).items()
         return self._ended(tag, copath, alone, head)
 
@@ -179,7 +207,7 @@ class PrefixTree:
     def _page(self, page: int) -> dict[bytes, Head]:
         """Read a page. Raises `ProofError` where it is not the one that the tree was made of."""
         there = unpack_page(self._read_page(page))
-        expected = self._nodes.get((1 << self._page_bits) + page, NOBODY)
+        expected = self._value((1 << self._page_bits) + page)
         if self._value_of(there) != expected or any(self._page_of(t) != page for t in there):
             raise ProofError(f"page {page} of the heads was altered: its value is another")
         return there
@@ -187,9 +215,32 @@ class PrefixTree:
     def _value_of(self, heads: Mapping[bytes, Head]) -> Value:
         return _over([_leaf(tag, heads[tag]) for tag in sorted(heads)], self._page_bits)
 
-    def _renew(self, nodes: set[int]) -> None:
+    def _value(self, node: int) -> Value:
+        """Give the value of a node; below a group that was not read yet, it is read now."""
+        below = node.bit_length() - 1 - self._group_bits
+        if below > 0 and self._read_group is not None:
+            above = node >> below
+            group = above - (1 << self._group_bits)
+            if group not in self._groups_read:
+                self._groups_read.add(group)
+                told = self._nodes.pop(above, NOBODY)
+                self._take(self._page_bits, self._read_group(group), above)
+                if self._nodes.get(above, NOBODY) != told:
+                    raise ProofError(
+                        f"group {group} of the heads was altered: its value is another"
+                    )
+        return self._nodes.get(node, NOBODY)
+
+    def _take(self, bits: int, values: Mapping[int, Value], top: int) -> None:
+        """Set the values of nodes of one level, and of all above them, up to the node `top`."""
+        first = 1 << bits
+        for at, value in values.items():
+            self._nodes[first + at] = value
+        self._renew({first + at for at in values}, top)
+
+    def _renew(self, nodes: set[int], top: int = 1) -> None:
         """Give the nodes above these their values anew, each once."""
-        while nodes and nodes != {1}:
+        while nodes and nodes != {top}:
             nodes = {node >> 1 for node in nodes}
             for node in nodes:
                 zero = self._nodes.get(2 * node, NOBODY)

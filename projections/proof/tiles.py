@@ -94,21 +94,32 @@ def pack_entries(entries: Sequence[bytes]) -> bytes:
 
 def unpack_entries(tile: Tile, data: bytes) -> list[bytes]:
     """Read a bundle of entries. Raises `ProofError` where it does not hold as many as its width."""
-    entries: list[bytes] = []
-    at = 0
-    while at < len(data):
-        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
-        if end > len(data) or at + 2 > len(data):
+    return [data[start:end] for start, end in _places(tile, data)]
+
+
+def entry_of(tile: Tile, data: bytes, place: int) -> bytes:
+    """Give one entry of a bundle. Raises `ProofError` where that is not as wide as it says."""
+    start, end = _places(tile, data)[place]
+    return data[start:end]
+
+
+def _places(tile: Tile, data: bytes) -> list[tuple[int, int]]:
+    """Give where each entry of a bundle begins and ends."""
+    places: list[tuple[int, int]] = []
+    at, size = 0, len(data)
+    while at < size:
+        start = at + 2
+        at = start + int.from_bytes(data[at:start], "big")
+        if at > size or start > size:
             raise ProofError(f"{tile.path}: an entry reaches beyond the end of the file")
-        entries.append(data[at + 2 : end])
-        at = end
-    if len(entries) != tile.width:
-        raise ProofError(f"{tile.path}: {len(entries)} entries, not {tile.width}")
-    return entries
+        places.append((start, at))
+    if len(places) != tile.width:
+        raise ProofError(f"{tile.path}: {len(places)} entries, not {tile.width}")
+    return places
 
 
 class TiledTree:
-    """Reads a tree of one size from its tiles, each of them once.
+    """Reads a tree of one size from its tiles, each of them once, and hashes no node twice.
 
     `read` gives a tile's bytes. What it gives is not believed: whoever asks checks the root.
     """
@@ -118,6 +129,7 @@ class TiledTree:
         self.size = size
         self._read = read
         self._tiles: dict[Tile, list[bytes]] = {}
+        self._nodes: dict[tuple[int, int], bytes] = {}
 
     def tile_of(self, level: int, index: int) -> Tile:
         """Give a tile as wide as a tree of this size has it."""
@@ -126,10 +138,15 @@ class TiledTree:
 
     def node(self, height: int, index: int) -> bytes:
         """Give the hash of a complete subtree."""
+        known = self._nodes.get((height, index))
+        if known is not None:
+            return known
         level, within = divmod(height, TILE_HEIGHT)
         first = index << within
         hashes = self._hashes(self.tile_of(level, first // TILE_WIDTH))
-        return merged(hashes[first % TILE_WIDTH : first % TILE_WIDTH + (1 << within)])
+        hashed = merged(hashes[first % TILE_WIDTH : first % TILE_WIDTH + (1 << within)])
+        self._nodes[height, index] = hashed
+        return hashed
 
     def root(self) -> bytes:
         """Give the root of the whole."""

@@ -33,7 +33,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     `entitled` is how many departments may report, `reporting` how many of them ever did,
     `reporting_on_organisations` how many of government did so on that platform, in how many
     categories; `supervising` is how many classify the subjects that they supervise. `queries_a_day`
-    is how often was asked about organisations a day in that month, None where nobody counted.
+    is how often was asked about organisations a day in that month, None where nobody counted;
+    `using_per_mille` how many of a thousand cities and counties were given an answer in it, None
+    where no inquiry of it is kept.
     """
 
     month: date
@@ -50,6 +52,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     in_time_per_mille: int | None
     in_time_in_month_per_mille: int | None
     queries_a_day: int | None
+    using_per_mille: int | None
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +73,7 @@ ACTUAL: Final[Mapping[str, Callable[[Figures], int | None]]] = {
     "departments_reporting": lambda figures: figures.reporting_on_organisations,
     "categories_recorded": lambda figures: figures.categories_of_organisations,
     "enterprise_queries_a_day": lambda figures: figures.queries_a_day,
+    "local_governments_using": lambda figures: figures.using_per_mille,
     "departments_supervising": lambda figures: figures.supervising_of_province,
 }
 """How targets are measured, by code; what is not here cannot be read off the ledger."""
@@ -110,7 +114,8 @@ def must_report(department: Department) -> bool:
 
     The operator records what it does to the ledger, and subjects declare of themselves.
     """
-    return department.categories != [_OPERATION] and department.sources != [Source.SELF_DECLARED]
+    is_operator = _OPERATION in department.categories
+    return not is_operator and department.sources != [Source.SELF_DECLARED]
 
 
 def of_government(rulebook: Rulebook, codes: Iterable[str]) -> set[str]:

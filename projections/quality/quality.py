@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from events.rules.scope import region_prefixes
-from projections.calendar.deadlines import reporting_deadline
+from projections.calendar.deadlines import deadlines_of, last_day_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -104,15 +104,9 @@ class Deadlines:
         place = (event_type, category, region)
         days = self._places.get(place)
         if days is None:
-            row = self._rulebook.category_of(category)
-            rules = tuple(
-                rule.id
-                for rule in self._rulebook.deadlines
-                if rule.scope.applies_to(event_type, row, region)
-            )
-            days = self._held.setdefault(
-                rules, LastDays(lambda day: reporting_deadline(*place, day, self._rulebook))
-            )
+            rules = deadlines_of(*place, self._rulebook)
+            ids = tuple(rule.id for rule in rules)
+            days = self._held.setdefault(ids, LastDays(lambda day: last_day_by(rules, day)))
             self._places[place] = days
         return days
 

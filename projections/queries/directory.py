@@ -26,7 +26,7 @@ from projections.store.live import live
 from projections.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from psycopg import Connection
 
@@ -87,11 +87,16 @@ class FirmPage(msgspec.Struct, frozen=True):
 
 
 class UnderReview(msgspec.Struct, frozen=True):
-    """A warning of which nobody took note, and which is to be reviewed on `warning.review_by`."""
+    """A warning of which nobody took note, and which is to be reviewed on `warning.review_by`.
+
+    `warning_id` is the id that it was told under last, by which note is taken of it; None where
+    time alone brought it, and nobody was told yet.
+    """
 
     subject_id: str
     name: str | None
     warning: ActiveWarning
+    warning_id: str | None
 
 
 class ReviewPage(msgspec.Struct, frozen=True):
@@ -202,17 +207,24 @@ def to_review(
         "limit": sought.limit + 1,
     }
     rows = connection.execute(at.statement(_SQL["to_review"]), asked, binary=True).fetchall()
+    shown = rows[: sought.limit]
+    subjects = [subject_id for _, subject_id, *_ in shown]
+    told = connection.execute(at.statement(_SQL["told_last"]), (subjects,)).fetchall()
+    ids = {(subject_id, rule): warning_id for subject_id, rule, warning_id in told}
     found: list[UnderReview] = []
-    for _, subject_id, _, packed in rows[: sought.limit]:
+    for _, subject_id, _, packed in shown:
         profile = current_profile(decode_state(packed), calendar, sought.on)
-        found += _reviewed(subject_id, profile, by)
+        found += _reviewed(subject_id, profile, by, ids)
     return ReviewPage(sought.on, by, tuple(found), _next(rows, sought.limit))
 
 
-def _reviewed(subject_id: str, profile: Profile, by: date) -> Iterator[UnderReview]:
+def _reviewed(
+    subject_id: str, profile: Profile, by: date, ids: Mapping[tuple[str, str], str]
+) -> Iterator[UnderReview]:
     due = [w for w in profile.warnings if w.review_by is not None and w.review_by <= by]
     for warning in sorted(due, key=lambda w: (w.review_by or date.max, w.rule)):
-        yield UnderReview(subject_id, profile.name, warning)
+        warning_id = ids.get((subject_id, warning.rule))
+        yield UnderReview(subject_id, profile.name, warning, warning_id)
 
 
 def _firm(

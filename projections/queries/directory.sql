@@ -14,9 +14,15 @@ WHERE industry >= %(industry)s AND industry < %(behind_industry)s
         > (%(place)s COLLATE "C", %(seat)s COLLATE "C", %(subject)s COLLATE "C")
 ORDER BY industry, coalesce(seat, ''), subject_id LIMIT %(limit)s;
 
+-- told_last --
+-- Under which id each warning of some subjects was told last.
+SELECT DISTINCT ON (subject_id, rule) subject_id, rule, warning_id::text FROM {warning}
+WHERE subject_id = ANY(%s) ORDER BY subject_id, rule, generation DESC, n DESC;
+
 -- to_review --
 -- Subjects behind one that have a warning to be reviewed by a day.
-SELECT partition, subject_id, review_on::text, state FROM {profile}
+SELECT partition, subject_id, review_on::text, state FROM {profile} p
 WHERE review_on <= %(by)s
+    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = p.subject_id AND x.stage = 'approved')
     AND (review_on, subject_id) > (%(day)s::date, %(subject)s COLLATE "C")
 ORDER BY review_on, subject_id LIMIT %(limit)s;

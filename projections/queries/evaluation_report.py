@@ -86,7 +86,7 @@ def subject_year(
     frozen = _part(connection, year, platform.value)
     subject = read_subject(connection, platform, year, subject_id)
     if subject is None:
-        raise NotInYearError(f"{subject_id} was not known when {year} ended")
+        raise NotInYearError(f"{subject_id} was not known when {year} ended", year=year)
     concluded = _concluded(connection, platform, subject_id, frozen, calendar)
     state = concluded.state
     now = evaluated(concluded, platform, calendar).subject
@@ -131,7 +131,7 @@ def region_year(connection: Connection[Any], region: str, year: int) -> RegionYe
     frozen = _part(connection, year, REGIONS)
     evaluation = read_region(connection, year, region)
     if evaluation is None:
-        raise NotInYearError(f"nothing was known of region {region} when {year} ended")
+        raise NotInYearError(f"nothing was known of region {region} when {year} ended", year=year)
     return RegionYear(frozen, evaluation)
 
 
@@ -139,4 +139,4 @@ def _part(connection: Connection[Any], year: int, part: str) -> Frozen:
     for found in read_frozen(connection, year):
         if found.part == part:
             return found
-    raise YearNotFrozenError(f"{year} was not frozen: `credit-ledger evaluation freeze`")
+    raise YearNotFrozenError(f"{year} was not frozen: `credit-ledger evaluation freeze`", year=year)

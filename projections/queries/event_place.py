@@ -1,7 +1,8 @@
 """Where an event stands in the ledger, by its id; and subjects by lot, for whoever audits a part.
 
-No index knows ids of events, since every event would pay for it: all messages of the platform are
-looked through, or, in an instant, those of a subject that is named.
+No index knows ids of events, since every event would pay for it. Of a subject that is named, its
+messages are looked at, in an instant; else the one index is looked through for a record of that id,
+and, as what amends a record has an id of its own, then all messages of the platform.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 
 from events.errors import LedgerError
 from events.wire.decoding import decode_event
+from projections.ledger.message import Message
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -41,13 +43,25 @@ def place_of_event(
     except ValueError:
         return None
     at = live(connection, platform)
-    given = {"text": text.encode(), "subject": subject_id}
+    given = {"id": text, "text": text.encode(), "subject": subject_id}
     if subject_id is None:
-        rows = connection.execute(at.statement(_SQL["holding"]), given)
+        asked = [at.statement(_SQL["of_record"]), at.statement(_SQL["holding"])]
     else:
-        partition = at.partition_of(subject_id)
-        rows = connection.execute(at.statement(_SQL["of_subject"], partition), given)
-    return next((EventPlace(*row[:3]) for row in rows if _id_of(row[3]) == text), None)
+        asked = [at.statement(_SQL["of_subject"], at.partition_of(subject_id))]
+    found = (row for statement in asked for row in connection.execute(statement, given))
+    return next((EventPlace(*row[:3]) for row in found if _id_of(row[3]) == text), None)
+
+
+def message_at(
+    connection: Connection[Any], platform: Platform, partition: int, offset: int
+) -> Message | None:
+    """Give the message at a place of the ledger; None where the read models have none there."""
+    at = live(connection, platform)
+    if not 0 <= partition < at.partitions:
+        return None
+    place = {"partition": partition, "offset": offset}
+    rows = connection.execute(at.statement(_SQL["at"], partition), place).fetchall()
+    return next((Message(offset, row[1], str(row[0]).encode(), row[2]) for row in rows), None)
 
 
 def subjects_by_lot(

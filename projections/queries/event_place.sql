@@ -1,3 +1,10 @@
+-- of_record --
+-- What was said of one record, which has the id of the event that began it. The index knows it beside
+-- its subject: looked through whole, it is a tenth of what the messages are.
+SELECT partition, "offset", subject_id, value FROM {event}
+WHERE entry_id = %(id)s
+ORDER BY partition, "offset";
+
 -- holding --
 -- The messages that hold a text: the event of an id, and what amends it.
 SELECT partition, "offset", subject_id, value FROM {event}
@@ -13,3 +20,8 @@ SELECT subject_id FROM {profile} ORDER BY md5(subject_id || %(lot)s::text) LIMIT
 SELECT partition, "offset", subject_id, value FROM {event}
 WHERE subject_id = %(subject)s AND position(%(text)s::bytea IN value) > 0
 ORDER BY partition, "offset";
+
+-- at --
+-- The message at an offset of a partition.
+SELECT subject_id, recorded_ms, value FROM {event}
+WHERE partition = %(partition)s AND "offset" = %(offset)s;

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from events.envelope import Platform
 from projections.queries.overview import PartitionPosition, positions_of
 from projections.store.control.breach import noted_breaches
+from projections.store.control.webhooks import webhooks_failing
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -37,11 +38,13 @@ class ControlNow(NamedTuple):
 
     `breaches` counts places at which a log lost what was read of it. `bulletin_behind` is in
     generations. `keys_running_out` counts keys by role.
+    `webhooks_failing` counts those that an operator has to look at.
     """
 
     breaches: int
     bulletin_behind: int
     keys_running_out: dict[str, int]
+    webhooks_failing: int
 
 
 def read_models_now(connection: Connection[Any], platform: Platform) -> ReadModelsNow:
@@ -62,4 +65,4 @@ def control_now(connection: Connection[Any], today: date) -> ControlNow:
     )
     days = {"on": today, "before": today + KEYS_END_WITHIN}
     ending = dict(connection.execute(_SQL["keys_running_out"], days).fetchall())
-    return ControlNow(len(noted_breaches(connection)), behind, ending)
+    return ControlNow(len(noted_breaches(connection)), behind, ending, webhooks_failing(connection))

@@ -21,8 +21,9 @@ SELECT list, status, count(*) FROM {list_entry} GROUP BY list, status ORDER BY l
 -- Entries of a list behind one of them, as `ListMember` has them.
 SELECT subject_id, entry_id::text, list, status, since, until, ground, region, rule, changed_on,
     partition, "offset"
-FROM {list_entry}
+FROM {list_entry} e
 WHERE list = %(list)s
+    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = e.subject_id AND x.stage = 'approved')
     AND (%(status)s::text IS NULL OR status = %(status)s)
     AND (%(region)s::text IS NULL OR starts_with(region, %(region)s))
     AND (%(subject)s = ''

@@ -5,13 +5,13 @@ Departments stand in the order of their codes; nothing here ranks them.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from events.admission.rejection import RejectionReason
-from events.envelope import Platform
+from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from projections.quality.plan_targets import (
     Figures,
@@ -24,6 +24,8 @@ from projections.quality.plan_targets import (
     supervising,
 )
 from projections.quality.quality import Counts, MissingPeriod, missing_periods
+from projections.quality.use import InformationUse, information_use
+from projections.store.control.inquiries import uses
 from projections.store.quality import ANY_REASON, count_subjects, read_refusals, read_reporting
 from projections.store.query_count import a_day, read_queries
 
@@ -107,7 +109,9 @@ def departments(
     Those are listed who must report, and whoever else did. Raises `DepartmentUnknownError`.
     """
     if department is not None and rulebook.department(department) is None:
-        raise DepartmentUnknownError(f"no department has the code {department!r}")
+        raise DepartmentUnknownError(
+            f"no department has the code {department!r}", department=department
+        )
     categories: dict[str, list[CategoryQuality]] = {}
     for platform in Platform:
         read = read_reporting(connection, platform, month=month, department=department)
@@ -169,7 +173,9 @@ def missing(
     before, no department could report to it. Raises `DepartmentUnknownError`.
     """
     if department is not None and rulebook.department(department) is None:
-        raise DepartmentUnknownError(f"no department has the code {department!r}")
+        raise DepartmentUnknownError(
+            f"no department has the code {department!r}", department=department
+        )
     reported: dict[tuple[str, str], set[date]] = {}
     months: set[date] = set()
     for platform in Platform:
@@ -183,7 +189,10 @@ def missing(
 
 
 def targets(connection: Connection[Any], rulebook: Rulebook, *, on: date) -> PlanReport:
-    """Give the ledger's figures on a day, and hold them against the plan's targets."""
+    """Give the ledger's figures on a day, and hold them against the plan's targets.
+
+    Of inquiries those count that were kept by now (`use_in_month`).
+    """
     read = {platform: read_reporting(connection, platform) for platform in Platform}
     counted = [item for found in read.values() for item in found.items()]
     on_organisations = read[Platform.ORGANISATION]
@@ -191,6 +200,7 @@ def targets(connection: Connection[Any], rulebook: Rulebook, *, on: date) -> Pla
     in_month = [item for item in counted if item[0].month == month]
     entitled = {code for code, row in rulebook.departments.items() if must_report(row)}
     classing = supervising(rulebook, on) & entitled
+    used = use_in_month(connection, rulebook, month=month, on=on)
     whole, last = (_assessed(counts for _, counts in items) for items in (counted, in_month))
     figures = Figures(
         month=month,
@@ -209,6 +219,7 @@ def targets(connection: Connection[Any], rulebook: Rulebook, *, on: date) -> Pla
         in_time_per_mille=whole.in_time_per_mille,
         in_time_in_month_per_mille=last.in_time_per_mille,
         queries_a_day=a_day(connection, Platform.ORGANISATION, month, on.replace(day=1)),
+        using_per_mille=used.using_per_mille if used.roles else None,
     )
     return PlanReport(on, figures, measured(rulebook.targets, figures))
 
@@ -217,6 +228,22 @@ def queries(connection: Connection[Any], *, month: date) -> list[QueryCount]:
     """Give how often was asked on each day of a month (its first day), by kind of question."""
     following = (month + timedelta(days=31)).replace(day=1)
     return read_queries(connection, month, following)
+
+
+def use_in_month(
+    connection: Connection[Any],
+    rulebook: Rulebook,
+    *,
+    month: date,
+    on: date,
+    department: str | None = None,
+    region: str | None = None,
+) -> InformationUse:
+    """Give how information was used in a month (its first day), from the inquiries kept by now."""
+    following = (month + timedelta(days=31)).replace(day=1)
+    since, until = (datetime.combine(day, time(), CHINA) for day in (month, following))
+    asked = uses(connection, since, until)
+    return information_use(asked, rulebook, month, on, department=department, region=region)
 
 
 def _reporting(counted: Iterable[tuple[Reporter, Counts]]) -> set[str]:

@@ -2,8 +2,9 @@
 -- What waits for a department, the most urgent first.
 SELECT partition, duty_id::text, kind, subject_id, subject_name, event_id::text, record_id::text,
     rule, domain, region, opened_on, due_on
-FROM {duty}
+FROM {duty} d
 WHERE department = %s AND closed_on IS NULL
+    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = d.subject_id AND x.stage = 'approved')
 ORDER BY due_on NULLS LAST, subject_id, duty_id;
 
 -- told_under --

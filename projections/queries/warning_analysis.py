@@ -89,7 +89,9 @@ def sample_days(since: date, until: date, every_months: int = 1) -> list[date]:
         days.append(following - timedelta(days=1))
         begins = following
         if len(days) >= DAYS_MAX:
-            raise TooManyDaysError(f"at most {DAYS_MAX} days; {since} is too early")
+            raise TooManyDaysError(
+                f"at most {DAYS_MAX} days; {since} is too early", most=DAYS_MAX, since=since
+            )
     return sorted({*days, until})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable  # noqa: TC003 - a NamedTuple reads its hints
 from operator import attrgetter
 from typing import (
     TYPE_CHECKING,
@@ -21,7 +22,7 @@ from projections.record.matter import Matter
 from projections.record.matters import AnyMatter, Marked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from events.envelope import Disclosure, Source

@@ -94,7 +94,10 @@ class CreditRecord(msgspec.Struct, gc=False, array_like=True):
 
     def has_marked_facts(self) -> bool:
         """Say whether anything stands beside what registers say."""
-        return any(fact.marks is not None for fact in self.facts.values())
+        for fact in self.facts.values():  # noqa: SIM110 - of each event of a registered subject
+            if fact.marks is not None:
+                return True
+        return False
 
 
 _NO_MATTERS: Final[dict[str, AnyMatter]] = {}

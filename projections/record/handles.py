@@ -13,7 +13,7 @@ from events.characters import plain
 from events.fields import Holds, holds, marked
 from events.identifiers import normalise_code
 from events.numbers import number_key
-from events.sealing.form import looks_sealed
+from events.sealing.form import SEALED
 from events.types.finding import InspectionReported, RecallOrdered
 from events.types.licence import ProductCertified
 from events.types.subject import SubjectChanged, SubjectRegistered
@@ -112,17 +112,20 @@ def _texts(event: Event) -> list[tuple[str, str]]:
     """Give the texts of an event by which its record is found, each with its kind."""
     envelope = event.envelope
     texts: list[tuple[str, str]] = []
-    if envelope.subject_name and not looks_sealed(envelope.subject_name):
-        texts.append((NAME, envelope.subject_name))
-    if envelope.document_no:
-        texts.append((NUMBER, envelope.document_no))
+    name = envelope.subject_name
+    # Not by a call, as for every event of the ledger.
+    if name and not name.startswith(SEALED):
+        texts.append((NAME, name))
+    number = envelope.document_no
+    if number:
+        texts.append((NUMBER, number))
     of_type = type(event)
     fields = _fields_of.get(of_type)
     if fields is None:
         fields = _fields_of[of_type] = _fields(of_type)
     for kind, field in fields:
         text = getattr(event, field)
-        if text and not (kind is NAME and looks_sealed(text)):
+        if text and not (kind is NAME and text.startswith(SEALED)):
             texts.append((kind, text))
     if of_type is SubjectRegistered or of_type is SubjectChanged:
         registered = cast("SubjectRegistered | SubjectChanged", event)

@@ -13,7 +13,12 @@ from typing import TypeAlias
 from events.types.arrears import TaxArrearsAnnounced
 from events.types.commendation import CommendationAwarded, HonourLevel
 from events.types.court import EnforcementOpened, JudgmentRendered
-from events.types.declaration import IndicatorReported, InformationDeclared
+from events.types.declaration import (
+    IndicatorReported,
+    InformationDeclared,
+    ItemsReported,
+    ItemValue,
+)
 from events.types.finding import (
     ConductRecorded,
     InspectionReported,
@@ -249,6 +254,14 @@ class Marked(Matter, frozen=True, gc=False, array_like=True, tag=21):
     amount_fen: int | None
 
 
+class Particulars(Matter, frozen=True, gc=False, array_like=True, tag=22):
+    """What a department keeps of the subject, item by item (信息项)."""
+
+    opened_by = ItemsReported
+    items: tuple[ItemValue, ...]
+    period: str | None
+
+
 AnyMatter: TypeAlias = (
     Penalty
     | Arrears
@@ -271,4 +284,5 @@ AnyMatter: TypeAlias = (
     | Measure
     | Acknowledgement
     | Marked
+    | Particulars
 )

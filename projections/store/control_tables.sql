@@ -60,6 +60,13 @@ CREATE TABLE IF NOT EXISTS control.receipt (
 );
 CREATE INDEX IF NOT EXISTS receipt_department ON control.receipt (department, given_at);
 
+-- Which receipts name a person, until the person is erased and they do not any more.
+CREATE TABLE IF NOT EXISTS control.receipt_person (
+    subject_id  text NOT NULL,
+    receipt_id  uuid NOT NULL REFERENCES control.receipt ON DELETE CASCADE,
+    PRIMARY KEY (subject_id, receipt_id)
+);
+
 -- How often workers were started, by the slot they took: what restarts again and again is in trouble.
 CREATE TABLE IF NOT EXISTS control.worker (
     role        text     NOT NULL,
@@ -178,3 +185,43 @@ CREATE TABLE IF NOT EXISTS control.inquiry (
 );
 CREATE INDEX IF NOT EXISTS inquiry_subjects ON control.inquiry USING gin (subjects);
 CREATE INDEX IF NOT EXISTS inquiry_at ON control.inquiry (at);
+
+-- Who is sent warnings as they are told (webhooks), and how far each has come. What is signed with stands in no table.
+CREATE TABLE IF NOT EXISTS control.webhook (
+    webhook_id   text PRIMARY KEY,
+    platform     text NOT NULL,
+    url          text NOT NULL,
+    key_id       text,
+    region       text,
+    level        text,
+    private      boolean NOT NULL,
+    key_check    bytea NOT NULL,
+    number       smallint NOT NULL,
+    former       smallint,
+    former_until timestamptz,
+    cursor       text NOT NULL,
+    since        timestamptz NOT NULL,
+    ended_at     timestamptz,
+    ended_why    text
+);
+
+-- What each is sent, in the order of `seq` per subject: it waits, was sent, or is given up (failed). Of what was
+-- sent long ago only the id stays, with empty `body` and `subject_id`.
+CREATE TABLE IF NOT EXISTS control.webhook_delivery (
+    webhook_id   text NOT NULL,
+    message_id   text NOT NULL,
+    seq          bigint GENERATED ALWAYS AS IDENTITY,
+    subject_id   text NOT NULL,
+    body         bytea NOT NULL,
+    state        text NOT NULL,
+    attempts     smallint NOT NULL,
+    next_at      timestamptz NOT NULL,
+    written_at   timestamptz NOT NULL,
+    last_at      timestamptz,
+    last_error   text,
+    PRIMARY KEY (webhook_id, message_id)
+);
+CREATE INDEX IF NOT EXISTS webhook_delivery_waiting ON control.webhook_delivery (webhook_id, subject_id, seq)
+    WHERE state = 'waits';
+CREATE INDEX IF NOT EXISTS webhook_delivery_taken ON control.webhook_delivery (written_at)
+    WHERE state = 'sent' AND body <> '';

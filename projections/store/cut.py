@@ -30,6 +30,13 @@ class KnownUpTo(NamedTuple):
     final: bool
 
 
+class PartitionEnd(NamedTuple):
+    """Up to where a partition is known, and when its last event was recorded, in ms since 1970."""
+
+    offset: int
+    recorded_ms: int
+
+
 class WholeCut(NamedTuple):
     """Up to where every partition is known; `silent` are those of which a given cut says nothing.
 
@@ -95,15 +102,17 @@ def cut_at(connection: Connection[Any], platform: Platform, moment_ms: int) -> d
     return {p: offset_at(connection, at, p, moment_ms).offset for p in range(at.partitions)}
 
 
+def end_of(connection: Connection[Any], at: Live, partition: int) -> PartitionEnd:
+    """Give up to where a partition is known."""
+    row = connection.execute(at.statement(_SQL["end"]), (partition,)).fetchone()
+    return PartitionEnd(*row) if row else PartitionEnd(0, 0)
+
+
 def offset_at(connection: Connection[Any], at: Live, partition: int, moment_ms: int) -> KnownUpTo:
     """Find the first offset of a partition that was recorded after a moment."""
-    row = connection.execute(
-        at.statement(_SQL["end"]),
-        (partition,),
-    ).fetchone()
-    if row is None or row[0] == 0:
+    end, last_ms = end_of(connection, at, partition)
+    if end == 0:
         return KnownUpTo(0, final=False)
-    end, last_ms = row
     if last_ms <= moment_ms:
         return KnownUpTo(end, final=False)
     return KnownUpTo(_bisect(connection, at, partition, end, moment_ms), final=True)

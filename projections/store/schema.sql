@@ -129,6 +129,8 @@ CREATE TABLE warning (
 );
 CREATE UNIQUE INDEX warning_id ON warning (warning_id);
 CREATE INDEX warning_subject ON warning (subject_id);
+-- A board shows the newest first: of those that may stand, whether they do is asked one by one until a page is full.
+CREATE INDEX warning_newest ON warning (on_day DESC, warning_id DESC) WHERE transition <> 'lifted';
 
 -- What waits for departments (待办), as last told; what was answered stays, with the day on which it closed. Asked by
 -- department, so what it costs follows what waits and not what ever did.
@@ -191,6 +193,20 @@ CREATE TABLE parked (
     since       timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (partition, subject_id)
 );
+
+-- Erasures of what is kept of persons: where each stands. `body` is the rest of it, as JSON. From `approved` on nobody is
+-- shown anything of the person; once `erased`, no other table here has a row but the stub of its profile.
+CREATE TABLE erasure (
+    partition   smallint NOT NULL,
+    subject_id  text COLLATE "C" NOT NULL,
+    request     uuid     NOT NULL,
+    stage       text     NOT NULL,
+    erases_on   date,
+    body        bytea    NOT NULL,
+    PRIMARY KEY (partition, subject_id)
+);
+CREATE INDEX erasure_stage ON erasure (stage, erases_on);
+CREATE INDEX erasure_request ON erasure (request);
 
 -- How each department reported (部门报送考核), by month of recording. Counts add up batch by batch; a row a
 -- partition, so that two projectors never write the same one.

@@ -17,6 +17,7 @@ from projections.notices.notice import (
     Transition,
     WarningNotice,
 )
+from projections.profile.shapes import Profile  # noqa: TC001 - a NamedTuple reads its hints
 from projections.writing.document import profile_document
 from projections.writing.rows import OutboxRow
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from events.envelope import Platform
-    from projections.profile.shapes import Profile
 
 # The published enum has no symbol for this, and a reader of today could not read a new one. It goes
 # out as easing from a level to the same level; `acknowledged_by` says who took note.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from projections.day.shapes import ListStatus
 from projections.fold.state import SubjectState, encode_state
 from projections.profile.seat import counted_as, industry_key, listed_by
+from projections.profile.shapes import ConcludedRecord  # noqa: TC001 - a NamedTuple reads its hints
 from projections.quality.reporting import Reporting
 from projections.writing.outbox import ProfileChange, profile_message
 from projections.writing.rows import ProfileRow, event_row, handle_rows
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from projections.fold.fold import Fold
     from projections.ledger.message import Read
     from projections.notices.notice import Notice
-    from projections.profile.shapes import ConcludedRecord, Profile
+    from projections.profile.shapes import Profile
     from projections.quality.quality import Deadlines
+    from projections.record.erasure import Erasure
 
 _IN_EFFECT: Final = ListStatus.IN_EFFECT
 
@@ -69,6 +71,7 @@ class Writing:
         self.handles: list[bytes] = []
         self.reporting = Reporting(deadlines)
         self.long: list[LongRecord] = []
+        self.erasures: dict[str, Erasure] = {}
 
     def journal(self, items: Iterable[Read]) -> None:
         """Take messages for the journal."""
@@ -92,9 +95,11 @@ class Writing:
         self, subject_id: str, state: SubjectState, profile: Profile, *, parked: bool
     ) -> ProfileRow:
         """Pack a subject's row, and note its profile for the topic."""
-        change = ProfileChange(subject_id, state.last_offset, parked, profile)
+        offset = state.last_offset
+        change = ProfileChange(subject_id, offset, parked, profile)
         if self._encodes:
-            change = change._replace(profile=profile_message(change, profile, self.partition))
+            message = profile_message(change, profile, self.partition)
+            change = ProfileChange(subject_id, offset, parked, message)
         self.changes.append(change)
         counts = counted_as(state.record, profile, self.platform, subject_id)
         seat, industry = listed_by(state.record, self.platform, subject_id)
@@ -117,6 +122,7 @@ class Writing:
     def finish(self, fold: Fold) -> None:
         """Take what else came of a portion, once all of its subjects are concluded."""
         self._notices += [notice for _, notice in fold.notices]
+        self.erasures |= fold.erasures()
         self.ties += fold.ties()
         self.handles += [
             row for item, said in fold.handles() for row in handle_rows(self.partition, item, said)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from events.admission.rejection import RejectionReason
+from events.admission.signatures import SignatureCheck, no_key_known
 from events.envelope import CHINA, Platform
 from events.sealing.form import SealCheck, no_seal_holds
 from events.topics import ledger_topic, submission_origin
@@ -95,6 +96,7 @@ class Admission:
         room: Room = UNWATCHED,
         signed: SignedLedgers | None = None,
         seal_holds: SealCheck = no_seal_holds,
+        signature_check: SignatureCheck = no_key_known,
     ) -> None:
         """Bind to the rulebook, the database of positions, the broker, and what was signed."""
         self._rulebook = rulebook
@@ -103,6 +105,7 @@ class Admission:
         self._witness = witness
         self._room = room
         self._seal_holds = seal_holds
+        self._signature_check = signature_check
         self._waiting: list[_Waiting] = []
         self._rounds: asyncio.Task[None] | None = None
         self._ledger = LedgerEnd(connections, witness, signed)
@@ -230,6 +233,7 @@ class Admission:
                 self._rulebook,
                 self._partitions_of,
                 self._seal_holds,
+                self._signature_check,
             )
             if outcome is None:
                 subjects[message[1] or b""] += 1

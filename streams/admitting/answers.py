@@ -10,6 +10,7 @@ import msgspec
 
 from events.admission.admission import admit, refused
 from events.admission.rejection import Rejection, RejectionReason
+from events.admission.signatures import SIGNATURE_HEADER, SignatureCheck, no_key_known
 from events.event import event_type
 from events.rules.offices import reports_through
 from events.sealing.form import SealCheck, no_seal_holds
@@ -54,6 +55,7 @@ def answer(
     rulebook: Rulebook,
     partitions: Callable[[Platform], int],
     seal_holds: SealCheck = no_seal_holds,
+    signature_check: SignatureCheck = no_key_known,
 ) -> tuple[Sent | Placed, Rejection | None]:
     """Give what is to be produced of a submission, and its rejection where it is refused."""
     outcome: Event | Rejection
@@ -68,6 +70,8 @@ def answer(
             submitted_at=submitted_at,
             rulebook=rulebook,
             seal_holds=seal_holds,
+            signature=_signature(record),
+            signature_check=signature_check,
         )
     try:
         if not isinstance(outcome, Rejection):
@@ -125,6 +129,12 @@ def rejection_message(
     key = (rejection.subject_id or "").encode()
     _, sender = submission_origin(batch.topic)
     return rejections_topic(platform, sender), key, encode_record("credit.Rejection", fields), None
+
+
+def _signature(record: Raw) -> bytes | None:
+    """Give the line of the signature; several are one that is wrong, as each might be meant."""
+    found = [value for key, value in record.headers if key == SIGNATURE_HEADER]
+    return b"\n".join(found) if found else None
 
 
 def _traceparent(record: Raw) -> str | None:

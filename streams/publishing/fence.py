@@ -24,7 +24,7 @@ from streams.publishing.producer import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from confluent_kafka import Producer
 
@@ -74,6 +74,14 @@ class FencedSender:
             raise _told(error.args[0]) from error
         self._producers[partition] = producer
 
+    def let_go(self, partitions: Iterable[int]) -> list[Producer]:
+        """Hand over the producers of partitions that others hold now, to be ended by the caller.
+
+        Each has threads and connections of its own, and ending one waits for them.
+        """
+        gone = [self._producers.pop(partition, None) for partition in partitions]
+        return [producer for producer in gone if producer is not None]
+
     def send(self, messages: Mapping[int, Sequence[Sent]]) -> dict[int, Exception]:
         """Send what belongs to each partition, all or nothing; give where that failed, and why.
 
@@ -105,7 +113,7 @@ class FencedSender:
         except KafkaException as error:
             if not _undone(producer, error.args[0]):
                 # Never by a new producer and the same messages: another may have sent newer ones.
-                del self._producers[partition]
+                self._producers.pop(partition, None)
                 raise FencedError(str(error.args[0].str())) from error
             if outcome.refusal is not None:
                 raise RefusedError(outcome.refusal) from error

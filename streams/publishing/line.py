@@ -9,6 +9,20 @@ if TYPE_CHECKING:
     from projections.writing.outbox import ProfileChange
 
 
+def left_behind(began: int, noted: int, now: int, joined: int) -> range:
+    """Give the generations whose profiles are read from the tables as a partition is taken.
+
+    `began` is the one in which it was found, `noted` the one up to which publication is noted,
+    `now` the one that the tables stand at, `joined` the last one that was offered here since. At
+    any rate those since `began` are: where the database lost commits, what was noted may be of
+    others that had the same numbers. But where nothing was left and all since then was offered
+    here, it waits here, and would be assessed and sent twice.
+    """
+    if noted >= began and joined >= now:
+        return range(began + 1, began + 1)
+    return range(min(noted, began) + 1, now + 1)
+
+
 class Line:
     """The profiles of one partition since it was taken over: those that wait, and how far it is.
 

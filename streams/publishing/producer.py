@@ -45,9 +45,13 @@ _NEVER: Final = frozenset(
 class DeliveryError(LedgerError):
     """The broker did not acknowledge a message."""
 
+    exit_code = 3
+
 
 class RefusedError(DeliveryError):
     """The broker will never take one of these messages, however often it is sent."""
+
+    exit_code = 1
 
 
 def create_producer(kafka: str, **overrides: Any) -> Producer:
@@ -191,13 +195,37 @@ class Sender:
         if outcome.refusal is not None:
             raise RefusedError(outcome.refusal)
         problem = outcome.problem or (
-            f"{outcome.pending} messages unacknowledged after {timeout_s} s"
+            f"Kafka did not acknowledge in {timeout_s} s (messages that wait: {outcome.pending}):"
+            " see `credit-ledger status`, and try again"
             if outcome.pending
             else None
         )
         if problem is not None:
             raise DeliveryError(problem)
         return outcome
+
+
+class SharedSender:
+    """One sender for all threads of a process: its producer is made when it is first needed."""
+
+    def __init__(self, kafka: str, **overrides: Any) -> None:
+        """Keep where the broker is, and which settings of librdkafka's are others than usual."""
+        self._kafka, self._overrides = kafka, overrides
+        self._lock = threading.Lock()
+        self._made: Sender | None = None
+
+    def send(self, messages: Sequence[Sent], timeout_s: float = 60.0) -> int:
+        """Send messages; give how many. Raises as `Sender.send` does."""
+        return self._sender().send(messages, timeout_s)
+
+    def _sender(self) -> Sender:
+        with self._lock:
+            if self._made is None:
+                self._made = Sender(self._producer(), self._producer)
+            return self._made
+
+    def _producer(self) -> Producer:
+        return create_producer(self._kafka, **self._overrides)
 
 
 class Acknowledgements:

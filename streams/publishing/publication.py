@@ -14,16 +14,20 @@ from projections.profile.profile import assess
 from projections.store.publication import PublicationTables
 from projections.store.tables.positions import SupersededError
 from projections.writing.outbox import ProfileChange, decode_headers
+from streams.publishing.line import left_behind
 from streams.publishing.producer import RefusedError, Sent, send_what_is_taken
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from confluent_kafka import Producer
 
     from projections.calendar.rules import RuleCalendar
     from projections.projector import Projector
     from projections.store.publication import Stand
     from streams.connections import Connections
     from streams.publishing.fence import FencedSender
+    from streams.publishing.line import Line
     from streams.publishing.producer import Sender
 
 _NOTICES_PER_SEND: Final = 1_000
@@ -85,27 +89,31 @@ class Publication:
                         self._tables.take_out_notices(connection, rows)
             more = len(rows) == _NOTICES_PER_SEND
 
-    def send_missed(self, partition: int, began: int) -> int:
+    def let_go(self, partitions: Iterable[int]) -> list[Producer]:
+        """Hand over the producers of partitions that others hold now, to be ended."""
+        return self._fenced.let_go(partitions)
+
+    def send_missed(self, partition: int, line: Line) -> int:
         """Take a partition over, and send the profiles changed since publication was noted.
 
-        At any rate those changed since `began`, the generation in which it was found: where the
-        database lost commits, what was noted may be of others that had the same numbers. Gives
-        the generation reached. From here on the broker refuses those of any earlier worker.
+        Which those are, `left_behind` says. Gives the generation reached. From here on the broker
+        refuses those of any earlier worker.
         """
         self._fenced.take(partition)
         with self._connections.one() as connection:
             now, noted = self._tables.unpublished(connection, partition)
             self._aside[partition] = set(self._tables.profiles_set_aside(connection, partition))
-            noted = min(noted, began)
-            if noted < now:
+            left = left_behind(line.began, noted, now, line.joined)
+            if left:
                 for rows in self._tables.changed_profiles(
-                    connection, partition, range(noted + 1, now + 1), PROFILES_PER_SEND
+                    connection, partition, left, PROFILES_PER_SEND
                 ):
                     changes = [self._change(*row) for row in rows]
                     for error in self.send_profiles({partition: changes}).values():
                         raise error
-        self.note({partition: now})
-        return now
+        reached = left.stop - 1
+        self.note({partition: reached})
+        return reached
 
     def send_profiles(self, taken: Mapping[int, Sequence[ProfileChange]]) -> dict[int, Exception]:
         """Send profiles, by partition, until acknowledged; give where that failed, and why."""

@@ -112,6 +112,16 @@ class Relay:
                     self._told.add(partition)
                     self._work.set()
 
+    async def let_go(self, held: Collection[int]) -> None:
+        """End the producers of partitions that others hold now, where nothing of theirs waits here.
+
+        The first of two workers begins with all partitions, and kept the producers of half of them.
+        """
+        gone = [p for p, line in self._lines.items() if p not in held and not line.pending]
+        producers = self.publication.let_go(gone)
+        if producers:
+            await asyncio.to_thread(producers.clear)
+
     async def has_room(self) -> None:
         """Wait while more is pending than memory should hold."""
         await self._room.wait()
@@ -165,7 +175,7 @@ class Relay:
     async def _catch_up(self, partition: int) -> None:
         line = self._lines[partition]
         try:
-            reached = await asyncio.to_thread(self.publication.send_missed, partition, line.began)
+            reached = await asyncio.to_thread(self.publication.send_missed, partition, line)
         except FencedError:
             self._lose(partition, line)
         else:

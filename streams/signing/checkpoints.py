@@ -23,7 +23,7 @@ from streams.reading.log import Partition
 from streams.signing.errors import SignerStoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from confluent_kafka import Producer
 
@@ -75,6 +75,34 @@ def read_told(value: str) -> ToldCheckpoint:
         return ToldCheckpoint(cut, parse_checkpoint(rest), None)
     note = parse_note(rest)
     return ToldCheckpoint(cut, parse_checkpoint(f"{text}\n"), note.told())
+
+
+def cuts_told(
+    values: Iterable[tuple[bytes | None, bytes | None]], origin: str
+) -> Iterator[tuple[bytes | None, ToldCheckpoint]]:
+    """Give what the topic tells of one log, with the key of each message.
+
+    Before its first cut may stand those of logs that ended: each had lost what was signed and in no
+    copy, so another was begun, under another name. Raises `SignerStoppedError` where another's come
+    after it, and of what no signer wrote.
+    """
+    before: ToldCheckpoint | None = None
+    for key, value in values:
+        try:
+            told = read_told((value or b"").decode())
+        except (ProofError, UnicodeDecodeError) as error:
+            place = f"after cut {before.cut.number}" if before else "at its beginning"
+            raise SignerStoppedError(
+                f"the checkpoints topic holds {place} what no signer wrote: {error}"
+            ) from None
+        if told.checkpoint.origin == origin:
+            before = told
+            yield key, told
+        elif before is not None:
+            raise SignerStoppedError(
+                f"the checkpoints topic goes on after cut {before.cut.number} of {origin} with the"
+                f" log of {told.checkpoint.origin}: this one has ended"
+            )
 
 
 class CheckpointsTopic:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from projections.proof.errors import ProofError
 from projections.proof.tiles import TILE_WIDTH, pack_entries, unpack_entries
 from projections.proof.tree import HASH_BYTES
+from streams.durable import sync
 from streams.signing.errors import SignerStoppedError, TakenError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Folder:
         """Bring to the disk what was written: all at once, which costs little more than one."""
         folders = {place.parent for place in self._unsynced}
         for place in (*self._unsynced, *folders):
-            _sync(place)
+            sync(place)
         self._unsynced.clear()
 
     def checkpoint(self) -> str | None:
@@ -98,8 +99,8 @@ class Folder:
         """Show a signed checkpoint from now on; partial tiles that are full by now may go."""
         place = self.path / "checkpoint"
         self._write(place, checkpoint.encode())
-        _sync(place)
-        _sync(self.path)
+        sync(place)
+        sync(self.path)
         for partial in self._superseded:
             shutil.rmtree(partial, ignore_errors=True)
         self._superseded.clear()
@@ -108,7 +109,7 @@ class Folder:
         """Note that a log may be begun here; without it an empty folder is a lost one."""
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / "begun").touch()
-        _sync(self.path)
+        sync(self.path)
 
     @property
     def has_begun(self) -> bool:
@@ -120,7 +121,7 @@ class Folder:
         before = self.last_noted()
         if before is not None and written.number == before.number and written != before:
             raise SignerStoppedError(f"the journal holds another cut {written.number}")
-        if before != written:
+        if before is None or written.number > before.number:  # heads may lag behind the journal
             self._add(written)
 
     def supersede(self, written: Written) -> None:
@@ -138,7 +139,7 @@ class Folder:
             handle.write(line.encode())
             handle.flush()
             os.fsync(handle.fileno())
-        _sync(self.path)
+        sync(self.path)
 
     def last_noted(self) -> Written | None:
         """Give the last whole line of the journal; one that was never finished bound nobody."""
@@ -177,11 +178,3 @@ def beginning(tile: Tile, data: bytes) -> bytes:
     if tile.level is not None:
         return data[: tile.width * HASH_BYTES]
     return pack_entries(unpack_entries(tile._replace(width=TILE_WIDTH), data)[: tile.width])
-
-
-def _sync(place: Path) -> None:
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

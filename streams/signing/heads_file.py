@@ -11,7 +11,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.proof.errors import ProofError
-from projections.proof.prefix_tree import PrefixTree, Value
+from projections.proof.prefix_tree import PAGE_BITS, PrefixTree, Value
 from projections.store.statements import statements
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 DURABLE: Final = "FULL"
 """A cut that was accepted is on the disk."""
+
+GROUP_PAGES_BITS: Final = PAGE_BITS - PAGE_BITS // 2
+"""A group holds the pages whose numbers agree in all but so many bits."""
 
 _SQL: Final = statements(__name__)
 _JOURNAL: Final = "PRAGMA journal_mode=WAL"
@@ -53,6 +56,7 @@ class HeadsFile:
                 self._db.execute(_SYNCHRONOUS.format(DURABLE))
                 self._db.execute(_SQL["make_page"])
                 self._db.execute(_SQL["make_at"])
+                self._db.execute(_SQL["make_page_group"])
         except sqlite3.Error as error:
             raise ProofError(f"{place}: {error}") from None
         self._place = place
@@ -74,15 +78,32 @@ class HeadsFile:
 
     def tree(self) -> PrefixTree:
         """Give the tree over the heads; whoever takes it compares its root with the cut."""
-        rows = self._ask(_SQL["values"])
-        try:
-            values = {int(page): Value(bytes(value), int(n)) for page, value, n in rows}
-        except (ValueError, TypeError):
-            raise ProofError(f"{self._place}: the value of a page was altered") from None
-        return PrefixTree(self._page, values)
+        return PrefixTree(self._page, _values(self._place, self._ask(_SQL["values"])))
 
-    def write(self, changed: Mapping[int, tuple[bytes, Value]], at: At) -> None:
-        """Write the pages that changed and the cut that they are of, both or neither."""
+    def tree_by_groups(self) -> PrefixTree:
+        """Give the tree to who asks for a few subjects: what is asked for is read, not the whole.
+
+        In a file of before, which has no values of groups, the whole is read.
+        """
+        groups = self.groups()
+        return PrefixTree.by_groups(self._page, self._group, groups) if groups else self.tree()
+
+    def groups(self) -> dict[int, Value]:
+        """Give the values of the groups of pages; none in a file of before."""
+        there = self._ask(_SQL["has_groups"])
+        return _values(self._place, self._ask(_SQL["groups"])) if there else {}
+
+    def write_groups(self, groups: Mapping[int, Value]) -> None:
+        """Write the values of all groups into a file of before."""
+        try:
+            self._db.executemany(_SQL["write_group"], _rows(groups))
+        except sqlite3.Error as error:
+            raise ProofError(f"{self._place}: {error}") from None
+
+    def write(
+        self, changed: Mapping[int, tuple[bytes, Value]], groups: Mapping[int, Value], at: At
+    ) -> None:
+        """Write the pages and groups that changed, and the cut that they are of, all or none."""
         lasts = json.dumps([each.hex() for each in at.lasts])
         try:
             self._db.execute(_SQL["begin_writing"])
@@ -90,6 +111,7 @@ class HeadsFile:
                 _SQL["write_page"],
                 [(page, data, v.value, v.subjects) for page, (data, v) in changed.items()],
             )
+            self._db.executemany(_SQL["write_group"], _rows(groups))
             self._db.execute(_SQL["write_at"], (at.value, lasts))
             self._db.execute(_SQL["commit"])
         except BaseException as error:
@@ -98,6 +120,11 @@ class HeadsFile:
             if isinstance(error, sqlite3.Error):
                 raise ProofError(f"{self._place}: {error}") from None
             raise
+
+    def _group(self, group: int) -> Mapping[int, Value]:
+        first = group << GROUP_PAGES_BITS
+        end = first + (1 << GROUP_PAGES_BITS)
+        return _values(self._place, self._ask(_SQL["values_between"], first, end))
 
     def _page(self, page: int) -> bytes:
         rows = self._ask(_SQL["page"], page)
@@ -110,3 +137,14 @@ class HeadsFile:
             return self._db.execute(question, of).fetchall()
         except sqlite3.Error as error:
             raise ProofError(f"{self._place}: {error}") from None
+
+
+def _values(place: Path, rows: list[Any]) -> dict[int, Value]:
+    try:
+        return {int(at): Value(bytes(value), int(subjects)) for at, value, subjects in rows}
+    except (ValueError, TypeError):
+        raise ProofError(f"{place}: the value of a page was altered") from None
+
+
+def _rows(values: Mapping[int, Value]) -> list[tuple[int, bytes, int]]:
+    return [(at, value.value, value.subjects) for at, value in values.items()]

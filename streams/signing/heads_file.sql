@@ -12,6 +12,12 @@ CREATE TABLE IF NOT EXISTS at (
     one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL, lasts TEXT NOT NULL
 );
 
+-- make_page_group --
+-- The value over each group of pages, so that who asks for one subject reads one group.
+CREATE TABLE IF NOT EXISTS page_group (
+    page_group INTEGER PRIMARY KEY, value BLOB NOT NULL, subjects INTEGER NOT NULL
+);
+
 -- begin_reading --
 -- See one cut until the file is closed.
 BEGIN;
@@ -36,6 +42,18 @@ SELECT value, lasts FROM at;
 -- What the tree above is made of.
 SELECT page, value, subjects FROM page;
 
+-- values_between --
+-- Likewise, of some pages.
+SELECT page, value, subjects FROM page WHERE page >= ? AND page < ?;
+
+-- has_groups --
+-- A file of before has no such table.
+SELECT name FROM sqlite_schema WHERE name = 'page_group';
+
+-- groups --
+-- The values of all groups.
+SELECT page_group, value, subjects FROM page_group;
+
 -- page --
 -- The heads of one page.
 SELECT heads FROM page WHERE page = ?;
@@ -43,6 +61,10 @@ SELECT heads FROM page WHERE page = ?;
 -- write_page --
 -- A page as it stands now.
 INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?);
+
+-- write_group --
+-- The value of a group as it stands now.
+INSERT OR REPLACE INTO page_group VALUES (?, ?, ?);
 
 -- write_at --
 -- The cut that they are of now.

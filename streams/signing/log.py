@@ -114,6 +114,13 @@ class SignedLog:
             raise ProofError(
                 f"{place}/heads.sqlite: not the heads of cut {self.cut.number}. {_DERIVE_ANEW}"
             )
+        groups, known = self._heads.groups(), self._file.groups()
+        if groups and not known:  # a file of before
+            self._file.write_groups(groups)
+        elif groups != known:
+            raise ProofError(
+                f"{place}/heads.sqlite: the value of a group of pages was altered. {_DERIVE_ANEW}"
+            )
 
     @property
     def offsets(self) -> tuple[int, ...]:
@@ -155,7 +162,8 @@ class SignedLog:
 
     def accept(self, closed: Closed) -> None:
         """Go on from a cut that was written down, and write its heads."""
-        self._file.write(closed.changed, At(closed.value, closed.lasts))
+        groups = self._heads.groups(closed.changed)
+        self._file.write(closed.changed, groups, At(closed.value, closed.lasts))
         self.cut, self.checkpoint, self._lasts = closed.cut, closed.checkpoint, closed.lasts
 
     def _check_ends(self, wanted: Sequence[int]) -> None:
@@ -163,7 +171,9 @@ class SignedLog:
             if end < start:
                 raise SignerStoppedError(
                     f"{self._ledger.topic}, {partition}@{end}: the ledger ends here, and the log"
-                    f" goes up to {start}: the broker has lost records that were signed"
+                    f" goes up to {start}: the broker has lost records that were signed."
+                    " `credit-ledger restore` heals it from a copy; what to do without one is said"
+                    " in the runbook LogLostItsEnd"
                 )
 
     def _derive(self, wanted: Sequence[int], time_ms: int, settled_ms: int | None) -> Closed | None:

@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import structlog
 
-from projections.proof.errors import ProofError
 from projections.proof.notes import parse_note, signed, verified
 from projections.proof.tiles import TiledTree
-from streams.signing.checkpoints import CheckpointTopic, read_told, told_value
+from streams.signing.checkpoints import CheckpointTopic, cuts_told, read_told, told_value
 from streams.signing.errors import NotBegunError, SignerStoppedError
 from streams.signing.folder import Folder, Written
 from streams.signing.log import SignedLog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from projections.proof.entries import Cut
-    from projections.proof.notes import Signer
+    from projections.proof.notes import Signer, Verifier
     from streams.signing.checkpoints import ToldCheckpoint
     from streams.signing.ledger import LedgerSource
 
@@ -31,6 +30,10 @@ _log = structlog.get_logger(__name__)
 
 _OTHER_ROOT: Final = "cut {} was written down with another root than is derived from the ledger"
 _ALTERED: Final = "its last line is not the cut that the heads are of; it was altered"
+_NO_KEY: Final = (
+    "no key that is known here signed cut {} of {}. Put the `.vkey` of the key that did back into"
+    " the folder of keys; its `.key` need not be there"
+)
 SETTLED_AFTER_MS: Final = 2_000
 """Younger records are left out: acknowledged is not on disk yet, and the broker may lose them."""
 
@@ -65,9 +68,15 @@ class LogSigner:
         topic: CheckpointTopic,
         now_ms: MomentGiver,
         cosigners: Cosigners | None = None,
+        former: Collection[Verifier] = (),
     ) -> None:
-        """Name what it works on; nothing is read yet. Without cosigners its word is enough."""
+        """Name what it works on; nothing is read yet. Without cosigners its word is enough.
+
+        `former` are public keys under which the log was signed before: of a key that was lost, or
+        is used no more, what it signed last is gone on from.
+        """
         self._cosigners = cosigners
+        self._former = former
         self._unshown: tuple[Cut, str] | None = None
         self._keys = keys
         self._folder = Folder(path)
@@ -159,9 +168,9 @@ class LogSigner:
         elif last.note is None:
             self._sign(log, last.cut, last.checkpoint.text())
         else:
-            keys = [key.verifier for key in self._keys]
+            keys = [*(key.verifier for key in self._keys), *self._former]
             if not verified(parse_note(last.note), keys):
-                raise SignerStoppedError(f"no key of this signer signed cut {known}")
+                raise SignerStoppedError(_NO_KEY.format(known, self._keys[0].name))
             self._unshown = last.cut, last.note
             self._shows(log)
 
@@ -220,21 +229,10 @@ class LogSigner:
             " both as they are; whoever holds an older checkpoint can tell which of them is true"
         )
 
-    @staticmethod
-    def _read(value: bytes | None, before: ToldCheckpoint | None) -> ToldCheckpoint:
-        try:
-            return read_told((value or b"").decode())
-        except (ProofError, UnicodeDecodeError) as error:
-            place = f"after cut {before.cut.number}" if before else "at its beginning"
-            raise SignerStoppedError(
-                f"the checkpoints topic holds {place} what no signer wrote: {error}"
-            ) from None
-
     def _written(self) -> Iterator[ToldCheckpoint]:
         """Give what stands on the topic: each cut unsigned, then, the same, signed."""
         before: ToldCheckpoint | None = None
-        for key, value in self._topic.values():
-            found = self._read(value, before)
+        for key, found in cuts_told(self._topic.values(), self._keys[0].name):
             number = found.cut.number
             if key != str(number).encode():
                 raise SignerStoppedError(f"the checkpoints topic has cut {number} under {key!r}")

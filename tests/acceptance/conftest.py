@@ -12,18 +12,19 @@ import pytest
 
 from events.partitioning import LEDGER_PARTITIONS
 from ops.environment import prepare
+from ops.local.stack import Stack
 from ops.serving import application
 from ops.vault.opening import VaultSettings, make_vault_ready
 from tests.support.answers import answer_of
 from tests.support.asking import of_all_departments, running
 from tests.support.chaos import Worker, workers, workers_shown
+from tests.support.keys import local_key_of
 from tests.support.reporting import ReportingService
+from tests.support.stack import PrivateStack, private_stack
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
-
-    from ops.local.stack import Stack
 
 
 @pytest.hookimpl(wrapper=True)
@@ -60,15 +61,26 @@ class Ledger(NamedTuple):
         return answer_of(done.stdout)
 
 
-def run_verb(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a verb in an environment that says nothing of a ledger but what is given."""
+def run_verb(
+    *arguments: str, given: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a verb in an environment that says nothing of a ledger but what is given.
+
+    It asks with a local key, as that which `up` makes, unless another is given. `given` is its
+    standard input.
+    """
+    if {"CREDIT_LEDGER_KAFKA", "CREDIT_LEDGER_POSTGRES"} <= set(environment):
+        servers = environment["CREDIT_LEDGER_KAFKA"], environment["CREDIT_LEDGER_POSTGRES"]
+        key = local_key_of(Stack(kafka=servers[0], postgres=servers[1]))
+        environment = ({} if key is None else {"CREDIT_LEDGER_KEY": key}) | environment
     kept = {name: value for name, value in os.environ.items() if "CREDIT_LEDGER" not in name}
     return subprocess.run(
         [sys.executable, "-m", "ops", *arguments],
         env={**kept, "COLUMNS": "200", "NO_COLOR": "1", **environment},
+        input=given,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -83,6 +95,25 @@ def ledger(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
     told = {"CREDIT_LEDGER_KEYS": str(keys)}
     with workers(stack, folder, "admission", "projector", **told) as working:
         yield Ledger(stack, working, keys)
+
+
+class Breakable(NamedTuple):
+    """A private ledger, its servers and its workers."""
+
+    servers: PrivateStack
+    stack: Stack
+    workers: list[Worker]
+
+
+@pytest.fixture(scope="session")
+def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Breakable]:
+    """Run a ledger whose servers may be stopped and paused; who does so lets them go on."""
+    folder: Path = tmp_path_factory.mktemp("breakable")
+    with private_stack(folder) as servers:
+        stack = Stack(kafka=servers.kafka.start(), postgres=servers.postgres.start())
+        prepare(stack, LEDGER_PARTITIONS)
+        with workers(stack, folder, "admission", "projector") as found:
+            yield Breakable(servers, stack, found)
 
 
 @pytest.fixture(scope="module")

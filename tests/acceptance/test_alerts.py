@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from tests.support.promql import Scrape
 
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 OBJECTIVE_S = 2.0
 ROLES = ("admission", "projector", "follower")
 RULES = {
@@ -215,6 +215,13 @@ PLANTED = {
     "ReadModelsMissing": (
         "UPDATE control.projection SET shape = 'planted ' || shape",
         "UPDATE control.projection SET shape = substr(shape, 9)",
+    ),
+    "WebhookFails": (
+        """INSERT INTO control.webhook VALUES ('planted', 'organisation', 'https://example.com', NULL, NULL, NULL, false, '', 1,
+            NULL, NULL, 'v1', now());
+        INSERT INTO control.webhook_delivery (webhook_id, message_id, subject_id, body, state, attempts, next_at, written_at)
+        VALUES ('planted', 'm', 's', '', 'waits', 3, now(), now())""",
+        "DELETE FROM control.webhook; DELETE FROM control.webhook_delivery",
     ),
     "NoticesIndexBehind": ("UPDATE bulletin.followed SET generation = generation - 1", "SELECT 1"),
 }

@@ -22,6 +22,7 @@ from ops.generator.codes import synthetic_credit_code_at
 from tests.support import builders as a
 from tests.support.answers import answer_of
 from tests.support.chaos import wait_for
+from tests.support.keys import local_key_of
 from tests.support.reported import the_fields
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def firm(number: int) -> str:
     PROMISING,
     TIED,
     WATCHED,
-) = map(firm, range(17))
+    ITEMISED,
+) = map(firm, range(18))
 BODY: Final = "11330100PDY000706M"
 
 
@@ -167,6 +169,7 @@ REPORTED: Final = [
     a.a_relation("甲", on("03-01"), subject_id=TIED, until=on("09-01")),
     a.a_penalty("一", LATELY, subject_id=WATCHED, fine_fen=500_000_000),
     a.a_penalty("二", LATELY, subject_id=WATCHED, fine_fen=500_000_000),
+    a.particulars(on("03-01"), subject_id=ITEMISED),
     a.a_registration(subject_id=BODY, kind=SubjectKind.GOVERNMENT_BODY),
     a.a_default(
         "府",
@@ -194,6 +197,7 @@ class Province(NamedTuple):
         environment = {
             "CREDIT_LEDGER_KAFKA": stack.kafka,
             "CREDIT_LEDGER_POSTGRES": stack.postgres,
+            "CREDIT_LEDGER_KEY": local_key_of(stack) or "",
             "COLUMNS": "200",
         }
         done = CliRunner().invoke(app, list(verb), env=environment)
@@ -247,6 +251,18 @@ def test_government_finance_and_society_each_report_by_file_and_none_is_refused(
     assert sum(told["sent"] for told in province.told.values()) == len(REPORTED)
     told = {each["department"]: each for each in province.ask("quality", "departments")}
     assert all(told[d]["assessment"]["counts"]["events"] for d in province.told)
+
+
+@pytest.mark.requirement(4, at="command")
+def test_what_a_department_keeps_beyond_decisions_is_told_item_by_item(province: Province) -> None:
+    (record,) = province.profile(ITEMISED)["records"]
+    assert record["details"]["items"] == [
+        {"item": "tax_kind", "value": "增值税"},
+        {"item": "tax_paid", "value": "1250000"},
+    ]
+    told = "".join(province.said("profile", ITEMISED, "--language", "zh").split())
+    assert "税款征收信息" in told
+    assert "税款种类：增值税；税款实缴金额：12,500.00元" in told
 
 
 @pytest.mark.requirement(6, at="command")

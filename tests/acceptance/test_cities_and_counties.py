@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,16 +10,24 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from events.envelope import Platform
+from events.envelope import Platform, Source
 from events.topics import duties_topic
 from events.wire.codec import decode_record
 from ops.clock import today
 from ops.serving import application
 from tests.support.asking import client_of
-from tests.support.builders import a_measure, a_measure_answer, a_penalty, an_answer, an_objection
+from tests.support.builders import (
+    a_court_listing,
+    a_measure,
+    a_measure_answer,
+    a_penalty,
+    an_answer,
+    an_objection,
+)
 from tests.support.chaos import wait_for
 from tests.support.keys import key_of_department
 from tests.support.ledger import read_all
+from tests.support.reported import a_cell
 from tests.unit.ops.submission.test_every_type import the_fields
 
 if TYPE_CHECKING:
@@ -99,7 +108,7 @@ def test_who_must_act_is_told_once_and_sees_what_waits_also_after_a_kill(
         projector.kill()
         projector.start()
 
-    wait_for(lambda: bool(waits(ledger, "tax-330106")), 60, "the measure waits")
+    wait_for(lambda: bool(waits(ledger, "tax-330106")), 180, "the measure waits")
     assert waits(ledger, "tax-330106") == waits(ledger, "labour-330100")
     assert waits(ledger, "tax-330106") == [("answer_measure", measure.envelope.document_no)]
     mine = ("answer_objection", fine.envelope.document_no)
@@ -172,3 +181,38 @@ def test_what_waits_a_receipt_and_taking_note_of_a_warning_by_route(
         assert set(not_for_it) >= {"field", "value", "rule", "do"}
         bare = client.post(path, content=b"department=market-330106")
         assert (bare.status_code, bare.json()["field"]) == (400, "Content-Type")
+
+
+@pytest.mark.requirement(94, at="command")
+def test_what_the_delta_tells_is_taken_by_its_codes_and_clocks_and_no_more_than_was_agreed(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """三地无障碍交流: moments as each province's system writes them, each of the day that it was here."""
+    written = {
+        "credit-sh": ("310101", "2026-01-08T16:30:00Z", "2026-01-09"),
+        "credit-js": ("320106", "2026/1/9 23:30", "2026-01-09"),
+        "credit-ah": ("340102", "1767895200000", "2026-01-09"),
+    }
+    for department, (region, moment, day) in written.items():
+        entry = a_court_listing(
+            department,
+            day,
+            department=department,
+            region=region,
+            subject_id=SUBJECT,
+            source=Source.IMPORTED,
+        )
+        cells = {name: a_cell(value) for name, value in the_fields(entry).items()}
+        for name in ("occurred_on", "published_on"):
+            cells[name] = moment if cells.get(name) else ""
+        file = tmp_path / f"{department}.csv"
+        with file.open("w", encoding="utf-8", newline="") as sheet:
+            csv.writer(sheet).writerows([cells.keys(), cells.values()])
+        told = ledger.ask("submit", str(file), "--department", department)
+        assert [each["outcome"] for each in told["files"][0]["became"]] == ["recorded"], told
+        shown = ledger.ask("profile", SUBJECT)["profile"]["records"]
+        (record,) = (each for each in shown if each["department"] == department)
+        assert (record["region"], record["day"]) == (region, day)
+        fine = a_penalty("外1", DECIDED, department=department, region=region, subject_id=SUBJECT)
+        (refused,) = submit(ledger, tmp_path, fine)["refused"]
+        assert "department_not_entitled" in {each["code"] for each in refused["reasons"]}

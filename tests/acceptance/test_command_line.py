@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 
 from ops.cli import app
 from ops.cli.verbs import VERBS
+from ops.clock import today
 from ops.generator.codes import synthetic_credit_code_at
 from tests.acceptance.conftest import run_verb
+from tests.support.answers import answer_of
 from tests.support.builders import OTHER_SUBJECT
 from tests.support.chaos import wait_for
 
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 SUBJECT: Final = OTHER_SUBJECT
 UNKNOWN: Final = synthetic_credit_code_at(99_000)
 REFUSED, USAGE, OUTAGE = 1, 2, 3
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 COLUMNS = "subject_id,subject_name,document_no,kinds,fine_yuan,occurred_on,legal_basis"
-GOOD = f"{SUBJECT},杭州命令行有限公司,令1号,fine,1000,2025-03-01,行政处罚法"
+GOOD = f"{SUBJECT},杭州命令行有限公司,令1号,fine,50000,2025-03-01,行政处罚法"
 BAD = "91330100PDY0000280,杭州命令行有限公司,令2号,fine,1000,2025-03-01,行政处罚法"
 
 
@@ -161,7 +163,7 @@ def test_answers_are_json_for_programs(reported: Ledger) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "fined"), [("en", "fine: 1,000.00 yuan"), ("zh", "罚款 1,000.00 元")]
+    ("language", "fined"), [("en", "fine: 50,000.00 yuan"), ("zh", "罚款 50,000.00 元")]
 )
 @pytest.mark.parametrize("verb", ["profile", "state"])
 def test_a_profile_is_told_to_people_in_their_language(
@@ -172,6 +174,33 @@ def test_a_profile_is_told_to_people_in_their_language(
     for word in (SUBJECT, "令1号", fined):
         assert word in done.stdout
     assert reported.run(verb, SUBJECT, "--language", "fr").returncode == USAGE
+
+
+def test_what_the_law_alone_has_changed_is_told_field_by_field(reported: Ledger) -> None:
+    """By the rules of that day the decision was public for three years, by those of today for one."""
+    day = "2025-06-30"
+    asked = ("compare", SUBJECT, "--a", day, "--b", day)
+    same = answer_of(reported.run(*asked, "--json").stdout)
+    assert (same["finding"], same["fields"]) == ("the same", [])
+
+    done = reported.run(*asked, "--rules", "today", "--json")
+    found = answer_of(done.stdout)
+    assert (done.returncode, found["finding"]) == (1, "same events, other law")
+    assert found["events"] == []
+    assert (found["a"]["rules_on"], found["b"]["rules_on"]) == (day, today().isoformat())
+    for field in found["fields"]:
+        assert (field["made_by"], field["events"]) == (["law"], [])
+        assert all(day < named.rpartition("@")[2] for named in field["rules"])
+    public = {
+        (each["a"], each["b"]): each["rules"]
+        for each in found["fields"]
+        if each["field"].endswith(".shown.public_until")
+    }
+    assert "disclosure.penalty_market@2025-12-25" in public["2028-03-01", "2026-03-01"]
+
+    told = reported.run(*asked, "--rules", "today").stdout.splitlines()
+    assert told[0] == "same events, other law"
+    assert any("public_until: 2028-03-01 -> 2026-03-01" in line for line in told)
 
 
 def test_wrong_usage_says_what_is_right(reported: Ledger) -> None:

@@ -7,28 +7,40 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.demo.department import SUBJECT, tell_department
+from ops.demo.department import NOTICE, SUBJECT, tell_department
+from tests.support.keys import local_key_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.acceptance.conftest import Ledger
 
 pytestmark = pytest.mark.stack
 
 
 def test_a_file_a_correction_a_listing_and_what_waits_are_told_in_chinese(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("CREDIT_LEDGER_LANGUAGE", "zh")
     monkeypatch.setenv("COLUMNS", "200")
-    tell_department(ledger.stack)
+    key = tmp_path / "key"
+    key.touch(0o600)
+    key.write_text(local_key_of(ledger.stack) or "", encoding="utf-8")
+    tell_department(ledger.stack, key)
     told = capsys.readouterr().out
     acts = re.split(r"\n +7\.\d ", told)
 
-    assert len(acts) == 8
-    _, report, correction, notice, entry, measure, waits, hint = acts
+    assert len(acts) == 9
+    _, report, receipt, correction, notice, entry, measure, waits, hint = acts
     assert "第3行：“罚款金额(元)”为“1e3”" in report
     assert "法律表中没有所引法律" in report
     assert "回执" in report
+    assert "第3行：退回" in receipt
+    assert "告知书文号" in entry
+    assert NOTICE in entry
     for act in (correction, notice, entry, measure):
         assert "已入账1行" in act
     assert SUBJECT in waits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 import time
@@ -19,10 +20,20 @@ from events.rules.access import Role
 from events.topics import ACCESS_TOPIC, inquiries_topic
 from events.wire.codec import decode_record
 from ops.clock import today
-from ops.doors.keys import NewKey, create_key, end_key, local_key, local_key_file
+from ops.doors.keys import (
+    NewKey,
+    close_contract,
+    create_key,
+    end_key,
+    local_key,
+    local_key_file,
+    tell_what_waits,
+)
 from ops.doors.opening import make_ready
 from ops.doors.telling import Teller
 from ops.serving import application
+from streams.publishing.producer import DeliveryError
+from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
 from tests.support.asking import client_of
 from tests.support.ledger import read_all
@@ -66,6 +77,13 @@ class Served:
 
     def by(self, role: Role, organisation: str | None = None, **more: str) -> TestClient:
         return self.client(self.key(role, organisation, **more).bearer)
+
+    def signed_in(self, role: Role, organisation: str | None = None, **more: str) -> TestClient:
+        """Give a browser's client, signed in to the pages."""
+        key, client = self.key(role, organisation, **more).bearer, self.client(None)
+        said = client.post("/zh/login", data={"key": key}, headers={"Origin": "http://localhost"})
+        assert said.status_code == 200, said.text
+        return client
 
     def client(self, key: str | None) -> TestClient:
         return client_of(self.app, key)
@@ -117,7 +135,7 @@ def test_each_reader_is_given_its_own_view_of_one_subject(served: Served) -> Non
     assert caches == ["no-cache", *["private, no-store"] * 3]
 
 
-@pytest.mark.requirement(19, at="http")
+@pytest.mark.requirement(19, 102, at="http")
 def test_an_agency_is_given_what_its_contract_covers(served: Served) -> None:
     agency, lending = served.by(Role.AGENCY, "agency-7"), {"Credit-Purpose": "lending"}
     before = agency.get(PROFILE, headers=lending).json()
@@ -155,6 +173,7 @@ def test_of_two_requests_for_the_last_answer_of_a_day_one_gets_it(served: Served
     assert refused.headers["ratelimit-policy"] == '"day";q=3;w=86400'
 
 
+@pytest.mark.requirement(23, 49, at="http")
 def test_a_person_lets_an_agency_ask_for_one_purpose_and_takes_it_back(served: Served) -> None:
     served.ledger.ask("access", "contract", "make", "agency-9", "--purpose", "lending")
     person = served.by(Role.SUBJECT, a.PERSON)
@@ -193,6 +212,59 @@ def test_a_person_lets_an_agency_ask_for_one_purpose_and_takes_it_back(served: S
     ]
 
 
+@pytest.mark.requirement(103, at="http")
+def test_a_firm_reads_about_a_partner_that_lets_it_and_no_longer(served: Served) -> None:
+    """商贸活动、电子商务: what is published and what the partner authorises, and nothing concluded."""
+    trade = {"Credit-Purpose": "trade"}
+    buyer, seller = served.by(Role.SUBJECT, a.SUBJECT), served.by(Role.SUBJECT, SUBJECT)
+    said = {
+        "platform": "organisation",
+        "subject": SUBJECT,
+        "organisation": a.SUBJECT,
+        "purpose": "trade",
+        "until": "2199-01-01",
+    }
+    before = buyer.get(PROFILE, headers=trade).json()["code"]
+    odd = seller.post("/v1/consents", json=said | {"organisation": "agency-7"})
+    given = seller.post("/v1/consents", json=said)
+    during = buyer.get(PROFILE, headers=trade)
+    concluded = buyer.get(PROFILE.replace("profile", "hint"), headers=trade).json()["code"]
+    undeclared = buyer.get(PROFILE).json()["code"]
+    told = seller.get(PROFILE.replace("profile", "inquiries")).json()
+    ended = seller.delete(f"/v1/consents/{given.json()['consent_id']}?subject={SUBJECT}")
+
+    assert (odd.status_code, given.status_code, ended.status_code) == (400, 201, 200)
+    assert (during.status_code, during.json()["view"]) == (200, "agency")
+    assert (before, concluded, undeclared) == ("consent_missing", "purpose_not_of_role", "not_own")
+    assert buyer.get(PROFILE, headers=trade).json()["code"] == "consent_missing"
+    of_buyer = [each for each in told if each["organisation"] == a.SUBJECT]
+    assert [each["outcome"] for each in of_buyer if each["purpose"] == "trade"] == [
+        "purpose_not_of_role",
+        "answered",
+        "consent_missing",
+    ]
+
+
+@pytest.mark.requirement(21, at="http")
+def test_another_province_reads_what_is_public_within_its_agreement(served: Served) -> None:
+    """长三角: under a contract, for supervision, what the public sees, and nothing of persons."""
+    province = served.by(Role.PROVINCE, "jiangsu")
+    before = province.get(PROFILE, headers=SUPERVISION).json()
+    agreed = served.ledger.ask("access", "contract", "make", "jiangsu", "--purpose", "supervision")
+    during = province.get(PROFILE, headers=SUPERVISION)
+    hidden = province.get(PROFILE.replace(SUBJECT, HIDDEN), headers=SUPERVISION)
+    person = PROFILE.replace("organisation", "person").replace(SUBJECT, a.PERSON)
+    of_a_person = province.get(person, headers=SUPERVISION)
+    served.ledger.run("access", "contract", "end", agreed["contract_id"])
+
+    assert before["code"] == "contract_missing"
+    assert (during.status_code, during.json()["view"]) == (200, "public")
+    assert hidden.status_code == 404
+    assert of_a_person.status_code == 403
+    assert province.get(PROFILE, headers=SUPERVISION).json()["code"] == "contract_missing"
+
+
+@pytest.mark.requirement(20, at="http")
 def test_a_supervisor_sees_who_has_the_seat_in_its_region(served: Served) -> None:
     place = f"33{SUBJECT[4:6]}00"
     inside = served.by(Role.REGION, region=place)
@@ -228,6 +300,49 @@ def test_a_subject_sees_who_asked_and_why_and_no_other_subject_does(served: Serv
     other = served.by(Role.SUBJECT, a.SUBJECT)
     assert other.get(path).json()["code"] == "not_own"
     assert served.client(None).get(path).json()["code"] == "unauthenticated"
+
+
+def test_the_pages_tell_who_asked_and_to_whom_an_answer_went(served: Served) -> None:
+    supervisor = served.by(Role.REGION, region="330100")
+    answer = supervisor.get(PROFILE, headers=SUPERVISION)
+    digest = hashlib.sha256(answer.content).hexdigest()
+
+    own = served.signed_in(Role.SUBJECT, SUBJECT).get("/zh/me/inquiries")
+    found = served.signed_in(Role.AUDITOR).get("/zh/audit", params={"q": digest})
+
+    assert (answer.status_code, own.status_code, found.status_code) == (200, 200, 200)
+    assert "杭州市" in own.text
+    assert "杭州市" in found.text
+
+
+@pytest.mark.requirement(78, 109, at="http")
+def test_use_is_told_by_department_and_by_city_and_county_to_each_its_own(served: Served) -> None:
+    """信用信息使用: of what was asked; a department its own, a supervisor the region, the centre all."""
+    office, lends = served.by(Role.DEPARTMENT, "market-330522"), {"Credit-Purpose": "lending"}
+    for headers in (SUPERVISION, SUPERVISION, lends):
+        office.get(PROFILE, headers=headers)
+    asked, quality = "/v1/quality/use", {"Credit-Purpose": "quality"}
+    centre = served.by(Role.DEPARTMENT, "credit-zj").get(asked, headers=quality).json()
+    own = office.get(f"{asked}?department=market-330522", headers=quality).json()
+    others = office.get(f"{asked}?department=market-zj", headers=quality).json()
+    huzhou = served.by(Role.REGION, region="330500").get(
+        f"{asked}?region=330500", headers=SUPERVISION
+    )
+    told = served.ledger.ask("quality", "use")
+    page = served.signed_in(Role.OPERATOR).get("/zh/use")
+
+    for answer in (centre, told):
+        of_office = next(e for e in answer["departments"] if e["department"] == "market-330522")
+        assert (of_office["asked"], of_office["answered"]) == (3, 2)
+        assert of_office["purposes"] == {"lending": 1, "supervision": 2}
+        changxing = next(each for each in answer["places"] if each["region"] == "330522")
+        assert (changxing["asked"], changxing["authorities"]) == (3, 1)
+        assert answer["places_using"] >= 1
+        assert any(each["asked"] == 0 for each in answer["departments"])
+    assert [each["department"] for each in own["departments"]] == ["market-330522"]
+    assert others["code"] == "not_own"
+    assert {each["region"][:4] for each in huzhou.json()["places"]} == {"3305"}
+    assert (page.status_code, "长兴县" in page.text, SUBJECT in page.text) == (200, True, False)
 
 
 def test_a_revoked_key_is_dead_at_once_and_two_of_a_holder_may_live(served: Served) -> None:
@@ -338,6 +453,50 @@ def test_keys_are_made_again_from_their_topic_when_the_database_is_lost(
     assert stat.S_IMODE(local_key_file(tmp_path).stat().st_mode) == 0o600
     assert served.client(local_key(tmp_path)).get("/readyz").status_code == 200
     assert served.client(alive.bearer).get("/readyz").json()["code"] == "purpose_not_of_role"
+
+
+def ends_told(served: Served, grant_id: str) -> list[str]:
+    """Give what the broker was told of a key or contract."""
+    kept = [decode_record(m.value())[1] for m in read_all(served.ledger.stack.kafka, ACCESS_TOPIC)]
+    return [m["transition"] for m in kept if m["grant_id"] == grant_id]
+
+
+def test_a_key_revoked_without_a_broker_is_dead_in_every_process_and_its_end_is_told_later(
+    served: Served, tmp_path: Path
+) -> None:
+    key = served.key(Role.AUDITOR)
+    other, pool = application(served.ledger.stack.postgres, served.ledger.stack.kafka)
+    with pool:
+        before = [client_of(app, key.bearer).get(PROFILE) for app in (served.app, other)]
+        here = {"CREDIT_LEDGER_HOME": str(tmp_path)}  # Where no broker runs.
+        revoke = ("access", "key", "revoke", key.key.key_id, "--json")
+        done = run_verb(*revoke, CREDIT_LEDGER_POSTGRES=served.ledger.stack.postgres, **here)
+        after = [client_of(app, key.bearer).get(PROFILE) for app in (served.app, other)]
+
+    assert [each.status_code for each in before + after] == [200, 200, 401, 401], done.stderr
+    assert json.loads(done.stdout)["told"] is False
+    assert ends_told(served, key.key.key_id) == ["key_created"]
+    # As the running service does once in a while.
+    assert tell_what_waits(served.connection, served.teller, datetime.now(CHINA)) == []
+    assert ends_told(served, key.key.key_id) == ["key_created", "key_revoked"]
+
+
+def test_a_contract_does_not_end_without_the_broker_that_would_bring_it_back(
+    served: Served,
+) -> None:
+    made = ("access", "contract", "make", "agency-6", "--purpose", "lending")
+    contract_id = served.ledger.ask(*made)["contract_id"]
+    now = datetime.now(CHINA)
+    with pytest.raises(DeliveryError):
+        close_contract(served.connection, Teller(None), contract_id, now)
+    agency = served.by(Role.AGENCY, "agency-6")
+    stands = agency.get(PROFILE, headers={"Credit-Purpose": "lending"})
+    close_contract(served.connection, served.teller, contract_id, now)
+
+    assert stands.status_code == 200
+    assert ends_told(served, contract_id) == ["contract_made", "contract_ended"]
+    over = agency.get(PROFILE, headers={"Credit-Purpose": "lending"})
+    assert over.json()["code"] == "contract_missing"
 
 
 def test_the_secret_of_a_key_stands_in_no_message_and_in_no_row(served: Served) -> None:

@@ -84,7 +84,7 @@ def on_the_topic(ledger: Ledger, events: Sequence[PenaltyImposed]) -> None:
     end = ends_of(ledger.stack.kafka, topic)[0]
     asked = "SELECT next_offset FROM control.submission_position WHERE topic = %s"
     wait_for(
-        lambda: rows(ledger.stack.postgres, asked, topic) >= [(end,)], 60, "admission past them"
+        lambda: rows(ledger.stack.postgres, asked, topic) >= [(end,)], 180, "admission past them"
     )
 
 
@@ -117,7 +117,7 @@ def test_a_decision_in_every_writing_by_every_door_is_one_penalty(
         for line in lines
     ]
     on_the_topic(ledger, written)
-    wait_for(lambda: recorded(ledger, {subject}) == len(lines), 60, "the journal has them all")
+    wait_for(lambda: recorded(ledger, {subject}) == len(lines), 180, "the journal has them all")
     assert set(over_http(service, file)) == {"repeat"}
     assert set(by_file(ledger, file)) == {"repeat"}
     profile = ledger.ask("profile", subject)["profile"]

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from events.envelope import Disclosure, Platform
+from events.envelope import Disclosure, Platform, Source
 from events.rules.rulebook import load_rulebook
 from ops.cli import app
 from ops.clock import today
@@ -20,6 +20,7 @@ from ops.generator.codes import synthetic_credit_code_at
 from tests.support import builders as a
 from tests.support.answers import answer_of
 from tests.support.chaos import wait_for
+from tests.support.keys import local_key_of
 from tests.support.reported import the_fields
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 WITHIN_S: Final = 90.0
 LATELY: Final = (today() - timedelta(days=20)).isoformat()
 EVERYWHERE: Final = synthetic_credit_code_at(71_000)
-CHEAT, DEBTOR = f"P{0x71001:032x}", f"P{0x71002:032x}"
+CHEAT, DEBTOR, CONSUMER = (f"P{number:032x}" for number in (0x71001, 0x71002, 0x71003))
 NAMED_FIRST: Final = {
     "certified_public_accountant",
     "tax_agent",
@@ -71,6 +72,7 @@ class Users:
             "CREDIT_LEDGER_KAFKA": ledger.stack.kafka,
             "CREDIT_LEDGER_POSTGRES": ledger.stack.postgres,
             "CREDIT_LEDGER_KEYS": str(ledger.keys),
+            "CREDIT_LEDGER_KEY": local_key_of(ledger.stack) or "",
         }
 
     def run(self, *verb: str) -> Result:
@@ -104,7 +106,7 @@ def users(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Users:
     return Users(ledger, tmp_path_factory.mktemp("files"))
 
 
-@pytest.mark.requirement(58, at="command")
+@pytest.mark.requirement(14, 58, at="command")
 def test_each_of_the_plans_departments_has_the_firm_in_a_class_by_its_own_rules(
     users: Users,
 ) -> None:
@@ -148,7 +150,8 @@ def test_a_warning_is_on_the_list_of_those_to_be_reviewed_until_somebody_takes_n
 
     (watched,) = under_review()
     assert watched["warning"]["review_by"] > LATELY
-    named = users.ask("analysis", "subject", subject)[0]["warning_id"]
+    named = watched["warning_id"]
+    assert named in users.run("reviews", "--by", watched["warning"]["review_by"]).output
     done = users.run("acknowledge", named, "--department", wages.envelope.department)
     assert done.exit_code == 0, done.output
     wait_for(lambda: under_review() == [], WITHIN_S, "that the warning is off the list")
@@ -184,6 +187,58 @@ def test_cheating_in_an_examination_and_a_student_loan_are_reported_of_persons_b
     (owed,) = users.profile(DEBTOR, 1)["records"]
     assert (cheated["category"], cheated["shown"]["public"]) == ("conduct.exam_misconduct", False)
     assert (owed["category"], owed["shown"]["public"]) == ("default.student_loan", False)
+
+
+@pytest.mark.requirement(104, at="command")
+def test_a_persons_career_and_unpaid_bills_are_recorded_with_their_days(
+    users: Users,
+) -> None:
+    """个人信用消费、职业经历: when it practised, and what it owes for services."""
+    of_lawyers: Any = {
+        "role": "practises",
+        "other": None,
+        "profession": "lawyer",
+        "subject_id": CONSUMER,
+        "subject_name": None,
+        "department": "lawyer-zj",
+        "category": "relation.profession",
+        "source": Source.ASSOCIATION,
+    }
+    first, second = (
+        a.named(a.a_relation(no, day, **of_lawyers), Platform.PERSON)
+        for no, day in ((1, "2019-03-01"), (2, "2024-01-08"))
+    )
+    left = a.named(a.a_relation_end(first, "2022-06-01"), Platform.PERSON)
+    bills = [
+        a.named(
+            a.a_default(
+                no,
+                LATELY,
+                category=category,
+                department=department,
+                disclosure=Disclosure.AUTHORISED,
+                subject_id=CONSUMER,
+                subject_name=None,
+            ),
+            Platform.PERSON,
+        )
+        for no, department, category in (
+            ("话", "carriers-zj", "default.telecom"),
+            ("水", "utility-zj", "default.utility"),
+        )
+    ]
+    users.report("lawyer-zj", first, second, left)
+    for bill in bills:
+        users.report(bill.envelope.department, bill)
+    profile = users.profile(CONSUMER, 5)
+    career = users.ask("profile", CONSUMER, "--profession", "lawyer")["profile"]["records"]
+
+    assert [(each["day"], each["ended_on"]) for each in career] == [
+        ("2019-03-01", "2022-06-01"),
+        ("2024-01-08", None),
+    ]
+    owed = {each["category"] for each in profile["records"] if each["owed_fen"]}
+    assert owed == {"default.telecom", "default.utility"}
 
 
 @pytest.mark.requirement(30, at="command")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from events.event import Event
 
 ORGANISATION = Platform.ORGANISATION
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 GAVE_UP = 70
 LOST = 3  # records cut off
 

@@ -56,7 +56,7 @@ KILLS = 20
 PER_S = 20.0
 SUCCESSOR_WORKS_WITHIN_S = 5.0
 SUCCESSORS = 3
-SETTLES_WITHIN_S = 60.0
+SETTLES_WITHIN_S = 180.0
 PLAN = GeneratorPlan(
     events=3_000, subjects=300, seed=SEED, first_day=date(2022, 1, 1), last_day=date(2026, 10, 31)
 )

@@ -17,7 +17,9 @@ from ops.cli import app, told_error
 from ops.cli.terminal import naming_edition, prints_json
 from ops.cli.verbs import VERBS as TABLE
 from ops.terms.terms import Language, Terms
+from streams.publishing.producer import Sender, SharedSender
 from tests.support.builders import OTHER_SUBJECT
+from tests.support.keys import local_key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,6 +71,23 @@ def test_every_verb_and_every_option_of_it_explains_itself(verb: tuple[str, ...]
     command = VERBS[verb]
     assert command.help
     assert [each.name for each in command.params if not getattr(each, "help", None)] == []
+
+
+_SENDERS: Final[dict[str, Sender]] = {}
+
+
+@pytest.fixture
+def one_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all commands of this process share a connection to the broker: the first costs a second."""
+    own = SharedSender._sender
+
+    def shared(self: SharedSender) -> Sender:
+        wanted = f"{self._kafka} {self._overrides}"
+        if wanted not in _SENDERS:
+            _SENDERS[wanted] = own(self)
+        return _SENDERS[wanted]
+
+    monkeypatch.setattr(SharedSender, "_sender", shared)
 
 
 def as_it_should_be(verb: tuple[str, ...], file: str) -> list[str]:
@@ -126,6 +145,7 @@ ANSWERING: Final = [
 
 
 @pytest.mark.stack
+@pytest.mark.usefixtures("one_sender")
 @pytest.mark.parametrize("verb", [v for v in ANSWERING if v[0] not in NOT_RUN], ids=" ".join)
 def test_every_verb_that_answers_names_the_edition_of_the_rulebook(
     verb: tuple[str, ...], reported: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -133,6 +153,7 @@ def test_every_verb_that_answers_names_the_edition_of_the_rulebook(
     ledger = reported
     monkeypatch.setenv("CREDIT_LEDGER_KAFKA", ledger.stack.kafka)
     monkeypatch.setenv("CREDIT_LEDGER_POSTGRES", ledger.stack.postgres)
+    monkeypatch.setenv("CREDIT_LEDGER_KEY", local_key_of(ledger.stack) or "")
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "file.csv"
     file.write_text("subject_id\n", encoding="utf-8")
@@ -175,12 +196,14 @@ def test_what_can_have_no_answer_is_refused_and_not_answered_by_nothing(
 
 
 @pytest.mark.stack
+@pytest.mark.usefixtures("one_sender")
 @pytest.mark.parametrize("verb", [v for v in VERBS if v[0] not in NOT_RUN], ids=" ".join)
 def test_no_odd_value_of_any_option_ends_in_a_traceback(
     verb: tuple[str, ...], ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CREDIT_LEDGER_KAFKA", ledger.stack.kafka)
     monkeypatch.setenv("CREDIT_LEDGER_POSTGRES", ledger.stack.postgres)
+    monkeypatch.setenv("CREDIT_LEDGER_KEY", local_key_of(ledger.stack) or "")
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "file.csv"
     file.write_text("subject_id\n", encoding="utf-8")

@@ -208,8 +208,10 @@ def test_a_crowd_of_one_subject_waits_for_itself_and_its_neighbours_do_not(scene
     stack, subject, place = scene.stack, THROWN_ABOUT, partition_of(THROWN_ABOUT)
 
     def behind() -> int:
-        applied = positions(stack.postgres)[place]
-        return ends_of(stack.kafka, LEDGER)[place] - applied
+        # The end first: what is applied between the two looks counts as applied, so that a slow
+        # machine never shows more than ever stood behind.
+        end = ends_of(stack.kafka, LEDGER)[place]
+        return end - positions(stack.postgres)[place]
 
     wait_for(lambda: behind() < BEHIND_MAX, 120, "what was thrown before is applied")
     penalties = Thrower(stack.kafka, SUBMISSIONS, 0, subject, 20_000)

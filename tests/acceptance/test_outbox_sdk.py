@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +13,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import psycopg
 import pytest
 
@@ -24,6 +21,7 @@ from ops.sdk.outbox import NotTakenAtAllError, OutboxRelay, create_outbox, emit
 from tests.support.chaos import wait_for
 from tests.support.keys import key_of_department
 from tests.support.ledger import rows
+from tests.support.served import ServedProcess
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -53,48 +51,17 @@ def a_record(number: int, **changed: Any) -> dict[str, Any]:
     }
 
 
-class Service:
-    """The service as a process, to be killed."""
+class Service(ServedProcess):
+    """The service as a process, to be killed, and the key of who reports to it."""
 
     def __init__(self, ledger: Ledger, log: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self._ledger, self._log = ledger, log
+        super().__init__(ledger.stack, log)
         self.key = key_of_department(ledger.stack, "market-zj")
-        self.start()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "ops", "serve", "--port", str(self.port)],
-                env={
-                    **os.environ,
-                    "CREDIT_LEDGER_KAFKA": self._ledger.stack.kafka,
-                    "CREDIT_LEDGER_POSTGRES": self._ledger.stack.postgres,
-                },
-                stdout=log,
-                stderr=log,
-            )
-
-    def is_up(self) -> bool:
-        with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"{self.address}/healthz").status_code == 200
-        return False
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture(scope="module")
 def service(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     running = Service(ledger, tmp_path_factory.mktemp("outbox") / "serve.log")
-    wait_for(running.is_up, 60, "the service is up")
     yield running
     running.kill()
 
@@ -153,7 +120,7 @@ def test_exactly_what_was_committed_is_recorded_whoever_is_killed(
             found = ledger.ask("profile", SUBJECT)["profile"]["records"]
             return [r["document_no"] for r in found if r["document_no"].startswith("信箱")]
 
-        wait_for(lambda: len(numbers()) >= len(committed), 60, "all are in the profile")
+        wait_for(lambda: len(numbers()) >= len(committed), 180, "all are in the profile")
         assert sorted(numbers()) == sorted(committed)
     finally:
         relay.kill()
@@ -218,20 +185,25 @@ def test_any_driver_of_the_standard_will_do(service: Service, tmp_path: Path) ->
         assert connection.execute("SELECT fate FROM credit_outbox").fetchall() == [("accepted",)]
 
 
-def test_the_module_needs_the_standard_library_and_httpx_alone() -> None:
+def test_the_module_needs_the_standard_library_and_httpx_alone_and_cryptography_to_sign() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _IMPORTS, outbox.__file__],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.split() == ["httpx"]
+    assert done.stdout.splitlines() == ["httpx", "cryptography"]
 
 
 _IMPORTS = """
 import ast, sys
 tree = ast.parse(open(sys.argv[1]).read())
-names = {n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
-names |= {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-print(*sorted(names - sys.stdlib_module_names))
+def named(nodes):
+    names = {n.module.split(".")[0] for n in nodes if isinstance(n, ast.ImportFrom)}
+    names |= {a.name.split(".")[0] for n in nodes if isinstance(n, ast.Import) for a in n.names}
+    return names - sys.stdlib_module_names
+within = [n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)]
+once = named(within)
+print(*sorted(named(list(ast.walk(tree))) - once))
+print(*sorted(once))
 """

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 ORGANISATION = Platform.ORGANISATION
 CALENDAR = RuleCalendar(load_rulebook())
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 ON = date(2026, 6, 1)
 CUT_SHORT = 12  # bytes: the frame is whole, the record is not
 PLAN = GeneratorPlan(

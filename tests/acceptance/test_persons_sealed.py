@@ -100,6 +100,7 @@ def door(ledger: Ledger, gate: GateOfTests) -> Iterator[Door]:
     app.state.service.opener.close()
 
 
+@pytest.mark.requirement(24, 25, 47, at="http")
 def test_a_person_is_reported_recorded_and_shown_to_who_may_know(door: Door) -> None:
     told = door.post("/v1/submissions", record(1), record(2, facts="白天无照经营")).json()
     assert [each["fate"] for each in told["lines"]] == ["accepted", "accepted"], told
@@ -145,6 +146,30 @@ def test_what_is_sealed_for_kafka_is_taken_there_and_is_the_same_event(
     (line,) = door.settled(told["receipt"])
     assert line["event_id"] == good["event_id"]
     assert line["fate"] in ("recorded", "repeat")
+
+
+def test_a_number_makes_its_token_for_who_may_ask_of_persons_and_is_recorded(
+    door: Door, gate: GateOfTests
+) -> None:
+    def asks(number: str, key: str | None, **headers: str) -> httpx.Response:
+        shown = {} if key is None else {"Authorization": f"Bearer {key}"}
+        sent = {name: value.encode() for name, value in {**shown, **headers}.items()}
+        body = {"subject_number": number}
+        return httpx.post(f"{door.address}/v1/person/tokens", json=body, headers=sent, timeout=60)
+
+    (sealed,) = door.post("/v1/seal", record(1)).json()["lines"]
+    gate.inquiries.clear()
+    told = asks(NUMBER, "market", **PURPOSE)
+    assert told.json() == {"subject_id": sealed["subject_id"]}, told.text
+    (inquiry,) = gate.inquiries
+    assert inquiry.subjects == [sealed["subject_id"]]
+    assert inquiry.basis == PURPOSE["Credit-Basis"]
+    assert NUMBER not in repr(inquiry)
+    assert asks(NUMBER, "market").json()["code"] == "purpose_missing"
+    assert asks(NUMBER, None).status_code == 403
+    wrong = asks(f"{NUMBER[:17]}0", "market", **PURPOSE)
+    assert (wrong.status_code, "subject_number" in wrong.text) == (400, True)
+    assert NUMBER[:17] not in wrong.text
 
 
 def test_the_command_line_reports_persons_too(ledger: Ledger, tmp_path: Any) -> None:

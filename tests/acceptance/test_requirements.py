@@ -785,7 +785,7 @@ def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
             at = [PartitionPosition(4, 95, None, 7, date(2025, 6, 13))]
             return ReadModelsNow(1, at, 2, 0, 0, 1_749_945_600_000)
         assert question is control_now
-        return ControlNow(1, 3, {"department": 2})
+        return ControlNow(1, 3, {"department": 2}, 1)
 
     first = ("credit.organisation.events.v1", 4)
     service = _service(
@@ -866,7 +866,7 @@ def test_no_answer_and_no_statement_puts_subjects_in_an_order_of_merit() -> None
     fields = {name for kind in _outputs() for name in kind.__struct_fields__}
     asked = {
         parameter["name"]
-        for path in describe(ROUTES)["paths"].values()
+        for path in describe(ROUTES, date(2026, 6, 15))["paths"].values()
         for operation in path.values()
         for parameter in operation["parameters"]
     }

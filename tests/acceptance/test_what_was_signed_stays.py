@@ -22,6 +22,7 @@ from tests.acceptance.conftest import run_verb
 from tests.acceptance.test_log_lost_its_end import GAVE_UP, WITHIN_S, cut, some, status, submit
 from tests.support.chaos import wait_for, workers
 from tests.support.guide import answered, steps_of, without_what_varies
+from tests.support.keys import local_key_of
 from tests.support.ledger import LEDGER, ends_of, positions
 from tests.support.stack import fresh_database, private_stack
 from tests.test_house import ROOT
@@ -63,6 +64,7 @@ def follow_the_guide(home: Path, stack: Stack, folder: Path) -> None:
     (folder / "verify.py").write_bytes((ROOT / "ops/evidence/verify_alone.py").read_bytes())
     steps = steps_of((ROOT / "ops/evidence/README.md").read_text("utf-8"))
     assert len(steps) > 8
+    key = local_key_of(stack) or ""
     found = []
     for step in steps:
         answer = answered(
@@ -73,6 +75,7 @@ def follow_the_guide(home: Path, stack: Stack, folder: Path) -> None:
             CREDIT_LEDGER_KAFKA=stack.kafka,
             CREDIT_LEDGER_POSTGRES=stack.postgres,
             CREDIT_LEDGER_LANGUAGE="en",
+            CREDIT_LEDGER_KEY=key,
         )
         found.append(step._replace(answer=answer))
     lines = (f"$ {step.command}\n" + "".join(f"{line}\n" for line in step.answer) for step in found)
@@ -97,6 +100,7 @@ def ends_once_led(kafka: str) -> dict[int, int]:
     return found
 
 
+@pytest.mark.requirement(52, at="command")
 def test_over_a_gap_in_what_was_signed_nothing_is_appended_until_a_copy_heals_it(
     tmp_path: Path,
 ) -> None:

@@ -7,6 +7,7 @@ evaluated as known at a moment given. The midnight itself: `tests/integration/te
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +18,7 @@ import pytest
 
 from events.envelope import CHINA, Platform
 from events.partitioning import LEDGER_PARTITIONS
+from events.rules.divisions import ZHEJIANG_CITIES, load_divisions
 from events.topics import ledger_topic
 from events.types.subject import SubjectKind
 from ops.audit.replay import replay
@@ -27,6 +29,7 @@ from ops.environment import prepare
 from ops.filling import fill
 from ops.generator import GeneratorPlan, generate_encoded
 from ops.local.stack import Stack
+from ops.serving import application
 from projections.as_of.cut import parse_cut
 from projections.as_of.question import Question
 from projections.as_of.state import state_bytes
@@ -36,6 +39,7 @@ from streams.publishing.producer import create_producer
 from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
 from tests.support.answers import answer_of
+from tests.support.asking import client_of
 from tests.support.given import CALENDAR, value_of
 from tests.support.stack import private_stack
 
@@ -276,6 +280,21 @@ def test_the_verbs_show_a_subject_a_region_and_what_is_frozen(frozen: Frozen) ->
     assert [part["digest"] for part in answer_of(listed.stdout)] == [
         part.digest for part in frozen.parts
     ]
+
+
+@pytest.mark.requirement(100, at="page")
+def test_the_site_publishes_the_frozen_year_by_city_in_the_order_of_codes(frozen: Frozen) -> None:
+    app, pool = application(frozen.stack.postgres, frozen.stack.kafka)
+    with pool:
+        seen = client_of(app, None).get("/zh/years").text
+    cities = [found.name for code in ZHEJIANG_CITIES if (found := load_divisions().current(code))]
+    places = [seen.index(f">{name}<") for name in cities]
+    hangzhou = seen[places[0] : places[1]]
+
+    assert all(each.digest in seen for each in frozen.parts)
+    assert places == sorted(places)
+    known, _, of = re.search(r"([0-9]+)( / )([0-9]+) ·", hangzhou).groups()  # type: ignore[union-attr]
+    assert 0 < int(known) < int(of)
 
 
 def test_what_cannot_be_shown_or_frozen_says_why(frozen: Frozen) -> None:

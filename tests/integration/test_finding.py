@@ -198,6 +198,8 @@ def test_warnings_are_listed_by_the_day_of_their_review_until_somebody_takes_not
     assert due
     page = ask(client, "reviews", by=due[0])
     assert [w["warning"]["review_by"] for w in page["warnings"]] == [d for d in due if d == due[0]]
+    told = {w["warning_id"] for w in ask(client, "warnings", subject=a.SUBJECT)["warnings"]}
+    assert {w["warning_id"] for w in page["warnings"]} <= told
     day_before = date.fromisoformat(due[0]).fromordinal(date.fromisoformat(due[0]).toordinal() - 1)
     assert ask(client, "reviews", by=str(day_before))["warnings"] == []
 

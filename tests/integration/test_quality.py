@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ from streams.batches import Batch
 from streams.connections import Connections
 from tests.support import builders as a
 from tests.support.answers import answer_of
-from tests.support.asking import client_of, gate, noon
+from tests.support.asking import at_the_terminal, client_of, gate, noon
 from tests.support.given import value_of
 from tests.support.partition_log import NothingLost
 from tests.support.stack import fresh_database
@@ -216,12 +215,7 @@ def test_the_command_line_says_the_same(
     path: str,
     parameters: dict[str, str],
 ) -> None:
-    @contextmanager
-    def opened() -> Iterator[psycopg.Connection[Any]]:
-        with psycopg.connect(database, autocommit=True) as found:
-            yield found
-
-    monkeypatch.setattr("ops.cli.quality.database", opened)
+    at_the_terminal(monkeypatch, database)
     monkeypatch.setattr("ops.cli.quality.today", lambda: TODAY)
     told = CliRunner().invoke(quality_app, [*arguments, "--json"])
     shown = CliRunner().invoke(quality_app, arguments)

@@ -89,6 +89,13 @@ def error(response: httpx.Response) -> tuple[int, int]:
     return response.status_code, body["error_code"]
 
 
+def has(read: Any, said: Any) -> bool:
+    """Say whether a record has all that was said, at every depth; what came later has defaults."""
+    if isinstance(said, dict):
+        return all(name in read and has(read[name], value) for name, value in said.items())
+    return bool(read == said)
+
+
 @pytest.mark.parametrize("entry", tuple(SCHEMAS), ids=lambda entry: entry.name)
 def test_the_default_deserializer_reads_what_our_codec_writes(
     registry: SchemaRegistryClient, entry: SchemaEntry
@@ -99,7 +106,7 @@ def test_the_default_deserializer_reads_what_our_codec_writes(
     read = AvroDeserializer(registry)(data, value_of(TOPICS[entry.topics]))
 
     assert read == decode_record(data)[1]
-    assert read.items() >= sample_of(entry).items()
+    assert has(read, sample_of(entry))
 
 
 def test_the_deserializer_reads_submissions_of_any_department(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from itertools import product
 from pathlib import Path
+from typing import Any
 
+import httpx
 import msgspec
 import psycopg
 import pytest
@@ -14,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
+from events.rules.access import Purpose, Role
 from events.rules.rulebook import load_rulebook
 from events.topics import checkpoints_topic, ledger_topic
 from ops.anew.found import DiffersError
@@ -30,6 +34,8 @@ from ops.evidence.verifying import checks_of
 from ops.local.stack import Stack
 from ops.terms.terms import Language
 from ops.topics import create_topics
+from projections.access.asker import Asker, Contract
+from projections.access.consents import Consent
 from projections.as_of.question import Question
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
@@ -40,7 +46,7 @@ from streams.reading.reader import LogReader
 from streams.topics import topic_table
 from tests.integration.test_signing import settings_of, signer_of
 from tests.support import builders as a
-from tests.support.asking import client_of, gate, noon
+from tests.support.asking import GateOfTests, client_of, gate, noon
 from tests.support.given import value_of
 from tests.support.stack import fresh_database, private_stack
 
@@ -121,6 +127,64 @@ def _ask(stack: Stack, source: InstalledEvidence, calendar: RuleCalendar, subjec
             assert (other.status_code, "nothing is signed yet" in other.text) == (503, True)
 
 
+def _asked_by_consent_over_http(
+    stack: Stack, source: InstalledEvidence, calendar: RuleCalendar, subject: str
+) -> None:
+    """Ask for a person's report as itself, and as a bank before and after the person lets it."""
+    bank = Contract(contract_id="b", purposes=(Purpose.LENDING,), start=date(2026, 1, 1))
+    known = GateOfTests(
+        itself=Asker(role=Role.SUBJECT, organisation=subject, key_id="itself"),
+        bank=Asker(role=Role.AGENCY, organisation="bank", contracts=(bank,), key_id="bank"),
+    )
+    day = date(2026, 11, 28)
+    consent = Consent(
+        consent_id="1",
+        platform=PLATFORM,
+        subject_id=subject,
+        organisation="bank",
+        purpose=Purpose.LENDING,
+        since=day,
+        until=date(2199, 1, 1),
+    )
+    with fresh_database(stack.postgres) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            create_control(connection, LEDGER_PARTITIONS)
+        with ConnectionPool(url, min_size=1, max_size=2, kwargs={"autocommit": True}) as pool:
+            app = create_service(pool, calendar, noon(day), dict, gate=known, evidence=source)
+            client, path = client_of(app, None), f"/v1/person/subjects/{subject}/report"
+
+            def asked(key: str, said: str = "lending") -> httpx.Response:
+                headers = {"Authorization": f"Bearer {key}", "Credit-Purpose": said}
+                return client.get(path, params={"purpose": "lending"}, headers=headers)
+
+            before = asked("bank")
+            known.given.append(consent)
+            given, again, own = asked("bank"), asked("bank"), asked("itself", "own")
+            elsewhere = asked("bank", "employment")
+            known.withdraw(None, "1")
+            after = asked("bank")
+            assert [each.json()["code"] for each in (before, elsewhere, after)] == [
+                "consent_missing",
+                "contract_missing",
+                "consent_missing",
+            ]
+            for report in (given, again, own):
+                assert client.post("/v1/verify", content=report.content).json()["ok"] is True
+            first, second = (_without_its_moment(each.content) for each in (given, again))
+            assert first == second
+            assert "score" not in json.dumps(first["state"])
+            assert _without_its_moment(own.content)["events"] == first["events"]
+            recorded = [each.outcome for each in known.inquiries]
+            assert recorded.count("answered") == 3
+
+
+def _without_its_moment(report: bytes) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(report)["body"]
+    del body["made_at_ms"]
+    return body
+
+
+@pytest.mark.requirement(27, at="http")
 def test_a_report_is_made_verified_and_refused_where_the_log_was_altered(
     stack: Stack, tmp_path: Path
 ) -> None:
@@ -153,6 +217,8 @@ def test_a_report_is_made_verified_and_refused_where_the_log_was_altered(
         assert value_of(events[0]) != b""
         assert data.startswith(b'{"body":{"cut":"cut 1')
     _ask(stack, InstalledEvidence(stack.kafka, settings, calendar), calendar, there)
+    source = InstalledEvidence(stack.kafka, settings, calendar)
+    _asked_by_consent_over_http(stack, source, calendar, there)
     auditor = Auditor(stack.kafka, settings, PLATFORM)
     assert auditor.check_log(1) == (2, 1, 0)
     assert auditor.check_subject(there, date(2026, 11, 28), calendar) == (2, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -31,6 +31,7 @@ from projections.store.database import create_control
 from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.asking import GateOfTests, client_of, noon
+from tests.support.described import is_documented
 from tests.support.given import recorded_ms, value_of
 from tests.support.questions import ask_route, is_ours
 from tests.support.stack import fresh_database
@@ -177,8 +178,13 @@ class OfDepartment(NamedTuple):
 class DeskOfReceipts:
     """A desk whose receipts are called by the department that handed in; it keeps nothing."""
 
+    erasing: Any = SimpleNamespace(request=None, approve=None, cancel=None)
+
     def receipt(self, _connection: Any, receipt_id: str) -> OfDepartment:
         return OfDepartment(receipt_id)
+
+    def token(self, _number: str) -> str:
+        return a.PERSON
 
     def became(self, _connection: Any, given: OfDepartment) -> ReceiptTold:
         return ReceiptTold("r", given.department, noon(TODAY)(), "a.csv", [])
@@ -203,8 +209,10 @@ class Asking:
         self.gate.inquiries.clear()
         answer = ask_route(client_of(self.app, key), row, filled, column.headers)
         told = answer.json() if "json" in answer.headers["content-type"] else {}
+        is_documented(row, answer)
         code = told.get("code") if isinstance(told, dict) and "rule" in told else None
-        (inquiry,) = self.gate.inquiries or (None,)
+        (inquiry, *more) = self.gate.inquiries or (None,)
+        assert all(inquiry is not None and each.view == inquiry.view for each in more)
         if code in REFUSALS:
             assert inquiry is None or inquiry.outcome == code
             return REFUSALS[code]

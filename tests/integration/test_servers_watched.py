@@ -12,7 +12,7 @@ from ops.local.watch import start_what_ended
 
 TOO_MUCH_MB = 10**9
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
 
 def test_what_ended_is_started_anew_once_there_is_room(

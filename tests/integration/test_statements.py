@@ -18,10 +18,10 @@ from projections.store.store import Store
 from projections.store.vault.opening import make_vault
 from projections.writing.rows import HEADER, TRAILER
 from tests.support.stack import fresh_database
-from tests.unit.projections.store.test_statements import FILES, ROOT
+from tests.unit.projections.store.test_statements import FILES, ROOT, named
 
-SQLITE = {"streams.signing.heads_file"}
-"""What asks a file of SQLite; `tests/unit/streams/signing` runs its statements."""
+SQLITE = {"streams.signing.heads_file", "ops.anew.kept"}
+"""What asks a file of SQLite; tests of the signer, and of its audit, run its statements."""
 FOUND = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES]
 MODULES = [module for module in FOUND if module not in SQLITE]
 SCHEMA = "organisation_v1"
@@ -105,8 +105,10 @@ def connection(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_statement_can_be_prepared(module: str, connection: psycopg.Connection[Any]) -> None:
-    for name, text in import_module(module)._SQL.items():
+    statements = import_module(module)._SQL
+    # What only stands within others is prepared with those.
+    for name in named(ROOT / f"{module.replace('.', '/')}.py"):
         try:
-            take(connection, composed(module, text))
+            take(connection, composed(module, statements[name]))
         except psycopg.Error as error:
             pytest.fail(f"{module}, {name}: {error}")

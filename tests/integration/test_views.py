@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,7 @@ from projections.store.query_count import CountedQuery, add_queries, read_querie
 from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.answers import answer_of
-from tests.support.asking import client_of, gate, noon
+from tests.support.asking import at_the_terminal, client_of, gate, noon
 from tests.support.given import given, recorded_ms, value_of
 from tests.support.stack import fresh_database
 
@@ -343,7 +342,7 @@ def test_the_command_line_says_the_same_of_a_subject(
     parameters: dict[str, str],
 ) -> None:
     del ledger
-    _on(monkeypatch, database, "ops.cli.subject.asked")
+    at_the_terminal(monkeypatch, database)
     told = CliRunner().invoke(app, [*arguments, "--on", TODAY.isoformat(), "--json"])
 
     assert answer_of(told.stdout) == ask(client, f"subjects/{a.SUBJECT}/{path}", **parameters)
@@ -360,7 +359,7 @@ def test_the_command_line_says_the_same_of_warnings(
     database: str, client: TestClient, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del ledger
-    _on(monkeypatch, database, "ops.cli.analysis")
+    at_the_terminal(monkeypatch, database)
     monkeypatch.setattr("ops.cli.analysis.console._width", 200)
     arguments = ["analysis", "warnings", "--by", "industry", "--every", "6"]
     days = ["--since", "2024-01-01", "--until", TODAY.isoformat()]
@@ -381,7 +380,7 @@ def test_of_one_firm_every_warning_is_told_from_its_raising_to_its_lifting(
     listing = a.a_court_listing("X", "2025-06-07", subject_id=a.OTHER_SUBJECT)
     ledger.record(listing)
     ledger.record(a.a_removal(listing, "2025-06-12", subject_id=a.OTHER_SUBJECT))
-    _on(monkeypatch, database, "ops.cli.analysis")
+    at_the_terminal(monkeypatch, database)
     told = CliRunner().invoke(app, ["analysis", "subject", a.OTHER_SUBJECT, "--json"])
     found = answer_of(told.stdout)
     shown = CliRunner().invoke(app, ["analysis", "subject", a.OTHER_SUBJECT, "--language", "zh"])
@@ -393,15 +392,6 @@ def test_of_one_firm_every_warning_is_told_from_its_raising_to_its_lifting(
     assert (shown.exit_code, shown.exception) == (0, None)
     only = ask(client, "warnings", subject=a.OTHER_SUBJECT, kind="warning")["warnings"]
     assert {each["kind"] for each in only} == {"warning"}
-
-
-def _on(monkeypatch: pytest.MonkeyPatch, database: str, module: str) -> None:
-    @contextmanager
-    def opened() -> Iterator[psycopg.Connection[Any]]:
-        with psycopg.connect(database, autocommit=True) as found:
-            yield found
-
-    monkeypatch.setattr(f"{module}.database", opened)
 
 
 def test_an_event_is_found_by_its_id_also_an_amendment_and_nothing_else(ledger: Ledger) -> None:

@@ -48,6 +48,7 @@ def _scalar(schema: Any, field: str) -> Any:
             "int": _INT_MAX - _own(field),
             "long": _LONG_MAX - _own(field),
             "string": f"{field} 样例",
+            "bytes": f"{field} 样例".encode(),
         }[schema]
     match schema:
         case {"logicalType": "date"}:
@@ -64,9 +65,13 @@ def _own(field: str) -> int:
     return sum(field.encode()) % 300
 
 
+def _plain(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else value.isoformat()
+
+
 def as_json(value: Any) -> Any:
-    """Give a decoded record as JSON has it: days and times as text."""
-    return json.loads(json.dumps(value, default=lambda when: when.isoformat()))
+    """Give a decoded record as JSON has it: days and times as text, bytes as hexadecimal digits."""
+    return json.loads(json.dumps(value, default=_plain))
 
 
 def main() -> None:

@@ -22,8 +22,9 @@ from ops.connections import BoundedProtocol
 from ops.generator import GeneratorPlan, generate_encoded
 from projections.access.asker import Asker, Contract
 from projections.access.consents import Consent
+from projections.access.inquiry import Inquiry, InquiryUnrecordedError
 from projections.calendar.rules import RuleCalendar
-from projections.http.asking.gate import Inquiry, InquiryUnrecordedError, SignedIn
+from projections.http.asking.gate import SignedIn
 from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.store.database import create_control
@@ -33,6 +34,7 @@ from tests.support.given import value_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    import pytest
     from starlette.applications import Starlette
 
     from ops.demo.scenes import Life
@@ -134,6 +136,15 @@ def of_all_departments() -> GateOfTests:
     departments = load_rulebook().departments
     spoken_for = (Asker(role=Role.DEPARTMENT, organisation=each) for each in departments)
     return GateOfTests(local=(*LOCAL, *spoken_for))
+
+
+def at_the_terminal(patch: pytest.MonkeyPatch, url: str) -> GateOfTests:
+    """Let verbs ask a database with the local key, and give where their inquiries are kept."""
+    found = gate()
+    patch.setenv("CREDIT_LEDGER_POSTGRES", url)
+    patch.setattr("ops.cli.access.door.gate", lambda: found)
+    patch.setattr("ops.doors.shown_key.shown_key", lambda *_: LOCAL_KEY)
+    return found
 
 
 def client_of(app: Starlette, key: str | None = LOCAL_KEY) -> TestClient:

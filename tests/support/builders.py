@@ -22,7 +22,12 @@ from events.types.amendment import (
 from events.types.arrears import TaxArrearsAnnounced, TaxArrearsSettled
 from events.types.commendation import CommendationAwarded, HonourLevel
 from events.types.court import CaseFiled, CourtRole, EnforcementOpened, JudgmentRendered
-from events.types.declaration import IndicatorReported, InformationDeclared
+from events.types.declaration import (
+    IndicatorReported,
+    InformationDeclared,
+    ItemsReported,
+    ItemValue,
+)
 from events.types.finding import (
     ConductRecorded,
     InspectionReported,
@@ -558,6 +563,23 @@ def an_indicator(
     return named(IndicatorReported(an_envelope(on=on, **envelope), indicator, period, value))
 
 
+def particulars(on: Day = "2025-01-10", *, period: str | None = "2024", **said: Any) -> Event:
+    """Give items of a category (信息项) as the tax service keeps them; `said` is of items and envelope.
+
+    By default what was collected of one tax.
+    """
+    envelope = {name: said.pop(name) for name in Envelope.__struct_fields__ if name in said}
+    items = said or {"tax_kind": "增值税", "tax_paid": "1250000"}
+    envelope = {
+        "department": "tax-zj",
+        "category": "particulars.tax_paid",
+        "disclosure": Disclosure.SHARED,
+        "document_no": "征2025-17",
+    } | envelope
+    values = [ItemValue(item, value) for item, value in items.items()]
+    return named(ItemsReported(an_envelope(on=on, **envelope), values, period))
+
+
 def an_objection(
     of: Event,
     on: Day,
@@ -772,6 +794,7 @@ def _built() -> list[Event]:
         a_merger(),
         a_declaration(),
         an_indicator(),
+        particulars(),
         notice,
         measure,
         an_acknowledgement(),

@@ -84,7 +84,8 @@ class Worker:
 
     def told(self, event: str) -> list[dict[str, Any]]:
         """Give the lines of its log about an event."""
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        text = self._log.read_text(encoding="utf-8", errors="replace")
+        lines = text[: text.rfind("\n") + 1].splitlines()  # the last may be half written
         found = [json.loads(line) for line in lines if line.startswith("{")]
         return [line for line in found if line.get("event") == event]
 

@@ -45,7 +45,7 @@ def answered(command: str, folder: Path, **environment: str) -> list[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     return done.stdout.rstrip("\n").split("\n") if done.stdout.strip() else []

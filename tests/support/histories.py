@@ -262,7 +262,9 @@ def relations(draw: st.DrawFn) -> Event:
 def others(draw: st.DrawFn) -> Event:
     """Draw what bears on little else: honours, filings, declarations, indicators, and so on."""
     on, no = draw(RARE_DAYS), draw(NUMBERS)
-    match draw(st.sampled_from(["honour", "filing", "declared", "indicator", "merger", "noted"])):
+    match draw(
+        st.sampled_from(["honour", "filing", "declared", "indicator", "items", "merger", "noted"])
+    ):
         case "honour":
             last = draw(st.one_of(st.none(), st.dates(on, date(2027, 1, 1))))
             return a.a_commendation(no, on, valid_until=last)
@@ -275,6 +277,9 @@ def others(draw: st.DrawFn) -> Event:
             value = draw(st.sampled_from([0, 900, 2_000]))
             period = draw(st.sampled_from(["2023", "2024"]))
             return a.an_indicator(code, value, on, period=period)
+        case "items":
+            paid = str(draw(st.sampled_from([0, 1, 1_250_000])))
+            return a.particulars(on, document_no=f"征{no}", tax_kind="增值税", tax_paid=paid)
         case "merger":
             return a.a_merger(no, on)
         case _:

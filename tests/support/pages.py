@@ -12,7 +12,7 @@ import psycopg
 from axe_playwright_python.sync_playwright import Axe
 from psycopg_pool import ConnectionPool
 
-from events.envelope import Disclosure, Platform
+from events.envelope import Disclosure, Platform, Source
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rules.access import Role
 from events.rules.rulebook import load_rulebook
@@ -35,6 +35,8 @@ from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.queries.outcomes import LineFate
 from projections.store.bulletin.following import follow
+from projections.store.control.consents import keep_consent, withdraw_consent
+from projections.store.control.inquiries import keep_inquiries
 from projections.store.control.keys import AccessKey, digest_of_secret, keep_key
 from projections.store.database import create_control
 from projections.store.store import Store
@@ -51,7 +53,8 @@ if TYPE_CHECKING:
 
     from events.event import Event
     from ops.local.stack import Stack
-    from projections.http.asking.gate import Inquiry
+    from projections.access.consents import Consent
+    from projections.access.inquiry import Inquiry
     from projections.queries.waiting import Addressed
 
 TODAY = date(2026, 6, 15)
@@ -61,6 +64,16 @@ FINE = a.a_penalty(8, "2026-05-01", region="330106")
 OLD = a.a_penalty(7, "2025-06-02", region="330106")
 WHILE_PUBLISHED = date(2026, 5, 20)
 HOSTILE = '<script>alert(1)</script>&\u202e=HYPERLINK("x")'
+DEFAULTER = a.a_court_listing(1, "2026-01-10", subject_id=a.PERSON, subject_name="张三")
+PRACTISING = a.a_relation(
+    role="practises",
+    other=None,
+    profession="lawyer",
+    subject_id=a.PERSON,
+    department="lawyer-zj",
+    category="relation.profession",
+    source=Source.ASSOCIATION,
+)
 SAID: dict[Platform, list[Event]] = {
     Platform.ORGANISATION: [
         a.named(a.a_registration("2018-01-01", region="330106")),
@@ -70,9 +83,7 @@ SAID: dict[Platform, list[Event]] = {
         a.a_judgment("（2024）浙0106民初1号", "2024-03-01"),
         a.a_default(2, "2026-06-05", category="default.wage"),
     ],
-    Platform.PERSON: [
-        a.a_court_listing(1, "2026-01-10", subject_id=a.PERSON, subject_name="张三"),
-    ],
+    Platform.PERSON: [DEFAULTER, PRACTISING],
 }
 
 
@@ -111,8 +122,17 @@ class GateOfPages(KeyGate):
     def record(self, inquiry: Inquiry) -> None:
         self.inquiries.append(inquiry)
 
-    def catch_up(self, _connection: Any, _platform: Platform) -> None:
-        """Nothing waits: no topic is read."""
+    def catch_up(self, connection: Any, platform: Platform) -> None:
+        """Keep what was asked: no topic is read."""
+        keep_inquiries(connection, [each for each in self.inquiries if each.platform == platform])
+
+    def consent(self, connection: Any, consent: Consent) -> None:
+        """Keep it: no broker is told."""
+        keep_consent(connection, consent)
+
+    def withdraw(self, connection: Any, consent_id: str) -> None:
+        """End it: no broker is told."""
+        withdraw_consent(connection, consent_id)
 
 
 class Holder(NamedTuple):
@@ -204,14 +224,15 @@ def service(url: str, gate: GateOfPages | None = None, desk: Any = None) -> Iter
         yield create_service(pool, CALENDAR, noon(TODAY), dict, pages=pages(), gate=gate, desk=desk)
 
 
-def record(connection: Any, projector: Projector, event: Event) -> None:
+def record(connection: Any, projector: Projector, event: Event, on: date = WHILE_PUBLISHED) -> None:
+    """Record an event on a day."""
     subject = event.envelope.subject_id
     partition = partition_of(subject)
     row = connection.execute(
         f"SELECT next_offset FROM {projector.store.schema}.position WHERE partition = %s",
         (partition,),
     ).fetchone()
-    raw = Raw(row[0], recorded_ms(WHILE_PUBLISHED), subject.encode(), value_of(event))
+    raw = Raw(row[0], recorded_ms(on), subject.encode(), value_of(event))
     projector.apply(connection, partition, [raw])
 
 

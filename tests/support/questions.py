@@ -37,6 +37,7 @@ QUESTIONS: Final[Mapping[str, RouteAsked]] = {
     "/v1/{platform}/find": RouteAsked("?q={name}"),
     "/v1/{platform}/findings": RouteAsked("?product={product}"),
     "/v1/{platform}/subjects": RouteAsked("?region={region}"),
+    "/v1/{platform}/exports/{format}": RouteAsked("?region={region}"),
     "/v1/{platform}/reviews": RouteAsked(),
     "/v1/{platform}/lists": RouteAsked(),
     "/v1/{platform}/lists/{list}": RouteAsked("?region={region}"),
@@ -49,11 +50,15 @@ QUESTIONS: Final[Mapping[str, RouteAsked]] = {
     ),
     "/v1/{platform}/events/{event_id}/proof": RouteAsked("?subject={subject}"),
     "/v1/consents": RouteAsked("?subject={subject}"),
+    "/v1/erasures": RouteAsked("?subject={subject}"),
+    "/v1/erasures/{erasure}": RouteAsked("?subject={subject}"),
+    "/v1/erasures/{erasure}/approval": RouteAsked(),
     "/v1/consents/{consent}": RouteAsked("?subject={subject}"),
     "/v1/archives": RouteAsked(),
     "/v1/receipts/{receipt}": RouteAsked(),
     "/v1/submissions": RouteAsked("?department={department}", "{{}}"),
     "/v1/seal": RouteAsked("?department={department}", "{{}}"),
+    "/v1/person/tokens": RouteAsked(body='{{"subject_number": "330106190001010017"}}'),
     "/v1/submissions/{receipt}": RouteAsked(),
     "/v1/templates/{template}": RouteAsked(),
     "/v1/evaluations": RouteAsked(),
@@ -61,6 +66,7 @@ QUESTIONS: Final[Mapping[str, RouteAsked]] = {
     "/v1/regions/{region}": RouteAsked(),
     "/v1/quality/departments": RouteAsked("?department={department}"),
     "/v1/quality/missing": RouteAsked("?department={department}"),
+    "/v1/quality/use": RouteAsked("?department={department}&region={region}"),
     "/v1/quality/targets": RouteAsked(),
     "/v1/quality/queries": RouteAsked(),
     "/v1/standards": RouteAsked(),
@@ -80,9 +86,10 @@ QUESTIONS: Final[Mapping[str, RouteAsked]] = {
 """Of every route that is not the registry's. A test holds that none is left out."""
 
 BY_METHOD: Final = {
+    ("POST", "/v1/erasures"): RouteAsked(body='{{"subject": "{subject}"}}'),
     ("POST", "/v1/consents"): RouteAsked(
         body='{{"platform": "{platform}", "subject": "{subject}", "organisation": "agency-7"}}'
-    )
+    ),
 }
 """Where one path is asked by two methods."""
 
@@ -94,10 +101,12 @@ OF_ANY: Final[Mapping[str, str]] = {
     "name": "杭州样例有限公司",
     "product": "电热水壶",
     "list": "judgment_defaulter",
+    "format": "csv",
     "year": "2025",
     "warning": "11111111-2222-5333-8444-555555555555",
     "event_id": "11111111-2222-5333-8444-555555555555",
     "receipt": "20260615-abcdefgh",
+    "erasure": "11111111-2222-5333-8444-555555555555",
     "consent": "11111111-2222-5333-8444-555555555555",
     "template": "PenaltyImposed.csv",
     "file:path": "asyncapi.json",

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from events.event import event_type
-from events.types.amendment import EventDismissed
+from events.roles import OfSubject, OperatorsWord
 from tests.support.builders import one_of_each
 
 if TYPE_CHECKING:
     from events.event import Event
 
-REPORTED = [event for event in one_of_each() if not isinstance(event, EventDismissed)]
+REPORTED = [event for event in one_of_each() if not isinstance(event, OfSubject | OperatorsWord)]
 
 
 def a_cell(value: Any) -> str:
@@ -39,4 +39,6 @@ def the_fields(event: Event) -> dict[str, Any]:
     plain = {
         name: getattr(event, name) for name in event.__struct_fields__ if name != "envelope"
     } | {name: getattr(event.envelope, name) for name in event.envelope.__struct_fields__}
-    return {"event_type": event_type(event)} | {k: v for k, v in plain.items() if k != "remarks"}
+    return {"event_type": event_type(event)} | {
+        k: v for k, v in plain.items() if k not in ("remarks", "attestation")
+    }

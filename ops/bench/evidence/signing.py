@@ -20,9 +20,8 @@ import psycopg
 from events.envelope import Platform
 from events.topics import ledger_topic
 from ops.bench.machine import percentiles
-from ops.bench.stack import bench_home
 from ops.evidence.keys import signers_of
-from ops.evidence.settings import EvidenceSettings
+from ops.evidence.settings import read_evidence_settings
 from ops.evidence.signing import now_ms
 from ops.evidence.standing import cuts_now
 from ops.filling import fill
@@ -39,8 +38,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from ops.evidence.settings import EvidenceSettings
     from ops.generator import GeneratorPlan
     from ops.local.stack import Stack
+    from projections.http.asking.evidence import CutStanding
 
 ORGANISATION: Final = Platform.ORGANISATION
 _POLL_S: Final = 0.05
@@ -56,12 +57,6 @@ class _PipelineTurn(NamedTuple):
     events_per_s: float
     us_per_event: float
     signer_us_per_event: float
-
-
-def bench_settings() -> EvidenceSettings:
-    """Give the settings of the benchmarks' own log."""
-    home = bench_home()
-    return EvidenceSettings(origin="localhost/credit", folder=home / "evidence", keys=home / "keys")
 
 
 def measure_cost(
@@ -119,7 +114,9 @@ def _turn(
 
 def _await_signed(events: int, until: float) -> None:
     while time.monotonic() < until:
-        found = [cut for cut in cuts_now(bench_settings(), 0.0) if cut.platform == ORGANISATION]
+        found = [
+            cut for cut in cuts_now(read_evidence_settings(), 0.0) if cut.platform == ORGANISATION
+        ]
         if found and found[0].events >= events:
             return
         time.sleep(_POLL_S)
@@ -132,7 +129,6 @@ def role(stack: Stack, name: str) -> Iterator[psutil.Popen]:
         [sys.executable, "-m", "ops", "worker", "--role", name],
         env={
             **os.environ,
-            "CREDIT_LEDGER_HOME": str(bench_home()),
             "CREDIT_LEDGER_KAFKA": stack.kafka,
             "CREDIT_LEDGER_POSTGRES": stack.postgres,
         },
@@ -166,7 +162,7 @@ def measure_signer(stack: Stack, beside: Path, say: Callable[[str], None]) -> di
     say("a signer alone derives the log anew")
     with ProcessPoolExecutor(1, get_context("spawn")) as other:
         events, seconds, peak_mb = other.submit(
-            _derive, stack.kafka, bench_settings(), beside
+            _derive, stack.kafka, read_evidence_settings(), beside
         ).result()
     return {"signer_events_per_s": round(events / seconds), "peak_rss_mb": peak_mb}
 
@@ -209,7 +205,9 @@ def measure_age(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) -
             time.sleep(_POLL_S)
         until = time.monotonic() + _AGE_S
         while time.monotonic() < until:
-            found = [c for c in cuts_now(bench_settings(), time.time()) if c.age_s is not None]
+            found = [
+                c for c in cuts_now(read_evidence_settings(), time.time()) if c.age_s is not None
+            ]
             ages += [c.age_s for c in found if c.platform == ORGANISATION and c.age_s is not None]
             time.sleep(0.1)
         stop.set()
@@ -218,7 +216,13 @@ def measure_age(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) -
 
 
 def _newest() -> int:
-    return max((cut.cut for cut in cuts_now(bench_settings(), 0.0)), default=0)
+    return max((cut.cut for cut in _cuts(0.0)), default=0)
+
+
+def _cuts(now_s: float) -> list[CutStanding]:
+    return [
+        cut for cut in cuts_now(read_evidence_settings(), now_s) if cut.platform == ORGANISATION
+    ]
 
 
 def _feed(kafka: str, made: list[tuple[bytes, bytes]], stop: threading.Event) -> None:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import http.client
-import os
 import random
-import re
-import subprocess
-import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import psycopg
 
-from events.envelope import CHINA, Platform
-from events.errors import LedgerError
+from events.envelope import Platform
 from events.rules.access import Purpose, Role
 from ops.audit.replay import replay
+from ops.bench.doors.serving import headers_of
 from ops.bench.machine import percentiles
-from ops.doors.keys import create_key
-from ops.doors.telling import Teller
+from ops.bench.windows.service import service_process
 from ops.filling import fill_ledger
 from ops.generator import subject_id_at
 from projections.access.asker import RefusalCode
@@ -46,7 +38,6 @@ _ASKERS: Final = 4
 _DONE: Final = 200
 NOTHING_SHOWN: Final = "nothing shown"
 _ANSWER_WITHIN_S: Final = 30.0
-_UP_WITHIN_S: Final = 60.0
 _KINDS: Final = (*["profile"] * 6, *["hint"] * 2, "history", "state")
 """Of ten questions six are for a profile, two a hint, one a history, one a state of a past day."""
 
@@ -54,10 +45,6 @@ _AUDITED: Final = frozenset({"history", "state"})
 """What an auditor asks for; a department that supervises asks for the rest."""
 
 _SQL: Final = statements(__name__)
-
-
-class ServiceNotUpError(LedgerError):
-    """The service did not start."""
 
 
 def measure_province(
@@ -74,7 +61,7 @@ def measure_province(
     held = _held(stack)
     say(f"{held['profiles']:,} profiles are held; asking {questions:,} questions")
     asked = list(_questions(plan, questions, _keys(stack)))
-    with _service(stack) as port:
+    with service_process(stack) as port:
         began = time.perf_counter()
         with ThreadPoolExecutor(_ASKERS) as askers:
             parts = [asked[asker::_ASKERS] for asker in range(_ASKERS)]
@@ -111,15 +98,9 @@ def _held(stack: Stack) -> dict[str, Any]:
 
 def _keys(stack: Stack) -> tuple[Headers, Headers]:
     """Make the keys of a department and of an auditor; give by which headers each asks."""
-    now, teller = datetime.now(CHINA), Teller(stack.kafka)
-    with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        department = create_key(
-            connection, teller, now, roles=[Role.DEPARTMENT], organisation="market-zj"
-        )
-        auditor = create_key(connection, teller, now, roles=[Role.AUDITOR])
     return (
-        {"Authorization": f"Bearer {department.bearer}", "Credit-Purpose": Purpose.SUPERVISION},
-        {"Authorization": f"Bearer {auditor.bearer}", "Credit-Purpose": Purpose.AUDIT},
+        headers_of(stack, Role.DEPARTMENT, "market-zj", **{"Credit-Purpose": Purpose.SUPERVISION}),
+        headers_of(stack, Role.AUDITOR, **{"Credit-Purpose": Purpose.AUDIT}),
     )
 
 
@@ -152,35 +133,3 @@ def _ask(port: int, questions: Sequence[Question]) -> list[tuple[str, float]]:
         found.append((said, (time.perf_counter() - began) * 1000))
     connection.close()
     return found
-
-
-@contextmanager
-def _service(stack: Stack) -> Iterator[int]:
-    """Run the query service as an operator would; give its port, and stop it at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ops", "serve", "--port", "0"],
-        env={
-            **os.environ,
-            "CREDIT_LEDGER_KAFKA": stack.kafka,
-            "CREDIT_LEDGER_POSTGRES": stack.postgres,
-        },
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield _port_of(process)
-    finally:
-        process.terminate()
-        process.communicate(timeout=_UP_WITHIN_S)
-
-
-def _port_of(process: subprocess.Popen[str]) -> int:
-    """Read where the service says that it answers."""
-    said: list[str] = []
-    for line in process.stderr or ():
-        said.append(line)
-        if (at := re.search(r"http://\S+?:\d+", line)) is not None:
-            return urlsplit(at[0]).port or 0
-    raise ServiceNotUpError(f"the service ended before it answered: {''.join(said[-3:])}")

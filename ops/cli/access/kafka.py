@@ -16,6 +16,7 @@ from ops.environment import running_kafka
 from ops.local.process import replace_text
 from ops.local.security import new_password
 from ops.rights import RuleDifference, apply, open_doors, rule_difference, told_binding
+from ops.terms.language import spoken
 from streams.access import ADMIN, Rule, accounts_of, rules
 from streams.accounts import accounts, make_accounts, revoke_accounts
 from streams.broker import are_ours, broker, of_account, settings_text
@@ -101,13 +102,17 @@ def account_verb(
     kafka = running_kafka()
     connection = broker(kafka)
     if connection.account is None:
-        raise NoAccountsError(f"{connection.servers}: {NoAccountsError.__doc__}")
+        raise NoAccountsError(
+            f"{connection.servers}: {NoAccountsError.__doc__}", servers=connection.servers
+        )
     _check_declared(name)
     if revoke:
         revoke_accounts(connection, [name])
         return
     if not renew and name in accounts(connection):
-        raise AccountThereError(f"{name}: {AccountThereError.__doc__} `--renew` makes a new one.")
+        raise AccountThereError(
+            f"{name}: {AccountThereError.__doc__} `--renew` makes a new one.", name=name
+        )
     password = new_password()
     make_accounts(connection, {name: password})
     text = settings_text(connection.as_account(name, password))
@@ -115,8 +120,7 @@ def account_verb(
     if are_ours(kafka) and file.exists():
         replace_text(file, text, mode=0o600)
     sys.stdout.write(text)
-    groups = f"Its consumer groups begin with {name}. (such as {name}.reader)."
-    print(f"Keep it where nobody else may read: it is not told again. {groups}", file=sys.stderr)
+    print(spoken("keep", "given", name=name), file=sys.stderr)
 
 
 def _check_declared(name: str) -> None:
@@ -127,9 +131,12 @@ def _check_declared(name: str) -> None:
         *(each for each in declared if each.endswith(f"-{name}")),
         *get_close_matches(name, declared, _SHOWN_CLOSE),
     ]
-    like = f"; perhaps {', '.join(dict.fromkeys(close))}" if close else ""
+    like = ", ".join(dict.fromkeys(close))
     raise AccountUnknownError(
-        f"{name[:60]!r}: no department, city, region-… or service has this name{like}"
+        f"{name[:60]!r}: no department, city, region-… or service has this name"
+        + (f"; perhaps {like}" if like else ""),
+        name=name[:60],
+        like=like or spoken("no_close", "given"),
     )
 
 
@@ -146,4 +153,4 @@ def _show(found: RuleDifference, doors: list[str], *, as_json: bool) -> None:
     for sign, lines in (("+", missing), ("-", beside), ("!", doors)):
         for line in lines:
             console.print(f"{sign} {line}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"{len(missing)} missing, {len(beside)} beside the declaration.")
+    console.print(spoken("rules", "given", missing=len(missing), beside=len(beside)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 import typer
@@ -22,12 +22,25 @@ from ops.doors.keys import (
     make_contract,
 )
 from ops.doors.telling import Teller
-from ops.environment import running_kafka
+from ops.environment import kafka_or_none, running_kafka
+from ops.terms.language import spoken
 from projections.access.asker import Asker, ConsentState, Contract, Wanted
 from projections.access.decide import decide
 from projections.store.control.keys import KeptContract, list_contracts, list_keys
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _Expires = Annotated[str | None, typer.Option(help="First day without it, as 2027-01-01.")]
+
+_NAMED_BY: Final[Mapping[Role, str]] = {
+    Role.DEPARTMENT: "department",
+    Role.REGION: "region",
+    Role.SUBJECT: "subject",
+    Role.AGENCY: "contract",
+    Role.PROVINCE: "contract",
+}
+"""The option that names the holder of a key of a role; the other roles need none."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -71,7 +84,14 @@ def create_key_verb(
         ("contract", contract, {Role.AGENCY, Role.PROVINCE}),
     ):
         if given is not None and role not in roles:
-            raise KeyRefusedError(f"{option} = {given[:60]!r}: not of the role {role}")
+            raise KeyRefusedError(
+                f"{option} = {given[:60]!r}: not of the role {role}", field=option
+            )
+    needed = _NAMED_BY.get(role)
+    if needed is not None and (region if role is Role.REGION else of) is None:
+        raise KeyRefusedError(
+            f"--{needed} is missing: a key of the role {role} says whose it is", field=f"--{needed}"
+        )
     check_holder(role, load_rulebook(), organisation=of, region=region)
     with database() as connection:
         made = create_key(
@@ -88,7 +108,7 @@ def create_key_verb(
     if as_json:
         print_json(told)
         return
-    console.print(f"Key {made.key.key_id} is in force. It is shown this once:")
+    console.print(_said("key", key=made.key.key_id))
     console.print(f"  Authorization: Bearer {made.bearer}", highlight=False, soft_wrap=True)
 
 
@@ -100,12 +120,19 @@ def list_keys_verb(as_json: Json = False) -> None:
         print_json(found)
         return
     for key in found:
-        stands = "revoked" if key.revoked else f"until {key.until}" if key.until else "in force"
-        whose = key.organisation or key.region or "-"
         console.print(
-            f"{key.key_id}  {'+'.join(key.roles)}  {whose}  {key.name or '-'}  "
-            f"since {key.since}, {stands}, last shown {key.used_on or 'never'}",
+            _said(
+                "key_line",
+                key=key.key_id,
+                roles="+".join(key.roles),
+                whose=key.organisation or key.region or "-",
+                name=key.name or "-",
+                since=key.since,
+                stands=_stands(key.until, "revoked" if key.revoked else None),
+                used=key.used_on or _said("never"),
+            ),
             highlight=False,
+            markup=False,
         )
 
 
@@ -114,12 +141,13 @@ def revoke_key_verb(
 ) -> None:
     """End a key, at once and in every process, also while Kafka is away: its end is told later."""
     with database() as connection:
-        told = end_key(connection, Teller(running_kafka()), key_id, _now())
+        told = end_key(connection, Teller(kafka_or_none()), key_id, _now())
     if as_json:
         print_json({"key_id": key_id, "revoked": True, "told": told})
         return
-    later = "" if told else " Kafka is away: `credit-ledger up` tells it later."
-    console.print(f"Key {key_id} is dead.{later}", highlight=False)
+    console.print(_said("dead", key=key_id), highlight=False)
+    if not told:
+        console.print(_said("told_later"), highlight=False)
 
 
 def make_contract_verb(
@@ -147,7 +175,8 @@ def make_contract_verb(
     if as_json:
         print_json(contract)
         return
-    console.print(f"Contract {contract.contract_id} of {organisation}.", highlight=False)
+    made = _said("contract", contract=contract.contract_id, organisation=organisation)
+    console.print(made, highlight=False)
 
 
 def list_contracts_verb(as_json: Json = False) -> None:
@@ -158,10 +187,15 @@ def list_contracts_verb(as_json: Json = False) -> None:
         print_json(found)
         return
     for each in found:
-        stands = "ended" if each.ended else f"until {each.until}" if each.until else "in force"
         console.print(
-            f"{each.contract_id}  {each.organisation}  {', '.join(each.purposes)}  "
-            f"since {each.since}, {stands}",
+            _said(
+                "contract_line",
+                contract=each.contract_id,
+                organisation=each.organisation,
+                purposes=", ".join(each.purposes),
+                since=each.since,
+                stands=_stands(each.until, "ended" if each.ended else None),
+            ),
             highlight=False,
         )
 
@@ -172,7 +206,7 @@ def end_contract_verb(
     """End a contract: from now on its keys are given nothing by it."""
     with database() as connection:
         close_contract(connection, Teller(running_kafka()), contract_id, _now())
-    console.print(f"Contract {contract_id} has ended.", highlight=False)
+    console.print(_said("contract_ended", contract=contract_id), highlight=False)
 
 
 def explain_access_verb(
@@ -224,6 +258,17 @@ def explain_access_verb(
             "on": today.isoformat(),
         }
     )
+
+
+def _stands(until: date | None, over: str | None) -> str:
+    """Tell whether a key or a contract is in force; `over` is how it came to its end."""
+    if over is not None:
+        return _said(over)
+    return _said("in_force") if until is None else _said("until", until=until)
+
+
+def _said(code: str, **values: object) -> str:
+    return spoken(code, "given", **values)
 
 
 def _now() -> datetime:

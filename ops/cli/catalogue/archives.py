@@ -14,6 +14,7 @@ from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
 from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, print_json
+from ops.terms.language import spoken
 
 
 def add_to(catalogue: typer.Typer) -> None:
@@ -48,10 +49,9 @@ def export_verb(
         size = (folder / name).stat().st_size
         console.print(f"{size:>9,}  {folder / name}", highlight=False, markup=False, soft_wrap=True)
     schemas = len(written) - sum(path.parent == folder for path in written)
-    console.print(
-        f"{schemas:>9}  schemas below {folder / 'schemas'}", highlight=False, markup=False
-    )
-    told = f"version {manifest['version']}, digest {manifest['digest']}"
+    below = spoken("schemas", "counted", count=f"{schemas:>9} ", folder=folder / "schemas")
+    console.print(below, highlight=False, markup=False)
+    told = spoken("version", "counted", version=manifest["version"], digest=manifest["digest"])
     console.print(told, highlight=False, soft_wrap=True)
 
 
@@ -83,4 +83,4 @@ def archives_verb(
             escape(f"{row.reference} ({row.note})" if row.note else row.reference),
         )
     console.print(table)
-    console.print(f"{len(rows)} archives")
+    console.print(spoken("archives", "counted", count=len(rows)))

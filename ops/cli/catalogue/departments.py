@@ -13,6 +13,7 @@ from events.rules.rulebook import load_rulebook
 from ops.cli.catalogue.rows import check_known, plain_row
 from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, print_json
+from ops.terms.language import spoken
 
 
 def departments_verb(
@@ -61,7 +62,8 @@ def departments_verb(
         return
     table = table_of("department", "name", "region", "reports as", "on", "may report", "basis")
     for row in found:
-        said = f" (only {', '.join(row.event_types)})" if row.event_types else ""
+        only = ", ".join(row.event_types)
+        said = spoken("only_types", "counted", types=only) if only else ""
         table.add_row(
             row.code,
             names(row),
@@ -72,5 +74,7 @@ def departments_verb(
             escape(row.legal_basis),
         )
     console.print(table)
-    more = f"; go on: --after {found[-1].code}" if behind + limit < len(fitting) else ""
-    console.print(f"{len(found)} of {len(fitting)} departments{more}")
+    is_more = behind + limit < len(fitting)
+    more = spoken("go_on", "counted", after=found[-1].code) if is_more else ""
+    told = spoken("departments", "counted", count=len(found), total=len(fitting), more=more)
+    console.print(told)

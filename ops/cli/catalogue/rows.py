@@ -22,7 +22,7 @@ class UnknownCodeError(LedgerError):
 def check_known(kind: str, code: str | None, held: Any) -> None:
     """Refuse a code that is none of those. Raises `UnknownCodeError`."""
     if code is not None and code not in held:
-        raise UnknownCodeError(f"{code!r}: no such {kind} in the catalogue")
+        raise UnknownCodeError(f"{code!r}: no such {kind} in the catalogue", code=code)
 
 
 def source(row: Any) -> str:

@@ -26,6 +26,7 @@ from ops.cli.reports.template import template_verb
 from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, day, errors, print_json
 from ops.clock import today
+from ops.terms.language import spoken
 
 catalogue_app = typer.Typer(
     help="Show the catalogue (目录): what may be recorded, by whom, and the code lists beside.",
@@ -95,7 +96,8 @@ def categories_verb(
             source(row),
         )
     console.print(table)
-    console.print(f"{len(found)} rows" if code else f"{len(found)} categories in force on {at}")
+    said = "rows" if code else "categories"
+    console.print(spoken(said, "counted", count=len(found), on=at))
 
 
 catalogue_app.command("departments")(departments_verb)
@@ -160,6 +162,29 @@ def indicators_verb(
     print_rows(rows, table, as_json=as_json)
 
 
+@catalogue_app.command("items")
+def items_verb(
+    category: Annotated[
+        str | None, typer.Argument(help="The category, such as particulars.tax_paid.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show items (信息项): what a category holds beyond the fields of its type of event."""
+    held = load_catalogue().item_sets
+    check_known("category", category, held)
+    rows = [each for code, sets in held.items() if category in (None, code) for each in sets]
+    table = table_of("category", "item", "name", "kind", "needed", "from", "reference")
+    for row in rows:
+        for item in row.items:
+            kind, needed = (
+                spoken(item.kind, "item_kind"),
+                spoken("yes", "text") if item.required else "",
+            )
+            start = str(row.start)
+            table.add_row(row.category, item.code, names(item), kind, needed, start, source(row))
+    print_rows(rows, table, as_json=as_json)
+
+
 @catalogue_app.command("divisions")
 def divisions_verb(
     code: Annotated[str, typer.Argument(help="A division code of six digits, such as 330103.")],
@@ -168,7 +193,7 @@ def divisions_verb(
     """Show what place a division code (行政区划代码) named, when, and where it went on."""
     history = load_divisions().history(code)
     if not history:
-        raise UnknownCodeError(f"{code!r}: no division ever had this code (GB/T 2260)")
+        raise UnknownCodeError(f"{code!r}: no division ever had this code (GB/T 2260)", code=code)
     table = table_of("code", "place", "level", "from", "to", "how it ended", "went on as")
     for place in history:
         since, until = str(place.valid_from or ""), str(place.valid_to or "")
@@ -202,8 +227,9 @@ def catalogue_check_verb(
         for problem in problems:
             errors.print(str(problem), markup=False, highlight=False, soft_wrap=True)
         for name, count in counts.items():
-            console.print(f"{count:>5} {name}", highlight=False)
-        console.print(f"{len(problems)} faults" if problems else "no fault")
+            console.print(f"{count:>5} {spoken(name, 'catalogue_part')}", highlight=False)
+        said = "faults" if problems else "no_fault"
+        console.print(spoken(said, "counted", count=len(problems)))
     raise typer.Exit(1 if problems else 0)
 
 
@@ -211,13 +237,13 @@ def _texts(folder: Path) -> dict[str, str]:
     """Read the files of a folder; those that it lacks are the ones in use."""
     found = {name: folder / name for name in FILES if (folder / name).is_file()}
     if not found:
-        raise UnreadableRulesError(f"{folder}: holds none of {', '.join(FILES)}")
+        raise UnreadableRulesError(f"{folder}: holds none of {', '.join(FILES)}", place=folder)
     texts = shipped_texts()
     for name, path in found.items():
         try:
             texts[name] = path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
-            raise UnreadableRulesError(f"{path}: must be UTF-8: {error}") from error
+            raise UnreadableRulesError(f"{path}: must be UTF-8: {error}", place=path) from error
     return texts
 
 

@@ -13,14 +13,15 @@ import typer
 
 from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
-from ops.anew.found import DiffersError
-from ops.cli.terminal import Json, console, errors, platform_and_id, print_json, say
+from ops.anew.found import DiffersError, FoundDifference
+from ops.cli.terminal import Json, console, errors, platform_and_id, print_json, say, unfit
 from ops.clock import today
 from ops.environment import running_kafka, running_stack
 from ops.evidence.auditing import Auditor
 from ops.evidence.keys import policy_of, read_key
 from ops.evidence.settings import read_evidence_settings
 from ops.evidence.witness import LogWitness
+from ops.terms.language import spoken
 from projections.calendar.rules import RuleCalendar
 
 CosignKey = Annotated[
@@ -78,9 +79,9 @@ def audit_verb(
     what wrote it. Exit code 1 where anything differs.
     """
     if subject is not None and (platform or sample or from_cut > 1):
-        raise typer.BadParameter("it says all by itself", param_hint="--subject")
+        raise unfit("subject_alone", hint="--subject")
     if log_only and sample:
-        raise typer.BadParameter("needs the read models", param_hint="--sample")
+        raise unfit("needs_read_models", hint="--sample")
     _check_whole(cosign, whole=subject is None and from_cut == 1)
     told: dict[str, Any] = {"ok": True, "events": 0, "cuts": 0, "first_difference": None}
     try:
@@ -93,23 +94,34 @@ def audit_verb(
     except DiffersError as error:
         told |= {"ok": False, "first_difference": error.difference._asdict()}
         if not as_json:
-            errors.print(f"[red]{error.difference.where} differs[/]")
-            errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+            _tell(error.difference)
     if as_json:
         print_json(told)
     elif told["ok"]:
         for note in told.get("cosigned", {}).values():
             typer.echo(note, nl=False)
-        console.print(f"equal: {told['events']:,} events, {told['cuts']:,} cuts")
+        events, cuts = f"{told['events']:,}", f"{told['cuts']:,}"
+        console.print(spoken("equal", "evidenced", events=events, cuts=cuts))
     raise typer.Exit(0 if told["ok"] else 1)
+
+
+def _tell(found: FoundDifference) -> None:
+    errors.print(f"[red]{spoken('differs', 'evidenced', where=found.where)}[/]")
+    told = spoken(
+        "difference",
+        "evidenced",
+        where=found.where,
+        place=found.place(),
+        field=found.field,
+        expected=found.expected,
+        found=found.found,
+    )
+    errors.print(told, markup=False, highlight=False, soft_wrap=True)
 
 
 def _check_whole(cosign: Path | None, *, whole: bool) -> None:
     if cosign is not None and not whole:
-        raise typer.BadParameter(
-            "only what was derived whole is cosigned: neither --subject nor --from-cut",
-            param_hint="--cosign",
-        )
+        raise unfit("cosign_whole", hint="--cosign")
 
 
 @contextmanager
@@ -140,7 +152,8 @@ def _audit(
     told["events"] += found.events
     told["cuts"] += found.cuts
     if found.unsigned:
-        say(f"{platform}: {found.unsigned:,} records after the newest cut are in none yet")
+        whose, count = spoken(platform, "platforms"), f"{found.unsigned:,}"
+        say(spoken("unsigned", "evidenced", platform=whose, count=count))
     if not log_only:
         auditor.check_submissions()
         if found.events + found.unsigned:

@@ -1,4 +1,4 @@
-"""Copies of the ledger in files: `export FOLDER`, `restore FOLDER`."""
+"""Copies of the ledger in files: `export FOLDER`, `restore FOLDER`; and what may be shown, as a file."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from events.envelope import Platform
-from ops.cli.terminal import Json, console, print_published, say
+from ops.cli.evidence.public_file import write_public
+from ops.cli.terminal import Json, console, print_published, say, unfit
 from ops.environment import running_kafka
 from ops.evidence.copies.exporting import copy_out
 from ops.evidence.copies.files import CopiedLedger
 from ops.evidence.copies.filling import LedgerFilling
 from ops.evidence.copies.restoring import check_copy, restore
 from ops.evidence.settings import read_evidence_settings
+from ops.terms.language import spoken
+from projections.exports.exported import ExportFormat
 from streams.broker import of_account
 from streams.reading.reader import LogReader
 from streams.signing.checkpoints import CheckpointsTopic
@@ -27,17 +30,60 @@ Whose = Annotated[Platform | None, typer.Option(help="Whose ledger; default: eac
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs."""
-    app.command("export")(copy_out_verb)
+    app.command("export")(copy_or_file_verb)
     app.command("restore")(restore_verb)
 
 
-def copy_out_verb(folder: CopyFolder, platform: Whose = None, as_json: Json = False) -> None:
-    """Copy the ledger into files, as far as it is signed; go on where the last copy stopped.
+def copy_or_file_verb(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="FOLDER|ftm|cloudevents|csv",
+            help="A folder for a copy of the ledger; or the format of a file of what is public."
+            " A folder of such a name is written ./csv.",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="With a format: the file to write; default: standard output."
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(help="With a format: only firms with their seat in this division."),
+    ] = None,
+    platform: Whose = None,
+    as_json: Json = False,
+) -> None:
+    """Copy the ledger into a folder of files; or write what is public of all firms as one file.
 
+    export FOLDER copies the ledger as far as it is signed, and goes on where the last copy stopped.
     Each record is checked against the signed log before it is kept. The files need nothing but this
     repository to be read. They hold what the ledger holds, so keep them as it is kept; keys are not
     among them. Run it daily: what is in no copy, nobody can put back.
+
+    export ftm -o FILE writes FollowTheMoney entities (penalties and entries of lists as Sanction),
+    export cloudevents CloudEvents 1.0, each as lines of JSON, export csv a table of records. Only
+    what anybody may see today is in it; who may see more asks the service, with a key:
+    GET /v1/organisation/exports/ftm.
     """
+    if what in set(ExportFormat):
+        if platform is not None:
+            raise typer.BadParameter(
+                "a file of what is public is of organisations", param_hint="--platform"
+            )
+        write_public(ExportFormat(what), output, region, as_json=as_json)
+        return
+    for given, named in ((output, "--output"), (region, "--region")):
+        if given is not None:
+            raise typer.BadParameter(
+                f"only with one of {', '.join(ExportFormat)}", param_hint=named
+            )
+    _copy_out(Path(what), platform, as_json=as_json)
+
+
+def _copy_out(folder: Path, platform: Platform | None, *, as_json: bool) -> None:
     settings = read_evidence_settings()
     told: dict[str, Any] = {}
     kafka = of_account(running_kafka(), "auditor")
@@ -51,11 +97,11 @@ def copy_out_verb(folder: CopyFolder, platform: Whose = None, as_json: Json = Fa
                 found = copy_out(settings, each, LedgerTopic(each, other), topic, folder, say)
         told[str(each)] = found._asdict()
         if not as_json:
-            console.print(f"{each}: {found.records:,} records added, up to cut {found.cut:,}")
+            console.print(_said("copied", each, found.records, found.cut))
     if as_json:
         print_published(told)
     elif not told:
-        say("nothing is signed yet; `credit-ledger worker` signs within seconds of the first event")
+        say(spoken("nothing_signed", "evidenced"))
 
 
 def restore_verb(
@@ -102,12 +148,15 @@ def restore_verb(
                 )
             told[str(each)] = found._asdict()
         if not as_json:
+            became = told[str(each)]
             done = "hold" if check else "restored"
-            cut = told[str(each)]["cut"]
-            console.print(
-                f"{each}: {told[str(each)]['records']:,} records {done}, up to cut {cut:,}"
-            )
+            console.print(_said(done, each, became["records"], became["cut"]))
     if as_json:
         print_published(told)
     if not told:
-        raise typer.BadParameter(f"{folder}: nothing was exported there", param_hint="FOLDER")
+        raise unfit("nothing_exported", hint="FOLDER", folder=folder)
+
+
+def _said(code: str, platform: Platform, records: int, cut: int) -> str:
+    whose, count = spoken(platform, "platforms"), f"{records:,}"
+    return spoken(code, "evidenced", platform=whose, records=count, cut=f"{cut:,}")

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from ops.cli.terminal import Json, console, print_published, say
+from ops.cli.terminal import Json, console, print_published, say, unfit
 from ops.evidence.keys import known_keys, new_key_named, policy_text
 from ops.evidence.settings import read_evidence_settings
+from ops.terms.language import spoken
 from projections.proof.kinds import KINDS_BY_NAME
 from projections.proof.policy import parse_policy
 
@@ -45,9 +46,8 @@ def new_verb(
     """
     settings = read_evidence_settings()
     if kind not in KINDS_BY_NAME:
-        raise typer.BadParameter(
-            f"{kind[:40]!r}: one of {', '.join(KINDS_BY_NAME)}", param_hint="--kind"
-        )
+        choices = ", ".join(KINDS_BY_NAME)
+        raise unfit("one_of", hint="--kind", value=kind[:40], choices=choices)
     place, verifier = new_key_named(settings, name, KINDS_BY_NAME[kind])
     if as_json:
         print_published(
@@ -55,7 +55,7 @@ def new_verb(
         )
         return
     typer.echo(verifier.vkey())
-    say(f"{place}: keep it, and copy it to no backup of data")
+    say(spoken("keep_key", "evidenced", file=place))
 
 
 def show_verb(as_json: Json = False) -> None:
@@ -65,10 +65,10 @@ def show_verb(as_json: Json = False) -> None:
         print_published([each._asdict() for each in found])
         return
     for each in found:
-        told = "signs" if each.signs else "verifies"
+        told = spoken("signs" if each.signs else "verifies", "evidenced")
         console.print(f"{told:9}{each.kind:16}{each.vkey}", soft_wrap=True, markup=False)
     if not found:
-        say("no keys yet: `credit-ledger up` makes the first ones")
+        say(spoken("no_keys", "evidenced"))
 
 
 def policy_verb(as_json: Json = False) -> None:

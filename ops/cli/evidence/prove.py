@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from events.envelope import Platform
 from events.errors import LedgerError
-from ops.cli.terminal import Json, database, print_published, say
+from events.rules.access import Gives
+from ops.cli.access.door import asks, door
+from ops.cli.terminal import Json, platform_and_id, print_published, say
 from ops.evidence.proving import prove, prove_consistency
 from ops.evidence.settings import read_evidence_settings
+from ops.terms.language import spoken
+from projections.access.asker import Wanted
 from projections.proof.entries import hashes_told, to_base64
 from projections.queries.event_place import EventPlace, place_of_event
 from projections.store.database import ProjectionMissingError
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from ops.evidence.proving import EventProof
+    from projections.access.asker import AccessPermit
 
 OutputFile = Annotated[
     Path | None, typer.Option("-o", "--output", help="Write it here; default: print it.")
@@ -38,6 +48,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("consistency")(consistency_verb)
 
 
+@asks(Gives.HISTORY)
 def prove_verb(
     event_id: Annotated[str, typer.Argument(help="The event, as `history` or a receipt names it.")],
     subject: Annotated[
@@ -52,12 +63,24 @@ def prove_verb(
     The proof is a C2SP tlog-proof, which any program of that format checks; its `extra` is the entry:
     partition, offset, time and digest of the record. No later rewriting can take it back.
     """
-    found = _found(event_id.strip(), subject)
-    platform, place = found.platform, found.place
-    proof = prove(read_evidence_settings(), platform, place.partition, place.offset)
+    platform, subject_id = (None, None) if subject is None else platform_and_id(subject)
+
+    def answer(_: AccessPermit) -> tuple[_Found, EventProof]:
+        found = _found(through.connection, event_id.strip(), subject_id)
+        place = found.place
+        return found, prove(read_evidence_settings(), found.platform, place.partition, place.offset)
+
+    with door("prove") as through:
+        (platform, place), proof = through.ask(
+            Wanted(gives=Gives.HISTORY, platform=platform, subject=subject_id),
+            answer,
+            names=lambda given: [given[0].place.subject_id],
+            stays_sealed=True,
+        )
     if output is not None:
         output.write_text(proof.told, "utf-8")
-        say(f"{output}: {len(proof.told):,} bytes; {proof.entry.strip()}, in cut {proof.cut}")
+        count, entry = f"{len(proof.told):,}", proof.entry.strip()
+        say(spoken("proof", "evidenced", file=output, bytes=count, entry=entry, cut=proof.cut))
     if as_json:
         told: dict[str, Any] = {
             "event_id": event_id.strip(),
@@ -89,7 +112,7 @@ def consistency_verb(
     path = prove_consistency(read_evidence_settings(), platform, old, new)
     if output is not None:
         output.write_text(hashes_told(path), "utf-8")
-        say(f"{output}: {len(path)} hashes")
+        say(spoken("hashes", "evidenced", file=output, count=len(path)))
     if as_json:
         told = {"platform": str(platform), "old": old, "new": new}
         print_published({**told, "proof": [to_base64(each) for each in path]})
@@ -97,13 +120,12 @@ def consistency_verb(
         typer.echo(hashes_told(path), nl=False)
 
 
-def _found(event_id: str, subject: str | None) -> _Found:
-    with database() as connection:
-        for platform in Platform:
-            try:
-                place = place_of_event(connection, platform, event_id, subject)
-            except ProjectionMissingError:
-                continue
-            if place is not None:
-                return _Found(platform, place)
-    raise EventUnknownError(f"{event_id[:60]}: {EventUnknownError.__doc__}")
+def _found(connection: Connection[Any], event_id: str, subject: str | None) -> _Found:
+    for platform in Platform:
+        try:
+            place = place_of_event(connection, platform, event_id, subject)
+        except ProjectionMissingError:
+            continue
+        if place is not None:
+            return _Found(platform, place)
+    raise EventUnknownError(f"{event_id[:60]}: {EventUnknownError.__doc__}", event=event_id[:60])

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ops.cli.terminal import say
+from ops.cli.terminal import say, unfit
 from ops.evidence.keys import read_key
+from ops.terms.language import spoken
 from projections.proof.policy import parse_policy
 
 
@@ -40,11 +41,11 @@ def witness_verb(
 
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal():
-        raise typer.BadParameter(f"{listen!r} is no HOST:PORT", param_hint="--listen")
+        raise unfit("host_port", hint="--listen", said=listen)
     signer = read_key(key)
     witness = LogWitness(signer, parse_policy(policy.read_text("utf-8")), state)
     try:
-        say(f"{signer.name} cosigns at http://{listen}/add-checkpoint")
+        say(spoken("cosigns", "evidenced", name=signer.name, at=listen))
         uvicorn.run(witness.app(), host=host, port=int(port), log_level="warning")
     finally:
         witness.close()

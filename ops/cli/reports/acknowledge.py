@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
-from ops.cli.reports.submit import WAIT_S, show_report
+from ops.cli.reports.submit import WAIT_S, KeyFile, show_report, signing_by
 from ops.cli.terminal import Json, database
 from ops.environment import running_stack
 from ops.submission.acknowledging import LEGAL_BASIS, acknowledging
@@ -38,6 +39,7 @@ def acknowledge_verb(
         str, typer.Option(help="The law on which it acts, and the article.")
     ] = LEGAL_BASIS,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait for the record.")] = False,
+    key: KeyFile = None,
     as_json: Json = False,
 ) -> None:
     """Take note of a warning: recorded by department and day, and it waits for you no longer.
@@ -57,10 +59,10 @@ def acknowledge_verb(
         department,
         rulebook,
         datetime.now(UTC),
-        door=vault_door(running_stack().postgres, rulebook),
+        door=vault_door(running_stack().postgres, running_stack().kafka, rulebook),
         note=note,
         legal_basis=legal_basis,
         wait_s=0.0 if no_wait else WAIT_S,
     )
-    report = hand_in(what, running_stack())
+    report = hand_in(replace(what, signing=signing_by(key)), running_stack())
     show_report(report, department, Terms(language()), as_json=as_json)

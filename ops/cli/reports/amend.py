@@ -12,7 +12,7 @@ import typer
 
 from events.rules.rulebook import load_rulebook
 from events.types.amendment import RevocationKind
-from ops.cli.reports.submit import WAIT_S, show_report
+from ops.cli.reports.submit import WAIT_S, KeyFile, show_report, signing_by
 from ops.cli.terminal import Json, database, unfit
 from ops.clock import today
 from ops.environment import running_stack
@@ -68,6 +68,7 @@ def correct_verb(
     event_type: TypeOption = None,
     file: Files = [],  # noqa: B006 - likewise
     no_wait: NoWait = False,
+    key: KeyFile = None,
     as_json: Json = False,
 ) -> None:
     """Correct a record (更正): it says what is right as if it had always said so.
@@ -88,7 +89,9 @@ def correct_verb(
         raise unfit("say_what")
     named = _named(subject, document_no, item_no, file)
     amender = partial(correction_row, on=today())
-    _amend(department, event_type, named | said, file, amender, no_wait=no_wait, as_json=as_json)
+    _amend(
+        department, event_type, named | said, file, amender, key, no_wait=no_wait, as_json=as_json
+    )
 
 
 def revoke_verb(
@@ -109,6 +112,7 @@ def revoke_verb(
     event_type: TypeOption = None,
     file: Files = [],  # noqa: B006 - Typer's form of an option that may be given again
     no_wait: NoWait = False,
+    key: KeyFile = None,
     as_json: Json = False,
 ) -> None:
     """Revoke a record (撤销、废止), named by subject and document number.
@@ -123,7 +127,9 @@ def revoke_verb(
     named = _named(subject, document_no, item_no, file)
     given = {name: value for name, value in said.items() if value is not None}
     amender = partial(revoked, on=today())
-    _amend(department, event_type, named | given, file, amender, no_wait=no_wait, as_json=as_json)
+    _amend(
+        department, event_type, named | given, file, amender, key, no_wait=no_wait, as_json=as_json
+    )
 
 
 def _named(
@@ -144,6 +150,7 @@ def _amend(
     said: dict[str, object],
     files: list[Path],
     amender: Callable[..., FileRow | None],
+    key: Path | None,
     *,
     no_wait: bool,
     as_json: bool,
@@ -159,7 +166,8 @@ def _amend(
             rulebook=rulebook,
             now=datetime.now(UTC),
             wait_s=0.0 if no_wait else WAIT_S,
-            door=vault_door(stack.postgres, rulebook),
+            door=vault_door(stack.postgres, stack.kafka, rulebook),
+            signing=signing_by(key),
             opened=opened(records, amender)
             if files
             else lambda _: amendments(one, records, amender),

@@ -8,14 +8,18 @@ import msgspec
 import typer
 from rich.table import Table
 
+from events.envelope import CHINA
 from events.errors import LedgerError
-from ops.cli.terminal import Json, console, database, print_json
+from events.rules.access import Gives
+from ops.cli.access.door import asks, door
+from ops.cli.terminal import Json, console, print_json
 from ops.environment import running_stack
 from ops.submission.receipts import outcomes, receipt_by_id
 from ops.submission.refusals import RefusalsOnTopic
 from ops.terms.language import language
 from ops.terms.terms import Terms
 from ops.told.submission import outcomes_told, remarks_told
+from projections.access.asker import Wanted
 from projections.queries.outcomes import LineFate
 from projections.store.control.receipts import list_receipts
 
@@ -35,6 +39,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("receipt")(receipt_verb)
 
 
+@asks(Gives.DUTIES)
 def receipt_verb(
     receipt: Annotated[
         str | None, typer.Argument(help="The receipt, as `submit` gave it; none: list them.")
@@ -51,9 +56,13 @@ def receipt_verb(
 
     Exit codes: 0 all recorded, 1 some refused or in conflict, 2 no such receipt.
     """
-    with database() as connection:
+    with door("receipt") as through:
+        connection = through.connection
         if receipt is None:
-            found = list_receipts(connection, department, LISTED_MAX)
+            found = through.ask(
+                Wanted(gives=Gives.DUTIES, of=department),
+                lambda _: list_receipts(connection, department, LISTED_MAX),
+            )
             if as_json:
                 print_json([each._asdict() for each in found])
                 return
@@ -66,12 +75,15 @@ def receipt_verb(
                     terms.say(head, "receipts"), overflow="fold", no_wrap=head == heads[0]
                 )
             for each in found:
-                told = f"{each.given_at:%Y-%m-%d %H:%M}"
+                told = f"{each.given_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
                 table.add_row(each.receipt_id, each.department, told, each.name, str(each.lines))
             console.print(table)
             return
         given = receipt_by_id(connection, receipt)
-        became = outcomes(connection, given, RefusalsOnTopic(running_stack().kafka))
+        became = through.ask(
+            Wanted(gives=Gives.DUTIES, of=given.department),
+            lambda _: list(outcomes(connection, given, RefusalsOnTopic(running_stack().kafka))),
+        )
     if line is not None:
         became = [each for each in became if each.line == line]
         if not became:
@@ -87,7 +99,7 @@ def receipt_verb(
             receipt=given.receipt_id,
             name=given.name,
             department=given.department,
-            on=f"{given.given_at:%Y-%m-%d %H:%M}",
+            on=f"{given.given_at.astimezone(CHINA):%Y-%m-%d %H:%M}",
             rows=len(given.lines),
         )
         for text in (head, *outcomes_told(became, terms), *remarks_told(became, terms)):

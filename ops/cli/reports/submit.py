@@ -12,8 +12,10 @@ import typer
 from events.rules.rulebook import load_rulebook
 from ops.cli.terminal import Json, console, print_json, say
 from ops.environment import running_stack
+from ops.evidence.keys import read_key
 from ops.submission.defaults import defaults_for
 from ops.submission.report import Report
+from ops.submission.signed import LineSigning, own_signing
 from ops.submission.submitting import Progress
 from ops.submission.window import HandedIn, check_in, hand_in
 from ops.terms.language import language
@@ -23,6 +25,16 @@ from ops.vault.door import CheckingDoor, vault_door
 from ops.vault.opening import vault_settings
 
 WAIT_S = 20.0
+
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        exists=True,
+        dir_okay=False,
+        help="Sign each line with the private key of this file (`keys new departments/CODE`).",
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,6 +76,7 @@ def submit_verb(
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Do not wait for what becomes of the lines.")
     ] = False,
+    key: KeyFile = None,
     as_json: Json = False,
 ) -> None:
     """Check every line, say what stands already, send the good ones, and wait for what becomes of them.
@@ -75,7 +88,6 @@ def submit_verb(
     Exit codes: 0 all sent, 1 some lines refused and the good ones sent, 2 nothing sent, 3 Kafka is away.
     """
     rulebook = load_rulebook()
-    terms = Terms(language())
     what = HandedIn(
         paths=files,
         defaults=defaults_for(
@@ -91,13 +103,20 @@ def submit_verb(
         wait_s=0.0 if no_wait else WAIT_S,
         all_or_nothing=all_or_nothing,
         progress=show_progress,
+        signing=signing_by(key),
     )
     if check_only:
         report = check_in(replace(what, door=CheckingDoor(vault_settings("").suite)))
     else:
         stack = running_stack()
-        report = hand_in(replace(what, door=vault_door(stack.postgres, rulebook)), stack)
-    show_report(report, department, terms, as_json=as_json)
+        door = vault_door(stack.postgres, stack.kafka, rulebook)
+        report = hand_in(replace(what, door=door), stack)
+    show_report(report, department, Terms(language()), as_json=as_json)
+
+
+def signing_by(key: Path | None) -> LineSigning:
+    """Give how lines are signed, by the key of a file where one is named."""
+    return own_signing(None if key is None else read_key(key))
 
 
 def show_progress(at: Progress) -> None:

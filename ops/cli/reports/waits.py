@@ -8,12 +8,15 @@ import typer
 
 from events.envelope import Platform
 from events.errors import LedgerError
+from events.rules.access import Gives
 from events.rules.rulebook import load_rulebook
-from ops.cli.terminal import Json, console, database, day, print_json
+from ops.cli.access.door import asks, door
+from ops.cli.terminal import Json, console, day, print_json
 from ops.clock import today
 from ops.terms.language import language
 from ops.terms.naming import Naming
 from ops.terms.terms import Terms
+from projections.access.asker import Wanted
 from projections.queries.waiting import waiting
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("waits")(waits_verb)
 
 
+@asks(Gives.DUTIES)
 def waits_verb(
     department: Annotated[str, typer.Argument(help="Code of the department, such as market-zj.")],
     on: Annotated[
@@ -49,12 +53,12 @@ def waits_verb(
         raise NoSuchDepartmentError(
             f"{department}: {NoSuchDepartmentError.__doc__}", department=department
         )
-    with database() as connection:
-        found = waiting(
-            connection,
-            platform,
-            department,
-            day(on) if on else today(),
+    asked_on = day(on) if on else today()
+    with door("waits") as through:
+        found = through.ask(
+            Wanted(gives=Gives.DUTIES, platform=platform, of=department),
+            lambda _: waiting(through.connection, platform, department, asked_on),
+            names=lambda duties: [each.subject_id for each in duties],
         )
     if as_json:
         print_json(found)

@@ -7,27 +7,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from events.envelope import Platform
+from events.rules.access import Gives, View
 from events.rules.rulebook import load_rulebook
+from ops.cli.access.door import asks, door
 from ops.cli.terminal import (
     Json,
     console,
     count_question,
-    database,
     day,
     division,
     print_json,
 )
 from ops.clock import today
 from ops.dictionary.code_lists import words_of
+from ops.doors.asking import QuestionRefusedError
 from ops.terms.language import language
 from ops.terms.naming import Naming
 from ops.terms.terms import Terms
+from projections.access.asker import RefusalCode, Wanted
 from projections.calendar.rules import RuleCalendar
 from projections.profile.findable import Reader
 from projections.queries import directory, finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from projections.access.asker import AccessPermit
 
 Platforms = Annotated[Platform, typer.Option(help="Organisations or persons.")]
 Readers = Annotated[
@@ -51,6 +56,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("reviews")(reviews_verb)
 
 
+@asks(Gives.FIND)
 def find_verb(
     text: Annotated[
         str, typer.Argument(help="A name, code or number, of today or of before, in any writing.")
@@ -65,10 +71,12 @@ def find_verb(
 
     Each with the records that lead to it, in the order of their codes, page by page.
     """
-    page = _asked("find", finding.find, platform, text, _sought(reader, limit, after))
+    sought = _sought(reader, limit, after)
+    page = _asked("find", Gives.FIND, finding.find, platform, text, sought, sought=sought)
     _tell(page, page.found, page.next_after, _found, as_json=as_json)
 
 
+@asks(Gives.FIND)
 def findings_verb(
     product: Annotated[str | None, typer.Option(help="Name of a product.")] = None,
     batch: Annotated[str | None, typer.Option(help="Number of a batch, in any writing.")] = None,
@@ -80,10 +88,20 @@ def findings_verb(
 ) -> None:
     """Tell what was found in a product or a batch, over all firms (产品、批次)."""
     sought = _sought(reader, limit, after)
-    page = _asked("findings", finding.findings, platform, sought, product=product, batch=batch)
+    page = _asked(
+        "findings",
+        Gives.FIND,
+        finding.findings,
+        platform,
+        sought,
+        sought=sought,
+        product=product,
+        batch=batch,
+    )
     _tell(page, page.found, page.next_after, _found, as_json=as_json)
 
 
+@asks(Gives.FIRMS)
 def firms_verb(
     region: Annotated[
         str | None, typer.Option(help="Seat in this division or below it, by its code (GB/T 2260).")
@@ -98,18 +116,23 @@ def firms_verb(
     as_json: Json = False,
 ) -> None:
     """List the firms of a region, of an industry, or of both; nothing here ranks."""
+    sought, seated_in = _sought(reader, limit, None), division(region) if region else None
     page = _asked(
         "firms",
+        Gives.FIRMS,
         directory.firms,
         Platform.ORGANISATION,
-        _sought(reader, limit, None),
-        region=division(region) if region else None,
+        sought,
+        sought=sought,
+        seat=seated_in,
+        region=seated_in,
         industry=directory.parse_industry(industry) if industry else None,
         after=directory.parse_place(after) if after else None,
     )
     _tell(page, page.firms, page.next_after, _firm, as_json=as_json)
 
 
+@asks(Gives.REVIEWS)
 def reviews_verb(
     by: Annotated[str | None, typer.Option(help="Last day of review; default: today.")] = None,
     limit: Limit = 20,
@@ -120,6 +143,7 @@ def reviews_verb(
     """List warnings of which nobody took note, to be reviewed by a day (观察名单)."""
     page = _asked(
         "reviews",
+        Gives.REVIEWS,
         directory.to_review,
         platform,
         _sought(Reader.SHARED, limit, None),
@@ -135,14 +159,37 @@ def _sought(reader: Reader, limit: int, after: str | None) -> finding.Sought:
 
 
 def _asked(
-    kind: str, query: Callable[..., Any], platform: Platform, *arguments: Any, **options: Any
+    kind: str,
+    gives: Gives,
+    query: Callable[..., Any],
+    platform: Platform,
+    *arguments: Any,
+    sought: finding.Sought | None = None,
+    seat: str | None = None,
+    **options: Any,
 ) -> Any:
-    with database() as connection:
-        page = query(
-            connection, platform, *arguments, calendar=RuleCalendar(load_rulebook()), **options
-        )
-        count_question(connection, platform, kind)
+    def answer(permit: AccessPermit) -> Any:
+        as_public = sought is None or sought.reader is Reader.PUBLIC
+        if permit.view is View.PUBLIC and not as_public:
+            raise QuestionRefusedError(RefusalCode.UNAUTHENTICATED, permit.rule)
+        calendar = RuleCalendar(load_rulebook())
+        return query(through.connection, platform, *arguments, calendar=calendar, **options)
+
+    with door(kind) as through:
+        wanted = Wanted(gives=gives, platform=platform, seat=seat)
+        page = through.ask(wanted, answer, names=_named)
+        count_question(through.connection, platform, kind)
     return page
+
+
+def _named(page: Any) -> list[str]:
+    """Give the subjects that a page names."""
+    items = next(
+        found
+        for name in ("found", "firms", "warnings")
+        if (found := getattr(page, name, None)) is not None
+    )
+    return [each.subject_id for each in items]
 
 
 def _tell(
@@ -219,4 +266,4 @@ def _review(each: Any, terms: Terms, naming: Naming) -> str:
         level=terms.of("warning_level", warning.level),
         why=naming.warning(warning.rule),
         since=warning.since,
-    )
+    ) + ("" if each.warning_id is None else terms.say("take_note", "found", id=each.warning_id))

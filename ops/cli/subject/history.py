@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from events.envelope import CHINA
+from events.rules.access import Gives
+from ops.cli.access.door import asks
 from ops.cli.subject.asked import ToldIn, answered, told_in
 from ops.cli.terminal import Json, SubjectArgument, console, platform_and_id, print_json
 from ops.terms.terms import Terms
@@ -22,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("history")(history_verb)
 
 
+@asks(Gives.HISTORY)
 def history_verb(
     subject: SubjectArgument,
     limit: Annotated[
@@ -38,7 +41,9 @@ def history_verb(
     Recorded times are to the millisecond, as `state --known-at` takes them.
     """
     platform, subject_id = platform_and_id(subject)
-    page = answered("history", history, platform, subject_id, limit=limit, after=after)
+    page = answered(
+        "history", Gives.HISTORY, history, platform, subject_id, limit=limit, after=after
+    )
     if as_json:
         print_json(page)
         return

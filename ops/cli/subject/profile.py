@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from events.envelope import Platform
+from events.rules.access import Gives
 from events.rules.catalogue import PublicationClass
 from events.rules.rulebook import load_rulebook
+from ops.cli.access.door import asks
 from ops.cli.subject.asked import ToldIn, answered, told_in
-from ops.cli.terminal import Json, SubjectArgument, console, day, platform_and_id, print_json
+from ops.cli.terminal import Json, SubjectArgument, console, day, platform_and_id, print_json, unfit
 from ops.clock import today
 from ops.terms.terms import Terms
 from ops.told.cases import told_cases
+from ops.told.disclosed import told_disclosed
 from ops.told.hint import told_hint
 from ops.told.profile import told_answer
+from projections.access.shapes import DisclosedCases, DisclosedProfile
 from projections.calendar.rules import RuleCalendar
 from projections.profile.archive import selection
+from projections.queries.disclosed.subject import disclosed, disclosed_cases
 from projections.queries.region_now import DayPassedError
 from projections.queries.subject import views
 from projections.queries.subject.cases import answer_cases
+from projections.queries.subject.long_histories import LongHistories
 from projections.queries.subject.profile import ProfileAnswer, answer_profile
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+    from projections.access.asker import AccessPermit
+    from projections.profile.archive import Selection
+    from projections.queries.subject.views import HintAnswer
 
 OnDay = Annotated[
     str | None,
@@ -40,11 +53,8 @@ def add_to(app: typer.Typer) -> None:
     app.command("cases")(cases_verb)
 
 
-def _profile(
-    kind: str, platform: Platform, subject_id: str, on: date, calendar: RuleCalendar
-) -> ProfileAnswer:
-    """Ask for the profile on a day that has not passed; the past is what `state` answers."""
-    answer = answered(kind, answer_profile, platform, subject_id, on, calendar)
+def _not_past(answer: ProfileAnswer, subject_id: str, on: date) -> ProfileAnswer:
+    """Give a profile of a day that has not passed; the past is what `state` answers."""
     stands_on = answer.profile.assessed_on
     if stands_on > on:
         raise DayPassedError(
@@ -54,6 +64,52 @@ def _profile(
     return answer
 
 
+def _asked(
+    platform: Platform,
+    subject_id: str,
+    asked_on: date,
+    calendar: RuleCalendar,
+    view: Selection | None,
+) -> ProfileAnswer | DisclosedProfile:
+    """Ask for the profile, whole or in the view of who asks, and narrowed to an archive."""
+
+    def whole(connection: Connection[Any]) -> ProfileAnswer | None:
+        found = answer_profile(connection, platform, subject_id, asked_on, calendar)
+        if found is None:
+            return None
+        _not_past(found, subject_id, asked_on)
+        return found if view is None else views.archive(found, view, calendar)
+
+    def in_view(connection: Connection[Any], permit: AccessPermit) -> DisclosedProfile | None:
+        return disclosed(
+            connection,
+            platform,
+            subject_id,
+            only_today(asked_on),
+            calendar,
+            permit.view,
+            department=permit.department,
+            selection=view,
+        )
+
+    return answered(
+        "profile",
+        Gives.PROFILE,
+        lambda connection, *_: whole(connection),
+        platform,
+        subject_id,
+        in_view=in_view,
+    )
+
+
+def only_today(on: date) -> date:
+    """Give a day that is today: of another day no view is made. Raises `typer.BadParameter`."""
+    if on != today():
+        raise unfit("shown_today", hint="--on")
+    return on
+
+
+@asks(Gives.PROFILE)
 def profile_verb(
     subject: SubjectArgument,
     on: OnDay = None,
@@ -94,11 +150,12 @@ def profile_verb(
         profession=profession,
         publication=publication,
     )
-    answer = _profile("profile", platform, subject_id, asked_on, calendar)
-    if view is not None:
-        answer = views.archive(answer, view, calendar)
+    answer = _asked(platform, subject_id, asked_on, calendar, view)
     if as_json:
         print_json(answer)
+        return
+    if isinstance(answer, DisclosedProfile):
+        console.print(told_disclosed(answer, told_in(language)))
         return
     if answer.parked:
         console.print(
@@ -114,6 +171,7 @@ def profile_verb(
     console.print(told_answer(answer, told_in(language)))
 
 
+@asks(Gives.CONCLUSIONS)
 def hint_verb(
     subject: SubjectArgument,
     on: OnDay = None,
@@ -127,14 +185,23 @@ def hint_verb(
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
     asked_on = day(on) if on else today()
-    answer = _profile("hint", platform, subject_id, asked_on, calendar)
-    found = views.hint(answer, calendar)
+    profiles: list[ProfileAnswer] = []
+
+    def hint(connection: Connection[Any], *_: Any) -> HintAnswer | None:
+        answer = answer_profile(connection, platform, subject_id, asked_on, calendar)
+        if answer is None:
+            return None
+        profiles.append(_not_past(answer, subject_id, asked_on))
+        return views.hint(answer, calendar)
+
+    found = answered("hint", Gives.CONCLUSIONS, hint, platform, subject_id)
     if as_json:
         print_json(found)
         return
-    console.print(told_hint(found, answer.profile, told_in(language)))
+    console.print(told_hint(found, profiles[0].profile, told_in(language)))
 
 
+@asks(Gives.CASES)
 def cases_verb(
     subject: SubjectArgument,
     on: Annotated[str | None, typer.Option(help="Day to ask about; default: today.")] = None,
@@ -145,7 +212,26 @@ def cases_verb(
     platform, subject_id = platform_and_id(subject)
     calendar = RuleCalendar(load_rulebook())
     asked_on = day(on) if on else today()
-    answer = answered("cases", answer_cases, platform, subject_id, asked_on, calendar)
+
+    def in_view(connection: Connection[Any], permit: AccessPermit) -> DisclosedCases | None:
+        on, histories = only_today(asked_on), LongHistories()
+        found = disclosed_cases(
+            connection, platform, subject_id, on, calendar, histories, permit.view
+        )
+        if found is None:
+            return None
+        return DisclosedCases(permit.view, platform, subject_id, on, tuple(found))
+
+    answer = answered(
+        "cases",
+        Gives.CASES,
+        answer_cases,
+        platform,
+        subject_id,
+        asked_on,
+        calendar,
+        in_view=in_view,
+    )
     if as_json:
         print_json(answer)
         return

@@ -9,12 +9,15 @@ import msgspec
 import typer
 
 from events.errors import LedgerError
+from events.rules.access import Gives, View
 from events.rules.rulebook import load_rulebook
+from ops.cli.access.door import asks, door
 from ops.cli.subject.asked import ToldIn, told_in
 from ops.cli.terminal import (
     Json,
     SubjectArgument,
     console,
+    database,
     day,
     moment,
     platform_and_id,
@@ -24,13 +27,17 @@ from ops.cli.terminal import (
 )
 from ops.clock import today
 from ops.environment import running_kafka
+from ops.evidence.history import journal_by
 from ops.evidence.keys import REPORTS, policy_text, vkeys
 from ops.evidence.pages.documents import ReportFormat, document_of
 from ops.evidence.reporting import make_report
 from ops.evidence.settings import read_evidence_settings
 from ops.evidence.verifying import checks_of
+from ops.terms.language import spoken
+from projections.access.asker import Wanted
 from projections.as_of.cut import parse_cut
 from projections.as_of.question import Question, ms_of
+from projections.as_of.reader_view import WHOLE_VIEWS, SeenBy
 from projections.calendar.rules import RuleCalendar
 
 
@@ -40,6 +47,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("verify")(verify_verb)
 
 
+@asks(Gives.HISTORY)
 def report_verb(
     subject: SubjectArgument,
     purpose: Annotated[str, typer.Option(help="What the report is for, in a word or a code.")],
@@ -56,6 +64,15 @@ def report_verb(
         ReportFormat,
         typer.Option("--format", help="What it is handed out as; HTML and PDF hold the JSON."),
     ] = ReportFormat.JSON,
+    view: Annotated[
+        View,
+        typer.Option(
+            help="For whom: what a class of readers may not see stands as a hash. Default: all is shown.",
+        ),
+    ] = View.WHOLE,
+    department: Annotated[
+        str | None, typer.Option(help="With --view shared: whose own reports it sees in any case.")
+    ] = None,
     language: ToldIn = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write it here; default: print it.")
@@ -65,12 +82,14 @@ def report_verb(
 
     It is one JSON file, which `credit-ledger verify`, or `ops/evidence/verify_alone.py` with nothing
     but Python, checks offline; as PDF (PDF/A-3b) or HTML it is pages for people, which hold that file.
-    All events are shown in full. The subject's partition is read from Kafka.
+    All events are shown in full, unless --view names who may not see all; of those, today's. They are found by the read models and checked against the signed log;
+    where those do not answer, or hold anything else, the subject's partition is read from Kafka.
     """
     if form is ReportFormat.PDF and output is None:
         raise unfit("pdf_needs_file", hint="--format")
     if known_at and cut:
         raise unfit("one_moment")
+    _check_reader(view, department, of_today=not (valid_on or known_at or cut))
     platform, subject_id = platform_and_id(subject)
     question = Question(
         platform=platform,
@@ -81,13 +100,38 @@ def report_verb(
     )
     calendar = RuleCalendar(load_rulebook())
     settings = read_evidence_settings()
-    report = make_report(running_kafka(), settings, question, purpose, calendar, say)
+    wanted = Wanted(gives=Gives.HISTORY, platform=platform, subject=subject_id)
+    with door("report") as through:
+        report = through.ask(
+            wanted,
+            lambda _: make_report(
+                *(running_kafka(), settings, question, purpose, calendar, say),
+                journal_by(database),
+                SeenBy(view, today(), department),
+            ),
+            stays_sealed=True,
+        )
     data = document_of(report, form, told_in(language))
     if output is None:
         typer.echo(data.decode(), nl=False)
         return
     output.write_bytes(data)
-    say(f"{output}: {len(data):,} bytes; `credit-ledger verify {output}` checks it")
+    say(spoken("report", "evidenced", file=output, bytes=f"{len(data):,}"))
+
+
+def _check_reader(view: View, department: str | None, *, of_today: bool) -> None:
+    """Refuse for whom there is no report, or a department that counts for nothing.
+
+    Raises `typer.BadParameter`.
+    """
+    if view not in WHOLE_VIEWS and not of_today:
+        raise unfit("view_of_today", hint="--view")
+    if department is None:
+        return
+    if view is not View.SHARED:
+        raise unfit("department_of_shared", hint="--department")
+    if load_rulebook().department(department) is None:
+        raise unfit("department_unknown", hint="--department", given=repr(department[:60]))
 
 
 def _of_file(told: str) -> Any:

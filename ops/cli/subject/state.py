@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from events.rules.access import Gives
 from events.rules.rulebook import load_rulebook
+from ops.cli.access.door import asks, door
 from ops.cli.subject.asked import ToldIn, told_in
 from ops.cli.terminal import (
     Json,
     SubjectArgument,
     console,
     count_question,
-    database,
     day,
     moment,
     platform_and_id,
@@ -26,11 +27,16 @@ from ops.clock import today
 from ops.environment import running_kafka
 from ops.terms.terms import Terms
 from ops.told.profile import told_state, told_unknown
+from projections.access.asker import Wanted
 from projections.as_of.cut import parse_cut
 from projections.as_of.question import Question, ms_of
 from projections.as_of.state import state_bytes, state_hash
 from projections.calendar.rules import RuleCalendar
 from projections.queries.subject.state import answer_state
+
+if TYPE_CHECKING:
+    from projections.access.asker import AccessPermit
+    from projections.as_of.state import State
 
 
 class StateSource(StrEnum):
@@ -52,6 +58,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("state")(state_verb)
 
 
+@asks(Gives.HISTORY)
 def state_verb(
     subject: SubjectArgument,
     valid_on: Annotated[
@@ -95,16 +102,7 @@ def state_verb(
         known_at_ms=ms_of(moment(known_at)) if known_at else None,
         rules_on=today() if rules is RulesApplied.TODAY else None,
     )
-    if source is StateSource.KAFKA:
-        from ops.audit.state import state_from_kafka  # noqa: PLC0415 - only this needs the broker
-
-        found = state_from_kafka(running_kafka(), question, calendar, say)
-        body = state_bytes(found)
-    else:
-        with database() as connection:
-            answer = answer_state(connection, question, calendar)
-            count_question(connection, platform, "state")
-        found, body = answer.state, answer.body
+    found, body = _asked(question, source, calendar)
     if as_json:
         print_json(body)
         return
@@ -114,3 +112,24 @@ def state_verb(
     console.print(told_state(found, found.profile, told_in(language)))
     told = Terms(told_in(language)).say("state_hash", "history", hash=state_hash(found))
     console.print(told, style="dim")
+
+
+def _asked(question: Question, source: StateSource, calendar: RuleCalendar) -> tuple[State, bytes]:
+    """Ask through the door, of the database or of the ledger itself."""
+    found: list[State] = []
+
+    def answer(_: AccessPermit) -> bytes:
+        if source is StateSource.KAFKA:
+            from ops.audit.state import state_from_kafka  # noqa: PLC0415 - needs the broker
+
+            found.append(state_from_kafka(running_kafka(), question, calendar, say))
+            return state_bytes(found[0])
+        answered = answer_state(through.connection, question, calendar)
+        found.append(answered.state)
+        return answered.body
+
+    wanted = Wanted(gives=Gives.HISTORY, platform=question.platform, subject=question.subject_id)
+    with door("state") as through:
+        body = through.ask(wanted, answer, stays_sealed=True)
+        count_question(through.connection, question.platform, "state")
+    return found[0], body

@@ -17,14 +17,14 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.errors import LedgerError
-from ops.durable import write_durably
 from projections.ledger.message import Raw
 from projections.proof.entries import record_bytes
 from projections.proof.errors import ProofError
+from streams.durable import write_durably
 from streams.signing.checkpoints import read_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from events.envelope import Platform
@@ -73,19 +73,24 @@ class CopiedLedger:
         }
         if not self.is_there:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_durably(self.folder / "export.json", [json.dumps(told, sort_keys=True).encode()])
+            write_durably(self.folder / "export.json", [_about_told(told)])
         elif self._about() != told:
             raise CopyAlteredError(f"{self.folder}/export.json: an export of something else")
 
     def _about(self) -> dict[str, object]:
         place = self.folder / "export.json"
         try:
-            found = json.loads(place.read_bytes())
+            data = place.read_bytes()
+            found = json.loads(data)
         except (OSError, ValueError):
-            found = None
-        if not isinstance(found, dict) or found.get("format") != FORMAT:
-            raise CopyAlteredError(f"{place}: it does not say what was exported here")
-        return found
+            data, found = b"", None
+        named = {"format": FORMAT, "platform": str(self._platform)}
+        is_whole = isinstance(found, dict) and found.keys() == {*named, "topic", "partitions"}
+        if not is_whole or _about_told(found | named) != data:
+            raise CopyAlteredError(
+                f"{place}: it does not say that the {self._platform} ledger was exported here"
+            )
+        return dict(found)
 
     @property
     def topic(self) -> str:
@@ -218,7 +223,8 @@ def _joined(folder: Path, start: int) -> list[CopiedFile]:
 def _told(place: Path, line: bytes) -> ToldCheckpoint:
     try:
         value = json.loads(line)
-        told = read_told(value if isinstance(value, str) else "")
+        is_one = isinstance(value, str) and json.dumps(value).encode() == line
+        told = read_told(value if is_one else "")
     except (ValueError, ProofError) as error:
         raise CopyAlteredError(f"{place}: no cut: {error}") from None
     return told
@@ -235,12 +241,16 @@ def _records(file: CopiedFile) -> Iterator[Raw]:
             at += _LENGTH
             parts.append(None if length == _NULL else data[at : at + length])
             at += 0 if length == _NULL else length
-        if at > len(data):
-            break
+        is_last = offset + 1 == file.end
+        if at > len(data) or (is_last and at < len(data)):
+            raise CopyAlteredError(f"{file.place}: not the records that its name says")
         yield Raw(offset, stamp, parts[0], parts[1])
-    if at != len(data):
-        raise CopyAlteredError(f"{file.place}: not the records that its name says")
 
 
 def _framed(raw: Raw) -> bytes:
     return raw.timestamp_ms.to_bytes(_STAMP, "big") + record_bytes(raw.key, raw.value)
+
+
+def _about_told(about: Mapping[str, object]) -> bytes:
+    """Write what an export is of, in its one form."""
+    return json.dumps(about, sort_keys=True).encode()

@@ -19,7 +19,7 @@ from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic
 from ops.evidence.copies.restoring import NotEmptyError
 from streams.broker import librdkafka
-from streams.publishing.producer import DeliveryError, create_producer, undelivered
+from streams.publishing.producer import DeliveryError, Quiet, create_producer, undelivered
 from streams.reading.reader import LogReader
 from streams.signing.ledger import LedgerTopic
 from streams.topics import topic_table
@@ -45,7 +45,7 @@ class LedgerFilling:
         self._kafka = kafka
         self._platform = platform
         self._topic = _declared(platform, partitions)
-        self._admin = AdminClient(librdkafka(kafka))
+        self._admin = AdminClient(librdkafka(kafka, {"logger": Quiet()}))
         self._readers = ExitStack()
 
     def __enter__(self) -> Self:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from events.errors import LedgerError
 from ops.evidence.copies.files import CopiedLedger, CopiedSource, CopyAlteredError
 from ops.evidence.keys import policy_of
+from ops.terms.language import spoken
 from projections.proof.errors import ProofError
 from projections.proof.notes import parse_note
-from streams.signing.checkpoints import read_told, told_value
+from streams.signing.checkpoints import cuts_told, told_value
 from streams.signing.errors import SignerStoppedError
 from streams.signing.folder import Folder
 from streams.signing.log import SignedLog
@@ -92,7 +94,8 @@ def check_copy(
                     raise CopyAlteredError(f"{where}: {error}") from None
                 last = told
                 if told.cut.number % _TOLD_EVERY == 0:
-                    say(f"{platform}: checked up to cut {told.cut.number:,}")
+                    whose = spoken(platform, "platforms")
+                    say(spoken("checked", "progress", platform=whose, cut=f"{told.cut.number:,}"))
     if last is None:
         raise CopyAlteredError(f"{copied.folder}: no cut was exported")
     if source.ends() != last.cut.offsets:
@@ -137,7 +140,7 @@ def restore(
     """
     copied = CopiedLedger(folder, platform)
     last = check_copy(settings, copied, platform, say)
-    known = _last_known(topic)
+    known = _last_known(topic, settings.log_name(platform))
     if known is not None and known.cut.number > last.cut.number:
         raise CopyAlteredError(
             f"the export goes up to cut {last.cut.number}, and the checkpoints topic knows cut"
@@ -148,7 +151,8 @@ def restore(
     source = CopiedSource(copied)
     for partition, end in enumerate(last.cut.offsets):
         filled.fill(partition, source.records(partition, 0, end))
-        say(f"{platform}: partition {partition}, {end:,} records")
+        whose, count = spoken(platform, "platforms"), f"{end:,}"
+        say(spoken("filled", "progress", platform=whose, partition=partition, records=count))
     filled.finish()
     _check_same(copied, filled.source(), last.cut.offsets)
     _restore_cuts(copied, topic, known)
@@ -190,11 +194,9 @@ def _told(raw: Raw) -> tuple[int, int, bytes | None, bytes | None]:
     return raw.offset, raw.timestamp_ms, raw.key, raw.value
 
 
-def _last_known(topic: CheckpointTopic) -> ToldCheckpoint | None:
-    last = None
-    for _, value in topic.values():
-        last = value
-    return None if last is None else read_told(last.decode())
+def _last_known(topic: CheckpointTopic, origin: str) -> ToldCheckpoint | None:
+    told = [each for _, each in deque(cuts_told(topic.values(), origin), maxlen=1)]
+    return told[0] if told else None
 
 
 def _restore_cuts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,7 @@ from ops.terms.terms import Language, Terms
 from ops.told.event import event_named
 from ops.told.places import place_told
 from ops.told.profile import told_profile
+from projections.as_of.reader_view import StateShown
 from projections.as_of.state import OwnState
 from projections.proof.entries import Cut, read_cut
 from projections.proof.errors import ProofError
@@ -25,9 +26,10 @@ from projections.proof.errors import ProofError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from projections.profile.shapes import Profile
 
 _PREFIX: Final = "credit."
+_KEY_ID_BYTES: Final = 4
+_Standing: TypeAlias = OwnState | StateShown
 
 
 class Section(NamedTuple):
@@ -64,13 +66,14 @@ def pages_of(report: bytes, language: Language) -> ReportPages:
     try:
         body = msgspec.json.decode(report)["body"]
         cut = read_cut(str(body["cut"]).encode())
-        state = msgspec.convert(body["state"], OwnState)
+        shape: Any = StateShown if "view" in body["state"] else OwnState
+        state: _Standing = msgspec.convert(body["state"], shape)
         return _pages(body, cut, state, Terms(language))
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError, ProofError) as error:
         raise NotAReportError(f"not a report that can be shown: {str(error)[:120]}") from None
 
 
-def _pages(body: Mapping[str, Any], cut: Cut, state: OwnState, terms: Terms) -> ReportPages:
+def _pages(body: Mapping[str, Any], cut: Cut, state: _Standing, terms: Terms) -> ReportPages:
     events = body["events"]
     hidden = sum("value" not in event for event in events)
     proved = [_say(terms, "all" if events else "none", count=len(events))]
@@ -93,12 +96,12 @@ def _say(terms: Terms, what: str, **values: object) -> str:
 
 
 def _facts(
-    body: Mapping[str, Any], cut: Cut, state: OwnState, terms: Terms
+    body: Mapping[str, Any], cut: Cut, state: _Standing, terms: Terms
 ) -> Iterator[tuple[str, str]]:
-    profile: Profile | None = state.profile
+    known = state.shown if isinstance(state, StateShown) else state.profile
     yield _say(terms, "subject"), str(body["subject_id"])
-    if profile is not None and profile.name:
-        yield _say(terms, "name"), profile.name
+    if known is not None and known.name:
+        yield _say(terms, "name"), known.name
     yield _say(terms, "platform"), terms.of("proved", str(body["platform"]))
     yield _say(terms, "purpose"), str(body["purpose"])
     yield _say(terms, "of_day"), state.valid_on.isoformat()
@@ -125,10 +128,45 @@ def _said(value: str | None, terms: Terms) -> list[str]:
         return [terms.say("unreadable", "history"), "", ""]
     naming = Naming(terms, load_rulebook(), None)
     kind = event_named(schema.record.removeprefix(_PREFIX), terms)
-    return [kind, document, naming.department(department)]
+    return [kind, document, naming.department(department) + _signed(envelope, terms)]
 
 
-def _of_state(state: OwnState, terms: Terms) -> Iterator[Section]:
+def _signed(envelope: Mapping[str, Any], terms: Terms) -> str:
+    """Tell by which key the department signed what it reported; nothing where it did not."""
+    by = envelope["attestation"]
+    if by is None:
+        return ""
+    _, name, blob = str(by["signature"]).split(" ")
+    return _say(terms, "signed", key=f"{name}+{b64decode(blob)[:_KEY_ID_BYTES].hex()}")
+
+
+def _of_view(state: StateShown, terms: Terms) -> Iterator[Section]:
+    """Tell what the reader may see of the subject, record by record."""
+    title = _say(terms, "of_view", view=_say(terms, f"view_{state.view.value}"))
+    naming = Naming(terms, load_rulebook(), None)
+    if state.shown is None:
+        yield Section(title, [PagePart("text", [_say(terms, "view_empty")])])
+        return
+    records = state.shown.records
+    heads = [_say(terms, name) for name in ("day", "number", "what", "by", "amount")]
+    cells = [
+        cell
+        for each in records
+        for cell in (
+            each.day.isoformat(),
+            each.document_no,
+            event_named(each.type, terms),
+            naming.department(each.department),
+            "" if each.amount_fen is None else terms.yuan(each.amount_fen),
+        )
+    ]
+    yield Section(title, [PagePart("table", [*heads, *cells], len(heads))])
+
+
+def _of_state(state: _Standing, terms: Terms) -> Iterator[Section]:
+    if isinstance(state, StateShown):
+        yield from _of_view(state, terms)
+        return
     known = place_told(state.partition, state.cut)
     title = _say(terms, "state", cut=known)
     if state.profile is None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from events.envelope import Disclosure, Platform, Source
-from events.types.declaration import IndicatorReported, InformationDeclared
+from events.types.declaration import (
+    IndicatorReported,
+    InformationDeclared,
+    ItemsReported,
+    ItemValue,
+)
 from events.types.relation import (
     MergerKind,
     RelationEnded,
@@ -103,6 +108,10 @@ _OF_BODIES: Final = (
     *(("supervision_coverage", 200, 1_000), ("reporting_on_time", 450, 1_000)),
     *(("enterprise_bad_share", 0, 120), ("credit_agencies", 0, 12)),
 )
+_ITEMS: Final = DocumentForm(
+    "labour-zj", "particulars.social_insurance", "社保", disclosure=Disclosure.SHARED
+)
+_PERSONS_INSURED: Final = ("pension_persons", "medical_persons", "injury_persons")
 _LAST_CHANGES: Final = 28
 """Of so many changes that are a subject's last word, one ends it and one merges it."""
 
@@ -177,11 +186,19 @@ def _indicated(make: Envelopes, slot: HistorySlot) -> IndicatorReported:
     return IndicatorReported(envelope, code, str(make.day(slot).year - 1), value)
 
 
+def _itemised(make: Envelopes, slot: HistorySlot) -> ItemsReported:
+    bits = slot.bits >> 160
+    envelope = make.envelope(slot, "ItemsReported", _ITEMS)
+    persons = [ItemValue(item, str(bits % 400 + 1)) for item in _PERSONS_INSURED]
+    return ItemsReported(envelope, persons, str(make.day(slot).year - 1))
+
+
 OPENERS: Final[Openers] = {
     SlotKind.REGISTERED: _registered,
     SlotKind.CHANGED: _changed,
     SlotKind.RELATED: _related,
     SlotKind.DECLARED: _declared,
     SlotKind.INDICATED: _indicated,
+    SlotKind.ITEMISED: _itemised,
 }
 FOLLOWERS: Final[Followers] = {SlotKind.UNRELATED: (RelationRecorded, _unrelated)}

@@ -91,7 +91,6 @@ async def board_page(asked: PageAsked) -> Response:
         stream=_stream(frame, found),
         here=frame.here(noted=None),
         next=None if after is None else frame.here(after=f"{after.day}/{after.warning_id}"),
-        today=asked.service.today(),
         told_at=f"{asked.service.now():%H:%M:%S}",
     )
 

@@ -41,6 +41,7 @@ async def told_desk(asked: PageAsked, problems: Sequence[FieldProblem] = ()) -> 
         waits += await service.ask(waiting, platform, own, today)
     receipts: list[Kept] = await service.ask(list_receipts, own, RECEIPTS_SHOWN)
     waits.sort(key=_urgency)
+    asked.subjects = [each.subject_id for each in waits[:WAITING_SHOWN]]
     return frame.render(
         "desk.html",
         status=400 if problems else 200,
@@ -51,7 +52,6 @@ async def told_desk(asked: PageAsked, problems: Sequence[FieldProblem] = ()) -> 
         waiting=len(waits),
         receipts=receipts,
         categories=_categories(frame, own),
-        today=today,
     )
 
 

@@ -12,12 +12,12 @@ from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 
 from events.admission.admission import FILE_BYTES_MAX
+from events.characters import unharmed
 from events.rules.access import Role
 from ops.pages.asking import FieldProblem
 from ops.pages.desk.multipart import NoFormError, SentFile, read_multipart
 from ops.pages.desk.page import told_desk
 from ops.pages.frame import HEADERS
-from ops.submission.files.template import unharmed
 from ops.told.submission import why_told
 from projections.http.asking.code_forms import ChoiceForm
 from projections.http.asking.desk import FateOfLine, FileUnreadableError, HandedFile
@@ -76,7 +76,6 @@ async def upload_page(asked: PageAsked) -> Response:
         lines=chosen[first : first + LINES_OF_PAGE],
         pending=counts[FateOfLine.ACCEPTED],
         next=frame.here(page=number + 1) if more else None,
-        today=asked.service.today(),
         told_at=f"{asked.service.now():%H:%M:%S}",
     )
 

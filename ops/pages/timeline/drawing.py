@@ -19,13 +19,14 @@ _EDGE_DAYS: Final = 30
 
 
 class DrawnRow(NamedTuple):
-    """What was known of a record for a while, drawn from `x` to `until_x`, then to the edge faint.
+    """What was known of a record for a while: from `x` to `until_x`, then faint to `edge_x`.
 
     `is_known` says that this is what was known at the crosshair, `holds` that it had come about.
     """
 
     x: int
     until_x: int
+    edge_x: int
     y: int
     stretch: RecordStretch
     known_from: datetime
@@ -64,6 +65,7 @@ def drawn(
 ) -> Drawing:
     """Lay out the strips."""
     days = [valid_on, today, *(each.said.day for each in stretches)]
+    days += [each.said.held_from for each in stretches]
     days += [each.said.ended_on for each in stretches if each.said.ended_on is not None]
     first, last = min(days).toordinal() - _EDGE_DAYS, max(days).toordinal() + _EDGE_DAYS
 
@@ -75,9 +77,12 @@ def drawn(
             said = each.said
             until = each.known_until_ms
             is_known = each.known_from_ms <= known_at_ms and (until is None or known_at_ms < until)
+            x = x_of(said.held_from)
+            edge_x = WIDTH if said.held_until is None else x_of(said.held_until)
             yield DrawnRow(
-                x_of(said.day),
-                WIDTH if said.ended_on is None else max(x_of(said.ended_on), x_of(said.day)),
+                x,
+                edge_x if said.ended_on is None else max(min(x_of(said.ended_on), edge_x), x),
+                edge_x,
                 number * ROW,
                 each,
                 _moment(each.known_from_ms),

@@ -73,5 +73,4 @@ async def timeline_page(asked: PageAsked) -> Response:
         parked=found.state.parked,
         valid_on=valid_on,
         known_on=known_at.date(),
-        today=today,
     )

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from events.admission.rejection import RejectionReason
+from events.envelope import CHINA
 from events.types.penalty import PenaltyKind
 from ops.submission.files.columns import wording
 
@@ -109,13 +110,28 @@ _YEAR_FIRST: Final = re.compile(
 _COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _YEAR_LAST: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _CLOCK: Final = re.compile(r"[ T]*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$")
+_ZONED: Final = re.compile(
+    r"([0-9]{4})[-/]?([0-9]{2})[-/]?([0-9]{2})[ T]?"
+    r"([0-9]{2}):?([0-9]{2})(?::?([0-9]{2})(?:\.[0-9]+)?)?"
+    r" ?(?:Z|UTC|GMT|(?:UTC|GMT)?\+([0-9]{1,2})(?::?([0-9]{2}))?)",
+    re.IGNORECASE,
+)
+"""A moment with its zone, none west of Greenwich: after a minus may stand a second clock."""
+_SINCE_1970: Final = re.compile(r"[0-9]{13}")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SERIAL: Final = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
 _MONTHS: Final = 12
 
 
 def read_day(text: str) -> date | Fault:
-    """Read a calendar day: 2019-02-14, 2019/2/14, 20190214, 2019年2月14日 or 03/29/2018."""
+    """Read a calendar day: 2019-02-14, 2019/2/14, 20190214, 2019年2月14日 or 03/29/2018.
+
+    Of a moment it is the day in China: one that names no zone is read as clocks here show it, one
+    that does is brought to UTC+8, and 13 digits are milliseconds since 1970 UTC.
+    """
     plain = unicodedata.normalize("NFKC", text).strip()
+    if (match := _ZONED.fullmatch(plain)) or _SINCE_1970.fullmatch(plain):
+        return _day_of_moment(plain, match)
     plain = "".join(_CLOCK.sub("", plain).split())
     if match := _YEAR_FIRST.fullmatch(plain):
         return _day(match[1], match[3] or match[4], match[5])
@@ -130,6 +146,20 @@ def read_day(text: str) -> date | Fault:
         rule = "a spreadsheet's day number; set the column to a date such as 2018-03-29"
         return Fault(RejectionReason.DATE_IMPOSSIBLE, rule)
     return Fault(RejectionReason.DATE_IMPOSSIBLE, "a day such as 2018-03-29 or 2018年3月29日")
+
+
+def _day_of_moment(text: str, zoned: re.Match[str] | None) -> date | Fault:
+    try:
+        if zoned is None:
+            return (_EPOCH + timedelta(milliseconds=int(text))).astimezone(CHINA).date()
+        year, month, day, hour, minute, second, hours, minutes = (
+            int(n or 0) for n in zoned.groups()
+        )
+        zone = timezone(timedelta(hours=hours, minutes=minutes))
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=zone)
+        return moment.astimezone(CHINA).date()
+    except (ValueError, OverflowError):
+        return Fault(RejectionReason.DATE_IMPOSSIBLE, "the calendar has no such day")
 
 
 def _day(year: str, month: str, of_month: str) -> date | Fault:

@@ -16,6 +16,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from events.event import EVENT_TYPES
+from events.rules.code_lists import ItemKind
+from events.rules.rulebook import load_rulebook
 from ops.submission.files.fields import fields_of
 from ops.terms.terms import field_names
 
@@ -29,6 +31,7 @@ NUMBER_KIND: Final = "number_kind"
 """Columns that are checked and not stored: of a person's number only the token is."""
 
 EVENT_TYPE: Final = "event_type"
+ITEMS: Final = "items"
 
 _UNITS: Final = {"_fen": "fen", "_yuan": "yuan", "_wanyuan": "wanyuan"}
 _UNITS_ZH: Final = {"(元)": "yuan", "(万元)": "wanyuan", "(分)": "fen"}
@@ -42,12 +45,14 @@ _NEAR: Final = 0.6
 class Column:
     """What a column holds: an event's field, "" where it is read over; amounts have a unit.
 
-    `joined`: other columns of the form say the rest of it.
+    `joined`: other columns of the form say the rest of it. `item`: the normal form of an item's
+    name (信息项), which the category of the line has or has not.
     """
 
     field: str
     unit: str = ""
     joined: bool = False
+    item: str = ""
 
     @property
     def taken(self) -> bool:
@@ -144,10 +149,17 @@ def column_named(heading: str, form: OfficialForm | None = None) -> Column | Non
     return found
 
 
-def closest_names(heading: str, form: OfficialForm | None = None) -> list[str]:
-    """Give up to three known headings that look like an unknown one, as they are written."""
+def closest_names(
+    heading: str, form: OfficialForm | None = None, *, items: bool = False
+) -> list[str]:
+    """Give up to three known headings that look like an unknown one, as they are written.
+
+    `items`: those of items, too, which only who reports some is taken to mean.
+    """
     plain = normal(heading)
     known = _written(form)
+    if items:
+        known = {normal(name): name for name, _ in _of_items()} | known
     near = difflib.get_close_matches(plain, known, n=3, cutoff=_NEAR)
     if not near and len(plain) > 1:
         near = [name for name in known if plain in name][:3]
@@ -205,7 +217,18 @@ def _found(columns: Mapping[str, Column], plain: str) -> Column | None:
 @cache
 def _our_columns() -> dict[str, Column]:
     """Take the names of every event's fields; amounts also in yuan and 万元, named so."""
-    return {normal(name): column for name, column in _ours()}
+    return {normal(name): column for name, column in (*_of_items(), *_ours())}
+
+
+def _of_items() -> Iterator[tuple[str, Column]]:
+    """Give the headings of items; amounts in yuan, or as their heading says."""
+    for sets in load_rulebook().item_sets.values():
+        for item in (item for each in sets for item in each.items):
+            name, code = item.name_zh, normal(item.name_zh)
+            yield name, Column(field=ITEMS, item=code)
+            if item.kind is ItemKind.FEN:
+                for suffix, unit in _UNITS_ZH.items():
+                    yield name + suffix, Column(field=ITEMS, unit=unit, item=code)
 
 
 def _ours() -> Iterator[tuple[str, Column]]:

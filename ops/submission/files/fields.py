@@ -71,7 +71,8 @@ def fields_of(event_type: str) -> Mapping[str, Field]:
     fields: dict[str, Field] = {}
     for owner in (Envelope, EVENT_TYPES[event_type]):
         for info in msgspec.structs.fields(owner):
-            if info.name != "envelope":
+            # What a department signs are the bytes that are made of a file.
+            if info.name not in ("envelope", "attestation"):
                 fields[info.name] = _field(info, owner)
     return fields
 

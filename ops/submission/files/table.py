@@ -116,7 +116,7 @@ def _check_header(
     faults = list(_unknown(columns, form))
     twice = [name for name in columns if header.count(name) > 1]
     if twice:
-        faults.append(file_fault("columns_twice", names=", ".join(map(repr, twice))))
+        faults.append(file_fault("columns_twice", names=" / ".join(twice)))
     taken = {column.field for column in columns.values() if column is not None}
     if form is not None and EVENT_TYPE not in taken:
         missing = [name for field, name in form.required.items() if field not in taken]
@@ -130,10 +130,11 @@ def _unknown(
     columns: Mapping[str, Column | None], form: OfficialForm | None
 ) -> Iterator[FileFault]:
     """Name each heading that is none, and nearly one: read over, it might lose what it holds."""
+    items = any(column is not None and column.item for column in columns.values())
     for name, column in columns.items():
-        near = [] if column is not None else closest_names(name, form)
+        near = [] if column is not None else closest_names(name, form, items=items)
         if near:
-            yield file_fault("column_unknown", name=repr(name), near=" / ".join(near))
+            yield file_fault("column_unknown", name=name, near=" / ".join(near))
         elif column is None and not name:
             yield file_fault("column_unnamed")
 

@@ -12,11 +12,20 @@ from typing import TYPE_CHECKING, Final
 
 from xlsxwriter import Workbook
 
+from events.characters import unharmed
 from events.envelope import Envelope
 from events.event import ORIGINALS
+from events.rules.code_lists import ItemKind
 from ops.dictionary.code_lists import event_type_words, words_of
-from ops.submission.files.columns import EVENT_TYPE, SUBJECT_CLASS, official_forms, wording
+from ops.submission.files.columns import (
+    EVENT_TYPE,
+    ITEMS,
+    SUBJECT_CLASS,
+    official_forms,
+    wording,
+)
 from ops.submission.files.fields import Field, FieldKind, fields_of
+from ops.submission.files.items import items_of
 from ops.terms.terms import field_names
 
 if TYPE_CHECKING:
@@ -38,7 +47,6 @@ _OF_ENVELOPE: Final = (
 _NEEDED: Final = frozenset({"subject_id", "document_no", "legal_basis"})
 _LIST_CHARACTERS_MAX: Final = 255
 _WIDTH: Final = 18
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def headings(category: Category) -> dict[str, str]:
@@ -55,10 +63,22 @@ def headings(category: Category) -> dict[str, str]:
         found[name] = f"*{field_names()[name]}" if name in _NEEDED else field_names()[name]
     for kind in kinds:
         for name, field in fields_of(kind).items():
-            if not field.in_envelope:
+            if name == ITEMS:
+                found |= _item_headings(category)
+            elif not field.in_envelope:
                 unit = "(元)" if field.kind is FieldKind.AMOUNT else ""
                 found.setdefault(name, f"{field_names()[name]}{unit}")
     return found
+
+
+def _item_headings(category: Category) -> dict[str, str]:
+    """Give the headings of the items of a category (信息项), a column each."""
+    return {
+        f"{ITEMS}.{item.code}": ("*" if item.required else "")
+        + item.name_zh
+        + ("(元)" if item.kind is ItemKind.FEN else "")
+        for item in items_of(category.code).values()
+    }
 
 
 def official_form_of(category: Category) -> OfficialForm | None:
@@ -75,11 +95,6 @@ def as_csv(category: Category, lines: Iterable[Mapping[str, str]] = ()) -> bytes
     writer.writerow([unharmed(heading) for heading in head.values()])
     writer.writerows([unharmed(line.get(name, "")) for name in head] for line in lines)
     return sheet.getvalue().encode("utf-8-sig")
-
-
-def unharmed(cell: str) -> str:
-    """Keep a text from being taken for a formula by the spreadsheet that opens it."""
-    return f"'{cell}" if cell.startswith(_RISKY) else cell
 
 
 def as_xlsx(category: Category, lines: Iterable[Mapping[str, str]] = ()) -> bytes:
@@ -116,6 +131,9 @@ def _words(name: str, category: Category) -> list[str]:
         return [event_type_words()[kind][0] for kind in category.event_types]
     if name == SUBJECT_CLASS:
         return list(wording().organisations)
+    item = next((i for i in items_of(category.code).values() if name == f"{ITEMS}.{i.code}"), None)
+    if item is not None:
+        return ["是", "否"] if item.kind is ItemKind.FLAG else []
     field = next(_fields(name, category), None)
     if field is None:
         return []

@@ -18,7 +18,7 @@ from projections.http.asking.code_forms import unknown
 from projections.http.asking.forms import Around, UnfitError, read_text
 from projections.http.asking.parameter import Parameter, ParameterPlace
 from projections.http.asking.parameters import PLATFORM
-from projections.http.errors import BadRequestError, BusyError, NotThereError
+from projections.http.errors import NOT_SHOWN, BadRequestError, BusyError, NotThereError
 from projections.http.words import Words
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
     from events.rules.access import Gives
-    from projections.access.asker import AccessPermit
+    from projections.access.asker import AccessPermit, Asker
     from projections.calendar.rules import RuleCalendar
     from projections.http.artefact import Artefact
     from projections.http.asking.desk import Desk, GivenReceipt
@@ -76,6 +76,8 @@ class Row:
     `counts_as` is the kind of question that it is counted as. A `costly` one reads much, so only a
     few are answered at once. In one that `stays_sealed` no name is opened, as
     proofs rest on its bytes. `answer_type` is the shape of the answer, where it is JSON of ours.
+    `platform` is whose it is of where neither path nor body says.
+    `errors` are those of `projections.http.errors` that it may end in beside those of any question.
     """
 
     path: str
@@ -89,6 +91,8 @@ class Row:
     costly: bool = False
     stays_sealed: bool = False
     answer_type: Any = None
+    errors: tuple[type[Exception], ...] = ()
+    platform: Platform | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,18 +176,19 @@ class Asked:
 
     `receipt` is the one that is asked about, looked up by the door to say whose it is.
 
-    `permit` is what the door decided, before the handler is asked. `subjects` are those that the
-    answer names, where they are others than the one asked about: the handler says so.
+    `permit` is what the door decided of `who`, before the handler is asked. `subjects` are those
+    that the answer names, where they are others than the one asked about: the handler says so.
     `signed_in` is who opens a page; a session counts for nothing else than pages. `lasting` is for
     an answer that goes on, as a stream does.
     """
 
     __slots__ = (
         *("_body", "_values", "given", "lasting", "permit", "receipt", "request", "row"),
-        *("service", "signed_in", "subjects"),
+        *("service", "signed_in", "subjects", "who"),
     )
     signed_in: SignedIn | None
     permit: AccessPermit
+    who: Asker
     lasting: Lasting
 
     def __init__(self, request: Request, row: Row, body: Mapping[str, str] = _NOTHING) -> None:
@@ -222,7 +227,7 @@ class Asked:
             return read_text(parameter.form, text, around)
         except UnfitError as error:
             kind = NotThereError if error.well_formed else BadRequestError
-            shown = text[:60] if error.shown else "(not shown)"
+            shown = text[:60] if error.shown else NOT_SHOWN
             raise kind(parameter.name, shown, error.rule, error.do) from None
 
     async def ask(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

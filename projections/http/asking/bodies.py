@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from projections.http.errors import BadRequestError, BusyError
+from projections.http.errors import NOT_SHOWN, BadRequestError, BusyError
 from projections.http.words import Words
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Bodies:
                 self._held += len(chunk)
                 if len(data) > bytes_max:
                     rule = Words(f"at most {bytes_max} bytes", f"至多 {bytes_max} 字节")
-                    raise BadRequestError("body", "(not shown)", rule, do)
+                    raise BadRequestError("body", NOT_SHOWN, rule, do)
                 if self._held > self._bytes_max:
                     raise BusyError
             yield bytes(data)

@@ -8,7 +8,7 @@ import msgspec
 
 from projections.http.asking.code_forms import unknown
 from projections.http.asking.parameter import ParameterPlace
-from projections.http.errors import BadRequestError
+from projections.http.errors import NOT_SHOWN, BadRequestError
 from projections.http.words import Words
 
 if TYPE_CHECKING:
@@ -41,10 +41,10 @@ async def body_of(request: Request, row: Row) -> dict[str, str]:
             said = msgspec.json.decode(data, type=dict[str, str])
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             rule = Words("one JSON object, whose values are texts", "一个 JSON 对象，各值均为文本")
-            raise BadRequestError("body", "(not shown)", rule) from None
+            raise BadRequestError("body", NOT_SHOWN, rule) from None
     names = [each.name for each in row.takes if each.place is ParameterPlace.BODY]
     for name in said:
         if name not in names:
             error = unknown(name, names)
-            raise BadRequestError(name[:60], "(not shown)", error.rule, error.do)
+            raise BadRequestError(name[:60], NOT_SHOWN, error.rule, error.do)
     return said

@@ -8,7 +8,12 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from events.envelope import Platform
-from events.identifiers import credit_code_problem, is_person_token, normalise_code
+from events.identifiers import (
+    credit_code_problem,
+    identity_number_problem,
+    is_person_token,
+    normalise_code,
+)
 from events.persons import has_identity_number
 from events.rules.divisions import ELSEWHERE, city_of, load_divisions
 from projections.http.asking.forms import TEXT_MAX, Form, UnfitError
@@ -150,6 +155,27 @@ class SubjectForm(Form[str]):
     def schema(self) -> dict[str, Any]:
         """Give an example."""
         return {"type": "string", "examples": ["91330100PDY000028X"]}
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityNumberForm(Form[str]):
+    """A resident identity number (GB 11643), which no refusal repeats."""
+
+    def read(self, text: str, _: Around) -> str:
+        """Read and normalise, also one of the old 15 digits."""
+        number = normalise_code(text[:TEXT_MAX])
+        problem = identity_number_problem(number)
+        if problem is not None:
+            raise UnfitError(
+                Words(
+                    "a resident identity number has 18 characters, a possible day of birth and a"
+                    f" right check digit; of this one: {problem.value.replace('_', ' ')}",
+                    "公民身份号码为 18 位，出生日期须可能存在，校验码须正确",
+                ),
+                Words("compare it with the document", "请与证件核对"),
+                shown=False,
+            )
+        return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ from projections.queries.outcomes import LineFate
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from projections.queries.erasures import ErasureTold
     from projections.queries.waiting import Addressed
+    from projections.record.erasure import Hand
 
 
 class LineTold(msgspec.Struct, frozen=True):
@@ -95,11 +97,14 @@ class SubmissionTold(msgspec.Struct, frozen=True):
 class SealedLine(msgspec.Struct, frozen=True):
     """A record as it may be written to Kafka: its key, and its bytes in base64; or why it may not.
 
-    `value` goes to the department's submission topic of the record's platform just as it is.
+    `value` goes to `topic` just as it is; or, signed, to `POST /v1/submissions` beside its
+    `signature`: the line of a note (C2SP) whose text is `credit-ledger.submission.v1`, the topic
+    and the hexadecimal SHA-256 of the bytes, a line each.
     """
 
     line: int
     platform: Platform | None
+    topic: str | None
     subject_id: str | None
     event_id: str | None
     value: bytes | None
@@ -110,6 +115,12 @@ class SealedLines(msgspec.Struct, frozen=True):
     """What was sealed, line by line; nothing of it was sent."""
 
     lines: list[SealedLine]
+
+
+class PersonToken(msgspec.Struct, frozen=True):
+    """As whom the ledger knows a person; whether anything is recorded is not said."""
+
+    subject_id: str
 
 
 class HandedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,14 +147,44 @@ class GivenReceipt(Protocol):
         """Whose it is."""
 
 
+class ErasingDesk(Protocol):
+    """Takes what is said of erasures. Raises `ErasureRefusedError`, and `DeskAwayError`."""
+
+    def request(
+        self,
+        connection: Connection[Any],
+        subject_id: str,
+        ground: str,
+        document_no: str | None = None,
+        *,
+        hand: Hand,
+    ) -> ErasureTold:
+        """Ask that a person be erased."""
+
+    def approve(self, connection: Connection[Any], request: str, *, hand: Hand) -> ErasureTold:
+        """Approve a request, as a second person."""
+
+    def cancel(
+        self, connection: Connection[Any], request: str, of: str | None = None, *, hand: Hand
+    ) -> ErasureTold:
+        """Cancel a request that is not done; `of` is whose it must be."""
+
+
 class Desk(Protocol):
     """Takes what is reported. Raises `DeskAwayError` where it cannot."""
+
+    @property
+    def erasing(self) -> ErasingDesk:
+        """Where erasures are asked for and approved."""
 
     def take_in(self, handed: HandedFile) -> SubmissionTold:
         """Check what is reported and send what is good. Raises `FileUnreadableError`."""
 
     def seal(self, handed: HandedFile) -> SealedLines:
         """Check what is reported and seal it; send nothing. Raises `FileUnreadableError`."""
+
+    def token(self, number: str) -> str:
+        """Give the token of a right identity number. Raises `VaultClosedError`."""
 
     def check(self, handed: HandedFile) -> list[LineOfSubmission]:
         """Only check, and give the lines that would be refused. Raises `FileUnreadableError`."""

@@ -12,6 +12,7 @@ import msgspec
 if TYPE_CHECKING:
     from events.envelope import Platform
     from projections.as_of.question import Question
+    from projections.as_of.reader_view import SeenBy
 
 
 REPORT_TYPES: Final = ("application/json", "application/pdf", "text/html")
@@ -66,10 +67,13 @@ class EvidenceSource(Protocol):
     def verifier(self) -> bytes:
         """Give the stand-alone verifier, a file of plain Python."""
 
-    def report(self, question: Question, purpose: str, media_type: str, language: str) -> bytes:
+    def report(
+        self, question: Question, purpose: str, media_type: str, language: str, reader: SeenBy
+    ) -> bytes:
         """Give a report of a subject that proves itself: JSON, or pages that hold it.
 
-        The media type is one of `REPORT_TYPES`, the language `zh` or `en`.
+        What the reader may not see in full stands in it as a leaf. The media type is one of
+        `REPORT_TYPES`, the language `zh` or `en`.
         """
 
     def proof(self, platform: Platform, partition: int, offset: int) -> str:

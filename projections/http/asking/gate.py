@@ -5,17 +5,14 @@ The service knows no broker; whoever composes it gives it a gate.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-import msgspec
-
-from events.errors import LedgerError
+from projections.access.inquiry import InquiryUnrecordedError
 from projections.http.errors import DeskAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from psycopg import Connection
 
@@ -23,37 +20,7 @@ if TYPE_CHECKING:
     from events.rules.access import Purpose
     from projections.access.asker import Asker, Contract
     from projections.access.consents import Consent
-
-
-class InquiryUnrecordedError(LedgerError):
-    """The inquiry could not be recorded, so nothing is answered."""
-
-
-class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody asked, or was refused: who, as what, for what, of whom; what was let out.
-
-    `subjects` are those that the answer names. `outcome` is `answered` or the code of a refusal.
-    `digest` is the SHA-256 of the answer's bytes, None of a refusal and of a stream, which is
-    recorded as it opens. `visible_from`: the subject sees it from then on.
-    """
-
-    inquiry_id: str
-    at: datetime
-    role: str
-    organisation: str | None
-    person: str | None
-    key_id: str | None
-    purpose: str | None
-    basis: str | None
-    platform: str | None
-    subjects: list[str]
-    question: str
-    channel: str
-    outcome: str
-    view: str | None
-    rule: str
-    digest: str | None
-    visible_from: datetime | None = None
+    from projections.access.inquiry import Inquiry
 
 
 class SignedIn(NamedTuple):

@@ -280,6 +280,7 @@ NOTE: Final = in_body("note", TextForm(), "What it will do.")
 
 MONTH: Final = optional("month", MonthForm(), "Month of recording, such as 2026-11.")
 DEPARTMENT: Final = optional("department", _DEPARTMENT, "Only this department.")
+USED_IN: Final = optional("region", DivisionForm(), "Only authorities of this division and in it.")
 MISSING_SINCE: Final = optional(
     "since", DayForm(ahead=0), "First day to look at; default the month of the first record."
 )

@@ -6,7 +6,8 @@ import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from events.rules.access import Role, load_access_policy
+from events.identifiers import credit_code_problem
+from events.rules.access import Purpose, Role, load_access_policy
 from projections.access.consents import AGENCY_CODE, Consent
 from projections.http.asking.asked import json_answer
 from projections.http.consents import parameters as own
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from events.rules.access import Purpose
     from projections.http.asking.asked import Asked
 
 _MUST: Final = Words("must be given", "必填")
+_TRADE: Final = Purpose.TRADE
+_WHOM: Final = (
+    Words("2 to 40 small letters, digits and hyphens", "2 至 40 位小写字母、数字或连字符"),
+    Words("the unified social credit code of the partner", "须为交易对方的统一社会信用代码"),
+)
 
 
 async def give(asked: Asked) -> Response:
@@ -30,15 +35,12 @@ async def give(asked: Asked) -> Response:
     platform, subject = asked[own.PLATFORM], asked[own.SUBJECT]
     if platform is None or subject is None:
         raise BadRequestError("platform" if platform is None else "subject", "", _MUST)
-    if organisation is None or AGENCY_CODE.fullmatch(organisation) is None:
-        rule = Words(
-            "2 to 40 small letters, digits and hyphens", "2 至 40 位小写字母、数字或连字符"
-        )
-        raise BadRequestError("organisation", (organisation or "")[:60], rule)
-    if purpose is None or purpose not in purposes_of_agencies():
-        codes = ", ".join(purposes_of_agencies())
+    if purpose is None or purpose not in purposes_by_consent():
+        codes = ", ".join(purposes_by_consent())
         rule = Words(f"one of: {codes}", f"须为：{codes}")
         raise BadRequestError("purpose", str(purpose or ""), rule)
+    if organisation is None or not _may_be_let(organisation, purpose, subject):
+        raise BadRequestError("organisation", (organisation or "")[:60], _WHOM[purpose is _TRADE])
     today = asked.service.today()
     if until is None or until <= today:
         rule = Words("the first day without it, a day to come", "须为将来日期（失效首日）")
@@ -78,6 +80,13 @@ async def withdraw(asked: Asked) -> Response:
     return json_answer({"consent_id": consent_id, "withdrawn": True})
 
 
-def purposes_of_agencies() -> list[Purpose]:
-    """Give the purposes for which may be asked by consent."""
-    return [row.code for row in load_access_policy().purposes if Role.AGENCY in row.roles]
+def purposes_by_consent() -> list[Purpose]:
+    """Give the purposes for which may be asked by consent: those of agencies, and of partners."""
+    purposes = load_access_policy().purposes
+    return [row.code for row in purposes if Role.AGENCY in row.roles or row.code is _TRADE]
+
+
+def _may_be_let(organisation: str, purpose: Purpose, subject: str) -> bool:
+    if purpose is _TRADE:
+        return credit_code_problem(organisation) is None and organisation != subject
+    return AGENCY_CODE.fullmatch(organisation) is not None

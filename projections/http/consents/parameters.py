@@ -13,7 +13,9 @@ from projections.http.asking.time_forms import DayForm
 
 PLATFORM: Final = in_body("platform", ChoiceForm(tuple(Platform)), "organisation or person.")
 SUBJECT: Final = in_body("subject", SubjectForm(), "Who consents: the subject of the key.")
-TO: Final = in_body("organisation", TextForm(), "Code of the agency that may ask, as agency-7.")
+TO: Final = in_body(
+    "organisation", TextForm(), "Code of the agency, as agency-7, or of the firm that may ask."
+)
 PURPOSE: Final = in_body("purpose", ChoiceForm(tuple(Purpose)), "For what it may ask.")
 UNTIL: Final = in_body("until", DayForm(), "First day without the consent.")
 BY_SUBJECT: Final = optional("subject", TextForm(), "Whose consents: the subject of the key.")

@@ -9,12 +9,14 @@ from projections.access.consents import Consent
 from projections.http.asking.asked import Row
 from projections.http.consents import answers
 from projections.http.consents import parameters as own
+from projections.http.errors import DeskAwayError
 
 CONSENT_ROWS: Final = (
     Row(
         path="/v1/consents",
         answer=answers.give,
         gives=Gives.CONSENTING,
+        errors=(DeskAwayError,),
         summary="Let an agency ask of oneself, for one purpose, until a day (单独同意).",
         takes=(own.PLATFORM, own.SUBJECT, own.TO, own.PURPOSE, own.UNTIL),
         methods=("POST",),
@@ -32,6 +34,7 @@ CONSENT_ROWS: Final = (
         path="/v1/consents/{consent}",
         answer=answers.withdraw,
         gives=Gives.CONSENTING,
+        errors=(DeskAwayError,),
         summary="Take a consent back, from now on; said again it changes nothing.",
         takes=(own.CONSENT, own.BY_SUBJECT),
         methods=("DELETE",),

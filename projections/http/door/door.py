@@ -10,37 +10,39 @@ from __future__ import annotations
 import hashlib
 import uuid
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 from anyio import fail_after
 from anyio.to_thread import run_sync
 
 from events.errors import LedgerError
 from events.persons import has_identity_number
-from events.rules.access import Gives, Purpose, Role, load_access_policy
+from events.rules.access import Gives, Purpose, load_access_policy
 from events.rules.divisions import warning_region
 from projections.access.asker import (
+    ANSWERED,
+    NO_KEY_IN_FORCE,
     PUBLIC_ASKER,
     AccessPermit,
     AccessRefusal,
     RefusalCode,
     Wanted,
 )
-from projections.access.consents import consent_state
-from projections.access.decide import decide
+from projections.access.decide import decide_for
+from projections.access.inquiry import InquiryUnrecordedError, inquiry_of
+from projections.access.looking_up import look_ups, looked_up
 from projections.http.asking import parameters as p
-from projections.http.asking.gate import Inquiry, InquiryUnrecordedError
 from projections.http.asking.opening import open_names
 from projections.http.door.quota import within_quota
 from projections.http.door.refusal import NotGivenError
-from projections.http.errors import BadRequestError
+from projections.http.errors import NOT_SHOWN, BadRequestError
 from projections.http.words import Words
-from projections.queries.disclosed.subject import seat
+from projections.queries.known_subject import KnownSubject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from psycopg import Connection
     from starlette.responses import Response
 
     from events.envelope import Platform
@@ -49,10 +51,8 @@ if TYPE_CHECKING:
 
 RECORDED_WITHIN_S: Final = 3.0
 PRIVATE: Final = "private, no-store"
-NO_KEY_IN_FORCE: Final = "no_key_in_force"
-"""The rule of a refusal where what was shown is no key, or none that holds today."""
 
-_BASIS_MAX: Final = 200
+BASIS_MAX: Final = 200
 
 
 async def answer_through_door(asked: Asked) -> Response:
@@ -62,13 +62,14 @@ async def answer_through_door(asked: Asked) -> Response:
     """
     wanted = await _wanted(asked)
     askers = await _askers(asked)
-    wanted = await _with_consent(askers, wanted, asked)
+    wanted = await _looked_up(askers, wanted, asked)
     who, decision = _decide(askers, wanted, asked)
     if isinstance(decision, AccessRefusal):
         if who.key_id is not None:
             await _record(asked, wanted, who, decision, decision.code, None)
         raise NotGivenError(decision.code, decision.rule)
     asked.permit = permit = decision
+    asked.who = who
     asked.lasting = _Lasting(asked, wanted, who, permit)
     try:
         return await within_quota(asked, permit, lambda: _answer(asked, wanted, who, permit))
@@ -90,14 +91,14 @@ class _Lasting:
             askers = await _askers(self._asked)
         except NotGivenError:
             return False
-        wanted = await _with_consent(askers, self._wanted, self._asked)
+        wanted = await _looked_up(askers, self._wanted, self._asked)
         _, decision = _decide(askers, wanted, self._asked)
         return isinstance(decision, AccessPermit) and decision.rule == self._permit.rule
 
     async def record(self, subjects: Sequence[str], part: bytes) -> None:
         """Keep who is named in a stretch, and its digest, before it leaves."""
         if self._permit.recorded:
-            self._asked.subjects = list(dict.fromkeys(subjects))
+            self._asked.subjects = list(subjects)
             digest = hashlib.sha256(part).hexdigest()
             await _record(self._asked, self._wanted, self._who, self._permit, "delivered", digest)
 
@@ -118,19 +119,23 @@ async def _answer(asked: Asked, wanted: Wanted, who: Asker, permit: AccessPermit
     if permit.recorded:
         body = getattr(answer, "body", None)
         digest = None if body is None else hashlib.sha256(body).hexdigest()
-        await _record(asked, wanted, who, permit, "answered", digest)
+        await _record(asked, wanted, who, permit, ANSWERED, digest)
         answer.headers["Cache-Control"] = PRIVATE
     return answer
 
 
-async def _with_consent(askers: Sequence[Asker], wanted: Wanted, asked: Asked) -> Wanted:
-    """Look up what the subject consented to, where an agency asks of it."""
-    who = next((each for each in askers if each.role is Role.AGENCY), None)
-    if who is None or wanted.subject is None or wanted.gives is Gives.CONSENTS:
+async def _looked_up(askers: Sequence[Asker], wanted: Wanted, asked: Asked) -> Wanted:
+    """Look up what the decision may turn on, by one connection."""
+    if not look_ups(askers, wanted):
         return wanted
-    known = await asked.service.ask(asked.service.gate.consents, wanted.subject, who.organisation)
-    state = consent_state(known, wanted.purpose, asked.service.today())
-    return msgspec.structs.replace(wanted, consent=state)
+    service = asked.service
+
+    def look_up(connection: Connection[Any]) -> Wanted:
+        known = KnownSubject(connection, service.gate.consents)
+        return looked_up(askers, wanted, known, service.today())
+
+    found: Wanted = await service.ask(look_up)
+    return found
 
 
 def _decide(
@@ -138,8 +143,7 @@ def _decide(
 ) -> tuple[Asker, AccessDecision]:
     """Decide for each role that a key has; the first to which it is given counts."""
     policy, today = load_access_policy(), asked.service.today()
-    decided = [(who, decide(who, wanted, policy, today)) for who in askers]
-    return next((each for each in decided if isinstance(each[1], AccessPermit)), decided[0])
+    return decide_for(askers, wanted, policy, today)
 
 
 async def _askers(asked: Asked) -> tuple[Asker, ...]:
@@ -160,7 +164,7 @@ async def _askers(asked: Asked) -> tuple[Asker, ...]:
 async def _wanted(asked: Asked) -> Wanted:
     """Say what is asked for, by what the row gives and takes, and for what, by the headers."""
     given, takes = asked.row.gives, asked.row.takes
-    platform: Platform | None = asked.said("platform")
+    platform: Platform | None = asked.said("platform") or asked.row.platform
     subject: str | None = asked.said("subject")
     region: str | None = asked.said("region")
     of: str | None = asked.said("department") or asked.said("organisation")
@@ -171,8 +175,6 @@ async def _wanted(asked: Asked) -> Wanted:
         raise BadRequestError("department", "", Words("must be given", "必填"))
     if given is Gives.WARNINGS and region is not None:
         region = warning_region(region)
-    if region is None and subject is not None and platform is not None and _asks_seat(given):
-        region = await asked.service.ask(seat, platform, subject)
     return Wanted(
         gives=given,
         platform=platform,
@@ -182,10 +184,6 @@ async def _wanted(asked: Asked) -> Wanted:
         purpose=_purpose(asked),
         basis=_basis(asked),
     )
-
-
-def _asks_seat(given: Gives) -> bool:
-    return given in {Gives.PROFILE, Gives.CASES, Gives.CONCLUSIONS}
 
 
 def _purpose(asked: Asked) -> Purpose | None:
@@ -215,13 +213,13 @@ def _basis(asked: Asked) -> str | None:
 
 def read_basis(basis: str) -> str:
     """Read a basis. Raises `BadRequestError`."""
-    if not basis or len(basis) > _BASIS_MAX or has_identity_number(basis):
+    if not basis or len(basis) > BASIS_MAX or has_identity_number(basis):
         rule = Words(
-            f"a law, a case number or the id of a consent, in UTF-8, of at most {_BASIS_MAX} "
+            f"a law, a case number or the id of a consent, in UTF-8, of at most {BASIS_MAX} "
             "characters, without an identity number",
-            f"须为法律依据、案号或授权编号（UTF-8，至多 {_BASIS_MAX} 字），不得含公民身份号码",
+            f"须为法律依据、案号或授权编号（UTF-8，至多 {BASIS_MAX} 字），不得含公民身份号码",
         )
-        raise BadRequestError("Credit-Basis", "(not shown)", rule)
+        raise BadRequestError("Credit-Basis", NOT_SHOWN, rule)
     return basis
 
 
@@ -234,24 +232,16 @@ async def _record(
     digest: str | None,
 ) -> None:
     """Keep the inquiry. Raises `NotGivenError` where it is not kept in time."""
-    permit = decision if isinstance(decision, AccessPermit) else None
-    purpose = wanted.purpose if permit is None else permit.purpose
-    inquiry = Inquiry(
+    inquiry = inquiry_of(
+        who,
+        wanted,
+        decision,
         inquiry_id=str(uuid.uuid4()),
         at=asked.service.now(),
-        role=who.role,
-        organisation=who.organisation,
-        person=who.person,
-        key_id=who.key_id,
-        purpose=purpose,
-        basis=wanted.basis,
-        platform=wanted.platform,
-        subjects=asked.subjects or ([] if wanted.subject is None else [wanted.subject]),
         question=f"{asked.request.method} {asked.row.path}",
         channel="http",
         outcome=outcome,
-        view=None if permit is None else permit.view,
-        rule=decision.rule,
+        subjects=asked.subjects,
         digest=digest,
     )
     try:

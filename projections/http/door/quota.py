@@ -1,7 +1,7 @@
 """How many answers a contract gives a day: counted before one is made, told with each.
 
 The count is one statement of the database, so of two requests for the last one, one gets it. What
-was not answered is given back; that nothing is shown is an answer, else codes could be tried.
+was not answered is given back.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from events.envelope import CHINA
-from projections.access.asker import RefusalCode
+from projections.access.asker import COUNTED, RefusalCode
 from projections.http.door.refusal import NotGivenError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ async def within_quota(
 
     Raises `NotGivenError` where none is left today, and what `answer` raises.
     """
-    contract, service = permit.contract, asked.service
+    contract, service = permit.bounded_by, asked.service
     if contract is None or contract.a_day is None:
         return await answer()
     on, now = service.today(), service.now()
@@ -44,7 +44,7 @@ async def within_quota(
     try:
         given = await answer()
     except BaseException as error:
-        if isinstance(error, NotGivenError) and error.code is RefusalCode.NOTHING_PUBLIC:
+        if isinstance(error, NotGivenError) and error.code.value in COUNTED:
             error.headers |= told
         else:
             await service.ask(service.gate.give_back, contract, on)

@@ -118,6 +118,11 @@ _TOLD: Final[Mapping[RefusalCode, _Told]] = {
 }
 
 
+def status_of(code: RefusalCode) -> int:
+    """Give the status of a refusal."""
+    return _TOLD[code].status
+
+
 def answer_refused(request: Request, error: Any) -> Response:
     """Answer a refusal; it names no subject, and is the same of each that is refused for it."""
     told = _TOLD[error.code]

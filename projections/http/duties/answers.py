@@ -30,6 +30,7 @@ async def waits(asked: Asked) -> Response:
     """Answer what waits for a department, the most urgent first."""
     on = asked[p.WAITS_ON] or asked.service.today()
     duties = await asked.ask(waiting, asked[p.PLATFORM], asked[p.OF_DEPARTMENT], on)
+    asked.subjects = [each.subject_id for each in duties]
     return json_answer(duties)
 
 
@@ -47,6 +48,7 @@ async def acknowledge(asked: Asked) -> Response:
     if told is None:
         rule = Words("the id of a warning that was told", "须为已发出预警的编号")
         raise NotThereError("warning", warning_id[:60], rule)
+    asked.subjects = [told.subject_id]
     if department in told.acknowledged_by:
         return json_answer(TakenNote(told.warning_id, department, LineFate.REPEAT))
     try:

@@ -9,6 +9,7 @@ from projections.http.asking import parameters as p
 from projections.http.asking.asked import Row
 from projections.http.asking.desk import ReceiptTold, TakenNote
 from projections.http.duties import answers
+from projections.http.errors import DeskAwayError
 from projections.queries.waiting import Waiting
 
 DUTY_ROWS: Final = (
@@ -25,6 +26,7 @@ DUTY_ROWS: Final = (
         path="/v1/receipts/{receipt}",
         answer=answers.receipt,
         gives=Gives.DUTIES,
+        errors=(DeskAwayError,),
         summary="What became of each line of a file: recorded, repeat, conflict, waiting, refused; "
         "for the department that handed it in, and for auditors.",
         takes=(p.RECEIPT, p.LINE),
@@ -34,6 +36,7 @@ DUTY_ROWS: Final = (
         path="/v1/{platform}/warnings/{warning}/acknowledgements",
         answer=answers.acknowledge,
         gives=Gives.ACTS,
+        errors=(DeskAwayError,),
         summary="Take note of a warning; said again it changes nothing. 202 until it is recorded. "
         "The department is the one of the key.",
         takes=(p.PLATFORM, p.WARNING, p.TAKEN_BY, p.NOTE),

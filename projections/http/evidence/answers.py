@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from starlette.responses import Response
 
 from projections.as_of.question import Question, ms_of
+from projections.as_of.reader_view import WHOLE_VIEWS, SeenBy
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import FINAL, FRESH, json_answer
 from projections.http.asking.evidence import REPORT_TYPES
@@ -81,10 +82,13 @@ async def subject_report(asked: Asked) -> Response:
         cut=asked[p.CUT],
         known_at_ms=None if known_at is None else ms_of(known_at),
     )
+    reader = SeenBy(asked.permit.view, asked.service.today(), asked.permit.department)
+    if reader.view not in WHOLE_VIEWS:
+        _require_today(asked, reader)
     media_type = _wanted(asked.request.headers.get("accept", ""))
     language = "zh" if speaks_chinese(asked.request) else "en"
     report = partial(_source(asked).report, question, asked[p.REPORT_PURPOSE])
-    found = await asked.service.run_costly(report, media_type, language)
+    found = await asked.service.run_costly(report, media_type, language, reader)
     name = f'attachment; filename="{asked[p.SUBJECT]}.{media_type.rpartition("/")[2]}"'
     headers = {
         "Cache-Control": FRESH,
@@ -93,6 +97,18 @@ async def subject_report(asked: Asked) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(found, 200, headers, media_type)
+
+
+def _require_today(asked: Asked, reader: SeenBy) -> None:
+    """Refuse another day or cut to who may not see all: what may be seen is decided of today."""
+    on = asked[p.VALID_ON]
+    if on is not None and on != reader.on:
+        rule = Words("today: of another day no view is made", "仅可为今日，不提供其他日期")
+        raise BadRequestError("valid_on", on.isoformat(), rule)
+    for name, given in (("known_at", asked[p.KNOWN_AT]), ("cut", asked[p.CUT])):
+        if given is not None:
+            rule = Words("for who may see all of it", "仅限可查看全部内容的查询者")
+            raise BadRequestError(name, "(given)", rule)
 
 
 def _wanted(accept: str) -> str:

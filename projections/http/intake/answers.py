@@ -9,12 +9,20 @@ from anyio.to_thread import run_sync
 from starlette.responses import Response
 
 from events.admission.admission import FILE_BYTES_MAX
+from projections.access.asker import RefusalCode
 from projections.http.asking.asked import FRESH, json_answer
-from projections.http.asking.desk import FileUnreadableError, HandedFile, SubmissionTold
+from projections.http.asking.desk import (
+    FileUnreadableError,
+    HandedFile,
+    PersonToken,
+    SubmissionTold,
+)
+from projections.http.door.refusal import NotGivenError
 from projections.http.errors import BadRequestError, NotThereError
 from projections.http.intake import parameters as own
 from projections.http.intake.receipts import as_submission, desk_of, receipt_asked
 from projections.http.words import Words
+from projections.queries.erasures import is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,6 +55,18 @@ async def seal(asked: Asked) -> Response:
     """Answer records as a department may write them to Kafka itself: checked, persons sealed."""
     told: SealedLines = await _handed(asked, desk_of(asked).seal)
     return json_answer(told)
+
+
+async def token(asked: Asked) -> Response:
+    """Answer as whom the ledger knows a person, also one of whom nothing is recorded."""
+    number = asked[own.NUMBER]
+    if number is None:
+        raise BadRequestError("subject_number", "", Words("must be given", "必填"))
+    subject = await run_sync(desk_of(asked).token, number)
+    asked.subjects = [subject]
+    if await asked.ask(is_hidden, subject):
+        raise NotGivenError(RefusalCode.ERASED, asked.permit.rule)
+    return json_answer(PersonToken(subject))
 
 
 async def _handed(

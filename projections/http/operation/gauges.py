@@ -90,6 +90,10 @@ BULLETIN_BEHIND: Final = GaugeKind(
 KEYS_RUNNING_OUT: Final = GaugeKind(
     "access_keys_running_out", "Keys to ask by that end within fourteen days.", _ROLE
 )
+WEBHOOKS_FAILING: Final = GaugeKind(
+    "webhooks_failing",
+    "Webhooks with messages that were given up or failed three times, or that ended by themselves.",
+)
 DISK_FREE: Final = GaugeKind(
     "disk_free_megabytes", "Room on the disk under a folder of data.", ("folder",)
 )

@@ -2,6 +2,7 @@
 -- The last that was told of each warning that stands, of what is wanted; `mine` are the recipient and its fields.
 SELECT w.* FROM {warning} w
 WHERE w.transition <> 'lifted'
+    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = w.subject_id AND x.stage = 'approved')
     AND (%(regions)s::text[] IS NULL OR w.region = ANY(%(regions)s))
     AND (%(levels)s::text[] IS NULL OR w.level = ANY(%(levels)s))
     AND (%(domains)s::text[] IS NULL OR w.domain = ANY(%(domains)s))
@@ -21,7 +22,7 @@ SELECT warning_id::text, subject_id, partition, rule, rule_from, transition, lev
     cardinality(evidence), on_day, since, expires_on, recipients, acknowledged_by
 FROM standing
 WHERE %(after_day)s::date IS NULL OR (on_day, warning_id) < (%(after_day)s, %(after_id)s::uuid)
-ORDER BY on_day DESC, warning_id DESC LIMIT %(limit)s;
+ORDER BY on_day DESC, standing.warning_id DESC LIMIT %(limit)s;
 
 -- counts --
 -- How many of each level stand in each region.

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _SQL: Final = statements(__name__)
-COUNTED_MAX: Final = 10_000
-"""More entries than these are not counted one by one."""
+COUNTED_MAX: Final = 1_000
+"""More entries than these are not counted one by one: what has a common text would all be read."""
+LOOKED_AT: Final = 4_000
+"""So many of the newest entries are looked at for a text before it is taken for a rare one."""
 
 
 class SoughtTooShortError(LedgerError):
@@ -47,6 +49,9 @@ class BulletinRow(NamedTuple):
     published_on: date
     public_until: date | None
     rule: str
+
+
+_WIDTH: Final = len(BulletinRow._fields)
 
 
 class BulletinPlace(NamedTuple):
@@ -100,13 +105,32 @@ def bulletin(connection: Connection[Any], question: BulletinQuestion, today: dat
     asked = _asked(question, today)
     with connection.transaction():
         at = live(connection, Platform.ORGANISATION)
-        rows = connection.execute(_SQL["page"], asked | {"limit": question.limit + 1}).fetchall()
-        ((count,),) = connection.execute(_SQL["count"], asked).fetchall()
+        rows, known = _page(connection, asked | {"limit": question.limit + 1})
+        count = known if known >= asked["bound"] else _count(connection, asked)
         ((ahead,),) = connection.execute(at.statement(_SQL["followed"]), (at.version,)).fetchall()
-    found = tuple(BulletinRow(str(row[0]), *row[1:]) for row in rows[: question.limit])
+    found = tuple(BulletinRow(str(row[0]), *row[1:_WIDTH]) for row in rows[: question.limit])
     last = found[-1] if len(rows) > question.limit else None
     after = None if last is None else BulletinPlace(last.published_on, last.event_id)
-    return BulletinPage(found, count, after, ahead > 0)
+    return BulletinPage(found, min(count, COUNTED_MAX + 1), after, ahead > 0)
+
+
+def _page(connection: Connection[Any], asked: dict[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
+    """Give the rows of a page, and how many at least there are in all.
+
+    For a text that many have, the newest entries fill a page; for another, its pairs of characters
+    lead to the few. Which it is, is seen and not guessed: Postgres takes pairs for independent.
+    """
+    if asked["grams"] is None:
+        return connection.execute(_SQL["page"], asked).fetchall(), 0
+    rows = connection.execute(_SQL["newest"], asked).fetchall()
+    if len(rows) == asked["limit"]:
+        return rows, rows[0][-1]
+    return connection.execute(_SQL["rare"], asked).fetchall(), 0
+
+
+def _count(connection: Connection[Any], asked: dict[str, Any]) -> int:
+    ((count,),) = connection.execute(_SQL["count"], asked).fetchall()
+    return int(count)
 
 
 def _asked(question: BulletinQuestion, today: date) -> dict[str, Any]:
@@ -138,6 +162,7 @@ def _asked(question: BulletinQuestion, today: date) -> dict[str, Any]:
         "after_day": None if after is None else after.day,
         "after_id": None if after is None else after.event_id,
         "bound": COUNTED_MAX + 1,
+        "looked_at": LOOKED_AT,
     }
 
 

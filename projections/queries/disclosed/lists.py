@@ -19,7 +19,7 @@ from projections.queries.overview import list_members, parse_member
 from projections.store.live import live
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from uuid import UUID
 
     from psycopg import Connection
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 
 class DisclosedMember(msgspec.Struct, frozen=True):
-    """An entry in effect that is shown; `until` is the first day after it."""
+    """An entry in effect that is shown; `until` is the first day after it.
+
+    `name` is the one written on the entry, None where it has none.
+    """
 
     subject_id: str
     entry_id: str
@@ -40,6 +43,7 @@ class DisclosedMember(msgspec.Struct, frozen=True):
     until: date | None
     ground: str
     region: str
+    name: str | None
 
 
 class DisclosedList(msgspec.Struct, frozen=True):
@@ -92,12 +96,13 @@ def _shown(
     calendar: RuleCalendar,
     view: View,
 ) -> Iterator[DisclosedMember]:
-    seen: dict[str, frozenset[str]] = {}
+    seen: dict[str, Mapping[str, str | None]] = {}
     for member in members:
         subject_id = member.subject_id
         if subject_id not in seen:
             seen[subject_id] = _records_shown(connection, at, subject_id, on, calendar, view)
-        if member.entry_id in seen[subject_id]:
+        names = seen[subject_id]
+        if member.entry_id in names:
             yield DisclosedMember(
                 subject_id,
                 member.entry_id,
@@ -105,6 +110,7 @@ def _shown(
                 member.until,
                 member.ground,
                 member.region,
+                names[member.entry_id],
             )
 
 
@@ -115,10 +121,11 @@ def _records_shown(
     on: date,
     calendar: RuleCalendar,
     view: View,
-) -> frozenset[str]:
+) -> Mapping[str, str | None]:
+    """Give the records of a subject that the view shows, each with the name written on it."""
     with connection.cursor() as cursor:
         states = at.store.load_states(cursor, at.partition_of(subject_id), [subject_id])
     if subject_id not in states:
-        return frozenset()
+        return {}
     profile = current_profile(decode_state(states[subject_id]), calendar, on)
-    return frozenset(r.event_id for r in profile.records if sees(r.shown, view))
+    return {r.event_id: r.name for r in profile.records if sees(r.shown, view)}

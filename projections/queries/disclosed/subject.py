@@ -55,6 +55,26 @@ def disclosed(
     state = _state(connection, at, subject_id)
     if state is None:
         return None
+    return disclosed_state(
+        *(connection, at, subject_id, state, on, calendar, view),
+        department=department,
+        selection=selection,
+    )
+
+
+def disclosed_state(
+    connection: Connection[Any],
+    at: Live,
+    subject_id: str,
+    state: SubjectState,
+    on: date,
+    calendar: RuleCalendar,
+    view: View,
+    *,
+    department: str | None = None,
+    selection: Selection | None = None,
+) -> DisclosedProfile | None:
+    """Give the view of a subject whose state was read; None where there is nothing in it."""
     profile = current_profile(state, calendar, on)
     findable = Findable(profile, calendar.on(profile.assessed_on), reader_of(view))
     facts = shown_facts(connection, at, subject_id, state, findable)
@@ -62,7 +82,7 @@ def disclosed(
         profile if selection is None else narrowed(profile, selection, calendar.rulebook),
         facts,
         view,
-        platform=platform,
+        platform=at.platform,
         subject_id=subject_id,
         on=on,
         department=department,

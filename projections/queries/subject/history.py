@@ -24,7 +24,9 @@ from projections.ledger.message import Known, Message, Read
 from projections.ledger.reading import NO_ENTRY, read
 from projections.record.chain import fold_chain
 from projections.record.entry import Chain
+from projections.record.erasure import is_of_erasure
 from projections.store.cut import refuse_behind
+from projections.store.erasing.erasures import erasure_of
 from projections.store.live import Live, Place, live
 from projections.store.statements import statements
 
@@ -54,6 +56,7 @@ class MessageEffect(StrEnum):
     PARKED = "parked"
     BEHIND_PARKED = "behind_parked"
     DISMISSED = "dismissed"
+    NO_EFFECT = "no_effect"
 
 
 class HistoryItem(msgspec.Struct, frozen=True):
@@ -96,6 +99,7 @@ class _Setting(msgspec.Struct, frozen=True):
     dismissed: frozenset[int]
     chains: dict[str, list[Known]]
     folded: dict[str, Chain | None]
+    of_erasures: frozenset[int]
 
 
 def history(
@@ -194,7 +198,9 @@ def _setting(
         for (_, entry_id), chain in loaded.items()
     }
     folded = {entry_id: _fold(chain) for entry_id, chain in chains.items()}
-    return _Setting(parked_at, dismissed, chains, folded)
+    erasure = erasure_of(connection, at, page[0].subject_id) if page else None
+    taken = frozenset(() if erasure is None else erasure.offsets)
+    return _Setting(parked_at, dismissed, chains, folded, taken)
 
 
 def _fold(chain: list[Known]) -> Chain | None:
@@ -233,6 +239,9 @@ def _effect(item: Read, setting: _Setting) -> MessageEffect:
         return MessageEffect.PARKED if offset == setting.parked_at else MessageEffect.BEHIND_PARKED
     if isinstance(event, EventDismissed):
         return MessageEffect.APPLIED
+    if is_of_erasure(event):
+        taken = offset in setting.of_erasures
+        return MessageEffect.APPLIED if taken else MessageEffect.NO_EFFECT
     chain = setting.folded.get(item.entry_id)
     if event is None or chain is None:
         return MessageEffect.PARKED

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from events.envelope import Platform
-from projections.bulletin.bulletin import BulletinEntry, digest, grams, published
+from projections.bulletin.bulletin import BulletinEntry, as_array, digest, grams, published
 from projections.fold.state import decode_state
 from projections.store.live import live
 from projections.store.statements import comma_separated, statements
@@ -82,7 +82,9 @@ def _step(
         if changed:
             with cursor.copy(_SQL["add"]) as copy:
                 for (_, told), entry in changed:
-                    copy.write_row((partition, at.version, told, grams(entry.key), *entry))
+                    copy.write_row(
+                        (partition, at.version, told, as_array(grams(entry.key)), *entry)
+                    )
         reached = rows[-1][2] if len(rows) >= SUBJECTS_AT_ONCE else to
         if reached == to:
             cursor.execute(_SQL["take_out_older"], (partition, at.version))

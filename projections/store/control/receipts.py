@@ -1,22 +1,23 @@
 """Receipts of what departments reported, and what their files were refused for on the spot.
 
 A receipt is kept as it was given; it holds ids, places and lines, no word of what was reported.
+Who was erased is not named in it any more.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from events.envelope import Platform
+from projections.store.live import live
 from projections.store.quality import ANY_REASON
 from projections.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import date, datetime
 
     from psycopg import Connection
-
-    from events.envelope import Platform
 
 _SQL: Final = statements(__name__)
 
@@ -36,18 +37,41 @@ def keep_receipt(
     kept: Kept,
     body: bytes,
     *,
+    persons: Collection[str],
     platform: Platform,
     month: date,
     refused: Mapping[str, int],
 ) -> None:
-    """Keep a receipt, and count what was refused on the spot by reason, once with it."""
+    """Keep a receipt and whom it names, and count what was refused on the spot, once with it."""
     with connection.transaction():
         done = connection.execute(_SQL["keep"], (*kept, body))
+        if done.rowcount and persons:
+            connection.execute(_SQL["name_persons"], (sorted(persons), kept.receipt_id))
         if done.rowcount and refused.get(ANY_REASON):
             connection.execute(
                 _SQL["count_refused"],
                 (platform.value, kept.department, month, list(refused), list(refused.values())),
             )
+
+
+def forget_erased(
+    connection: Connection[Any], without: Callable[[bytes, Collection[str]], bytes]
+) -> int:
+    """Rewrite receipts that name persons who were erased; give how many.
+
+    `without` gives a receipt as it is without some persons. A kill leaves the rest to the next.
+    """
+    asked = live(connection, Platform.PERSON).store.statement(_SQL["of_erased"])
+    count = 0
+    while True:
+        with connection.transaction():
+            row = connection.execute(asked).fetchone()
+            if row is None:
+                return count
+            receipt_id, body, persons = row
+            connection.execute(_SQL["rewrite"], (without(bytes(body), persons), receipt_id))
+            connection.execute(_SQL["name_no_more"], (receipt_id, persons))
+            count += 1
 
 
 def load_receipt(connection: Connection[Any], receipt_id: str) -> bytes | None:

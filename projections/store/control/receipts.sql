@@ -3,6 +3,29 @@
 INSERT INTO control.receipt (receipt_id, department, given_at, name, lines, body)
 VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING;
 
+-- name_persons --
+-- Whom a receipt names.
+INSERT INTO control.receipt_person (subject_id, receipt_id) SELECT unnest(%s::text[]), %s
+ON CONFLICT DO NOTHING;
+
+-- of_erased --
+-- A receipt that names persons who were erased, and whom of them; nobody else rewrites it meanwhile.
+SELECT r.receipt_id::text, r.body, ARRAY(
+    SELECT p.subject_id FROM control.receipt_person p JOIN {erasure} e USING (subject_id)
+    WHERE p.receipt_id = r.receipt_id AND e.stage = 'erased')
+FROM control.receipt r WHERE r.receipt_id = (
+    SELECT p.receipt_id FROM control.receipt_person p JOIN {erasure} e USING (subject_id)
+    WHERE e.stage = 'erased' LIMIT 1)
+FOR UPDATE OF r;
+
+-- rewrite --
+-- A receipt without those who were erased.
+UPDATE control.receipt SET body = %s WHERE receipt_id = %s;
+
+-- name_no_more --
+-- It names them no more.
+DELETE FROM control.receipt_person WHERE receipt_id = %s AND subject_id = ANY(%s);
+
 -- count_refused --
 -- Add to what was refused of a department in a month, by reason.
 INSERT INTO control.refusal AS r (platform, department, month, reason, count)

@@ -12,7 +12,7 @@ from psycopg import sql
 
 _TABLES: Final = (
     *("position", "publication", "list_entry", "warning", "duty", "outbox", "parked"),
-    *("set_aside", "reporting", "tie", "related_told", "handle"),
+    *("set_aside", "reporting", "tie", "related_told", "handle", "erasure"),
 )
 
 

@@ -64,8 +64,13 @@ def know_masters(connection: Connection[Any], masters: MasterKeys, version: int)
         place = ("master", str(version))
         connection.execute(_SQL["add_master"], (version, masters.wrap(version, _CHECKED, place)))
         return
+    hold_master(masters, version, bytes(kept[version]))
+
+
+def hold_master(masters: MasterKeys, version: int, box: bytes) -> None:
+    """Hold a version of the master key to that by which it is known. Raises `KeysLostError`."""
     try:
-        masters.unwrap(version, bytes(kept[version]), ("master", str(version)))
+        masters.unwrap(version, box, ("master", str(version)))
     except UnopenedError:
         raise lost("vault master") from None
 

@@ -20,7 +20,7 @@ SET ROLE {role};
 
 -- is_there --
 -- Whether the vault was made.
-SELECT to_regclass('vault.person_key') IS NOT NULL;
+SELECT to_regclass('vault.erasure') IS NOT NULL;
 
 -- one_setup --
 -- One process at a time makes the vault.

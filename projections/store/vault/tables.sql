@@ -46,3 +46,10 @@ CREATE TABLE IF NOT EXISTS vault.gone_through (
     partition int PRIMARY KEY,
     next_offset bigint NOT NULL
 );
+ALTER TABLE vault.gone_through ADD COLUMN IF NOT EXISTS recorded_ms bigint NOT NULL DEFAULT 0;
+
+-- Where the erasure of each person stands that has one, as the events up to there have it.
+CREATE TABLE IF NOT EXISTS vault.erasure (
+    subject_id text PRIMARY KEY,
+    body bytea NOT NULL
+);

@@ -7,17 +7,19 @@ its term by one row, a person by three; and one unwrapping by the master opens a
 from __future__ import annotations
 
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.errors import LedgerError
+from events.sealing.errors import UnopenedError
 from projections.sealing.sealer import RecordKey
 from projections.sealing.suites import KEY_BYTES
 from projections.sealing.wrapping import unwrapped_key, wrapped_key
 from projections.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from psycopg import Connection
 
@@ -30,6 +32,8 @@ _SQL: Final = statements(__name__)
 
 class VaultAwayError(LedgerError):
     """The vault cannot be reached, so nothing about persons is sealed or opened."""
+
+    exit_code = 3
 
 
 class OfRecord(NamedTuple):
@@ -61,19 +65,33 @@ class Vault:
 
         Of persons who were erased none is given. Keys are on disk before they are used.
         """
-        with self.connection.transaction():
-            self.connection.execute(_SQL["share"])
+        with self.making():
             alive = self._alive(wanted)
-            held = self._record_rows(alive)
-            new = [each for each in alive if (each.subject_id, each.record) not in held]
+            places = [(each.subject_id, each.record) for each in alive]
+            held = self.record_rows(places)
+            new = [each for each, place in zip(alive, places, strict=True) if place not in held]
             if new:
                 self._make(new)
-                held = self._record_rows(alive)
-        compartments = self._compartments({(row[0], row[2]) for row in held.values()})
-        return {place: _opened(compartments[row[0], row[2]], row) for place, row in held.items()}
+                held = self.record_rows(places)
+        compartments = self.compartment_keys({(row[0], row[2]) for row in held.values()})
+        return {place: record_key(compartments[row[0], row[2]], row) for place, row in held.items()}
+
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """Make keys within, in one transaction: meanwhile none are destroyed and none rotated."""
+        with self.connection.transaction():
+            self.connection.execute(_SQL["share"])
+            yield
 
     def keys_of(self, records: Collection[str]) -> Mapping[str, list[tuple[str, RecordKey]]]:
         """Give the keys that there are of some records, each with whose it is."""
+        try:
+            return self._keys_of(records)
+        except UnopenedError:
+            # A rotation ended between reading and opening: by now they stand under the newest.
+            return self._keys_of(records)
+
+    def _keys_of(self, records: Collection[str]) -> Mapping[str, list[tuple[str, RecordKey]]]:
         found: dict[str, list[tuple[str, RecordKey]]] = {}
         compartments: dict[tuple[str, str], bytes] = {}
         rows = self.connection.execute(_SQL["keys_of_records"], (list(records),))
@@ -81,7 +99,7 @@ class Vault:
             place = (subject, compartment)
             if place not in compartments:
                 compartments[place] = self._unwrapped(master, over, place)
-            key = _opened(compartments[place], (subject, record, compartment, wrapped))
+            key = record_key(compartments[place], (subject, record, compartment, wrapped))
             found.setdefault(record, []).append((subject, key))
         return found
 
@@ -105,40 +123,44 @@ class Vault:
         }
         return [by_place[place] for place in sorted(by_place)]
 
-    def _record_rows(
-        self, wanted: Collection[OfRecord]
+    def record_rows(
+        self, places: Collection[tuple[str, str]]
     ) -> dict[tuple[str, str], tuple[str, str, str, bytes]]:
-        named = [each.subject_id for each in wanted], [each.record for each in wanted]
+        """Give the rows of those records, by person and record, that have a key."""
+        named = [place[0] for place in places], [place[1] for place in places]
         return {
             (row[0], row[1]): row for row in self.connection.execute(_SQL["record_keys"], named)
         }
+
+    def add_compartments(self, keys: Mapping[tuple[str, str], bytes]) -> None:
+        """Add keys of compartments under the newest master, in the order given."""
+        version = self.masters.newest() if keys else 0
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                _SQL["add_person_key"],
+                [
+                    (*place, version, self.masters.wrap(version, key, place))
+                    for place, key in keys.items()
+                ],
+            )
+
+    def add_records(self, rows: Sequence[tuple[str, str, str, bytes]]) -> None:
+        """Add keys of records, each wrapped under that of its compartment."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(_SQL["add_record_key"], rows)
 
     def _make(self, new: list[OfRecord]) -> None:
         """Make keys of records, and of compartments where a record is the first."""
         named = {(each.subject_id, each.compartment.value) for each in new}
         missing = sorted(named - self._person_rows(named).keys())
-        version = self.masters.newest()
-        with self.connection.cursor() as cursor:
-            cursor.executemany(
-                _SQL["add_person_key"],
-                [
-                    (*place, version, self.masters.wrap(version, fresh_key(), place))
-                    for place in missing
-                ],
-            )
-            over = self._compartments(named)
-            cursor.executemany(
-                _SQL["add_record_key"],
-                [
-                    (
-                        each.subject_id,
-                        each.record,
-                        each.compartment.value,
-                        self._wrapped(over, each),
-                    )
-                    for each in new
-                ],
-            )
+        self.add_compartments({place: fresh_key() for place in missing})
+        over = self.compartment_keys(named)
+        self.add_records(
+            [
+                (each.subject_id, each.record, each.compartment.value, self._wrapped(over, each))
+                for each in new
+            ]
+        )
 
     def _wrapped(self, over: Mapping[tuple[str, str], bytes], each: OfRecord) -> bytes:
         key = over[each.subject_id, each.compartment.value]
@@ -152,7 +174,8 @@ class Vault:
         rows = self.connection.execute(_SQL["person_keys"], asked)
         return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
-    def _compartments(self, named: Collection[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+    def compartment_keys(self, named: Collection[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """Give the keys of those compartments that have one. Raises `UnopenedError`."""
         rows = self._person_rows(named)
         return {place: self._unwrapped(*row, place) for place, row in rows.items()}
 
@@ -165,7 +188,8 @@ def fresh_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
-def _opened(over: bytes, row: tuple[str, str, str, bytes]) -> RecordKey:
+def record_key(over: bytes, row: tuple[str, str, str, bytes]) -> RecordKey:
+    """Give a record's key out of its row, by that of its compartment. Raises `UnopenedError`."""
     subject, record, compartment, wrapped = row
     suite, key = unwrapped_key(over, bytes(wrapped), (subject, compartment, record))
     return RecordKey(suite, key)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 import pytest
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     AsRole = Callable[[Role], Page]
 
 
+WARNINGS_TOLD: Final = int(os.environ.get("CREDIT_LEDGER_BOARD_WARNINGS", "6"))
+KILLS: Final = int(os.environ.get("CREDIT_LEDGER_BOARD_KILLS", "2"))
+"""How many warnings come while the service is ended how often: 200 and 5 where it is tried whole."""
 STATES = {
     "board": ("/board", 200),
     "board_empty": ("/board?region=330200", 200),
@@ -115,7 +119,7 @@ def test_a_department_takes_note_by_keyboard_of_what_is_for_it(
     assert page.locator(f"#w-{warning}").is_visible()
 
 
-def test_what_comes_while_the_service_is_away_is_told_once_and_moves_nothing(
+def test_what_comes_while_the_service_is_away_is_told_once_in_order_and_moves_nothing(
     stack: Stack, chromium: Browser
 ) -> None:
     with recorded(stack, SAID) as url:
@@ -129,22 +133,45 @@ def test_what_comes_while_the_service_is_away_is_told_once_and_moves_nothing(
             page.keyboard.press("Enter")
             page.locator("#live.live").wait_for()
             before = page.locator("ol.entries").inner_text()
-        page.locator("#live.cut").wait_for()
-        assert "Cut off since" in page.locator("#live").inner_text()
-        look(page, "board_cut_off.en")
-        _warn(url, 3)
-        for more in (0, 2):
+        told = 0
+        for kill in range(KILLS):
+            page.locator("#live.cut").wait_for()
+            assert "Cut off since" in page.locator("#live").inner_text()
+            if kill == 0:
+                look(page, "board_cut_off.en")
+            away = (WARNINGS_TOLD - told) // (2 * (KILLS - kill))
+            _warn(url, away, since=told)
             with service(url) as app, running(app, port):
                 page.locator("#live.live").wait_for()
-                _warn(url, more, since=3)
-                page.get_by_text(f"{3 + more} new: show").wait_for()
+                here = (WARNINGS_TOLD - told) // (KILLS - kill) - away
+                _warn(url, here, since=told + away)
+                told += away + here
+                page.get_by_text(f"{told} new: show", exact=True).wait_for()
                 assert page.locator("ol.entries").inner_text() == before
-                if more:
-                    page.locator("#news").click()
-                    page.locator(f"ol.entries > li:nth-child({2 + 3 + more})").wait_for()
-                    look(page, "board_news.en")
-            page.locator("#live.cut").wait_for()
+        with service(url) as app, running(app, port):
+            page.locator("#news").click()
+            page.get_by_text("new: show").wait_for(state="hidden")
+            look(page, "board_news.en")
+            shown = _shown(page)
+            came = [firm for _, firm in shown if firm not in (a.SUBJECT, a.OTHER_SUBJECT)]
+            assert sorted(came) == sorted(_firm(each) for each in range(WARNINGS_TOLD))
+            # All are of one day, and stand in it by their ids, whichever page they are on.
+            ids = [warning for warning, firm in shown if firm in came]
+            assert ids == sorted(ids, reverse=True)
         context.close()
+
+
+def _shown(page: Page) -> list[tuple[str, str]]:
+    """Read each warning on every page of the board, and whose it is."""
+    shown: list[tuple[str, str]] = []
+    while True:
+        rows = "all => all.map((one) => [one.id, one.querySelector('h3 a').href.split('/').pop()])"
+        found = page.locator("ol.entries > li").evaluate_all(rows)
+        shown += [(warning, firm) for warning, firm in found]
+        following = page.locator("a[rel=next]")
+        if following.count() == 0:
+            return shown
+        page.goto(str(following.evaluate("one => one.href")))
 
 
 def test_a_board_whose_session_ends_says_so(stack: Stack, chromium: Browser) -> None:
@@ -176,5 +203,8 @@ def _warn(url: str, count: int, since: int = 0) -> None:
 
 
 def _unpaid(number: int) -> Any:
-    subject = synthetic_credit_code_at(100 + number)
-    return a.a_penalty(9, "2026-05-03", subject_id=subject, subject_name="另一企业")
+    return a.a_penalty(9, "2026-05-03", subject_id=_firm(number), subject_name="另一企业")
+
+
+def _firm(number: int) -> str:
+    return synthetic_credit_code_at(100 + number)

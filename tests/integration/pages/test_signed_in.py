@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from events.rules.access import Role
-from projections.store.control.keys import revoke_key
+from projections.store.control.keys import AccessKey, digest_of_secret, keep_key, revoke_key
 from projections.store.control.sessions import (
     IDLE,
     LONGEST,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     SignIn = Callable[[Role], httpx.Client]
 
 AUDITOR = HOLDERS[Role.AUDITOR]
+UNKNOWN = "91330100PDY9000184"
 
 
 def test_a_key_opens_a_session_and_a_wrong_one_says_what_to_do(address: str, seen: Seen) -> None:
@@ -119,11 +120,23 @@ def test_a_session_ends_by_itself(connection: psycopg.Connection) -> None:
     assert session_of(connection, idle, at) is None
 
 
-def test_a_session_ends_with_its_key(sign_in: SignIn, connection: psycopg.Connection) -> None:
-    client = sign_in(Role.OPERATOR)
-    assert 'name="key"' not in client.get("/zh/login").text
-    revoke_key(connection, HOLDERS[Role.OPERATOR].key.split("_")[1], told=True)
-    assert 'name="key"' in client.get("/zh/login").text
+def test_a_session_ends_with_its_key(address: str, connection: psycopg.Connection) -> None:
+    # A key of its own: others go on signing in by those of the holders.
+    key = AccessKey(
+        key_id="f" * 12,
+        name="short-lived",
+        roles=(Role.AUDITOR,),
+        organisation=None,
+        region=None,
+        since=TODAY,
+        until=None,
+    )
+    keep_key(connection, key, digest_of_secret("s" * 43))
+    with httpx.Client(base_url=address, headers={"Origin": address}) as client:
+        client.post("/zh/login", data={"key": f"crl_{key.key_id}_{'s' * 43}"})
+        assert 'name="key"' not in client.get("/zh/login").text
+        revoke_key(connection, key.key_id, told=True)
+        assert 'name="key"' in client.get("/zh/login").text
 
 
 def test_a_purpose_is_kept_and_an_identity_number_is_no_basis(sign_in: SignIn) -> None:
@@ -136,3 +149,34 @@ def test_a_purpose_is_kept_and_an_identity_number_is_no_basis(sign_in: SignIn) -
     wrong = client.post("/zh/purpose", data={"basis": "330106190001010017"})
     assert wrong.status_code == 400
     assert "330106190001010017" not in wrong.text
+
+
+def test_a_purpose_is_asked_for_only_where_one_would_help(sign_in: SignIn) -> None:
+    department = sign_in(Role.DEPARTMENT)
+    never = department.get("/zh/ops")
+    assert never.status_code == 403
+    assert "<h1>无此权限</h1>" in never.text
+    assert 'action="/zh/purpose"' not in never.text
+    unseen = department.get(f"/zh/subjects/{UNKNOWN}")
+    assert unseen.status_code == 404
+    assert "说明查询事由后" in unseen.text
+    assert 'action="/zh/purpose"' in unseen.text
+    department.post("/zh/purpose", data={"purpose": "supervision"})
+    known = department.get(f"/zh/subjects/{UNKNOWN}")
+    assert known.status_code == 404
+    assert 'action="/zh/purpose"' not in known.text
+
+
+def test_what_a_page_does_not_take_is_no_failure_of_the_service(address: str) -> None:
+    answer = httpx.put(f"{address}/zh/verify")
+    assert answer.status_code == 405
+    assert "<h1>输入有误</h1>" in answer.text
+    assert "已记入日志" not in answer.text
+
+
+def test_a_value_that_is_not_shown_is_told_so_in_the_language_of_the_page(
+    sign_in: SignIn,
+) -> None:
+    page = sign_in(Role.AUDITOR).get("/zh/audit/123").text
+    assert "不予显示" in page
+    assert "(not shown)" not in page

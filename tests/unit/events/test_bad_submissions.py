@@ -14,11 +14,12 @@ import pytest
 
 from events.admission.admission import SUBMISSION_BYTES_MAX, admit
 from events.admission.rejection import Rejection, RejectionReason
-from events.envelope import CHINA, Platform, Source
+from events.envelope import CHINA, Attestation, Platform, Source
 from events.event import Event, event_from_record, event_to_record, event_type
 from events.rules.rulebook import load_rulebook
 from events.wire.codec import encode_record
 from tests.support import builders as a
+from tests.support.signing import a_key, a_signer, registered, signed_by
 
 TABLE = Path(__file__).with_name("bad_submissions.toml")
 CASES = tomllib.loads(TABLE.read_text("utf-8"))["case"]
@@ -156,6 +157,8 @@ def sent(case: dict[str, Any]) -> tuple[bytes | None, str]:
         put(record, field, None)
     for field, value in case.get("with", {}).items():
         put(record, field, value)
+    if "attested" in case:
+        record["envelope"]["attestation"] = {"signature": "— x bWU=", "submission": b"said"}
     value = encode_record(f"credit.{event_type(base)}", record)
     return value, case.get("topic", base.envelope.department)
 
@@ -165,10 +168,37 @@ def put(record: dict[str, Any], field: str, value: object) -> None:
     owner[field.removeprefix("envelope.")] = value
 
 
+SIGNERS = {
+    word: a_signer("market-zj", word) for word in ("now", "over", "revoked", "coming", "unknown")
+}
+KEYS = (
+    a_key(SIGNERS["now"], "2025-06-15"),
+    a_key(SIGNERS["over"], end="2025-06-15"),
+    a_key(SIGNERS["revoked"], end="2026-01-01", revoked_on="2025-06-15"),
+    a_key(SIGNERS["coming"], "2025-06-16"),
+)
+
+
+def signature(case: dict[str, Any], value: bytes | None) -> bytes | None:
+    """Give the line of the signature of a case: `signed` names the key, `line` what is put there."""
+    if "line" in case:
+        return str(case["line"]).encode("utf-8", "surrogateescape")
+    if "signed" not in case:
+        return None
+    return signed_by(
+        SIGNERS[case["signed"]],
+        (value or b"") + case.get("altered", "").encode(),
+        case.get("signed_for", "market-zj"),
+    )
+
+
 def outcome(case: dict[str, Any]) -> Event | Rejection:
     value, department = sent(case)
+    keys = registered("market-zj", *KEYS, must_sign_from=case.get("must_sign_from"))
     return admit(
         value,
+        signature=signature(case, value),
+        signature_check=keys.check,
         platform=Platform(case.get("platform", "organisation")),
         department=department,
         submitted_at=SUBMITTED_AT,
@@ -187,6 +217,8 @@ def test_admission_answers_as_the_table_says(case: dict[str, Any]) -> None:
         return
     assert not isinstance(answer, Rejection), [str(reason) for reason in answer.reasons]
     assert answer.envelope.remarks == case.get("remarks", [])
+    by = signature(case, value := sent(case)[0])
+    assert answer.envelope.attestation == (by and Attestation(by.decode(), value or b""))
     record = event_to_record(answer)
     for field, value in case.get("gives", {}).items():
         owner = record["envelope"] if field.startswith("envelope.") else record

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import unicodedata
 
+import pytest
+
 from events.characters import (
     _ASSIGNED,
     _IDEOGRAPHS,
@@ -15,6 +17,7 @@ from events.characters import (
     as_seen,
     assigned,
     plain,
+    unharmed,
 )
 
 VISIBLE_FORMATS = "ARABIC|SYRIAC|KAITHI|EGYPTIAN"
@@ -76,3 +79,9 @@ def test_a_text_as_seen_keeps_its_width_and_its_direction_marks() -> None:
     assert as_seen("\ufeff样\u200b例（２）\u00ad\u202e") == "样例（２）\u202e"
     assert assigned("\ue81e\ue826") == "\u9fb4\u9fb5"
     assert plain("\u202e２（\uffa0") == "2("
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "\t=1", "\r=1", "\n=1"])
+def test_a_text_is_never_a_formula_on_the_way_out(text: str) -> None:
+    assert unharmed(text) == f"'{text}"
+    assert unharmed(f"样{text}") == f"样{text}"

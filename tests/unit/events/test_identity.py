@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.envelope import Platform
+from events.envelope import Attestation, Platform
 from events.event import Event
 from events.identity import NAMESPACE, content, derived_id, event_id
 from tests.support import builders as a
@@ -85,7 +85,12 @@ def test_two_answers_to_one_objection_on_one_day_are_told_apart_by_what_they_say
 
 @pytest.mark.parametrize(
     "changes",
-    [{"event_id": "x"}, {"observed_on": a.day("2025-05-05")}, {"remarks": ["region_unknown"]}],
+    [
+        {"event_id": "x"},
+        {"observed_on": a.day("2025-05-05")},
+        {"remarks": ["region_unknown"]},
+        {"attestation": Attestation("— a bWU=", b"said")},
+    ],
 )
 def test_what_belongs_to_handling_is_not_content(changes: dict[str, object]) -> None:
     penalty = a.a_penalty()
@@ -95,7 +100,7 @@ def test_what_belongs_to_handling_is_not_content(changes: dict[str, object]) -> 
 
 def test_every_other_field_of_the_envelope_is_content() -> None:
     penalty = a.a_penalty()
-    handling = {"event_id", "observed_on", "remarks"}
+    handling = {"event_id", "observed_on", "remarks", "attestation"}
     for name in set(penalty.envelope.__struct_fields__) - handling:
         assert content(envelope_changed(penalty, **{name: "changed"})) != content(penalty), name
 

@@ -9,13 +9,16 @@ import sys
 from collections import deque
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
+from urllib.parse import unquote
 
 import pytest
 from typer.testing import CliRunner
 
 from events.admission.admission import admit
 from events.envelope import CHINA, Platform
+from events.identifiers import identity_number_problem
+from events.rules.access import Role
 from events.rules.rulebook import load_rulebook
 from events.topics import submission_origin
 from events.types.arrears import TaxArrearsAnnounced
@@ -23,11 +26,18 @@ from events.wire.decoding import decode_event
 from ops.bench import latency, machine, peers, stack
 from ops.bench.asof import default_plan
 from ops.bench.cost import share_of_core
+from ops.bench.doors import access, intake
+from ops.bench.doors.serving import TimedAnswer, WebQuestion
 from ops.bench.load import WARNED_EVERY, split, submissions
 from ops.bench.long.record import OneMore, SubjectCost, figures
 from ops.bench.plan import province
 from ops.bench.watching import LedgerPlace, PositionWatch
-from ops.cli import bench
+from ops.bench.windows.asking import Filling, Opened, PageKind, page_figures
+from ops.bench.windows.boards import Received, board_figures
+from ops.bench.windows.visitors import Visitor
+from ops.cli.bench.group import bench_app
+from ops.evidence.keys import known_keys
+from ops.evidence.settings import read_evidence_settings
 from ops.generator import subject_id_at
 from ops.local.stack import KAFKA_SETTING, POSTGRES_SETTING, Stack
 
@@ -142,7 +152,7 @@ def test_what_was_not_seen_is_counted_and_in_no_percentile() -> None:
     plan = default_plan(400, 40, 1)
     made = submissions(plan, split(plan, 0)[1], 2 * latency.WARM_UP_S)
     skipped = latency.WARM_UP_S
-    sent = latency._Sent(made, 1, 100.0, 1_000_000.0, [0.0] * len(made))
+    sent = latency._Sent(made, 1, 100.0, 1_000_000.0, [0.0] * len(made), latency.WARM_UP_S)
     watch = PositionWatch("")
     watch._moments, watch._offsets = [[0.0, 116.0]], [[0, 1]]
     places = {made[skipped].event_id: deque([LedgerPlace(0, 0, 1_015_500)])}
@@ -215,7 +225,7 @@ def test_json_is_one_object_with_the_machine_and_the_command(
     monkeypatch.setattr(latency, "measure_latency", lambda *_: FIGURES)
     monkeypatch.setattr(sys, "argv", ["credit-ledger", "bench", "latency", "--json"])
 
-    done = RUNNER.invoke(bench.bench_app, ["latency", "--json"])
+    done = RUNNER.invoke(bench_app, ["latency", "--json"])
 
     assert done.exit_code == 0
     found = json.loads(done.stdout)
@@ -231,7 +241,7 @@ def test_json_is_one_object_with_the_machine_and_the_command(
 def test_a_lost_submission_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
     monkeypatch.setattr(latency, "measure_latency", lambda *_: FIGURES | {lost: 1})
 
-    assert RUNNER.invoke(bench.bench_app, ["latency"]).exit_code == 1
+    assert RUNNER.invoke(bench_app, ["latency"]).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -247,7 +257,7 @@ def test_a_lost_submission_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, lost:
     ],
 )
 def test_what_cannot_be_measured_is_wrong_usage(arguments: list[str]) -> None:
-    assert RUNNER.invoke(bench.bench_app, arguments).exit_code == 2
+    assert RUNNER.invoke(bench_app, arguments).exit_code == 2
 
 
 def test_a_server_of_ones_own_is_never_measured(
@@ -264,6 +274,49 @@ def test_a_server_of_ones_own_is_never_measured(
     assert os.environ[KAFKA_SETTING] == "ledger.example:9092"
     assert POSTGRES_SETTING not in os.environ
     assert no_servers == ["erase", "up", "prepare", "erase"]
+
+
+def test_a_second_benchmark_on_one_home_finds_neither_log_nor_keys_of_the_first(
+    no_servers: list[str], tmp_path: Path
+) -> None:
+    """A signer that found a log over records that are gone stopped: "the ledger was altered"."""
+    logs = []
+    for keep in (True, False):  # what was kept is of the last run
+        with stack.bench_stack(lambda _: None, keep=keep):
+            settings = read_evidence_settings()
+            assert settings.folder == tmp_path / "bench" / "evidence"
+            assert settings.keys == tmp_path / "bench" / "keys"
+            known = {each.vkey for each in known_keys(settings) if each.signs}
+            assert len(known) == len(Platform) + 1
+            assert not (settings.folder / "written").exists()
+            (settings.folder / "written").write_text("a log")
+            logs.append(known)
+    assert logs[0].isdisjoint(logs[1])
+    assert not (tmp_path / "bench" / "evidence").exists()
+    assert not (tmp_path / "bench" / "keys").exists()
+    assert no_servers[-1] == "erase"
+
+
+def test_no_log_witness_or_home_of_ones_own_is_measured(
+    monkeypatch: pytest.MonkeyPatch, no_servers: list[str], tmp_path: Path
+) -> None:
+    own = {
+        "CREDIT_LEDGER_HOME": str(tmp_path),
+        "CREDIT_LEDGER_KEYS": str(tmp_path / "mine"),
+        "CREDIT_LEDGER_ORIGIN": "credit.example/real",
+        "CREDIT_LEDGER_POLICY": str(tmp_path / "policy"),
+    }
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+
+    with stack.bench_stack(lambda _: None):
+        assert os.environ["CREDIT_LEDGER_HOME"] == str(tmp_path / "bench")
+        assert "CREDIT_LEDGER_ORIGIN" not in os.environ
+        assert "CREDIT_LEDGER_POLICY" not in os.environ
+
+    assert {name: os.environ[name] for name in own} == own
+    assert not (tmp_path / "mine").exists()
+    assert no_servers != []
 
 
 def test_what_is_to_be_kept_is_stopped_and_not_erased(no_servers: list[str]) -> None:
@@ -324,7 +377,7 @@ def test_a_province_that_is_not_held_or_not_answered_whole_fails(
         province, "measure_province", lambda *_: {"profiles": held, "answers": answers}
     )
     sized = ["province", "--subjects", "10", "--questions", "10"]
-    assert RUNNER.invoke(bench.bench_app, sized).exit_code == code
+    assert RUNNER.invoke(bench_app, sized).exit_code == code
 
 
 def test_what_one_more_event_costs_is_told_by_the_length_of_the_record() -> None:
@@ -349,3 +402,132 @@ def test_what_one_more_event_costs_is_told_by_the_length_of_the_record() -> None
 def test_what_parts_take_is_a_share_of_one_core_and_measuring_is_none_of_it() -> None:
     found = share_of_core({"broker": 1.0, "projector": 0.5, "measuring": 9.0}, 20)
     assert found == {"broker": 0.05, "projector": 0.025, "measuring": 0.45, "all": 0.075}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, True),
+        ({"profile_ms": {"p99": 500.0}}, False),
+        ({"warning_ms": {"p99": 500.0}}, False),
+        ({"warning_ms": {"p99": None}}, False),
+        ({"missing": 1}, False),
+        ({"missing_warnings": 1}, False),
+    ],
+)
+def test_a_rate_holds_where_all_came_in_time(changed: dict[str, Any], expected: object) -> None:
+    found = {
+        "profile_ms": {"p99": 499.9},
+        "warning_ms": {"p99": 499.9},
+        "missing": 0,
+        "missing_warnings": 0,
+    }
+    assert latency.came_in_time(found | changed) is expected
+
+
+def test_the_highest_rate_is_the_last_that_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def send(_stack: object, made: list[int], rate: int, *_: object) -> int:
+        asked.append((rate, len(made)))
+        return rate
+
+    monkeypatch.setattr(latency, "_send", send)
+    monkeypatch.setattr(latency, "_figures", lambda rate, *_: rate)
+    monkeypatch.setattr(latency, "came_in_time", lambda rate: rate < latency.RATES[2])
+    monkeypatch.setattr(latency, "ledger_ends", lambda _: {})
+    monkeypatch.setattr(latency, "ledger_places", lambda *_: {})
+
+    nothing: Any = None
+    best = latency._rate_max(STACK, [nothing] * 20_000, nothing, nothing, lambda _: None)
+
+    assert best == latency.RATES[1]
+    assert asked == [(rate, rate * 8) for rate in latency.RATES[:3]]
+
+
+PUBLIC = Visitor(Role.PUBLIC, {})
+OWN = Visitor(Role.SUBJECT, {})
+
+
+def test_a_subject_opens_its_own_pages_and_languages_take_turns() -> None:
+    any_of = [{"subject": "A", "record": "1", "name": "甲乙丙丁有限公司"}]
+    filling = Filling({"": any_of, "subject": [{"subject": "B", "record": "2", "name": ""}]}, 1)
+    path = "/notices/{subject}/{record}"
+    assert filling.address(PageKind(path, PUBLIC)) == "/zh/notices/A/1"
+    assert filling.address(PageKind(path, OWN)) == "/en/notices/B/2"
+    sought = unquote(filling.sought().removeprefix("/zh/notices?q="))
+    assert 2 <= len(sought) <= 6
+    assert sought in any_of[0]["name"]
+
+
+def test_pages_are_told_by_their_codes_and_the_slowest_kinds_by_name() -> None:
+    fast, slow = PageKind("/notices", PUBLIC), PageKind("/me", OWN)
+    opened = [Opened(fast, 200, 2.0, 10), Opened(fast, 503, 4.0, 10), Opened(slow, 200, 9.0, 10)]
+    found = page_figures(opened)
+    assert found["page_ms"]["max"] == 9.0
+    assert found["slowest_ms"] == {"/me (subject)": 9.0, "/notices (public)": 4.0}
+    assert found["answers"] == {"200": 2, "503": 1}
+    assert found["kinds"] == 2
+
+
+def test_a_warning_that_a_board_had_not_is_missing() -> None:
+    class Seen:
+        def seen(self, place: LedgerPlace) -> float | None:
+            return 10.0 if place.offset == 7 else None
+
+    received = [Received(LedgerPlace(0, 7, 0), 10.25), Received(LedgerPlace(0, 8, 0), 10.5)]
+    found = board_figures(received, cast("PositionWatch", Seen()), 3, 1)
+    assert found["board_ms"]["max"] == 250.0
+    assert found["board_missing"] == 2
+
+
+@pytest.mark.usefixtures("no_stack")
+@pytest.mark.parametrize(
+    ("lost", "unanswered", "code"), [(0, 0, 0), (1, 0, 1), (0, 1, 1)], ids=["whole", "lost", "none"]
+)
+def test_an_answer_that_was_not_recorded_or_not_given_is_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, lost: int, unanswered: int, code: int
+) -> None:
+    found = {"inquiries_lost": lost, "unanswered": unanswered}
+    monkeypatch.setattr(access, "measure_access", lambda *_: found)
+
+    assert RUNNER.invoke(bench_app, ["access"]).exit_code == code
+
+
+@pytest.mark.usefixtures("no_stack")
+@pytest.mark.parametrize("unanswered", [0, 1])
+def test_a_record_that_was_not_taken_is_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, unanswered: int
+) -> None:
+    monkeypatch.setattr(intake, "measure_intake", lambda *_: {"unanswered": unanswered})
+
+    assert RUNNER.invoke(bench_app, ["intake"]).exit_code == unanswered
+
+
+def test_an_inquiry_is_lost_where_the_digest_of_an_answer_by_a_key_is_on_no_topic(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = {"Authorization": "Bearer k"}
+    answers = [
+        TimedAnswer(WebQuestion("/a", known), 200, 1.0, "recorded"),
+        TimedAnswer(
+            WebQuestion("/b", known), 200, 1.0, "recorded"
+        ),  # The same bytes, once recorded.
+        TimedAnswer(WebQuestion("/c", known), 404, 1.0, "of a refusal"),
+        TimedAnswer(WebQuestion("/d", known), 503, 1.0, "not given"),
+        TimedAnswer(WebQuestion("/e", {}), 200, 1.0, "public"),
+    ]
+    told = [{"digest": "recorded", "outcome": "answered"}, {"digest": None, "outcome": "x"}]
+    monkeypatch.setattr(access, "read_messages", lambda *_: [(0, 0, each) for each in told])
+    monkeypatch.setattr(access, "decode_record", lambda value: ("credit.Inquiry", value))
+
+    assert access._lost(STACK, answers) == 2
+
+
+def test_made_up_persons_have_right_numbers_and_are_no_minors() -> None:
+    made = [intake._of_person(number, number) for number in range(1, 40_000, 997)]
+    numbers = [each["subject_number"] for each in made]
+
+    assert [identity_number_problem(each) for each in numbers] == [None] * len(numbers)
+    assert len(set(numbers)) == len(numbers)
+    assert all(each[6:10] < "1991" for each in numbers)

@@ -69,7 +69,7 @@ def test_the_newest_cut_is_told_with_its_age_and_what_is_in_none_yet() -> None:
     status = Status("", "", lags, [], [], 0, 0, 0, [], [], healthy=True)
     behind = CutStanding("person", 7, 20, 12.4)
 
-    assert told_cut(behind, status) == "signed    person: cut 7, 12 s old, 10 events in none yet"
+    assert told_cut(behind, status) == "signed    persons: cut 7, 12 s old, 10 events in none yet"
     assert told_cut(CutStanding("person", 7, 30, 0.4), status).endswith("cut 7, 0 s old")
     altered = CutStanding("person", wrong="tile/[bold]: altered")
     assert told_cut(altered, status) == "[red]log of persons[/]: tile/\\[bold]: altered"

@@ -12,7 +12,7 @@ from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
 from events.topics import ledger_topic, profiles_topic
 from ops import topics
-from ops.topics import TopicMismatchError, check_durability
+from ops.topics import TopicMismatchError, check_durability, create_topics
 from streams.publishing.producer import MESSAGE_BYTES_MAX
 from streams.topics import ADJUSTABLE, topic_table
 
@@ -50,8 +50,13 @@ class Cluster:
         self._copies = copies
         self._settings = settings
         self.brokers = dict.fromkeys(range(answering))
+        self.altered: dict[str, dict[str, str]] = {}
         self.topics = {
-            name: SimpleNamespace(partitions={0: SimpleNamespace(replicas=list(range(own)))})
+            name: SimpleNamespace(
+                partitions=dict.fromkeys(
+                    range(TABLE[name].partitions), SimpleNamespace(replicas=list(range(own)))
+                )
+            )
             for name, own in copies.items()
         }
 
@@ -69,6 +74,15 @@ class Cluster:
                 {name: SimpleNamespace(value=value) for name, value in told.items()}
             )
         return answers
+
+    def incremental_alter_configs(self, asked: list[Any]) -> dict[Any, Future[None]]:
+        done: Future[None] = Future()
+        done.set_result(None)
+        for resource in asked:
+            self.altered[resource.name] = {
+                entry.name: entry.value for entry in resource.incremental_configs
+            }
+        return dict.fromkeys(asked, done)
 
 
 LEDGERS = [ledger_topic(platform) for platform in Platform]
@@ -99,3 +113,18 @@ def test_where_there_are_several_brokers_a_worker_starts_only_on_topics_that_sur
     else:
         with pytest.raises(TopicMismatchError, match=complaint):
             check_durability("broker", table)
+
+
+def test_what_may_be_set_is_set_though_the_broker_that_is_asked_says_that_all_is_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Of several brokers one may not have heard yet of what another was told.
+    cluster = Cluster(3, dict.fromkeys(LEDGERS, 3))
+    monkeypatch.setattr(topics, "AdminClient", lambda _: cluster)
+    table = [TABLE[name] for name in LEDGERS]
+    assert create_topics("broker", table) == []
+    for topic in table:
+        wanted = topic.configuration(3)
+        assert cluster.altered[topic.name] == {
+            name: value for name, value in wanted.items() if name in ADJUSTABLE
+        }

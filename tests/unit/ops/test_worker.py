@@ -1,37 +1,19 @@
-"""A worker that starts before its servers waits for them."""
+"""What runs beside the consumers holds nothing of theirs."""
 
 from __future__ import annotations
 
-import psycopg
-import pytest
-
-from ops import environment, worker
-from ops.local.stack import Stack
+import subprocess
+import sys
 
 
-def test_a_database_that_is_away_at_the_start_is_waited_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr(worker.time, "sleep", waits.append)
+def test_what_takes_nothing_from_the_broker_imports_no_faust() -> None:
+    roles = "ops.worker, ops.webhooks.running, ops.erasing.due, ops.evidence.signing"
+    said = subprocess.run(
+        [sys.executable, "-c", f"import sys, {roles}; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
 
-    def make() -> str:
-        if len(waits) < 7:
-            raise psycopg.OperationalError("refused")
-        return "made"
-
-    assert worker._awaiting(make) == "made"
-    assert waits == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
-
-
-def test_a_local_server_that_is_away_at_the_start_is_waited_for_and_named_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    stack = Stack(kafka="here", postgres="there")
-    answers = iter([None, None, stack])
-    monkeypatch.setattr(environment, "current", lambda _: next(answers))
-    said: list[str] = []
-
-    assert environment.awaited_stack(said.append, wait=lambda _: None) == stack
-    assert len(said) == 1
-    assert "credit-ledger up" in said[0]
+    assert "ops.worker" in said
+    assert {"faust", "mode"}.isdisjoint(said)

@@ -34,12 +34,16 @@ def given_up(failing_s: float, *, is_away: bool) -> object:
             raise TimeoutError
         return 7
 
+    async def let_go(_held: object) -> None:
+        raise TimeoutError
+
     fold: Any = SimpleNamespace(platform=Platform.ORGANISATION)
     relay: Any = SimpleNamespace(
         failing_s=failing_s,
         publication=SimpleNamespace(look=lambda _held: {}),
         known=lambda _held: {},
         look=lambda _found: None,
+        let_go=let_go,
     )
     witness: Any = SimpleNamespace(end=end)
     none: Any = None

@@ -15,6 +15,7 @@ from events.envelope import CHINA, Platform, Source
 from events.event import EVENT_TYPES, Event, event_type
 from events.rules.rulebook import load_rulebook
 from tests.support import builders as a
+from tests.support.erasing import one_of_each_erasure
 from tests.support.given import value_of
 
 RULEBOOK = load_rulebook()
@@ -59,7 +60,17 @@ def test_admission_gives_the_id_that_a_department_leaves_out(event: Event) -> No
 
 
 def test_every_event_type_is_tried_here() -> None:
-    assert {event_type(event) for event in EVERY_TYPE} == set(EVENT_TYPES)
+    of_persons = one_of_each_erasure()
+    tried = {event_type(event) for event in (*EVERY_TYPE, *of_persons)}
+    assert tried == set(EVENT_TYPES)
+    for event in of_persons:
+        submission = Submission(
+            platform=Platform.PERSON,
+            department=event.envelope.department,
+            submitted_at=NOON,
+            event=event,
+        )
+        assert check(submission, RULEBOOK) == event
 
 
 @pytest.mark.parametrize("event", EVERY_TYPE, ids=NAMES)

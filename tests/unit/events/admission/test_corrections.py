@@ -12,6 +12,7 @@ from events.admission import corrections
 from events.admission.admission import Submission, check
 from events.admission.corrections import FIXED_FIELDS
 from events.admission.particulars import field_check
+from events.admission.rejection import Rejection
 from events.envelope import CHINA, Platform
 from events.event import EVENT_TYPES, ORIGINALS, event_to_record, event_type
 from events.fields import Text, marked
@@ -20,7 +21,6 @@ from events.types.amendment import FieldChange, RecordCorrected
 from tests.support import builders as a
 
 if TYPE_CHECKING:
-    from events.admission.rejection import Rejection
     from events.event import Event
 
 RULEBOOK = load_rulebook()
@@ -86,3 +86,27 @@ def test_every_code_of_the_rules_is_checked_when_it_is_corrected() -> None:
         if codes not in corrections._CODES and field_check(kind, field) is None
     ]
     assert unchecked == []
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [("tax_kind", "增值税"), ("tax_paid", "many")],
+        [("tax_kind", "增值税"), ("nosuch", "1")],
+        [("tax_kind", "增值税"), ("tax_paid", "1"), ("tax_paid", "2")],
+        [("tax_paid_late", "1")],
+    ],
+    ids=["kind", "unknown", "twice", "missing"],
+)
+def test_items_are_put_right_only_to_what_a_report_of_them_may_say(
+    items: list[tuple[str, str]],
+) -> None:
+    record = a.particulars()
+    about = msgspec.structs.replace(
+        record.envelope, event_id="", document_no="", occurred_on=a.day("2025-06-01")
+    )
+    said = [{"item": item, "value": value} for item, value in items]
+    change = FieldChange("items", msgspec.json.encode(said).decode())
+    answer = submitted(RecordCorrected(about, record.envelope.event_id, "ItemsReported", [change]))
+    assert isinstance(answer, Rejection)
+    assert {each.field.partition(".")[0] for each in answer.reasons} == {"items"}

@@ -26,6 +26,8 @@ def test_everything_but_what_is_open_to_anybody_is_recorded() -> None:
         "everybody.documents",
         "public.organisations",
         "subject.consents",
+        "subject.erasures",
+        "centre.erasing",
         "department.acts",
         "operator.operation",
     }

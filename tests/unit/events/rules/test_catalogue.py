@@ -57,6 +57,19 @@ disclosure = "public"
 publication = "prompting"
 from = 2020-01-01
 reference = "law of 2020"
+
+[[category]]
+code = "grade.kept"
+name_zh = "评价事项"
+name_en = "What evaluations keep"
+event_types = ["ItemsReported"]
+polarity = "neutral"
+domain = "tax"
+platforms = ["organisation"]
+disclosure = "shared"
+publication = "basic"
+from = 2003-01-01
+reference = "assumption"
 """,
     "departments.toml": """
 [[department]]
@@ -147,12 +160,36 @@ kinds = ["enterprise"]
 from = 2005-09-01
 reference = "assumption"
 """,
+    "items.toml": """
+[[item_set]]
+category = "grade.kept"
+from = 2003-01-01
+reference = "assumption"
+items = [
+  { code = "year", name_zh = "年度", name_en = "Year", kind = "code", required = true },
+  { code = "total", name_zh = "总额", name_en = "Total", kind = "fen" },
+]
+""",
 }
 
 OLD, NEW = "category grade.tax@2003-01-01", "category grade.tax@2020-01-01"
 CAT, DEP, PRO = "catalogue.toml", "departments.toml", "professions.toml"
 INDUSTRY, GRADES, INDICATORS = "industries.toml", "grades.toml", "indicators.toml"
+ITEMS, KEPT = "items.toml", "item_set grade.kept@2003-01-01"
 BROKEN: Final = [
+    (
+        ITEMS,
+        '"grade.kept"',
+        '"grade.tax"',
+        "item_set grade.tax@2003-01-01",
+        "category",
+        "grade.tax",
+        "for",
+    ),
+    (ITEMS, '"total"', '"year"', KEPT, "code", "year", "stands once; it stands 2 times"),
+    (ITEMS, '"总额"', '"年度"', KEPT, "name_zh", "年度", "stands once; it stands 2 times"),
+    (ITEMS, '"Total"', '"总额"', KEPT, "name_en", "总额", "in English"),
+    (ITEMS, 'reference = "assumption"', 'reference = ""', KEPT, "reference", "", "the law"),
     (CAT, 'name_zh = "税务"', 'name_zh = "Tax"', "domain tax", "name_zh", "Tax", "in Chinese"),
     (CAT, '"Tax grade"', '"纳税"', OLD, "name_en", "纳税", "in English"),
     (CAT, '["GradeAssigned"]', '["GradeGiven"]', OLD, "event_types", "GradeGiven", "exists"),

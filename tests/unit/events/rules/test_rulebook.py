@@ -19,12 +19,14 @@ from events.event import ORIGINALS
 from events.rules.catalogue import FILES as CATALOGUE_FILES
 from events.rules.dated import version_on
 from events.rules.divisions import load_divisions
+from events.rules.erasure import erasure_versions
 from events.rules.rulebook import Rulebook, load_rulebook
-from events.rules.versions import Level, Periods, period_of
+from events.rules.versions import Level, Periods
 from events.types.objection import ObjectionOutcome
 from events.types.penalty import PenaltyKind
 from events.types.subject import SubjectChanged, SubjectRegistered
 from projections.contagion import contagion
+from projections.profile.disclosure import period_of
 from projections.signals.signals import SIGNALS
 
 RULEBOOK = load_rulebook()
@@ -78,6 +80,10 @@ def _categories() -> list[Any]:
     return [row for rows in RULEBOOK.categories.values() for row in rows]
 
 
+def _item_sets() -> list[Any]:
+    return [each for sets in RULEBOOK.item_sets.values() for each in sets]
+
+
 def digests() -> dict[str, str]:
     """Give the digest of every version of every rule, and of every row that is to stay as it is."""
     named = {f"{rule}@{v.start}": v for rule, dated in versions() for v in dated}
@@ -89,6 +95,8 @@ def digests() -> dict[str, str]:
     named |= {f"{h.id}@{v.start}": v for h in RULEBOOK.hints for v in h.in_force}
     named |= {f"secrecy.{m.code}@{m.start}": m for m in RULEBOOK.secrecy}
     named |= {f"archive.{a.code}@{a.start}": a for a in RULEBOOK.archives.values()}
+    named |= {f"items.{s.category}@{s.start}": s for s in _item_sets()}
+    named |= {f"erasure@{v.start}": v for v in erasure_versions()}
     return {
         name: hashlib.sha256(msgspec.json.encode(said(v), order="sorted")).hexdigest()[:16]
         for name, v in named.items()
@@ -112,8 +120,8 @@ ADDED_LATER: dict[str, object] = {
 def test_each_version_and_row_is_frozen_under_a_name_of_its_own() -> None:
     rules = [len(dated) for _, dated in versions()] + [len(r.in_force) for r in RULEBOOK.deadlines]
     grades = [len(scheme.in_force) for scheme in RULEBOOK.grades.values()]
-    rows = [_categories(), RULEBOOK.cadences, RULEBOOK.targets, RULEBOOK.secrecy]
-    rows += [RULEBOOK.archives, *(hint.in_force for hint in RULEBOOK.hints)]
+    rows = [_categories(), _item_sets(), RULEBOOK.cadences, RULEBOOK.targets, RULEBOOK.secrecy]
+    rows += [RULEBOOK.archives, *(hint.in_force for hint in RULEBOOK.hints), erasure_versions()]
 
     assert len(digests()) == sum(rules) + sum(grades) + sum(map(len, rows))
 
@@ -277,7 +285,7 @@ def test_every_rules_file_is_looked_at() -> None:
     names = {p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")}
 
     # These refuse unknown keys by themselves.
-    assert names - {"access", "laws", "offices", "purposes"} == {
+    assert names - {"access", "claims", "erasure", "laws", "offices", "purposes"} == {
         *FILES,
         *(f[:-5] for f in CATALOGUE_FILES),
     }

@@ -25,6 +25,7 @@ SCHEMAS = load_schemas()
 CURRENT = [SCHEMAS.current(f"credit.{name}") for name in EVENT_TYPES]
 EVERY_TYPE = a.one_of_each()
 NAMES = [f"{place} {event_type(event)}" for place, event in enumerate(EVERY_TYPE)]
+EVER = [entry for name in EVENT_TYPES for entry in SCHEMAS.history(f"credit.{name}")]
 every_schema = pytest.mark.parametrize("entry", CURRENT, ids=lambda entry: entry.name)
 
 
@@ -56,6 +57,15 @@ def test_both_ways_give_the_same_for_a_record_with_every_field_filled(entry: Sch
     # As text too: a list equals no tuple, and an enum's member equals its bare text.
     assert repr(planned(value)) == repr(general(value))
     assert planned(value) == general(value) is not None
+
+
+@pytest.mark.parametrize("entry", EVER, ids=lambda entry: str(entry.id))
+def test_both_ways_give_the_same_for_what_any_version_wrote(entry: SchemaEntry) -> None:
+    """In a ledger that has lived for years most is of older versions: they have a plan, too."""
+    value = (FOLDER / f"{entry.id:04}.bin").read_bytes()
+
+    assert decoding._plan_of(entry.id) is not None
+    assert repr(decoding._decode_planned(value)) == repr(decoding._decode_general(value))
 
 
 @pytest.mark.parametrize("event", EVERY_TYPE, ids=NAMES)

@@ -17,8 +17,9 @@ from events.wire.encoding import SchemaShapeUnsupportedError, encode_event, enco
 from events.wire.schemas import load_schemas
 from tests.schemas.sampling import sample_of
 from tests.support import builders as a
+from tests.support.erasing import one_of_each_erasure
 
-EVENTS = a.one_of_each()
+EVENTS = [*a.one_of_each(), *one_of_each_erasure()]
 PUBLISHED = (
     "credit.Profile",
     "credit.Warning",

@@ -16,6 +16,9 @@ from ops.anew.ledger import LedgerPart, Stands
 from ops.anew.progress import in_parallel
 from ops.anew.submissions import KeptPart
 from projections.ledger.message import Raw
+from projections.proof.kinds import ED25519
+from projections.proof.notes import Signer
+from streams.signing.folder import Folder
 from tests.unit.ops.evidence.test_proving import signed_world
 from tests.unit.streams.signing.fakes import KEY, World
 
@@ -46,7 +49,11 @@ class AuditedWorld:
         rows = self._held(part.topic)[part.partition]
         if len(rows) < part.end:
             raise ledger.differs(
-                "ledger", "offsets", part.end, len(rows), ledger.FoundAt(part.topic, part.partition)
+                "ledger",
+                "offsets",
+                part.end,
+                len(rows),
+                ledger.FoundAt(part.topic, part.partition, len(rows)),
             )
         yield from rows[start : part.end]
 
@@ -195,6 +202,52 @@ def test_before_the_cut_from_which_on_it_looks_heads_and_roots_are_taken_as_they
 ) -> None:
     begun.folder = None
     assert begun.audited().check_log(4).cuts == 5
+
+
+def test_what_was_cosigned_and_shown_while_the_topic_was_read_is_no_difference(
+    begun: AuditedWorld,
+) -> None:
+    audited, world = begun.audited(), begun.world
+    key, value = world.stored[-1]
+    more = value + "\u2014 witness.example AAAAAAAA\n".encode()
+    place = world.path / "checkpoint"
+    place.write_bytes(more.partition(b"\n\n")[2])
+    with pytest.raises(DiffersError, match="checkpoint"):
+        audited.check_log()
+    real, read = audited.cuts, list[int]()
+
+    def cuts() -> Any:
+        if read:
+            world.stored.append((key, more))
+        read.append(1)
+        return real()
+
+    audited.cuts = cuts  # type: ignore[method-assign]
+    audited.check_log()
+    assert len(read) == 2
+
+
+def test_an_audit_of_a_log_begun_after_another_ended_passes_that_one_by(
+    begun: AuditedWorld, tmp_path: Path
+) -> None:
+    """Where signed records are lost for good; whoever trusts the old one alone is told it ended."""
+    world = begun.world
+    del world.ledger.logs[2][-3:]
+    other = Signer("credit-2.example/organisation", ED25519, bytes(32))
+    anew = tmp_path / "anew"
+    Folder(anew).begin()
+    signer = world.signer(anew, key=other)
+    world.now_ms += 10_000
+    with signer.open() as signed:
+        assert signer.step(signed) is not None
+    vkeys = [other.verifier.vkey()]
+    count = sum(len(rows) for rows in world.ledger.logs)
+    for folder in (anew, None):
+        audited = AuditedLog({}, Platform.ORGANISATION, vkeys, folder)
+        assert audited.check_log() == (count, 1, 0)
+    with pytest.raises(DiffersError, match="checkpoints") as caught:
+        begun.audited().check_log()
+    assert other.name in caught.value.difference.found
 
 
 def doubled(n: int) -> int:

@@ -58,6 +58,19 @@ def test_rows_are_compared_by_subject_and_every_difference_is_named_by_field() -
     assert list(row_differences([a_row("E")], [])) == ["E: frozen, and not in the ledger"]
 
 
+def test_differences_are_told_in_chinese_to_who_reads_chinese(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CREDIT_LEDGER_LANGUAGE", "zh")
+    frozen, derived = [a_row("B", 700), a_row("E")], [a_row("B"), a_row("C")]
+    assert list(row_differences(frozen, derived)) == [
+        "B：points 冻结时为 700，重新得出为 800",
+        "C：账本中有，未冻结",
+        "E：已冻结，账本中没有",
+    ]
+    assert region_differences('{"a": "b"}', '{"a": null}') == ["a 冻结时为 “b”，重新得出为 无"]
+
+
 def regions() -> list[RegionEvaluation]:
     return region_evaluations(last_day(2025), [{"enterprise/330106/good/-": 5}], [])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import psycopg
 import typer
@@ -14,6 +15,9 @@ from ops.cli import app, told_error
 from ops.cli.verbs import VERBS, loaded
 from ops.environment import NotRunningError
 from ops.terms.terms import Language, Terms
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAVY = ("psycopg", "confluent_kafka", "faust", "structlog", "msgspec", "projections", "streams")
 OVERVIEW = f"""
@@ -32,6 +36,22 @@ def test_the_overview_and_the_version_import_no_verb() -> None:
             [sys.executable, "-c", OVERVIEW, option], capture_output=True, text=True, check=True
         )
         assert done.stdout.strip() == "[]", option
+
+
+LOOKING = """
+import sys
+from typer.testing import CliRunner
+from ops.cli import app
+CliRunner().invoke(app, ["status"], env={"CREDIT_LEDGER_HOME": sys.argv[1]})
+print([name for name in ("pydantic", "structlog", "faust") if name in sys.modules])
+"""
+
+
+def test_a_look_at_how_things_stand_imports_no_more_than_it_needs(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOOKING, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_every_verb_is_found_in_its_module_and_has_a_summary() -> None:

@@ -25,6 +25,7 @@ from ops.dictionary.asyncapi import asyncapi, topic_kind
 from ops.dictionary.code_lists import code_lists, enumerations
 from ops.dictionary.contents import dictionary
 from ops.dictionary.records import official_columns
+from ops.submission.files.cells import read_day
 from ops.terms.terms import field_names
 from projections.as_of.state import canonical
 from projections.calendar.rules import RuleCalendar
@@ -32,6 +33,7 @@ from projections.http.application import create_service
 from projections.profile.shapes import Profile
 from streams.topics import topic_table
 from tests.support.asking import client_of, gate, noon
+from tests.support.named import there_is
 
 FOUND = dictionary()
 RULEBOOK = load_rulebook()
@@ -119,6 +121,9 @@ def test_the_delta_is_mapped_by_codes_gateways_and_clocks() -> None:
     assert list(delta) == ["310000", "320000", "330000", "340000"]
     assert [each["department"] for each in shanghai["gateways"]] == ["credit-sh"]
     assert shanghai["clocks"]["shared"] == {"clock": "ended", "months": 60}
+    for row in delta.values():
+        days = {read_day(each) for each in row["moments"]["with_zone"]}
+        assert days == {date(2026, 3, 5)}
     assert zhejiang["clocks"]["shared"] == {"clock": "recognised", "months": 60}
     assert (shanghai["objection_working_days"], zhejiang["objection_working_days"]) == (7, 5)
     assert shanghai["own_rules"] == [
@@ -169,11 +174,14 @@ def test_framework_service_rules_and_report_template_are_published_whole() -> No
 
 
 @pytest.mark.requirement(80)
-def test_the_security_profile_says_what_is_in_force_and_what_is_not() -> None:
+def test_the_security_profile_says_what_is_in_force_and_which_tests_show_it() -> None:
+    for row in FOUND["security"]:
+        assert row["state"] in {"in force", "later"}, row["code"]
+        assert (row["state"] == "in force") == bool(row.get("shown_by")), row["code"]
+        for name in row.get("shown_by", ()):
+            assert there_is(name), name
     states = {row["code"]: row["state"] for row in FOUND["security"]}
-
-    assert states["secrecy_screening"] == "in force"
-    assert {states[code] for code in ("sealing", "evidence")} == {"later"}
+    assert [code for code, state in states.items() if state == "later"] == ["domestic_signatures"]
     assert "安全服务 Security profile" in MARKDOWN
 
 
@@ -204,6 +212,9 @@ def test_every_topic_is_described_with_its_messages_and_settings() -> None:
 
     assert found["asyncapi"] == "3.1.0"
     assert list(found["channels"]) == [topic.name for topic in topics]
+    for topic in topics:
+        for action, accounts in (("send", topic.writers), ("receive", topic.readers)):
+            assert found["operations"][f"{action}.{topic.name}"]["x-accounts"] == sorted(accounts)
     ledger = found["channels"]["credit.organisation.events.v1"]
     assert ledger["bindings"]["kafka"]["partitions"] == 12
     assert set(ledger["messages"]) == set(EVENT_TYPES)

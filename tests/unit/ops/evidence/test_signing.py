@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 
 from events.envelope import Platform
 from events.errors import LedgerError
 from ops.evidence import signing
+from ops.evidence.asking import Witnesses
 from ops.evidence.settings import EvidenceSettings
 from ops.evidence.signing import Running
+from projections.proof.policy import parse_policy
 
 
 class Clock:
@@ -64,3 +68,24 @@ def test_what_goes_wrong_is_said_and_tried_again_later(
     clock.fails = error
     assert running.turn(clock.now) == clock.now + 30
     assert "signer_stopped" in capsys.readouterr().out
+
+
+def test_while_the_broker_is_away_for_a_minute_it_is_asked_every_two_seconds_and_then_signed(
+    clock: Clock, running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock.fails = KafkaException(KafkaError(KafkaError._TRANSPORT))
+    began = clock.now
+    while clock.now < began + 60:
+        clock.now = running.turn(clock.now)
+    assert (clock.steps, clock.now) == (30, began + 60)
+    assert capsys.readouterr().out.count("broker_away") == 30
+    clock.fails = None
+    assert running.turn(clock.now) == clock.now + 10
+
+
+def test_connections_to_witnesses_end_when_the_log_is_closed(running: Running) -> None:
+    """It is opened anew after whatever went wrong, each time with connections of its own."""
+    client = httpx.Client()
+    running._witnesses = Witnesses(parse_policy("quorum none\n"), client)
+    running.close()
+    assert client.is_closed

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ from confluent_kafka import KafkaError
 from ops.submission.sending import (
     BrokerAnswer,
     BrokerUnreachableError,
+    SenderPool,
     SubmissionSender,
     TopicMissingError,
 )
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ops.submission.defaults import Defaults
-    from ops.submission.validation import GoodLine
+    from ops.submission.line import GoodLine
     from tests.unit.ops.submission.conftest import Check
 
 TOPIC = "credit.organisation.submissions.market-zj"
@@ -89,3 +91,37 @@ def test_closing_after_a_refusal_waits_for_nothing_and_raises_nothing(
         sender._note(KafkaError(KafkaError._AUTHENTICATION, "SASL authentication error"))
     # Left without `wait`, which would have raised what the report already tells.
     assert sender._refused == "SASL authentication error"
+
+
+def test_the_next_submission_takes_over_a_sender_and_two_at_once_have_two(
+    lines: list[GoodLine], now: datetime
+) -> None:
+    pool, answers = SenderPool("in-process", IN_PROCESS), list[BrokerAnswer]()
+    with pool.sender() as first:
+        first._producer.list_topics(TOPIC)
+        for line in lines:
+            first.send(line, now, answers.append)
+    with pool.sender() as second, pool.sender() as beside:
+        second.send(lines[0], now, answers.append)
+
+    assert second is first
+    assert beside is not first
+    assert [each.problem for each in answers] == [None] * (len(lines) + 1)
+
+
+def test_a_sender_that_met_with_anything_is_not_used_again(
+    lines: list[GoodLine], now: datetime
+) -> None:
+    pool = SenderPool("in-process", IN_PROCESS | {"linger.ms": 30_000})
+    answers: list[BrokerAnswer] = []
+    with pool.sender() as failed:
+        failed._topics.add(TOPIC)
+        failed.send(lines[0], now, answers.append)
+        failed._producer.purge()
+    with contextlib.suppress(LookupError), pool.sender() as ended:
+        raise LookupError
+    with pool.sender() as fresh:
+        pass
+
+    assert answers == [BrokerAnswer(None, "Local: Purged in queue")]
+    assert fresh not in (failed, ended)

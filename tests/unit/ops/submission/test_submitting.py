@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from events.event import Event
     from events.rules.rulebook import Rulebook
     from ops.submission.defaults import Defaults
+    from ops.submission.line import GoodLine
     from ops.submission.receipts import Receipt
     from ops.submission.report import Report
     from ops.submission.standing import StandingSource
-    from ops.submission.validation import GoodLine
 
 GOOD, FAULTY = "penalties_official_gb18030.csv", "penalties_with_faults_gb18030.csv"
 

@@ -15,7 +15,7 @@ from ops.submission.defaults import Defaults, defaults_for
 
 if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
-    from ops.submission.validation import BadLine
+    from ops.submission.line import BadLine
     from tests.unit.ops.submission.conftest import Check
 
 SUBJECT = "91330100PDY000028X"

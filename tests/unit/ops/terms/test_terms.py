@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from importlib.resources import files
 
-from ops.terms.terms import all_terms
+import pytest
+
+from ops.terms.terms import Language, Terms, all_terms
+
+_PLACE = re.compile(r"{(\w+)")
+_PLURAL_OF_ONE = re.compile(
+    r"(?<!\S)1 (?:(?!waits|differs)\w{2,}(?<!s)s|wait|differ|are|were|have)\b"
+)
+_TO_SOMEBODY = {"warning_rises", "say_text_rule"}
+"""What is no count, but somebody who does something; and a range."""
 
 
 def test_no_group_of_words_stands_in_two_files() -> None:
-    asked = [(files("ops.terms") / f"{name}.toml") for name in ("terms", "pages", "vocabulary")]
+    asked = [
+        (files("ops.terms") / f"{name}.toml")
+        for name in ("demo", "operators", "pages", "terms", "vocabulary")
+    ]
     groups = Counter(group for file in asked for group in tomllib.loads(file.read_text("utf-8")))
 
     assert [group for group, times in groups.items() if times > 1] == []
     assert set(all_terms()) <= set(groups)
+
+
+@pytest.mark.parametrize("group", ["page", "text"])
+def test_what_pages_say_of_one_is_said_of_one(group: str) -> None:
+    """Whatever is counted: each sentence with 1 in every place."""
+    said = {
+        code: Terms(Language.EN).say(code, group, **dict.fromkeys(_PLACE.findall(words[1]), "1"))
+        for code, words in all_terms()[group].items()
+        if _PLACE.search(words[1]) and code not in _TO_SOMEBODY
+    }
+    assert {code: text for code, text in said.items() if _PLURAL_OF_ONE.search(text)} == {}
+
+
+def test_what_is_counted_is_one_or_several() -> None:
+    english, chinese = Terms(Language.EN), Terms(Language.ZH)
+    assert english.say("corrected_times", "page", count=1) == "corrected 1 time"
+    assert english.say("corrected_times", "page", count=2) == "corrected 2 times"
+    assert chinese.say("corrected_times", "page", count=1) == "已更正1次"

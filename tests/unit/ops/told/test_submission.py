@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from events.admission.rejection import RejectionReason, reason
+from events.rules.code_lists import ItemKind, ItemRow, form_of_kind
 from ops.dictionary.code_lists import words_of
+from ops.submission.files.cells import Fault
+from ops.submission.files.items import _written
+from ops.submission.line import BadLine, Difference, OtherwiseLine
 from ops.submission.receipts import LineOutcome
 from ops.submission.report import FileReport, Report
-from ops.submission.validation import BadLine, Difference, OtherwiseLine
 from ops.terms.terms import Language, Terms, all_terms
 from ops.told.submission import outcomes_told, reason_told, submission_told
 from projections.queries.outcomes import LineFate
@@ -94,3 +99,40 @@ def test_an_outcome_is_told_with_its_lines_and_why() -> None:
     assert said[0] == "结果：已入账1行、等待1行、退回1行"
     assert "第3行：等待，所涉记录尚未入账" in said[1]
     assert "第4行：退回，缺少法律依据" in said[2]
+
+
+def test_the_form_of_every_kind_of_item_is_told_in_chinese() -> None:
+    for kind in ItemKind:
+        for rule in (form_of_kind(kind), f"从业人数: {form_of_kind(kind)}"):
+            wrong = reason(RejectionReason.VALUE_NOT_ALLOWED, "items.employees", "x", rule)
+            (said,) = re.findall("（(.+)）", reason_told(wrong, ZH))
+            assert not re.search("[a-z]", said), kind
+            assert "“从业人数”为“x”" in reason_told(wrong, ZH)
+            assert rule in reason_told(wrong, EN)
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "told"),
+    [
+        ("十二", ItemKind.COUNT, "应为整数"),
+        ("maybe", ItemKind.FLAG, "填“是”或“否”"),
+        ("9" * 20, ItemKind.FEN, "整数部分至多15位"),
+        ("明天", ItemKind.DAY, "应为日期"),
+        ("2026-13", ItemKind.MONTH, "应为年月"),
+    ],
+)
+def test_what_is_wrong_with_the_cell_of_an_item_is_told_in_chinese(
+    cell: str, kind: ItemKind, told: str
+) -> None:
+    fault = _written(ItemRow(code="x", name_zh="项", name_en="x", kind=kind), "yuan", cell)
+    assert isinstance(fault, Fault)
+    assert told in reason_told(reason(fault.code, "项", cell, fault.rule), ZH)
+
+
+def test_a_column_that_says_the_same_twice_and_an_item_of_another_category_are_told() -> None:
+    for rule, told in (
+        ("资产总额(元) says the same; give one of them", "（与“资产总额(元)”重复，只填其一）"),
+        ("a.b has no such item; it has: 甲、乙", "（a.b 没有这一项；有：甲、乙）"),
+        ("unknown field", "（没有这一栏）"),
+    ):
+        assert told in reason_told(reason(RejectionReason.VALUE_NOT_ALLOWED, "x", "1", rule), ZH)

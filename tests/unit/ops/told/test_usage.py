@@ -9,9 +9,9 @@ from ops.cli import app
 from ops.cli.verbs import VERBS
 from ops.terms.terms import Language, Terms
 from ops.told.usage import usage_told
-from tests.unit.ops.terms.test_errors import CHINESE, ENGLISH, official_modules
+from tests.unit.ops.terms.test_errors import CHINESE, ENGLISH, told_modules
 
-OFFICIAL = [name for name, verb in VERBS.items() if verb.module in official_modules()]
+OFFICIAL = [name for name, verb in VERBS.items() if verb.module in told_modules()]
 SUBJECT = "91330100PDY000028X"
 
 
@@ -38,6 +38,10 @@ def test_a_wrong_call_of_any_verb_is_told_in_chinese(verb: str, typed: list[str]
         (["waits"], "用法有误：缺少参数 department。用法见：credit-ledger waits --help"),
         (["history", SUBJECT, "--limit", "0"], "参数 --limit 的值不可用：0须不小于 1"),
         (["history", SUBJECT, "--limit", "a"], "参数 --limit 的值不可用：“a”须为整数"),
+        (
+            ["profile", SUBJECT, "--purpose", "x"],
+            "须为其中之一：supervision（日常监管）、licensing（行政许可）",
+        ),
         (["watch", "foo"], "“foo”须为其中之一：warnings、lists、profiles"),
         (["profile", SUBJECT, "--languag", "zh"], "没有选项 --languag，是否为：--language"),
         (["profile", SUBJECT, "a", "b"], "没有这个命令，或多给了参数：a b"),

@@ -54,11 +54,12 @@ _CONSENTED: Final = {"purpose": Purpose.LENDING, "consent": ConsentState.GIVEN}
 _SUPERVISING: Final = {"purpose": Purpose.SUPERVISION}
 
 COLUMNS: Final = (
-    # 1-3: the public; a firm of itself; a firm of another.
+    # The public; a firm of itself; of another; of another that lets it, as a partner in trade.
     (PUBLIC_ASKER, {}),
     (_SUBJECT, {"subject": FIRM}),
     (_SUBJECT, {"subject": OTHER}),
-    # 4-10: a department without purpose, for supervision of what is its own, of what is another's, with a purpose of agencies,
+    (_SUBJECT, {"subject": OTHER, "purpose": Purpose.TRADE, "consent": ConsentState.GIVEN}),
+    # A department without purpose, for supervision of what is its own, of what is another's, with a purpose of agencies,
     # with a basis, for statistics, for quality.
     (_MARKET, {"of": "market-zj"}),
     (_MARKET, {"of": "market-zj", **_SUPERVISING}),
@@ -67,14 +68,14 @@ COLUMNS: Final = (
     (_MARKET, {"of": "market-zj", "basis": "ZJ art. 21", **_SUPERVISING}),
     (_MARKET, {"of": "market-zj", "purpose": Purpose.STATISTICS}),
     (_MARKET, {"of": "tax-zj", "purpose": Purpose.QUALITY}),
-    # 11: the credit centre asking of another department's reports.
+    # The credit centre asking of another department's reports.
     (_CENTRE, {"of": "tax-zj", "purpose": Purpose.QUALITY}),
-    # 12-15: a supervisor of Hangzhou, within, outside, of an unknown seat, without purpose.
+    # A supervisor of Hangzhou, within, outside, of an unknown seat, without purpose.
     (_SUPERVISOR, {"seat": "330106", **_SUPERVISING}),
     (_SUPERVISOR, {"seat": "330206", **_SUPERVISING}),
     (_SUPERVISOR, {"seat": None, **_SUPERVISING}),
     (_SUPERVISOR, {"seat": "330106"}),
-    # 16-22: an agency without contract, with one but no consent, with both, withdrawn, run out, contract over, another purpose.
+    # An agency without contract, with one but no consent, with both, withdrawn, run out, contract over, another purpose.
     (_AGENCY, _CONSENTED),
     (_CONTRACTED, {"purpose": Purpose.LENDING}),
     (_CONTRACTED, _CONSENTED),
@@ -82,10 +83,10 @@ COLUMNS: Final = (
     (_CONTRACTED, {"purpose": Purpose.LENDING, "consent": ConsentState.RUN_OUT}),
     (msgspec.structs.replace(_AGENCY, contracts=(_OVER,)), _CONSENTED),
     (_CONTRACTED, {"purpose": Purpose.EMPLOYMENT, "consent": ConsentState.GIVEN}),
-    # 23-24: another province without and with an agreement.
+    # Another province without and with an agreement.
     (_PROVINCE, _SUPERVISING),
     (msgspec.structs.replace(_PROVINCE, contracts=(_AGREED,)), _SUPERVISING),
-    # 25-26: an auditor, an operator.
+    # An auditor, an operator.
     (Asker(role=Role.AUDITOR), {}),
     (Asker(role=Role.OPERATOR), {}),
 )
@@ -107,53 +108,65 @@ ANSWERS: Final = {
 """What a letter of the table means; a capital is a view, a small one a refusal."""
 
 MATRIX: Final = """
-                        pub own oth | dep sup oth len bas sta qua | cen | reg out unk pur | noc con all wd  ro  ovr pur | pv  pva | aud opr
-documents    organisation W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-evidence     organisation W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-years        organisation W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-profile      organisation P   O   x     m   S   S   .   S   .   S     S     S   r   r   m     k   G   G   G   G   k   k     k   P     W   .
-cases        organisation P   O   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-conclusions  organisation u   O   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-history      organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-find         organisation P   x   x     m   S   S   .   S   .   S     S     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-firms        organisation P   x   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-lists        organisation P   x   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-list_counts  organisation u   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-warnings     organisation u   x   x     m   S   S   .   S   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-reviews      organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-analysis     organisation u   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-region_now   organisation u   x   x     m   W   W   .   W   W   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-quality      organisation u   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
-query_counts organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
-duties       organisation u   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-acts         organisation u   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-inquiries    organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-consents     organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
-consenting   organisation u   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-operation    organisation u   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
-documents    person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-evidence     person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-years        person       W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-profile      person       n   O   x     m   m   m   .   S   .   m     m     .   .   .   .     k   c   G   c   c   k   k     .   .     W   .
-cases        person       n   O   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-conclusions  person       n   O   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-history      person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-find         person       n   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-firms        person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-lists        person       n   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-list_counts  person       n   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-warnings     person       n   x   x     m   S   S   .   S   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-reviews      person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-analysis     person       n   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-region_now   person       n   x   x     m   W   W   .   W   W   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-quality      person       n   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
-query_counts person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
-duties       person       n   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-acts         person       n   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-inquiries    person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-consents     person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
-consenting   person       n   O   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-operation    person       n   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
+                        pub own oth par | dep sup oth len bas sta qua | cen | reg out unk pur | noc con all wd  ro  ovr pur | pv  pva | aud opr
+documents    organisation W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+evidence     organisation W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+years        organisation W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+profile      organisation P   O   x   G     m   S   S   .   S   .   S     S     S   r   r   m     k   G   G   G   G   k   k     k   P     W   .
+cases        organisation P   O   x   .     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+conclusions  organisation u   O   x   .     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+report       organisation u   O   x   .     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+history      organisation u   O   x   .     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+find         organisation P   x   x   x     m   S   S   .   S   .   S     S     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+firms        organisation P   x   x   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+lists        organisation P   x   x   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+list_counts  organisation u   x   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+warnings     organisation u   x   x   x     m   S   S   .   S   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+reviews      organisation u   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+analysis     organisation u   x   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+region_now   organisation u   x   x   x     m   W   W   .   W   W   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+quality      organisation u   x   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+query_counts organisation u   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+use          organisation u   x   x   x     m   .   .   .   .   .   x     W     W   r   r   m     .   .   .   .   .   .   .     .   .     W   W
+duties       organisation u   x   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+acts         organisation u   x   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+inquiries    organisation u   O   x   .     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+consents     organisation u   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
+consenting   organisation u   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+saying       organisation u   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+erasures     organisation u   O   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+erasing      organisation u   O   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+erasure_approval organisation u   x   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+operation    organisation u   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
+documents    person       W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+evidence     person       W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+years        person       W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+profile      person       n   O   x   .     m   m   m   .   S   .   m     m     .   .   .   .     k   c   G   c   c   k   k     .   .     W   .
+cases        person       n   O   x   .     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+conclusions  person       n   O   x   .     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+report       person       n   O   x   .     m   m   m   .   S   .   m     m     .   .   .   .     k   c   G   c   c   k   k     .   .     W   .
+history      person       n   O   x   .     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+find         person       n   x   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+firms        person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+lists        person       n   x   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+list_counts  person       n   x   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+warnings     person       n   x   x   x     m   S   S   .   S   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+reviews      person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+analysis     person       n   x   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+region_now   person       n   x   x   x     m   W   W   .   W   W   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+quality      person       n   x   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+query_counts person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+use          person       n   x   x   x     m   .   .   .   .   .   x     W     W   r   r   m     .   .   .   .   .   .   .     .   .     W   W
+duties       person       n   x   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+acts         person       n   x   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+inquiries    person       n   O   x   .     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+consents     person       n   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
+consenting   person       n   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+saying       person       n   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+erasures     person       n   O   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+erasing      person       n   O   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+erasure_approval person       n   x   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+operation    person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
 """
 
 

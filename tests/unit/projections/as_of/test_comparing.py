@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from events.envelope import Platform
@@ -22,10 +23,16 @@ SAID: list[tuple[Event, str]] = [
 ]
 
 
-def compared(one: tuple[str, int], other: tuple[str, int], **rules: str) -> StatesCompared:
+def compared(
+    one: tuple[str, int],
+    other: tuple[str, int],
+    said: Sequence[Event] | None = None,
+    **rules: str,
+) -> StatesCompared:
+    told = SAID if said is None else [(event, "2025-06-01") for event in said]
     items = [
         read(message(event, offset, date.fromisoformat(on)))
-        for offset, (event, on) in enumerate(SAID)
+        for offset, (event, on) in enumerate(told)
     ]
     asked = Question(
         platform=Platform.ORGANISATION, subject_id=a.SUBJECT, valid_on=date.fromisoformat(one[0])
@@ -99,3 +106,18 @@ def test_thousands_of_events_are_taken_several_in_a_step() -> None:
     found = compare_states(items, asked, 3, sides, CALENDAR)
     assert len(found.events) == 650
     assert all(len(field.events) >= 1 for field in found.fields)
+
+
+def test_one_more_record_before_others_makes_no_other_record_differ() -> None:
+    """The later penalty stands second as soon as an earlier one is known, and is the same."""
+    earlier, later = a.a_penalty("M3", "2025-03-01"), a.a_penalty("M4", "2025-03-10")
+    found = compared(("2025-07-01", 1), ("2025-07-01", 2), said=[later, earlier])
+    records = {each.field for each in found.fields if each.field.startswith("profile.records[")}
+    assert records != set()
+    assert all(earlier.envelope.event_id in field for field in records)
+
+
+def test_no_field_is_told_as_a_whole_structure() -> None:
+    found = compared(("2025-07-01", 0), ("2025-07-01", 3))
+    told = [side for each in found.fields for side in (each.a, each.b)]
+    assert [side for side in told if side.startswith(("(", "[", "{")) and side != "(absent)"] == []

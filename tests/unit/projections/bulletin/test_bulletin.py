@@ -9,7 +9,7 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from projections.bulletin.bulletin import digest, grams, published
+from projections.bulletin.bulletin import as_array, digest, grams, published
 from projections.fold.steps import current_profile
 from tests.support import builders as a
 from tests.support.given import CALENDAR, Projection, given
@@ -64,3 +64,9 @@ def test_it_is_what_the_whole_profile_shows_the_public(history: History, days: i
 @drawn(st.text(max_size=30), st.integers(0, 30), st.integers(2, 30))
 def test_a_text_is_found_by_any_part_of_it(text: str, at: int, length: int) -> None:
     assert set(grams(text[at : at + length])) <= set(grams(text))
+
+
+def test_texts_are_written_as_postgres_writes_an_array() -> None:
+    assert as_array([]) == "{}"
+    odd = ["甲乙", 'a"', "\\b", "{,", "NULL", " "]
+    assert as_array(odd) == r'{"甲乙","a\"","\\b","{,","NULL"," "}'

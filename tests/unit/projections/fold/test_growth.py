@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from events.event import EVENT_TYPES, is_amendment
+from events.roles import OfSubject
 from events.types.amendment import EventDismissed
 from events.wire.decoding import COMPILED
 from projections.fold.fold import Fold
@@ -114,7 +115,9 @@ def test_where_it_is_compiled_the_others_run_on_the_code_as_it_is_written() -> N
 
 
 def test_every_type_is_walked() -> None:
-    assert {type(event).__name__ for event in SAID} == set(EVENT_TYPES)
+    # What is said of a subject as a whole opens no record, so it costs what it costs.
+    apart = {name for name, kind in EVENT_TYPES.items() if issubclass(kind, OfSubject)}
+    assert {type(event).__name__ for event in SAID} == set(EVENT_TYPES) - apart
 
 
 def holds(event: Event, way: str, found: float) -> None:

@@ -15,7 +15,7 @@ from projections.proof.heads import (
     root_of_absence,
     root_of_presence,
 )
-from projections.proof.prefix_tree import PAGE_BITS, PrefixTree
+from projections.proof.prefix_tree import PAGE_BITS, PrefixTree, Value
 
 PAGE_BITS_TRIED = [0, 1, 3, PAGE_BITS]
 
@@ -116,6 +116,45 @@ def test_a_tree_is_taken_up_again_from_the_values_of_its_pages() -> None:
     again = PrefixTree(pages.read, {page: value for page, (_, value) in changed.items()}, 3)
     assert again.root == tree.root
     assert dict(again.heads(set(heads))) == heads
+
+
+@pytest.mark.parametrize("page_bits", [0, 1, 3, 6])
+@pytest.mark.parametrize("count", [0, 1, 2, 5, 60])
+def test_by_groups_a_search_reads_one_group_and_ends_where_the_whole_tree_ends(
+    page_bits: int, count: int
+) -> None:
+    heads = some_heads(5, count)
+    pages = Pages()
+    tree = PrefixTree(pages.read, page_bits=page_bits)
+    values = {}
+    for page, (data, value) in tree.change(heads).items():
+        pages[page], values[page] = data, value
+    shift, asked = page_bits - page_bits // 2, list[int]()
+
+    def group(number: int) -> dict[int, Value]:
+        asked.append(number)
+        return {page: value for page, value in values.items() if page >> shift == number}
+
+    for tag in [*heads, *some_heads(6, 20)]:
+        asked.clear()
+        part = PrefixTree.by_groups(pages.read, group, tree.groups(), page_bits)
+        assert part.root == tree.root
+        assert part.search(tag) == tree.search(tag)
+        assert part.head(tag) == heads.get(tag)
+        assert len(asked) <= 2  # another's may be the one subject at which the search ends
+
+
+def test_a_group_that_was_altered_is_found_where_it_is_read() -> None:
+    heads = some_heads(7, 60)
+    tree, pages = made(heads, 6)
+    true = tree.groups()
+    group = max(true, key=lambda each: true[each].subjects)
+    tag = next(tag for tag in heads if tag[0] >> 5 == group)
+    other = PrefixTree.by_groups(pages.read, lambda _: {}, true, 6)
+    with pytest.raises(ProofError, match=f"group {group} of the heads was altered"):
+        other.search(tag)
+    altered = true | {group: Value(bytes(32), true[group].subjects)}
+    assert PrefixTree.by_groups(pages.read, lambda _: {}, altered, 6).root != tree.root
 
 
 def test_nobody_who_is_there_is_shown_to_be_absent() -> None:

@@ -32,6 +32,7 @@ FIGURES = Figures(
     in_time_per_mille=None,
     in_time_in_month_per_mille=None,
     queries_a_day=8_000,
+    using_per_mille=880,
 )
 
 
@@ -50,7 +51,7 @@ def test_what_is_measured_is_a_target_of_the_plan() -> None:
         ("departments_supervising", 25, True),
         ("enterprise_coverage", None, None),
         ("enterprise_queries_a_day", 8_000, True),
-        ("local_governments_using", None, None),
+        ("local_governments_using", 880, False),
     ],
 )
 def test_a_target_is_met_missed_or_not_measured(

@@ -6,34 +6,17 @@ import csv
 from datetime import date
 from itertools import permutations
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
-from events.event import event_type
-from events.identity import derived_id
 from events.numbers import number_key
 from projections.record.writings import id_of_number
 from tests.support import builders as a
 from tests.support.given import given
-
-if TYPE_CHECKING:
-    from events.event import Event
+from tests.support.written import of_before
 
 DATA = Path(__file__).parents[3] / "data" / "writings"
-
-
-def of_before(number: str, on: str = "2026-05-08") -> Event:
-    """Give a penalty as ledgers of before hold it: its id drawn from its number as written."""
-    penalty = a.a_penalty(1, on, fine_fen=1_000_000)
-    about = msgspec.structs.replace(penalty.envelope, document_no=number)
-    drawn = derived_id(
-        *("organisation", about.department, event_type(penalty), number),
-        *(about.subject_id, str(about.item_no)),
-    )
-    about = msgspec.structs.replace(about, event_id=drawn)
-    return msgspec.structs.replace(penalty, envelope=about)
 
 
 def numbers(file: str) -> list[str]:

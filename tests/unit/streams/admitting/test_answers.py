@@ -7,15 +7,18 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from events.envelope import Platform
+from events.admission.rejection import RejectionReason
+from events.envelope import Attestation, Platform
 from events.event import event_to_record
 from events.rules.rulebook import load_rulebook
 from events.wire.codec import encode_record
+from events.wire.decoding import decode_event
 from projections.ledger.message import Raw
 from streams.admitting.answers import _traceparent, answer
 from streams.batches import Batch
-from tests.support.builders import a_dismissal
+from tests.support.builders import a_dismissal, a_penalty
 from tests.support.partition_log import a_record
+from tests.support.signing import a_key, a_signer, registered, signed_by
 
 
 def test_a_header_that_is_no_trace_is_left_out() -> None:
@@ -45,3 +48,28 @@ def test_a_dismissal_goes_where_what_it_dismisses_stands(partition: int, there: 
     )
     assert refused is None
     assert message[4:] == ((partition,) if there else ())
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_a_signature_is_taken_from_its_header_and_stands_in_the_event(times: int) -> None:
+    penalty = msgspec.structs.replace(a_penalty(), final_on=None)
+    value = encode_record("credit.PenaltyImposed", event_to_record(penalty))
+    signer = a_signer()
+    line = signed_by(signer, value)
+    message, refused = answer(
+        Raw(0, 1_800_000_000_000, b"", value, (("signature", line),) * times),
+        Batch("credit.organisation.submissions.market-zj", 0, [a_record(0)]),
+        Platform.ORGANISATION,
+        "market-zj",
+        datetime(2026, 6, 15, tzinfo=UTC),
+        load_rulebook(),
+        lambda _: 12,
+        signature_check=registered("market-zj", a_key(signer)).check,
+    )
+    if times > 1:
+        assert refused is not None
+        assert [each.code for each in refused.reasons] == [RejectionReason.SIGNATURE_WRONG]
+        return
+    assert refused is None
+    wanted = Attestation(line.decode(), value) if times else None
+    assert decode_event(message[2] or b"").envelope.attestation == wanted

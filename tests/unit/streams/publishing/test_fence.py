@@ -62,3 +62,14 @@ def test_what_has_no_place_on_the_topic_is_not_sent_though_its_transaction_was_c
 def test_nothing_is_sent_for_a_partition_that_was_not_taken() -> None:
     sender = FencedSender(lambda _: None, "name")  # type: ignore[arg-type, return-value]
     assert isinstance(sender.send({3: [A_PROFILE]})[3], FencedError)
+
+
+def test_a_partition_that_others_hold_has_no_producer_here() -> None:
+    made = {"name.3": _Producer(7), "name.4": _Producer(7)}
+    sender = FencedSender(made.__getitem__, "name")  # type: ignore[arg-type]
+    for partition in (3, 4):
+        sender.take(partition)
+
+    assert sender.let_go([4, 5]) == [made["name.4"]]
+    assert list(sender.send({3: [A_PROFILE], 4: [A_PROFILE]})) == [4]
+    assert sender.let_go([4]) == []

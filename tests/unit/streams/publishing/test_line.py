@@ -18,11 +18,14 @@ from projections.projector import Applied
 from projections.store.publication import Stand
 from streams.publishing import relay as relay_module
 from streams.publishing.fence import FencedError
+from streams.publishing.line import left_behind
 from streams.publishing.producer import DeliveryError
 from streams.publishing.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
+
+    from streams.publishing.line import Line
 
 ORDERS: Final = 600
 STEPS: Final = 40
@@ -99,23 +102,24 @@ class Publication:
     async def send_notices(self, _: Sequence[int]) -> None:
         await self._world.pause()
 
-    async def send_missed(self, partition: int, began: int) -> int:
+    async def send_missed(self, partition: int, line: Line) -> int:
         world = self._world
         await world.pause()
         self._tokens[partition] = world.writer[partition] = object()
         await world.pause()
-        now, noted = world.generation[partition], min(world.noted[partition], began)
+        now = world.generation[partition]
+        left = left_behind(line.began, world.noted[partition], now, line.joined)
         await world.ask()
         missed = [
             Version(subject_id=subject, value=value)
             for subject, (generation, value) in world.rows[partition].items()
-            if noted < generation <= now
+            if generation in left
         ]
         for each in missed:
             for error in (await self.send_profiles({partition: [each]})).values():
                 raise error
-        await self.note({partition: now})
-        return now
+        await self.note({partition: left.stop - 1})
+        return left.stop - 1
 
     async def send_profiles(self, taken: Mapping[int, list[Any]]) -> dict[int, Exception]:
         failed = {}
@@ -250,6 +254,14 @@ async def _settle(world: World, holder: Worker, other: Worker) -> None:
     for worker in (holder, other):
         worker.kill()
     assert world.old() == {}
+
+
+def test_a_worker_that_finds_all_published_reads_nothing_of_what_it_applies_meanwhile() -> None:
+    assert not left_behind(began=0, noted=0, now=12, joined=12)
+    assert not left_behind(began=7, noted=9, now=12, joined=13)
+    # What others committed meanwhile, or left unpublished, is read, and all since it was found.
+    assert left_behind(began=7, noted=9, now=12, joined=11) == range(8, 13)
+    assert left_behind(began=7, noted=4, now=12, joined=12) == range(5, 13)
 
 
 @pytest.mark.parametrize("first", range(0, ORDERS, ORDERS // 4))

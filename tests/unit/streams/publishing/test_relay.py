@@ -19,6 +19,8 @@ from tests.support.partition_log import becomes
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
+    from streams.publishing.line import Line
+
 PARTITIONS = range(12)
 TABLES_AT = 5
 
@@ -29,6 +31,7 @@ class Tables:
     def __init__(self) -> None:
         self.notices: list[int] = []
         self.missed: list[int] = []
+        self.gone: list[int] = []
         self.sent: list[tuple[int, str]] = []
         self.noted: dict[int, int] = {}
         self.failures: list[dict[int, Exception]] = []
@@ -40,7 +43,11 @@ class Tables:
             self.while_sending_notices.pop(0)()
         self.notices += partitions
 
-    def send_missed(self, partition: int, _began: int) -> int:
+    def let_go(self, partitions: list[int]) -> list[int]:
+        self.gone += partitions
+        return list(partitions)
+
+    def send_missed(self, partition: int, _line: Line) -> int:
         if self.while_sending_missed:
             self.while_sending_missed.pop(0)()
         self.missed.append(partition)
@@ -109,6 +116,21 @@ def test_what_is_offered_in_order_is_sent_and_noted() -> None:
         assert sorted(tables.sent) == [(3, "a"), (3, "b")]
         assert tables.missed == [3]
         assert tables.notices == [3]
+
+    told(story)
+
+
+def test_producers_of_partitions_that_others_hold_end_once_nothing_waits_for_them() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        for partition in (3, 4, 5):
+            relay.catch_up(partition, TABLES_AT)
+        await becomes(lambda: not relay._behind())
+        tables.failures.append({5: OSError()})
+        relay.offer(Applied(5, 6, changes("a"), 0))
+        await becomes(lambda: not tables.failures)
+        waits = [p for p, line in relay._lines.items() if line.pending]
+        await relay.let_go({3})
+        assert tables.gone == [p for p in (4, 5) if p not in waits]
 
     told(story)
 

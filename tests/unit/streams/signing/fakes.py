@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from projections.ledger.message import Raw
 from projections.proof.kinds import ED25519
-from projections.proof.notes import Signer
+from projections.proof.notes import Signer, Verifier
 from streams.publishing.fence import FencedError
 from streams.signing.signer import LogSigner
 
@@ -68,9 +68,12 @@ class World:
         self.now_ms = 1_000_000
         self.shown: list[str] = []
 
-    def signer(self, path: Path | None = None) -> LogSigner:
+    def signer(
+        self, path: Path | None = None, key: Signer = KEY, former: Collection[Verifier] = ()
+    ) -> LogSigner:
         topic = FakeTopic(self.stored, self.owner)
-        return LogSigner([KEY], path or self.path, self.ledger, topic, lambda: self.now_ms)
+        place = path or self.path
+        return LogSigner([key], place, self.ledger, topic, lambda: self.now_ms, None, former)
 
     def fill(self, chance: Any, records: int, subjects: int = 9) -> None:
         for _ in range(records):

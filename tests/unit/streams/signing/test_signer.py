@@ -15,7 +15,8 @@ from projections.proof.checkpoints import parse_checkpoint
 from projections.proof.entries import event_entry, read_cut, record_bytes
 from projections.proof.errors import ProofError
 from projections.proof.heads import commitment, root_of_presence, tag_of
-from projections.proof.notes import parse_note, verified
+from projections.proof.kinds import ED25519
+from projections.proof.notes import Signer, parse_note, verified
 from projections.proof.tiles import TiledTree, tiles_of, unpack_entries
 from projections.proof.tree import check_consistency, consistency, leaf_hash
 from streams.publishing.fence import FencedError
@@ -221,6 +222,68 @@ def test_fifteen_seeded_lives_leave_one_history(tmp_path: Path) -> None:
         check_all(world)
 
 
+@pytest.mark.parametrize("folder_too", [False, True])
+def test_who_lost_the_key_signs_on_with_a_new_one_in_the_same_history(
+    world: World, tmp_path: Path, *, folder_too: bool
+) -> None:
+    world.fill(Random(6), 40)
+    run(world)
+    new = Signer(KEY.name, ED25519, bytes(31) + b"2")
+    if folder_too:
+        world.path = tmp_path / "anew"
+        world.path.mkdir()
+    world.fill(Random(7), 40)
+    with pytest.raises(SignerStoppedError, match="no key that is known here signed cut 1"):
+        world.signer(key=new).open()
+    signer = world.signer(key=new, former=[KEY.verifier, new.verifier])
+    with signer.open() as log:
+        world.now_ms += 5_000
+        assert signer.step(log) is not None
+        world.see()
+    old, now = (parse_note(told) for told in (world.shown[0], world.shown[-1]))
+    assert verified(old, [KEY.verifier]) == [KEY.verifier]
+    assert verified(now, [KEY.verifier, new.verifier]) == [new.verifier]
+    then, last = parse_checkpoint(old.text), parse_checkpoint(now.text)
+    tree = TiledTree(last.size, Folder(world.path).read_tile)
+    path = consistency(tree.node, then.size, last.size)
+    check_consistency(then.size, last.size, then.root, last.root, path)
+
+
+def test_where_signed_records_are_lost_for_good_another_log_begins_under_another_name(
+    world: World, tmp_path: Path
+) -> None:
+    for seed in (8, 9):
+        world.fill(Random(seed), 40)
+        run(world)
+    held = list(world.ledger.logs[1])
+    del world.ledger.logs[1][-2:]
+    with pytest.raises(SignerStoppedError, match="runbook LogLostItsEnd"):
+        world.signer().open()
+    anew, other = tmp_path / "anew", Signer("credit-2.example/organisation", ED25519, bytes(32))
+    with pytest.raises(ProofError, match=r"the log of credit\.example/organisation"):
+        world.signer(world.path, key=other).open()
+    anew.mkdir()
+    with pytest.raises(SignerStoppedError):
+        world.signer(anew).open()
+    shutil.rmtree(anew)
+    anew.mkdir()
+    with pytest.raises(NotBegunError, match="--new-log"):
+        world.signer(anew, key=other).open()
+    Folder(anew).begin()
+    before, world.path = world.path, anew
+    for number in (1, 2):  # it goes on where it was opened again
+        world.fill(Random(10), 5)
+        world.now_ms += 5_000
+        signer = world.signer(key=other)
+        with signer.open() as log:
+            cut = signer.step(log)
+            assert (cut and cut.number, log.checkpoint.origin) == (number, other.name)
+    assert sorted(e for e in entries_of(world) if e.startswith(b"event ")) == events_of(world)
+    world.ledger.logs[1] = [*held, *world.ledger.logs[1][len(held) :]]
+    with pytest.raises(SignerStoppedError, match="this one has ended"):
+        world.signer(before).open()
+
+
 def test_a_zombie_is_refused_before_it_shows_anything(world: World) -> None:
     world.fill(Random(6), 10)
     run(world)
@@ -284,11 +347,33 @@ def altered_heads(world: World) -> None:
     file.close()
 
 
+def altered_group(world: World) -> None:
+    file = HeadsFile(world.path)
+    file._db.execute("UPDATE page_group SET subjects = subjects + 1")
+    file.close()
+
+
 def altered_pages(world: World) -> None:
     file = HeadsFile(world.path)
     file._db.execute("UPDATE page SET heads = zeroblob(length(heads))")
     file.close()
     world.fill(Random(1), 50)
+
+
+def test_a_file_of_heads_of_before_gets_its_groups_when_it_is_opened(world: World) -> None:
+    world.fill(Random(2), 50)
+    run(world)
+    file = HeadsFile(world.path)
+    whole = file.groups()
+    file._db.execute("DROP TABLE page_group")
+    file.close()
+    before = HeadsFile(world.path, read_only=True)
+    assert (before.groups(), before.tree_by_groups().root) == ({}, before.tree().root)
+    before.close()
+    run(world)
+    after = HeadsFile(world.path, read_only=True)
+    assert after.groups() == whole != {}
+    after.close()
 
 
 @pytest.mark.parametrize(
@@ -302,6 +387,7 @@ def altered_pages(world: World) -> None:
         (altered("tile/entries/*.p/*"), "other entries|reaches beyond|entries, not"),
         (altered("journal"), "altered|not the one|cannot"),
         (altered_heads, "heads.sqlite: not the heads"),
+        (altered_group, "heads.sqlite: the value of a group"),
         (altered_pages, "page .* of the heads was altered"),
     ],
 )

@@ -1,5 +1,6 @@
 """Across all that a signer reads: whatever was altered, it stops and says where, or the log is the true one.
 
+What lies before the last cut is found by an audit: `ops/evidence/test_tamper_matrix.py`.
 `SIGNER_TAMPERED=5000` for a long night.
 """
 
@@ -21,45 +22,10 @@ from projections.proof.tiles import TiledTree
 from projections.proof.tree import check_consistency, consistency
 from streams.signing.checkpoints import read_told
 from streams.signing.folder import Folder
+from tests.support.tampering import HARMS, Harm, in_parts
 from tests.unit.streams.signing.fakes import World
 
-CASES = int(os.environ.get("SIGNER_TAMPERED", "315"))
-
-Harm = Callable[[Random, list[bytes]], list[bytes]]
-
-
-def flip(chance: Random, parts: list[bytes]) -> list[bytes]:
-    at = chance.randrange(len(parts))
-    data = bytearray(parts[at])
-    if data:
-        data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    return [*parts[:at], bytes(data), *parts[at + 1 :]]
-
-
-def delete(chance: Random, parts: list[bytes]) -> list[bytes]:
-    at = chance.randrange(len(parts))
-    return parts[:at] + parts[at + 1 :]
-
-
-def insert(chance: Random, parts: list[bytes]) -> list[bytes]:
-    at = chance.randrange(len(parts) + 1)
-    return [*parts[:at], chance.choice(parts), *parts[at:]]
-
-
-def reorder(chance: Random, parts: list[bytes]) -> list[bytes]:
-    return chance.sample(parts, len(parts))
-
-
-def truncate(chance: Random, parts: list[bytes]) -> list[bytes]:
-    return parts[: chance.randrange(len(parts))]
-
-
-def redate(chance: Random, parts: list[bytes]) -> list[bytes]:
-    at = chance.randrange(len(parts))
-    return [*parts[:at], parts[at].replace(b"1", b"2").replace(b"5", b"6"), *parts[at + 1 :]]
-
-
-HARMS: list[Harm] = [flip, delete, insert, reorder, truncate, redate]
+CASES = int(os.environ.get("SIGNER_TAMPERED", "210"))
 
 
 def in_file(pattern: str, width: int) -> Callable[[Random, World, Harm], None]:
@@ -67,14 +33,7 @@ def in_file(pattern: str, width: int) -> Callable[[Random, World, Harm], None]:
 
     def alter(chance: Random, world: World, harm: Harm) -> None:
         place = chance.choice(sorted(p for p in world.path.glob(pattern) if p.is_file()))
-        data = place.read_bytes()
-        step = width or 1
-        parts = (
-            data.splitlines(keepends=True)
-            if not width
-            else [data[at : at + step] for at in range(0, len(data), step)]
-        )
-        place.write_bytes(b"".join(harm(chance, parts)))
+        place.write_bytes(b"".join(harm(chance, in_parts(place.read_bytes(), width))))
 
     return alter
 

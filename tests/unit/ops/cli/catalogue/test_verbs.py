@@ -49,7 +49,7 @@ def test_categories_are_narrowed_by_domain_department_and_platform() -> None:
 
     assert "grade.tax" in of_tax
     assert all(row["domain"] == "tax" for row in told("categories", "--domain", "tax", *day))
-    assert codes("categories", "--department", "operator", *day) == {"operation"}
+    assert codes("categories", "--department", "operator", *day) == {"erasure.done", "operation"}
     assert "recall.food" in codes("categories", *day)
     assert "recall.food" not in codes("categories", "--platform", "person", *day)
     assert "recall.food" not in codes("categories", "--department", "personnel-zj", *day)

@@ -20,7 +20,9 @@ from ops.evidence.copies.restoring import NotEmptyError, Restored, check_copy, r
 from ops.evidence.settings import EvidenceSettings
 from projections.ledger.message import Raw
 from projections.proof.errors import ProofError
+from projections.proof.tiles import Tile
 from streams.signing import heads_file
+from streams.signing.folder import Folder
 from tests.unit.ops.evidence.test_proving import signed_world
 from tests.unit.streams.signing.fakes import KEY, FakeLedger, FakeTopic, World
 
@@ -153,6 +155,42 @@ def test_what_is_not_as_it_was_logged_is_not_copied(copies: Copies, tmp_path: Pa
     other, settings = signed_world(tmp_path / "other", cuts=8, records=20)
     with pytest.raises(ProofError, match="a copy of another history"):
         copy_out(settings, ORGANISATION, other.ledger, FakeTopic(other.stored, []), copies.folder)
+
+
+def test_an_export_that_goes_on_reads_the_files_of_what_is_new_and_checks_them(
+    copies: Copies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(12):
+        copies.more(seed)
+    copies.export()
+    copies.more(12)
+    log, read = copies.settings.log_folder(ORGANISATION), list[Tile]()
+    real = Folder.read_tile
+
+    def noted(folder: Folder, tile: Tile) -> bytes:
+        read.append(tile)
+        return real(folder, tile)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "read_tile", noted)
+        shutil.copytree(copies.folder, log / "copy")
+        assert copies.export().records == 60
+    assert {tile.path for tile in read if tile.number < 2 and tile.level in (0, None)} == set()
+    shutil.rmtree(copies.folder)
+    for pattern in ("tile/entries/*", "tile/0/*", "tile/1/*"):
+        shutil.rmtree(copies.folder, ignore_errors=True)
+        shutil.copytree(log / "copy", copies.folder)
+        newest = max((p for p in log.glob(f"{pattern}.p/*") if p.is_file()), key=_written_last)
+        true = newest.read_bytes()
+        newest.write_bytes(true[:-1] + bytes([true[-1] ^ 1]))
+        with pytest.raises((DiffersError, ProofError), match="tile"):
+            copies.export()
+        newest.write_bytes(true)
+        copies.export()
+
+
+def _written_last(place: Path) -> tuple[str, int]:
+    return place.parent.name, int(place.name)
 
 
 def flip(pattern: str, at: int) -> Callable[[Path], None]:

@@ -92,9 +92,32 @@ def test_a_day_is_read_as_departments_write_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "2019-02-13T16:00:00Z",
+        "2019-02-14T15:59:59.999Z",
+        "2019-02-14T00:00:00+08:00",
+        "2019-02-14 23:59+0800",
+        "2019/02/14 00:30 GMT+8",
+        "20190213T163000Z",
+        "2019-02-13T18:30:00+02:30",
+        "1550073600000",
+        "1550159999999",
+        "2019-02-14T23:59:59",
+    ],
+)
+def test_a_moment_is_of_the_day_that_it_is_in_china(text: str) -> None:
+    """Midnight in China is 16:00 UTC of the day before; what names no zone is a clock of China."""
+    assert cells.read_day(text) == date(2019, 2, 14)
+
+
+@pytest.mark.parametrize(
     ("text", "advice"),
     [
         ("2019-02-30", "no such day"),
+        ("2019-02-30T16:00:00Z", "no such day"),
+        ("2019-02-14T16:00:00+99:00", "no such day"),
+        ("2019-02-14 10:00-11:00", "such as"),
         ("29/03/2018", "no such day"),
         ("03/04/2018", "year first"),
         ("43510", "day number"),

@@ -1,0 +1,1 @@
+"""Benchmarks of the doors: who asks, and what departments report over HTTP."""

@@ -1,0 +1,1 @@
+"""What pages, searches, boards and uploads take, while the worker runs."""

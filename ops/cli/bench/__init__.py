@@ -1,0 +1,1 @@
+"""Benchmarks that anyone can run: figures with the machine; --json only JSON."""

@@ -1,0 +1,1 @@
+"""Verbs about natural persons: erasing what is kept of them."""

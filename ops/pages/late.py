@@ -1,0 +1,76 @@
+"""Whether the read models are late: looked at every few seconds, never by who waits for a page."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from events.envelope import Platform
+from events.topics import ledger_topic
+from projections.queries.overview import positions
+
+if TYPE_CHECKING:
+    from projections.http.asking.asked import Service
+
+LATE_S: Final = 60
+"""From so many seconds on that an event waits, every page says so."""
+_LOOK_EVERY_S: Final = 5.0
+_WAIT_S: Final = 0.3
+"""A page waits no longer than this for a look; what the last one saw is told."""
+
+
+class Timeliness(NamedTuple):
+    """How late the read models are, in whole minutes; `is_known` where the broker tells."""
+
+    minutes: int
+    is_known: bool
+
+
+IN_TIME: Final = Timeliness(0, is_known=True)
+
+
+class Lateness:
+    """What the last look saw; one look at a time, in a thread of its own."""
+
+    def __init__(self) -> None:
+        """Begin without a look: nothing is said until there was one."""
+        self._lock = Lock()
+        self._looked_at = float("-inf")
+        self._looking: Thread | None = None
+        self._standing = IN_TIME
+
+    def standing(self, service: Service) -> Timeliness:
+        """Give what is known, and have it looked at anew where that is old."""
+        with self._lock:
+            looking = self._looking
+            is_old = time.monotonic() - self._looked_at >= _LOOK_EVERY_S
+            if is_old and (looking is None or not looking.is_alive()):
+                looking = self._looking = Thread(target=self._look, args=(service,), daemon=True)
+                looking.start()
+        if is_old and looking is not None:
+            looking.join(_WAIT_S)
+        return self._standing
+
+    def _look(self, service: Service) -> None:
+        try:
+            waiting_s = _waiting_s(service)
+            is_late = waiting_s >= LATE_S
+            self._standing = Timeliness(int(waiting_s // 60) if is_late else 0, is_known=True)
+        except Exception:  # noqa: BLE001 - whatever it is, it is not known now how late they are
+            self._standing = Timeliness(0, is_known=False)
+        self._looked_at = time.monotonic()
+
+
+def _waiting_s(service: Service) -> float:
+    """Ask the broker for the age of the first event that waits, in seconds."""
+    ends = service.end_offsets()
+    behind: dict[tuple[str, int], int] = {}
+    with service.pool.connection() as connection:
+        for platform in Platform:
+            topic = ledger_topic(platform)
+            for position in positions(connection, platform):
+                place = (topic, position.partition)
+                if position.next_offset < ends.get(place, 0):
+                    behind[place] = position.next_offset
+    return max(service.waiting_s(behind).values(), default=0.0) if behind else 0.0

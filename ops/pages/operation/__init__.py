@@ -1,0 +1,1 @@
+"""How the ledger does: for operators, and on every page where the read models are late."""

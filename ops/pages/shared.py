@@ -1,0 +1,22 @@
+"""What all pages of a service share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from events.rules.access import Gives
+    from ops.pages.late import Lateness
+
+
+class SharedByPages(NamedTuple):
+    """How late the read models are, what each question gives, how the broker's rules differ.
+
+    `gives` is by method and path, as inquiries name questions; `grants` tells a line a rule.
+    """
+
+    lateness: Lateness
+    gives: Mapping[str, Gives]
+    grants: Callable[[], Sequence[str]] | None

@@ -1,0 +1,162 @@
+"""Goes through the erasures in Kafka before anything of the vault is opened or sealed.
+
+Kafka is the truth of who was erased, not the vault: one that was put back from a copy destroys
+first what came back. Where the ledger cannot be read to its end, nothing is opened.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+import time
+import uuid
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+from events.envelope import Platform
+from events.event import OF_SUBJECT
+from events.topics import ledger_topic
+from events.wire.schemas import load_schemas
+from projections.ledger.message import Message
+from projections.ledger.reading import read
+from projections.store.vault.forgetting import GoneThrough, go_on, places_gone_through
+from projections.store.vault.opening import open_vault
+from projections.store.vault.vault import VaultAwayError
+from streams.broker import broker
+
+if TYPE_CHECKING:
+    from projections.ledger.message import Read
+
+FRESH_S: Final = 5.0
+"""So long what was gone through counts as the end; a copy put back meanwhile is seen at once."""
+
+_ASK_WITHIN_S: Final = 10.0
+_LISTEN_S: Final = 0.1
+_PORTION: Final = 5_000
+_FRAME: Final = struct.Struct(">bI")
+
+
+class ErasuresUnknownError(VaultAwayError):
+    """Nothing is sealed or opened while the ledger is not read to its end for who was erased."""
+
+
+class ErasureReader:
+    """Goes through the ledger for one vault; threads share it."""
+
+    def __init__(self, kafka: str, postgres: str, topic: str | None = None) -> None:
+        """Keep where the ledger and the vault are; nothing is opened before it is needed."""
+        self._kafka, self._postgres = kafka, postgres
+        self._topic = topic or ledger_topic(Platform.PERSON)
+        self._lock = threading.Lock()
+        self._known: dict[int, GoneThrough] = {}
+        self._until = 0.0
+
+    def caught_up(self) -> None:
+        """Go through what is not gone through yet. Raises `ErasuresUnknownError`."""
+        with self._lock:
+            if time.monotonic() < self._until and self._stands():
+                return
+            self._go_through()
+
+    def go_through(self) -> int:
+        """Go through the ledger to its end now; give how many persons were erased by that."""
+        with self._lock:
+            return self._go_through()
+
+    def _stands(self) -> bool:
+        """Say whether the vault is still as far as it was: a copy put back is not."""
+        with open_vault(self._postgres) as vault:
+            stand = places_gone_through(vault)
+        none = GoneThrough()
+        return all(
+            stand.get(partition, none).next_offset >= place.next_offset
+            for partition, place in self._known.items()
+        )
+
+    def _go_through(self) -> int:
+        try:
+            with open_vault(self._postgres) as vault:
+                places = places_gone_through(vault)
+                count = 0
+                consumer = Consumer(self._settings())
+                try:
+                    for moved, said in self._portions(consumer, places):
+                        count += go_on(vault, moved, said)
+                finally:
+                    consumer.close()
+                self._known = places_gone_through(vault)
+        except (KafkaException, TimeoutError) as error:
+            raise ErasuresUnknownError(ErasuresUnknownError.__doc__) from error
+        self._until = time.monotonic() + FRESH_S
+        return count
+
+    def _settings(self) -> dict[str, Any]:
+        connection = broker(self._kafka)
+        return {
+            **connection.librdkafka(),
+            "group.id": connection.group(f"vault.{uuid.uuid4()}"),
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "error",
+            "fetch.wait.max.ms": 50,
+        }
+
+    def _portions(self, consumer: Consumer, places: dict[int, GoneThrough]) -> Any:
+        """Give what was read up to the end of every partition, portion by portion.
+
+        The end is where the broker says that it is: behind the last record there may be marks of
+        transactions, which are no records.
+        """
+        told = consumer.list_topics(self._topic, timeout=_ASK_WITHIN_S).topics[self._topic]
+        if told.error is not None:
+            raise KafkaException(told.error)
+        open_ones = {*told.partitions}
+        consumer.assign(
+            [
+                TopicPartition(self._topic, each, places.get(each, GoneThrough()).next_offset)
+                for each in sorted(open_ones)
+            ]
+        )
+        moved: dict[int, GoneThrough] = {}
+        said: list[tuple[int, Read]] = []
+        heard = time.monotonic()
+        while open_ones:
+            messages = consumer.consume(_PORTION, _LISTEN_S)
+            if messages:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > _ASK_WITHIN_S:
+                raise TimeoutError
+            for message in messages:
+                error, partition = message.error(), message.partition()
+                if error is not None and error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
+                    before = moved.get(partition, places.get(partition, GoneThrough()))
+                    moved[partition] = before._replace(next_offset=message.offset())
+                    open_ones.discard(partition)
+                elif error is not None:
+                    raise KafkaException(error)
+                else:
+                    before = moved.get(partition, places.get(partition, GoneThrough()))
+                    ms = max(before.recorded_ms, message.timestamp()[1])
+                    moved[partition] = GoneThrough(message.offset() + 1, ms)
+                    if _is_of_subject(message.value()):
+                        item = Message(message.offset(), ms, message.key(), message.value())
+                        said.append((partition, read(item)))
+            yield moved, said
+            said = []
+
+
+def _is_of_subject(value: bytes | None) -> bool:
+    """Say whether a message is an event of an erasure, by the schema that it names."""
+    if value is None or len(value) < _FRAME.size:
+        return False
+    return _FRAME.unpack_from(value) in _frames()
+
+
+@cache
+def _frames() -> frozenset[tuple[int, int]]:
+    listed = load_schemas()
+    return frozenset(
+        (0, entry.id) for kind in OF_SUBJECT for entry in listed.history(f"credit.{kind.__name__}")
+    )

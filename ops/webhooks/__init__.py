@@ -1,0 +1,1 @@
+"""Webhooks: warnings sent to those who subscribed, signed, in order, until they are taken."""

@@ -1,0 +1,1 @@
+"""What may be shown of subjects, as other programs take it: FollowTheMoney, CloudEvents, CSV."""

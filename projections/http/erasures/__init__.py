@@ -1,0 +1,1 @@
+"""Erasures of what is kept of persons: asked for, approved, cancelled, listed."""

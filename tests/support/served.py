@@ -1,0 +1,66 @@
+"""The query service as a process of its own, which is killed and started again on the same port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import httpx
+
+from tests.support.chaos import wait_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ops.local.stack import Stack
+
+_UP_WITHIN_S = 120.0
+
+
+class ServedProcess:
+    """A service that runs; `address` stays the same whoever kills it."""
+
+    def __init__(self, stack: Stack, log: Path, **environment: str) -> None:
+        """Start it, and wait until it answers."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._log = log
+        self._environment = {
+            **os.environ,
+            "CREDIT_LEDGER_KAFKA": stack.kafka,
+            "CREDIT_LEDGER_POSTGRES": stack.postgres,
+            **environment,
+        }
+        self.start()
+        wait_for(self.is_up, _UP_WITHIN_S, "the service is up")
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, or its successor."""
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ops", "serve", "--port", str(self.port)],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def is_up(self) -> bool:
+        """Say whether it answers."""
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"{self.address}/healthz").status_code == 200
+        return False
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait()

@@ -23,7 +23,7 @@ from ops.generator.codes import synthetic_credit_code_at
 from streams.publishing.producer import create_producer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from events.event import Event
     from ops.generator import GeneratorPlan
@@ -112,7 +112,7 @@ def _arrears(plan: GeneratorPlan, number: int) -> Event:
 
 
 def send_by_the_clock(
-    kafka: str, made: list[ReadySubmission], rate: float, begins: float
+    kafka: str, made: Sequence[ReadySubmission], rate: float, begins: float
 ) -> list[float]:
     """Send each at its moment, `rate` a second from `begins` (monotonic); give how late each went.
 

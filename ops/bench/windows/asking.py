@@ -28,6 +28,7 @@ _STATIC: Final = re.compile(rb'(?:href|src)="(/static/[^"]+)"')
 _HTML: Final = b"<!doctype html>"
 _SOUGHT_CHARACTERS: Final = (2, 6)
 _SLOWEST_SHOWN: Final = 5
+_OTHER_SHOWN: Final = 20
 
 
 class PageKind(NamedTuple):
@@ -45,6 +46,7 @@ class Opened(NamedTuple):
     """What opening a page came to: the code, from its moment on in ms, and its bytes."""
 
     kind: PageKind
+    address: str
     status: int
     ms: float
     size: int
@@ -129,7 +131,7 @@ def open_by_the_clock(
                 return
             time.sleep(max(0.0, due - time.monotonic()))
             status, body = browser.open(drawn[1], drawn[0].who)
-            found.append(Opened(drawn[0], status, (time.monotonic() - due) * 1000, len(body)))
+            found.append(Opened(*drawn, status, (time.monotonic() - due) * 1000, len(body)))
 
     askers = [threading.Thread(target=ask) for _ in range(_ASKERS)]
     for asker in askers:
@@ -149,11 +151,13 @@ def page_figures(opened: Sequence[Opened]) -> dict[str, Any]:
     answers: dict[str, int] = defaultdict(int)
     for each in opened:
         answers[str(each.status)] += 1
+    other = [each for each in opened if each.status != _DONE][:_OTHER_SHOWN]
     return {
         "page_ms": percentiles([each.ms for each in opened]),
         "slowest_ms": {kind: p99[kind] for kind in slowest},
         "kinds": len(by_kind),
         "answers": dict(sorted(answers.items())),
+        "not_answered": [f"{each.status} {each.address} ({each.kind.who.role})" for each in other],
     }
 
 

@@ -39,7 +39,7 @@ from projections.store.session import settle
 from projections.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ops.bench.load import ReadySubmission
     from ops.bench.windows.visitors import Visitor
@@ -51,6 +51,7 @@ _MOVES_PER_S: Final = 10
 """Events a second that come in meanwhile: the follower and the boards have something to do."""
 _PAUSE_S: Final = 0.2
 _AFTER_S: Final = 3.0
+_ON_BOARDS_WITHIN_S: Final = 60.0
 _FOLLOWED_WITHIN_S: Final = 3_600.0
 
 _SQL: Final = statements(__name__)
@@ -82,7 +83,7 @@ def measure_pages(
     fill_ledger(stack.kafka, plan, say)
     replay(stack, Platform.ORGANISATION, take_over=True, say=say)
     # What comes in meanwhile: half beside the pages, half beside the boards.
-    moves = iter(warned(plan, 2 * _MOVES_PER_S * load.seconds))
+    beside_pages, beside_boards = halves(warned(plan, 2 * _MOVES_PER_S * load.seconds))
     with (
         worker_process(stack, usual_projectors()),
         service_process(stack) as port,
@@ -98,11 +99,11 @@ def measure_pages(
         filling = Filling(_choices(sample, str(uploaded.pop("receipt"))), plan.seed)
         every, not_shown = kinds(port, filling, who)
         say(f"opening {len(every)} kinds of pages, {load.pages_per_s} a second")
-        with FollowerWatch(stack.postgres) as follower, _moving(stack, moves, load.seconds):
+        with FollowerWatch(stack.postgres) as follower, _moving(stack, beside_pages):
             opened = open_by_the_clock(port, filling, every, load.pages_per_s, load.seconds)
         say(f"searching {load.searches:,} times among {names:,} names")
         searched = search(port, filling, who[0], load.searches)
-        boards = _boards(stack, port, who, load, moves, watch, say)
+        boards = _boards(stack, port, who, load, beside_boards, watch, say)
         sizes = bytes_of(port, filling, every)
     return {
         **page_figures(opened),
@@ -150,14 +151,19 @@ def _choices(
     return {"": found, Role.SUBJECT.value: found[:1]}
 
 
+def halves(moves: Sequence[ReadySubmission]) -> tuple[Sequence[ReadySubmission], ...]:
+    """Give what comes in beside the pages, and beside the boards: each move once."""
+    middle = len(moves) // 2
+    return moves[:middle], moves[middle:]
+
+
 class _moving:  # noqa: N801 - used as a statement
     """Lets events come in while something else is done."""
 
-    def __init__(self, stack: Stack, moves: Iterator[ReadySubmission], seconds: int) -> None:
-        made = [each for each, _ in zip(moves, range(_MOVES_PER_S * seconds), strict=False)]
+    def __init__(self, stack: Stack, moves: Sequence[ReadySubmission]) -> None:
         begins = time.monotonic() + _PAUSE_S
         self._thread = threading.Thread(
-            target=send_by_the_clock, args=(stack.kafka, made, _MOVES_PER_S, begins)
+            target=send_by_the_clock, args=(stack.kafka, moves, _MOVES_PER_S, begins)
         )
 
     def __enter__(self) -> None:
@@ -173,17 +179,19 @@ def _boards(
     port: int,
     who: Sequence[Visitor],
     load: PageLoad,
-    moves: Iterator[ReadySubmission],
+    moves: Sequence[ReadySubmission],
     watch: PositionWatch,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
     say(f"opening {load.boards} boards")
     auditor = next(each for each in who if each.role is Role.AUDITOR)
     with OpenBoards(port, auditor, load.boards) as boards:
-        with _moving(stack, moves, load.seconds):
+        with _moving(stack, moves):
             say(f"{_MOVES_PER_S} warnings a second for {load.seconds} s")
+        # What comes late is late and not missing: its time is told, however long it took.
+        boards.wait_for(load.boards * len(moves), _ON_BOARDS_WITHIN_S)
         received = list(boards.received)
-    return board_figures(received, watch, load.boards, _MOVES_PER_S * load.seconds)
+    return board_figures(received, watch, load.boards, len(moves))
 
 
 def _uploaded(

@@ -28,12 +28,13 @@ from ops.bench.asof import default_plan
 from ops.bench.cost import share_of_core
 from ops.bench.doors import access, intake
 from ops.bench.doors.serving import TimedAnswer, WebQuestion
-from ops.bench.load import WARNED_EVERY, split, submissions
+from ops.bench.load import WARNED_EVERY, split, submissions, warned
 from ops.bench.long.record import OneMore, SubjectCost, figures
 from ops.bench.plan import province
 from ops.bench.watching import LedgerPlace, PositionWatch
 from ops.bench.windows.asking import Filling, Opened, PageKind, page_figures
 from ops.bench.windows.boards import Received, board_figures
+from ops.bench.windows.measuring import halves
 from ops.bench.windows.visitors import Visitor
 from ops.cli.bench.group import bench_app
 from ops.evidence.keys import known_keys
@@ -462,11 +463,16 @@ def test_a_subject_opens_its_own_pages_and_languages_take_turns() -> None:
 
 def test_pages_are_told_by_their_codes_and_the_slowest_kinds_by_name() -> None:
     fast, slow = PageKind("/notices", PUBLIC), PageKind("/me", OWN)
-    opened = [Opened(fast, 200, 2.0, 10), Opened(fast, 503, 4.0, 10), Opened(slow, 200, 9.0, 10)]
+    opened = [
+        Opened(fast, "/zh/notices", 200, 2.0, 10),
+        Opened(fast, "/en/notices", 503, 4.0, 10),
+        Opened(slow, "/zh/me", 200, 9.0, 10),
+    ]
     found = page_figures(opened)
     assert found["page_ms"]["max"] == 9.0
     assert found["slowest_ms"] == {"/me (subject)": 9.0, "/notices (public)": 4.0}
     assert found["answers"] == {"200": 2, "503": 1}
+    assert found["not_answered"] == ["503 /en/notices (public)"]
     assert found["kinds"] == 2
 
 
@@ -475,10 +481,20 @@ def test_a_warning_that_a_board_had_not_is_missing() -> None:
         def seen(self, place: LedgerPlace) -> float | None:
             return 10.0 if place.offset == 7 else None
 
-    received = [Received(LedgerPlace(0, 7, 0), 10.25), Received(LedgerPlace(0, 8, 0), 10.5)]
+    received = [
+        *(Received(LedgerPlace(0, 7, 0), 10.25, 0), Received(LedgerPlace(0, 7, 0), 10.2, 0)),
+        Received(LedgerPlace(0, 8, 0), 10.5, 1),
+    ]
     found = board_figures(received, cast("PositionWatch", Seen()), 3, 1)
     assert found["board_ms"]["max"] == 250.0
     assert found["board_missing"] == 2
+
+
+def test_each_move_comes_in_once_beside_the_pages_or_beside_the_boards() -> None:
+    moves = warned(default_plan(1_000, 10, 1), 8)
+    beside_pages, beside_boards = halves(moves)
+    assert len(beside_pages) == len(beside_boards) == 4
+    assert [*beside_pages, *beside_boards] == moves
 
 
 @pytest.mark.usefixtures("no_stack")

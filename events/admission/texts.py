@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -41,6 +42,7 @@ What only shows nothing was taken out before (`normal_form`). What turns the dir
 refused with these: it makes a name or a number look like another one.
 """
 
+_WRITTEN_ANEW: Final = frozenset({"remarks", "attestation"})
 _ITEMS: Final = "items."
 _ITEM_TEXT: Final = Text(Holds.WORDS)
 """What an item says may be free words, as long as those of a field."""
@@ -89,9 +91,9 @@ def check_texts(
 
     What is sealed cannot be looked at, and was looked at before; `event_id` is the event's own.
     """
-    for field, text in _texts(event):
-        mark = _mark_of(event, field)
-        is_personal = platform is Platform.PERSON and holds(mark, Holds.WORDS, Holds.PERSON_NAME)
+    is_of_person = platform is Platform.PERSON
+    for field, text, mark in _texts(event):
+        is_personal = is_of_person and holds(mark, Holds.WORDS, Holds.PERSON_NAME)
         if is_personal and not sealing.is_to_come and looks_sealed(text):
             yield from _check_seal(event, event_id, field, text, sealing.holds)
             continue
@@ -121,13 +123,9 @@ def _check_seal(
         yield reason(RejectionReason.SEAL_BROKEN, field, NOT_SHOWN, rule)
 
 
-def _mark_of(event: Event, field: str) -> Mark | None:
-    """Give what a field is; one that a correction names is of the record that it corrects."""
-    if field.startswith(_ITEMS):
-        return _ITEM_TEXT
-    kind: type | None = type(event)
-    if isinstance(event, RecordCorrected) and field.startswith("changes."):
-        kind, field = EVENT_TYPES.get(event.record_type), field.removeprefix("changes.")
+def _mark_of_change(event: RecordCorrected, field: str) -> Mark | None:
+    """Give what a field is that a correction names: it is of the record that it corrects."""
+    kind = EVENT_TYPES.get(event.record_type)
     return None if kind is None else field_mark(kind, field)
 
 
@@ -169,24 +167,49 @@ def _any_of(words: Mapping[str, list[str]]) -> re.Pattern[str]:
     return known[1]
 
 
-def _texts(event: Event) -> Iterator[tuple[str, str]]:
-    """Walk through every text of an event with its field's name."""
-    for owner, prefix in ((event.envelope, "envelope."), (event, "")):
-        for name in owner.__struct_fields__:
-            if owner is event.envelope and name in ("remarks", "attestation"):
-                continue  # Admission writes them anew.
+@cache
+def _places(kind: type) -> tuple[tuple[str, str, Mark | None], ...]:
+    """Give the fields of a record, or of the envelope: name, path as reasons have it, what it is.
+
+    Admission writes remarks and attestation anew, so nothing is said there.
+    """
+    names: tuple[str, ...] = getattr(kind, "__struct_fields__", ())
+    if kind is Envelope:
+        found = ((name, f"envelope.{name}") for name in names if name not in _WRITTEN_ANEW)
+    else:
+        found = ((name, name) for name in names)
+    return tuple((name, path, field_mark(kind, path)) for name, path in found)
+
+
+def _texts(event: Event) -> Iterator[tuple[str, str, Mark | None]]:
+    """Walk through every text of an event with its field's name, and what that field is."""
+    for owner in (event.envelope, event):
+        for name, path, mark in _places(type(owner)):
             value = getattr(owner, name)
-            for item in value if isinstance(value, (list, tuple)) else (value,):
-                if type(item) is str:
-                    yield f"{prefix}{name}", item
-                elif isinstance(item, (StrEnum, date)):
-                    continue  # One of a list of codes, or a day: these hold no words.
-                elif isinstance(item, FieldChange):
-                    yield f"changes.{item.field}", _said(item)
-                elif isinstance(item, ItemValue):
-                    yield f"{_ITEMS}{item.item}", item.value
-                elif isinstance(item, msgspec.Struct) and not isinstance(item, Envelope):
-                    yield f"{prefix}{name}", str(getattr(item, "value", ""))
+            kind = type(value)
+            if kind is str:
+                yield path, value, mark
+            elif kind is list or kind is tuple:
+                for item in value:
+                    yield from _texts_in(event, path, mark, item)
+            elif value is not None and kind is not date and kind is not int:
+                yield from _texts_in(event, path, mark, value)
+
+
+def _texts_in(
+    event: Event, path: str, mark: Mark | None, item: object
+) -> Iterator[tuple[str, str, Mark | None]]:
+    if type(item) is str:
+        yield path, item, mark
+    elif isinstance(item, (StrEnum, date)):
+        return  # One of a list of codes, or a day: these hold no words.
+    elif isinstance(item, FieldChange):
+        of = _mark_of_change(event, item.field) if isinstance(event, RecordCorrected) else None
+        yield f"changes.{item.field}", _said(item), of
+    elif isinstance(item, ItemValue):
+        yield f"{_ITEMS}{item.item}", item.value, _ITEM_TEXT
+    elif isinstance(item, msgspec.Struct) and not isinstance(item, Envelope):
+        yield path, str(getattr(item, "value", "")), mark
 
 
 def _said(change: FieldChange) -> str:

@@ -175,10 +175,10 @@ def _places(kind: type) -> tuple[tuple[str, str, Mark | None], ...]:
     """
     names: tuple[str, ...] = getattr(kind, "__struct_fields__", ())
     if kind is Envelope:
-        found = ((name, f"envelope.{name}") for name in names if name not in _WRITTEN_ANEW)
+        said = ((name, f"envelope.{name}") for name in names if name not in _WRITTEN_ANEW)
     else:
-        found = ((name, name) for name in names)
-    return tuple((name, path, field_mark(kind, path)) for name, path in found)
+        said = ((name, name) for name in names)
+    return tuple((name, path, field_mark(kind, path)) for name, path in said)
 
 
 def _texts(event: Event) -> Iterator[tuple[str, str, Mark | None]]:

@@ -24,6 +24,7 @@ from ops.evidence.settings import read_evidence_settings
 from ops.evidence.source import InstalledEvidence
 from ops.local.home import default_home
 from ops.local.stack import watched
+from ops.pages.late import LATE_S
 from ops.pages.routes import pages
 from ops.rights import rule_difference, told_binding
 from ops.status import end_offsets, waiting_s
@@ -89,6 +90,7 @@ def application(
     latency_objective_s: float = 5.0,
     hosts: Collection[str] = (),
     disk_floor_mb: int = 0,
+    late_s: float = LATE_S,
 ) -> tuple[Starlette, ConnectionPool]:
     """Compose the service and the pool that the caller opens and closes."""
     pool = ConnectionPool(
@@ -120,7 +122,7 @@ def application(
         ),
         disks=_room_of_servers,
         disk_floor_mb=disk_floor_mb,
-        pages=pages(lambda: _grants(kafka)),
+        pages=pages(lambda: _grants(kafka), late_s),
     )
     return app, pool
 

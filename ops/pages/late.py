@@ -33,8 +33,9 @@ IN_TIME: Final = Timeliness(0, is_known=True)
 class Lateness:
     """What the last look saw; one look at a time, in a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, late_s: float = LATE_S) -> None:
         """Begin without a look: nothing is said until there was one."""
+        self._late_s = late_s
         self._lock = Lock()
         self._looked_at = float("-inf")
         self._looking: Thread | None = None
@@ -55,8 +56,10 @@ class Lateness:
     def _look(self, service: Service) -> None:
         try:
             waiting_s = _waiting_s(service)
-            is_late = waiting_s >= LATE_S
-            self._standing = Timeliness(int(waiting_s // 60) if is_late else 0, is_known=True)
+            is_late = waiting_s >= self._late_s
+            self._standing = Timeliness(
+                max(1, int(waiting_s // 60)) if is_late else 0, is_known=True
+            )
         except Exception:  # noqa: BLE001 - whatever it is, it is not known now how late they are
             self._standing = Timeliness(0, is_known=False)
         self._looked_at = time.monotonic()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+import psycopg
+
 from ops.pages.frame import Frame
 from ops.pages.opened import OWN, FormTooLongError, OtherSiteError
 from ops.pages.signing_in import lacks_purpose, session_form
@@ -12,7 +14,18 @@ from ops.terms.terms import Language
 from projections.access.asker import RefusalCode
 from projections.access.decide import WITHOUT_A_ROW
 from projections.http.door.refusal import NotGivenError
-from projections.http.errors import NOT_SHOWN, BadRequestError, DeskAwayError
+from projections.http.errors import (
+    NOT_SHOWN,
+    BadRequestError,
+    BusyError,
+    DeskAwayError,
+    TooManyStreamsError,
+    VaultClosedError,
+)
+from projections.proof.errors import ProofError
+from projections.queries.region_now import RegionUnsweptError
+from projections.store.database import OtherShapeError, ProjectionMissingError
+from projections.store.live import LedgerBrokenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +50,19 @@ _DETAILS: Final[Mapping[int, str]] = {
     HTTPStatus.GONE: "over_detail",
     HTTPStatus.SERVICE_UNAVAILABLE: "away_detail",
 }
+
+_WHY: Final[Mapping[type[Exception], str]] = {
+    DeskAwayError: "desk_away",
+    BusyError: "busy_detail",
+    TooManyStreamsError: "busy_detail",
+    psycopg.errors.QueryCanceled: "long_detail",
+    VaultClosedError: "vault_away",
+    RegionUnsweptError: "unswept",
+    **dict.fromkeys(
+        (ProjectionMissingError, OtherShapeError, LedgerBrokenError, ProofError), "for_operators"
+    ),
+}
+"""Why nothing is answered where the database does answer."""
 
 
 def told_page(
@@ -94,9 +120,8 @@ def error_page(
             return told_page(frame, HTTPStatus.FORBIDDEN, frame.page("other_site"), said)
         case FormTooLongError():
             return told_page(frame, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, frame.page("too_long"))
-        case DeskAwayError():
-            return told_page(frame, status, frame.page("desk_away"), headers=headers)
-    return told_page(frame, status, headers=headers)
+    why = next((_WHY[kind] for kind in type(error).__mro__ if kind in _WHY), None)
+    return told_page(frame, status, None if why is None else frame.page(why), headers=headers)
 
 
 def _refused(

@@ -21,7 +21,7 @@ from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_pag
 from ops.pages.figures.lists import list_page, lists_page
 from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
 from ops.pages.frame import static_file, static_path
-from ops.pages.late import Lateness
+from ops.pages.late import LATE_S, Lateness
 from ops.pages.notice import notice_page
 from ops.pages.notices import notices_atom, notices_csv, notices_page
 from ops.pages.opened import (
@@ -184,11 +184,14 @@ class Pages:
         return path.split("/")[1] in {"static", *Language}
 
 
-def pages(grants: Callable[[], Sequence[str]] | None = None) -> Pages:
-    """Give all pages. `grants` tells how the broker's rules differ from those declared."""
+def pages(grants: Callable[[], Sequence[str]] | None = None, late_s: float = LATE_S) -> Pages:
+    """Give all pages. `grants` tells how the broker's rules differ from those declared.
+
+    From `late_s` seconds on that an event waits, every page says so.
+    """
     rows = (*ROUTES, *FOR_EVERYBODY, *BY_RIGHT)
     gives = {f"{method} {row.path}": row.gives for row in rows for method in row.methods}
-    shared = SharedByPages(Lateness(), gives, grants)
+    shared = SharedByPages(Lateness(late_s), gives, grants)
     routes = [
         Route(
             f"/{language}{row.path}",

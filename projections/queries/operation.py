@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from events.admission.rejection import RejectionReason
 from events.envelope import Platform
 from projections.queries.overview import PartitionPosition, positions_of
 from projections.store.control.breach import noted_breaches
@@ -38,13 +39,15 @@ class ControlNow(NamedTuple):
 
     `breaches` counts places at which a log lost what was read of it. `bulletin_behind` is in
     generations. `keys_running_out` counts keys by role.
-    `webhooks_failing` counts those that an operator has to look at.
+    `webhooks_failing` counts those that an operator has to look at, `plaintext` submissions refused
+    because they said something of a person in the clear.
     """
 
     breaches: int
     bulletin_behind: int
     keys_running_out: dict[str, int]
     webhooks_failing: int
+    plaintext: int
 
 
 def read_models_now(connection: Connection[Any], platform: Platform) -> ReadModelsNow:
@@ -65,4 +68,9 @@ def control_now(connection: Connection[Any], today: date) -> ControlNow:
     )
     days = {"on": today, "before": today + KEYS_END_WITHIN}
     ending = dict(connection.execute(_SQL["keys_running_out"], days).fetchall())
-    return ControlNow(len(noted_breaches(connection)), behind, ending, webhooks_failing(connection))
+    ((plaintext,),) = connection.execute(
+        _SQL["refused_for"], {"reason": RejectionReason.PERSON_DATA_IN_CLEAR.value}
+    )
+    return ControlNow(
+        len(noted_breaches(connection)), behind, ending, webhooks_failing(connection), plaintext
+    )

@@ -12,3 +12,7 @@ FROM {position} p LEFT JOIN bulletin.followed f USING (partition);
 -- How many keys in force on a day end before another, by their first role.
 SELECT roles[1], count(*) FROM control.access_key
 WHERE NOT revoked AND until > %(on)s AND until <= %(before)s GROUP BY 1 ORDER BY 1;
+
+-- refused_for --
+-- How many submissions were refused for a reason, on both platforms, since the first.
+SELECT coalesce(sum(count), 0)::bigint FROM control.refusal WHERE reason = %(reason)s;

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from events.envelope import Platform
+from events.identifiers import identity_number
 from events.partitioning import LEDGER_PARTITIONS
 from ops.clock import today
 from ops.environment import prepare
@@ -148,7 +149,7 @@ def firing(scrape: Scrape) -> set[str]:
     return {alert for alert, expr in RULES.items() if holds(expr, scrape)} - GROWTH
 
 
-GROWTH = {"WorkersRestart", "QuestionsFail", "QuestionsSlow", "ManyRefused"}
+GROWTH = {"PlaintextReported", "WorkersRestart", "QuestionsFail", "QuestionsSlow", "ManyRefused"}
 """What grows from one scrape to another; of one alone nothing can be said."""
 
 
@@ -181,6 +182,18 @@ def test_a_role_that_nobody_has_and_one_that_starts_again_and_again_are_told(
     admission.start()
     watched.expect_well("NoWorker")
     watched.expect("WorkersRestart", before)
+
+
+def test_a_plaintext_that_is_planted_past_the_doors_is_told(watched: Watched) -> None:
+    before = watched.scrape()
+    watched.say("without", 1)
+    number = identity_number("33262219900203001")
+    planted = saying(a_penalty("planted", "2025-03-01", legal_basis=f"当事人{number}"))
+    stream = Stream(watched.stack.kafka, [planted], per_s=1_000)
+    stream.start()
+    stream.finish()
+    watched.expect("PlaintextReported", before)
+    assert not holds(RULES["PlaintextReported"], watched.scrape(), watched.scrape())
 
 
 def test_keys_that_run_out_are_told(watched: Watched) -> None:

@@ -785,7 +785,7 @@ def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
             at = [PartitionPosition(4, 95, None, 7, date(2025, 6, 13))]
             return ReadModelsNow(1, at, 2, 0, 0, 1_749_945_600_000)
         assert question is control_now
-        return ControlNow(1, 3, {"department": 2}, 1)
+        return ControlNow(1, 3, {"department": 2}, 1, 6)
 
     first = ("credit.organisation.events.v1", 4)
     service = _service(
@@ -812,6 +812,7 @@ def test_lag_and_age_of_the_newest_event_can_be_watched() -> None:
         'credit_ledger_submissions_waiting_seconds{department="tax-zj",platform="organisation"} 7.5',
         'credit_ledger_worker_starts{role="admission"} 17.0',
         "credit_ledger_submissions_refused 9.0",
+        "credit_ledger_plaintext_refused 6.0",
         "credit_ledger_admission_missed 1.0",
         'credit_ledger_latency_seconds_bucket{le="5.0",platform="organisation"} 95.0',
         'credit_ledger_latency_seconds_bucket{le="+Inf",platform="organisation"} 100.0',

@@ -69,6 +69,10 @@ SUBMISSIONS_WAITING: Final = GaugeKind(
     "submissions_waiting_seconds", "Age of the oldest of them.", _DEPARTMENT
 )
 REFUSED: Final = GaugeKind("submissions_refused", "Submissions refused since the first.")
+PLAINTEXT: Final = GaugeKind(
+    "plaintext_refused",
+    "Submissions refused since the first that said something of a person in the clear.",
+)
 ADMISSION_MISSED: Final = GaugeKind(
     "admission_missed",
     "1 while any department waits for admission longer than the latency objective, else 0.",

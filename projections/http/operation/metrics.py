@@ -58,6 +58,7 @@ async def _set_read_models(service: Service, scrape: g.Scrape, ends: _Ends) -> N
         control = await service.ask(control_now, service.today())
         scrape.set(g.BREACHES, control.breaches)
         scrape.set(g.BULLETIN_BEHIND, control.bulletin_behind)
+        scrape.set(g.PLAINTEXT, control.plaintext)
         scrape.set(g.WEBHOOKS_FAILING, control.webhooks_failing)
         for role, count in control.keys_running_out.items():
             scrape.set(g.KEYS_RUNNING_OUT, count, role)

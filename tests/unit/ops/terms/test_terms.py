@@ -13,7 +13,7 @@ from ops.terms.terms import Language, Terms, all_terms
 
 _PLACE = re.compile(r"{(\w+)")
 _PLURAL_OF_ONE = re.compile(
-    r"(?<!\S)1 (?:(?!waits|differs)\w{2,}(?<!s)s|wait|differ|are|were|have)\b"
+    r"(?<!\S)1 (?:(?!(?:waits|differs|holds|opens|is|has|was|says|cosigns)\b)\w{2,}(?<!s)s|wait|differ|are|were|have)\b"
 )
 _TO_SOMEBODY = {"warning_rises", "say_text_rule"}
 """What is no count, but somebody who does something; and a range."""
@@ -30,8 +30,16 @@ def test_no_group_of_words_stands_in_two_files() -> None:
     assert set(all_terms()) <= set(groups)
 
 
-@pytest.mark.parametrize("group", ["page", "text"])
-def test_what_pages_say_of_one_is_said_of_one(group: str) -> None:
+@pytest.mark.parametrize(
+    "group",
+    [
+        group
+        for group, words in all_terms().items()
+        if group != "demo"  # Its numbers are those of its own data, which never change.
+        and any(_PLACE.search(said) for pair in words.values() for said in pair)
+    ],
+)
+def test_what_is_said_of_one_is_said_of_one(group: str) -> None:
     """Whatever is counted: each sentence with 1 in every place."""
     said = {
         code: Terms(Language.EN).say(code, group, **dict.fromkeys(_PLACE.findall(words[1]), "1"))

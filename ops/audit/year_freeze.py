@@ -53,9 +53,29 @@ _ROWS_AT_ONCE: Final = 2_000
 
 
 class FreezeRefusedError(LedgerError):
-    """The year cannot be frozen: it is not over, not known to its end, or frozen already."""
+    """The year cannot be frozen. Each cause is an error of its own."""
 
     exit_code = 1
+
+
+class YearNotOverError(FreezeRefusedError):
+    """The year is not over, or it was not at the moment that was given."""
+
+
+class MomentToComeError(FreezeRefusedError):
+    """The moment has not come yet."""
+
+
+class YearFrozenError(FreezeRefusedError):
+    """The year is frozen already, and is frozen only once."""
+
+
+class NothingToFreezeError(FreezeRefusedError):
+    """Nothing was recorded before the moment."""
+
+
+class YearNotAppliedError(FreezeRefusedError):
+    """The year is not applied to its end."""
 
 
 class KnownYear(NamedTuple):
@@ -91,9 +111,10 @@ def freeze(
                 ends = {partition: reader.end(partition) for partition in reader.partitions}
             cuts[platform] = cut_applied(connection, platform, ends, known.ms)
     if not any(any(cut.values()) for cut in cuts.values()):
-        raise FreezeRefusedError(
+        raise NothingToFreezeError(
             f"nothing was recorded before {moment.isoformat()}, so there is nothing to freeze; "
-            "what was reported of a year afterwards is known at a later moment: --known-before"
+            "what was reported of a year afterwards is known at a later moment: --known-before",
+            moment=moment.isoformat(timespec="minutes"),
         )
     until = moment.isoformat(timespec="minutes")
     say(spoken("known_before", "progress", year=year, moment=until))
@@ -104,18 +125,28 @@ def _moment(year: int, now: datetime, known_before: datetime | None) -> datetime
     midnight = midnight_after(year)
     if known_before is None:
         if now < midnight + SETTLES:
-            raise FreezeRefusedError(f"{year} ends at {midnight.isoformat()}, and is not over")
+            raise YearNotOverError(
+                f"{year} ends at {midnight.isoformat()}, and is not over",
+                year=year,
+                end=midnight.isoformat(timespec="minutes"),
+            )
         return midnight
     if known_before < midnight:
-        raise FreezeRefusedError(f"{year} ends at {midnight.isoformat()}, after that moment")
+        raise YearNotOverError(
+            f"{year} ends at {midnight.isoformat()}, after that moment",
+            year=year,
+            end=midnight.isoformat(timespec="minutes"),
+        )
     if known_before > now:
-        raise FreezeRefusedError(f"{known_before.isoformat()} has not come yet")
+        raise MomentToComeError(
+            f"{known_before.isoformat()} has not come yet", moment=known_before.isoformat()
+        )
     return known_before
 
 
 def _refuse_frozen(connection: psycopg.Connection[Any], year: int) -> None:
     if frozen_rows.read_frozen(connection, year):
-        raise FreezeRefusedError(f"{year} is frozen already, and is frozen only once")
+        raise YearFrozenError(f"{year} is frozen already, and is frozen only once", year=year)
 
 
 def cut_applied(
@@ -131,9 +162,12 @@ def cut_applied(
     for partition, end in ends.items():
         found = offset_at(connection, at, partition, known_ms)
         if not found.final and found.offset < end:
-            raise FreezeRefusedError(
+            raise YearNotAppliedError(
                 f"{platform}, partition {partition}: applied up to before offset {found.offset} of "
-                f"{end}, and more of the year may follow: `credit-ledger worker` applies it"
+                f"{end}, and more of the year may follow: `credit-ledger worker` applies it",
+                partition=partition,
+                applied=found.offset,
+                end=end,
             )
         cut[partition] = found.offset
     return cut

@@ -11,6 +11,8 @@ from events.envelope import CHINA
 from ops.audit.year_check import region_differences, row_differences
 from ops.audit.year_freeze import SETTLES, FreezeRefusedError, _moment
 from ops.audit.year_rows import region_evaluations, rules_of_regions
+from ops.terms.errors import error_told
+from ops.terms.terms import Language, Terms
 from projections.as_of.state import canonical
 from projections.evaluation.region_figures import RegionEvaluation
 from projections.evaluation.yearly import EvaluatedSubject, last_day, midnight_after
@@ -36,6 +38,25 @@ def test_a_later_moment_may_be_given_and_no_earlier_one_nor_one_to_come() -> Non
                 _moment(2025, now, moment)
     with pytest.raises(FreezeRefusedError, match="has not come"):
         _moment(2025, now, now + timedelta(seconds=1))
+
+
+def test_each_cause_that_a_year_is_not_frozen_is_told_by_itself_in_chinese() -> None:
+    now = datetime(2026, 3, 1, tzinfo=CHINA)
+    told = []
+    for at, known_before in (
+        (MIDNIGHT, None),
+        (now, MIDNIGHT - timedelta(seconds=1)),
+        (now, now + timedelta(days=1)),
+    ):
+        with pytest.raises(FreezeRefusedError) as why:
+            _moment(2025, at, known_before)
+        told.append(error_told(why.value, Terms(Language.ZH)))
+
+    assert told == [
+        "2025 年至 2026-01-01T00:00+08:00 才结束：届时方可冻结，--known-before 也不得早于该时刻",
+        "2025 年至 2026-01-01T00:00+08:00 才结束：届时方可冻结，--known-before 也不得早于该时刻",
+        "时刻 2026-03-02T00:00:00+08:00 尚未到来：--known-before 不得晚于现在",
+    ]
 
 
 def a_row(subject_id: str, points: int = 800, grade: str = "good") -> EvaluatedSubject:

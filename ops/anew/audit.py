@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -104,12 +105,18 @@ class AuditedLog:
                 for partition, end in enumerate(newest.offsets)
             ]
             starts = in_parallel(jobs, "derived_log", events, self._say)
-            self._check_in_order(cuts, rows, starts, first, kept)
+            with ThreadPoolExecutor(1) as beside_order:  # the files, by another process meanwhile
+                files = beside_order.submit(self._check_files, newest)
+                self._check_in_order(cuts, rows, starts, first, kept)
+                files.result()
+        unsigned = sum(ends.values()) - events
+        return LogAudited(events, newest.number, unsigned)
+
+    def _check_files(self, newest: SignedCut) -> None:
+        """Check entries and tiles, where the folder of the log is at hand."""
         if self._folder is not None:
             files = (self._folder, newest.size, newest.root, done_more)
             in_parallel([(check_tiles, files)], "leaves", newest.size, self._say)
-        unsigned = sum(ends.values()) - events
-        return LogAudited(events, newest.number, unsigned)
 
     def _check_shown(self, kept: KeptBySigner, cuts: list[SignedCut]) -> None:
         try:

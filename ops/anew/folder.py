@@ -25,10 +25,11 @@ def check_tiles(folder: Path, size: int, root: bytes, tell: Callable[[int], None
         place, entries = entries_of(folder, number, width, size)
         hashes = [sha256(b"\0" + entry).digest() for entry in entries]
         _check_tile(folder, 0, number, width, size, b"".join(hashes), place)
-        for each in hashes:
-            tree.append(each)
         if width == WIDTH:
             row.append(_merged(hashes))
+            tree.append(row[-1], WIDTH)
+        else:
+            tree.extend(hashes)
         if number % _BUNDLES_TOLD == 0:
             tell(_BUNDLES_TOLD * WIDTH)
     if tree.root() != root:

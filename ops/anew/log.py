@@ -79,14 +79,14 @@ class DerivedLog:
         changed: set[bytes] = set()
         leaves: list[bytes] = []
         for offset in range(start, end):
-            row = rows[offset * ROW_BYTES : (offset + 1) * ROW_BYTES]
-            leaf, tag = row[:32], row[32:]
+            at = offset * ROW_BYTES
+            leaf, tag = rows[at : at + 32], rows[at + 32 : at + ROW_BYTES]
             known = heads.get(tag)
             count, head = known or (0, starts[offset])
             heads[tag] = count + 1, sha256(head + leaf).digest()
             changed.add(tag)
-            self._tree.append(leaf)
             leaves.append(leaf)
+        self._tree.extend(leaves)
         for tag in changed:
             self._subjects.put(tag, *heads[tag])
         return leaves

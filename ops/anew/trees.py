@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 _NOBODY: Final = bytes(32)
 PAGE_BITS: Final = 16
@@ -24,14 +24,29 @@ class LeafTree:
         self.size = 0
         self._peaks: list[bytes] = []
 
-    def append(self, leaf: bytes) -> None:
-        """Append a leaf's hash."""
-        peaks, size = self._peaks, self.size
-        while size & 1:
-            leaf = sha256(b"\1" + peaks.pop() + leaf).digest()
-            size >>= 1
-        peaks.append(leaf)
-        self.size += 1
+    def append(self, hashed: bytes, leaves: int = 1) -> None:
+        """Append a leaf's hash, or that over a power of two of leaves, after a multiple of it."""
+        peaks, count = self._peaks, self.size // leaves
+        while count & 1:
+            hashed = sha256(b"\1" + peaks.pop() + hashed).digest()
+            count >>= 1
+        peaks.append(hashed)
+        self.size += leaves
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Append the hashes of many leaves, a level of the tree at a time."""
+        peaks, count, row = self._peaks, self.size, list(leaves)
+        rest: list[bytes] = []
+        while row:
+            if count & 1:
+                row.insert(0, peaks.pop())
+            if len(row) & 1:
+                rest.append(row.pop())
+            pairs = zip(row[::2], row[1::2], strict=True)
+            row = [sha256(b"\1" + left + right).digest() for left, right in pairs]
+            count >>= 1
+        peaks += reversed(rest)
+        self.size += len(leaves)
 
     def root(self) -> bytes:
         """Give the root."""

@@ -23,7 +23,7 @@ from projections.proof.heads import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 PAGE_BITS: Final = 16
 _TAG: Final = 32
@@ -136,20 +136,25 @@ class PrefixTree:
         """Give the head of a subject, if it has one."""
         return self._page(self._page_of(tag)).get(tag)
 
-    def heads(self, tags: set[bytes]) -> Iterator[tuple[bytes, Head]]:
-        """Give the heads of those of many subjects that have one, reading each page once."""
-        for page, wanted in self._by_page(tags).items():
-            there = self._page(page)
-            yield from ((tag, there[tag]) for tag in wanted if tag in there)
-
     def change(self, heads: Mapping[bytes, Head]) -> dict[int, tuple[bytes, Value]]:
         """Set the heads of subjects; give each page that is now another, with its value."""
+        return self.advance(set(heads), lambda tag, _: heads[tag])
+
+    def advance(
+        self, tags: set[bytes], head_after: Callable[[bytes, Head | None], Head]
+    ) -> dict[int, tuple[bytes, Value]]:
+        """Set the heads of subjects, each by that which stood before; reads each page once.
+
+        Gives each page that is now another, with its value.
+        """
         changed: dict[int, tuple[bytes, Value]] = {}
         first = 1 << self._page_bits
-        for page, tags in self._by_page(set(heads)).items():
-            there = self._page(page)
-            there.update((tag, heads[tag]) for tag in tags)
-            value = self._value_of(there)
+        for page, wanted in self._by_page(tags).items():
+            there, values = self._read(page)
+            for tag in wanted:
+                head = there[tag] = head_after(tag, there.get(tag))
+                values[tag] = single(tag, commitment(head))
+            value = self._value_of(values)
             self._nodes[first + page] = value
             changed[page] = pack_page(there), value
         self._renew({first + page for page in changed})
@@ -206,14 +211,22 @@ class PrefixTree:
 
     def _page(self, page: int) -> dict[bytes, Head]:
         """Read a page. Raises `ProofError` where it is not the one that the tree was made of."""
-        there = unpack_page(self._read_page(page))
-        expected = self._value((1 << self._page_bits) + page)
-        if self._value_of(there) != expected or any(self._page_of(t) != page for t in there):
-            raise ProofError(f"page {page} of the heads was altered: its value is another")
-        return there
+        return self._read(page)[0]
 
-    def _value_of(self, heads: Mapping[bytes, Head]) -> Value:
-        return _over([_leaf(tag, heads[tag]) for tag in sorted(heads)], self._page_bits)
+    def _read(self, page: int) -> tuple[dict[bytes, Head], dict[bytes, bytes]]:
+        """Read a page, with the value of each subject alone, from which that of the page follows.
+
+        Raises `ProofError` where it is not the one that the tree was made of.
+        """
+        there = unpack_page(self._read_page(page))
+        values = {tag: single(tag, commitment(head)) for tag, head in there.items()}
+        expected = self._value((1 << self._page_bits) + page)
+        if self._value_of(values) != expected or any(self._page_of(t) != page for t in there):
+            raise ProofError(f"page {page} of the heads was altered: its value is another")
+        return there, values
+
+    def _value_of(self, values: Mapping[bytes, bytes]) -> Value:
+        return _over([_Leaf(tag, values[tag]) for tag in sorted(values)], self._page_bits)
 
     def _value(self, node: int) -> Value:
         """Give the value of a node; below a group that was not read yet, it is read now."""

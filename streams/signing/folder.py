@@ -10,8 +10,9 @@ import fcntl
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.proof.errors import ProofError
 from projections.proof.tiles import TILE_WIDTH, pack_entries, unpack_entries
@@ -20,12 +21,14 @@ from streams.durable import sync
 from streams.signing.errors import SignerStoppedError, TakenError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from projections.proof.tiles import Tile
 
 _LINE_BYTES_MAX: Final = 64 * 1024
+_FILES_MANY: Final = 8
+_FILES_AT_ONCE: Final = 2
 
 
 class Written(NamedTuple):
@@ -66,19 +69,21 @@ class Folder:
             raise ProofError(f"{self.path / tile.path}: {error.strerror}") from None
 
     def write_tiles(self, tiles: Iterable[tuple[Tile, bytes]]) -> None:
-        """Write tiles; `sync` brings them to the disk."""
-        for tile, data in tiles:
-            place = self.path / tile.path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            self._write(place, data)
-            self._unsynced.append(place)
+        """Write tiles, many of them side by side; `sync` brings them to the disk."""
+        places = {self.path / tile.path: (tile, data) for tile, data in tiles}
+        for folder in {place.parent for place in places}:
+            folder.mkdir(parents=True, exist_ok=True)
+        _side_by_side(self._write, places, [data for _, data in places.values()])
+        self._unsynced += places
+        for place, (tile, _) in places.items():
             if tile.width == TILE_WIDTH:
                 self._superseded.append(place.with_name(f"{place.name}.p"))
 
     def sync(self) -> None:
         """Bring to the disk what was written: all at once, which costs little more than one."""
         folders = {place.parent for place in self._unsynced}
-        for place in (*self._unsynced, *folders):
+        _side_by_side(sync, self._unsynced)
+        for place in folders:
             sync(place)
         self._unsynced.clear()
 
@@ -171,6 +176,19 @@ class Folder:
         beside = place.with_name(f"{place.name}.new")
         beside.write_bytes(data)
         beside.replace(place)
+
+
+def _side_by_side(work: Callable[..., None], *given: Collection[Any]) -> None:
+    """Do the same with many files; what the kernel does for one need not wait for another.
+
+    All are done, or have failed, when it ends. Raises what the first of them raised.
+    """
+    if len(given[0]) < _FILES_MANY:
+        for each in zip(*given, strict=True):
+            work(*each)
+        return
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+        list(pool.map(work, *given))
 
 
 def beginning(tile: Tile, data: bytes) -> bytes:

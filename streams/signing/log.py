@@ -15,9 +15,10 @@ from streams.signing.errors import SignerStoppedError
 from streams.signing.heads_file import At, HeadsFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from projections.proof.prefix_tree import Value
+    from projections.proof.prefix_tree import PrefixTree, Value
+    from projections.proof.tiles import Tile
     from streams.signing.folder import Folder
     from streams.signing.ledger import LedgerSource
 
@@ -26,6 +27,7 @@ _DERIVE_ANEW: Final = (
 )
 CUT_RECORDS_MAX: Final = 200_000
 """More records than these make several cuts, so that memory does not grow with what waits."""
+_TILES_AT_ONCE: Final = 64
 
 
 class Closed(NamedTuple):
@@ -58,18 +60,19 @@ class _Chains:
         else:
             known.append(leaf)
 
-    def onto(
-        self, before: Callable[[set[bytes]], Iterable[tuple[bytes, Head]]]
-    ) -> dict[bytes, Head]:
-        """Give the new head of each, by those that stood before."""
-        tags = {tag_of(key): key for key in self.leaves}
-        heads = dict(before(set(tags)))
-        for tag, key in tags.items():
-            events, head = heads.get(tag) or Head(0, self.starts[key])
-            for leaf in self.leaves[key]:
+    def onto(self, tree: PrefixTree) -> dict[int, tuple[bytes, Value]]:
+        """Set the new head of each, by that which stood before; give the pages that changed."""
+        keys = {tag_of(key): key for key in self.leaves}
+
+        def head_after(tag: bytes, before: Head | None) -> Head:
+            key = keys[tag]
+            events, head = before or Head(0, self.starts[key])
+            leaves = self.leaves[key]
+            for leaf in leaves:
                 head = next_head(head, leaf)
-            heads[tag] = Head(events + len(self.leaves[key]), head)
-        return heads
+            return Head(events + len(leaves), head)
+
+        return tree.advance(set(keys), head_after)
 
 
 class SignedLog:
@@ -178,6 +181,7 @@ class SignedLog:
 
     def _derive(self, wanted: Sequence[int], time_ms: int, settled_ms: int | None) -> Closed | None:
         chains = _Chains()
+        full: list[tuple[Tile, bytes]] = []
         offsets: list[int] = []
         lasts = list(self._lasts) or [b""] * len(wanted)
         for partition, (start, end) in enumerate(zip(self.offsets, wanted, strict=True)):
@@ -192,11 +196,15 @@ class SignedLog:
                         continue
                     if settled_ms is not None and raw.timestamp_ms > settled_ms:
                         break
-                    self._folder.write_tiles(self._growth.append(entry, leaf))
+                    full += self._growth.append(entry, leaf)
+                    if len(full) >= _TILES_AT_ONCE:
+                        self._folder.write_tiles(full)
+                        full = []
                     chains.add(raw.key, record, leaf)
                     lasts[partition] = leaf
                     at = raw.offset + 1
             offsets.append(at)
+        self._folder.write_tiles(full)
         if not chains.leaves:
             return None
         return self._close(tuple(offsets), time_ms, chains, tuple(lasts))
@@ -211,7 +219,7 @@ class SignedLog:
     def _close(
         self, offsets: tuple[int, ...], time_ms: int, chains: _Chains, lasts: tuple[bytes, ...]
     ) -> Closed:
-        changed = self._heads.change(chains.onto(self._heads.heads))
+        changed = chains.onto(self._heads)
         root, before = self._heads.root, self.cut
         number = before.number + 1 if before else 1
         cut = Cut(number, time_ms, self._ledger.topic, offsets, root.subjects, root.value)

@@ -20,6 +20,27 @@ def test_every_tree_of_leaves_has_the_same_root() -> None:
         assert (tree.size, tree.root()) == (size, root(node_of(leaves), size))
 
 
+def test_leaves_that_come_in_many_at_once_give_the_same_root() -> None:
+    leaves = [sha256(bytes([n])).digest() for n in range(70)]
+    for first in range(20):
+        for many in range(50):
+            tree = LeafTree()
+            tree.extend(leaves[:first])
+            tree.extend(leaves[first : first + many])
+            tree.append(leaves[first + many])
+            size = first + many + 1
+            assert (tree.size, tree.root()) == (size, root(node_of(leaves), size))
+
+
+def test_a_complete_subtree_stands_for_its_leaves() -> None:
+    leaves = [sha256(bytes([n])).digest() for n in range(27)]
+    tree = LeafTree()
+    for at in range(0, 24, 8):
+        tree.append(node_of(leaves)(3, at >> 3), 8)
+    tree.extend(leaves[24:])
+    assert (tree.size, tree.root()) == (27, root(node_of(leaves), 27))
+
+
 def test_subjects_that_come_and_change_give_the_same_root() -> None:
     chance = Random(3)
     pages: dict[int, bytes] = {}

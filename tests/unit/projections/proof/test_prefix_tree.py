@@ -115,7 +115,31 @@ def test_a_tree_is_taken_up_again_from_the_values_of_its_pages() -> None:
     pages.update((page, data) for page, (data, _) in changed.items())
     again = PrefixTree(pages.read, {page: value for page, (_, value) in changed.items()}, 3)
     assert again.root == tree.root
-    assert dict(again.heads(set(heads))) == heads
+    assert {tag: again.head(tag) for tag in heads} == heads
+
+
+def test_heads_go_on_from_those_before_and_each_page_is_read_once() -> None:
+    heads = some_heads(5, 40)
+    pages, asked = Pages(), list[int]()
+
+    def read(page: int) -> bytes:
+        asked.append(page)
+        return pages.read(page)
+
+    tree, wanted = PrefixTree(read, page_bits=3), PrefixTree(lambda _: b"", page_bits=3)
+    half = dict(list(heads.items())[::2])
+    pages.update((page, data) for page, (data, _) in tree.change(half).items())
+    asked.clear()
+
+    def one_more(tag: bytes, before: Head | None) -> Head:
+        assert before == half.get(tag)
+        return Head(heads[tag].events + 1, heads[tag].head)
+
+    changed = tree.advance(set(heads), one_more)
+    assert len(asked) == len(set(asked)) == len(changed)
+    after = {tag: Head(head.events + 1, head.head) for tag, head in heads.items()}
+    assert wanted.change(after) == changed
+    assert tree.root == wanted.root
 
 
 @pytest.mark.parametrize("page_bits", [0, 1, 3, 6])

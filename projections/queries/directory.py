@@ -22,6 +22,7 @@ from projections.profile.findable import Findable
 from projections.profile.seat import industry_key, kind_by_code, listed_by
 from projections.queries.finding import NothingSoughtError, Sought, shown_facts
 from projections.queries.overview import division_prefix
+from projections.store.erasing.erasures import is_shown
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from projections.profile.shapes import Profile
     from projections.store.live import Live
 
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(__name__, is_shown=is_shown("p"))
 _BEHIND_DIGITS: Final = ":"
 """The character behind the digits."""
 _INDUSTRY_CHARACTERS: Final = 5

@@ -23,6 +23,6 @@ WHERE subject_id = ANY(%s) ORDER BY subject_id, rule, generation DESC, n DESC;
 -- Subjects behind one that have a warning to be reviewed by a day.
 SELECT partition, subject_id, review_on::text, state FROM {profile} p
 WHERE review_on <= %(by)s
-    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = p.subject_id AND x.stage = 'approved')
+    AND {is_shown}
     AND (review_on, subject_id) > (%(day)s::date, %(subject)s COLLATE "C")
 ORDER BY review_on, subject_id LIMIT %(limit)s;

@@ -37,6 +37,7 @@ from projections.record.handles import (
     handles_of,
     name_key,
 )
+from projections.store.erasing.erasures import is_shown
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -58,7 +59,7 @@ PAGE_SUBJECTS_MAX: Final = 100
 SUBJECT: Final = "subject"
 """What a subject is found by where its own code was asked for."""
 
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(__name__, is_shown=is_shown("h"))
 
 
 class PersonSoughtError(LedgerError):

@@ -6,7 +6,7 @@ CROSS JOIN LATERAL (
     SELECT DISTINCT h.subject_id FROM {handle} h
     WHERE h.kind = k.kind COLLATE "C" AND h.key = k.key COLLATE "C"
         AND h.subject_id > %(after)s COLLATE "C"
-        AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = h.subject_id AND x.stage = 'approved')
+        AND {is_shown}
     ORDER BY h.subject_id LIMIT %(limit)s
 ) f
 ORDER BY f.subject_id LIMIT %(limit)s;

@@ -14,6 +14,7 @@ import msgspec
 
 from events.envelope import CHINA
 from events.errors import LedgerError
+from projections.store.erasing.erasures import is_shown
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from projections.store.live import Live
 
 PAGE_ROWS_MAX: Final = 1_000
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(__name__, is_shown=is_shown("e"))
 
 
 class PartitionPosition(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ SELECT subject_id, entry_id::text, list, status, since, until, ground, region, r
     partition, "offset"
 FROM {list_entry} e
 WHERE list = %(list)s
-    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = e.subject_id AND x.stage = 'approved')
+    AND {is_shown}
     AND (%(status)s::text IS NULL OR status = %(status)s)
     AND (%(region)s::text IS NULL OR starts_with(region, %(region)s))
     AND (%(subject)s = ''

@@ -14,6 +14,7 @@ import msgspec
 
 from projections.calendar.workdays import is_provisional, working_days_between
 from projections.conclusions.duties import DutyKind
+from projections.store.erasing.erasures import is_shown
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from projections.store.live import Live
 
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(__name__, is_shown=is_shown("d"))
 
 
 class Waiting(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ SELECT partition, duty_id::text, kind, subject_id, subject_name, event_id::text,
     rule, domain, region, opened_on, due_on
 FROM {duty} d
 WHERE department = %s AND closed_on IS NULL
-    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = d.subject_id AND x.stage = 'approved')
+    AND {is_shown}
 ORDER BY due_on NULLS LAST, subject_id, duty_id;
 
 -- told_under --

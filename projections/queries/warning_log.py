@@ -16,6 +16,7 @@ import msgspec
 
 from events.errors import LedgerError
 from projections.notices.subscription import regions_of
+from projections.store.erasing.erasures import is_shown
 from projections.store.live import Live, live
 from projections.store.statements import statements
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
 
 PAGE_ROWS_MAX: Final = 1_000
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(__name__, is_shown=is_shown("w"))
 WHOLE: Final = 2**31 - 1
 """Stands in a cursor for all notices of a generation."""
 

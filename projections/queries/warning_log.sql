@@ -10,14 +10,14 @@ FROM {warning} w;
 -- What was told in a partition behind a notice, up to a generation.
 {told}
 WHERE w.partition = %s AND (w.generation, w.n) > (%s, %s) AND w.generation <= %s
-    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = w.subject_id AND x.stage = 'approved')
+    AND {is_shown}
 ORDER BY w.generation, w.n LIMIT %s;
 
 -- page --
 -- What was told behind a notice, of what was asked for; `active` is the last of each that stands.
 {told}
 WHERE (w.partition, w.generation, w.n) > (%(partition)s, %(generation)s, %(n)s)
-    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = w.subject_id AND x.stage = 'approved')
+    AND {is_shown}
     AND (%(regions)s::text[] IS NULL OR w.region = ANY(%(regions)s))
     AND (%(level)s::text IS NULL OR w.level = %(level)s)
     AND (%(domains)s::text[] IS NULL OR w.domain = ANY(%(domains)s))

@@ -14,6 +14,7 @@ from events.rules.versions import Level
 from projections.fold.state import decode_state
 from projections.fold.steps import current_profile
 from projections.queries.warning_log import WarningCursor, head
+from projections.store.erasing.erasures import is_shown
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from projections.notices.subscription import Subscription
     from projections.store.live import Live
 
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(__name__, is_shown=is_shown("w"))
 _AFTER: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9a-f-]{36})")
 
 

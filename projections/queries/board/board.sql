@@ -2,7 +2,7 @@
 -- The last that was told of each warning that stands, of what is wanted; `mine` are the recipient and its fields.
 SELECT w.* FROM {warning} w
 WHERE w.transition <> 'lifted'
-    AND NOT EXISTS (SELECT FROM {erasure} x WHERE x.subject_id = w.subject_id AND x.stage = 'approved')
+    AND {is_shown}
     AND (%(regions)s::text[] IS NULL OR w.region = ANY(%(regions)s))
     AND (%(levels)s::text[] IS NULL OR w.level = ANY(%(levels)s))
     AND (%(domains)s::text[] IS NULL OR w.domain = ANY(%(domains)s))

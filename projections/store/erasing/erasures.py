@@ -29,6 +29,11 @@ _FORGETTING: Final = (
 _decoder: Final = msgspec.json.Decoder(Erasure)
 
 
+def is_shown(row: str) -> str:
+    """Give the condition that the subject of a row may be shown."""
+    return f"NOT EXISTS ({_SQL['hidden']} AND x.subject_id = {row}.subject_id)"
+
+
 def write_erasures(
     cursor: Cursor[Any], store: Store, partition: int, erasures: Mapping[str, Erasure]
 ) -> None:

@@ -46,6 +46,10 @@ SELECT subject_id, body FROM {erasure} WHERE request = %s::uuid;
 SELECT subject_id, body FROM {erasure}
 WHERE stage = ANY(%s) AND subject_id > %s ORDER BY subject_id LIMIT %s;
 
+-- hidden --
+-- Of whom nobody is shown anything: whose erasure is approved. Within others by `is_shown`.
+SELECT FROM {erasure} x WHERE x.stage = 'approved';
+
 -- due --
 -- Persons whose days of waiting are over.
 SELECT subject_id, body FROM {erasure} WHERE stage = 'approved' AND erases_on <= %s

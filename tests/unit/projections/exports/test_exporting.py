@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +16,14 @@ import pytest
 import yaml
 from cloudevents.v1.http import from_json
 
+from events.admission.normal_form import with_envelope
 from events.envelope import Disclosure, Platform
-from events.event import Event
+from events.event import EVENT_TYPES, Event, event_type
+from events.roles import Original
 from events.rules.access import View
 from events.rules.rulebook import load_rulebook
+from events.types.listing import ListEntered
+from ops.generator import GeneratorPlan, generate
 from projections.access.views import disclosed_profile
 from projections.exports.exported import ExportedSubject, ExportFormat
 from projections.exports.exporting import head_of, lines_of
@@ -144,6 +149,37 @@ def test_what_is_warned_of_is_in_no_entity() -> None:
     assert {each["schema"] for each in found} == {"Company", "Sanction"}
     assert len(found) == len(said) + 1
     assert "warning" not in json.dumps([e["properties"].get("program") for e in found])
+
+
+ORIGINALS: Final = [name for name, kind in EVENT_TYPES.items() if issubclass(kind, Original)]
+SANCTIONS: Final = {"PenaltyImposed", "ListEntered"}
+
+
+@cache
+def made_up() -> dict[str, Event]:
+    """Give one event of each type that begins a record, as the generator makes all but mergers."""
+    plan = GeneratorPlan(
+        events=6_000, subjects=200, seed=3, first_day=date(2024, 1, 1), last_day=date(2026, 5, 31)
+    )
+    found: dict[str, Event] = {"SubjectMerged": a.a_merger(kind="absorbed")}
+    for event in generate(plan):
+        found.setdefault(event_type(event), with_envelope(event, subject_id=a.SUBJECT))
+    return found
+
+
+@pytest.mark.parametrize("name", ORIGINALS)
+def test_each_type_of_event_fits_its_schema_and_only_what_is_decided_against_one_is_a_sanction(
+    name: str,
+) -> None:
+    event, beside = made_up()[name], penalty()  # Who is registered only has nothing that is shown.
+    told = [
+        each for each in entities(event, beside, view=View.WHOLE) if "entity" in each["properties"]
+    ]
+    sanctions = {each["properties"]["recordId"][0] for each in told if each["schema"] == "Sanction"}
+    of_honour = RULEBOOK.lists[event.list].honours if isinstance(event, ListEntered) else False
+    is_one = name in SANCTIONS and not of_honour
+    assert len(told) == len(sanctions) == 1 + is_one
+    assert (event.envelope.event_id in sanctions) == is_one
 
 
 def test_the_sdk_of_cloudevents_reads_each_record() -> None:

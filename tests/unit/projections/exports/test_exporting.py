@@ -182,6 +182,20 @@ def test_each_type_of_event_fits_its_schema_and_only_what_is_decided_against_one
     assert (event.envelope.event_id in sanctions) == is_one
 
 
+@pytest.mark.parametrize("name", EVENT_TYPES)
+def test_a_record_of_any_other_type_would_be_no_sanction_even_if_it_were_shown(name: str) -> None:
+    # Judgments and others are only counted, so no profile made of events has a record of them.
+    entered = a.a_court_listing(2, "2026-03-03", subject_name="杭州样例有限公司")
+    of = exported(entered, view=View.WHOLE)
+    (record,) = of.profile.records
+    other = msgspec.structs.replace(record, type=name)
+    profile = msgspec.structs.replace(of.profile, records=[other], lists=[])
+    told = [
+        json.loads(x) for x in lines_of(ExportFormat.FTM, of._replace(profile=profile), RULEBOOK)
+    ]
+    assert [each["schema"] for each in told] == ["Company", *(["Sanction"] * (name in SANCTIONS))]
+
+
 def test_the_sdk_of_cloudevents_reads_each_record() -> None:
     said = penalty(published_on=date(2026, 3, 9))
     (line,) = lines(ExportFormat.CLOUDEVENTS, said)

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from events.rules.rulebook import Rulebook
+    from streams.admitting.crowds import Place
     from streams.admitting.ledger_end import SignedLedgers
     from streams.batches import Batch
     from streams.connections import Connections
@@ -137,10 +138,13 @@ class Admission:
 
     async def _admit_in_rounds(self) -> None:
         while self._waiting:
-            held = await asyncio.to_thread(
-                self._held, {_place(batch) for batch, _ in self._waiting}
-            )
-            taken, self._waiting = _next_round(self._waiting, held)
+            looked_at = len(self._waiting)
+            places = {_place(batch) for batch, _ in self._waiting}
+            crowded = self._crowds.platforms(places)
+            held = await asyncio.to_thread(self._held, places, crowded) if crowded else set()
+            # What came meanwhile may be of a crowd: it waits for a look of its own.
+            taken, left = _next_round(self._waiting[:looked_at], held)
+            self._waiting = [*left, *self._waiting[looked_at:]]
             if not taken:
                 await asyncio.sleep(_CROWDS_LOOK_S)
                 continue
@@ -155,11 +159,11 @@ class Admission:
                     done.set_exception(outcome)
         self._rounds = None
 
-    def _held(self, places: set[tuple[str, int]]) -> set[tuple[str, int]]:
+    def _held(self, places: set[Place], platforms: set[Platform]) -> set[Place]:
         """Give those places whose crowd others would wait behind: they wait for it themselves."""
-        held: set[tuple[str, int]] = set()
+        held: set[Place] = set()
         try:
-            for platform in self._crowds.platforms(places):
+            for platform in platforms:
                 behind = self._ledger.behind(platform)
                 held |= self._crowds.held(places, platform, behind, time.monotonic())
         except Exception as error:  # noqa: BLE001 - a round meets the same, and its lanes judge it
@@ -254,7 +258,7 @@ class Admission:
 
 
 def _next_round(
-    waiting: list[_Waiting], held: Collection[tuple[str, int]] = ()
+    waiting: list[_Waiting], held: Collection[Place] = ()
 ) -> tuple[list[_Waiting], list[_Waiting]]:
     """Part what waits into the next round and the rest: who waits longest, then small ones.
 
@@ -283,7 +287,7 @@ def _refused(refusals: RefusalCounts) -> list[Refused]:
     return rows
 
 
-def _place(batch: Batch) -> tuple[str, int]:
+def _place(batch: Batch) -> Place:
     return batch.topic, batch.partition
 
 

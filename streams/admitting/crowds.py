@@ -36,10 +36,15 @@ HELD_MAX_S: Final = 5.0
 class _Crowd(NamedTuple):
     platform: Platform
     subject: bytes
+    is_last: bool
+    """Whether the last batch was of this crowd; else it is what remains of one to be applied."""
 
 
 class Crowds:
-    """Which topics of submissions have a crowd under way, as their last batch was one."""
+    """Which topics of submissions have a crowd under way: their last batch, or what is left of one.
+
+    No small batch ends it: a fetch ends where it will, so one may stand in the midst of a crowd.
+    """
 
     def __init__(self) -> None:
         """Know of none."""
@@ -49,10 +54,11 @@ class Crowds:
     def note(self, place: Place, platform: Platform, subjects: Counter[bytes]) -> None:
         """Take how often each subject stood in a batch that was admitted."""
         self._held_since.pop(place, None)
-        self._under_way.pop(place, None)
+        if place in self._under_way:
+            self._under_way[place] = self._under_way[place]._replace(is_last=False)
         for subject, times in subjects.most_common(1):
             if times >= CROWD_MIN:
-                self._under_way[place] = _Crowd(platform, subject)
+                self._under_way[place] = _Crowd(platform, subject, is_last=True)
 
     def platforms(self, places: Collection[Place]) -> set[Platform]:
         """Give the platforms in which any of these has a crowd under way."""
@@ -78,4 +84,6 @@ class Crowds:
                 since = self._held_since.setdefault(place, now_s)
                 if now_s - since < HELD_MAX_S:
                     held.add(place)
+            elif not crowd.is_last:
+                del self._under_way[place]
         return held

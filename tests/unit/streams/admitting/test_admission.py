@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import Counter
 from contextlib import contextmanager
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,16 +15,17 @@ import pytest
 from events.admission.rejection import Rejection
 from events.event import event_to_record
 from events.rules.rulebook import load_rulebook
+from events.topics import submission_origin
 from events.wire.codec import decode_record, encode_record
 from projections.ledger.message import Raw, Unread
 from projections.store.tables.positions import PositionConflictError
 from streams.admitting.admission import ROUND_RECORDS_MAX, Admission, _next_round
 from streams.admitting.answers import refused_of
-from streams.admitting.crowds import BEHIND_MAX
+from streams.admitting.crowds import BEHIND_MAX, CROWD_MIN
 from streams.batches import Batch
 from streams.publishing.producer import DeliveryError, RefusedError, Span
 from streams.witness import LedgerShortError
-from tests.support.builders import a_penalty
+from tests.support.builders import OTHER_SUBJECT, SUBJECT, a_penalty
 from tests.support.partition_log import NothingLost, a_record
 
 if TYPE_CHECKING:
@@ -149,6 +152,7 @@ class Behind(Stage):
         super().__init__()
         self.go.set()
         self.end, self.applied = 0, 0
+        self.look_s = 0.0
         self.most_behind = 0
         self._asked = ""
 
@@ -161,6 +165,7 @@ class Behind(Stage):
     def execute(self, statement: Any, values: Any = ()) -> Stage:
         self._asked = statement if isinstance(statement, str) else statement.decode()
         if "next_offset, seen_offset, seen FROM" in self._asked:
+            time.sleep(self.look_s)
             self.applied = min(self.end, self.applied + 100)  # somebody is at work
         return super().execute(self._asked, values)
 
@@ -176,25 +181,51 @@ class Behind(Stage):
         return iter([(0, self.applied, None, None)])
 
 
+def penalties(topic: str, subject: str, times: int) -> Iterator[Batch]:
+    """Give batches without end in which a department says so many of one subject."""
+    _, department = submission_origin(topic)
+    category = f"penalty.{department.removesuffix('-zj')}"
+    said = a_penalty(department=department, category=category, subject_id=subject)
+    value = encode_record("credit.PenaltyImposed", event_to_record(said))
+    for first in count(step=times):
+        records = [Raw(first + n, 1_800_000_000_000, subject.encode(), value) for n in range(times)]
+        yield Batch(topic, 0, records)
+
+
 def test_a_crowd_goes_onto_the_ledger_no_faster_than_it_is_applied_there() -> None:
     stage = Behind()
-    subject = b"91330100PDY000028X"
-    value = encode_record(
-        "credit.PenaltyImposed",
-        event_to_record(
-            a_penalty(department="tax-zj", category="penalty.tax", subject_id=subject.decode())
-        ),
-    )
 
     async def story() -> None:
         admission = Admission(load_rulebook(), stage, stage, NothingLost())  # type: ignore[arg-type]
-        for n in range(0, 3_000, 250):
-            records = [Raw(n + i, 1_800_000_000_000, subject, value) for i in range(250)]
-            await admission.apply(Batch(TAX, 0, records))
+        for batch in islice(penalties(TAX, SUBJECT, 250), 12):
+            await admission.apply(batch)
 
     asyncio.run(story())
     assert stage.end == 3_000
     assert stage.most_behind <= BEHIND_MAX + 250
+
+
+def test_a_crowd_that_comes_while_another_is_looked_at_waits_for_a_look_of_its_own() -> None:
+    """It was let on beside the other, as it had not been held when the look began."""
+    stage = Behind()
+    stage.look_s = 0.01
+
+    async def story() -> None:
+        admission = Admission(load_rulebook(), stage, stage, NothingLost())  # type: ignore[arg-type]
+
+        async def others() -> None:
+            for batch in penalties(MARKET, OTHER_SUBJECT, CROWD_MIN):
+                await admission.apply(batch)
+
+        speaking = asyncio.create_task(others())
+        for batch in islice(penalties(TAX, SUBJECT, 250), 12):
+            await asyncio.sleep(stage.look_s / 2)
+            await admission.apply(batch)
+        speaking.cancel()
+
+    asyncio.run(story())
+    assert stage.end > 3_000
+    assert stage.most_behind <= BEHIND_MAX + 250 + CROWD_MIN
 
 
 class Shortened(Stage):

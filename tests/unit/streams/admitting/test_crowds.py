@@ -52,7 +52,16 @@ def test_a_crowd_waits_no_longer_than_a_bound_for_each_batch(crowds: Crowds) -> 
     assert held(crowds, ledger, 101.0 + HELD_MAX_S) == {PLACE}, "each batch anew"
 
 
-def test_who_speaks_of_many_subjects_is_no_crowd(crowds: Crowds) -> None:
+def test_who_speaks_of_many_subjects_is_no_crowd() -> None:
+    crowds = Crowds()
     crowds.note(PLACE, ORGANISATION, Counter({b"%d" % n: CROWD_MIN - 1 for n in range(5)}))
     assert held(crowds, behind(9_999)) == set()
     assert crowds.platforms([PLACE]) == set()
+
+
+def test_a_small_batch_in_the_midst_of_a_crowd_does_not_end_it(crowds: Crowds) -> None:
+    """A fetch had ended there: the next batch was let on as if nothing waited."""
+    crowds.note(PLACE, ORGANISATION, Counter({SUBJECT.encode(): CROWD_MIN - 1}))
+    assert held(crowds, behind(BEHIND_MAX + 1)) == {PLACE}
+    assert held(crowds, behind(BEHIND_MAX)) == set()
+    assert crowds.platforms([PLACE]) == set(), "it is applied, and asked after no more"

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import psycopg
 from axe_playwright_python.sync_playwright import Axe
@@ -275,3 +275,13 @@ def look(page: Page, name: str) -> None:
     if folder := os.environ.get("CREDIT_LEDGER_PICTURES"):
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+PURPOSES: Final = {Role.DEPARTMENT: "supervision", Role.REGION: "supervision"}
+"""What those say for what they ask, whose purpose is not implied."""
+
+
+def say_purpose(page: Page, address: str, role: Role) -> None:
+    """Say in a browser what for one asks, who is signed in as a role."""
+    said: dict[str, str | float | bool] = {"purpose": PURPOSES.get(role, "")}
+    page.request.post(f"{address}/zh/purpose", form=said, headers={"Origin": address})

@@ -14,10 +14,18 @@ import pytest
 from events.envelope import Platform
 from events.rules.access import Role
 from events.types.penalty import PenaltyImposed
-from tests.integration.pages.test_walk import PURPOSES, SAMPLE, WALKED
+from tests.integration.pages.test_walk import SAMPLE, WALKED
 from tests.support.asking import running
 from tests.support.hostile import MARK, TEXTS, hostile_life
-from tests.support.pages import HOLDERS, DeskOfPages, GateOfPages, Seen, recorded, service
+from tests.support.pages import (
+    HOLDERS,
+    DeskOfPages,
+    GateOfPages,
+    Seen,
+    recorded,
+    say_purpose,
+    service,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,8 +76,7 @@ def test_on_every_page_a_hostile_text_is_a_text(
 ) -> None:
     page = seen.page if role is None else as_role(role)
     if role is not None:
-        said: dict[str, str | float | bool] = {"purpose": PURPOSES.get(role, "")}
-        page.request.post(f"{address}/zh/purpose", form=said, headers={"Origin": address})
+        say_purpose(page, address, role)
     page.set_viewport_size({"width": 360, "height": 700})
     for number, row in enumerate(WALKED.values()):
         path = row.path.format_map(SAMPLE | {"record": _RECORD})

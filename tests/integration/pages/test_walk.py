@@ -19,6 +19,7 @@ from tests.support.asking import running
 from tests.support.pages import (
     FINE,
     HOLDERS,
+    PURPOSES,
     SAID,
     SUBJECT,
     TODAY,
@@ -29,6 +30,7 @@ from tests.support.pages import (
     is_for_everybody,
     look,
     recorded,
+    say_purpose,
     service,
 )
 from tests.support.printed import printed_text, without_blanks
@@ -76,8 +78,6 @@ FOCUSED: Final = """() => {
     };
 }"""
 CONTROLS: Final = "button:visible, input:visible, select:visible, textarea:visible, nav:visible"
-PURPOSES: Final = {Role.DEPARTMENT: "supervision", Role.REGION: "supervision"}
-"""What those say for what they ask, whose purpose is not implied."""
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +127,7 @@ def test_a_page_is_for_everybody_who_may_see_it(
     """Signed out what is for everybody, which each sees alike; and what is by right, as each."""
     page = seen.page if role is None else as_role(role)
     if role is not None:
-        said: dict[str, str | float | bool] = {"purpose": PURPOSES.get(role, "")}
-        page.request.post(f"{address}/zh/purpose", form=said, headers={"Origin": address})
+        say_purpose(page, address, role)
     for path, row in WALKED.items():
         if row.path.startswith(_WALKED_ELSEWHERE) or (row in FOR_EVERYBODY) != (role is None):
             continue
@@ -154,8 +153,7 @@ def test_a_page_is_small_is_printed_and_is_gone_through_by_keyboard(
 ) -> None:
     page = seen.page if role is None else as_role(role)
     if role is not None:
-        said: dict[str, str | float | bool] = {"purpose": PURPOSES.get(role, "")}
-        page.request.post(f"{address}/zh/purpose", form=said, headers={"Origin": address})
+        say_purpose(page, address, role)
     for number, (path, row) in enumerate(WALKED.items()):
         if (row in FOR_EVERYBODY) != (role is None):
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ops.evidence.cuts import KnownCuts
+from projections.proof.entries import event_entry
 from projections.proof.errors import ProofError
 from projections.proof.inclusion import InclusionProof
 from projections.proof.tiles import TILE_WIDTH, Tile, entry_of
@@ -35,11 +36,17 @@ class EventProof(NamedTuple):
 
 
 def prove(
-    settings: EvidenceSettings, platform: Platform, partition: int, offset: int
+    settings: EvidenceSettings,
+    platform: Platform,
+    partition: int,
+    offset: int,
+    record: bytes | None = None,
 ) -> EventProof:
     """Prove that what Kafka holds at a place stands in the log that the newest checkpoint is of.
 
-    Raises `ProofError` where it is in no signed cut yet, or the files were altered.
+    `record` is what is said to stand there by whoever named the place, who is not believed. Raises
+    `ProofError` where another was logged, where the place is in no signed cut yet, or the files
+    were altered.
     """
     cuts = KnownCuts(settings, platform)
     cut = cuts.first(lambda each: _offset(each, partition) > offset)
@@ -58,6 +65,12 @@ def prove(
         raise ProofError(
             f"{settings.log_folder(platform)}/tile: leaf {index} is not that of"
             f" {partition}@{offset}, so a tile or the journal was altered"
+        )
+    timestamp_ms = int(entry.split()[3])
+    if record is not None and event_entry(partition, offset, timestamp_ms, record) != entry:
+        raise ProofError(
+            f"{partition}@{offset}: another record was logged here than the read models hold, so"
+            " they were altered; `credit-ledger audit` names the first difference"
         )
     proof = InclusionProof(index, tuple(path), cuts.shown.note, entry)
     return EventProof(cut.number, entry.decode(), proof.told())

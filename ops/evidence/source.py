@@ -14,6 +14,7 @@ from ops.evidence.standing import cuts_now
 from ops.evidence.verifying import checks_of
 from ops.terms.terms import Language
 from projections.http.asking.evidence import CheckTold, CutStanding, Verification
+from projections.proof.entries import record_bytes
 from projections.proof.errors import ProofError
 from projections.proof.tiles import tile_at
 from streams.signing.folder import Folder
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from projections.as_of.question import Question
     from projections.as_of.reader_view import SeenBy
     from projections.calendar.rules import RuleCalendar
+    from projections.queries.event_place import EventPlace
 
 
 class InstalledEvidence:
@@ -79,9 +81,10 @@ class InstalledEvidence:
         form = ReportFormat(media_type.rpartition("/")[2])
         return document_of(found, form, Language(language))
 
-    def proof(self, platform: Platform, partition: int, offset: int) -> str:
-        """Give the proof of what stands at a place."""
-        return prove(self._settings, platform, partition, offset).told
+    def proof(self, platform: Platform, place: EventPlace) -> str:
+        """Give the proof of an event at the place where the read models have it."""
+        record = record_bytes(place.subject_id.encode(), place.value)
+        return prove(self._settings, platform, place.partition, place.offset, record).told
 
     def verify(self, report: bytes) -> Verification:
         """Check a report by the keys that are known here."""

@@ -27,11 +27,12 @@ _SQL: Final = statements(__name__)
 
 
 class EventPlace(NamedTuple):
-    """The partition and offset at which an event was recorded, and whose it is."""
+    """The partition and offset at which an event was recorded, whose it is, and its value."""
 
     partition: int
     offset: int
     subject_id: str
+    value: bytes
 
 
 def place_of_event(
@@ -49,7 +50,7 @@ def place_of_event(
     else:
         asked = [at.statement(_SQL["of_subject"], at.partition_of(subject_id))]
     found = (row for statement in asked for row in connection.execute(statement, given))
-    return next((EventPlace(*row[:3]) for row in found if _id_of(row[3]) == text), None)
+    return next((EventPlace(*row) for row in found if _id_of(row[3]) == text), None)
 
 
 def message_at(

@@ -16,7 +16,7 @@ from ops.evidence.proving import prove, prove_consistency
 from ops.evidence.settings import read_evidence_settings
 from ops.terms.language import spoken
 from projections.access.asker import Wanted
-from projections.proof.entries import hashes_told, to_base64
+from projections.proof.entries import hashes_told, record_bytes, to_base64
 from projections.queries.event_place import EventPlace, place_of_event
 from projections.store.database import ProjectionMissingError
 
@@ -67,8 +67,10 @@ def prove_verb(
 
     def answer(_: AccessPermit) -> tuple[_Found, EventProof]:
         found = _found(through.connection, event_id.strip(), subject_id)
-        place = found.place
-        return found, prove(read_evidence_settings(), found.platform, place.partition, place.offset)
+        at = found.place
+        record = record_bytes(at.subject_id.encode(), at.value)
+        settings = read_evidence_settings()
+        return found, prove(settings, found.platform, at.partition, at.offset, record)
 
     with door("prove") as through:
         (platform, place), proof = through.ask(

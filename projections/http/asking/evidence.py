@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from projections.as_of.question import Question
     from projections.as_of.reader_view import SeenBy
+    from projections.queries.event_place import EventPlace
 
 
 REPORT_TYPES: Final = ("application/json", "application/pdf", "text/html")
@@ -76,8 +77,11 @@ class EvidenceSource(Protocol):
         `REPORT_TYPES`, the language `zh` or `en`.
         """
 
-    def proof(self, platform: Platform, partition: int, offset: int) -> str:
-        """Give the proof that what stands at a place of the ledger stands in the log."""
+    def proof(self, platform: Platform, place: EventPlace) -> str:
+        """Give the proof that an event stands in the log, at the place that the read models name.
+
+        Raises `ProofError` where another record was logged there.
+        """
 
     def verify(self, report: bytes) -> Verification:
         """Check a report as whoever is handed it would, by the keys that are known here."""

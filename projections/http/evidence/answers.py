@@ -65,7 +65,7 @@ async def event_proof(asked: Asked) -> Response:
     if place is None:
         raise EvidenceUnknownError
     source = _source(asked)
-    proof = await run_sync(source.proof, asked[p.PLATFORM], place.partition, place.offset)
+    proof = await run_sync(source.proof, asked[p.PLATFORM], place)
     return Response(proof, media_type=_TEXT, headers={"Cache-Control": FRESH})
 
 

@@ -69,6 +69,16 @@ def test_what_is_in_no_cut_yet_or_in_no_partition_is_refused(tmp_path: Path) -> 
         prove(settings, ORGANISATION, 3, 0)
 
 
+def test_who_names_a_place_is_not_believed_about_what_stands_there(tmp_path: Path) -> None:
+    world, settings = signed_world(tmp_path)
+    first, other = world.ledger.logs[0][:2]
+    record = record_bytes(first.key, first.value)
+    assert prove(settings, ORGANISATION, 0, first.offset, record).entry.startswith("event 0 0 ")
+    for said in (record_bytes(other.key, other.value), record + b"x", b""):
+        with pytest.raises(ProofError, match="0@0: another record was logged"):
+            prove(settings, ORGANISATION, 0, first.offset, said)
+
+
 def test_each_pair_of_cuts_is_consistent_and_a_cut_that_there_is_not_is_named(
     tmp_path: Path,
 ) -> None:

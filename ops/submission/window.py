@@ -7,11 +7,12 @@ is kept, which is said, and the lines are sent.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from ops.sessions import KeptSessions
 from ops.submission.files.reading import load_file
 from ops.submission.receipts import outcomes, store_receipt
 from ops.submission.refusals import RefusalsOnTopic
@@ -21,7 +22,7 @@ from ops.submission.standing import ReadModels
 from ops.submission.submitting import Counter, Progress, submit_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -72,14 +73,20 @@ def hand_in(
     what: HandedIn,
     stack: Stack,
     sender_of: Callable[[], AbstractContextManager[LineSender]] | None = None,
+    sessions: KeptSessions | None = None,
 ) -> Report:
     """Check, ask what stands, send, give receipts, and wait. Raises `BrokerUnreachableError`.
 
-    `sender_of` gives the sender of a submission; by default one is made for it.
+    `sender_of` gives the sender of a submission, `sessions` lend one of the read models; by default
+    either is made for it.
     """
     receipts: list[Receipt] = []
     made = partial(SubmissionSender, stack.kafka) if sender_of is None else sender_of
-    with made() as sender, _database(stack.postgres) as found:
+    asking = KeptSessions(partial(read_models, stack.postgres)) if sessions is None else sessions
+    with made() as sender, ExitStack() as held:
+        if sessions is None:
+            held.callback(asking.close)
+        found = _session(asking, held)
         connection, why = found
         ledger = ReadModels(connection) if connection is not None else None
         counter = _counter(what, sender=sender, ledger=ledger, keep=receipts.append)
@@ -110,18 +117,21 @@ def _counter(what: HandedIn, **world: Any) -> Counter:
     )
 
 
-@contextmanager
-def _database(postgres: str) -> Iterator[tuple[psycopg.Connection[Any] | None, str]]:
-    """Give a connection to the read models, or why there is none."""
+def read_models(postgres: str) -> psycopg.Connection[Any]:
+    """Open a session of the read models."""
     import psycopg  # noqa: PLC0415 - costs a verb that is only asked for help its time
 
+    return psycopg.connect(postgres, autocommit=True, connect_timeout=_CONNECT_WITHIN_S)
+
+
+def _session(sessions: KeptSessions, held: ExitStack) -> tuple[psycopg.Connection[Any] | None, str]:
+    """Give a session of the read models, or why there is none."""
+    import psycopg  # noqa: PLC0415 - as above
+
     try:
-        connection = psycopg.connect(postgres, autocommit=True, connect_timeout=_CONNECT_WITHIN_S)
+        return held.enter_context(sessions.one()), ""
     except psycopg.OperationalError as error:
-        yield None, str(error).strip().splitlines()[0]
-        return
-    with connection:
-        yield connection, ""
+        return None, str(error).strip().splitlines()[0]
 
 
 def _wait(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 from events.envelope import Platform
@@ -10,12 +11,14 @@ from events.identifiers import person_token
 from events.identity import event_id
 from events.rules.catalogue import Compartment
 from events.sealing.texts import record_of, with_texts_sealed
+from ops.sessions import KeptSessions
 from ops.vault.erasures import ErasureReader
 from ops.vault.keys import SEALS, TOKENS
-from ops.vault.opening import named_key, opened_vault, vault_settings
+from ops.vault.opening import named_key, vault_settings
 from projections.sealing.sealer import RecordKey, seal_holds, sealed_for
 from projections.sealing.suites import KEY_BYTES, SUITES
-from projections.store.vault.vault import OfRecord
+from projections.store.vault.opening import open_vault
+from projections.store.vault.vault import OfRecord, Vault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,6 +72,7 @@ class VaultDoor(_Door):
         """
         self._settings, self._erasures = settings, erasures
         self._rulebook = rulebook
+        self._sessions = KeptSessions(partial(open_vault, settings.postgres))
         self._keys: dict[str, bytes] = {}
 
     def sealed(self, events: Sequence[Event]) -> list[Event | None]:
@@ -79,7 +83,8 @@ class VaultDoor(_Door):
         if self._erasures is not None:
             self._erasures.caught_up()
         wanted = [self._of_record(event) for event in events]
-        with opened_vault(self._settings) as vault:
+        with self._sessions.one() as session:
+            vault = Vault(session, self._settings.masters, self._settings.suite)
             keys = vault.keys_for(wanted)
         return [
             None if key is None else self._with(key, event)

@@ -10,7 +10,8 @@ import struct
 import threading
 import time
 import uuid
-from functools import cache
+from contextlib import contextmanager
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -19,6 +20,7 @@ from events.envelope import Platform
 from events.event import OF_SUBJECT
 from events.topics import ledger_topic
 from events.wire.schemas import load_schemas
+from ops.sessions import KeptSessions
 from projections.ledger.message import Message
 from projections.ledger.reading import read
 from projections.store.vault.forgetting import GoneThrough, go_on, places_gone_through
@@ -27,6 +29,8 @@ from projections.store.vault.vault import VaultAwayError
 from streams.broker import broker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from projections.ledger.message import Read
 
 FRESH_S: Final = 5.0
@@ -43,11 +47,17 @@ class ErasuresUnknownError(VaultAwayError):
 
 
 class ErasureReader:
-    """Goes through the ledger for one vault; threads share it."""
+    """Goes through the ledger for one vault; threads share it.
+
+    Its session of the vault and its consumer are kept: others wait meanwhile, and to connect takes
+    longer than to read what is new.
+    """
 
     def __init__(self, kafka: str, postgres: str, topic: str | None = None) -> None:
         """Keep where the ledger and the vault are; nothing is opened before it is needed."""
-        self._kafka, self._postgres = kafka, postgres
+        self._kafka = kafka
+        self._sessions = KeptSessions(partial(open_vault, postgres))
+        self._consumer: Consumer | None = None
         self._topic = topic or ledger_topic(Platform.PERSON)
         self._lock = threading.Lock()
         self._known: dict[int, GoneThrough] = {}
@@ -65,9 +75,15 @@ class ErasureReader:
         with self._lock:
             return self._go_through()
 
+    def close(self) -> None:
+        """Let go of what is kept; it is opened again where it is needed again."""
+        with self._lock:
+            self._sessions.close()
+            self._let_go()
+
     def _stands(self) -> bool:
         """Say whether the vault is still as far as it was: a copy put back is not."""
-        with open_vault(self._postgres) as vault:
+        with self._sessions.one() as vault:
             stand = places_gone_through(vault)
         none = GoneThrough()
         return all(
@@ -77,20 +93,33 @@ class ErasureReader:
 
     def _go_through(self) -> int:
         try:
-            with open_vault(self._postgres) as vault:
+            with self._sessions.one() as vault, self._listening() as consumer:
                 places = places_gone_through(vault)
                 count = 0
-                consumer = Consumer(self._settings())
-                try:
-                    for moved, said in self._portions(consumer, places):
-                        count += go_on(vault, moved, said)
-                finally:
-                    consumer.close()
+                for moved, said in self._portions(consumer, places):
+                    count += go_on(vault, moved, said)
                 self._known = places_gone_through(vault)
         except (KafkaException, TimeoutError) as error:
             raise ErasuresUnknownError(ErasuresUnknownError.__doc__) from error
         self._until = time.monotonic() + FRESH_S
         return count
+
+    @contextmanager
+    def _listening(self) -> Iterator[Consumer]:
+        """Lend the consumer, which fetches nothing in between; after an error it is closed."""
+        if self._consumer is None:
+            self._consumer = Consumer(self._settings())
+        try:
+            yield self._consumer
+            self._consumer.unassign()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        if self._consumer is not None:
+            self._consumer.close()
+        self._consumer = None
 
     def _settings(self) -> dict[str, Any]:
         connection = broker(self._kafka)

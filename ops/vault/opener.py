@@ -63,6 +63,8 @@ class VaultOpener:
 
     def close(self) -> None:
         """Close the connections."""
+        if self._erasures is not None:
+            self._erasures.close()
         if self._pool is not None:
             self._pool.close()
 

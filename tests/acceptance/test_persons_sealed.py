@@ -100,6 +100,23 @@ def door(ledger: Ledger, gate: GateOfTests) -> Iterator[Door]:
     app.state.service.opener.close()
 
 
+def test_who_reports_again_waits_for_no_connection_to_be_opened(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door.post("/v1/submissions", record(71))
+    connect, opened = psycopg.connect, []
+
+    def counted(*args: Any, **said: Any) -> Any:
+        opened.append(args)
+        return connect(*args, **said)
+
+    monkeypatch.setattr(psycopg, "connect", counted)
+    told = [door.post("/v1/submissions", record(no)).json() for no in (72, 73, 74)]
+
+    assert [each["fate"] for one in told for each in one["lines"]] == ["accepted"] * 3
+    assert len(opened) == 0
+
+
 @pytest.mark.requirement(24, 25, 47, at="http")
 def test_a_person_is_reported_recorded_and_shown_to_who_may_know(door: Door) -> None:
     told = door.post("/v1/submissions", record(1), record(2, facts="白天无照经营")).json()

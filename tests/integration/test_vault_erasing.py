@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from events.envelope import CHINA
@@ -15,6 +16,7 @@ from events.event import Event
 from events.rules.erasure import waiting_days
 from events.rules.rulebook import load_rulebook
 from events.sealing.form import SealSuite
+from ops.vault import erasures
 from ops.vault.door import VaultDoor
 from ops.vault.erasures import ErasureReader, ErasuresUnknownError
 from ops.vault.opener import VaultOpener
@@ -109,6 +111,29 @@ def vault(stack: Stack, tmp_path: Path) -> Iterator[Vault]:
         make_vault_ready(settings)
         yield Vault(settings, stack.kafka, topic)
     admin.delete_topics([topic])
+
+
+def test_what_is_gone_through_again_is_read_by_the_same_consumer(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def consumer(settings: dict[str, Any]) -> Consumer:
+        made.append(settings)
+        return Consumer(settings)
+
+    monkeypatch.setattr(erasures, "Consumer", consumer)
+    reader = vault.fresh_reader()
+    assert reader.go_through() == 0
+    assert sealed(vault, report(1)) == [True]
+    vault.say(*ERASED)
+
+    assert (reader.go_through(), reader.go_through()) == (1, 0)
+    assert vault.keys_of(PERSON) == (0, 0)
+    # The door of the vault has a reader of its own.
+    assert len(made) == 2
+    reader.close()
+    assert reader.go_through() == 0
 
 
 def sealed(vault: Vault, *events: Event) -> list[bool]:

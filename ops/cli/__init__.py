@@ -61,6 +61,7 @@ def run_verb() -> None:
     try:
         _run(terms)
     except KeyboardInterrupt:
+        print(f"credit-ledger: {terms.say('interrupted', 'usage')}", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
@@ -97,7 +98,10 @@ def told_error(error: Exception, terms: Terms) -> tuple[str, int] | None:
 
         return error_told(error, terms), error.exit_code
     if isinstance(error, OSError) and error.filename is not None:
-        name, why = str(error.filename)[:200], error.strerror
+        from ops.terms.errors import file_fault_code  # noqa: PLC0415 - only errors need it
+
+        why = terms.say(file_fault_code(error), "file_fault", error=error.strerror)
+        name = str(error.filename)[:200]
         return terms.say("file_unfit", "usage", name=name, why=why), 2
     import psycopg  # noqa: PLC0415 - drivers are imported by the verbs that need them
     from confluent_kafka import KafkaException  # noqa: PLC0415 - likewise

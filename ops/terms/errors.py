@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from events.errors import LedgerError
 from ops.terms.terms import Language, Terms
@@ -44,6 +45,26 @@ def error_told(error: LedgerError, terms: Terms) -> str:
     kinds = (kind.__name__ for kind in type(error).__mro__)
     told = next((each for kind in kinds if (each := chinese_errors().get(kind))), None)
     return str(error) if told is None else told.format(**error.said)
+
+
+_OF_FILES: Final = {
+    errno.ENOENT: "not_there",
+    errno.EACCES: "forbidden",
+    errno.EPERM: "forbidden",
+    errno.EISDIR: "is_folder",
+    errno.ENOTDIR: "no_folder",
+    errno.EEXIST: "exists",
+    errno.ENOSPC: "disk_full",
+    errno.EROFS: "read_only",
+}
+
+
+def file_fault_code(error: OSError) -> str:
+    """Give the term of `file_fault` that says why the system could not use a file.
+
+    `unreadable` where there is none: it is told as the system tells it, in English.
+    """
+    return _OF_FILES.get(error.errno or 0, "unreadable")
 
 
 def words_told(words: Words, terms: Terms) -> str:

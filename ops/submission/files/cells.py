@@ -193,11 +193,22 @@ def read_boolean(text: str) -> bool | Fault:
 
 
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
+_GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?%?")
+
+
+def plain_number(text: str) -> str:
+    """Take blanks and the commas of thousands out; a comma that parts anything else stays.
+
+    `1,234` is a number as tables write it, `1,5` is none: without its comma it would be ten times
+    what was meant.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    return plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
 
 
 def read_integer(text: str) -> int | Fault:
     """Read a whole number."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = plain_number(text)
     if _INTEGER.fullmatch(plain) is None:
         return Fault(RejectionReason.VALUE_NOT_ALLOWED, "a whole number")
     return int(plain)

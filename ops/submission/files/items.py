@@ -63,7 +63,7 @@ def _written(item: ItemRow, unit: str, raw: str) -> str | Fault:
         case ItemKind.CODE:
             return cells.read_code(raw)
         case ItemKind.COUNT:
-            return _number(cells.read_integer(raw.replace(",", "")))
+            return _number(cells.read_integer(raw))
         case ItemKind.NUMBER:
             return _decimal(raw)
         case ItemKind.FEN:
@@ -92,7 +92,7 @@ def _flag(read: bool | Fault) -> str | Fault:  # noqa: FBT001 - what was read, n
 
 def _decimal(raw: str) -> str:
     """Take out blanks, commas of thousands and a sign of per cent; admission checks the rest."""
-    plain = "".join(unicodedata.normalize("NFKC", raw).split()).replace(",", "").removesuffix("%")
+    plain = cells.plain_number(raw).removesuffix("%")
     return plain.rstrip("0").removesuffix(".") if "." in plain else plain
 
 

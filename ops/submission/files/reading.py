@@ -17,6 +17,7 @@ from events.admission.admission import FILE_BYTES_MAX
 from events.characters import assigned
 from ops.submission.files import lines, table, workbook
 from ops.submission.files.row import FileError, file_fault
+from ops.terms.errors import file_fault_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,7 +74,7 @@ def load_file(path: Path) -> SubmissionFile:
             raise _too_large(size)
         data = path.read_bytes()
     except OSError as error:
-        raise FileError(file_fault("unreadable", error=error.strerror)) from error
+        raise FileError(file_fault(file_fault_code(error), error=error.strerror)) from error
     return open_file(data, path.name)
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import psycopg
+import pytest
 import typer
 from typer.testing import CliRunner
 
 from events.errors import LedgerError
-from ops.cli import app, told_error
+from ops.cli import app, run_verb, told_error
 from ops.cli.verbs import VERBS, loaded
 from ops.environment import NotRunningError
 from ops.terms.terms import Language, Terms
@@ -90,3 +93,40 @@ def test_tables_of_other_code_are_told_with_what_makes_them_anew() -> None:
     assert "`credit-ledger replay --take-over`" in text
     assert code == 2
     assert told_error(ValueError("a bug"), Terms(Language.EN)) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "zh", "en"),
+    [
+        (errno.ENOENT, "没有这个文件", "there is no such file"),
+        (errno.EACCES, "没有读写权限", "no right to it"),
+        (errno.ENOSPC, "磁盘已满", "the disk is full"),
+    ],
+)
+def test_what_the_system_says_of_a_file_is_told_in_the_language_spoken(
+    code: int, zh: str, en: str
+) -> None:
+    error = OSError(code, os.strerror(code), "罚单.csv")
+    told, ended = told_error(error, Terms(Language.ZH)) or ("", 0)
+    assert zh in told
+    assert os.strerror(code) not in told
+    assert "罚单.csv" in told
+    assert ended == 2
+    assert en in (told_error(error, Terms(Language.EN)) or ("",))[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "已中断"), ("en", "what was said to be done is done")]
+)
+def test_a_verb_that_is_interrupted_says_so(
+    language: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: Terms) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("CREDIT_LEDGER_LANGUAGE", language)
+    monkeypatch.setattr("ops.cli._run", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        run_verb()
+    assert ended.value.code == 130
+    assert said in capsys.readouterr().err

@@ -58,6 +58,7 @@ def test_a_table_as_a_department_has_it_comes_as_items_in_their_one_form() -> No
         ("养老保险缴费年月", "202506", "pension_month", "2025-06"),
         ("投保起始日期", "2012/3/1", "insured_from", "2012-03-01"),
         ("社保单位编码", "007", "insurance_unit_no", "007"),
+        ("失业保险人数", "1，234", "unemployment_persons", "1234"),
     ],
 )
 def test_a_value_is_written_in_the_form_of_its_kind(
@@ -85,6 +86,8 @@ def test_a_value_is_written_in_the_form_of_its_kind(
             "has no such item; it has: 营运状况、资产总额",
         ),
         ("资产总额(元)", "1.005", "资产总额(元)", "no fraction of a fen"),
+        ("资产总额(元),从业人数", '1,"1,5"', "从业人数", "a whole number"),
+        ("资产总额(元),从业人数", "1,1，23", "从业人数", "a whole number"),
     ],
 )
 def test_what_does_not_fit_is_told_by_its_column(
@@ -103,8 +106,9 @@ def test_a_share_loses_its_sign_and_what_is_no_number_is_refused_by_admission() 
     assert isinstance(event, ItemsReported)
     assert [each.value for each in event.items] == ["12.5", "51"]
 
-    (bad,) = reported(columns, "一半,51", category).bad
-    assert [each.field for each in bad.reasons] == ["变更前股权比例"]
+    for wrong in ("一半", '"12,5"', "1，2%"):
+        (bad,) = reported(columns, f"{wrong},51", category).bad
+        assert [each.field for each in bad.reasons] == ["变更前股权比例"], wrong
 
 
 def test_a_heading_of_an_item_beside_another_type_of_event_is_refused_by_name() -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from events.envelope import Disclosure, Envelope
 from events.event import EVENT_TYPES
-from events.fields import Holds, Text, holds, marked
+from events.fields import Holds, Text, Time, holds, marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,8 @@ class FieldKind(StrEnum):
     END = "end"
     AMOUNT = "amount"
     INTEGER = "integer"
+    YEAR = "year"
+    PERIOD = "period"
     BOOLEAN = "boolean"
     SYMBOL = "symbol"
     SYMBOLS = "symbols"
@@ -58,8 +60,9 @@ _CODES: Final = (Holds.CODE, Holds.NUMBER, Holds.PARTY, Holds.SUCCESSOR, Holds.E
 _AS_CODES: Final = frozenset({"event_id", "subject_id", "basis_document", "licence"})
 """Texts beside, of which a spreadsheet may have made a number."""
 
+_OF_TIME: Final = {Time.YEAR: FieldKind.YEAR, Time.PERIOD: FieldKind.PERIOD}
 _ENDS: Final = frozenset({"effective_until", "publish_until", "valid_until"})
-_UNSAID: Final = frozenset({FieldKind.SYMBOL, FieldKind.BOOLEAN, FieldKind.INTEGER})
+_UNSAID: Final = frozenset({FieldKind.SYMBOL, FieldKind.BOOLEAN, FieldKind.INTEGER, FieldKind.YEAR})
 """Kinds that have no value of their own for "not said": admission cannot notice the lack."""
 
 _DEFAULTS: Final = {"item_no": 1, "disclosure": Disclosure.AUTHORISED}
@@ -82,7 +85,10 @@ def _field(info: msgspec.structs.FieldInfo, owner: type) -> Field:
     nullable = NoneType in get_args(said)
     of = next(part for part in get_args(said) if part is not NoneType) if nullable else said
     holder = tuple if get_origin(of) is tuple else list
+    mark = marked(owner).get(info.name)
     kind, of = _kind(info.name, of, is_code=_is_code(owner, info.name))
+    if isinstance(mark, Time):
+        kind = _OF_TIME[mark]
     return Field(
         name=info.name,
         kind=kind,
@@ -90,7 +96,7 @@ def _field(info: msgspec.structs.FieldInfo, owner: type) -> Field:
         holder=holder,
         in_envelope=in_envelope,
         needed=kind in _UNSAID and info.required and not (nullable or in_envelope),
-        codes=mark.codes if isinstance(mark := marked(owner).get(info.name), Text) else None,
+        codes=mark.codes if isinstance(mark, Text) else None,
         empty=None if nullable else _DEFAULTS.get(info.name, _empty(kind, of, holder)),
     )
 
@@ -125,7 +131,7 @@ def _empty(kind: FieldKind, of: Any, holder: type) -> Any:
             return holder()
         case FieldKind.BOOLEAN:
             return False
-        case FieldKind.INTEGER | FieldKind.AMOUNT:
+        case FieldKind.INTEGER | FieldKind.YEAR | FieldKind.AMOUNT:
             return 0
         case _:
             return ""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from events.admission.rejection import RejectionReason
 from events.rules.code_lists import ItemKind, form_of_kind
@@ -14,6 +12,7 @@ from events.types.declaration import ItemValue
 from ops.submission.files import cells
 from ops.submission.files.cells import Fault
 from ops.submission.files.columns import ITEMS, normal
+from ops.submission.files.periods import read_month
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
 
     from events.rules.code_lists import ItemRow
     from ops.submission.files.columns import Column
-
-_MONTH: Final = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})|年([0-9]{1,2})月|([0-9]{2}))")
-_MONTHS: Final = range(1, 13)
 
 
 @cache
@@ -97,8 +93,4 @@ def _decimal(raw: str) -> str:
 
 
 def _month(raw: str) -> str | Fault:
-    found = _MONTH.fullmatch("".join(unicodedata.normalize("NFKC", raw).split()))
-    number = 0 if found is None else int(found[2] or found[3] or found[4])
-    if found is None or number not in _MONTHS:
-        return Fault(RejectionReason.VALUE_NOT_ALLOWED, form_of_kind(ItemKind.MONTH))
-    return f"{found[1]}-{number:02}"
+    return read_month(raw) or Fault(RejectionReason.VALUE_NOT_ALLOWED, form_of_kind(ItemKind.MONTH))

@@ -16,6 +16,7 @@ from ops.dictionary.code_lists import codes_by_name, words_of
 from ops.submission.files import cells
 from ops.submission.files.cells import Fault
 from ops.submission.files.fields import FieldKind
+from ops.submission.files.periods import read_period, read_year
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,9 +40,18 @@ def value_of(field: Field, column: Column, raw: object) -> Any:
             return _amount(column.unit, raw)
         case FieldKind.INTEGER | FieldKind.BOOLEAN:
             return _plain(field.kind, raw)
+        case FieldKind.YEAR:
+            return _plain(FieldKind.INTEGER, read_year(raw) if isinstance(raw, str) else raw)
         case FieldKind.SYMBOLS | FieldKind.TEXTS | FieldKind.STRUCTS:
             return _several(field, raw)
-        case FieldKind.TEXT | FieldKind.CODE | FieldKind.DAY | FieldKind.END | FieldKind.SYMBOL:
+        case (
+            FieldKind.TEXT
+            | FieldKind.CODE
+            | FieldKind.DAY
+            | FieldKind.END
+            | FieldKind.PERIOD
+            | FieldKind.SYMBOL
+        ):
             return _one(field, raw)
         case _:
             assert_never(field.kind)
@@ -77,6 +87,8 @@ def _one(field: Field, raw: object) -> Any:
             return cells.read_day(raw)
         case FieldKind.END:
             return cells.read_end(raw)
+        case FieldKind.PERIOD:
+            return read_period(raw)
         case FieldKind.SYMBOL:
             return _symbol(field, raw)
         case _:

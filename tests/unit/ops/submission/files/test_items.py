@@ -73,6 +73,21 @@ def test_a_value_is_written_in_the_form_of_its_kind(
     assert event.items[-1] == ItemValue(item, value)
 
 
+@pytest.mark.parametrize("written", ["2024年12月", "2024年12月份", "202412", "2024/12"])
+def test_the_period_of_a_table_is_read_as_months_of_its_items_are(written: str) -> None:
+    found = validate(
+        f"{HEAD},资产总额(元)\n{LINE.removesuffix('2024')}{written},1\n".encode(),
+        defaults_for(RULEBOOK, department="market-zj", category="particulars.annual_accounts"),
+        RULEBOOK,
+        NOW,
+        name="items.csv",
+    )
+    assert found.bad == []
+    (event,) = (line.event for line in found.good)
+    assert isinstance(event, ItemsReported)
+    assert event.period == "2024-12"
+
+
 @pytest.mark.parametrize(
     ("columns", "cells", "column", "told"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from events.event import EVENT_TYPES
+from events.fields import Time, marked
 from ops.dictionary.code_lists import codes_by_name, names_of_codes
 from ops.submission.files.columns import Column
 from ops.submission.files.fields import Field, FieldKind, fields_of
@@ -27,3 +28,23 @@ def test_a_code_may_be_written_by_its_chinese_name(event_type: str, field: Field
         read = field.holder([code]) if field.kind is FieldKind.TEXTS else code
         assert value_of(field, Column(field=field.name), f" {name} ") == read
         assert value_of(field, Column(field=field.name), code) == read
+
+
+OF_TIME = [
+    (event_type, name, mark)
+    for event_type, kind in EVENT_TYPES.items()
+    for name, mark in marked(kind).items()
+    if isinstance(mark, Time)
+]
+
+
+@pytest.mark.parametrize(("event_type", "name", "mark"), OF_TIME)
+def test_years_and_periods_are_read_as_tables_write_them(
+    event_type: str, name: str, mark: Time
+) -> None:
+    field = fields_of(event_type)[name]
+    assert value_of(field, Column(field=name), "2024年度") == (
+        2024 if mark is Time.YEAR else "2024"
+    )
+    if mark is Time.PERIOD:
+        assert value_of(field, Column(field=name), "2024年第2季度") == "2024Q2"

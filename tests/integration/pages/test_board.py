@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 import pytest
 
-from events.envelope import Platform
 from events.rules.access import Role
-from ops.generator.codes import synthetic_credit_code_at
-from projections.projector import Projector
-from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.asking import running
+from tests.support.boards import firm_of, open_board, warn
 from tests.support.pages import (
-    CALENDAR,
     HOLDERS,
     SAID,
     UNMARKED,
@@ -25,7 +21,6 @@ from tests.support.pages import (
     Seen,
     is_for_everybody,
     look,
-    record,
     recorded,
     service,
 )
@@ -128,10 +123,7 @@ def test_what_comes_while_the_service_is_away_is_told_once_in_order_and_moves_no
         page.set_default_timeout(120_000)
         with service(url) as app, running(app) as address:
             port = int(address.rpartition(":")[2])
-            page.goto(f"{address}/en/login?next=/en/board")
-            page.locator("#key").fill(HOLDERS[Role.AUDITOR].key)
-            page.keyboard.press("Enter")
-            page.locator("#live.live").wait_for()
+            open_board(page, address)
             before = page.locator("ol.entries").inner_text()
         told = 0
         for kill in range(KILLS):
@@ -140,11 +132,11 @@ def test_what_comes_while_the_service_is_away_is_told_once_in_order_and_moves_no
             if kill == 0:
                 look(page, "board_cut_off.en")
             away = (WARNINGS_TOLD - told) // (2 * (KILLS - kill))
-            _warn(url, away, since=told)
+            warn(url, away, since=told)
             with service(url) as app, running(app, port):
                 page.locator("#live.live").wait_for()
                 here = (WARNINGS_TOLD - told) // (KILLS - kill) - away
-                _warn(url, here, since=told + away)
+                warn(url, here, since=told + away)
                 told += away + here
                 page.get_by_text(f"{told} new: show", exact=True).wait_for()
                 assert page.locator("ol.entries").inner_text() == before
@@ -154,7 +146,7 @@ def test_what_comes_while_the_service_is_away_is_told_once_in_order_and_moves_no
             look(page, "board_news.en")
             shown = _shown(page)
             came = [firm for _, firm in shown if firm not in (a.SUBJECT, a.OTHER_SUBJECT)]
-            assert sorted(came) == sorted(_firm(each) for each in range(WARNINGS_TOLD))
+            assert sorted(came) == sorted(firm_of(each) for each in range(WARNINGS_TOLD))
             # All are of one day, and stand in it by their ids, whichever page they are on.
             ids = [warning for warning, firm in shown if firm in came]
             assert ids == sorted(ids, reverse=True)
@@ -183,28 +175,9 @@ def test_a_board_whose_session_ends_says_so(stack: Stack, chromium: Browser) -> 
     ):
         context = chromium.new_context()
         page = context.new_page()
-        page.goto(f"{address}/en/login?next=/en/board")
-        page.locator("#key").fill(HOLDERS[Role.AUDITOR].key)
-        page.keyboard.press("Enter")
-        page.locator("#live.live").wait_for()
+        open_board(page, address)
         connection.execute("DELETE FROM control.session")
-        _warn(url, 2)
+        warn(url, 2)
         page.get_by_text("The session has ended").wait_for()
         assert page.get_by_text("new: show").count() == 0
         context.close()
-
-
-def _warn(url: str, count: int, since: int = 0) -> None:
-    """Let so many warnings of other firms come."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        projector = Projector(Platform.ORGANISATION, Store("organisation_v1"), CALENDAR)
-        for number in range(since, since + count):
-            record(connection, projector, _unpaid(number))
-
-
-def _unpaid(number: int) -> Any:
-    return a.a_penalty(9, "2026-05-03", subject_id=_firm(number), subject_name="另一企业")
-
-
-def _firm(number: int) -> str:
-    return synthetic_credit_code_at(100 + number)

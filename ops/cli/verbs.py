@@ -149,8 +149,9 @@ def loaded(name: str, verb: Verb) -> Any:
         import_module(f"ops.cli.{verb.module}").add_to(holder)
     command = typer.main.get_group(holder).commands[name]
     from ops.cli.access.door import showing_keys  # noqa: PLC0415 - not for the overview
+    from ops.cli.codes import taking_names  # noqa: PLC0415 - likewise
 
-    command = _speaking(showing_keys(command))
+    command = _speaking(taking_names(showing_keys(command)))
     if verb.as_published:
         return command
     from ops.cli.terminal import naming_edition  # noqa: PLC0415 - not for the overview

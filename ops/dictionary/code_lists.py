@@ -147,6 +147,7 @@ def names_of_codes(codes: str) -> Mapping[str, list[str]]:
         "indicator": rulebook.indicators,
         "measure": rulebook.measures,
         "department": rulebook.departments,
+        "category": {code: versions[-1] for code, versions in rulebook.categories.items()},
         "profession": rulebook.professions,
     }
     if codes not in tables:

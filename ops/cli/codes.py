@@ -1,0 +1,31 @@
+"""Departments and categories may be named in Chinese at the command line, as they may in files."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+_LISTS: Final = frozenset({"department", "category"})
+"""Parameters that hold a code of the list of this name, whatever the verb."""
+
+
+def taking_names(command: Any) -> Any:
+    """Give a command, or a group with all of its commands, that takes a name for such a code.
+
+    A name that is of no code, or of several, stays: the verb says that there is no such code.
+    """
+    for inner in getattr(command, "commands", {}).values():
+        taking_names(inner)
+    for parameter in command.params:
+        if parameter.name in _LISTS and parameter.callback is None:
+            parameter.callback = partial(_code, parameter.name)
+    return command
+
+
+def _code(codes: str, context: Any, parameter: Any, given: Any) -> Any:
+    del context, parameter
+    if not isinstance(given, str) or given.isascii():
+        return given
+    from ops.dictionary.code_lists import codes_by_name  # noqa: PLC0415 - reads the rulebook
+
+    return codes_by_name(codes).get(given.strip(), given)

@@ -1,0 +1,65 @@
+"""Who works in Chinese names a department or a category in Chinese, whatever the verb."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from events.rules.rulebook import load_rulebook
+from ops.cli import app
+from ops.cli.verbs import VERBS, loaded
+from ops.dictionary.code_lists import codes_by_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def parameters(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from parameters(inner, f"{path} {name}")
+    for each in command.params:
+        if each.name in ("department", "category"):
+            yield f"{path}: {each.name}", each
+
+
+TAKEN = dict(
+    found for name, verb in VERBS.items() for found in parameters(loaded(name, verb), name)
+)
+
+
+@pytest.mark.parametrize("where", TAKEN)
+def test_every_verb_takes_the_name_for_the_code(where: str) -> None:
+    parameter = TAKEN[where]
+    name, code = next(iter(codes_by_name(parameter.name).items()))
+    assert parameter.callback(None, parameter, f" {name} ") == code
+    for stays in (code, "没有这样的名称", None):
+        assert parameter.callback(None, parameter, stays) == stays
+
+
+def test_every_category_has_a_name_of_its_own() -> None:
+    assert set(codes_by_name("category").values()) == set(load_rulebook().categories)
+
+
+def test_a_template_is_asked_for_by_the_name_of_its_category(tmp_path: Path) -> None:
+    category = load_rulebook().categories["penalty.market"][-1]
+    for given in (category.code, category.name_zh):
+        file = tmp_path / f"{given}.csv"
+        done = CliRunner().invoke(app, ["catalogue", "template", given, "-o", str(file)])
+        assert done.exit_code == 0, done.output
+    first, second = (each.read_bytes() for each in sorted(tmp_path.iterdir()))
+    assert first == second
+
+
+def test_a_list_is_chosen_by_the_name_of_a_department() -> None:
+    name = load_rulebook().departments["tax-zj"].name_zh
+    by_name, by_code = (
+        CliRunner().invoke(app, ["catalogue", "categories", "--department", given, "--json"])
+        for given in (name, "tax-zj")
+    )
+    assert by_name.exit_code == by_code.exit_code == 0, by_name.output
+    assert "penalty.tax" in by_name.output
+    assert json.loads(by_name.output) == json.loads(by_code.output)

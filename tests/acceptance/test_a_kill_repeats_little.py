@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
 from events.topics import submissions_topic
 from ops.environment import prepare
+from ops.generator.codes import synthetic_credit_codes
 from ops.local.stack import Stack
 from streams.admitting.admission import ROUND_RECORDS_MAX
 from streams.publishing.producer import create_producer
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EACH = 4_000
+SUBJECTS = 40
+"""So many that none is a crowd, which would wait for a projector; there is none here."""
 KILLS = 3
 WITHIN_S = 120.0
 
@@ -34,10 +38,11 @@ def test_a_kill_in_a_backlog_repeats_a_round_at_most(tmp_path: Path) -> None:
         prepare(stack, LEDGER_PARTITIONS)
         producer = create_producer(stack.kafka)
         topics = []
-        for event in (a.a_penalty(), a.arrears(), a.a_judgment()):
-            said = saying(event)
-            topics.append(submissions_topic(Platform.ORGANISATION, said.department))
-            for _ in range(EACH):
+        subjects = list(synthetic_credit_codes(SUBJECTS))
+        for make in (a.a_penalty, a.arrears, a.a_judgment):
+            told = [saying(make(subject_id=subject)) for subject in subjects]
+            topics.append(submissions_topic(Platform.ORGANISATION, told[0].department))
+            for said in islice(cycle(told), EACH):
                 producer.produce(topics[-1], said.value, said.key)
                 producer.poll(0)
         assert producer.flush(60) == 0

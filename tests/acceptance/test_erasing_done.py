@@ -188,7 +188,7 @@ def test_a_verb_erases_who_is_due_once_though_the_projector_is_killed_meanwhile(
     dead = centre.run("vault", "restore", str(copy))
     assert (dead.returncode, "version 1 of the master key" in dead.stderr) == (1, True)
     stands = centre.run("vault", "status")
-    assert (stands.returncode, "1 persons erased" in stands.stdout) == (0, True), stands.stdout
+    assert (stands.returncode, "1 person erased" in stands.stdout) == (0, True), stands.stdout
     assert centre.run("vault", "status", key=second).returncode == QuestionRefusedError.exit_code
     refused = centre.submit(NUMBERS[0])
     assert refused.returncode == 2, refused.stdout

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.stack
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 
 
 class TlsKafka(LocalKafka):

@@ -10,6 +10,7 @@ import time
 import warnings
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.client import AIOKafkaClient
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from streams.broker import Broker
 
-WITHIN_S: Final = 15.0
+WITHIN_S: Final = 60.0
 DONE: Final = "done"
 
 
@@ -56,7 +57,7 @@ class Try:
             **account.librdkafka(),
             "logger": Quiet(),
             "error_cb": self._note,
-            "socket.connection.setup.timeout.ms": 5_000,
+            "socket.connection.setup.timeout.ms": 30_000,
         }
 
     def _note(self, error: KafkaError) -> None:
@@ -80,7 +81,7 @@ class Try:
 def write(account: Broker, topic: str, **settings: Any) -> str:
     """Write one message; give the broker's word."""
     tried = Try(account)
-    producer = Producer({**tried.settings, "message.timeout.ms": 8_000, **settings})
+    producer = Producer({**tried.settings, "message.timeout.ms": 50_000, **settings})
     outcome: list[str] = []
 
     def answered(error: KafkaError | None, _: Any) -> None:
@@ -119,21 +120,26 @@ def fence(account: Broker, transactional_id: str) -> str:
 
 
 def look(account: Broker) -> set[str] | str:
-    """Give the topics that an account sees."""
+    """Give the topics that an account sees, or the broker's word.
+
+    One who does not say who he is gets no word: the broker hangs up. A slow client first learns
+    that nothing came in time, which says nothing of the broker, so it asks on.
+    """
     tried = Try(account)
     admin = AdminClient(tried.settings)
     until = time.monotonic() + WITHIN_S
-    word = ""
+    word, patience_s = "", 0.5
+    refusal = "_TRANSPORT" if account.account is None else "_AUTHENTICATION"
     while time.monotonic() < until:
         found: set[str] = set()
-        word = tried.outcome(lambda: found.update(admin.list_topics(timeout=0.5).topics))
+        asked = partial(admin.list_topics, timeout=patience_s)
+        word = tried.outcome(lambda asked=asked, found=found: found.update(asked().topics))
         if word == DONE:
             return found
         admin.poll(0.05)
-        if "_AUTHENTICATION" in tried.said:
-            return "_AUTHENTICATION"
-        if account.account is None:
-            return word
+        if refusal in {word, *tried.said}:
+            return refusal
+        patience_s *= 2
     return word
 
 

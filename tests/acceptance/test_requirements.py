@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import time
 from collections import Counter
 from datetime import date, datetime
 from importlib.resources import files
@@ -70,7 +69,7 @@ from projections.writing.outbox import decode_headers, outbox_rows
 from streams.topics import topic_table
 from tests.support import builders as a
 from tests.support.asking import LOCAL, client_of, gate, noon
-from tests.support.given import CALENDAR, Projection, answer, given, said
+from tests.support.given import CALENDAR, Projection, given, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -719,17 +718,6 @@ def test_behaviour_is_fed_by_nine_departments_and_basic_and_review_figures_by_ro
         codes = [code for each in first.indicators if each.group == group for code in each.reported]
         assert codes
         assert {type(rows[code]) for code in codes} == {Indicator}
-
-
-@pytest.mark.requirement(8)
-def test_the_plans_8000_questions_a_day_take_no_quarter_of_an_hour() -> None:
-    messages = said(*(admitted(a.a_penalty(n, "2025-01-10")) for n in range(20)))
-    begins = time.perf_counter()
-    for _ in range(80):
-        assert answer(messages, date(2025, 6, 1)).profile is not None
-    took_s = time.perf_counter() - begins
-
-    assert took_s * 100 < 15 * 60
 
 
 def _requests(path: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import random
 import time
 from collections import Counter
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _ASKERS: Final = 4
 _DONE: Final = 200
+_SAY_EVERY: Final = 1000
 NOTHING_SHOWN: Final = "nothing shown"
 _ANSWER_WITHIN_S: Final = 30.0
 _KINDS: Final = (*["profile"] * 6, *["hint"] * 2, "history", "state")
@@ -63,15 +65,16 @@ def measure_province(
     asked = list(_questions(plan, questions, _keys(stack)))
     with service_process(stack) as port:
         began = time.perf_counter()
-        with ThreadPoolExecutor(_ASKERS) as askers:
-            parts = [asked[asker::_ASKERS] for asker in range(_ASKERS)]
-            answers = [each for part in askers.map(_ask, [port] * _ASKERS, parts) for each in part]
+        answers = _answered(port, asked, say)
         seconds = time.perf_counter() - began
+    said = dict(sorted(Counter(said for said, _ in answers).items()))
     return held | {
         "project_per_s": rebuilt.events_per_s,
         "questions": len(answers),
         "question_ms": percentiles([ms for _, ms in answers]),
-        "answers": dict(sorted(Counter(said for said, _ in answers).items())),
+        "answers": said,
+        "held_all": held["profiles"] >= plan.subjects,
+        "answered_all": said.get(str(_DONE), 0) + said.get(NOTHING_SHOWN, 0) == questions,
         "questions_per_s": round(len(answers) / seconds),
         "seconds": round(seconds, 1),
         "method": "made-up enterprises loaded into Kafka and projected by a rebuild; then questions"
@@ -117,12 +120,30 @@ def _questions(
         yield f"/v1/organisation/subjects/{subject}/{kind}{on}", headers
 
 
-def _ask(port: int, questions: Sequence[Question]) -> list[tuple[str, float]]:
+def _answered(
+    port: int, asked: Sequence[Question], say: Callable[[str], None]
+) -> list[tuple[str, float]]:
+    """Let all askers ask, each on one connection; say how far they are."""
+    done = itertools.count(1)
+
+    def ask(part: Sequence[Question]) -> list[tuple[str, float]]:
+        found = []
+        for each in _ask(port, part):
+            found.append(each)
+            if (count := next(done)) % _SAY_EVERY == 0:
+                say(f"{count:,} of {len(asked):,} questions asked")
+        return found
+
+    with ThreadPoolExecutor(_ASKERS) as askers:
+        parts = [asked[asker::_ASKERS] for asker in range(_ASKERS)]
+        return [each for part in askers.map(ask, parts) for each in part]
+
+
+def _ask(port: int, questions: Sequence[Question]) -> Iterator[tuple[str, float]]:
     """Ask one after the other on one connection; give the answer and the milliseconds of each.
 
     That a department may see nothing of a subject is an answer, `NOTHING_SHOWN`, and no failure.
     """
-    found = []
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_WITHIN_S)
     for path, headers in questions:
         began = time.perf_counter()
@@ -130,6 +151,5 @@ def _ask(port: int, questions: Sequence[Question]) -> list[tuple[str, float]]:
         answer = connection.getresponse()
         shown = RefusalCode.NOTHING_PUBLIC.encode() not in answer.read() or answer.status == _DONE
         said = str(answer.status) if shown else NOTHING_SHOWN
-        found.append((said, (time.perf_counter() - began) * 1000))
+        yield said, (time.perf_counter() - began) * 1000
     connection.close()
-    return found

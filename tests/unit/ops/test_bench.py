@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections import deque
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self, cast
@@ -363,22 +364,34 @@ def test_a_days_questions_are_made_by_seed_and_name_subjects_of_the_plan() -> No
 
 @pytest.mark.usefixtures("no_stack")
 @pytest.mark.parametrize(
-    ("held", "answers", "code"),
+    ("held", "answers", "code", "told"),
     [
-        (10, {"200": 10}, 0),
-        (10, {"200": 9, "nothing shown": 1}, 0),
-        (9, {"200": 10}, 1),
-        (10, {"200": 9, "503": 1}, 1),
+        (10, {"200": 10}, 0, ""),
+        (10, {"200": 9, province.NOTHING_SHOWN: 1}, 0, ""),
+        (9, {"200": 10}, 1, "missed: not every enterprise is held"),
+        (10, {"200": 9, "503": 1}, 1, "missed: not every question is answered"),
     ],
 )
-def test_a_province_that_is_not_held_or_not_answered_whole_fails(
-    monkeypatch: pytest.MonkeyPatch, held: int, answers: dict[str, int], code: int
+def test_a_province_that_is_not_held_or_not_answered_whole_fails_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, held: int, answers: dict[str, int], code: int, told: str
 ) -> None:
-    monkeypatch.setattr(
-        province, "measure_province", lambda *_: {"profiles": held, "answers": answers}
-    )
+    asked = [(said, 1.0) for said, count in answers.items() for _ in range(count)]
+    held_now = {"profiles": held, "partitions": 12}
+    rebuilt = SimpleNamespace(events_per_s=1)
+    for name, given in {
+        "fill_ledger": None,
+        "replay": rebuilt,
+        "_held": held_now,
+        "_keys": ({}, {}),
+        "_answered": asked,
+        "service_process": nullcontext(1),
+    }.items():
+        monkeypatch.setattr(province, name, lambda *_, _given=given, **__: _given)
     sized = ["province", "--subjects", "10", "--questions", "10"]
-    assert RUNNER.invoke(bench_app, sized).exit_code == code
+    found = RUNNER.invoke(bench_app, sized)
+
+    assert found.exit_code == code
+    assert told in found.stderr + found.stdout
 
 
 def test_what_one_more_event_costs_is_told_by_the_length_of_the_record() -> None:

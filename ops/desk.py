@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,6 @@ from events.rules.offices import reports_through
 from events.topics import submissions_topic
 from ops.erasing.saying import Erasing
 from ops.local.stack import Stack
-from ops.sessions import KeptSessions
 from ops.submission.acknowledging import acknowledging
 from ops.submission.defaults import OptionError, defaults_for
 from ops.submission.files.reading import open_file
@@ -29,10 +27,10 @@ from ops.submission.receipts import (
     receipt_by_id,
 )
 from ops.submission.refusals import RefusalsOnTopic
-from ops.submission.sending import BrokerUnreachableError, SenderPool
+from ops.submission.sending import BrokerUnreachableError
 from ops.submission.signed import own_signing
 from ops.submission.validation import Validator
-from ops.submission.window import HandedIn, check_in, hand_in, read_models
+from ops.submission.window import HandedIn, Window, check_in
 from ops.terms.errors import error_words
 from ops.vault.door import vault_door
 from ops.vault.keys import VaultKeyError
@@ -75,11 +73,15 @@ class SubmissionDesk:
     def __init__(self, postgres: str, kafka: str, rulebook: Rulebook) -> None:
         """Keep where Kafka and Postgres are; nothing is opened before it is used."""
         self._stack = Stack(kafka=kafka, postgres=postgres)
-        self._senders = SenderPool(kafka)
-        self._sessions = KeptSessions(partial(read_models, postgres))
+        self._window = Window(self._stack)
         self._rulebook = rulebook
         self._door = vault_door(postgres, kafka, rulebook)
         self.erasing = Erasing(kafka, RuleCalendar(rulebook), WAIT_S)
+
+    def close(self) -> None:
+        """Let go of what is kept; it is opened again where it is needed again."""
+        self._window.close()
+        self._door.close()
 
     def receipt(self, connection: Connection[Any], receipt_id: str) -> Receipt | None:
         """Look a receipt up."""
@@ -104,7 +106,7 @@ class SubmissionDesk:
         receipts: list[Receipt] = []
         what = self._handed_in(handed, receipts.append)
         try:
-            report = hand_in(what, self._stack, self._senders.sender, self._sessions)
+            report = self._window.hand_in(what)
         except BrokerUnreachableError as error:
             raise DeskAwayError from error
         (file,) = report.files
@@ -196,7 +198,7 @@ class SubmissionDesk:
         )
         try:
             signed = replace(what, signing=own_signing())
-            report = hand_in(signed, self._stack, self._senders.sender, self._sessions)
+            report = self._window.hand_in(signed)
         except BrokerUnreachableError as error:
             raise DeskAwayError from error
         (file,) = report.files

@@ -105,6 +105,8 @@ def application(
     rulebook = load_rulebook()
     calendar = RuleCalendar(rulebook)
     bearers = bearers_of(vault_settings(postgres), _now)
+    desk = SubmissionDesk(postgres, kafka, rulebook)
+    opener = VaultOpener(vault_settings(postgres), kafka)
     app = create_service(
         pool,
         calendar,
@@ -115,14 +117,15 @@ def application(
         latency_objective_s=latency_objective_s,
         hosts=hosts,
         gate=KeyGate(kafka, _now, None if bearers is None else bearers.askers),
-        desk=SubmissionDesk(postgres, kafka, rulebook),
-        opener=VaultOpener(vault_settings(postgres), kafka),
+        desk=desk,
+        opener=opener,
         evidence=InstalledEvidence(
             kafka, read_evidence_settings(), calendar, journal_by(pool.connection)
         ),
         disks=_room_of_servers,
         disk_floor_mb=disk_floor_mb,
         pages=pages(lambda: _grants(kafka), late_s),
+        at_end=(desk.close, opener.close),
     )
     return app, pool
 

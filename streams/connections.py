@@ -1,65 +1,124 @@
-"""Database connections for worker threads: kept open, replaced when broken."""
+"""Connections to the database that threads take turns with: kept open, replaced when broken."""
 
 from __future__ import annotations
 
-import queue
+import threading
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
-
-import psycopg
 
 from projections.store.session import bound_locks, bound_pauses, commit_unsynced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from psycopg import Connection
 
 IDLE_MAX_MS: Final = 10_000
+SESSIONS_KEPT: Final = 4
+"""So many sessions are kept; what more threads need at once is closed when they are through."""
 _LOCKED_MAX_MS: Final = 15_000
 """Who waits longer asks anew, and first ends whoever sleeps on what it waits for."""
 
 
 class Connections:
-    """A few connections that threads take turns with; a broken one is never handed out again.
+    """Lends connections in autocommit mode; a broken one is never handed out again.
 
     The one given back last is lent first: it has the statements prepared.
     """
 
-    def __init__(self, postgres: str, *, durable: bool = True) -> None:
-        """Connect lazily. `durable=False` lets a commit return before it is on disk.
+    def __init__(
+        self,
+        opened: Callable[[], Connection[Any]],
+        *,
+        sound: Callable[[Connection[Any]], bool] = lambda _: True,
+        kept_max: int | None = None,
+    ) -> None:
+        """Keep how a connection is opened; none is before it is needed.
 
-        That is safe where, and only where, the position commits with the state: what a crash of
-        the database takes back, Kafka gives again.
+        `sound` looks at one that was idle before it is lent again, and `kept_max` bounds how many
+        are idle; by default neither.
         """
-        self._postgres = postgres
-        self._durable = durable
-        self._idle: queue.LifoQueue[psycopg.Connection[Any]] = queue.LifoQueue()
+        self._opened, self._sound, self._kept_max = opened, sound, kept_max
+        self._lock = threading.Lock()
+        self._idle: list[Connection[Any]] = []
+        # Verbs have no end at which they would close them; whoever holds this no more has none.
+        weakref.finalize(self, _close, self._idle)
 
     @contextmanager
-    def one(self) -> Iterator[psycopg.Connection[Any]]:
-        """Lend a connection in autocommit mode; after an error close it, do not take it back."""
-        try:
-            connection = self._idle.get_nowait()
-        except queue.Empty:
-            connection = self._open()
+    def one(self) -> Iterator[Connection[Any]]:
+        """Lend a connection; after an error it is closed. Raises what opening one raises."""
+        connection = self._idle_one() or self._opened()
         try:
             yield connection
         except BaseException:
             connection.close()
             raise
-        self._idle.put(connection)
+        with self._lock:
+            if self._kept_max is None or len(self._idle) < self._kept_max:
+                self._idle.append(connection)
+                return
+        connection.close()
 
-    def _open(self) -> psycopg.Connection[Any]:
-        connection = psycopg.connect(self._postgres, autocommit=True, connect_timeout=5)
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock:
+            _close(self._idle)
+
+    def _idle_one(self) -> Connection[Any] | None:
+        while (connection := self._last()) is not None:
+            if self._sound(connection):
+                return connection
+            connection.close()
+        return None
+
+    def _last(self) -> Connection[Any] | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+
+def worker_connections(postgres: str, *, durable: bool = True) -> Connections:
+    """Lend the threads of a worker connections that no paused worker can hold others up by.
+
+    `durable=False` lets a commit return before it is on disk. That is safe where, and only where,
+    the position commits with the state: what a crash of the database takes back, Kafka gives again.
+    """
+
+    def opened() -> Connection[Any]:
+        import psycopg  # noqa: PLC0415 - costs a verb that is only asked for help its time
+
+        connection = psycopg.connect(postgres, autocommit=True, connect_timeout=5)
         # Every partition has statements of its own; the usual hundred would push each other out.
         connection.prepared_max = None
         # A worker paused in mid-transaction would lock its successor out until it wakes.
         bound_pauses(connection, IDLE_MAX_MS)
         bound_locks(connection, _LOCKED_MAX_MS)
-        if not self._durable:
+        if not durable:
             commit_unsynced(connection)
         return connection
 
-    def close(self) -> None:
-        """Close what is idle."""
-        while not self._idle.empty():
-            self._idle.get_nowait().close()
+    return Connections(opened)
+
+
+def kept_sessions(opened: Callable[[], Connection[Any]]) -> Connections:
+    """Lend sessions of a service or a verb; one that the server closed is replaced unseen.
+
+    Whoever borrows it has said nothing by it yet.
+    """
+    return Connections(opened, sound=_answers, kept_max=SESSIONS_KEPT)
+
+
+def _answers(connection: Connection[Any]) -> bool:
+    import psycopg  # noqa: PLC0415 - as above
+    from psycopg_pool import ConnectionPool  # noqa: PLC0415 - as above
+
+    try:
+        ConnectionPool.check_connection(connection)
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _close(idle: list[Connection[Any]]) -> None:
+    while idle:
+        idle.pop().close()

@@ -13,7 +13,7 @@ import structlog
 
 from events.errors import LedgerError
 from projections.store.bulletin.following import SUBJECTS_AT_ONCE, follow
-from streams.connections import Connections
+from streams.connections import worker_connections
 
 if TYPE_CHECKING:
     import threading
@@ -31,7 +31,7 @@ def follow_forever(
     postgres: str, calendar: RuleCalendar, today: Callable[[], date], stop: threading.Event
 ) -> None:
     """Follow until told to stop; where the database is away, or was made anew, go on later."""
-    connections = Connections(postgres)
+    connections = worker_connections(postgres)
     while not stop.is_set():
         rest_s = REST_S
         try:

@@ -31,7 +31,7 @@ from streams.admitting.crowds import OF_ONE_SUBJECT_MAX
 from streams.admitting.department_keys import DepartmentKeyFile
 from streams.batches import OUTAGES
 from streams.broker import of_account
-from streams.connections import Connections
+from streams.connections import worker_connections
 from streams.projector import ProjectorAgent
 from streams.publishing.fence import PROFILES, FencedSender, transactions_of
 from streams.publishing.producer import Sender, create_fenced_producer, create_producer
@@ -126,7 +126,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
     witness = Witness(settings.kafka)
     admission = Admission(
         rulebook,
-        Connections(settings.postgres),
+        worker_connections(settings.postgres),
         Sender(producer(), producer),
         witness,
         Room(settings.data_folders, settings.disk_floor_mb),
@@ -150,7 +150,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
 
 def _add_projectors(app: BatchApp, settings: Settings) -> None:
     calendar = RuleCalendar(load_rulebook())
-    connections = Connections(settings.postgres, durable=False)
+    connections = worker_connections(settings.postgres, durable=False)
     producer = partial(create_producer, settings.kafka)
     fenced_producer = partial(create_fenced_producer, settings.kafka)
     sender = Sender(producer(), producer)

@@ -10,20 +10,19 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from ops.sessions import KeptSessions
 from ops.submission.files.reading import load_file
 from ops.submission.receipts import outcomes, store_receipt
 from ops.submission.refusals import RefusalsOnTopic
-from ops.submission.sending import SubmissionSender
+from ops.submission.sending import SenderPool
 from ops.submission.signed import UNSIGNED_LINES
 from ops.submission.standing import ReadModels
 from ops.submission.submitting import Counter, Progress, submit_files
+from streams.connections import kept_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
@@ -36,8 +35,8 @@ if TYPE_CHECKING:
     from ops.submission.persons import PersonDoor
     from ops.submission.receipts import Receipt
     from ops.submission.report import Report
-    from ops.submission.sending import LineSender
     from ops.submission.signed import LineSigning
+    from streams.connections import Connections
 
 _ASK_EVERY_S: Final = 0.2
 _CONNECT_WITHIN_S: Final = 5
@@ -69,39 +68,52 @@ def check_in(what: HandedIn) -> Report:
     return submit_files(what.paths, what.defaults, _counter(what))
 
 
-def hand_in(
-    what: HandedIn,
-    stack: Stack,
-    sender_of: Callable[[], AbstractContextManager[LineSender]] | None = None,
-    sessions: KeptSessions | None = None,
-) -> Report:
-    """Check, ask what stands, send, give receipts, and wait. Raises `BrokerUnreachableError`.
+class Window:
+    """Takes files in, as many threads as like; senders and sessions are kept for the next."""
 
-    `sender_of` gives the sender of a submission, `sessions` lend one of the read models; by default
-    either is made for it.
-    """
-    receipts: list[Receipt] = []
-    made = partial(SubmissionSender, stack.kafka) if sender_of is None else sender_of
-    asking = KeptSessions(partial(read_models, stack.postgres)) if sessions is None else sessions
-    with made() as sender, ExitStack() as held:
-        if sessions is None:
-            held.callback(asking.close)
-        found = _session(asking, held)
-        connection, why = found
-        ledger = ReadModels(connection) if connection is not None else None
-        counter = _counter(what, sender=sender, ledger=ledger, keep=receipts.append)
-        report = submit_files(what.paths, what.defaults, counter)
-        if connection is None:
-            report.remarks += [("not_asked", why), ("no_receipt", why)]
-            for file in report.files:
-                file.receipt = None
-            return report
-        for each in receipts:
-            store_receipt(connection, each)
-            what.keep(each)
-        if not report.interrupted and what.wait_s:
-            _wait(connection, receipts, report, what.wait_s, RefusalsOnTopic(stack.kafka))
-    return report
+    def __init__(self, stack: Stack) -> None:
+        """Keep where Kafka and Postgres are; nothing is opened before it is used."""
+        self._kafka = stack.kafka
+        self._senders = SenderPool(stack.kafka)
+        self._sessions = kept_sessions(partial(read_models, stack.postgres))
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close what is kept."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the sessions that are kept; one that is needed again is opened anew."""
+        self._sessions.close()
+
+    def hand_in(self, what: HandedIn) -> Report:
+        """Check, ask what stands, send, give receipts, wait. Raises `BrokerUnreachableError`."""
+        receipts: list[Receipt] = []
+        with self._senders.sender() as sender, ExitStack() as held:
+            connection, why = _session(self._sessions, held)
+            ledger = ReadModels(connection) if connection is not None else None
+            counter = _counter(what, sender=sender, ledger=ledger, keep=receipts.append)
+            report = submit_files(what.paths, what.defaults, counter)
+            if connection is None:
+                report.remarks += [("not_asked", why), ("no_receipt", why)]
+                for file in report.files:
+                    file.receipt = None
+                return report
+            for each in receipts:
+                store_receipt(connection, each)
+                what.keep(each)
+            if not report.interrupted and what.wait_s:
+                _wait(connection, receipts, report, what.wait_s, RefusalsOnTopic(self._kafka))
+        return report
+
+
+def hand_in(what: HandedIn, stack: Stack) -> Report:
+    """Hand in at a window that is there for this alone."""
+    with Window(stack) as window:
+        return window.hand_in(what)
 
 
 def _counter(what: HandedIn, **world: Any) -> Counter:
@@ -124,7 +136,7 @@ def read_models(postgres: str) -> psycopg.Connection[Any]:
     return psycopg.connect(postgres, autocommit=True, connect_timeout=_CONNECT_WITHIN_S)
 
 
-def _session(sessions: KeptSessions, held: ExitStack) -> tuple[psycopg.Connection[Any] | None, str]:
+def _session(sessions: Connections, held: ExitStack) -> tuple[psycopg.Connection[Any] | None, str]:
     """Give a session of the read models, or why there is none."""
     import psycopg  # noqa: PLC0415 - as above
 

@@ -11,7 +11,6 @@ from events.identifiers import person_token
 from events.identity import event_id
 from events.rules.catalogue import Compartment
 from events.sealing.texts import record_of, with_texts_sealed
-from ops.sessions import KeptSessions
 from ops.vault.erasures import ErasureReader
 from ops.vault.keys import SEALS, TOKENS
 from ops.vault.opening import named_key, vault_settings
@@ -19,6 +18,7 @@ from projections.sealing.sealer import RecordKey, seal_holds, sealed_for
 from projections.sealing.suites import KEY_BYTES, SUITES
 from projections.store.vault.opening import open_vault
 from projections.store.vault.vault import OfRecord, Vault
+from streams.connections import kept_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ class VaultDoor(_Door):
         """
         self._settings, self._erasures = settings, erasures
         self._rulebook = rulebook
-        self._sessions = KeptSessions(partial(open_vault, settings.postgres))
+        self._sessions = kept_sessions(partial(open_vault, settings.postgres))
         self._keys: dict[str, bytes] = {}
 
     def sealed(self, events: Sequence[Event]) -> list[Event | None]:
@@ -91,6 +91,12 @@ class VaultDoor(_Door):
             for event, of in zip(events, wanted, strict=True)
             for key in (keys.get((of.subject_id, of.record)),)
         ]
+
+    def close(self) -> None:
+        """Let go of the vault and the ledger; they are opened again where they are needed again."""
+        self._sessions.close()
+        if self._erasures is not None:
+            self._erasures.close()
 
     def _of_record(self, event: Event) -> OfRecord:
         envelope = event.envelope

@@ -20,13 +20,13 @@ from events.envelope import Platform
 from events.event import OF_SUBJECT
 from events.topics import ledger_topic
 from events.wire.schemas import load_schemas
-from ops.sessions import KeptSessions
 from projections.ledger.message import Message
 from projections.ledger.reading import read
 from projections.store.vault.forgetting import GoneThrough, go_on, places_gone_through
 from projections.store.vault.opening import open_vault
 from projections.store.vault.vault import VaultAwayError
 from streams.broker import broker
+from streams.connections import kept_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ class ErasureReader:
     def __init__(self, kafka: str, postgres: str, topic: str | None = None) -> None:
         """Keep where the ledger and the vault are; nothing is opened before it is needed."""
         self._kafka = kafka
-        self._sessions = KeptSessions(partial(open_vault, postgres))
+        self._sessions = kept_sessions(partial(open_vault, postgres))
         self._consumer: Consumer | None = None
         self._topic = topic or ledger_topic(Platform.PERSON)
         self._lock = threading.Lock()

@@ -5,6 +5,8 @@ It is composed here of the table of routes, the answers to errors, and what ever
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,7 +30,7 @@ from projections.http.stream import Streams
 from projections.queries.subject.long_histories import LongHistories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from psycopg_pool import ConnectionPool
@@ -79,6 +81,7 @@ def create_service(
     disks: Callable[[], Iterable[tuple[str, int]]] = tuple,
     disk_floor_mb: int = 0,
     pages: PagesForPeople | None = None,
+    at_end: Sequence[Callable[[], None]] = (),
 ) -> Starlette:
     """Compose the service. Who asks has the rights of its key, by the rows of the policy.
 
@@ -87,7 +90,7 @@ def create_service(
     when it is first asked for. `desk` takes what is reported, `evidence` gives
     what proves, `opener` the keys of names. `disks` gives the room on each disk of data. `hosts`
     are names it answers under beside those of the loopback. `pages` are for people; they ask what
-    the routes ask.
+    the routes ask. `at_end` is called when the service has answered its last request.
     """
     service = Service(
         pool=pool,
@@ -122,12 +125,22 @@ def create_service(
             }.items()
         },
         middleware=[Middleware(Metrics), Middleware(Counting), Middleware(Edge, hosts=hosts)],
+        lifespan=partial(_until_its_end, at_end),
     )
     app.router.redirect_slashes = False
     app.state.service = service
     app.state.rows = ROUTES
     app.state.streams = Streams(service)
     return app
+
+
+@asynccontextmanager
+async def _until_its_end(at_end: Sequence[Callable[[], None]], _: Starlette) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        for close in at_end:
+            close()
 
 
 def _on_its_face(

@@ -25,7 +25,7 @@ from projections.store.session import end_asleep
 from projections.store.store import Store
 from projections.writing.outbox import outbox_rows
 from projections.writing.rows import OutboxRow
-from streams.connections import Connections
+from streams.connections import Connections, worker_connections
 from streams.publishing import publication
 from streams.publishing.producer import DeliveryError, RefusedError
 from streams.publishing.publication import Publication
@@ -120,7 +120,7 @@ class Telling:
 def telling(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telling]:
     """Hand out empty read models, with a relay that sends a few at a time."""
     monkeypatch.setattr(publication, "_NOTICES_PER_SEND", FEW)
-    connections = Connections(database)
+    connections = worker_connections(database)
     with psycopg.connect(database, autocommit=True) as connection:
         create_control(connection, PARTITIONS)
         yield Telling(connection, connections)

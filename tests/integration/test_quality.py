@@ -30,7 +30,7 @@ from projections.store.store import Store
 from projections.store.tables.positions import PositionConflictError
 from streams.admitting.admission import Admission
 from streams.batches import Batch
-from streams.connections import Connections
+from streams.connections import worker_connections
 from tests.support import builders as a
 from tests.support.answers import answer_of
 from tests.support.asking import at_the_terminal, client_of, gate, noon
@@ -248,7 +248,7 @@ def admission(stack: Stack) -> Iterator[tuple[Admission, Ledger, str]]:
     with fresh_database(stack.postgres) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             create_control(connection, LEDGER_PARTITIONS)
-        connections, broker = Connections(url), Ledger()
+        connections, broker = worker_connections(url), Ledger()
         agent = Admission(load_rulebook(), connections, broker, NothingLost())  # type: ignore[arg-type]
         yield agent, broker, url
         connections.close()

@@ -16,9 +16,12 @@ from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from ops.connections import BoundedProtocol
-from ops.serving import OpenToAllError, Tls, TlsUnusableError, serve
+from ops.desk import SubmissionDesk
+from ops.serving import OpenToAllError, Tls, TlsUnusableError, application, serve
+from ops.vault.opener import VaultOpener
 from tests.support.asking import running
 
 if TYPE_CHECKING:
@@ -94,3 +97,15 @@ def test_behind_a_proxy_nobody_else_may_connect(monkeypatch: pytest.MonkeyPatch)
         assert proxy.get(address, headers=forwarded).text == "https"
         with pytest.raises(httpx.HTTPError):
             httpx.get(address)
+
+
+def test_a_service_that_ends_lets_go_of_what_desk_and_opener_keep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let_go: list[type] = []
+    for kept in (SubmissionDesk, VaultOpener):
+        monkeypatch.setattr(kept, "close", lambda self: let_go.append(type(self)))
+    service, _ = application("postgresql://nobody@127.0.0.1:1/none", "127.0.0.1:1")
+    with TestClient(service):
+        assert let_go == []
+    assert let_go == [SubmissionDesk, VaultOpener]

@@ -1,4 +1,4 @@
-"""Sessions that threads share: lent again, replaced where the server closed them, never kept broken."""
+"""Connections that threads share: lent again, replaced where the server closed them, never kept broken."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, cast
 import psycopg
 import pytest
 
-from ops.sessions import IDLE_MAX, KeptSessions
+from streams.connections import SESSIONS_KEPT, Connections, kept_sessions
 
 
 class Session:
@@ -40,7 +40,7 @@ class Server:
 
 def test_one_that_was_given_back_is_lent_again() -> None:
     server = Server()
-    sessions = KeptSessions(server.session)
+    sessions = kept_sessions(server.session)
     for _ in range(3):
         with sessions.one():
             pass
@@ -49,7 +49,7 @@ def test_one_that_was_given_back_is_lent_again() -> None:
 
 def test_one_that_the_server_closed_is_replaced_unseen() -> None:
     server = Server()
-    sessions = KeptSessions(server.session)
+    sessions = kept_sessions(server.session)
     with sessions.one():
         pass
     server.opened[0].closed_there = True
@@ -60,7 +60,7 @@ def test_one_that_the_server_closed_is_replaced_unseen() -> None:
 
 def test_after_an_error_one_is_closed_and_not_lent_again() -> None:
     server = Server()
-    sessions = KeptSessions(server.session)
+    sessions = kept_sessions(server.session)
     with pytest.raises(ValueError, match="odd"), sessions.one():
         raise ValueError("odd")
     with sessions.one():
@@ -70,12 +70,27 @@ def test_after_an_error_one_is_closed_and_not_lent_again() -> None:
 
 def test_no_more_are_kept_than_may_be_idle_and_all_are_closed_in_the_end() -> None:
     server = Server()
-    sessions = KeptSessions(server.session)
-    lent = [sessions.one() for _ in range(IDLE_MAX + 2)]
+    sessions = kept_sessions(server.session)
+    lent = [sessions.one() for _ in range(SESSIONS_KEPT + 2)]
     for each in lent:
         each.__enter__()
     for each in lent:
         each.__exit__(None, None, None)
-    assert sum(not each.closed_here for each in server.opened) == IDLE_MAX
+    assert sum(not each.closed_here for each in server.opened) == SESSIONS_KEPT
     sessions.close()
+    assert all(each.closed_here for each in server.opened)
+
+
+def test_a_worker_keeps_as_many_as_its_threads_need_and_does_not_ask_before_each_use() -> None:
+    server = Server()
+    connections = Connections(server.session)
+    lent = [connections.one() for _ in range(SESSIONS_KEPT + 2)]
+    for each in lent:
+        each.__enter__()
+    for each in lent:
+        each.__exit__(None, None, None)
+    server.opened[-1].closed_there = True
+    with connections.one() as again:
+        assert id(again) == id(server.opened[-1])
+    connections.close()
     assert all(each.closed_here for each in server.opened)

@@ -7,11 +7,20 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from events.errors import LedgerError
 from ops.compile import modules
 from ops.local.stack import Stack
 from tests.support.stack import fresh_database, shared_stack
+
+# The same histories in every run, however slow the machine: what stands on main is not refused by
+# luck. `pytest --hypothesis-profile explore` looks for new ones.
+settings.register_profile(
+    "explore", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("same", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("same")
 
 
 def pytest_configure() -> None:

@@ -169,8 +169,6 @@ REGISTERED: Final = [
 @pytest.mark.parametrize("view", list(READERS))
 @settings(
     max_examples=PAIRS,
-    derandomize=True,
-    deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )

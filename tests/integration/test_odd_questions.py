@@ -254,7 +254,8 @@ def test_no_odd_value_breaks_the_face_of_the_registry(client: TestClient, row: R
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(case=st.sampled_from([p.values for p in WALK]), text=st.text(max_size=60))
 def test_no_text_at_all_breaks_a_route(client: TestClient, case: Any, text: str) -> None:

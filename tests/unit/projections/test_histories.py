@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from events.envelope import Platform
@@ -34,9 +34,7 @@ if TYPE_CHECKING:
 
 RULEBOOK = load_rulebook()
 LATER_DAYS = st.dates(FIRST, date(2028, 12, 31))
-thorough = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+thorough = settings(max_examples=150)
 
 
 def folded(history: History, cuts: frozenset[int] | None = None) -> Projection:
@@ -53,7 +51,7 @@ def test_every_type_of_event_is_drawn() -> None:
     """A type that no history has is never held to the reference."""
     drawn: set[str] = set()
 
-    @settings(max_examples=800, derandomize=True, database=None, deadline=None)
+    @settings(max_examples=800)
     @given(events())
     def draw(found: list[Event]) -> None:
         drawn.update(event_type(event) for event in found)

@@ -192,7 +192,7 @@ def test_the_sweep_tells_nothing_of_a_parked_subject() -> None:
     assert due > date(2027, 1, 1)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(histories(), st.data())
 def test_a_dismissed_message_leaves_the_state_as_if_it_had_never_been(
     history: History, data: st.DataObject
@@ -234,7 +234,7 @@ def test_a_dismissed_message_leaves_the_state_as_if_it_had_never_been(
     assert answer(messages, end).profile == without.profile(end)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories(), st.booleans())
 def test_a_released_message_gives_the_state_as_if_it_had_been_applied_at_once(
     history: History,

@@ -103,13 +103,13 @@ def test_a_refusal_names_whose_report_it_was() -> None:
     assert (refused.department, refused.document_no) == ("market-zj", "罚1")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200))
 def test_any_bytes_at_all_get_an_answer(value: bytes) -> None:
     assert isinstance(admitted(value), Rejection)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_any_damage_to_good_bytes_gets_an_answer(data: st.DataObject) -> None:
     value = bytearray(value_of(data.draw(st.sampled_from(EVERY_TYPE))))
@@ -120,7 +120,7 @@ def test_any_damage_to_good_bytes_gets_an_answer(data: st.DataObject) -> None:
     assert isinstance(answer, (Rejection, *EVENT_TYPES.values()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=40), st.sampled_from(["subject_id", "department", "region", "category"]))
 def test_any_text_in_a_code_gets_an_answer(text: str, field: str) -> None:
     envelope = msgspec.structs.replace(PENALTY.envelope, event_id="", **{field: text})

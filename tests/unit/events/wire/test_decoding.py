@@ -109,7 +109,7 @@ def test_what_an_older_version_did_not_say_is_unknown(
     assert getattr(event, field) == unknown
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_of_damaged_bytes_the_plan_gives_what_the_general_reader_gives_or_nothing(
     data: st.DataObject,

@@ -74,7 +74,7 @@ def test_every_type_of_event_was_held_to_the_codec() -> None:
 
 
 @every_record
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_our_own_message_is_encoded_as_the_codec_encodes_it(
     record: str, data: st.DataObject

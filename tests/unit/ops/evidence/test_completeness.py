@@ -141,8 +141,6 @@ def is_true(ledger: Ledger, body: Body) -> bool:
 
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(records=RECORDS, subject=st.sampled_from(SUBJECTS), data=st.data())

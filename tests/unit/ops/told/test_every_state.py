@@ -83,7 +83,7 @@ def state_of(messages: list[object], on: date) -> State:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @drawn(histories(most=16), st.integers(0, 400), st.sampled_from(Language))
 def test_every_history_is_told_without_a_bare_code(
     history: History, later: int, language: Language

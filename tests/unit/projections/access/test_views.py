@@ -56,7 +56,7 @@ def unseen(draw: st.DrawFn, view: View) -> list[Event]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @drawn(st.data(), st.sampled_from((View.PUBLIC, View.AGENCY)), events())
 def test_two_histories_that_differ_in_what_may_not_be_seen_are_one_view(
     data: st.DataObject, view: View, said: list[Event]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.dates import known_date
@@ -268,9 +268,7 @@ def by_ties(warning: RelatedWarning | None, ledger: WholeLedger) -> object:
 
 
 @pytest.mark.requirement(61, 90)
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+@settings(max_examples=150)
 @given(ledgers(), st.data())
 def test_what_stands_told_at_a_midnight_is_what_holds_as_known_at_that_midnight(
     ledger: WholeLedger, data: st.DataObject
@@ -295,9 +293,7 @@ def test_what_stands_told_at_a_midnight_is_what_holds_as_known_at_that_midnight(
                 assert (news[-1].rule_from, news[-1].region) == (holds.rule_from, holds.region)
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+@settings(max_examples=100)
 @given(ledgers(), DAYS, st.randoms(use_true_random=False))
 def test_what_comes_after_the_cut_of_any_partition_never_matters(
     ledger: WholeLedger, on: date, random: Any

@@ -72,7 +72,7 @@ def drawn_as_stated(events: Sequence[Event]) -> list[RecordStretch]:
     return found
 
 
-@settings(max_examples=HISTORIES, deadline=None)
+@settings(max_examples=HISTORIES)
 @given(history=histories(), data=st.data())
 def test_at_each_of_a_thousand_points_the_timeline_says_what_the_state_says(
     history: History, data: st.DataObject

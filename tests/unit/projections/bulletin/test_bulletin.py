@@ -46,7 +46,7 @@ def test_nothing_in_an_entry_follows_from_what_is_not_published() -> None:
     assert entries(date(2026, 5, 2), FINE, hidden) == alone
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @drawn(histories(), st.integers(0, 800))
 def test_it_is_what_the_whole_profile_shows_the_public(history: History, days: int) -> None:
     projection = Projection()

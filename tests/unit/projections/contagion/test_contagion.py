@@ -290,7 +290,7 @@ REDS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(TIES, max_size=8, unique_by=lambda tie: tie.offset),
     st.lists(REDS, max_size=6, unique_by=lambda red: (red.subject_id, red.known_from)),

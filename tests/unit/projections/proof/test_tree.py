@@ -87,7 +87,7 @@ def test_every_small_tree_is_proved_to_be_the_beginning_of_every_larger() -> Non
 
 
 @given(st.integers(1, 300), st.integers(1, 300), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_an_altered_path_proves_nothing(a: int, b: int, data: st.DataObject) -> None:
     old, new = sorted((a, b))
     node = node_of(some(new))

@@ -164,7 +164,7 @@ def test_each_month_of_recording_counts_for_itself() -> None:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories(), st.sets(st.integers(1, 12)))
 def test_counts_do_not_depend_on_how_the_ledger_is_cut_into_batches(
     history: History, cuts: set[int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from projections.conclusions.standing import read_signals
 from projections.fold.state import SubjectState, encode_state, new_state
@@ -67,7 +67,7 @@ def _is_as_read_anew(state: SubjectState, kept: KeptSignals, on: date) -> None:
         assert series.total == fresh.total
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(histories(most=13))
 def test_what_is_kept_is_what_reading_anew_gives_and_tells_the_same(history: History) -> None:
     told, states = folded(history, None)

@@ -29,11 +29,13 @@ from tests.acceptance.conftest import run_verb
 from tests.support.builders import a_penalty
 from tests.support.chaos import Stream, Worker, wait_for, workers
 from tests.support.ledger import LEDGER, saying
+from tests.support.patience import AMPLE_S
 from tests.support.promql import holds, scrape_of
 from tests.support.stack import PrivateStack, private_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.support.promql import Scrape
 
@@ -107,9 +109,11 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         key = json.loads(done.stdout)
         with (
             workers(stack, folder, *ROLES, CREDIT_LEDGER_SWEEP_EVERY_S="1") as running,
-            service(stack) as address,
+            service(stack, folder / "serve.log") as address,
             httpx.Client(
-                base_url=address, headers={"Authorization": f"Bearer {key['secret']}"}
+                base_url=address,
+                headers={"Authorization": f"Bearer {key['secret']}"},
+                timeout=AMPLE_S,
             ) as client,
         ):
             roles = {worker.role: worker for worker in running}
@@ -122,7 +126,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 
 
 @contextmanager
-def service(stack: Stack) -> Iterator[str]:
+def service(stack: Stack, log: Path) -> Iterator[str]:
     """Run the service as its operator starts it, on a free port, with an objective soon missed."""
     environment = {
         **os.environ,
@@ -131,13 +135,20 @@ def service(stack: Stack) -> Iterator[str]:
         "CREDIT_LEDGER_LATENCY_OBJECTIVE_S": str(OBJECTIVE_S),
     }
     command = [sys.executable, "-m", "ops", "serve", "--port", "0"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        told = next((line for line in process.stderr if "http://" in line), "")
-        found = re.search(r"http://[\d.:]+", told)
-        assert found, "the service did not start"
-        yield found[0]
+    # Into a file: a pipe that nobody reads on would be full one day, and stop who writes.
+    with log.open("wb") as told:
+        process = subprocess.Popen(command, env=environment, stderr=told)
+    try:
+        wait_for(lambda: bool(_addresses(log)), WITHIN_S, "the service starts")
+        yield _addresses(log)[0]
+    finally:
         process.terminate()
+        process.wait()
+
+
+def _addresses(log: Path) -> list[str]:
+    """Give what a service says that it answers at, whole lines only."""
+    return re.findall(r"(http://[\d.:]+).*\n", log.read_text("utf-8"))
 
 
 def first(scrape: Scrape) -> float:

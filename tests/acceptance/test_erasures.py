@@ -22,6 +22,7 @@ from projections.queries.erasures import standing_erasure
 from projections.record.erasure import ErasureStage
 from tests.acceptance.test_persons_sealed import Door, record
 from tests.support.asking import GateOfTests, running
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +91,7 @@ class Centre(Door):
             f"{self.address}{path}",
             json=body,
             headers={"Authorization": f"Bearer {key}"},
-            timeout=60,
+            timeout=AMPLE_S,
         )
 
     def profile(self, subject: str, key: str = "auditor") -> int:

@@ -12,6 +12,7 @@ import pytest
 
 from events.event import ORIGINALS, event_type
 from ops.submission.files.reading import FILE_ROWS_MAX
+from tests.support.patience import AMPLE_S
 from tests.support.reported import REPORTED, the_fields
 from tests.support.reporting import KEY, ReportingService
 
@@ -140,15 +141,19 @@ def test_every_original_has_a_form_that_comes_back_readable(
     service: ReportingService, kind: str
 ) -> None:
     for ending in ("csv", "xlsx"):
-        answer = httpx.get(f"{service.address}/v1/templates/{kind}.{ending}")
+        answer = httpx.get(f"{service.address}/v1/templates/{kind}.{ending}", timeout=AMPLE_S)
         assert answer.status_code == 200, answer.text
         assert answer.content
-    assert httpx.get(f"{service.address}/v1/templates/{kind}.pdf").status_code == 404
+    assert (
+        httpx.get(f"{service.address}/v1/templates/{kind}.pdf", timeout=AMPLE_S).status_code == 404
+    )
 
 
 def test_a_receipt_that_was_never_given_is_not_there(service: ReportingService) -> None:
     answer = httpx.get(
-        f"{service.address}/v1/submissions/00000000-0000-5000-8000-000000000000", headers=KEY
+        f"{service.address}/v1/submissions/00000000-0000-5000-8000-000000000000",
+        headers=KEY,
+        timeout=AMPLE_S,
     )
     assert answer.status_code == 404
     assert answer.json()["field"] == "receipt"

@@ -31,6 +31,7 @@ from tests.support.asking import running
 from tests.support.chaos import Stream, wait_for
 from tests.support.keys import key_of
 from tests.support.ledger import read_all, saying
+from tests.support.patience import AMPLE_S
 from tests.support.served import ServedProcess
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Asking(threading.Thread):
             "Credit-Basis": basis,
         }
         try:
-            answer = httpx.get(f"{self._address}{PROFILE}", headers=headers, timeout=60)
+            answer = httpx.get(f"{self._address}{PROFILE}", headers=headers, timeout=AMPLE_S)
         except httpx.HTTPError:
             return False
         if answer.status_code != 200:
@@ -110,7 +111,7 @@ def ask(address: str, key: str | None, path: str = PROFILE, **said: str) -> http
     headers = {"Credit-Purpose": "supervision", **said}
     if key is not None:
         headers["Authorization"] = f"Bearer {key}"
-    return httpx.get(f"{address}{path}", headers=headers, timeout=60)
+    return httpx.get(f"{address}{path}", headers=headers, timeout=AMPLE_S)
 
 
 def inquiries(breakable: Breakable) -> list[dict[str, Any]]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import random
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import date, timedelta
@@ -46,6 +43,7 @@ from tests.support.ledger import (
     rows,
     saying,
 )
+from tests.support.patience import AMPLE_S
 from tests.support.stack import PrivateStack, private_stack
 
 if TYPE_CHECKING:
@@ -54,9 +52,11 @@ if TYPE_CHECKING:
 SEED = 20261124
 KILLS = 20
 PER_S = 20.0
-SUCCESSOR_WORKS_WITHIN_S = 5.0
-SUCCESSORS = 3
-SETTLES_WITHIN_S = 180.0
+LONG_SESSION_S = 150.0
+"""Whoever takes a place waits in vain for so long where he waits for the session of a dead one."""
+
+SUCCESSOR_WORKS_WITHIN_S = 100.0
+SETTLES_WITHIN_S = AMPLE_S
 PLAN = GeneratorPlan(
     events=3_000, subjects=300, seed=SEED, first_day=date(2022, 1, 1), last_day=date(2026, 10, 31)
 )
@@ -155,29 +155,21 @@ def _done(stack: Stack, role: str) -> int:
 
 def _successor_works_again(stack: Stack, worker: Worker) -> None:
     before = _done(stack, worker.role)
-    wait_for(lambda: _done(stack, worker.role) > before, 40, f"{worker.role} works at all")
-    took_s: list[float] = []
-    allowed_s = 0.0
-    # A busy machine may start one process slowly; a takeover that does not work is slow each time.
-    while len(took_s) < SUCCESSORS and min(took_s, default=math.inf) > allowed_s:
-        allowed_s = _allowed_s()
-        worker.kill()
-        before = _done(stack, worker.role)
-        # The stream goes on, so there is always something to admit, and to apply once it is.
-        if worker.role == "projector":
-            wait_for(lambda: sum(ends_of(stack.kafka, LEDGER).values()) > before, 40, "work waits")
-        worker.start()
-        what = f"the successor of a killed {worker.role} works again"
-        took_s.append(wait_for(lambda: _done(stack, worker.role) > before, 40, what))
-    print(f"{worker.role}: work again after {took_s} s")
-    assert min(took_s) <= allowed_s
-
-
-def _allowed_s() -> float:
-    """Give five seconds, or more where this machine is too busy to start a process in a second."""
-    began = time.monotonic()
-    subprocess.run([sys.executable, "-m", "ops", "--help"], stdout=subprocess.DEVNULL, check=True)
-    return max(SUCCESSOR_WORKS_WITHIN_S, 4 * (time.monotonic() - began))
+    wait_for(lambda: _done(stack, worker.role) > before, AMPLE_S, f"{worker.role} works at all")
+    worker.kill()
+    worker.start(CREDIT_LEDGER_SESSION_TIMEOUT_S=str(LONG_SESSION_S))
+    before = _done(stack, worker.role)
+    what = f"{worker.role} works in a long session"
+    wait_for(lambda: _done(stack, worker.role) > before, AMPLE_S, what)
+    worker.kill()
+    before = _done(stack, worker.role)
+    # The stream goes on, so there is always something to admit, and to apply once it is.
+    if worker.role == "projector":
+        wait_for(lambda: sum(ends_of(stack.kafka, LEDGER).values()) > before, AMPLE_S, "work waits")
+    worker.start()
+    what = f"the successor of a killed {worker.role} works, although the session has not ended"
+    took_s = wait_for(lambda: _done(stack, worker.role) > before, SUCCESSOR_WORKS_WITHIN_S, what)
+    print(f"{worker.role}: work again after {took_s:.1f} s")
 
 
 def _zombie_wakes(stack: Stack, running: list[Worker], folder: Path) -> None:
@@ -185,19 +177,19 @@ def _zombie_wakes(stack: Stack, running: list[Worker], folder: Path) -> None:
     sleeper = running[1]
     second = Worker(stack, "projector", folder / "second.log")
     running.append(second)
-    wait_for(lambda: _members(stack) == 2, 30, "two projectors share the ledger")
+    wait_for(lambda: _members(stack) == 2, AMPLE_S, "two projectors share the ledger")
     sleeper.pause()
     ends = ends_of(stack.kafka, LEDGER)
     wait_for(
         lambda: all(positions(stack.postgres)[p] >= end for p, end in ends.items()),
-        40,
+        AMPLE_S,
         "the second projector takes over what the sleeper held",
     )
     sleeper.resume()
     more = {p: end + 1 for p, end in ends_of(stack.kafka, LEDGER).items()}
     wait_for(
         lambda: sum(positions(stack.postgres).values()) >= sum(more.values()),
-        40,
+        AMPLE_S,
         "work goes on with the zombie awake",
     )
     if not sleeper.is_alive:
@@ -221,7 +213,7 @@ def _servers_restart(stack: Stack, servers: PrivateStack) -> None:
         before = sum(positions(stack.postgres).values())
         wait_for(
             lambda before=before: sum(positions(stack.postgres).values()) > before,  # type: ignore[misc]
-            40,
+            AMPLE_S,
             f"work goes on after {type(server).__name__} was killed",
         )
 

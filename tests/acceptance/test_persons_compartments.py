@@ -19,6 +19,7 @@ from projections.access.consents import Consent
 from tests.acceptance.test_persons_sealed import PURPOSE, Door
 from tests.support.asking import GateOfTests, running
 from tests.support.chaos import wait_for
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ class Reported(Door):
     def handed(self, path: str, department: str, body: str) -> Any:
         headers = {"Authorization": f"Bearer {department}", "Content-Type": "application/x-ndjson"}
         told = httpx.post(
-            self.address + path, content=body.encode(), headers=headers, timeout=60
+            self.address + path, content=body.encode(), headers=headers, timeout=AMPLE_S
         ).json()
         assert "lines" in told, told
         return told

@@ -17,6 +17,7 @@ from ops.serving import application
 from projections.access.asker import Asker
 from streams.publishing.producer import create_producer
 from tests.support.asking import GateOfTests, running
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,13 +65,13 @@ class Door:
             content=body,
             params={"department": "market-zj", "category": "penalty.market"},
             headers={"Authorization": "Bearer market", "Content-Type": kind},
-            timeout=60,
+            timeout=AMPLE_S,
         )
 
     def get(self, path: str, key: str | None, **headers: str) -> httpx.Response:
         said = {} if key is None else {"Authorization": f"Bearer {key}"}
         sent = {name: value.encode() for name, value in {**said, **headers}.items()}
-        return httpx.get(f"{self.address}{path}", headers=sent, timeout=60)
+        return httpx.get(f"{self.address}{path}", headers=sent, timeout=AMPLE_S)
 
     def settled(self, receipt: str) -> list[dict[str, Any]]:
         until = time.monotonic() + 60
@@ -172,7 +173,9 @@ def test_a_number_makes_its_token_for_who_may_ask_of_persons_and_is_recorded(
         shown = {} if key is None else {"Authorization": f"Bearer {key}"}
         sent = {name: value.encode() for name, value in {**shown, **headers}.items()}
         body = {"subject_number": number}
-        return httpx.post(f"{door.address}/v1/person/tokens", json=body, headers=sent, timeout=60)
+        return httpx.post(
+            f"{door.address}/v1/person/tokens", json=body, headers=sent, timeout=AMPLE_S
+        )
 
     (sealed,) = door.post("/v1/seal", record(1)).json()["lines"]
     gate.inquiries.clear()

@@ -24,8 +24,10 @@ from projections.ledger.reading import read
 from projections.queries.subject.profile import answer_profile
 from projections.queries.subject.state import answer_state
 from streams.publishing.producer import Sender, create_producer
+from tests.support.chaos import wait_for
 from tests.support.ledger import read_refused
-from tests.support.running import Worker, applied, number, send, wait_until
+from tests.support.patience import AMPLE_S
+from tests.support.running import Worker, applied, number, send
 from tests.support.stack import private_stack
 
 if TYPE_CHECKING:
@@ -50,9 +52,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             sent = send(
                 Sender(create_producer(stack.kafka)), [o.submission.event for o in observations()]
             )
-            wait_until(
+            wait_for(
                 lambda: applied(stack.postgres) + len(read_refused(stack.kafka)) >= sent,
-                60,
+                AMPLE_S,
                 "all observations recorded or refused",
             )
             yield stack

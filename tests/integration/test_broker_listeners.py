@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,12 +20,14 @@ from ops.local.port import HOST, kept_port, noted_port
 from ops.local.process import replace_text
 from streams.broker import broker, librdkafka
 from tests.support import broker_tries as tries
+from tests.support.chaos import wait_for
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.stack
-WITHIN_S = 60.0
+WITHIN_S = AMPLE_S
 
 
 class TlsKafka(LocalKafka):
@@ -90,11 +93,20 @@ def client_file(kafka: LocalKafka, authority: Path, host: str) -> str:
 
 
 def opens_confluents(file: str) -> bool:
-    admin = AdminClient(librdkafka(file, {"logger": tries.Quiet()}))
-    try:
-        return bool(admin.list_topics(timeout=5).brokers)
-    except KafkaException:
-        return False
+    """Ask until it is answered, or told why not: by the certificate, or by what answers there."""
+    said: list[str] = []
+    told = {"logger": tries.Quiet(), "error_cb": lambda error: said.append(error.name())}
+    admin = AdminClient(librdkafka(file, told))
+    found: list[int] = []
+
+    def is_decided() -> bool:
+        with suppress(KafkaException):
+            found.append(len(admin.list_topics(timeout=1).brokers))
+        admin.poll(0)
+        return bool(found or said)
+
+    wait_for(is_decided, WITHIN_S, "it is let in, or not")
+    return bool(found and found[0])
 
 
 def opens_aiokafkas(file: str) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import select
 import socket
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -19,6 +19,7 @@ from starlette.routing import Route
 from ops import connections
 from ops.serving import application
 from tests.support.asking import running
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -76,7 +77,7 @@ def given_up() -> threading.Event:
 
 @contextmanager
 def connected(address: tuple[str, int]) -> Iterator[socket.socket]:
-    with socket.create_connection(address, timeout=20) as client:
+    with socket.create_connection(address, timeout=AMPLE_S) as client:
         yield client
 
 
@@ -91,6 +92,20 @@ def is_ended(client: socket.socket) -> bool:
 def answered(client: socket.socket) -> bool:
     client.sendall(WHOLE)
     return client.recv(64).startswith(b"HTTP/1.1 200")
+
+
+@contextmanager
+def kept(address: tuple[str, int]) -> Iterator[socket.socket]:
+    """Give a connection on which a request was answered; on a busy machine one may be said too late."""
+    for _ in range(100):
+        with connected(address) as client:
+            is_answered = False
+            with suppress(ConnectionError):
+                is_answered = answered(client)
+            if is_answered:
+                yield client
+                return
+    raise AssertionError("nothing was answered")
 
 
 @pytest.mark.parametrize("half", [b"", b"G", HALF_HEAD], ids=["nothing", "a letter", "a head"])
@@ -109,8 +124,7 @@ def test_who_does_not_say_a_whole_body_is_ended(address: tuple[str, int]) -> Non
 def test_half_a_second_request_on_a_kept_connection_is_ended_too(
     address: tuple[str, int],
 ) -> None:
-    with connected(address) as client:
-        assert answered(client)
+    with kept(address) as client:
         client.sendall(HALF_HEAD)
         while part := _received(client):
             assert b"HTTP/1.1" not in part
@@ -138,18 +152,18 @@ def test_who_does_not_read_an_answer_is_ended(
 ) -> None:
     with connected(address) as client:
         client.sendall(WHOLE.replace(b"/ok", b"/endless"))
-        assert given_up.wait(20)
+        assert given_up.wait(AMPLE_S)
 
 
 def test_a_newcomer_is_served_though_half_requests_hold_every_place(
     address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "REQUEST_S", 60.0)
+    monkeypatch.setattr(connections, "REQUEST_S", 2 * AMPLE_S)
     monkeypatch.setattr(connections.BoundedProtocol, "connections_max", 20)
     with ExitStack() as stack:
         held = [stack.enter_context(connected(address)) for _ in range(40)]
         while len(held) > 20:
-            gone, _, _ = select.select(held, [], [], 20)
+            gone, _, _ = select.select(held, [], [], AMPLE_S)
             assert gone, "nobody gave way"
             assert all(is_ended(client) for client in gone)
             held = [client for client in held if client not in gone]

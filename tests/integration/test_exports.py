@@ -26,6 +26,7 @@ from projections.http.exports import answers
 from projections.queries.disclosed import exporting
 from projections.queries.disclosed.exporting import ExportPlace, export_page
 from tests.support.asking import GateOfTests, client_of, filled, noon, running
+from tests.support.patience import AMPLE_S
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def test_a_file_is_cut_off_where_the_right_ends_and_nobody_takes_it_for_whole(
 
     monkeypatch.setattr(answers, "export_page", revoked_meanwhile)
     with running(app) as url, pytest.raises(httpx.RemoteProtocolError):
-        httpx.get(url + path(ExportFormat.CSV), headers=SAYS)
+        httpx.get(url + path(ExportFormat.CSV), headers=SAYS, timeout=AMPLE_S)
     assert pages == 5
 
 
@@ -148,7 +149,9 @@ def test_nothing_of_a_page_leaves_that_cannot_be_recorded(
     got: list[bytes] = []
 
     def receive(url: str) -> None:
-        with httpx.stream("GET", url + path(ExportFormat.CLOUDEVENTS), headers=SAYS) as answer:
+        with httpx.stream(
+            "GET", url + path(ExportFormat.CLOUDEVENTS), headers=SAYS, timeout=AMPLE_S
+        ) as answer:
             got.extend(answer.iter_bytes())
 
     with running(app) as url, pytest.raises(httpx.RemoteProtocolError):

@@ -28,10 +28,11 @@ from ops.local.process import ServerProcess, wait_for_end
 from ops.local.stack import LocalKafka, LocalPostgres, Stack, current, down, erase, up
 from ops.local.unprivileged import PROGRAMS
 from streams.broker import librdkafka
+from tests.support.patience import AMPLE_S
 from tests.support.stack import private_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]
-DEADLINE_S = 30.0
+DEADLINE_S = AMPLE_S
 
 # Run in a process of its own, as giving up root cannot be taken back. What lies where only root
 # may read is imported before.
@@ -138,7 +139,7 @@ def test_a_paused_server_answers_again_when_it_is_resumed(tmp_path: Path) -> Non
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(url, connect_timeout=2)
         servers.postgres.resume()
-        psycopg.connect(url, connect_timeout=10).close()
+        psycopg.connect(url, connect_timeout=int(DEADLINE_S)).close()
 
         servers.kafka.pause()
         admin = AdminClient(librdkafka(servers.kafka.address, {"log_level": 0}))

@@ -22,6 +22,7 @@ from events.wire.schemas import SchemaEntry, SchemaList, load_schemas
 from projections.http.registry.face import MEDIA_TYPE, registry_routes
 from projections.http.registry.subjects import SchemaSubjects, shape_of
 from tests.schemas.sampling import sample_of
+from tests.support.patience import AMPLE_S
 
 SCHEMAS = load_schemas()
 EVENTS = SCHEMAS.for_topic("events")
@@ -51,14 +52,14 @@ def address() -> Iterator[str]:
         listening.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + AMPLE_S
         while not server.started:
             assert thread.is_alive(), "the server did not start"
             assert time.monotonic() < deadline, "the server did not start in time"
             thread.join(0.01)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
-        thread.join(30)
+        thread.join(AMPLE_S)
         assert not thread.is_alive()
 
 
@@ -70,7 +71,7 @@ def registry(address: str) -> Iterator[SchemaRegistryClient]:
 
 @pytest.fixture
 def http(address: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address, trust_env=False) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=AMPLE_S) as client:
         yield client
 
 

@@ -42,6 +42,7 @@ from tests.support.asking import (
     sent_events,
 )
 from tests.support.given import value_of
+from tests.support.patience import AMPLE_S
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class Reader(NamedTuple):
 def reading(served: Served, *, last: str | None = None, **parameters: str) -> Iterator[Reader]:
     headers = KEY if last is None else {**KEY, "Last-Event-ID": last}
     with (
-        httpx.Client(base_url=served.address, trust_env=False, timeout=30) as client,
+        httpx.Client(base_url=served.address, trust_env=False, timeout=AMPLE_S) as client,
         client.stream("GET", STREAM, params=parameters, headers=headers) as answer,
     ):
         assert answer.status_code == 200
@@ -192,7 +193,9 @@ def test_a_stream_from_the_start_gives_all_that_pages_give_and_goes_on_live(
     served: Served,
 ) -> None:
     url = f"{served.address}/v1/organisation/warnings"
-    whole = httpx.get(url, params={"limit": 1000}, headers=KEY, trust_env=False).json()["warnings"]
+    whole = httpx.get(
+        url, params={"limit": 1000}, headers=KEY, trust_env=False, timeout=AMPLE_S
+    ).json()["warnings"]
     with reading(served, after="start") as reader:
         found = [reader.next() for _ in whole]
         assert {json.loads(each.data)["warning_id"] for each in found} == {
@@ -273,10 +276,10 @@ def test_all_streams_of_a_process_are_one_reader_of_the_database(
         served.tell(subject(1))
         for reader in readers:
             assert reader.hears_of(subject(1))
-        asked = served.pool.get_stats()["requests_num"]
         monkeypatch.setattr(served.gate, "askers", counting)
         monkeypatch.setattr(Tail, "_look", counted)
-        assert enough.wait(30)
+        asked = served.pool.get_stats()["requests_num"]
+        assert enough.wait(AMPLE_S)
         assert served.pool.get_stats()["requests_num"] - asked <= looks[0] + held[0] + 2
         assert held[0] < 30
 

@@ -29,6 +29,7 @@ from streams.publishing.producer import DeliveryError, Quiet, Sender, create_pro
 from streams.topics import topic_table
 from tests.support.chaos import wait_for
 from tests.support.ledger import read_all
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ LEDGER, PROFILES = ledger_topic(Platform.ORGANISATION), profiles_topic(Platform.
 TOPICS = {topic.name: topic for topic in topic_table(load_rulebook())}
 TABLE = [TOPICS[LEDGER], TOPICS[PROFILES]]
 LONELY = TOPICS[lists_topic(Platform.ORGANISATION)]
-WITHIN_S = 60.0
+WITHIN_S = AMPLE_S
 CLUSTER_ID = "dGhyZWUtYnJva2Vycy0zMQ"
 OPEN = """\
 listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT
@@ -125,7 +126,7 @@ def _set(cluster: Cluster, name: str, value: str) -> None:
     topic = ConfigResource(ResourceType.TOPIC, LEDGER, incremental_configs=[entry])
     admin = _admin(cluster)
     for done in admin.incremental_alter_configs([topic]).values():
-        done.result(30)
+        done.result(WITHIN_S)
 
 
 def complaint(cluster: Cluster, table: list[Topic]) -> str:
@@ -160,7 +161,7 @@ def _complains(cluster: Cluster, said: str) -> bool:
 def test_a_topic_with_one_copy_keeps_a_worker_from_starting(cluster: Cluster) -> None:
     admin = _admin(cluster)
     for made in admin.create_topics([NewTopic(LONELY.name, LONELY.partitions, 1)]).values():
-        made.result(30)
+        made.result(WITHIN_S)
     wait_for(
         lambda: "1 copy of a partition on 3 brokers: give it 3" in complaint(cluster, [LONELY]),
         WITHIN_S,
@@ -199,4 +200,4 @@ def _send(cluster: Cluster, values: list[bytes]) -> None:
             return False
         return True
 
-    wait_for(is_sent, 3 * WITHIN_S, "it is acknowledged")
+    wait_for(is_sent, WITHIN_S, "it is acknowledged")

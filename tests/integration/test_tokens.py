@@ -39,6 +39,7 @@ from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.asking import START_MS, client_of
 from tests.support.given import value_of
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,7 @@ def id_token(provider: str, user: str) -> str:
         "response_type": "code",
         "scope": "openid",
     }
-    with httpx.Client(base_url=provider) as client:
+    with httpx.Client(base_url=provider, timeout=AMPLE_S) as client:
         led = client.post("/oauth2/authorize", params=asked, data={"sub": user})
         code = parse_qs(urlsplit(led.headers["location"]).query)["code"][0]
         exchanged = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}

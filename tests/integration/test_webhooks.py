@@ -50,6 +50,7 @@ from projections.store.database import live_schema
 from projections.store.session import commit_unsynced
 from tests.support.asking import filled
 from tests.support.chaos import wait_for
+from tests.support.patience import AMPLE_S
 from tests.support.stack import fresh_database
 from tests.support.webhook_worker import MASTER
 from tests.unit.projections.notices.test_webhook import public_key_verifies
@@ -212,7 +213,7 @@ class Delivering:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection, self.clock = connection, Clock()
         self.inquiries: list[Inquiry] = []
-        self.within_s = 10.0
+        self.within_s = AMPLE_S
         self.is_away = False
 
     def record(self, inquiry: Inquiry) -> None:
@@ -239,7 +240,7 @@ class Delivering:
             stop = asyncio.Event()
             going = asyncio.create_task(WebhookDelivery(self.connection, means).go_on(stop))
             try:
-                await asyncio.to_thread(wait_for, holds, 60.0, "what the role is to do")
+                await asyncio.to_thread(wait_for, holds, AMPLE_S, "what the role is to do")
             finally:
                 stop.set()
                 await going
@@ -314,11 +315,11 @@ def test_a_thousand_warnings_arrive_though_the_worker_is_killed_midway(
         worker = subprocess.Popen([sys.executable, "-m", "tests.support.webhook_worker", database])
         try:
             least = share * len(wanted)
-            wait_for(lambda: len(receiver.by_id()) >= least, 120, "arrived")
+            wait_for(lambda: len(receiver.by_id()) >= least, AMPLE_S, "arrived")
             if share == 1.0:
                 wait_for(
                     lambda: delivery_counts(connection, hook.webhook_id).sent == len(wanted),
-                    120,
+                    AMPLE_S,
                     "noted",
                 )
         finally:
@@ -383,16 +384,18 @@ def test_who_is_slow_for_one_subject_keeps_no_other_waiting(
 
     def slow_for_one(handler: Any, post: Post) -> None:
         if post.subject == slow:
-            receiver.released.wait(120)
+            receiver.released.wait(AMPLE_S)
         taken(handler, post)
 
     receiver.manner = slow_for_one
-    delivering.within_s = 120
+    delivering.within_s = AMPLE_S
     with ThreadPoolExecutor() as pool:
         turn = pool.submit(delivering.turn, hook)
         with psycopg.connect(database, autocommit=True) as other:
             wait_for(
-                lambda: delivery_counts(other, hook.webhook_id).sent == len(others), 60, "others"
+                lambda: delivery_counts(other, hook.webhook_id).sent == len(others),
+                AMPLE_S,
+                "others",
             )
         assert {p.id for p in receiver.posts if p.subject != slow} == others
         assert sum(post.subject == slow for post in receiver.posts) == 1
@@ -405,7 +408,7 @@ def test_who_does_not_answer_is_not_waited_for_without_end(
     delivering: Delivering, receiver: Receiving
 ) -> None:
     hook = a_hook(delivering.connection, receiver.url, last=1)
-    receiver.manner = lambda *_: receiver.released.wait(120)
+    receiver.manner = lambda *_: receiver.released.wait(AMPLE_S)
     delivering.within_s = 0.2
     assert delivering.turn(hook) == 0
     (failed,) = failing_deliveries(delivering.connection, hook.webhook_id, 10)

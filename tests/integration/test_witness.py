@@ -11,6 +11,7 @@ from projections.ledger.witness import ReaderStanding, seen
 from streams.broker import librdkafka
 from streams.publishing.producer import Quiet, Sender, create_producer
 from streams.witness import LogChangedError, Witness
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from confluent_kafka import Message
@@ -41,33 +42,33 @@ def test_a_transaction_that_is_left_open_takes_nothing_of_what_was_acknowledged(
         stack.kafka,
         **{
             "transactional.id": topic,
-            "transaction.timeout.ms": 30_000,
-            "message.timeout.ms": 30_000,
+            "transaction.timeout.ms": 120_000,
+            "message.timeout.ms": 120_000,
         },
     )
-    left_open.init_transactions(10)
+    left_open.init_transactions(AMPLE_S)
     left_open.begin_transaction()
     left_open.produce(topic, b"undecided")
-    left_open.flush(10)
+    left_open.flush(AMPLE_S)
     Sender(create_producer(stack.kafka)).send([(topic, b"k", b"acknowledged", None)])
     witness = Witness(stack.kafka)
 
     witness.check_ends(topic, {0: 2})
     with pytest.raises(LogChangedError, match="it ends at 2, and had acknowledged up to 3"):
         witness.check_ends(topic, {0: 3})
-    left_open.abort_transaction(10)
+    left_open.abort_transaction(AMPLE_S)
 
 
 def test_what_was_read_behind_a_transaction_is_found_again(stack: Stack, topic: str) -> None:
     producer = create_producer(stack.kafka, **{"transactional.id": topic})
-    producer.init_transactions(10)
+    producer.init_transactions(AMPLE_S)
     producer.begin_transaction()
     producer.produce(topic, b"taken back")
-    producer.abort_transaction(10)
+    producer.abort_transaction(AMPLE_S)
     placed: list[Message] = []
     plain = create_producer(stack.kafka)
     plain.produce(topic, b"first", b"k", on_delivery=lambda _, message: placed.append(message))
-    plain.flush(10)
+    plain.flush(AMPLE_S)
     (message,) = placed
     offset, at = message.offset(), message.timestamp()[1]
     witness = Witness(stack.kafka)

@@ -30,6 +30,7 @@ from projections.projector import Projector
 from projections.store.database import create_control
 from projections.store.store import Store
 from tests.support.given import value_of
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -196,7 +197,7 @@ def running(app: Starlette, port: int = 0, **more: Any) -> Iterator[str]:
         scheme = "https" if config.is_ssl else "http"
         yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
-        thread.join(30)
+        thread.join(AMPLE_S)
         assert not thread.is_alive()
 
 

@@ -14,19 +14,13 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from streams.broker import librdkafka
 from tests.support.batch_worker import Journal, Orders
+from tests.support.chaos import wait_for
+from tests.support.patience import AMPLE_S
 
-#: Generous: it bounds a wait for something that must come, and never measures.
-WAIT_MAX_S = 40.0
 
-
-def wait_until(
-    what: str, is_so: Callable[[], bool], *, within_s: float = WAIT_MAX_S, every_s: float = 0.03
-) -> None:
+def wait_until(what: str, is_so: Callable[[], bool], *, within_s: float = AMPLE_S) -> None:
     """Wait for a fact, and fail naming it."""
-    until = time.monotonic() + within_s
-    while not is_so():
-        assert time.monotonic() < until, f"not within {within_s} s: {what}"
-        time.sleep(every_s)
+    wait_for(is_so, within_s, what)
 
 
 @dataclass
@@ -40,7 +34,7 @@ class Worker:
     def said(self) -> str:
         return self.output.read_text()
 
-    def wait(self, within_s: float = WAIT_MAX_S) -> int:
+    def wait(self, within_s: float = AMPLE_S) -> int:
         try:
             return self.process.wait(within_s)
         except subprocess.TimeoutExpired:
@@ -66,7 +60,7 @@ class Stage:
         self.journal = Journal(str(self.folder / "journal.sqlite"))
         self.ends = dict.fromkeys(range(self.partitions), 0)
         admin = AdminClient(librdkafka(self.brokers))
-        admin.create_topics([NewTopic(self.topic, self.partitions, 1)])[self.topic].result(20)
+        admin.create_topics([NewTopic(self.topic, self.partitions, 1)])[self.topic].result(AMPLE_S)
         self._producer = Producer(librdkafka(self.brokers, {"linger.ms": 5, "logger": _Quiet()}))
 
     def produce(self, count: int) -> None:
@@ -75,13 +69,13 @@ class Stage:
             for partition in range(self.partitions):
                 self._producer.produce(self.topic, value=b"%d" % number, partition=partition)
             self._producer.poll(0)
-        assert self._producer.flush(30) == 0
+        assert self._producer.flush(AMPLE_S) == 0
         for partition in range(self.partitions):
             self.ends[partition] += count
 
     def produce_until(self, is_so: Callable[[], bool]) -> None:
         """Keep appending until something is so."""
-        until = time.monotonic() + WAIT_MAX_S
+        until = time.monotonic() + AMPLE_S
         while not is_so():
             assert time.monotonic() < until
             self.produce(20)
@@ -107,7 +101,7 @@ class Stage:
         self.workers.append(Worker(process, output))
         return self.workers[-1]
 
-    def wait_applied(self, within_s: float = WAIT_MAX_S) -> None:
+    def wait_applied(self, within_s: float = AMPLE_S) -> None:
         """Wait until every position stands at the end of its partition."""
         wait_until(
             "all applied",
@@ -135,7 +129,7 @@ class Stage:
         """Give what Kafka believes the group has done."""
         with _consumer(self.brokers, group) as consumer:
             asked = [TopicPartition(self.topic, p) for p in range(self.partitions)]
-            return {found.partition: found.offset for found in consumer.committed(asked, 10)}
+            return {found.partition: found.offset for found in consumer.committed(asked, AMPLE_S)}
 
     def commit(self, offset: int) -> None:
         """Tell Kafka that the workers' group has come to `offset` everywhere."""

@@ -17,12 +17,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import brotli
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from ops.local.home import cache_folder, locked
+from tests.support.patience import AMPLE_MS
 
 SETTING: Final = "CREDIT_LEDGER_CHROMIUM"
 PACKAGE: Final = "@sparticuz/chromium@153.0.0"
@@ -58,6 +59,13 @@ def browser() -> Iterator[Browser]:
             yield running
         finally:
             running.close()
+
+
+def opened(running: Browser, **options: Any) -> BrowserContext:
+    """Open a window as of somebody who has patience, with nothing kept of others."""
+    context = running.new_context(**options)
+    context.set_default_timeout(AMPLE_MS)
+    return context
 
 
 def chromium() -> Chromium:

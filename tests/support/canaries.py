@@ -7,7 +7,6 @@ import contextlib
 import io
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,11 +17,13 @@ import httpx
 from xlsxwriter import Workbook
 
 from events.identifiers import identity_number
+from ops.local.port import kept_port
 from ops.sdk.outbox import OutboxRelay, create_outbox, emit
 from ops.vault.opening import opened_vault
 from projections.sealing.wrapping import unwrapped_key
 from projections.store.vault.copying import copied, one_moment
 from tests.support.chaos import wait_for
+from tests.support.patience import AMPLE_S
 from tests.unit.ops.submission.test_persons import HEAD, line
 
 if TYPE_CHECKING:
@@ -112,9 +113,8 @@ class Service:
     """The service as a process, asked by a department."""
 
     def __init__(self, log: Path, key: str, **environment: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        # No outgoing connection of others gets it meanwhile, nor while the service is away.
+        port = kept_port(log.with_suffix(".port"))
         self.address, self.key = f"http://127.0.0.1:{port}", key
         with log.open("ab") as out:
             self._process = subprocess.Popen(
@@ -125,7 +125,7 @@ class Service:
             )
 
     def __enter__(self) -> Self:
-        wait_for(self._is_up, 60, "the service is up")
+        wait_for(self._is_up, AMPLE_S, "the service is up")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -138,17 +138,17 @@ class Service:
             content=body if isinstance(body, bytes) else body.encode(),
             params={"department": "market-zj", "category": "penalty.market"},
             headers={"Authorization": f"Bearer {self.key}", "Content-Type": kind},
-            timeout=60,
+            timeout=AMPLE_S,
         )
 
     def settled(self, receipt: str) -> set[str]:
         """Give the fates of a receipt's lines, once none is under way."""
-        until = time.monotonic() + 120
+        until = time.monotonic() + AMPLE_S
         while True:
             told = httpx.get(
                 f"{self.address}/v1/submissions/{receipt}",
                 headers={"Authorization": f"Bearer {self.key}"},
-                timeout=60,
+                timeout=AMPLE_S,
             ).json()["lines"]
             fates = {each["fate"] for each in told}
             if "accepted" not in fates or time.monotonic() > until:
@@ -157,11 +157,11 @@ class Service:
 
     def metrics(self, key: str) -> httpx.Response:
         asked = {"Authorization": f"Bearer {key}"}
-        return httpx.get(f"{self.address}/metrics", headers=asked, timeout=60)
+        return httpx.get(f"{self.address}/metrics", headers=asked, timeout=AMPLE_S)
 
     def _is_up(self) -> bool:
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"{self.address}/healthz").status_code == 200
+            return httpx.get(f"{self.address}/healthz", timeout=AMPLE_S).status_code == 200
         return False
 
 

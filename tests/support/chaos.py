@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.topics import submissions_topic
 from streams.publishing.producer import create_producer, undelivered
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from tests.support.ledger import Said
 
 SESSION_TIMEOUT_S = 3.0
-STOP_MAX_S = 10.0
+STOP_MAX_S = 60.0
+"""Several times what a worker gives its batches and its servers as it ends."""
+
 SHOWN_LINES = 40
 
 RUNNING: list[list[Worker]] = []
@@ -49,12 +52,12 @@ class Worker:
         }
         self.start()
 
-    def start(self) -> None:
-        """Start it, or its successor."""
+    def start(self, **more: str) -> None:
+        """Start it, or its successor; with settings of this one alone."""
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "ops", "worker", "--role", self.role],
-                env=self._environment,
+                env={**self._environment, **more},
                 stdout=log,
                 stderr=log,
             )
@@ -124,13 +127,13 @@ def workers(stack: Stack, folder: Path, *roles: str, **environment: str) -> Iter
 
 
 class Stream(threading.Thread):
-    """Submits at a steady pace, through every outage, until told to hurry.
+    """Submits, through every outage, until told to hurry: slower the less is left.
 
-    Like any department it says again what was acknowledged without an offset.
+    So it does not run out while somebody waits for what comes of it. Like any department it says again what was acknowledged without an offset.
     """
 
     def __init__(self, kafka: str, said: Sequence[Said], per_s: float) -> None:
-        """Take what is to be said; `delivered` counts what the broker has."""
+        """Take what is to be said, at first so many a second; `delivered` counts what the broker has."""
         super().__init__(name="submissions", daemon=True)
         self._producer = create_producer(kafka)
         self._said = said
@@ -142,18 +145,18 @@ class Stream(threading.Thread):
 
     def run(self) -> None:
         """Submit everything."""
-        for said in self._said:
+        for left, said in zip(range(len(self._said), 0, -1), self._said, strict=True):
             self._submit(said)
-            self._hurry.wait(self._pause_s)
-        self._producer.flush(60)
+            self._hurry.wait(self._pause_s * len(self._said) / left)
+        self._producer.flush(AMPLE_S)
         while self._again:
             self._submit(self._again.pop())
-            self._producer.flush(60)
+            self._producer.flush(AMPLE_S)
 
     def finish(self) -> None:
         """Submit what is left at once; return when the broker has all of it."""
         self._hurry.set()
-        self.join(120)
+        self.join(AMPLE_S)
         assert not self.is_alive(), "the submissions were not acknowledged"
         assert not self.errors, self.errors[:3]
         assert self.delivered == len(self._said)

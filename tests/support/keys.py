@@ -41,7 +41,7 @@ def key_of(stack: Stack, role: Role, organisation: str, name: str) -> str:
 def local_key_of(stack: Stack) -> str | None:
     """Give a key of the roles that the local one has; None where the servers make none just now."""
     try:
-        with psycopg.connect(stack.postgres, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(stack.postgres, autocommit=True, connect_timeout=60) as connection:
             return _local_key(stack, connection)
     except (psycopg.Error, KafkaException, DeliveryError):
         return None

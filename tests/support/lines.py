@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
+from tests.support.patience import AMPLE_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -70,4 +72,4 @@ def line_to(address: str) -> Iterator[Line]:
         yield line
     finally:
         line.close()
-        passing.join(10)
+        passing.join(AMPLE_S)

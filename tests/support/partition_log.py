@@ -9,14 +9,14 @@ from projections.store.tables.positions import PositionConflictError
 from streams.batches import Batch
 from streams.reading.log import Chunk, Partition
 from streams.transport.lane import Lane
+from tests.support.patience import AMPLE_S
 
-SOON_S = 10.0
 SOURCE = Partition("ledger", 3)
 
 
 async def becomes(is_so: Callable[[], bool]) -> None:
     """Let the lanes run, step by step, until something is so."""
-    async with asyncio.timeout(SOON_S):
+    async with asyncio.timeout(AMPLE_S):
         while not is_so():  # noqa: ASYNC110 - what it waits for has no event
             await asyncio.sleep(0)
 

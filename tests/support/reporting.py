@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from tests.support.asking import LOCAL_KEY
+from tests.support.patience import AMPLE_S
 
 KEY = {"Authorization": f"Bearer {LOCAL_KEY}"}
 
@@ -24,16 +25,15 @@ class ReportingService:
             content=body,
             params=options,
             headers={**KEY, "Content-Type": kind},
-            timeout=60,
+            timeout=AMPLE_S,
         )
 
     def fates(self, receipt: str) -> dict[int, dict[str, Any]]:
         """Ask until nothing is on its way any more."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + AMPLE_S
         while True:
-            told = httpx.get(f"{self.address}/v1/submissions/{receipt}", headers=KEY).json()[
-                "lines"
-            ]
+            place = f"{self.address}/v1/submissions/{receipt}"
+            told = httpx.get(place, headers=KEY, timeout=AMPLE_S).json()["lines"]
             if all(each["fate"] != "accepted" for each in told) or time.monotonic() > until:
                 return {each["line"]: each for each in told}
             time.sleep(0.2)

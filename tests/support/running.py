@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -14,9 +13,10 @@ from events.envelope import Platform
 from events.event import Event, event_to_record, event_type
 from events.topics import submissions_topic
 from events.wire.codec import encode_record
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from ops.local.stack import Stack
     from streams.publishing.producer import Sender
@@ -51,7 +51,7 @@ class Worker:
     def stop(self) -> int:
         """End it as an operator would; give the exit code."""
         self.process.terminate()
-        return self.process.wait(15)
+        return self.process.wait(AMPLE_S)
 
 
 def submission(event: Event) -> tuple[str, bytes, bytes, None]:
@@ -68,15 +68,6 @@ def submission(event: Event) -> tuple[str, bytes, bytes, None]:
 def send(sender: Sender, events: Iterable[Event]) -> int:
     """Submit events and wait for the broker's acknowledgement."""
     return sender.send(submission(event) for event in events)
-
-
-def wait_until(holds: Callable[[], bool], within_s: float, what: str) -> float:
-    """Wait until something holds; give how long it took. Fails naming what did not come."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < within_s, f"not within {within_s} s: {what}"
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 def applied(postgres: str) -> int:

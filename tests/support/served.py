@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import httpx
 
+from ops.local.port import kept_port
 from tests.support.chaos import wait_for
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.local.stack import Stack
-
-_UP_WITHIN_S = 120.0
 
 
 class ServedProcess:
@@ -26,9 +25,8 @@ class ServedProcess:
 
     def __init__(self, stack: Stack, log: Path, **environment: str) -> None:
         """Start it, and wait until it answers."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        # No outgoing connection of others gets it meanwhile, nor while the service is away.
+        self.port = kept_port(log.with_suffix(".port"))
         self._log = log
         self._environment = {
             **os.environ,
@@ -37,7 +35,7 @@ class ServedProcess:
             **environment,
         }
         self.start()
-        wait_for(self.is_up, _UP_WITHIN_S, "the service is up")
+        wait_for(self.is_up, AMPLE_S, "the service is up")
 
     @property
     def address(self) -> str:
@@ -57,7 +55,7 @@ class ServedProcess:
     def is_up(self) -> bool:
         """Say whether it answers."""
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"{self.address}/healthz").status_code == 200
+            return httpx.get(f"{self.address}/healthz", timeout=AMPLE_S).status_code == 200
         return False
 
     def kill(self) -> None:

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from tests.support.asking import running
-from tests.support.browser import browser
+from tests.support.browser import browser, opened
 from tests.support.pages import HOLDERS, SAID, DeskOfPages, GateOfPages, Seen, recorded, service
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +52,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def seen(chromium: Browser) -> Iterator[Seen]:
-    context = chromium.new_context(viewport={"width": 1100, "height": 900}, bypass_csp=False)
+    context = opened(chromium, viewport={"width": 1100, "height": 900}, bypass_csp=False)
     yield Seen(context.new_page())
     context.close()
 
@@ -62,7 +63,7 @@ def sign_in(address: str) -> Iterator[Callable[[Role], httpx.Client]]:
     with ExitStack() as clients:
 
         def signed_in(role: Role) -> httpx.Client:
-            client = httpx.Client(base_url=address, headers={"Origin": address})
+            client = httpx.Client(base_url=address, headers={"Origin": address}, timeout=AMPLE_S)
             clients.enter_context(client)
             answer = client.post("/zh/login", data={"key": HOLDERS[role].key})
             assert answer.status_code == 303, answer.text

@@ -29,6 +29,7 @@ from tests.support.pages import (
     is_for_everybody,
     look,
 )
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,9 @@ def test_a_hash_leads_to_who_was_given_the_answer(
     address: str, gate: GateOfPages, sign_in: SignIn
 ) -> None:
     headers = {"Authorization": f"Bearer {HOLDERS[Role.SUBJECT].key}"}
-    httpx.get(f"{address}/v1/organisation/subjects/{SUBJECT}/hint", headers=headers)
+    httpx.get(
+        f"{address}/v1/organisation/subjects/{SUBJECT}/hint", headers=headers, timeout=AMPLE_S
+    )
     digest = gate.inquiries[-1].digest
     assert digest is not None
     page = sign_in(Role.AUDITOR).get("/en/audit", params={"q": digest.upper()}).text
@@ -92,7 +95,7 @@ def test_an_identity_number_is_not_looked_up_nor_said_again(sign_in: SignIn) -> 
 
 
 def test_the_box_is_for_auditors(sign_in: SignIn, address: str) -> None:
-    assert httpx.get(f"{address}/zh/audit").status_code == 401
+    assert httpx.get(f"{address}/zh/audit", timeout=AMPLE_S).status_code == 401
     for role in (Role.SUBJECT, Role.REGION, Role.OPERATOR):
         assert sign_in(role).get("/zh/audit").status_code == 403
 
@@ -164,11 +167,14 @@ def test_what_is_dropped_is_told_check_by_check_and_no_file_at_its_field(
         look(page, "verified.en")
         is_for_everybody(seen, address)
         nothing = httpx.post(
-            f"{address}/en/verify", files={"file": ("", b"")}, headers={"Origin": address}
+            f"{address}/en/verify",
+            files={"file": ("", b"")},
+            headers={"Origin": address},
+            timeout=AMPLE_S,
         )
         assert nothing.status_code == 400
         assert 'href="#file"' in nothing.text
-        elsewhere = httpx.post(f"{address}/en/verify", files={"file": ("a", b"x")})
+        elsewhere = httpx.post(f"{address}/en/verify", files={"file": ("a", b"x")}, timeout=AMPLE_S)
         assert elsewhere.status_code == 403
 
 
@@ -199,7 +205,10 @@ def test_checks_are_told_by_name_and_what_is_no_report_as_such(
         ) as address,
     ):
         told = httpx.post(
-            f"{address}/zh/verify", files={"file": ("a", b"x")}, headers={"Origin": address}
+            f"{address}/zh/verify",
+            files={"file": ("a", b"x")},
+            headers={"Origin": address},
+            timeout=AMPLE_S,
         ).text
     if isinstance(source, NoReport):
         assert "这不是本系统出具的报告" in told

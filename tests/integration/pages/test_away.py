@@ -81,9 +81,11 @@ def sign_in(seen: Seen, real: Service, language: str) -> None:
 
 
 def open_until(seen: Seen, address: str, status: int, words: str) -> None:
-    """Open a page until it is answered so, with these words on it."""
+    """Open a page until it is answered so, with these words on it; of those before nothing is kept."""
 
     def is_so() -> bool:
+        seen.said.clear()
+        seen.asked.clear()
         answer = seen.page.goto(address)
         told = seen.page.locator("body").inner_text()
         return answer is not None and answer.status == status and words in told

@@ -12,6 +12,7 @@ from events.rules.access import Role
 from tests.support import builders as a
 from tests.support.asking import running
 from tests.support.boards import firm_of, open_board, warn
+from tests.support.browser import opened
 from tests.support.pages import (
     HOLDERS,
     SAID,
@@ -75,7 +76,7 @@ def test_each_sees_what_is_given_to_it_and_is_told_what_helps(
     seen.page.goto(f"{address}/en/board")
     look(seen.page, "board_signed_out.en")
     seen.page.locator("main a").first.click()
-    assert seen.page.url.endswith("/en/login?next=%2Fen%2Fboard")
+    seen.page.wait_for_url(lambda url: url.endswith("/en/login?next=%2Fen%2Fboard"))
 
     region = sign_in(Role.REGION)
     assert region.get("/zh/board").status_code == 403  # no purpose yet
@@ -118,9 +119,8 @@ def test_what_comes_while_the_service_is_away_is_told_once_in_order_and_moves_no
     stack: Stack, chromium: Browser
 ) -> None:
     with recorded(stack, SAID) as url:
-        context = chromium.new_context()
+        context = opened(chromium)
         page = context.new_page()
-        page.set_default_timeout(120_000)
         with service(url) as app, running(app) as address:
             port = int(address.rpartition(":")[2])
             open_board(page, address)
@@ -173,7 +173,7 @@ def test_a_board_whose_session_ends_says_so(stack: Stack, chromium: Browser) -> 
         running(app) as address,
         psycopg.connect(url, autocommit=True) as connection,
     ):
-        context = chromium.new_context()
+        context = opened(chromium)
         page = context.new_page()
         open_board(page, address)
         connection.execute("DELETE FROM control.session")

@@ -11,6 +11,7 @@ from events.rules.access import Role
 from projections.store.control.keys import revoke_key
 from tests.support.asking import running
 from tests.support.boards import open_board, warn
+from tests.support.browser import opened
 from tests.support.lines import line_to
 from tests.support.pages import HOLDERS, SAID, recorded, service
 
@@ -33,9 +34,9 @@ def warned(stack: Stack) -> Iterator[str]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    opened = chromium.new_context()
-    yield opened
-    opened.close()
+    found = opened(chromium)
+    yield found
+    found.close()
 
 
 def is_told(page: Page, count: int) -> None:

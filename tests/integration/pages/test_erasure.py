@@ -38,6 +38,7 @@ from tests.support.pages import (
     recorded,
     service,
 )
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,7 +124,7 @@ def sent_by(address: str) -> Iterator[Callable[[str], httpx.Client]]:
     with ExitStack() as clients:
 
         def signed_in(person: str) -> httpx.Client:
-            client = httpx.Client(base_url=address, headers={"Origin": address})
+            client = httpx.Client(base_url=address, headers={"Origin": address}, timeout=AMPLE_S)
             clients.enter_context(client)
             assert client.post("/zh/login", data={"key": KEYS[person]}).status_code == 303
             return client
@@ -151,7 +152,7 @@ def test_what_the_law_keeps_is_named_with_why_and_until_when(address: str, seen:
     is_for_everybody(seen, address, "a status of 40")
     assert page.evaluate(UNMARKED) == []
     kept.click()
-    assert page.locator(f"#r-{DEFAULTER.envelope.event_id}").count() == 1
+    page.locator(f"#r-{DEFAULTER.envelope.event_id}").wait_for()
 
 
 def test_a_request_is_taken_and_taken_back_until_it_is_done(
@@ -182,6 +183,7 @@ def test_a_request_is_taken_and_taken_back_until_it_is_done(
     assert answer is not None
     assert answer.status == 410
     page.locator('main a[href="/en/me/erasure"]').click()
+    page.wait_for_url("**/en/me/erasure")
     look(page, "erasure_approved.en")
     is_for_everybody(seen, address, "a status of 410")
     page.locator("section form button").click()

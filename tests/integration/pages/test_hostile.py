@@ -26,6 +26,7 @@ from tests.support.pages import (
     say_purpose,
     service,
 )
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,10 +111,10 @@ def test_what_is_asked_stands_there_as_text(sign_in: SignIn, path: str) -> None:
 
 
 def test_files_and_feeds_hold_the_texts_and_no_formula(address: str, sign_in: SignIn) -> None:
-    found = httpx.get(f"{address}/zh/notices.csv").content.decode("utf-8-sig")
+    found = httpx.get(f"{address}/zh/notices.csv", timeout=AMPLE_S).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(found, newline="")))
     assert len(rows) >= len(TEXTS)
-    feed = ET.fromstring(httpx.get(f"{address}/zh/notices.atom").content)  # noqa: S314 - our own answer
+    feed = ET.fromstring(httpx.get(f"{address}/zh/notices.atom", timeout=AMPLE_S).content)  # noqa: S314 - our own answer
     assert len(feed.findall("{*}entry")) > 0
     assert all(MARK not in (each.get("class") or "") for each in feed.iter())
     written = sign_in(Role.AUDITOR)

@@ -24,6 +24,7 @@ from tests.support.pages import (
     Seen,
     look,
 )
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,14 +49,16 @@ def test_a_page_shows_each_reader_the_records_that_the_api_gives(
             client.post("/zh/purpose", data=PURPOSE)
             headers["Credit-Purpose"] = "supervision"
         api = httpx.get(
-            f"{address}/v1/organisation/subjects/{SUBJECT}/profile", headers=headers
+            f"{address}/v1/organisation/subjects/{SUBJECT}/profile",
+            headers=headers,
+            timeout=AMPLE_S,
         ).json()
         given = api.get("records") or api["profile"]["records"]
         page = client.get(f"/en/subjects/{SUBJECT}").text
         shown = {each["event_id"] for each in given if f'id="r-{each["event_id"]}"' in page}
         assert shown == {each["event_id"] for each in given}, role
         assert page.count('<section id="r-') == len(given), role
-    public = httpx.get(f"{address}/en/subjects/{SUBJECT}").text
+    public = httpx.get(f"{address}/en/subjects/{SUBJECT}", timeout=AMPLE_S).text
     assert FINE.envelope.event_id in public
     assert OLD.envelope.event_id not in public
 
@@ -111,7 +114,7 @@ def test_reports_given_this_year_are_counted_and_of_last_year_are_not(
 
 def test_nobody_but_a_subject_has_a_page_of_its_own(address: str, sign_in: SignIn) -> None:
     for path in ("/zh/me", "/zh/me/inquiries", "/zh/me/consents"):
-        assert httpx.get(f"{address}{path}").status_code == 401
+        assert httpx.get(f"{address}{path}", timeout=AMPLE_S).status_code == 401
         assert sign_in(Role.AUDITOR).get(path).status_code == 403
         assert sign_in(Role.REGION).get(path).status_code == 403
     other = sign_in(Role.SUBJECT).get(f"/zh/me?subject={a.OTHER_SUBJECT}")
@@ -148,7 +151,7 @@ def test_a_consent_is_given_by_keyboard_and_taken_back(
 
 def test_a_person_is_shown_to_itself_and_to_auditors_alone(address: str, sign_in: SignIn) -> None:
     path = f"/zh/subjects/{a.PERSON}"
-    assert httpx.get(f"{address}{path}").status_code == 403
+    assert httpx.get(f"{address}{path}", timeout=AMPLE_S).status_code == 403
     assert sign_in(Role.SUBJECT).get(path).status_code == 403
     assert sign_in(Role.AUDITOR).get(path).status_code == 200
 

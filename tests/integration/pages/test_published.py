@@ -16,6 +16,7 @@ from events.rules.edition import edition
 from projections.store.bulletin.following import follow
 from tests.support import builders as a
 from tests.support.asking import client_of
+from tests.support.browser import opened
 from tests.support.pages import (
     CALENDAR,
     FINE,
@@ -30,6 +31,7 @@ from tests.support.pages import (
     recorded,
     service,
 )
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -66,19 +68,22 @@ def test_a_page_is_for_everybody(address: str, seen: Seen, state: str, language:
 
 
 def test_a_browser_is_led_to_the_notices_and_a_registry_client_is_not(address: str) -> None:
-    browser_like = httpx.get(f"{address}/", headers={"Accept": "text/html,*/*"})
+    browser_like = httpx.get(f"{address}/", headers={"Accept": "text/html,*/*"}, timeout=AMPLE_S)
     assert (browser_like.status_code, browser_like.headers["location"]) == (303, "/zh/notices")
-    assert httpx.get(f"{address}/").json() == {}
+    assert httpx.get(f"{address}/", timeout=AMPLE_S).json() == {}
 
 
 def test_what_is_sought_is_found_by_name_code_and_number_in_any_writing(address: str) -> None:
     number = FINE.envelope.document_no
     for q in ("样例", "杭州 样例", SUBJECT.lower(), f" {SUBJECT[:9]} {SUBJECT[9:]}", number):
-        page = httpx.get(f"{address}/en/notices", params={"q": q})
+        page = httpx.get(f"{address}/en/notices", params={"q": q}, timeout=AMPLE_S)
         assert FINE.envelope.event_id in page.text, q
-    assert OLD.envelope.event_id not in httpx.get(f"{address}/en/notices").text
+    assert OLD.envelope.event_id not in httpx.get(f"{address}/en/notices", timeout=AMPLE_S).text
     assert (
-        "张三" not in httpx.get(f"{address}/en/notices", params={"q": "张三"}).text.split("<ul")[-1]
+        "张三"
+        not in httpx.get(f"{address}/en/notices", params={"q": "张三"}, timeout=AMPLE_S).text.split(
+            "<ul"
+        )[-1]
     )
 
 
@@ -97,16 +102,16 @@ def test_a_term_stays_over_when_the_index_is_made_anew(stack: Stack) -> None:
 
 
 def test_a_term_that_is_over_shows_no_content(address: str) -> None:
-    page = httpx.get(f"{address}/zh/notices/{SUBJECT}/{OLD.envelope.event_id}")
+    page = httpx.get(f"{address}/zh/notices/{SUBJECT}/{OLD.envelope.event_id}", timeout=AMPLE_S)
     assert page.status_code == 410
     assert OLD.envelope.document_no not in page.text
     assert "50,000" not in page.text
 
 
 def test_the_file_and_the_feed_hold_the_same_and_no_formula(address: str) -> None:
-    text = httpx.get(f"{address}/zh/notices.csv").content.decode("utf-8-sig")
+    text = httpx.get(f"{address}/zh/notices.csv", timeout=AMPLE_S).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    feed = ET.fromstring(httpx.get(f"{address}/zh/notices.atom").content)  # noqa: S314 - our own answer
+    feed = ET.fromstring(httpx.get(f"{address}/zh/notices.atom", timeout=AMPLE_S).content)  # noqa: S314 - our own answer
     ids = [each.text for each in feed.iterfind("{*}entry/{*}id")]
     assert [f"urn:uuid:{row['event_id']}" for row in rows] == ids
     assert len(ids) == 3
@@ -114,10 +119,10 @@ def test_the_file_and_the_feed_hold_the_same_and_no_formula(address: str) -> Non
 
 
 def test_a_file_goes_on_where_a_page_ends(address: str) -> None:
-    first = httpx.get(f"{address}/en/notices?q=x")
+    first = httpx.get(f"{address}/en/notices?q=x", timeout=AMPLE_S)
     assert first.status_code == 400
     assert "at least" in first.text
-    assert httpx.get(f"{address}/en/notices?after=nonsense").status_code == 400
+    assert httpx.get(f"{address}/en/notices?after=nonsense", timeout=AMPLE_S).status_code == 400
 
 
 @pytest.mark.parametrize("state", ["notices", "subject", "wrong", "over"])
@@ -126,11 +131,12 @@ def test_a_narrow_screen_and_large_letters_need_no_scrolling_sideways(
 ) -> None:
     # 360 px, and 1280 px at 200 % and 400 %, are widths of 360, 640 and 320 CSS pixels.
     for width in (360, 640, 320):
-        page = chromium.new_page(viewport={"width": width, "height": 700})
+        context = opened(chromium, viewport={"width": width, "height": 700})
+        page = context.new_page()
         page.goto(f"{address}/zh{STATES[state][0]}")
         look(page, f"{state}.{width}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.close()
+        context.close()
 
 
 def test_the_keyboard_alone_searches_and_opens_a_record(address: str, seen: Seen) -> None:

@@ -20,6 +20,7 @@ from projections.store.control.sessions import (
 )
 from tests.support.asking import noon
 from tests.support.pages import HOLDERS, TODAY, Seen, is_for_everybody, look
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +62,7 @@ def test_a_session_is_new_at_each_login_and_the_old_one_is_dead(
     first = client.cookies["credit_session"]
     client.post("/zh/login", data={"key": AUDITOR.key})
     assert client.cookies["credit_session"] != first
-    old = httpx.get(f"{address}/zh/login", cookies={"credit_session": first})
+    old = httpx.get(f"{address}/zh/login", cookies={"credit_session": first}, timeout=AMPLE_S)
     assert 'name="key"' in old.text
 
 
@@ -80,7 +81,9 @@ def test_a_session_is_new_at_each_login_and_the_old_one_is_dead(
 def test_nothing_is_taken_from_another_site(
     address: str, path: str, headers: dict[str, str]
 ) -> None:
-    answer = httpx.post(f"{address}/zh/{path}", data={"key": AUDITOR.key}, headers=headers)
+    answer = httpx.post(
+        f"{address}/zh/{path}", data={"key": AUDITOR.key}, headers=headers, timeout=AMPLE_S
+    )
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 
@@ -90,7 +93,9 @@ def test_nothing_is_taken_from_another_site(
 )
 def test_who_signs_in_is_led_to_no_other_host(address: str, where: str) -> None:
     said = {"key": AUDITOR.key, "next": where}
-    answer = httpx.post(f"{address}/zh/login", data=said, headers={"Origin": address})
+    answer = httpx.post(
+        f"{address}/zh/login", data=said, headers={"Origin": address}, timeout=AMPLE_S
+    )
     assert answer.headers["location"].startswith("/zh/")
     assert "evil" not in answer.headers["location"]
 
@@ -132,7 +137,7 @@ def test_a_session_ends_with_its_key(address: str, connection: psycopg.Connectio
         until=None,
     )
     keep_key(connection, key, digest_of_secret("s" * 43))
-    with httpx.Client(base_url=address, headers={"Origin": address}) as client:
+    with httpx.Client(base_url=address, headers={"Origin": address}, timeout=AMPLE_S) as client:
         client.post("/zh/login", data={"key": f"crl_{key.key_id}_{'s' * 43}"})
         assert 'name="key"' not in client.get("/zh/login").text
         revoke_key(connection, key.key_id, told=True)
@@ -168,7 +173,7 @@ def test_a_purpose_is_asked_for_only_where_one_would_help(sign_in: SignIn) -> No
 
 
 def test_what_a_page_does_not_take_is_no_failure_of_the_service(address: str) -> None:
-    answer = httpx.put(f"{address}/zh/verify")
+    answer = httpx.put(f"{address}/zh/verify", timeout=AMPLE_S)
     assert answer.status_code == 405
     assert "<h1>输入有误</h1>" in answer.text
     assert "已记入日志" not in answer.text

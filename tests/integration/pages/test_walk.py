@@ -16,6 +16,7 @@ from events.rules.edition import edition
 from ops.pages.routes import BY_RIGHT, FOR_EVERYBODY
 from tests.support import builders as a
 from tests.support.asking import running
+from tests.support.browser import opened
 from tests.support.pages import (
     FINE,
     HOLDERS,
@@ -33,6 +34,7 @@ from tests.support.pages import (
     say_purpose,
     service,
 )
+from tests.support.patience import AMPLE_S
 from tests.support.printed import printed_text, without_blanks
 from tests.support.years import freeze_made_up
 
@@ -201,14 +203,16 @@ def test_the_first_load_is_light(address: str, seen: Seen) -> None:
 def test_all_but_the_board_says_the_same_with_scripts_off(
     address: str, chromium: Browser, sign_in: SignIn
 ) -> None:
-    context = chromium.new_context(java_script_enabled=False)
+    context = opened(chromium, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{address}/zh/login")
     page.locator("#key").fill(HOLDERS[Role.DEPARTMENT].key)
-    page.locator("form button").last.click()
+    with page.expect_navigation():
+        page.locator("form button").last.click()
     page.goto(f"{address}/zh/login")
     page.locator("#purpose").select_option("supervision")
-    page.locator("form.asked button").click()
+    with page.expect_navigation():
+        page.locator("form.asked button").click()
     with_scripts = _with_a_purpose(sign_in(Role.DEPARTMENT), Role.DEPARTMENT)
     for path in WALKED:
         answer = page.goto(f"{address}/zh{path}")
@@ -227,7 +231,7 @@ def test_who_is_signed_out_is_led_to_sign_in(address: str, seen: Seen) -> None:
     look(seen.page, "me_signed_out.en")
     is_for_everybody(seen, address, "a status of 401")
     seen.page.locator("main a").first.click()
-    assert seen.page.url.endswith("/en/login?next=%2Fen%2Fme")
+    seen.page.wait_for_url(lambda url: url.endswith("/en/login?next=%2Fen%2Fme"))
 
 
 RANKED: Final = re.compile(
@@ -264,9 +268,9 @@ def test_no_page_ranks_and_none_judges_one_beside_another(
     address: str, sign_in: SignIn, role: Role | None
 ) -> None:
     many = set()
-    with ExitStack() as opened:
+    with ExitStack() as clients:
         if role is None:
-            client = opened.enter_context(httpx.Client(base_url=address))
+            client = clients.enter_context(httpx.Client(base_url=address, timeout=AMPLE_S))
         else:
             client = _with_a_purpose(sign_in(role), role)
         for path, row in WALKED.items():

@@ -23,6 +23,7 @@ from ops.desk import SubmissionDesk
 from ops.serving import OpenToAllError, Tls, TlsUnusableError, application, serve
 from ops.vault.opener import VaultOpener
 from tests.support.asking import running
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,9 +73,9 @@ def test_off_the_loopback_it_does_not_start_in_the_clear() -> None:
 def test_with_a_certificate_it_speaks_tls_and_nothing_else(tls: Tls) -> None:
     trusted = ssl.create_default_context(cafile=str(tls.certificate))
     with running(app(), **tls.checked()) as address:
-        assert httpx.get(address, verify=trusted).text == "https"
+        assert httpx.get(address, verify=trusted, timeout=AMPLE_S).text == "https"
         with pytest.raises(httpx.HTTPError):
-            httpx.get(address.replace("https", "http"))
+            httpx.get(address.replace("https", "http"), timeout=AMPLE_S)
 
 
 def test_a_certificate_that_cannot_be_used_is_told_by_its_file(tls: Tls) -> None:
@@ -96,7 +97,7 @@ def test_behind_a_proxy_nobody_else_may_connect(monkeypatch: pytest.MonkeyPatch)
     ):
         assert proxy.get(address, headers=forwarded).text == "https"
         with pytest.raises(httpx.HTTPError):
-            httpx.get(address)
+            httpx.get(address, timeout=AMPLE_S)
 
 
 def test_a_service_that_ends_lets_go_of_what_desk_and_opener_keep(

@@ -1,12 +1,18 @@
-"""Departments and categories may be named in Chinese at the command line, as they may in files."""
+"""Departments, categories and places may be named in Chinese at the command line, as in files."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any, Final
 
-_LISTS: Final = frozenset({"department", "category"})
-"""Parameters that hold a code of the list of this name, whatever the verb."""
+_LISTS: Final = {
+    "department": "department",
+    "category": "category",
+    "region": "division",
+    "city": "division",
+    "division": "division",
+}
+"""Parameters that hold a code, whatever the verb, by their name: of which list it is."""
 
 
 def taking_names(command: Any) -> Any:
@@ -18,7 +24,7 @@ def taking_names(command: Any) -> Any:
         taking_names(inner)
     for parameter in command.params:
         if parameter.name in _LISTS and parameter.callback is None:
-            parameter.callback = partial(_code, parameter.name)
+            parameter.callback = partial(_code, _LISTS[parameter.name])
     return command
 
 
@@ -26,6 +32,8 @@ def _code(codes: str, context: Any, parameter: Any, given: Any) -> Any:
     del context, parameter
     if not isinstance(given, str) or given.isascii():
         return given
-    from ops.dictionary.code_lists import codes_by_name  # noqa: PLC0415 - reads the rulebook
+    # Reads the rulebook, which most verbs do not need.
+    from ops.dictionary.code_lists import codes_by_name, divisions_by_name  # noqa: PLC0415
 
-    return codes_by_name(codes).get(given.strip(), given)
+    known = divisions_by_name() if codes == "division" else codes_by_name(codes)
+    return known.get(given.strip(), given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,7 +14,7 @@ from events.envelope import Remark
 from events.event import EVENT_TYPES
 from events.fields import Text, marked
 from events.rules.catalogue import load_catalogue
-from events.rules.divisions import load_divisions
+from events.rules.divisions import city_of, load_divisions, province_of
 from events.rules.rulebook import load_rulebook
 from events.wire.schemas import load_schemas
 from ops.terms.terms import all_terms, code_words
@@ -160,6 +161,25 @@ def codes_by_name(codes: str) -> Mapping[str, str]:
     """Give the codes of such a list by their Chinese names, where those are of one code only."""
     names = [zh for zh, _ in names_of_codes(codes).values()]
     return {zh: code for code, (zh, _) in names_of_codes(codes).items() if names.count(zh) == 1}
+
+
+@cache
+def divisions_by_name() -> Mapping[str, str]:
+    """Give the codes of today's divisions by their names, where those are of one place only.
+
+    The name of what a place lies in may stand before its own: 西湖区 are two, 杭州市西湖区 is one.
+    """
+    table = load_divisions()
+    found: dict[str, set[str]] = {}
+    for place in filter(None, map(table.current, table)):
+        above = dict.fromkeys((province_of(place.code), city_of(place.code)))
+        holders = [
+            each.name for code in above if code != place.code if (each := table.current(code))
+        ]
+        for size in range(len(holders) + 1):
+            for before in combinations(holders, size):
+                found.setdefault("".join(before) + place.name, set()).add(place.code)
+    return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
 
 
 @cache

@@ -17,7 +17,7 @@ from ops.terms.language import spoken
 
 
 def departments_verb(
-    code: Annotated[
+    department: Annotated[
         str | None, typer.Argument(help="Only this department, such as market-zj.")
     ] = None,
     category: Annotated[
@@ -44,15 +44,16 @@ def departments_verb(
             each: row for each in offices_in(city) if (row := load_rulebook().department(each))
         }
         check_known("city of Zhejiang, or county of one", city, known and [city])
-    elif code is not None and (office := load_rulebook().department(code)) is not None:
-        known = {code: office}
-    check_known("department", code, known)
+    elif department is not None and (office := load_rulebook().department(department)) is not None:
+        known = {department: office}
+    check_known("department", department, known)
     check_known("category", category, catalogue.categories)
     check_known("department", after, known)
     fitting = [
         row
         for row in known.values()
-        if (code is None or row.code == code) and (category is None or row.may_report(category))
+        if (department is None or row.code == department)
+        and (category is None or row.may_report(category))
     ]
     behind = [row.code for row in fitting].index(after) + 1 if after else 0
     found = fitting[behind : behind + limit]

@@ -48,7 +48,7 @@ def add_to(app: typer.Typer) -> None:
 
 @catalogue_app.command("categories")
 def categories_verb(
-    code: Annotated[
+    category: Annotated[
         str | None, typer.Argument(help="Every version of this category; default: all in force.")
     ] = None,
     domain: Annotated[str | None, typer.Option(help="Only this domain, such as tax.")] = None,
@@ -63,7 +63,7 @@ def categories_verb(
 ) -> None:
     """Show categories: those in force on a day, or every version of one."""
     catalogue = load_catalogue()
-    check_known("category", code, catalogue.categories)
+    check_known("category", category, catalogue.categories)
     check_known("domain", domain, catalogue.domains)
     check_known("department", department, catalogue.departments)
     held = [row for rows in catalogue.categories.values() for row in rows]
@@ -72,7 +72,7 @@ def categories_verb(
     found = [
         row
         for row in held
-        if (row.code == code if code else row.in_force(at))
+        if (row.code == category if category else row.in_force(at))
         and (domain is None or row.domain == domain)
         and (platform is None or platform in row.platforms)
         and (reporter is None or _reports(reporter, row))
@@ -96,7 +96,7 @@ def categories_verb(
             source(row),
         )
     console.print(table)
-    said = "rows" if code else "categories"
+    said = "rows" if category else "categories"
     console.print(spoken(said, "counted", count=len(found), on=at))
 
 
@@ -187,18 +187,22 @@ def items_verb(
 
 @catalogue_app.command("divisions")
 def divisions_verb(
-    code: Annotated[str, typer.Argument(help="A division code of six digits, such as 330103.")],
+    division: Annotated[
+        str, typer.Argument(help="A division code of six digits, such as 330103, or its name.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Show what place a division code (行政区划代码) named, when, and where it went on."""
-    history = load_divisions().history(code)
+    history = load_divisions().history(division)
     if not history:
-        raise UnknownCodeError(f"{code!r}: no division ever had this code (GB/T 2260)", code=code)
+        raise UnknownCodeError(
+            f"{division!r}: no division ever had this code (GB/T 2260)", code=division
+        )
     table = table_of("code", "place", "level", "from", "to", "how it ended", "went on as")
     for place in history:
         since, until = str(place.valid_from or ""), str(place.valid_to or "")
         after = " ".join(place.successors)
-        table.add_row(code, place.name, place.level, since, until, place.change or "", after)
+        table.add_row(place.code, place.name, place.level, since, until, place.change or "", after)
     print_rows(history, table, as_json=as_json)
 
 

@@ -73,20 +73,21 @@ def fields_of(event_type: str) -> Mapping[str, Field]:
     """Give the fields of an event type by name, those of the envelope first."""
     fields: dict[str, Field] = {}
     for owner in (Envelope, EVENT_TYPES[event_type]):
+        hints, marks = get_type_hints(owner), marked(owner)
         for info in msgspec.structs.fields(owner):
             # What a department signs are the bytes that are made of a file.
             if info.name not in ("envelope", "attestation"):
-                fields[info.name] = _field(info, owner)
+                said, mark = hints[info.name], marks.get(info.name)
+                fields[info.name] = _field(info, said, mark, in_envelope=owner is Envelope)
     return fields
 
 
-def _field(info: msgspec.structs.FieldInfo, owner: type) -> Field:
-    in_envelope, said = owner is Envelope, get_type_hints(owner)[info.name]
+def _field(info: msgspec.structs.FieldInfo, said: Any, mark: Any, *, in_envelope: bool) -> Field:
     nullable = NoneType in get_args(said)
     of = next(part for part in get_args(said) if part is not NoneType) if nullable else said
     holder = tuple if get_origin(of) is tuple else list
-    mark = marked(owner).get(info.name)
-    kind, of = _kind(info.name, of, is_code=_is_code(owner, info.name))
+    is_code = info.name in _AS_CODES or holds(mark, *_CODES)
+    kind, of = _kind(info.name, of, is_code=is_code)
     if isinstance(mark, Time):
         kind = _OF_TIME[mark]
     return Field(
@@ -99,10 +100,6 @@ def _field(info: msgspec.structs.FieldInfo, owner: type) -> Field:
         codes=mark.codes if isinstance(mark, Text) else None,
         empty=None if nullable else _DEFAULTS.get(info.name, _empty(kind, of, holder)),
     )
-
-
-def _is_code(owner: type, name: str) -> bool:
-    return name in _AS_CODES or holds(marked(owner).get(name), *_CODES)
 
 
 def _kind(name: str, of: Any, *, is_code: bool) -> tuple[FieldKind, Any]:

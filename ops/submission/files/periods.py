@@ -18,15 +18,12 @@ _COUNTED: Final = {"上": "1", "下": "2", "一": "1", "二": "2", "三": "3", "
 
 def read_year(text: str) -> str:
     """Give a year without its word (2025年, 2025年度); what is none, as it is written."""
-    found = _YEAR.fullmatch(plain := _plain(text))
-    return plain if found is None else found[1]
+    return _year(_plain(text))
 
 
 def read_month(text: str) -> str | None:
     """Give a month as 2025-06: from 2025-06, 2025/6, 2025年6月, 2025年06月份 or 202506."""
-    found = _MONTH.fullmatch(_plain(text))
-    number = 0 if found is None else int(found[2] or found[3] or found[4])
-    return None if found is None or number not in _MONTHS else f"{found[1]}-{number:02}"
+    return _month(_plain(text))
 
 
 def read_period(text: str) -> str:
@@ -35,13 +32,24 @@ def read_period(text: str) -> str:
     What is none is given as it is written: admission says which forms there are.
     """
     plain = _plain(text)
-    if month := read_month(plain):
+    if month := _month(plain):
         return month
     for pattern, letter in ((_HALF, "H"), (_QUARTER, "Q")):
         if found := pattern.fullmatch(plain):
             number = found[2] or found[3]
             return f"{found[1]}{letter}{_COUNTED.get(number, number)}"
-    return read_year(plain)
+    return _year(plain)
+
+
+def _year(plain: str) -> str:
+    found = _YEAR.fullmatch(plain)
+    return plain if found is None else found[1]
+
+
+def _month(plain: str) -> str | None:
+    found = _MONTH.fullmatch(plain)
+    number = 0 if found is None else int(found[2] or found[3] or found[4])
+    return None if found is None or number not in _MONTHS else f"{found[1]}-{number:02}"
 
 
 def _plain(text: str) -> str:

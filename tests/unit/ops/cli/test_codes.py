@@ -1,4 +1,4 @@
-"""Who works in Chinese names a department or a category in Chinese, whatever the verb."""
+"""Who works in Chinese names departments, categories and places in Chinese, whatever the verb."""
 
 from __future__ import annotations
 
@@ -11,18 +11,25 @@ from typer.testing import CliRunner
 from events.rules.rulebook import load_rulebook
 from ops.cli import app
 from ops.cli.verbs import VERBS, loaded
-from ops.dictionary.code_lists import codes_by_name
+from ops.dictionary.code_lists import codes_by_name, divisions_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
+NAMES = {
+    "department": codes_by_name("department"),
+    "category": codes_by_name("category"),
+    **dict.fromkeys(("region", "city", "division"), divisions_by_name()),
+}
+
+
 def parameters(command: Any, path: str) -> Iterator[tuple[str, Any]]:
     for name, inner in getattr(command, "commands", {}).items():
         yield from parameters(inner, f"{path} {name}")
     for each in command.params:
-        if each.name in ("department", "category"):
+        if each.name in NAMES:
             yield f"{path}: {each.name}", each
 
 
@@ -34,7 +41,7 @@ TAKEN = dict(
 @pytest.mark.parametrize("where", TAKEN)
 def test_every_verb_takes_the_name_for_the_code(where: str) -> None:
     parameter = TAKEN[where]
-    name, code = next(iter(codes_by_name(parameter.name).items()))
+    name, code = next(iter(NAMES[parameter.name].items()))
     assert parameter.callback(None, parameter, f" {name} ") == code
     for stays in (code, "没有这样的名称", None):
         assert parameter.callback(None, parameter, stays) == stays
@@ -63,3 +70,29 @@ def test_a_list_is_chosen_by_the_name_of_a_department() -> None:
     assert by_name.exit_code == by_code.exit_code == 0, by_name.output
     assert "penalty.tax" in by_name.output
     assert json.loads(by_name.output) == json.loads(by_code.output)
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "code"),
+    [
+        ("departments", "国家税务总局浙江省税务局", "tax-zj"),
+        ("categories", load_rulebook().categories["penalty.tax"][-1].name_zh, "penalty.tax"),
+        ("divisions", "杭州市西湖区", "330106"),
+    ],
+)
+def test_a_row_of_the_catalogue_is_asked_for_by_its_name(verb: str, name: str, code: str) -> None:
+    by_name, by_code = (
+        CliRunner().invoke(app, ["catalogue", verb, given, "--json"]) for given in (name, code)
+    )
+    assert by_name.exit_code == by_code.exit_code == 0, by_name.output
+    assert code in by_name.output
+    assert json.loads(by_name.output) == json.loads(by_code.output)
+
+
+def test_a_place_is_named_so_that_it_is_one_place() -> None:
+    names = divisions_by_name()
+    assert names["杭州市"] == names["浙江省杭州市"] == "330100"
+    assert names["杭州市西湖区"] == names["浙江省西湖区"] == "330106"
+    assert names["北京市东城区"] == names["东城区"] == "110101"
+    # There is one in Hangzhou and one in Nanchang.
+    assert "西湖区" not in names

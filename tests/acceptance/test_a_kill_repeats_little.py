@@ -18,6 +18,7 @@ from streams.publishing.producer import create_producer
 from tests.support import builders as a
 from tests.support.chaos import wait_for, workers
 from tests.support.ledger import LEDGER, admitted, ends_of, saying
+from tests.support.patience import AMPLE_S
 from tests.support.stack import private_stack
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ EACH = 4_000
 SUBJECTS = 40
 """So many that none is a crowd, which would wait for a projector; there is none here."""
 KILLS = 3
-WITHIN_S = 120.0
+WITHIN_S = AMPLE_S
 
 pytestmark = [pytest.mark.chaos, pytest.mark.stack]
 
@@ -45,7 +46,7 @@ def test_a_kill_in_a_backlog_repeats_a_round_at_most(tmp_path: Path) -> None:
             for said in islice(cycle(told), EACH):
                 producer.produce(topics[-1], said.value, said.key)
                 producer.poll(0)
-        assert producer.flush(60) == 0
+        assert producer.flush(WITHIN_S) == 0
 
         def recorded() -> int:
             return sum(ends_of(stack.kafka, LEDGER).values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,9 +26,10 @@ from tests.acceptance.conftest import run_verb
 from tests.acceptance.test_erasures import HONOUR
 from tests.support import canaries
 from tests.support.answers import answer_of
-from tests.support.chaos import Worker, workers
+from tests.support.chaos import Worker, wait_for, workers
 from tests.support.erased import STAYS, table_named
 from tests.support.keys import key_of
+from tests.support.patience import AMPLE_S
 from tests.support.stack import private_stack
 
 if TYPE_CHECKING:
@@ -98,10 +98,7 @@ class Centre(NamedTuple):
 
 
 def in_the_end(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.2)
+    wait_for(holds, AMPLE_S, "it comes to its end")
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +239,7 @@ def reported_by_every_door(centre: Centre, aside: Path) -> list[str]:
         producer = create_producer(centre.stack.kafka)
         for subject, value in canaries.sealed_values(service, 20, 10):
             producer.produce("credit.person.submissions.market-zj", value, key=subject)
-        producer.flush(30)
+        producer.flush(AMPLE_S)
         canaries.by_outbox(service, aside / "outbox.db", 30, 10)
         assert service.settled(taken.json()["receipt"]) == {"recorded"}
         answers.append(service.metrics(centre.key_of_operator()))
@@ -260,7 +257,7 @@ def reported_by_every_door(centre: Centre, aside: Path) -> list[str]:
 
 def erased(centre: Centre, subject: str) -> None:
     """Have a person erased as the service does it; the last step is a verb's, where no day is waited."""
-    erasing = Erasing(centre.stack.kafka, RuleCalendar(load_rulebook()), 120)
+    erasing = Erasing(centre.stack.kafka, RuleCalendar(load_rulebook()), AMPLE_S)
     with psycopg.connect(centre.stack.postgres, autocommit=True) as connection:
         ground = "consent_withdrawn"
         asked = erasing.request(connection, subject, ground, hand=Hand("credit-zj", "first"))
@@ -323,7 +320,7 @@ def test_an_operator_is_told_the_places_of_what_was_planted_and_no_others(centre
     producer = create_producer(centre.stack.kafka)
     topic = "credit.person.submissions.market-zj"
     producer.produce(topic, canaries.canaries(1, 1).encode("utf-16-le"), key=b"planted")
-    producer.flush(30)
+    producer.flush(AMPLE_S)
 
     ran = centre.run("scan", "--json", given=words)
     told = answer_of(ran.stdout)

@@ -72,7 +72,7 @@ class Centre(Door):
         assert told.status_code == 202, told.text
         receipt = told.json()["receipt"]
         assert receipt, told.text
-        until = time.monotonic() + 60
+        until = time.monotonic() + AMPLE_S
         while True:
             (line,) = self.get(f"/v1/submissions/{receipt}", key).json()["lines"]
             if line["fate"] != "accepted" or time.monotonic() > until:

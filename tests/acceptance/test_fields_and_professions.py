@@ -21,6 +21,7 @@ from tests.support import builders as a
 from tests.support.answers import answer_of
 from tests.support.chaos import wait_for
 from tests.support.keys import local_key_of
+from tests.support.patience import AMPLE_S
 from tests.support.reported import the_fields
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from events.event import Event
     from tests.acceptance.conftest import Ledger
 
-WITHIN_S: Final = 90.0
+WITHIN_S: Final = AMPLE_S
 LATELY: Final = (today() - timedelta(days=20)).isoformat()
 EVERYWHERE: Final = synthetic_credit_code_at(71_000)
 CHEAT, DEBTOR, CONSUMER = (f"P{number:032x}" for number in (0x71001, 0x71002, 0x71003))

@@ -21,6 +21,7 @@ from ops.sdk.outbox import NotTakenAtAllError, OutboxRelay, create_outbox, emit
 from tests.support.chaos import wait_for
 from tests.support.keys import key_of_department
 from tests.support.ledger import rows
+from tests.support.patience import AMPLE_S
 from tests.support.served import ServedProcess
 from tests.support.stack import fresh_database
 
@@ -111,7 +112,7 @@ def test_exactly_what_was_committed_is_recorded_whoever_is_killed(
                     service.kill()
                     service.start()
         open_ones = "SELECT count(*) FROM credit_outbox WHERE fate IS NULL"
-        wait_for(lambda: rows(own_database, open_ones) == [(0,)], 120, "all have a fate")
+        wait_for(lambda: rows(own_database, open_ones) == [(0,)], AMPLE_S, "all have a fate")
         assert {
             fate for (fate,) in rows(own_database, "SELECT DISTINCT fate FROM credit_outbox")
         } <= {"accepted", "repeat"}
@@ -120,7 +121,7 @@ def test_exactly_what_was_committed_is_recorded_whoever_is_killed(
             found = ledger.ask("profile", SUBJECT)["profile"]["records"]
             return [r["document_no"] for r in found if r["document_no"].startswith("信箱")]
 
-        wait_for(lambda: len(numbers()) >= len(committed), 180, "all are in the profile")
+        wait_for(lambda: len(numbers()) >= len(committed), AMPLE_S, "all are in the profile")
         assert sorted(numbers()) == sorted(committed)
     finally:
         relay.kill()
@@ -166,7 +167,7 @@ def test_while_the_service_is_away_the_relay_waits(own_database: str) -> None:
     running.start()
     time.sleep(0.2)
     stop.set()
-    running.join(10)
+    running.join(AMPLE_S)
     assert not running.is_alive()
     assert rows(own_database, "SELECT fate FROM credit_outbox") == [(None,)]
 

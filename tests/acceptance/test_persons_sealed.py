@@ -74,7 +74,7 @@ class Door:
         return httpx.get(f"{self.address}{path}", headers=sent, timeout=AMPLE_S)
 
     def settled(self, receipt: str) -> list[dict[str, Any]]:
-        until = time.monotonic() + 60
+        until = time.monotonic() + AMPLE_S
         while True:
             told = self.get(f"/v1/submissions/{receipt}", "market").json()["lines"]
             if all(each["fate"] != "accepted" for each in told) or time.monotonic() > until:

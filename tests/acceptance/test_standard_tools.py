@@ -23,7 +23,7 @@ from ops.evidence.asking import Witnesses
 from ops.evidence.cuts import KnownCuts
 from ops.evidence.proving import prove, prove_consistency
 from ops.evidence.settings import EvidenceSettings
-from ops.local.port import kept_port
+from ops.local.port import is_free, kept_port
 from projections.proof.entries import hashes_told
 from projections.proof.kinds import COSIGNATURE
 from projections.proof.notes import Signer, parse_note
@@ -31,6 +31,7 @@ from projections.proof.policy import parse_policy
 from streams.signing.folder import Folder
 from streams.signing.signer import LogSigner
 from tests.support.chaos import wait_for
+from tests.support.patience import AMPLE_S
 from tests.unit.ops.evidence.test_proving import signed_world
 from tests.unit.streams.signing.fakes import KEY, FakeTopic, World
 
@@ -38,7 +39,7 @@ SUPPORT = Path(__file__).parents[1] / "support"
 LITEWITNESS = "filippo.io/torchwood/cmd/litewitness"
 WITNESS = Signer("witness.example/w1", COSIGNATURE, bytes(range(32)))
 CUTS = 6
-WITHIN_S = 120
+WITHIN_S = AMPLE_S
 ORGANISATION = Platform.ORGANISATION
 
 
@@ -161,6 +162,7 @@ def test_litewitness_cosigns_our_log(tools: Path, tmp_path: Path) -> None:
         options = [f"-{name}={value}" for name, value in given.items()]
         with running(tools / "litewitness", *options, cwd=tmp_path):
             wait_for(lambda: knows_log(tmp_path / "witness.db"), WITHIN_S, "it takes the log")
+            wait_for(lambda: not is_free(port), WITHIN_S, "it listens")
             signed_and_cosigned(world, settings, policy)
 
 

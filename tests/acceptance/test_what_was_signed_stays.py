@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from confluent_kafka import KafkaException
 
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
@@ -85,21 +84,6 @@ def follow_the_guide(home: Path, stack: Stack, folder: Path) -> None:
         assert (run.command, without_what_varies(run.answer)) == told
 
 
-def ends_once_led(kafka: str) -> dict[int, int]:
-    """Give the ends of the ledger; a broker that has just begun does not lead it at once."""
-    found: dict[int, int] = {}
-
-    def answers() -> bool:
-        try:
-            found.update(ends_of(kafka, LEDGER))
-        except KafkaException:
-            return False
-        return True
-
-    wait_for(answers, WITHIN_S, "the broker leads the ledger")
-    return found
-
-
 @pytest.mark.requirement(52, at="command")
 def test_over_a_gap_in_what_was_signed_nothing_is_appended_until_a_copy_heals_it(
     tmp_path: Path,
@@ -128,7 +112,7 @@ def test_over_a_gap_in_what_was_signed_nothing_is_appended_until_a_copy_heals_it
         assert copied["organisation"]["records"] == 10
         (partition,) = (p for p, end in ends_of(stack.kafka, LEDGER).items() if end)
         cut(servers, LEDGER, partition, LOST)
-        before = ends_once_led(stack.kafka)
+        before = ends_of(stack.kafka, LEDGER)
         with fresh_database(stack.postgres) as other:
             anew = Stack(kafka=stack.kafka, postgres=other)
             prepare(anew, LEDGER_PARTITIONS)

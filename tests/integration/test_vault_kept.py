@@ -32,6 +32,7 @@ from tests.integration.test_vault_erasing import (  # noqa: F401 - `vault` is a 
     sealed,
     vault,
 )
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,9 @@ else:
 
 def killed_at(step: str, of: Vault, file: Path) -> None:
     said = of.settings.postgres, str(of.settings.keys), of.kafka, of.topic, str(file)
-    ran = subprocess.run([sys.executable, "-c", KILLED_AT, step, *said], check=False, timeout=60)
+    ran = subprocess.run(
+        [sys.executable, "-c", KILLED_AT, step, *said], check=False, timeout=AMPLE_S
+    )
     assert ran.returncode == -signal.SIGKILL, step
 
 

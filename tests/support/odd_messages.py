@@ -28,6 +28,7 @@ from streams.publishing.producer import create_producer
 from streams.reading.unpacking import GZIP, LZ4, NONE, ZSTD
 from tests.support import builders as a
 from tests.support.kafka_batches import HEAD_BYTES, a_batch, a_long_record, packed, sealed
+from tests.support.patience import AMPLE_S
 
 THROWN_BY = "tax-zj"
 ABORTED: Final = "taken-back"
@@ -37,8 +38,10 @@ GIGABYTES: Final = 1_900_000_000
 LEFT_OPEN: Final = "a transaction that is left open"
 """Nobody reads on behind it until the broker ends it, so it stops whoever shares its partition."""
 
-_TIMEOUT_S = 20.0
+_TIMEOUT_S = AMPLE_S
 _OPEN_MS: Final = 10_000
+"""After so long the broker ends what is left open."""
+
 Headers = list[tuple[str, bytes | None]]
 
 
@@ -63,13 +66,13 @@ class Thrower:
 
     def send(self, *values: bytes | None, key: bytes | None = b"", headers: Any = None) -> None:
         """Send messages as a plain client does."""
-        producer = create_producer(self._kafka, **{"message.timeout.ms": 20_000})
+        producer = create_producer(self._kafka, **{"message.timeout.ms": 120_000})
         self._produce(producer, values, self.subject.encode() if key == b"" else key, headers)
         producer.flush(_TIMEOUT_S)
 
     def transact(self, *values: bytes, commits: bool) -> None:
         """Send messages in a transaction."""
-        producer = self._in_transaction(values)
+        producer = self._in_transaction(values, 120_000)
         if commits:
             producer.commit_transaction(_TIMEOUT_S)
         else:
@@ -77,14 +80,14 @@ class Thrower:
 
     def leave_open(self, *values: bytes) -> None:
         """Send messages in a transaction that the broker itself has to end."""
-        self._in_transaction(values)
+        self._in_transaction(values, _OPEN_MS)
 
-    def _in_transaction(self, values: Sequence[bytes]) -> Producer:
+    def _in_transaction(self, values: Sequence[bytes], open_ms: int) -> Producer:
         bounds = ("transaction.timeout.ms", "message.timeout.ms")
         producer = create_producer(
             self._kafka,
             **{"transactional.id": f"etl-{self._topic}-{self.number}"},
-            **dict.fromkeys(bounds, _OPEN_MS),
+            **dict.fromkeys(bounds, open_ms),
         )
         producer.init_transactions(_TIMEOUT_S)
         producer.begin_transaction()
@@ -115,7 +118,7 @@ class Thrower:
             place = TopicPartition(self._topic, self._partition)
             node = client.cluster.leader_for_partition(place)
             topics = [(self._topic, [(self._partition, data)])]
-            await client.send(node, ProduceRequest(None, -1, 20_000, topics))
+            await client.send(node, ProduceRequest(None, -1, 120_000, topics))
         finally:
             await client.close()
 

@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 
 def given_up(failing_s: float, *, is_away: bool) -> object:
-    """Look once at a relay that has failed for so long; give why the process has to end."""
+    """Look at a relay that has failed for so long; give why the process has to end."""
+    looks: list[object] = []
+
+    def known(held: object) -> dict[int, int]:
+        looks.append(held)
+        return {}
 
     def end(_topic: str, _partition: int) -> int:
         if is_away:
@@ -41,7 +46,7 @@ def given_up(failing_s: float, *, is_away: bool) -> object:
     relay: Any = SimpleNamespace(
         failing_s=failing_s,
         publication=SimpleNamespace(look=lambda _held: {}),
-        known=lambda _held: {},
+        known=known,
         look=lambda _found: None,
         let_go=let_go,
     )
@@ -52,7 +57,7 @@ def given_up(failing_s: float, *, is_away: bool) -> object:
 
     async def story() -> None:
         looking = asyncio.create_task(agent.look_forever(app, every_s=0.001))
-        await asyncio.sleep(0.05)
+        await becomes(lambda: len(looks) > 1)  # So the first has come to its end.
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)
 

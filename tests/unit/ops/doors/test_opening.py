@@ -12,6 +12,7 @@ import pytest
 from events.envelope import CHINA
 from events.errors import LedgerError
 from ops.doors import opening
+from tests.support.patience import AMPLE_S
 
 FAULTS = [LedgerError("none is live"), OSError("no route"), KeyError("ours"), MemoryError()]
 
@@ -33,6 +34,6 @@ def test_whatever_a_round_meets_the_next_one_comes(monkeypatch: pytest.MonkeyPat
     opened: Any = lambda: nullcontext(connection)  # noqa: E731 - a pool of one
     following = opening.follow_ends(opened, "localhost:1", lambda: datetime.now(CHINA))
 
-    assert came_through.wait(30)
+    assert came_through.wait(AMPLE_S)
     assert following.is_alive()
     assert told == [connection] * (len(FAULTS) + 1)

@@ -19,6 +19,7 @@ from projections.calendar.rules import RuleCalendar
 from projections.record.erasure import Erasure, ErasureStage, Hand
 from streams.publishing.producer import RefusedError
 from tests.support.builders import PERSON
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ def test_whatever_a_round_meets_the_next_one_comes(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(due, "EVERY_S", 0.0)
     following = due.follow_erasures("localhost:1", "postgresql://localhost:1/none", lambda: ON)
 
-    assert came_through.wait(30)
+    assert came_through.wait(AMPLE_S)
     assert following.is_alive()
 
 

@@ -27,6 +27,7 @@ from streams.publishing.producer import DeliveryError, RefusedError, Span
 from streams.witness import LedgerShortError
 from tests.support.builders import OTHER_SUBJECT, SUBJECT, a_penalty
 from tests.support.partition_log import NothingLost, a_record
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ class Stage:
         self.failing = failing
 
     def send_and_place(self, messages: Any) -> dict[tuple[str, int], int]:
-        self.go.wait(10)
+        self.go.wait(AMPLE_S)
         if self.failing is not None:
             raise self.failing
         list(messages)
@@ -273,7 +274,7 @@ class Poisoned(Stage):
     why: Exception = ValueError()
 
     def send_and_place(self, messages: Any) -> dict[tuple[str, int], int]:
-        self.go.wait(10)
+        self.go.wait(AMPLE_S)
         if any(b"market-zj" in message[2] for message in list(messages)):
             raise self.why
         return {}

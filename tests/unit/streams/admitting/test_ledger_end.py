@@ -16,6 +16,7 @@ from streams.admitting import ledger_end
 from streams.admitting.ledger_end import LedgerEnd
 from streams.publishing.producer import Span
 from streams.witness import LedgerShortError, LogChangedError
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,7 @@ def test_lanes_that_open_at_once_share_one_look() -> None:
     end = LedgerEnd(database, Holds(10))  # type: ignore[arg-type]
 
     def open_lane(_: int) -> None:
-        begun.wait(30)
+        begun.wait(AMPLE_S)
         end.look(ORGANISATION)
 
     with ThreadPoolExecutor(20) as lanes:

@@ -15,6 +15,7 @@ from streams.publishing.fence import FencedError
 from streams.publishing.producer import DeliveryError
 from streams.publishing.relay import PENDING_PROFILES_MAX, Relay
 from tests.support.partition_log import becomes
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -280,6 +281,6 @@ def test_profiles_dropped_with_their_partition_give_their_room_back() -> None:
         relay.offer(Applied(0, 1, many, 0), in_bulk=True)
         assert not relay._room.is_set()
         relay.catch_up(0, 5)
-        await asyncio.wait_for(relay.has_room(), 1)
+        await asyncio.wait_for(relay.has_room(), AMPLE_S)
 
     asyncio.run(story())

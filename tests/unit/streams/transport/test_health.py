@@ -26,6 +26,7 @@ from streams.transport import health, thread
 from streams.transport.health import check_client
 from streams.transport.membership import watch_membership
 from streams.transport.thread import BatchConsumerThread
+from tests.support.patience import AMPLE_S
 
 LOOKUP: Final = "lookup"
 PLACES: Final = (LOOKUP, JoinGroupRequest, SyncGroupRequest, HeartbeatRequest, OffsetFetchRequest)
@@ -131,7 +132,7 @@ async def _life(place: Any, answer: Any) -> str:
         _client=SimpleNamespace(_sync_task=unending),
     )
     try:
-        async with asyncio.timeout(30.0):
+        async with asyncio.timeout(AMPLE_S):
             while (broker.beats_after or 0) < 3:
                 await asyncio.sleep(0.002)
                 try:

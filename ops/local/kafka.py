@@ -20,7 +20,7 @@ from ops.terms.language import spoken
 from streams.broker import broker, settings_text
 
 BROKER_FILE = "broker.properties"
-START_TIMEOUT_S = 90.0
+START_TIMEOUT_S = 240.0
 STOP_TIMEOUT_S = 30.0
 STARTS_MAX = 3
 

@@ -24,7 +24,7 @@ from projections.store.statements import statements
 
 _SQL: Final = statements(__name__)
 DATABASE = "credit_ledger"
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 240.0
 STOP_TIMEOUT_S = 30.0
 ORPHANS_TIMEOUT_S = 5.0
 STARTS_MAX = 3

@@ -13,6 +13,7 @@ from events.envelope import Platform
 from ops.audit.check import ROWS_SHOWN_MAX
 from projections.store.database import live_schema
 from tests.support.chaos import wait_for
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Ledger
@@ -32,7 +33,7 @@ def reported(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Ledger
     kind = ("--category", "penalty.market", "--event-type", "PenaltyImposed")
     options = ("--department", "market-zj", *kind)
     assert ledger.run("submit", str(file), *options).returncode == 0
-    wait_for(lambda: ledger.run("profile", SUBJECT).returncode == 0, 60.0, "the profile")
+    wait_for(lambda: ledger.run("profile", SUBJECT).returncode == 0, AMPLE_S, "the profile")
     return ledger
 
 

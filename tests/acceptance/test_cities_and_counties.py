@@ -27,6 +27,7 @@ from tests.support.builders import (
 from tests.support.chaos import wait_for
 from tests.support.keys import key_of_department
 from tests.support.ledger import read_all
+from tests.support.patience import AMPLE_S
 from tests.support.reported import a_cell
 from tests.unit.ops.submission.test_every_type import the_fields
 
@@ -108,7 +109,7 @@ def test_who_must_act_is_told_once_and_sees_what_waits_also_after_a_kill(
         projector.kill()
         projector.start()
 
-    wait_for(lambda: bool(waits(ledger, "tax-330106")), 180, "the measure waits")
+    wait_for(lambda: bool(waits(ledger, "tax-330106")), AMPLE_S, "the measure waits")
     assert waits(ledger, "tax-330106") == waits(ledger, "labour-330100")
     assert waits(ledger, "tax-330106") == [("answer_measure", measure.envelope.document_no)]
     mine = ("answer_objection", fine.envelope.document_no)
@@ -130,7 +131,7 @@ def test_who_must_act_is_told_once_and_sees_what_waits_also_after_a_kill(
     assert waits(ledger, "tax-330106") == []
     assert mine not in waits(ledger, "credit-zj")
     assert waits(ledger, "labour-330100") == [("answer_measure", measure.envelope.document_no)]
-    wait_for(lambda: len(told(ledger, measure)) == 3, 30, "all three were told of the measure")
+    wait_for(lambda: len(told(ledger, measure)) == 3, AMPLE_S, "all three were told of the measure")
     assert told(ledger, objection) == [("credit-zj", "opened"), ("credit-zj", "closed")]
     assert sorted(told(ledger, measure)[:2]) == [
         ("labour-330100", "opened"),
@@ -160,13 +161,13 @@ def test_what_waits_a_receipt_and_taking_note_of_a_warning_by_route(
         )
         assert office.get(f"/v1/receipts/{receipt}?line=17").json()["field"] == "line"
         assert client.get(f"/v1/receipts/{receipt}").json()["code"] == "not_own"
-        wait_for(lambda: bool(warned()), 30, "the alarm waits")
+        wait_for(lambda: bool(warned()), AMPLE_S, "the alarm waits")
         (alarm,) = warned()
         path = f"/v1/organisation/warnings/{alarm['event_id']}/acknowledgements"
         said = [client.post(path, json={"department": "credit-zj"}) for _ in range(2)]
         assert [each.status_code for each in said] == [200, 200], said[0].text
         assert [each.json()["outcome"] for each in said] == ["recorded", "repeat"]
-        wait_for(lambda: not warned(), 30, "it waits no longer")
+        wait_for(lambda: not warned(), AMPLE_S, "it waits no longer")
         third = client.post(path, json={"department": "credit-zj"}).json()
         assert (third["outcome"], third["receipt"]) == ("repeat", None)
 

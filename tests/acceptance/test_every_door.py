@@ -27,6 +27,7 @@ from tests.support.answers import answer_of
 from tests.support.chaos import wait_for
 from tests.support.ledger import ends_of, read_refused, rows
 from tests.support.odd_messages import on_the_wire
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,9 @@ def on_the_topic(ledger: Ledger, events: Sequence[PenaltyImposed]) -> None:
     end = ends_of(ledger.stack.kafka, topic)[0]
     asked = "SELECT next_offset FROM control.submission_position WHERE topic = %s"
     wait_for(
-        lambda: rows(ledger.stack.postgres, asked, topic) >= [(end,)], 180, "admission past them"
+        lambda: rows(ledger.stack.postgres, asked, topic) >= [(end,)],
+        AMPLE_S,
+        "admission past them",
     )
 
 
@@ -117,7 +120,7 @@ def test_a_decision_in_every_writing_by_every_door_is_one_penalty(
         for line in lines
     ]
     on_the_topic(ledger, written)
-    wait_for(lambda: recorded(ledger, {subject}) == len(lines), 180, "the journal has them all")
+    wait_for(lambda: recorded(ledger, {subject}) == len(lines), AMPLE_S, "the journal has them all")
     assert set(over_http(service, file)) == {"repeat"}
     assert set(by_file(ledger, file)) == {"repeat"}
     profile = ledger.ask("profile", subject)["profile"]

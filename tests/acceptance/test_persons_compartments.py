@@ -122,7 +122,7 @@ class Reported(Door):
             found[:] = told["lines"]
             return all(each["fate"] not in ("accepted", "waiting") for each in found)
 
-        wait_for(is_settled, 60.0, f"receipt {receipt}")
+        wait_for(is_settled, AMPLE_S, f"receipt {receipt}")
         return found
 
     def profile(self, key: str, **headers: str) -> Any:

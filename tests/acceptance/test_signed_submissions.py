@@ -26,6 +26,7 @@ from streams.broker import librdkafka
 from tests.support.asking import LOCAL_KEY
 from tests.support.chaos import wait_for
 from tests.support.ledger import read_all
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +127,7 @@ def test_what_is_signed_is_recorded_with_its_signature_by_every_way(
     producer.flush()
 
     wanted = {"签文1号", "签网1号", "签网2号", "签卡1号"}
-    wait_for(lambda: wanted <= set(recorded(ledger)), 180, "all are recorded")
+    wait_for(lambda: wanted <= set(recorded(ledger)), AMPLE_S, "all are recorded")
     signing = read_signing((ledger.keys / "departments.toml").read_text("utf-8"))
     at = FoundAt(LEDGER, partition_of(SUBJECT, 12), 0)
     for number, (event, stamp) in recorded(ledger).items():

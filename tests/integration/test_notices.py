@@ -30,6 +30,7 @@ from streams.publishing import publication
 from streams.publishing.producer import DeliveryError, RefusedError
 from streams.publishing.publication import Publication
 from tests.support.chaos import wait_for
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -445,7 +446,7 @@ def test_who_sleeps_in_the_midst_of_a_copy_locks_nobody_out(
         store.lock_position(sleeper.cursor(), 0)
         # As a process leaves it that is stopped while it sends: begun, and no row comes.
         sleeper.pgconn.send_query(b"COPY organisation_v1.parked FROM STDIN")
-        wait_for(lambda: _copies(successor) == 1, 10, "it waits for rows")
+        wait_for(lambda: _copies(successor) == 1, AMPLE_S, "it waits for rows")
         assert end_asleep(asks, store, 60.0) == 0, "it has just begun"
         successor.execute("SET lock_timeout = '10ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):

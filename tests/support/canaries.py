@@ -184,7 +184,7 @@ def by_outbox(service: Service, file: Path, first: int, count: int) -> None:
             emit(connection, canary(n), "?")
         connection.commit()
     relay = OutboxRelay(connect, service.address, "market-zj", key=service.key, mark="?")
-    wait_for(lambda: relay.deliver() == 0, 60, "the outbox is empty")
+    wait_for(lambda: relay.deliver() == 0, AMPLE_S, "the outbox is empty")
 
 
 def keys_of(settings: VaultSettings, subject: str) -> tuple[list[bytes], list[bytes]]:

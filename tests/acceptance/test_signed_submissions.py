@@ -23,6 +23,7 @@ from ops.submission.validation import validate
 from projections.proof.department_keys import signature_line
 from projections.proof.notes import parse_private
 from streams.broker import librdkafka
+from tests.support.answers import answer_of
 from tests.support.asking import LOCAL_KEY
 from tests.support.chaos import wait_for
 from tests.support.ledger import read_all
@@ -95,6 +96,13 @@ def recorded(ledger: Ledger) -> dict[str, tuple[Event, int]]:
     return {event.envelope.document_no: (event, stamp) for event, stamp in found}
 
 
+def in_profile(ledger: Ledger) -> set[str]:
+    """Give the document numbers in the subject's profile, which follows the ledger."""
+    done = ledger.run("profile", SUBJECT, "--json")
+    records = answer_of(done.stdout)["profile"]["records"] if done.returncode == 0 else []
+    return {record["document_no"] for record in records}
+
+
 def test_what_is_signed_is_recorded_with_its_signature_by_every_way(
     ledger: Ledger, service: ReportingService, key: str, tmp_path: Path
 ) -> None:
@@ -134,8 +142,8 @@ def test_what_is_signed_is_recorded_with_its_signature_by_every_way(
         assert number in wanted
         assert event.envelope.attestation is not None, number
         assert doubt_of(event, Platform.ORGANISATION, signing, at, stamp) is None, number
-    records = ledger.ask("profile", SUBJECT)["profile"]["records"]
-    assert wanted == {record["document_no"] for record in records}
+    wait_for(lambda: len(in_profile(ledger)) >= len(wanted), AMPLE_S, "all are in the profile")
+    assert in_profile(ledger) == wanted
 
 
 def test_what_is_not_signed_is_refused_by_every_way(

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from streams.connections import Connections
 
 _ANSWER_MAX_S: Final = 10.0
+_RECORD_MAX_S: Final = 40.0
+"""A record may stand in gigabytes, packed: if it came too late, the next try waits longer.
+
+Begun anew each time with the same patience, it would never come on a busy machine; and lanes wait
+for it, so it is shorter than the lag without progress for which a worker gives up.
+"""
 _TRIES: Final = 6
 _WAIT_S: Final = 0.5
 """A broker that has just restarted may report an older end for a moment."""
@@ -58,6 +64,7 @@ class Witness:
         self._kafka = kafka
         self._lock = threading.Lock()
         self._opened: dict[str, Consumer] = {}
+        self._patience_s = _ANSWER_MAX_S
 
     def __enter__(self) -> Self:
         """Lend it."""
@@ -170,13 +177,15 @@ class Witness:
         try:
             consumer.assign([place])
             try:
-                message = consumer.poll(_ANSWER_MAX_S)
+                message = consumer.poll(self._patience_s)
             finally:
                 consumer.unassign()
         except KafkaException as error:
             raise TimeoutError(_AWAY) from error
         if message is None:
+            self._patience_s = min(2 * self._patience_s, _RECORD_MAX_S)
             raise TimeoutError(_AWAY)
+        self._patience_s = _ANSWER_MAX_S
         wrong = message.error()
         if wrong is None:
             return message

@@ -147,7 +147,7 @@ def test_where_the_database_is_away_it_waits(monkeypatch: pytest.MonkeyPatch) ->
         raise psycopg.OperationalError
 
     monkeypatch.setattr("streams.following.follow", away)
-    monkeypatch.setattr("streams.following.Connections", _NoConnections)
+    monkeypatch.setattr("streams.following.worker_connections", _NoConnections)
     follow_forever("", CALENDAR, lambda: TODAY, stop)
     assert asked == [1]
 
@@ -163,7 +163,7 @@ def test_it_goes_on_at_once_only_behind_a_full_step(monkeypatch: pytest.MonkeyPa
             rests.append(rest_s)
 
     monkeypatch.setattr("streams.following.follow", lambda *_: next(steps))
-    monkeypatch.setattr("streams.following.Connections", _NoConnections)
+    monkeypatch.setattr("streams.following.worker_connections", _NoConnections)
     follow_forever("", CALENDAR, lambda: TODAY, cast("Any", Stop()))
     assert rests == [0.0, REST_S]
 

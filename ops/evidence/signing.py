@@ -30,7 +30,10 @@ _log = structlog.get_logger(__name__)
 _AGAIN_S: Final = 30.0
 _AWAY_S: Final = 2.0
 _REST: Final = 15
-"""After a cut it rests so many times as long as that took: signing never takes the machine."""
+"""After a cut it rests so many times as long as processors worked for it: signing never takes them.
+
+What a cut waited for disk, broker and other processes costs nobody: it rests as long as that took.
+"""
 
 
 def now_ms() -> int:
@@ -57,9 +60,11 @@ class Running:
             return self._due
         try:
             signer, log = self._open or self._opened()
+            worked = time.process_time()
             signer.step(log)
-            done = time.monotonic()
-            self._due = max(now + self._settings.cut_every_s, done + (done - now) * _REST)
+            worked, done = time.process_time() - worked, time.monotonic()
+            rest = max(worked * _REST, done - now)
+            self._due = max(now + self._settings.cut_every_s, done + rest)
         except KafkaException as error:
             self._failed(now + _AWAY_S, "broker_away", error)
         except (KeyMissingError, NotBegunError, TakenError, FencedError) as error:

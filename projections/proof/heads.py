@@ -48,7 +48,12 @@ def tag_of(key: bytes | None) -> bytes:
 
 def commitment(head: Head) -> bytes:
     """Give what stands for a head in the tree."""
-    return sha256(_HEADS + head.events.to_bytes(8, "big") + head.head).digest()
+    return row_commitment(head.events.to_bytes(8, "big") + head.head)
+
+
+def row_commitment(row: bytes) -> bytes:
+    """Give what stands for a head that is written as it is hashed: its count, then itself."""
+    return sha256(_HEADS + row).digest()
 
 
 def single(tag: bytes, committed: bytes) -> bytes:

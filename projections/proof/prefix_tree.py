@@ -18,18 +18,18 @@ from projections.proof.heads import (
     Other,
     bit,
     branch,
-    commitment,
-    single,
+    row_commitment,
 )
+from projections.proof.heads_page import HeadsPage, head_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    ReadPages = Callable[[Sequence[int]], Mapping[int, bytes]]
 
 PAGE_BITS: Final = 16
-_TAG: Final = 32
-_COUNT: Final = 8
-_HEAD_BYTES: Final = 32
-_ROW: Final = _TAG + _COUNT + _HEAD_BYTES
+_PAGES_AT_ONCE: Final = 1_000
+"""So many pages of a cut are read by one question, and held until they are hashed."""
 
 
 class Value(NamedTuple):
@@ -59,40 +59,17 @@ def join(zero: Value, one: Value) -> Value:
     return Value(branch(zero.value, one.value), zero.subjects + one.subjects)
 
 
-def pack_page(heads: Mapping[bytes, Head]) -> bytes:
-    """Write a page."""
-    return b"".join(
-        tag + heads[tag].events.to_bytes(_COUNT, "big") + heads[tag].head for tag in sorted(heads)
-    )
-
-
-def unpack_page(data: bytes) -> dict[bytes, Head]:
-    """Read a page. Raises `ProofError` where it is none."""
-    if len(data) % _ROW:
-        raise ProofError(f"a page of heads of {len(data)} bytes; a head has {_ROW}")
-    heads: dict[bytes, Head] = {}
-    for at in range(0, len(data), _ROW):
-        count = int.from_bytes(data[at + _TAG : at + _TAG + _COUNT], "big")
-        heads[data[at : at + _TAG]] = Head(count, data[at + _TAG + _COUNT : at + _ROW])
-    return heads
-
-
-class _Leaf(NamedTuple):
-    tag: bytes
-    value: bytes
-
-
 class PrefixTree:
-    """All heads of a cut. `read_page` gives a page's bytes, empty of one that there is not."""
+    """All heads of a cut. `read_pages` gives the bytes of those pages that there are."""
 
     def __init__(
         self,
-        read_page: Callable[[int], bytes],
+        read_pages: ReadPages,
         values: Mapping[int, Value] | None = None,
         page_bits: int = PAGE_BITS,
     ) -> None:
         """Take the value of each page that is not empty; the nodes above follow from them."""
-        self._read_page = read_page
+        self._read_pages = read_pages
         self._page_bits = page_bits
         self._nodes: dict[int, Value] = {}
         self._group_bits = page_bits // 2
@@ -103,7 +80,7 @@ class PrefixTree:
     @classmethod
     def by_groups(
         cls,
-        read_page: Callable[[int], bytes],
+        read_pages: ReadPages,
         read_group: Callable[[int], Mapping[int, Value]],
         groups: Mapping[int, Value],
         page_bits: int = PAGE_BITS,
@@ -112,7 +89,7 @@ class PrefixTree:
 
         Such a tree is asked, and not changed.
         """
-        tree = cls(read_page, page_bits=page_bits)
+        tree = cls(read_pages, page_bits=page_bits)
         tree._read_group = read_group
         tree._take(tree._group_bits, groups, 1)
         return tree
@@ -134,7 +111,7 @@ class PrefixTree:
 
     def head(self, tag: bytes) -> Head | None:
         """Give the head of a subject, if it has one."""
-        return self._page(self._page_of(tag)).get(tag)
+        return self._page(self._page_of(tag)).head(tag)
 
     def change(self, heads: Mapping[bytes, Head]) -> dict[int, tuple[bytes, Value]]:
         """Set the heads of subjects; give each page that is now another, with its value."""
@@ -149,14 +126,18 @@ class PrefixTree:
         """
         changed: dict[int, tuple[bytes, Value]] = {}
         first = 1 << self._page_bits
-        for page, wanted in self._by_page(tags).items():
-            there, values = self._read(page)
-            for tag in wanted:
-                head = there[tag] = head_after(tag, there.get(tag))
-                values[tag] = single(tag, commitment(head))
-            value = self._value_of(values)
-            self._nodes[first + page] = value
-            changed[page] = pack_page(there), value
+        by_page = self._by_page(tags)
+        pages = list(by_page)
+        for at in range(0, len(pages), _PAGES_AT_ONCE):
+            some = pages[at : at + _PAGES_AT_ONCE]
+            data = self._read_pages(some)
+            for page in some:
+                there = self._checked(page, data.get(page, b""))
+                for tag in by_page[page]:
+                    there.put(tag, head_after(tag, there.head(tag)))
+                value = self._value_over(there)
+                self._nodes[first + page] = value
+                changed[page] = there.packed(), value
         self._renew({first + page for page in changed})
         return changed
 
@@ -177,28 +158,26 @@ class PrefixTree:
             return self._within_page(tag, copath)
         while node < 1 << self._page_bits:
             node = 2 * node + self._value(2 * node + 1).subjects
-        ((alone, head),) = self._page(node - (1 << self._page_bits)).items()
-        return self._ended(tag, copath, alone, head)
+        return self._ended(tag, copath, self._page(node - (1 << self._page_bits)), 0)
 
     def _within_page(self, tag: bytes, copath: list[bytes]) -> SearchEnd:
-        heads = self._page(self._page_of(tag))
-        leaves = [_leaf(each, heads[each]) for each in sorted(heads)]
-        depth = self._page_bits
-        while len(leaves) > 1:
-            side = bit(tag, depth)
-            beside = [leaf for leaf in leaves if bit(leaf.tag, depth) != side]
-            leaves = [leaf for leaf in leaves if bit(leaf.tag, depth) == side]
-            depth += 1
-            copath.append(_over(beside, depth).value)
-        if not leaves:
+        page = self._page(self._page_of(tag))
+        low, high, depth = 0, len(page.tags), self._page_bits
+        while high - low > 1:
+            at = page.split(low, high, depth)
+            side, depth = bit(tag, depth), depth + 1
+            copath.append(page.over(low, at, depth) if side else page.over(at, high, depth))
+            low, high = (at, high) if side else (low, at)
+        if low == high:
             return SearchEnd(copath, None, None)
-        return self._ended(tag, copath, leaves[0].tag, heads[leaves[0].tag])
+        return self._ended(tag, copath, page, low)
 
     @staticmethod
-    def _ended(tag: bytes, copath: list[bytes], alone: bytes, head: Head) -> SearchEnd:
+    def _ended(tag: bytes, copath: list[bytes], page: HeadsPage, at: int) -> SearchEnd:
+        alone, row = page.tags[at], page.rows[at]
         if alone == tag:
-            return SearchEnd(copath, head, None)
-        return SearchEnd(copath, None, Other(alone, commitment(head)))
+            return SearchEnd(copath, head_from(row), None)
+        return SearchEnd(copath, None, Other(alone, row_commitment(row)))
 
     def _page_of(self, tag: bytes) -> int:
         return int.from_bytes(tag, "big") >> (BITS - self._page_bits)
@@ -209,24 +188,21 @@ class PrefixTree:
             tags_by_page.setdefault(self._page_of(tag), []).append(tag)
         return tags_by_page
 
-    def _page(self, page: int) -> dict[bytes, Head]:
+    def _page(self, page: int) -> HeadsPage:
         """Read a page. Raises `ProofError` where it is not the one that the tree was made of."""
-        return self._read(page)[0]
+        return self._checked(page, self._read_pages([page]).get(page, b""))
 
-    def _read(self, page: int) -> tuple[dict[bytes, Head], dict[bytes, bytes]]:
-        """Read a page, with the value of each subject alone, from which that of the page follows.
-
-        Raises `ProofError` where it is not the one that the tree was made of.
-        """
-        there = unpack_page(self._read_page(page))
-        values = {tag: single(tag, commitment(head)) for tag, head in there.items()}
-        expected = self._value((1 << self._page_bits) + page)
-        if self._value_of(values) != expected or any(self._page_of(t) != page for t in there):
+    def _checked(self, page: int, data: bytes) -> HeadsPage:
+        there = HeadsPage(data)
+        expected, tags = self._value((1 << self._page_bits) + page), there.tags
+        is_it = there.is_in_order() and self._value_over(there) == expected
+        if not is_it or any(self._page_of(tag) != page for tag in tags[:1] + tags[-1:]):
             raise ProofError(f"page {page} of the heads was altered: its value is another")
-        return there, values
+        return there
 
-    def _value_of(self, values: Mapping[bytes, bytes]) -> Value:
-        return _over([_Leaf(tag, values[tag]) for tag in sorted(values)], self._page_bits)
+    def _value_over(self, page: HeadsPage) -> Value:
+        count = len(page.tags)
+        return Value(page.over(0, count, self._page_bits), count)
 
     def _value(self, node: int) -> Value:
         """Give the value of a node; below a group that was not read yet, it is read now."""
@@ -258,21 +234,3 @@ class PrefixTree:
             for node in nodes:
                 zero = self._nodes.get(2 * node, NOBODY)
                 self._nodes[node] = join(zero, self._nodes.get(2 * node + 1, NOBODY))
-
-
-def _leaf(tag: bytes, head: Head) -> _Leaf:
-    return _Leaf(tag, single(tag, commitment(head)))
-
-
-def _over(leaves: list[_Leaf], depth: int) -> Value:
-    """Give the value over leaves in the order of their tags, which agree in the bits before."""
-    if len(leaves) <= 1:
-        return Value(leaves[0].value, 1) if leaves else NOBODY
-    low, high = 0, len(leaves)
-    while low < high:  # the first whose bit is 1: they are sorted
-        middle = (low + high) // 2
-        if bit(leaves[middle].tag, depth):
-            high = middle
-        else:
-            low = middle + 1
-    return join(_over(leaves[:low], depth + 1), _over(leaves[low:], depth + 1))

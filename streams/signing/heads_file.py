@@ -15,7 +15,7 @@ from projections.proof.prefix_tree import PAGE_BITS, PrefixTree, Value
 from projections.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 DURABLE: Final = "FULL"
@@ -78,7 +78,7 @@ class HeadsFile:
 
     def tree(self) -> PrefixTree:
         """Give the tree over the heads; whoever takes it compares its root with the cut."""
-        return PrefixTree(self._page, _values(self._place, self._ask(_SQL["values"])))
+        return PrefixTree(self._pages, _values(self._place, self._ask(_SQL["values"])))
 
     def tree_by_groups(self) -> PrefixTree:
         """Give the tree to who asks for a few subjects: what is asked for is read, not the whole.
@@ -86,7 +86,7 @@ class HeadsFile:
         In a file of before, which has no values of groups, the whole is read.
         """
         groups = self.groups()
-        return PrefixTree.by_groups(self._page, self._group, groups) if groups else self.tree()
+        return PrefixTree.by_groups(self._pages, self._group, groups) if groups else self.tree()
 
     def groups(self) -> dict[int, Value]:
         """Give the values of the groups of pages; none in a file of before."""
@@ -126,13 +126,14 @@ class HeadsFile:
         end = first + (1 << GROUP_PAGES_BITS)
         return _values(self._place, self._ask(_SQL["values_between"], first, end))
 
-    def _page(self, page: int) -> bytes:
-        rows = self._ask(_SQL["page"], page)
-        if rows and not isinstance(rows[0][0], bytes):
-            raise ProofError(f"{self._place}: page {page} was altered")
-        return rows[0][0] if rows else b""
+    def _pages(self, pages: Sequence[int]) -> dict[int, bytes]:
+        found = dict(self._ask(_SQL["pages"], json.dumps(list(pages))))
+        for page, data in found.items():
+            if not isinstance(data, bytes):
+                raise ProofError(f"{self._place}: page {page} was altered")
+        return found
 
-    def _ask(self, question: str, *of: int) -> list[Any]:
+    def _ask(self, question: str, *of: int | str) -> list[Any]:
         try:
             return self._db.execute(question, of).fetchall()
         except sqlite3.Error as error:

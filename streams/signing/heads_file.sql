@@ -54,9 +54,9 @@ SELECT name FROM sqlite_schema WHERE name = 'page_group';
 -- The values of all groups.
 SELECT page_group, value, subjects FROM page_group;
 
--- page --
--- The heads of one page.
-SELECT heads FROM page WHERE page = ?;
+-- pages --
+-- The heads of some pages, which are named by a list in JSON.
+SELECT page, heads FROM page WHERE page IN (SELECT value FROM json_each(?));
 
 -- write_page --
 -- A page as it stands now.

@@ -19,17 +19,20 @@ from projections.proof.policy import parse_policy
 
 
 class Clock:
-    """A monotonic clock; each cut takes as long as one says."""
+    """A monotonic clock, and one of processors; each cut takes as long as one says."""
 
     def __init__(self) -> None:
         self.now = 100.0
+        self.worked = 7.0
         self.takes = 0.0
+        self.waits = 0.0
         self.steps = 0
         self.fails: Exception | None = None
 
     def step(self, _: object) -> None:
         self.steps += 1
-        self.now += self.takes
+        self.now += self.takes + self.waits
+        self.worked += self.takes
         if self.fails is not None:
             raise self.fails
 
@@ -38,6 +41,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
     monkeypatch.setattr(signing.time, "monotonic", lambda: found.now)
+    monkeypatch.setattr(signing.time, "process_time", lambda: found.worked)
     return found
 
 
@@ -50,11 +54,21 @@ def running(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Ru
     return Running(settings, Platform.ORGANISATION, "127.0.0.1:1")
 
 
-@pytest.mark.parametrize(("takes", "rests"), [(0.0, 10.0), (0.5, 9.5), (1.0, 15.0), (4.0, 60.0)])
-def test_it_rests_fifteen_times_as_long_as_the_last_cut_took(
-    clock: Clock, running: Running, takes: float, rests: float
+@pytest.mark.parametrize(
+    ("takes", "waits", "rests"),
+    [
+        (0.0, 0.0, 10.0),
+        (0.5, 0.0, 9.5),
+        (1.0, 0.0, 15.0),
+        (4.0, 0.0, 60.0),
+        (0.5, 2.5, 7.5),  # of what it waited for it rests no more than that long
+        (0.1, 20.0, 20.1),
+    ],
+)
+def test_it_rests_fifteen_times_as_long_as_processors_worked_and_as_long_as_it_waited(
+    clock: Clock, running: Running, takes: float, waits: float, rests: float
 ) -> None:
-    clock.takes = takes
+    clock.takes, clock.waits = takes, waits
     due = running.turn(clock.now)
     assert due - clock.now == pytest.approx(rests)
     assert running.turn(due - 0.1) == due

@@ -74,7 +74,7 @@ class Ledger:
             offsets[partition] += 1
             events.append(shown)
         self.pages: dict[int, bytes] = {}
-        self.tree = PrefixTree(lambda page: self.pages.get(page, b""))
+        self.tree = PrefixTree(lambda _: self.pages)
         self.pages |= {page: data for page, (data, _) in self.tree.change(heads).items()}
         root = self.tree.root
         self.cut = Cut(

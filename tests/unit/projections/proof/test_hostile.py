@@ -19,11 +19,11 @@ from projections.proof.checkpoints import Checkpoint, parse_checkpoint
 from projections.proof.entries import hash_of, read_cut, read_number
 from projections.proof.errors import ProofError
 from projections.proof.heads import Other, root_of_absence
+from projections.proof.heads_page import HeadsPage
 from projections.proof.inclusion import parse_inclusion_proof
 from projections.proof.kinds import COSIGNATURE, ED25519
 from projections.proof.notes import Signer, parse_note, parse_private, parse_vkeys, signed, verified
 from projections.proof.policy import parse_policy
-from projections.proof.prefix_tree import pack_page, unpack_page
 from projections.proof.tiles import Tile, hashes_of, pack_entries, unpack_entries
 from streams.signing.checkpoints import read_told, told_value
 from tests.unit.projections.proof.reports import KEYS, LOG, POLICY, REPORTS, WITNESS, Ledger
@@ -76,7 +76,7 @@ READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     ),
     "entries": (pack_entries(ENTRIES), lambda data: unpack_entries(Tile(None, 0, 2), data)),
     "hashes": (bytes(96), lambda data: hashes_of(Tile(0, 0, 3), data)),
-    "page of heads": (b"".join(LEDGER.pages.values()), unpack_page),
+    "page of heads": (b"".join(LEDGER.pages.values()), HeadsPage),
     "number": (b"18446744073709551616", lambda data: read_number(lenient(data))),
     "hash": (b"A" * 43 + b"=", lambda data: hash_of(lenient(data))),
 }
@@ -198,7 +198,7 @@ def test_the_verifier_reads_much_in_little_memory() -> None:
 
 def test_a_page_and_a_key_are_what_they_were() -> None:
     """The inputs that are harmed above are good ones."""
-    assert pack_page(unpack_page(READERS["page of heads"][0])) == READERS["page of heads"][0]
+    assert HeadsPage(READERS["page of heads"][0]).packed() == READERS["page of heads"][0]
     assert verified(parse_note(NOTE), [LOG.verifier, WITNESS.verifier])
     assert Signer("a", COSIGNATURE, bytes(32)).verifier.name == "a"
     assert isinstance(parse_checkpoint(LEDGER.checkpoint.text()), Checkpoint)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from random import Random
 
@@ -34,8 +35,8 @@ def plainly(heads: dict[bytes, Head], depth: int = 0) -> bytes:
 
 
 class Pages(dict[int, bytes]):
-    def read(self, page: int) -> bytes:
-        return self.get(page, b"")
+    def read(self, pages: Sequence[int]) -> dict[int, bytes]:
+        return {page: self[page] for page in pages if page in self}
 
 
 def made(heads: dict[bytes, Head], page_bits: int) -> tuple[PrefixTree, Pages]:
@@ -122,11 +123,11 @@ def test_heads_go_on_from_those_before_and_each_page_is_read_once() -> None:
     heads = some_heads(5, 40)
     pages, asked = Pages(), list[int]()
 
-    def read(page: int) -> bytes:
-        asked.append(page)
-        return pages.read(page)
+    def read(wanted: Sequence[int]) -> dict[int, bytes]:
+        asked.extend(wanted)
+        return pages.read(wanted)
 
-    tree, wanted = PrefixTree(read, page_bits=3), PrefixTree(lambda _: b"", page_bits=3)
+    tree, wanted = PrefixTree(read, page_bits=3), PrefixTree(lambda _: {}, page_bits=3)
     half = dict(list(heads.items())[::2])
     pages.update((page, data) for page, (data, _) in tree.change(half).items())
     asked.clear()

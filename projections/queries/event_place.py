@@ -1,8 +1,8 @@
 """Where an event stands in the ledger, by its id; and subjects by lot, for whoever audits a part.
 
-No index knows ids of events, since every event would pay for it. Of a subject that is named, its
-messages are looked at, in an instant; else the one index is looked through for a record of that id,
-and, as what amends a record has an id of its own, then all messages of the platform.
+No index knows ids of events one by one, since every event would pay for it. Of a subject that is
+named, its messages are looked at; else a filter tells in which pages an id may stand, and those are
+read. Tables that were made before there was one are looked through.
 """
 
 from __future__ import annotations
@@ -44,13 +44,15 @@ def place_of_event(
     except ValueError:
         return None
     at = live(connection, platform)
-    given = {"id": text, "text": text.encode(), "subject": subject_id}
-    if subject_id is None:
-        asked = [at.statement(_SQL["of_record"]), at.statement(_SQL["holding"])]
+    given = {"text": text.encode(), "subject": subject_id}
+    if subject_id is not None:
+        asked = at.statement(_SQL["of_subject"], at.partition_of(subject_id))
+        rows = connection.execute(asked, given).fetchall()
     else:
-        asked = [at.statement(_SQL["of_subject"], at.partition_of(subject_id))]
-    found = (row for statement in asked for row in connection.execute(statement, given))
-    return next((EventPlace(*row) for row in found if _id_of(row[3]) == text), None)
+        with connection.transaction():
+            connection.execute(_SQL["by_filter"])
+            rows = connection.execute(at.statement(_SQL["of_id"]), given).fetchall()
+    return next((EventPlace(*row) for row in rows if _id_of(row[3]) == text), None)
 
 
 def message_at(

@@ -98,6 +98,7 @@ def create_version(
 
     for partition in range(partitions):
         connection.execute(filled(_SQL["split_event"], partition))
+        connection.execute(filled(_SQL["find_by_id"], partition))
         connection.execute(filled(_SQL["split_profile"], partition))
         connection.execute(filled(_SQL["add_position"]), (partition,))
         for kind in ("profiles", "notices"):

@@ -407,3 +407,18 @@ def test_an_event_is_found_by_its_id_also_an_amendment_and_nothing_else(ledger: 
         assert place_of_event(ledger.connection, ORGANISATION, event_id.upper(), place[2]) == place
     for odd in ("", "no id", "0" * 32, "' OR 1=1"):
         assert place_of_event(ledger.connection, ORGANISATION, odd) is None
+
+
+def test_an_id_is_looked_for_in_the_pages_where_it_may_stand_and_no_journal_is_read_whole(
+    ledger: Ledger,
+) -> None:
+    asked = "SELECT value FROM organisation_v1.event LIMIT 1"
+    (value,) = ledger.connection.execute(asked).fetchone() or (b"",)
+    event_id = decode_event(value).envelope.event_id
+    read_whole = """SELECT coalesce(sum(seq_scan), 0) FROM pg_stat_xact_user_tables
+        WHERE schemaname = 'organisation_v1' AND relname ~ '^event'"""
+    with ledger.connection.transaction():
+        before = ledger.connection.execute(read_whole).fetchone()
+        for wanted in (event_id, "0" * 32):
+            place_of_event(ledger.connection, ORGANISATION, wanted)
+        assert ledger.connection.execute(read_whole).fetchone() == before

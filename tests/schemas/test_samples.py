@@ -70,3 +70,13 @@ def test_a_current_schema_still_writes_the_same_bytes(entry: SchemaEntry) -> Non
     data, _ = kept(entry)
 
     assert encode_record(entry.record, decode_record(data)[1]) == data
+
+
+@every_schema
+def test_the_id_of_an_event_stands_first_where_it_is_looked_for(entry: SchemaEntry) -> None:
+    data, then = kept(entry)
+    if "envelope" in then:
+        event_id = then["envelope"]["event_id"].encode()
+
+        assert data[5] == 2 * len(event_id)
+        assert data[6 : 6 + len(event_id)] == event_id

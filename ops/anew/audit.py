@@ -104,10 +104,10 @@ class AuditedLog:
                 (derive, (self._part(partition, end), rows[partition], done_more))
                 for partition, end in enumerate(newest.offsets)
             ]
-            starts = in_parallel(jobs, "derived_log", events, self._say)
+            in_parallel(jobs, "derived_log", events, self._say)
             with ThreadPoolExecutor(1) as beside_order:  # the files, by another process meanwhile
                 files = beside_order.submit(self._check_files, newest)
-                self._check_in_order(cuts, rows, starts, first, kept)
+                self._check_in_order(cuts, rows, first, kept)
                 files.result()
         unsigned = sum(ends.values()) - events
         return LogAudited(events, newest.number, unsigned)
@@ -177,7 +177,6 @@ class AuditedLog:
         self,
         cuts: list[SignedCut],
         rows: list[Path],
-        starts: list[dict[int, bytes]],
         first: int,
         kept: KeptBySigner | None,
     ) -> None:
@@ -189,5 +188,5 @@ class AuditedLog:
                 self._say("ordered", done + count, 0)
             done += count
 
-        log = DerivedLog(rows, starts, first)
+        log = DerivedLog(rows, first)
         log.check(cuts, self._part(0, 0), self._folder, kept, tell)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ops.anew.found import DiffersError
     from ops.anew.trees import SubjectTree
 
-_COUNT: Final = 8
 _NAMED: Final = re.compile(r"^-- ([a-z_]+) --$", re.MULTILINE)
 _PARTS: Final = _NAMED.split((files("ops.anew") / "kept.sql").read_text("utf-8"))[1:]
 _SQL: Final = dict(zip(_PARTS[::2], _PARTS[1::2], strict=True))
@@ -124,7 +123,7 @@ class KeptBySigner:
 
     def check_heads(
         self,
-        heads: Mapping[bytes, tuple[int, bytes]],
+        heads: Mapping[bytes, bytes],
         subjects: SubjectTree,
         lasts: Sequence[bytes],
     ) -> None:
@@ -135,7 +134,7 @@ class KeptBySigner:
         values, tags = subjects.values(PAGE_BITS), subjects.tags()
         pages = {page: (count, value.hex()) for page, (count, value) in values.items()}
         for page, data, value, count in self._asked(_SQL["pages"]):
-            expected = b"".join(_row(tag, *heads[tag]) for tag in sorted(tags.get(page, ())))
+            expected = b"".join(tag + heads[tag] for tag in sorted(tags.get(page, ())))
             if data != expected:
                 raise self._in_heads(f"page {page}", expected.hex(), _hex(data))
             self._check_node(f"page {page}", pages.pop(page, None), (count, _hex(value)))
@@ -195,10 +194,6 @@ def _told(cut: SignedCut) -> str:
     """Give what is written down of a cut before it is signed."""
     text = f"{cut.origin}\n{cut.size}\n{b64encode(cut.root).decode()}\n"
     return f"{cut.entry.decode()}\n{text}"
-
-
-def _row(tag: bytes, events: int, head: bytes) -> bytes:
-    return tag + events.to_bytes(_COUNT, "big") + head
 
 
 def _hex(data: object) -> str:

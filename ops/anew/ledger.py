@@ -1,7 +1,8 @@
 """The ledger read by a plain consumer, one partition after the other, in processes of their own.
 
-Of each offset 64 bytes go to a file: the hash of its leaf, and the tag of its subject. So what the
-log is made of can be put in its order without holding the ledger in memory.
+Of each offset 104 bytes go to a file: the hash of its leaf, the tag of its subject, and where the
+chain of that subject stands with it, which needs no other partition. So what the log is made of can
+be put in its order without holding the ledger in memory.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import time
 from base64 import b64encode
 from hashlib import sha256
+from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-ROW_BYTES: Final = 64
+ROW: Final = Struct("32s32s40s")
+"""The hash of a leaf, the tag of its subject; how many events that has by then, and its head."""
 _MESSAGES_MAX: Final = 10_000
 _PATIENCE_S: Final = 20.0
 _FETCH_S: Final = 0.05
@@ -117,13 +120,13 @@ def tag_of_key(key: bytes | None) -> bytes:
     return sha256(_SUBJECT + (key or b"")).digest()
 
 
-def derive(part: LedgerPart, rows: Path, tell: Callable[[int], None]) -> dict[int, bytes]:
-    """Write the rows of a partition; give where the chain of each subject of it begins, by offset.
+def derive(part: LedgerPart, rows: Path, tell: Callable[[int], None]) -> None:
+    """Write the rows of a partition.
 
     `tell` is told from time to time how many records were read.
     """
     tags: dict[bytes | None, bytes] = {}
-    starts: dict[int, bytes] = {}
+    chains: dict[bytes, tuple[int, bytes]] = {}
     told = 0
     with rows.open("wb", buffering=1 << 20) as file:
         for stands in everything(part):
@@ -131,15 +134,17 @@ def derive(part: LedgerPart, rows: Path, tell: Callable[[int], None]) -> dict[in
             tag = tags.get(stands.key)
             if tag is None:
                 tag = tags[stands.key] = tag_of_key(stands.key)
-                starts[stands.offset] = sha256(_HEAD + record).digest()
+            before = chains.get(tag)
+            count, head = before or (0, sha256(_HEAD + record).digest())
             digest = b64encode(sha256(record).digest()).decode()
             entry = f"event {part.partition} {stands.offset} {stands.timestamp_ms} {digest}\n"
-            file.write(sha256(b"\0" + entry.encode()).digest() + tag)
+            leaf = sha256(b"\0" + entry.encode()).digest()
+            count, head = chains[tag] = count + 1, sha256(head + leaf).digest()
+            file.write(leaf + tag + count.to_bytes(8, "big") + head)
             if stands.offset - told >= _MESSAGES_MAX:
                 tell(stands.offset - told)
                 told = stands.offset
     tell(part.end - told)
-    return starts
 
 
 def _sized(data: bytes | None) -> bytes:

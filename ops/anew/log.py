@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from ops.anew.folder import WIDTH, entries_of
 from ops.anew.found import FoundAt, differs
-from ops.anew.ledger import ROW_BYTES, LedgerPart, everything
+from ops.anew.ledger import ROW, LedgerPart, everything
 from ops.anew.trees import LeafTree, SubjectTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from ops.anew.checkpoints import SignedCut
@@ -25,16 +25,13 @@ _TELL_EVERY: Final = 50_000
 class DerivedLog:
     """The log of a platform as it follows from the ledger: leaf by leaf, and its heads."""
 
-    def __init__(
-        self, rows: Sequence[Path], starts: Sequence[Mapping[int, bytes]], first: int = 1
-    ) -> None:
+    def __init__(self, rows: Sequence[Path], first: int = 1) -> None:
         """Take what was derived of each partition; roots and heads are checked from cut `first`."""
         self._rows = [_mapped(place) for place in rows]
-        self._starts = starts
         self._first = first
         self._tree = LeafTree()
         self._subjects = SubjectTree()
-        self._heads: dict[bytes, tuple[int, bytes]] = {}
+        self._heads: dict[bytes, bytes] = {}
 
     def check(
         self,
@@ -70,25 +67,18 @@ class DerivedLog:
     def _lasts(self, cut: SignedCut) -> list[bytes]:
         """Give the leaf of the last record of each partition; empty of one without records."""
         return [
-            rows[(end - 1) * ROW_BYTES : (end - 1) * ROW_BYTES + 32] if end else b""
+            rows[(end - 1) * ROW.size : (end - 1) * ROW.size + 32] if end else b""
             for rows, end in zip(self._rows, cut.offsets, strict=True)
         ]
 
     def _take(self, partition: int, start: int, end: int) -> list[bytes]:
-        rows, starts, heads = self._rows[partition], self._starts[partition], self._heads
-        changed: set[bytes] = set()
-        leaves: list[bytes] = []
-        for offset in range(start, end):
-            at = offset * ROW_BYTES
-            leaf, tag = rows[at : at + 32], rows[at + 32 : at + ROW_BYTES]
-            known = heads.get(tag)
-            count, head = known or (0, starts[offset])
-            heads[tag] = count + 1, sha256(head + leaf).digest()
-            changed.add(tag)
-            leaves.append(leaf)
+        rows = list(ROW.iter_unpack(self._rows[partition][start * ROW.size : end * ROW.size]))
+        leaves = [leaf for leaf, _, _ in rows]
         self._tree.extend(leaves)
-        for tag in changed:
-            self._subjects.put(tag, *heads[tag])
+        changed = {tag: head for _, tag, head in rows}  # the last of each
+        self._heads |= changed
+        for tag, head in changed.items():
+            self._subjects.put(tag, head)
         return leaves
 
     def _check_heads(self, cut: SignedCut) -> None:

@@ -67,19 +67,19 @@ class SubjectTree:
         self._nodes: list[dict[int, tuple[int, bytes]]] = [{} for _ in range(PAGE_BITS + 1)]
         self._changed: set[int] = set()
 
-    def put(self, tag: bytes, events: int, head: bytes) -> None:
-        """Put a subject's head in its place, by the tag of the subject."""
+    def put(self, tag: bytes, head: bytes) -> None:
+        """Put a subject in its place, by its tag: its count of events in 8 bytes, and its head."""
         page = tag[0] << 8 | tag[1]
-        commitment = sha256(_COMMITMENT + events.to_bytes(8, "big") + head).digest()
-        self._pages.setdefault(page, {})[tag] = commitment
+        alone = sha256(b"\2" + tag + sha256(_COMMITMENT + head).digest()).digest()
+        self._pages.setdefault(page, {})[tag] = alone
         self._changed.add(page)
 
     def root(self) -> tuple[int, bytes]:
         """Give how many subjects there are, and the root."""
         changed: Iterable[int] = self._changed
         for page in changed:
-            heads = self._pages[page]
-            self._nodes[PAGE_BITS][page] = len(heads), _below(sorted(heads), heads, PAGE_BITS)
+            alone = sorted(self._pages[page].items())
+            self._nodes[PAGE_BITS][page] = len(alone), _below(alone, PAGE_BITS)
         for depth in range(PAGE_BITS - 1, -1, -1):
             changed = {index >> 1 for index in changed}
             sides = self._nodes[depth + 1]
@@ -108,13 +108,12 @@ def _joined(zero: tuple[int, bytes], one: tuple[int, bytes]) -> tuple[int, bytes
     return count, sha256(b"\3" + zero[1] + one[1]).digest()
 
 
-def _below(tags: list[bytes], heads: dict[bytes, bytes], depth: int) -> bytes:
-    """Give the value of the subtree of some tags, in order, that agree up to a depth."""
-    if not tags:
-        return _NOBODY
-    if len(tags) == 1:
-        return sha256(b"\2" + tags[0] + heads[tags[0]]).digest()
-    ones = [tag for tag in tags if tag[depth >> 3] >> (7 - (depth & 7)) & 1]
-    zeros = tags[: len(tags) - len(ones)]
-    sides = _below(zeros, heads, depth + 1) + _below(ones, heads, depth + 1)
+def _below(alone: Sequence[tuple[bytes, bytes]], depth: int) -> bytes:
+    """Give the value over some tags, in order, that agree up to a depth, each with its own."""
+    if len(alone) <= 1:
+        return alone[0][1] if alone else _NOBODY
+    at, place, mask = 0, depth >> 3, 128 >> (depth & 7)
+    while at < len(alone) and not alone[at][0][place] & mask:
+        at += 1
+    sides = _below(alone[:at], depth + 1) + _below(alone[at:], depth + 1)
     return sha256(b"\3" + sides).digest()

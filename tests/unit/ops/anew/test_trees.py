@@ -59,5 +59,5 @@ def test_subjects_that_come_and_change_give_the_same_root() -> None:
         }
         pages |= {page: data for page, (data, _) in theirs.change(changed).items()}
         for tag, head in changed.items():
-            ours.put(tag, *head)
+            ours.put(tag, head.events.to_bytes(8, "big") + head.head)
         assert ours.root() == (theirs.root.subjects, theirs.root.value)

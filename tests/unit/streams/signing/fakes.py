@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from projections.ledger.message import Raw
-from projections.proof.kinds import ED25519
-from projections.proof.notes import Signer, Verifier
+from projections.proof.checkpoints import Checkpoint, parse_checkpoint
+from projections.proof.kinds import COSIGNATURE, ED25519
+from projections.proof.notes import Signer, Verifier, parse_note, signed
+from projections.proof.tiles import TiledTree
+from projections.proof.tree import EMPTY_ROOT, check_consistency, consistency
 from streams.publishing.fence import FencedError
 from streams.signing.signer import LogSigner
 
-KEY = Signer("credit.example/organisation", ED25519, bytes(32))
+ORIGIN = "credit.example/organisation"
+KEY = Signer(ORIGIN, ED25519, bytes(32))
 
 
 class Killed(BaseException):
@@ -57,6 +61,25 @@ class FakeTopic:
         self.stored.append((str(number).encode(), value.encode()))
 
 
+class FakeWitness:
+    """A witness that forgets nothing: it cosigns what goes on from what it knows, and nothing else."""
+
+    KEY = Signer("witness.example/one", COSIGNATURE, bytes(31) + b"w")
+
+    def __init__(self) -> None:
+        self.known = Checkpoint(ORIGIN, 0, EMPTY_ROOT)
+
+    def cosigned(self, note: str, tree: TiledTree) -> str | None:
+        """Give the note with its cosignature; None where it knows more than it is asked about."""
+        asked, known = parse_checkpoint(parse_note(note).text), self.known
+        if asked.size < known.size:
+            return None
+        path = consistency(tree.node, known.size, asked.size)
+        check_consistency(known.size, asked.size, known.root, asked.root, path)
+        self.known = asked
+        return note + signed(parse_note(note).text, [self.KEY], 1).partition("\n\n")[2]
+
+
 class World:
     """What outlives a signer: ledger, topic, folder; and every checkpoint that was ever shown."""
 
@@ -66,6 +89,7 @@ class World:
         self.stored: list[tuple[bytes, bytes]] = []
         self.owner: list[object] = []
         self.now_ms = 1_000_000
+        self.witness: FakeWitness | None = None
         self.shown: list[str] = []
 
     def signer(
@@ -73,7 +97,9 @@ class World:
     ) -> LogSigner:
         topic = FakeTopic(self.stored, self.owner)
         place = path or self.path
-        return LogSigner([key], place, self.ledger, topic, lambda: self.now_ms, None, former)
+        return LogSigner(
+            [key], place, self.ledger, topic, lambda: self.now_ms, self.witness, former
+        )
 
     def fill(self, chance: Any, records: int, subjects: int = 9) -> None:
         for _ in range(records):

@@ -22,9 +22,10 @@ from projections.proof.notes import parse_note, verified
 from projections.proof.tiles import TiledTree
 from projections.proof.tree import check_consistency, consistency
 from streams.publishing.fence import FencedError
+from streams.signing import signer
 from streams.signing.folder import Folder
 from streams.signing.heads_file import HeadsFile
-from tests.unit.streams.signing.fakes import KEY, FakeLedger, FakeTopic, Killed, World
+from tests.unit.streams.signing.fakes import KEY, FakeLedger, FakeTopic, FakeWitness, Killed, World
 from tests.unit.streams.signing.test_signer import entries_of, events_of
 
 LIVES = int(os.environ.get("SIGNER_LIVES", "240"))
@@ -38,6 +39,8 @@ PLACES: dict[str, tuple[Any, str]] = {
     "journal": (Folder, "note"),
     "topic": (FakeTopic, "write"),
     "heads": (HeadsFile, "write"),
+    "signature": (signer, "signed"),
+    "witness answer": (FakeWitness, "cosigned"),
     "checkpoint shown": (Folder, "show"),
 }
 
@@ -76,12 +79,12 @@ class Life:
 
     def run(self, path: Path, steps: int = 1) -> None:
         """Let a signer live on a folder; on the way out what it held is closed, as of one killed."""
-        signer = self.world.signer(path)
-        log = signer.open()
+        at_work = self.world.signer(path)
+        log = at_work.open()
         try:
             for _ in range(steps):
                 self.world.now_ms += 5_000
-                signer.step(log)
+                at_work.step(log)
         finally:
             log.__exit__()
             self.see()
@@ -198,7 +201,10 @@ def check(life: Life) -> None:
         entries = entries_of(world)
         assert sorted(e for e in entries if e.startswith(b"event ")) == events_of(world)
         tree = TiledTree(len(entries), Folder(path).read_tile)
-        last = parse_checkpoint(parse_note(Folder(path).checkpoint() or "").text)
+        newest = parse_note(Folder(path).checkpoint() or "")
+        last = parse_checkpoint(newest.text)
+        if world.witness is not None:
+            assert verified(newest, [world.witness.KEY.verifier])
         assert (last.size, last.root) == (len(entries), tree.root())
         for told in world.shown:
             note = parse_note(told)
@@ -216,6 +222,8 @@ def test_whoever_dies_sleeps_or_loses_what_there_is_one_history(
         world = World(tmp_path / str(seed) / "log", partitions=2)
         world.path.parent.mkdir()
         Folder(world.path).begin()
+        if seed % 2:
+            world.witness = FakeWitness()
         life = Life(world, Random(seed))
         lives[:] = [life]
         world.fill(life.chance, 5)

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
-_VARIES = re.compile(r"[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/=]{60,}|\b[0-9a-f]{12}\b|[0-9][0-9,.:]*")
-"""Hashes, signatures and numbers, which are others each time."""
+_VARIES = re.compile(
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+    r"|[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/=]{60,}|\b[0-9a-f]{12}\b|[0-9][0-9,.:]*"
+)
+"""Ids, hashes, signatures and numbers, which are others each time."""
 
 
 class Step(NamedTuple):
@@ -28,6 +31,8 @@ def steps_of(guide: str) -> list[Step]:
         for line in block.splitlines():
             if line.startswith("$ "):
                 steps.append(Step(line[2:], []))
+            elif not steps[-1].answer and steps[-1].command.endswith("\\"):
+                steps[-1] = Step(f"{steps[-1].command}\n{line}", [])
             else:
                 steps[-1].answer.append(line)
     return steps
@@ -48,7 +53,10 @@ def answered(command: str, folder: Path, **environment: str) -> list[str]:
         timeout=300,
         check=False,
     )
-    return done.stdout.rstrip("\n").split("\n") if done.stdout.strip() else []
+    told = done.stdout
+    for name, place in sorted(environment.items(), key=lambda each: -len(each[1])):
+        told = told.replace(place, f"${name}") if place.startswith("/") else told
+    return told.rstrip("\n").split("\n") if told.strip() else []
 
 
 def without_what_varies(lines: list[str]) -> list[str]:

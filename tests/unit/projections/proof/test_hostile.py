@@ -25,6 +25,7 @@ from projections.proof.kinds import COSIGNATURE, ED25519
 from projections.proof.notes import Signer, parse_note, parse_private, parse_vkeys, signed, verified
 from projections.proof.policy import parse_policy
 from projections.proof.tiles import Tile, hashes_of, pack_entries, unpack_entries
+from projections.proof.witnessing import request_told, to_cosign
 from streams.signing.checkpoints import read_told, told_value
 from tests.unit.projections.proof.reports import KEYS, LOG, POLICY, REPORTS, WITNESS, Ledger
 
@@ -77,6 +78,16 @@ READERS: dict[str, tuple[bytes, Callable[[bytes], object]]] = {
     "entries": (pack_entries(ENTRIES), lambda data: unpack_entries(Tile(None, 0, 2), data)),
     "hashes": (bytes(96), lambda data: hashes_of(Tile(0, 0, 3), data)),
     "page of heads": (b"".join(LEDGER.pages.values()), HeadsPage),
+    "request to a witness": (
+        request_told(0, [], NOTE).encode(),
+        lambda data: to_cosign(data, parse_policy(POLICY), {}),
+    ),
+    "request to a witness who knows the log": (
+        request_told(LEDGER.checkpoint.size, [], NOTE).encode(),
+        lambda data: to_cosign(
+            data, parse_policy(POLICY), {LEDGER.checkpoint.origin: LEDGER.checkpoint}
+        ),
+    ),
     "number": (b"18446744073709551616", lambda data: read_number(lenient(data))),
     "hash": (b"A" * 43 + b"=", lambda data: hash_of(lenient(data))),
 }

@@ -9,7 +9,11 @@ from random import Random
 
 import pytest
 
+from events.sealing.errors import UnopenedError
+from events.sealing.form import SealedPlace, SealSuite, sealed_text
 from projections.proof.heads import commitment, tag_of
+from projections.sealing.sealer import RecordKey, opened_for, sealed_for
+from projections.sealing.suites import KEY_BYTES
 from streams.signing.folder import Folder
 from tests.unit.ops.evidence.test_verify_alone import wrong
 from tests.unit.projections.proof.reports import SUBJECTS, Ledger, hidden, resigned
@@ -71,6 +75,23 @@ def test_what_a_report_does_not_show_cannot_be_found_in_its_bytes() -> None:
     assert b64encode(b"shown") in report
     for secret in (CONTENT, *SECRETS):
         assert [form for form in forms_of(secret) if form in report] == []
+
+
+def test_a_report_of_what_nobody_can_open_any_more_still_verifies() -> None:
+    """After a key is destroyed what was sealed by it is noise, and the same bytes as ever."""
+    place = SealedPlace("P" + "0" * 32, "72fc7892-cd36-5b9e-be53-79a202015640", "facts")
+    key, seal_key = RecordKey(SealSuite.INTL, bytes(range(KEY_BYTES))), bytes(KEY_BYTES)
+    sealed = sealed_for(place, CONTENT.decode(), key, seal_key)
+    report = Ledger([("a", sealed.encode()), ("b", b"x")]).report("a")
+    del key
+
+    box = sealed_text(sealed)
+    assert box is not None
+    with pytest.raises(UnopenedError):
+        opened_for(place, box, RecordKey(SealSuite.INTL, seal_key))
+    assert wrong(report) == []
+    assert b64encode(sealed.encode()) in report
+    assert [form for form in forms_of(CONTENT) if form in report] == []
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

@@ -13,6 +13,7 @@ from ops.anew.found import FoundAt, differs
 from ops.anew.ledger import LedgerPart, everything
 from ops.audit.check import compare_rows
 from ops.audit.replay import replay
+from ops.evidence.history import TOLD_EVERY, read_so_far
 from ops.evidence.keys import REPORTS, policy_of, policy_text, vkeys
 from ops.evidence.proving import prove
 from ops.evidence.reporting import make_report
@@ -129,7 +130,12 @@ class Auditor:
         question = Question(platform=self._platform, subject_id=subject_id, valid_on=on)
         part = self._part_of(subject_id)
         key = subject_id.encode()
-        ours = [each for each in everything(part) if each.key == key]
+        ours = []
+        for each in everything(part):
+            if each.offset and each.offset % TOLD_EVERY == 0:
+                self._say(read_so_far(part.partition, each.offset, part.end))
+            if each.key == key:
+                ours.append(each)
         for stands in ours:
             self._check_logged(part.partition, stands.offset, stands.entry(part.partition), key)
         try:

@@ -6,7 +6,7 @@ that the signed heads count; else, or where there is none, Kafka itself is read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import psycopg
 import structlog
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from projections.proof.entries import Cut
 
 _log = structlog.get_logger(__name__)
+TOLD_EVERY: Final = 100_000
+"""How far it has come is told after so many records, which take seconds."""
 
 
 class Recorded(NamedTuple):
@@ -93,12 +95,12 @@ def history_of(
         )
     known = journal(question, end) if journal else None
     if known is not None:
-        found = _read_on(kafka, question, partition, end, known)
+        found = _read_on(kafka, question, partition, end, known, say)
         if _head(question.subject_id, partition, found.events) == head and _holds(question, found):
             return found
         _log.warning("journal_differs", platform=str(question.platform), partition=partition)
     say(spoken("reading", "progress", partition=partition, end=f"{end:,}"))
-    found = _read_on(kafka, question, partition, end, NOTHING)
+    found = _read_on(kafka, question, partition, end, NOTHING, say)
     if _head(question.subject_id, partition, found.events) != head:
         raise ProofError(
             f"Kafka holds other events of {question.subject_id} than were logged: the ledger was"
@@ -108,7 +110,12 @@ def history_of(
 
 
 def _read_on(
-    kafka: str, question: Question, partition: int, end: int, known: Journalled
+    kafka: str,
+    question: Question,
+    partition: int,
+    end: int,
+    known: Journalled,
+    say: Callable[[str], None],
 ) -> History:
     """Read from Kafka what comes after that which is known, up to before `end`."""
     events = [Recorded(message, message.recorded_ms) for message in known.messages]
@@ -116,7 +123,11 @@ def _read_on(
     key = question.subject_id.encode()
     if known.end < end:
         with LedgerReader(kafka, question.platform) as reader:
+            told = known.end
             for batch in reader.batches(partition, known.end, end):
+                if batch and batch[0].offset - told >= TOLD_EVERY:
+                    told = batch[0].offset
+                    say(read_so_far(partition, told, end))
                 for raw in batch:
                     if raw.unread is Unread.NO_RECORD:
                         continue
@@ -130,6 +141,11 @@ def _read_on(
     if asked is None:
         asked = end if after is None else min(after, end)
     return History(partition, events, asked)
+
+
+def read_so_far(partition: int, done: int, end: int) -> str:
+    """Say how far a partition was read."""
+    return spoken("read_so_far", "progress", partition=partition, done=f"{done:,}", end=f"{end:,}")
 
 
 def _head(subject_id: str, partition: int, events: list[Recorded]) -> bytes | None:

@@ -66,7 +66,8 @@ class FakeReader:
 
     def batches(self, _partition: int, start: int, end: int) -> Iterator[list[Raw]]:
         self.read.append((start, end))
-        yield self.raws[start:end]
+        for at in range(start, end, 4):
+            yield self.raws[at : min(end, at + 4)]
 
 
 @pytest.fixture
@@ -105,6 +106,21 @@ def test_what_the_journal_holds_and_was_signed_is_not_read_again(ledger: FakeRea
 def test_what_the_read_models_do_not_know_yet_is_read_from_there_on(ledger: FakeReader) -> None:
     check(asked(known_to(9)))
     assert ledger.read == [(9, 18)]
+
+
+def test_who_waits_for_a_partition_is_told_how_far_it_was_read(
+    ledger: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TOLD_EVERY", 8)
+    monkeypatch.setenv("CREDIT_LEDGER_LANGUAGE", "en")
+    told: list[str] = []
+    check(history_of("nowhere", question(), CUT, HEAD, None, told.append))
+    assert ledger.read == [(0, 18)]
+    assert told == [
+        "reading partition 0 of the ledger up to offset 18",
+        "partition 0 of the ledger: read up to offset 8 of 18",
+        "partition 0 of the ledger: read up to offset 16 of 18",
+    ]
 
 
 def without(at: int) -> Callable[[list[Message]], list[Message]]:

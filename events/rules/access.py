@@ -148,7 +148,8 @@ class Need(StrEnum):
 class AccessRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of the policy, in force from `start` to the day before `end`.
 
-    What is left empty does not narrow it. `recorded`: each answer is an inquiry.
+    What is left empty does not narrow it. `recorded`: each answer is an inquiry. `names`: persons
+    are named though no inquiry is recorded, for a law publishes their names.
     """
 
     id: str
@@ -160,6 +161,7 @@ class AccessRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     needs: tuple[Need, ...] = ()
     view: View
     recorded: bool
+    names: bool = False
     start: date = msgspec.field(name="from")
     end: date | None = msgspec.field(name="until", default=None)
     reference: str

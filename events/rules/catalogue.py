@@ -85,6 +85,9 @@ class Domain(CodeRow, frozen=True, kw_only=True):
     """A field of supervision (领域), which categories, lists and classes share."""
 
 
+_LIST_ENTRY: Final = "ListEntered"
+
+
 class Category(DatedRow, frozen=True, kw_only=True):
     """A category of the catalogue.
 
@@ -103,6 +106,11 @@ class Category(DatedRow, frozen=True, kw_only=True):
     publication: PublicationClass
     information: Information = Information.PUBLIC
     compartment: Compartment | None = None
+
+    @property
+    def names_persons(self) -> bool:
+        """Say whether it is a list on which a law publishes natural persons by their names."""
+        return self.persons_public and _LIST_ENTRY in self.event_types
 
     def most_open(self, platform: Platform) -> Disclosure:
         """Give the most open class for records of a platform's subjects."""

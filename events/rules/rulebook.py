@@ -96,6 +96,12 @@ class Rulebook(DatedRules, frozen=True, kw_only=True):
         rows = self.categories.get(code)
         return rows[-1] if rows else None
 
+    def names_persons(self, list_code: str) -> bool:
+        """Say whether a law publishes the natural persons on a list by their names."""
+        rule = self.lists.get(list_code)
+        category = None if rule is None else self.category_of(rule.category)
+        return category is not None and category.names_persons
+
     def items_on(self, category: str, on: date) -> ItemSet | None:
         """Give the items of a category on a day, or None where it has none."""
         return next(

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _PERSONAL: Final = (Holds.WORDS, Holds.PERSON_NAME)
 _ENVELOPE: Final = "envelope."
 
+SHOWN_NUMBER: Final = "shown_number"
+"""Where a masked number stands: beside a record, in the vault; no event has such a field."""
+
 Seal = Callable[[SealedPlace, str], str]
 """Seals a text for its place."""
 

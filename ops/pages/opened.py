@@ -73,7 +73,9 @@ class PageAsked(Asked):
         if row.path.startswith(OWN):
             # Of oneself alone is asked here, whatever is sent.
             named = self.own(Role.SUBJECT) or ""
-        platform = Platform.PERSON if is_person_token(named) else Platform.ORGANISATION
+        platform = row.platform or Platform.ORGANISATION
+        if is_person_token(named):
+            platform = Platform.PERSON
         if row.path.startswith(OWN):
             self._body |= {"subject": named, "platform": platform.value}
             self.given |= {"subject": named} if named else {}

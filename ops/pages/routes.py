@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Route
 
+from events.envelope import Platform
 from events.rules.access import Gives
 from ops.pages.audit.page import ON_PLATFORM, SOUGHT, audit_page
 from ops.pages.audit.subject import TAKES, audited_subject
@@ -18,7 +19,7 @@ from ops.pages.board.page import AFTER, board_page, take_note
 from ops.pages.board.stream import board_stream
 from ops.pages.desk.page import desk_page
 from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_page
-from ops.pages.figures.lists import list_page, lists_page
+from ops.pages.figures.lists import list_page, lists_page, persons_page
 from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
 from ops.pages.frame import static_file, static_path
 from ops.pages.late import LATE_S, Lateness
@@ -75,6 +76,7 @@ def _page(
     summary: str,
     *takes: Parameter[Any],
     method: str = "GET",
+    platform: Platform | None = None,
 ) -> Row:
     return Row(
         path=path,
@@ -84,6 +86,7 @@ def _page(
         takes=takes,
         methods=(method,),
         face=Face.PAGE,
+        platform=platform,
     )
 
 
@@ -98,6 +101,11 @@ FOR_EVERYBODY: Final = (
     _page(
         *("/lists/{list}", list_page, Gives.LISTS, "Who is on a list, as published."),
         *(p.LIST, p.WITHIN, p.AFTER_MEMBER),
+    ),
+    _page(
+        *("/lists/{list}/persons", persons_page, Gives.LISTS, "Persons whom a law publishes."),
+        *(p.LIST, p.WITHIN, p.AFTER_MEMBER),
+        platform=Platform.PERSON,
     ),
     _page("/years", years_page, Gives.YEARS, "Frozen years, by city.", YEAR),
     _page("/verify", verify_page, Gives.EVIDENCE, "Where an answer is verified."),

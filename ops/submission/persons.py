@@ -54,8 +54,13 @@ class PersonDoor(Protocol):
     def token(self, number: str) -> str:
         """Give the token of a right identity number."""
 
-    def sealed(self, events: Sequence[Event]) -> list[Event | None]:
-        """Give each event with names and texts sealed; None of a person who was erased."""
+    def sealed(
+        self, events: Sequence[Event], numbers: Sequence[str | None] = ()
+    ) -> list[Event | None]:
+        """Give each event with names and texts sealed; None of a person who was erased.
+
+        `numbers` are the identity numbers by which the events name their persons, where they do.
+        """
 
     def seal_holds(self, place: SealedPlace, sealed: SealedText) -> bool:
         """Say whether a text was sealed here, for its place."""

@@ -164,7 +164,9 @@ class Validator:
         of_persons = [each for each in good if each.draft.platform is Platform.PERSON]
         sealed: dict[int, Event | None] = {}
         if self._door is not None and of_persons:
-            events = self._door.sealed([each.event for each in of_persons])
+            events = self._door.sealed(
+                [each.event for each in of_persons], [each.draft.number for each in of_persons]
+            )
             sealed = {each.line: event for each, event in zip(of_persons, events, strict=True)}
         for each in checked:
             if isinstance(each, BadLine) or each.line not in sealed:

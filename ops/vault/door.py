@@ -7,10 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from events.envelope import Platform
-from events.identifiers import person_token
+from events.identifiers import mask_identity, person_token
 from events.identity import event_id
 from events.rules.catalogue import Compartment
-from events.sealing.texts import record_of, with_texts_sealed
+from events.sealing.form import SealedPlace
+from events.sealing.texts import SHOWN_NUMBER, record_of, with_texts_sealed
+from events.types.listing import ListEntered
 from ops.vault.erasures import ErasureReader
 from ops.vault.keys import SEALS, TOKENS
 from ops.vault.opening import named_key, vault_settings
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     from events.event import Event
     from events.rules.rulebook import Rulebook
-    from events.sealing.form import SealedPlace, SealedText, SealSuite
+    from events.sealing.form import SealedText, SealSuite
     from ops.vault.opening import VaultSettings
 
 
@@ -75,10 +77,13 @@ class VaultDoor(_Door):
         self._sessions = kept_sessions(partial(open_vault, settings.postgres))
         self._keys: dict[str, bytes] = {}
 
-    def sealed(self, events: Sequence[Event]) -> list[Event | None]:
+    def sealed(
+        self, events: Sequence[Event], numbers: Sequence[str | None] = ()
+    ) -> list[Event | None]:
         """Give each event with names and texts sealed; None of a person who was erased.
 
-        Raises `VaultAwayError`.
+        Of entries of lists on which a law names persons the masked number is sealed beside the
+        key. Raises `VaultAwayError`.
         """
         if self._erasures is not None:
             self._erasures.caught_up()
@@ -86,6 +91,7 @@ class VaultDoor(_Door):
         with self._sessions.one() as session:
             vault = Vault(session, self._settings.masters, self._settings.suite)
             keys = vault.keys_for(wanted)
+            vault.keep_numbers(self._shown_numbers(events, wanted, numbers, keys))
         return [
             None if key is None else self._with(key, event)
             for event, of in zip(events, wanted, strict=True)
@@ -97,6 +103,26 @@ class VaultDoor(_Door):
         self._sessions.close()
         if self._erasures is not None:
             self._erasures.close()
+
+    def _shown_numbers(
+        self,
+        events: Sequence[Event],
+        wanted: Sequence[OfRecord],
+        numbers: Sequence[str | None],
+        keys: Mapping[tuple[str, str], RecordKey],
+    ) -> Mapping[tuple[str, str], str]:
+        """Mask and seal the numbers that a law publishes beside an entry, and no other."""
+        shown: dict[tuple[str, str], str] = {}
+        for event, of, number in zip(events, wanted, numbers, strict=False):
+            key = keys.get((of.subject_id, of.record))
+            category = self._rulebook.category_of(event.envelope.category)
+            if number is None or key is None or not isinstance(event, ListEntered):
+                continue
+            if category is not None and category.names_persons:
+                place = SealedPlace(of.subject_id, of.record, SHOWN_NUMBER)
+                text = sealed_for(place, mask_identity(number), key, self._named(SEALS))
+                shown[of.subject_id, of.record] = text
+        return shown
 
     def _of_record(self, event: Event) -> OfRecord:
         envelope = event.envelope
@@ -130,7 +156,7 @@ class CheckingDoor(_Door):
             name: secrets.token_bytes(KEY_BYTES) for name in (TOKENS, SEALS)
         }
 
-    def sealed(self, events: Sequence[Event]) -> list[Event | None]:
+    def sealed(self, events: Sequence[Event], _: Sequence[str | None] = ()) -> list[Event | None]:
         """Give each event with names and texts sealed, as long as they would be."""
         key = RecordKey(self._of_suite, self._keys[SEALS])
         return [self._with(key, event) for event in events]

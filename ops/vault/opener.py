@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -17,7 +18,7 @@ from projections.store.vault.vault import Vault, VaultAwayError
 from streams.faults import fault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from ops.vault.opening import VaultSettings
     from projections.sealing.sealer import RecordKey
@@ -50,13 +51,26 @@ class VaultOpener:
 
     def keys_of(self, records: Collection[str]) -> Mapping[str, list[tuple[str, RecordKey]]]:
         """Give the keys that there are of some records. Raises `VaultClosedError`."""
+        with self._vault() as vault:
+            return vault.keys_of(records)
+
+    def numbers_of(self, places: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """Give the masked numbers, sealed, that stand beside some records of persons.
+
+        Raises `VaultClosedError`.
+        """
+        with self._vault() as vault:
+            return vault.numbers_of(places)
+
+    @contextmanager
+    def _vault(self) -> Iterator[Vault]:
+        """Lend the vault, once the ledger is gone through for who was erased."""
         if self._erasures is None:
             raise VaultClosedError(VaultClosedError.__doc__)
         try:
             self._erasures.caught_up()
             with self._opened().connection() as connection:
-                vault = Vault(connection, self._settings.masters, self._settings.suite)
-                return vault.keys_of(records)
+                yield Vault(connection, self._settings.masters, self._settings.suite)
         except _CLOSED as error:
             _log.warning("vault_closed", error=fault(error))
             raise VaultClosedError(VaultClosedError.__doc__) from error

@@ -61,7 +61,7 @@ def decide(who: Asker, what: Wanted, policy: AccessPolicy, on: date) -> AccessDe
         only_for=who.organisation if row.reach is AccessReach.ADDRESSED else None,
         department=who.organisation if who.role is Role.DEPARTMENT else None,
         contract=who.contract_for(purpose, on) if Need.CONTRACT in row.needs else None,
-        names=row.recorded and policy.needs_names(purpose),
+        names=row.names or (row.recorded and policy.needs_names(purpose)),
     )
 
 

@@ -55,16 +55,29 @@ class Door:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def post(self, path: str, *records: dict[str, Any]) -> httpx.Response:
+    def post(
+        self,
+        path: str,
+        *records: dict[str, Any],
+        key: str = "market",
+        department: str = "market-zj",
+    ) -> httpx.Response:
         body = "\n".join(json.dumps(each, ensure_ascii=False) for each in records)
-        return self.send(path, body, "application/x-ndjson")
+        return self.send(path, body, "application/x-ndjson", key, department)
 
-    def send(self, path: str, body: str | bytes, kind: str) -> httpx.Response:
+    def send(
+        self,
+        path: str,
+        body: str | bytes,
+        kind: str,
+        key: str = "market",
+        department: str = "market-zj",
+    ) -> httpx.Response:
         return httpx.post(
             f"{self.address}{path}",
             content=body,
-            params={"department": "market-zj", "category": "penalty.market"},
-            headers={"Authorization": "Bearer market", "Content-Type": kind},
+            params={"department": department},
+            headers={"Authorization": f"Bearer {key}", "Content-Type": kind},
             timeout=AMPLE_S,
         )
 
@@ -73,10 +86,10 @@ class Door:
         sent = {name: value.encode() for name, value in {**said, **headers}.items()}
         return httpx.get(f"{self.address}{path}", headers=sent, timeout=AMPLE_S)
 
-    def settled(self, receipt: str) -> list[dict[str, Any]]:
+    def settled(self, receipt: str, key: str = "market") -> list[dict[str, Any]]:
         until = time.monotonic() + AMPLE_S
         while True:
-            told = self.get(f"/v1/submissions/{receipt}", "market").json()["lines"]
+            told = self.get(f"/v1/submissions/{receipt}", key).json()["lines"]
             if all(each["fate"] != "accepted" for each in told) or time.monotonic() > until:
                 return list(told)
             time.sleep(0.2)
@@ -86,6 +99,7 @@ class Door:
 def gate() -> GateOfTests:
     return GateOfTests(
         market=Asker(role=Role.DEPARTMENT, organisation="market-zj"),
+        court=Asker(role=Role.DEPARTMENT, organisation="court-zj"),
         auditor=Asker(role=Role.AUDITOR, organisation="credit-zj"),
     )
 
@@ -146,6 +160,34 @@ def test_a_person_is_reported_recorded_and_shown_to_who_may_know(door: Door) -> 
     assert NAME not in state.text
     assert "sealed:1:" in state.text
     assert door.get(profile, None).status_code == 403
+
+
+def test_a_person_on_a_list_that_a_law_publishes_is_named_to_anybody_and_nowhere_else(
+    door: Door,
+) -> None:
+    listed = record(
+        21,
+        event_type="ListEntered",
+        category="list.judgment_defaulter",
+        list="judgment_defaulter",
+        ground="able_but_refuses",
+        legal_basis="《最高人民法院关于公布失信被执行人名单信息的若干规定》第一条",
+    )
+    for field in ("kinds", "fine_fen", "facts", "final_on"):
+        del listed[field]
+    path = "/v1/person/lists/judgment_defaulter"
+    assert door.get(path, None).json()["members"] == []
+
+    told = door.post("/v1/submissions", listed, key="court", department="court-zj").json()
+    assert [each["fate"] for each in told["lines"]] == ["accepted"], told
+    door.settled(told["receipt"], "court")
+
+    (member,) = door.get(path, None).json()["members"]
+    assert (member["name"], member["number"]) == (NAME, f"{NUMBER[:10]}****{NUMBER[-4:]}")
+    page = door.get("/zh/lists/judgment_defaulter/persons", None)
+    assert NAME in page.text
+    assert door.get("/v1/person/lists/wage_arrears", None).status_code == 404
+    assert door.get(f"/v1/person/subjects/{member['entry_id']}/profile", None).status_code != 200
 
 
 def test_what_is_sealed_for_kafka_is_taken_there_and_is_the_same_event(

@@ -14,6 +14,7 @@ GONE: Final = frozenset(
     {
         *("person.handle", "person.list_entry", "person.warning", "person.duty", "person.tie"),
         *("person.related_told", "vault.person_key", "vault.record_key"),
+        "vault.shown_number",
         *("control.webhook_delivery", "control.receipt_person"),
     }
 )

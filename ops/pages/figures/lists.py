@@ -1,4 +1,4 @@
-"""The lists that a law publishes, and who is on each by today; of natural persons nothing."""
+"""The lists that a law publishes, and who is on each by today: of natural persons on two alone."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from events.envelope import Platform
 from events.rules.access import View
 from events.rules.divisions import ZHEJIANG, ZHEJIANG_CITIES
 from events.rules.rulebook import load_rulebook
+from projections.http.across import NEVER_KEPT, persons_listed
 from projections.http.asking import parameters as p
 from projections.queries.disclosed.lists import DisclosedList, disclosed_members
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from starlette.responses import Response
 
+    from ops.pages.frame import Frame
     from ops.pages.opened import PageAsked
 
 ENTRIES_OF_PAGE: Final = 50
@@ -50,6 +55,40 @@ async def list_page(asked: PageAsked) -> Response:
             for each in found.members
         ],
         region=asked[p.WITHIN] or "",
-        places=[(each, frame.place(each, today)) for each in (ZHEJIANG, *ZHEJIANG_CITIES)],
+        names_persons=service.calendar.rulebook.names_persons(code),
+        places=_places(frame, today),
         next=None if found.next_after is None else frame.here(after=found.next_after),
     )
+
+
+async def persons_page(asked: PageAsked) -> Response:
+    """Answer the persons on a list whom a law publishes, by name and masked number.
+
+    It is kept by no cache and sought by no search engine: what is taken back is to be gone.
+    """
+    frame, code, today = asked.frame, asked[p.LIST], asked.service.today()
+    found = await persons_listed(asked, ENTRIES_OF_PAGE)
+    return frame.render(
+        "persons.html",
+        headers={"Cache-Control": NEVER_KEPT, "X-Robots-Tag": "noindex, noarchive"},
+        current="lists",
+        code=code,
+        name=frame.naming.list_name(code),
+        members=[
+            (
+                each,
+                frame.terms.of("ground", each.ground),
+                frame.place(each.region, today),
+                frame.naming.department(each.department),
+            )
+            for each in found.members
+        ],
+        region=asked[p.WITHIN] or "",
+        places=_places(frame, today),
+        next=None if found.next_after is None else frame.here(after=found.next_after),
+    )
+
+
+def _places(frame: Frame, on: date) -> Sequence[tuple[str, str]]:
+    """Give the places by which a list is narrowed."""
+    return [(each, frame.place(each, on)) for each in (ZHEJIANG, *ZHEJIANG_CITIES)]

@@ -104,5 +104,7 @@ def _of_row(row: AccessRow) -> Iterator[RefusalCode]:
         yield RefusalCode.CONSENT_MISSING
     if Need.BASIS in row.needs:
         yield RefusalCode.PURPOSE_MISSING
+    if row.names:
+        yield RefusalCode.NOTHING_PUBLIC  # Of every list on which a law names no persons.
     if row.recorded:
         yield RefusalCode.INQUIRY_NOT_RECORDED

@@ -27,13 +27,17 @@ _PORTION: Final = 1_000
 
 
 class CopiedCompartment(msgspec.Struct, frozen=True, array_like=True):
-    """A compartment of a person: its key under the master, and those of its records under that."""
+    """A compartment of a person: its key under the master, and those of its records under that.
+
+    `numbers` are masked ones that a law publishes, by record, sealed with the record's key.
+    """
 
     subject_id: str
     compartment: str
     master: int
     wrapped: bytes
     records: tuple[tuple[str, bytes], ...]
+    numbers: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> tuple[str, str]:
@@ -85,11 +89,13 @@ def copied(connection: Connection[Any]) -> Iterator[CopiedCompartment]:
     """Give every compartment, sorted by person; asked within `one_moment`."""
     with connection.cursor(name="copied") as cursor:
         cursor.itersize = _PORTION
-        for subject, compartment, master, wrapped, records, keys in cursor.execute(
+        for subject, compartment, master, wrapped, records, keys, sealed in cursor.execute(
             _SQL["compartments"]
         ):
-            pairs = zip(records or (), map(bytes, keys or ()), strict=True)
-            yield CopiedCompartment(subject, compartment, master, bytes(wrapped), tuple(pairs))
+            pairs = tuple(zip(records or (), map(bytes, keys or ()), strict=True))
+            shown = zip(records or (), sealed or (), strict=True)
+            numbers = tuple((record, text) for record, text in shown if text is not None)
+            yield CopiedCompartment(subject, compartment, master, bytes(wrapped), pairs, numbers)
 
 
 def put_back(vault: Vault, copies: Sequence[CopiedCompartment]) -> PutBack:
@@ -122,7 +128,7 @@ def _put_back_records(
     held = vault.record_rows(copies)
     now = vault.compartment_keys({*over, *((row[0], row[2]) for row in held.values())})
     keys = {place: record_key(over[row[0], row[2]], row) for place, row in copies.items()}
-    other = sum(record_key(now[row[0], row[2]], row) != keys[at] for at, row in held.items())
+    others = {at for at, row in held.items() if record_key(now[row[0], row[2]], row) != keys[at]}
     new = [
         (*at, row[2], wrapped_key(suite, now[row[0], row[2]], key, (row[0], row[2], row[1])))
         for at, row in sorted(copies.items())
@@ -130,4 +136,6 @@ def _put_back_records(
         for suite, key in (keys[at],)
     ]
     vault.add_records(new)
-    return len(new), other
+    numbers = {(c.subject_id, record): text for c in alive for record, text in c.numbers}
+    vault.keep_numbers({at: text for at, text in numbers.items() if at not in others})
+    return len(new), len(others)

@@ -36,6 +36,16 @@ CREATE TABLE IF NOT EXISTS vault.record_key (
 );
 CREATE INDEX IF NOT EXISTS record_key_of_record ON vault.record_key (record_id);
 
+-- The masked number of a person on a list where a law publishes it, sealed with the key of the entry; it goes with that key.
+CREATE TABLE IF NOT EXISTS vault.shown_number (
+    subject_id text NOT NULL,
+    record_id uuid NOT NULL,
+    sealed text NOT NULL,
+    PRIMARY KEY (subject_id, record_id),
+    FOREIGN KEY (subject_id, record_id) REFERENCES vault.record_key ON DELETE CASCADE
+);
+CREATE INDEX IF NOT EXISTS shown_number_of_record ON vault.shown_number (record_id);
+
 -- Whose keys were destroyed, as Kafka has it; nothing is sealed of them again.
 CREATE TABLE IF NOT EXISTS vault.erased (
     subject_id text PRIMARY KEY

@@ -103,6 +103,22 @@ class Vault:
             found.setdefault(record, []).append((subject, key))
         return found
 
+    def keep_numbers(self, numbers: Mapping[tuple[str, str], str]) -> None:
+        """Keep masked numbers, sealed, by person and record; one that is there stays.
+
+        Where a record has no key, or none any more, nothing is kept.
+        """
+        if numbers:
+            with self.connection.cursor() as cursor:
+                rows = [(text, *place) for place, text in numbers.items()]
+                cursor.executemany(_SQL["add_shown_number"], rows)
+
+    def numbers_of(self, places: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], str]:
+        """Give the masked numbers that there are, sealed, by person and record."""
+        named = [place[0] for place in places], [place[1] for place in places]
+        rows = self.connection.execute(_SQL["shown_numbers"], named)
+        return {(subject, record): text for subject, record, text in rows}
+
     def erased_among(self, subjects: Collection[str]) -> set[str]:
         """Give which of some persons were erased."""
         return {row[0] for row in self.connection.execute(_SQL["erased_of"], (list(subjects),))}

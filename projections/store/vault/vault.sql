@@ -28,6 +28,18 @@ JOIN unnest(%s::text[], %s::uuid[]) AS w (subject_id, record_id)
 INSERT INTO vault.record_key (subject_id, record_id, compartment, wrapped) VALUES (%s, %s, %s, %s)
 ON CONFLICT DO NOTHING;
 
+-- add_shown_number --
+-- A masked number that a law publishes, as long as the record has its key.
+INSERT INTO vault.shown_number (subject_id, record_id, sealed)
+SELECT subject_id, record_id, %s FROM vault.record_key WHERE subject_id = %s AND record_id = %s
+ON CONFLICT DO NOTHING;
+
+-- shown_numbers --
+-- The masked numbers of these records of these persons, sealed.
+SELECT n.subject_id, n.record_id::text, n.sealed FROM vault.shown_number n
+JOIN unnest(%s::text[], %s::uuid[]) AS w (subject_id, record_id)
+    ON w.subject_id = n.subject_id AND w.record_id = n.record_id;
+
 -- keys_of_records --
 -- The keys of these records, whosever they are, each with that of its compartment.
 SELECT r.subject_id, r.record_id::text, r.compartment, r.wrapped, p.master, p.wrapped

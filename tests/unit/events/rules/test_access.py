@@ -25,6 +25,7 @@ def test_everything_but_what_is_open_to_anybody_is_recorded() -> None:
     assert unrecorded == {
         "everybody.documents",
         "public.organisations",
+        "public.persons_listed",
         "subject.consents",
         "subject.erasures",
         "centre.erasing",

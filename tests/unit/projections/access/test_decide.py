@@ -148,7 +148,7 @@ report       person       n   O   x   .     m   m   m   .   S   .   m     m     
 history      person       n   O   x   .     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 find         person       n   x   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 firms        person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-lists        person       n   x   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+lists        person       P   x   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 list_counts  person       n   x   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 warnings     person       n   x   x   x     m   S   S   .   S   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
 reviews      person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .

@@ -1,0 +1,167 @@
+"""Natural persons on the lists on which a law publishes them by name: entries in effect today.
+
+Nobody else is ever in such an answer: nobody whose entry is not in effect on this very day, is not
+published, is objected to, or whose erasure is approved. Names are sealed still; who opens them
+leaves out whom they cannot be opened of.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from events.envelope import Platform
+from events.rules.access import View
+from projections.access.views import sees
+from projections.day.shapes import ListStatus
+from projections.fold.state import decode_state
+from projections.fold.steps import current_profile
+from projections.queries.overview import list_members, parse_member
+from projections.store.live import live
+from projections.store.statements import statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+
+    from psycopg import Connection
+
+    from projections.calendar.rules import RuleCalendar
+    from projections.profile.shapes import Profile
+    from projections.queries.overview import ListMember
+    from projections.store.live import Live
+
+_SQL: Final = statements(__name__)
+
+
+class PublishedPerson(msgspec.Struct, frozen=True):
+    """An entry of a natural person, as the law publishes it; `until` is the first day after it.
+
+    `number` is the masked identity number, None where the person was not reported by number.
+    """
+
+    entry_id: str
+    name: str
+    number: str | None
+    document_no: str
+    department: str
+    region: str
+    ground: str
+    since: date
+    until: date | None
+
+
+class PublishedPersons(msgspec.Struct, frozen=True):
+    """Some entries of a list; `next_after` asks for what follows, None at the end."""
+
+    list: str
+    members: tuple[PublishedPerson, ...]
+    next_after: str | None
+
+
+class PersonsSealed(msgspec.Struct, frozen=True):
+    """The same before names are opened, each with whose it is, which is told to nobody."""
+
+    of: tuple[tuple[str, PublishedPerson], ...]
+    next_after: str | None
+
+
+def published_persons(
+    connection: Connection[Any],
+    list_code: str,
+    on: date,
+    calendar: RuleCalendar,
+    *,
+    region: str | None = None,
+    limit: int = 100,
+    after: UUID | None = None,
+) -> PersonsSealed | None:
+    """Give the entries that a law publishes; None of a list on which it names no persons.
+
+    `after` is the entry behind which a page goes on: no page names a token.
+    """
+    if not calendar.rulebook.names_persons(list_code):
+        return None
+    at = live(connection, Platform.PERSON)
+    found: list[tuple[str, PublishedPerson]] = []
+    place = None if after is None else _place(connection, at, list_code, after)
+    while True:
+        page = list_members(
+            connection,
+            Platform.PERSON,
+            list_code,
+            status=ListStatus.IN_EFFECT,
+            region=region,
+            limit=limit + 1,
+            after=place,
+        )
+        found += _published(connection, at, page.members, on, calendar)
+        if page.next_after is None or len(found) > limit:
+            break
+        place = parse_member(page.next_after)
+    more = f"{list_code}/{found[limit - 1][1].entry_id}" if len(found) > limit else None
+    return PersonsSealed(tuple(found[:limit]), more)
+
+
+def _place(
+    connection: Connection[Any], at: Live, list_code: str, entry: UUID
+) -> tuple[str, UUID] | None:
+    """Find whose an entry is; one that is gone meanwhile begins the list anew."""
+    row = connection.execute(at.statement(_SQL["of_entry"]), (list_code, entry)).fetchone()
+    return None if row is None else (row[0], entry)
+
+
+def _published(
+    connection: Connection[Any],
+    at: Live,
+    members: Sequence[ListMember],
+    on: date,
+    calendar: RuleCalendar,
+) -> Iterator[tuple[str, PublishedPerson]]:
+    profiles: dict[str, dict[str, PublishedPerson]] = {}
+    for member in members:
+        subject_id = member.subject_id
+        if subject_id not in profiles:
+            with connection.cursor() as cursor:
+                states = at.store.load_states(cursor, at.partition_of(subject_id), [subject_id])
+            state = states.get(subject_id)
+            profiles[subject_id] = (
+                {}
+                if state is None
+                else published_entries(
+                    current_profile(decode_state(state), calendar, on), calendar, on
+                )
+            )
+        if (entry := profiles[subject_id].get(member.entry_id)) is not None:
+            yield subject_id, entry
+
+
+def published_entries(
+    profile: Profile, calendar: RuleCalendar, on: date
+) -> dict[str, PublishedPerson]:
+    """Give the entries of a person's profile on a day that a law publishes then, by their ids."""
+    on_lists = {each.entry_id: each for each in profile.lists}
+    found: dict[str, PublishedPerson] = {}
+    for record in profile.records:
+        member = on_lists.get(record.event_id)
+        if member is None or member.status is not ListStatus.IN_EFFECT or record.name is None:
+            continue
+        # What the person objects to is not published until it is answered: a name cannot be
+        # taken back (assumption; the law asks for a mark alone).
+        if record.objected or not sees(record.shown, View.PUBLIC):
+            continue
+        if member.since <= on and calendar.rulebook.names_persons(member.list):
+            found[record.event_id] = PublishedPerson(
+                record.event_id,
+                record.name,
+                None,
+                record.document_no,
+                record.department,
+                record.region,
+                member.ground,
+                member.since,
+                member.until,
+            )
+    return found

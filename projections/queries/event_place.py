@@ -15,6 +15,7 @@ import msgspec
 from events.errors import LedgerError
 from events.wire.decoding import decode_event
 from projections.ledger.message import Message
+from projections.store.erasing.erasures import is_shown
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Platform
 
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(__name__, is_shown=is_shown("e"))
 
 
 class EventPlace(NamedTuple):
@@ -70,7 +71,7 @@ def message_at(
 def subjects_by_lot(
     connection: Connection[Any], platform: Platform, count: int, lot: str
 ) -> list[str]:
-    """Give some subjects at random; the same lot draws the same."""
+    """Give some subjects at random, nobody whose erasure is approved; the same lot, the same."""
     statement = live(connection, platform).statement(_SQL["of_subjects_by_lot"])
     return [str(row[0]) for row in connection.execute(statement, {"count": count, "lot": lot})]
 

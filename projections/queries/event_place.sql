@@ -9,8 +9,9 @@ WHERE substring(value FROM 7 FOR 36) = %(text)s::bytea
 ORDER BY partition, "offset";
 
 -- of_subjects_by_lot --
--- Some subjects, drawn by a lot that whoever asks has cast.
-SELECT subject_id FROM {profile} ORDER BY md5(subject_id || %(lot)s::text) LIMIT %(count)s;
+-- Some subjects, drawn by a lot that whoever asks has cast; nobody whose erasure is approved.
+SELECT subject_id FROM {profile} e WHERE {is_shown}
+ORDER BY md5(subject_id || %(lot)s::text) LIMIT %(count)s;
 
 -- of_subject --
 -- Likewise, of one subject.

@@ -26,6 +26,7 @@ from ops.submission.receipts import (
 from projections.calendar.rules import RuleCalendar
 from projections.ledger.message import Raw
 from projections.projector import Projector
+from projections.queries.event_place import subjects_by_lot
 from projections.queries.outcomes import LineFate, Said
 from projections.store.control.webhooks import (
     NewDelivery,
@@ -234,6 +235,15 @@ def test_who_follows_one_by_one_and_who_rebuilds_at_once_agree_in_every_table(
             projected(opened, size)
             found.append(compared(opened))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(("said", "drawn"), [(2, [PERSON]), (3, [])])
+def test_no_lot_of_an_audit_draws_whose_erasure_is_approved(
+    connection: psycopg.Connection[Any], said: int, drawn: list[str]
+) -> None:
+    _project(connection, [*BEFORE, *WHOLE[1:said]], 9)
+
+    assert subjects_by_lot(connection, Platform.PERSON, 9, "lot") == drawn
 
 
 def test_where_an_erasure_stands_is_asked_by_person_by_stage_and_by_day(

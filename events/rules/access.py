@@ -10,7 +10,7 @@ common: their order means nothing.
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -110,6 +110,7 @@ class Purpose(StrEnum):
     HONOURS = "honours"
     APPOINTMENT = "appointment"
     MEASURES = "measures"
+    INVESTIGATION = "investigation"
     OBJECTION = "objection"
     QUALITY = "quality"
     AUDIT = "audit"
@@ -175,7 +176,8 @@ class AccessRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class PurposeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A purpose: its names, who may have it, by which law. `implied`: it need not be said.
 
-    `names`: whoever has it needs to know of a person who it is.
+    `names`: whoever has it needs to know of a person who it is. `seen_after_days`: so long the
+    subject is not shown that it was asked of for this; auditors are at once.
     """
 
     code: Purpose
@@ -184,6 +186,7 @@ class PurposeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     roles: tuple[Role, ...]
     implied: bool = False
     names: bool = True
+    seen_after_days: int | None = None
     start: date = msgspec.field(name="from")
     reference: str
     basis: Basis
@@ -205,6 +208,16 @@ class AccessPolicy(msgspec.Struct, frozen=True):
     def needs_names(self, purpose: Purpose | None) -> bool:
         """Say whether a purpose needs to know who a person is; without one nobody does."""
         return any(row.code is purpose and row.names for row in self.purposes)
+
+    def seen_from(self, role: Role, purpose: Purpose | None, at: datetime) -> datetime | None:
+        """Give from when a subject sees that a role asked for a purpose; None at once.
+
+        Whoever may not have the purpose hides nothing by saying it.
+        """
+        for row in self.purposes:
+            if row.code is purpose and role in row.roles and row.seen_after_days is not None:
+                return at + timedelta(days=row.seen_after_days)
+        return None
 
 
 @cache

@@ -209,6 +209,7 @@ class Passed:
             self._who,
             self._wanted,
             self._decision,
+            load_access_policy(),
             inquiry_id=str(uuid.uuid4()),
             at=self._now(),
             question=self._question,

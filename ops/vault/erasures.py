@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from events.envelope import Platform
@@ -27,14 +28,20 @@ from projections.store.vault.opening import open_vault
 from projections.store.vault.vault import VaultAwayError
 from streams.broker import broker
 from streams.connections import kept_sessions
+from streams.faults import fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from projections.ledger.message import Read
 
+_log = structlog.get_logger(__name__)
+
 FRESH_S: Final = 5.0
 """So long what was gone through counts as the end; a copy put back meanwhile is seen at once."""
+
+AHEAD_S: Final = FRESH_S / 2
+"""So long before that it is gone through again beside whoever asks, so that nobody waits for it."""
 
 _ASK_WITHIN_S: Final = 10.0
 _LISTEN_S: Final = 0.1
@@ -49,8 +56,8 @@ class ErasuresUnknownError(VaultAwayError):
 class ErasureReader:
     """Goes through the ledger for one vault; threads share it.
 
-    Its session of the vault and its consumer are kept: others wait meanwhile, and to connect takes
-    longer than to read what is new.
+    Its sessions of the vault and its consumer are kept: to connect takes longer than to read what
+    is new. One goes through at a time; others wait for that only where what is known is too old.
     """
 
     def __init__(self, kafka: str, postgres: str, topic: str | None = None) -> None:
@@ -65,10 +72,25 @@ class ErasureReader:
 
     def caught_up(self) -> None:
         """Go through what is not gone through yet. Raises `ErasuresUnknownError`."""
+        if self._is_fresh():
+            if time.monotonic() > self._until - AHEAD_S and self._lock.acquire(blocking=False):
+                threading.Thread(target=self._go_beside, daemon=True).start()
+            return
         with self._lock:
-            if time.monotonic() < self._until and self._stands():
-                return
+            if not self._is_fresh():  # Somebody else went through it meanwhile.
+                self._go_through()
+
+    def _is_fresh(self) -> bool:
+        return time.monotonic() < self._until and self._stands()
+
+    def _go_beside(self) -> None:
+        """Go through it with the lock that whoever asked has taken, and let go of that."""
+        try:
             self._go_through()
+        except Exception as error:  # noqa: BLE001 - who comes once it is too old is told it
+            _log.warning("erasures_unread", error=fault(error))
+        finally:
+            self._lock.release()
 
     def go_through(self) -> int:
         """Go through the ledger to its end now; give how many persons were erased by that."""

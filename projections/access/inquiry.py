@@ -14,6 +14,7 @@ from projections.access.asker import AccessPermit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from events.rules.access import AccessPolicy
     from projections.access.asker import AccessDecision, Asker, Wanted
 
 
@@ -31,7 +32,7 @@ class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
     `organisation` is of a supervisor the division of the region. `subjects` are those that the
     answer names. `outcome` is one of `ANSWERED` or the code of a refusal. `digest` is the SHA-256
     of the answer's bytes, None of a refusal and of a stream, which is recorded as it opens.
-    `visible_from`: the subject sees it from then on.
+    `visible_from`: the subject sees it from then on, None at once.
     """
 
     inquiry_id: str
@@ -80,6 +81,7 @@ def inquiry_of(
     who: Asker,
     wanted: Wanted,
     decision: AccessDecision,
+    policy: AccessPolicy,
     *,
     inquiry_id: str,
     at: datetime,
@@ -91,6 +93,7 @@ def inquiry_of(
 ) -> Inquiry:
     """Say what is kept of a question; `subjects` are those named, else the one asked about."""
     permit = decision if isinstance(decision, AccessPermit) else None
+    purpose = wanted.purpose if permit is None else permit.purpose
     about = [] if wanted.subject is None else [wanted.subject]
     return Inquiry(
         inquiry_id=inquiry_id,
@@ -99,7 +102,7 @@ def inquiry_of(
         organisation=for_whom(who),
         person=who.person,
         key_id=who.key_id,
-        purpose=wanted.purpose if permit is None else permit.purpose,
+        purpose=purpose,
         basis=wanted.basis,
         platform=wanted.platform,
         subjects=list(dict.fromkeys(subjects)) or about,
@@ -109,6 +112,7 @@ def inquiry_of(
         view=None if permit is None else permit.view,
         rule=decision.rule,
         digest=digest,
+        visible_from=policy.seen_from(who.role, purpose, at),
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+import threading
+import time
+from datetime import date, datetime, timedelta
+from datetime import time as clock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -65,7 +68,7 @@ class Vault:
         """Write on the ledger in a transaction, whose mark stands behind the last record."""
         self._producer.begin_transaction()
         for event, on in said:
-            at = datetime.combine(on, time(12), CHINA)
+            at = datetime.combine(on, clock(12), CHINA)
             key = event.envelope.subject_id.encode()
             stamp = int(at.timestamp() * 1000)
             self._producer.produce(self.topic, value_of(event), key, 0, timestamp=stamp)
@@ -134,6 +137,35 @@ def test_what_is_gone_through_again_is_read_by_the_same_consumer(
     assert len(made) == 2
     reader.close()
     assert reader.go_through() == 0
+
+
+def test_who_asks_waits_for_nobody_who_goes_through_the_ledger_unless_what_is_known_is_too_old(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = vault.fresh_reader()
+    reader.go_through()
+    entered, goes_on, told = threading.Event(), threading.Event(), threading.Event()
+    portions = reader._portions
+
+    def slow(*asked: Any) -> Any:
+        entered.set()
+        assert goes_on.wait(60)
+        return portions(*asked)
+
+    monkeypatch.setattr(reader, "_portions", slow)
+    reader._until = time.monotonic() + erasures.AHEAD_S / 2
+    reader.caught_up()
+    assert entered.wait(60)
+    reader.caught_up()
+
+    reader._until = 0.0
+    late = threading.Thread(target=lambda: (reader.caught_up(), told.set()))
+    late.start()
+    assert not told.is_set()
+    goes_on.set()
+    assert told.wait(60)
+    late.join()
+    reader.close()
 
 
 def sealed(vault: Vault, *events: Event) -> list[bool]:

@@ -236,6 +236,7 @@ async def _record(
         who,
         wanted,
         decision,
+        load_access_policy(),
         inquiry_id=str(uuid.uuid4()),
         at=asked.service.now(),
         question=f"{asked.request.method} {asked.row.path}",

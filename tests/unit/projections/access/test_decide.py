@@ -68,6 +68,9 @@ COLUMNS: Final = (
     (_MARKET, {"of": "market-zj", "basis": "ZJ art. 21", **_SUPERVISING}),
     (_MARKET, {"of": "market-zj", "purpose": Purpose.STATISTICS}),
     (_MARKET, {"of": "tax-zj", "purpose": Purpose.QUALITY}),
+    # With the number of a case, and without, for its investigation.
+    (_MARKET, {"purpose": Purpose.INVESTIGATION, "basis": "case 7"}),
+    (_MARKET, {"purpose": Purpose.INVESTIGATION}),
     # The credit centre asking of another department's reports.
     (_CENTRE, {"of": "tax-zj", "purpose": Purpose.QUALITY}),
     # A supervisor of Hangzhou, within, outside, of an unknown seat, without purpose.
@@ -108,65 +111,65 @@ ANSWERS: Final = {
 """What a letter of the table means; a capital is a view, a small one a refusal."""
 
 MATRIX: Final = """
-                        pub own oth par | dep sup oth len bas sta qua | cen | reg out unk pur | noc con all wd  ro  ovr pur | pv  pva | aud opr
-documents    organisation W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-evidence     organisation W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-years        organisation W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-profile      organisation P   O   x   G     m   S   S   .   S   .   S     S     S   r   r   m     k   G   G   G   G   k   k     k   P     W   .
-cases        organisation P   O   x   .     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-conclusions  organisation u   O   x   .     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-report       organisation u   O   x   .     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-history      organisation u   O   x   .     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-find         organisation P   x   x   x     m   S   S   .   S   .   S     S     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-firms        organisation P   x   x   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-lists        organisation P   x   x   x     m   S   S   .   S   .   S     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-list_counts  organisation u   x   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-warnings     organisation u   x   x   x     m   S   S   .   S   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-reviews      organisation u   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-analysis     organisation u   x   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-region_now   organisation u   x   x   x     m   W   W   .   W   W   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-quality      organisation u   x   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
-query_counts organisation u   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
-use          organisation u   x   x   x     m   .   .   .   .   .   x     W     W   r   r   m     .   .   .   .   .   .   .     .   .     W   W
-duties       organisation u   x   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-acts         organisation u   x   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-inquiries    organisation u   O   x   .     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-consents     organisation u   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
-consenting   organisation u   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-saying       organisation u   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-erasures     organisation u   O   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-erasing      organisation u   O   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-erasure_approval organisation u   x   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-operation    organisation u   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
-documents    person       W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-evidence     person       W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-years        person       W   W   W   W     W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
-profile      person       n   O   x   .     m   m   m   .   S   .   m     m     .   .   .   .     k   c   G   c   c   k   k     .   .     W   .
-cases        person       n   O   x   .     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-conclusions  person       n   O   x   .     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-report       person       n   O   x   .     m   m   m   .   S   .   m     m     .   .   .   .     k   c   G   c   c   k   k     .   .     W   .
-history      person       n   O   x   .     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-find         person       n   x   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-firms        person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-lists        person       P   x   x   x     m   m   m   .   S   .   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-list_counts  person       n   x   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-warnings     person       n   x   x   x     m   S   S   .   S   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-reviews      person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-analysis     person       n   x   x   x     m   W   W   .   W   W   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-region_now   person       n   x   x   x     m   W   W   .   W   W   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
-quality      person       n   x   x   x     m   .   .   .   .   .   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
-query_counts person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
-use          person       n   x   x   x     m   .   .   .   .   .   x     W     W   r   r   m     .   .   .   .   .   .   .     .   .     W   W
-duties       person       n   x   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-acts         person       n   x   x   x     O   O   x   O   O   O   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-inquiries    person       n   O   x   .     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-consents     person       n   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
-consenting   person       n   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-saying       person       n   O   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-erasures     person       n   O   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
-erasing      person       n   O   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-erasure_approval person       n   x   x   x     x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
-operation    person       n   x   x   x     .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
+                        pub own oth par | dep sup oth len bas sta qua inv nob | cen | reg out unk pur | noc con all wd  ro  ovr pur | pv  pva | aud opr
+documents    organisation W   W   W   W     W   W   W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+evidence     organisation W   W   W   W     W   W   W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+years        organisation W   W   W   W     W   W   W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+profile      organisation P   O   x   G     m   S   S   .   S   .   S   S   m     S     S   r   r   m     k   G   G   G   G   k   k     k   P     W   .
+cases        organisation P   O   x   .     m   S   S   .   S   .   S   S   m     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+conclusions  organisation u   O   x   .     m   S   S   .   S   .   S   S   m     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+report       organisation u   O   x   .     m   S   S   .   S   .   S   S   m     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+history      organisation u   O   x   .     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+find         organisation P   x   x   x     m   S   S   .   S   .   S   .   .     S     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+firms        organisation P   x   x   x     m   S   S   .   S   .   S   .   .     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+lists        organisation P   x   x   x     m   S   S   .   S   .   S   .   .     S     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+list_counts  organisation u   x   x   x     m   W   W   .   W   W   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+warnings     organisation u   x   x   x     m   S   S   .   S   .   .   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+reviews      organisation u   x   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+analysis     organisation u   x   x   x     m   W   W   .   W   W   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+region_now   organisation u   x   x   x     m   W   W   .   W   W   .   .   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+quality      organisation u   x   x   x     m   .   .   .   .   .   x   .   .     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+query_counts organisation u   x   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+use          organisation u   x   x   x     m   .   .   .   .   .   x   .   .     W     W   r   r   m     .   .   .   .   .   .   .     .   .     W   W
+duties       organisation u   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+acts         organisation u   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+inquiries    organisation u   O   x   .     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+consents     organisation u   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
+consenting   organisation u   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+saying       organisation u   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+erasures     organisation u   O   x   x     x   x   x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+erasing      organisation u   O   x   x     x   x   x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+erasure_approval organisation u   x   x   x     x   x   x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+operation    organisation u   x   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
+documents    person       W   W   W   W     W   W   W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+evidence     person       W   W   W   W     W   W   W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+years        person       W   W   W   W     W   W   W   W   W   W   W   W   W     W     W   W   W   W     W   W   W   W   W   W   W     W   W     W   W
+profile      person       n   O   x   .     m   m   m   .   S   .   m   S   m     m     .   .   .   .     k   c   G   c   c   k   k     .   .     W   .
+cases        person       n   O   x   .     m   m   m   .   S   .   m   S   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+conclusions  person       n   O   x   .     m   m   m   .   S   .   m   S   m     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+report       person       n   O   x   .     m   m   m   .   S   .   m   S   m     m     .   .   .   .     k   c   G   c   c   k   k     .   .     W   .
+history      person       n   O   x   .     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+find         person       n   x   x   x     m   m   m   .   S   .   m   .   .     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+firms        person       n   x   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+lists        person       P   x   x   x     m   m   m   .   S   .   m   .   .     m     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+list_counts  person       n   x   x   x     m   W   W   .   W   W   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+warnings     person       n   x   x   x     m   S   S   .   S   .   .   .   .     .     S   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+reviews      person       n   x   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+analysis     person       n   x   x   x     m   W   W   .   W   W   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+region_now   person       n   x   x   x     m   W   W   .   W   W   .   .   .     .     W   r   r   m     .   .   .   .   .   .   .     .   .     W   .
+quality      person       n   x   x   x     m   .   .   .   .   .   x   .   .     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+query_counts person       n   x   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   W
+use          person       n   x   x   x     m   .   .   .   .   .   x   .   .     W     W   r   r   m     .   .   .   .   .   .   .     .   .     W   W
+duties       person       n   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+acts         person       n   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+inquiries    person       n   O   x   .     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+consents     person       n   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
+consenting   person       n   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+saying       person       n   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+erasures     person       n   O   x   x     x   x   x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
+erasing      person       n   O   x   x     x   x   x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+erasure_approval person       n   x   x   x     x   x   x   x   x   x   x   x   x     W     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+operation    person       n   x   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   W
 """
 
 

@@ -18,13 +18,12 @@ from projections.day.weight import amounts_fen, replaced_on, tier_of
 from projections.profile.category_count import CategoryCount
 from projections.profile.disclosure import (
     ShownSpan,
-    conclude_tally,
     serious_spans,
     shown,
-    tallies_of,
 )
 from projections.profile.shapes import ConcludedRecord, RecordStatus, Shown, ShownRecord
 from projections.profile.shown_record import has_ended, own_days, shown_objections, shown_record
+from projections.profile.tallies import NO_DAY, shown_so_far, shown_tallies
 from projections.record.matters import Arrears, Listing
 from projections.record.traits import TRAITS
 
@@ -64,19 +63,17 @@ class Concluding:
         self.replaced: dict[str, date] = {}
 
     def _count(
-        self, category: str, count: int, fen: int, unknown: int, *, public: bool, shared: bool
+        self, category: str, count: int, fen: int, unknown: int, public: int, shared: int
     ) -> None:
-        """Add records of a category that are alike."""
+        """Add records of a category, and how many of them the public and authorities see."""
         counts = self._counts.get(category)
         if counts is None:
             counts = self._counts[category] = [0, 0, 0, 0, 0]
         counts[0] += count
         counts[1] += fen
         counts[2] += unknown
-        if public:
-            counts[3] += count
-        if shared:
-            counts[4] += count
+        counts[3] += public
+        counts[4] += shared
 
     def categories(self) -> dict[str, CategoryCount]:
         """Give the counts by category, in the order of codes."""
@@ -89,25 +86,36 @@ class Concluding:
 
     def count_tallies(self) -> None:
         """Count what is tallied; the hot loop of the projector."""
-        tallies = self.on_day.record.tallies
-        known = tallies_of(self.rules)
+        known = shown_so_far(self.rules)
         rule = ""
-        for kind, (count, fen, unknown) in tallies.items():
-            tally = known.get(kind)
-            if tally is None:
-                tally = conclude_tally(kind, self.rules)
-            if tally.rule is not rule:
-                rule = tally.rule
+        for kind, days in self.on_day.record.tallies.items():
+            whose = known.get(kind)
+            if whose is None:
+                whose = shown_tallies(kind, self.rules)
+            if whose.rule is not rule:
+                rule = whose.rule
                 self.used.add(rule)
-            if tally.changes_on != FOREVER:
-                self.changes_on(tally.changes_on)
-            self._count(
-                tally.category, count, fen, unknown, public=tally.public, shared=tally.shared
-            )
+            public_since, shared_since = whose.public_since, whose.shared_since
+            first_public = first_shared = NO_DAY
+            count = fen = unknown = public = shared = 0
+            for day, (more, more_fen, more_unknown) in days.items():
+                count += more
+                fen += more_fen
+                unknown += more_unknown
+                if day >= public_since:
+                    public += more
+                    first_public = min(first_public, day)
+                if day >= shared_since:
+                    shared += more
+                    first_shared = min(first_shared, day)
+            changes_on = whose.changes_on(first_public, first_shared)
+            if changes_on != FOREVER:
+                self.changes_on(changes_on)
+            self._count(whose.category, count, fen, unknown, public, shared)
 
     def records(self, lists: Sequence[Membership]) -> list[ShownRecord]:
         """Conclude who may see each matter, and count it."""
-        spans = serious_spans(lists)
+        spans = tuple(serious_spans(lists))
         listed = {member.entry_id: member for member in lists}
         self.replaced = replaced_on(self.on_day.of(Arrears))
         for day in self.replaced.values():
@@ -118,19 +126,20 @@ class Concluding:
         ]
 
     def _record(
-        self, matter: AnyMatter, spans: Sequence[ShownSpan], member: Membership | None
+        self, matter: AnyMatter, spans: tuple[ShownSpan, ...], member: Membership | None
     ) -> ShownRecord:
         """Conclude a matter, or take what was concluded of it where nothing else touches that."""
         kept = self.kept
-        # A list, a mark or a later balance may reach a matter from outside; of all others what was
-        # concluded stands until their own day.
-        alone = kept is not None and not spans and matter.marks is None and _stands_alone(matter)
+        # A mark, a later balance or its own list may reach a matter from outside; of others what
+        # was concluded stands until their own day, while the times on serious lists stay.
+        alone = kept is not None and matter.marks is None and _stands_alone(matter)
         concluded = kept.get(matter.event_id) if kept is not None and alone else None
         rules = self.rules
         if (
             concluded is None
             or concluded.matter is not matter
             or concluded.arranged is not rules.arranged
+            or concluded.spans != spans
             or not concluded.since <= rules.on < concluded.until
         ):
             concluded = self._conclude(matter, spans, member)
@@ -141,11 +150,12 @@ class Concluding:
         self.changes_on(concluded.until)
         who, fen = record.shown, concluded.fen
         unknown = 1 if fen is None else 0
-        self._count(matter.category, 1, fen or 0, unknown, public=who.public, shared=who.shared)
+        public, shared = 1 if who.public else 0, 1 if who.shared else 0
+        self._count(matter.category, 1, fen or 0, unknown, public, shared)
         return record
 
     def _conclude(
-        self, matter: AnyMatter, spans: Sequence[ShownSpan], member: Membership | None
+        self, matter: AnyMatter, spans: tuple[ShownSpan, ...], member: Membership | None
     ) -> ConcludedRecord:
         on = self.rules.on
         effect = self.on_day.effect(matter)
@@ -175,6 +185,7 @@ class Concluding:
         return ConcludedRecord(
             matter,
             self.rules.arranged,
+            spans,
             on,
             _next_of((effect.next_change_on, *_ends(who), *own_days(matter)), on),
             record,

@@ -15,9 +15,7 @@ from events.envelope import Disclosure
 from events.errors import LedgerError
 from events.rules.versions import Clock
 from projections.calendar.rules import OUTSIDE, RulePlace, place_of
-from projections.calendar.slots import Slot
 from projections.day.shapes import ListStatus
-from projections.day.weight import GENERAL
 from projections.profile.shapes import Shown
 from projections.record.matters import (
     AnyMatter,
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RulesOfDay
     from projections.day.effects import Effect
     from projections.day.shapes import Membership
-    from projections.record.credit_record import Kind
 
 _NO_EFFECT: Final = ListStatus.NO_EFFECT
 _PUBLIC: Final = Disclosure.PUBLIC
@@ -44,40 +41,16 @@ _SERVED: Final = Clock.SERVED
 _ENDED: Final = Clock.ENDED
 
 
-TALLIES_KEPT_MAX: Final = 100_000
-
-
 class NoDisclosureRuleError(LedgerError):
     """No disclosure rule applies to a record; the last rule of the file should apply to all."""
 
-
-@final
-class ConcludedTally:
-    """What a kind of tally comes to: shown to whom, the first day that changes it, the rule."""
-
-    def __init__(
-        self,
-        category: str,
-        public: bool,  # noqa: FBT001 - values, not switches
-        shared: bool,  # noqa: FBT001 - likewise
-        changes_on: date,
-        rule: str,
-    ) -> None:
-        self.category = category
-        self.public = public
-        self.shared = shared
-        self.changes_on = changes_on
-        self.rule = rule
-
-
-_TALLIES: Final = Slot[dict["Kind", ConcludedTally]]()
 
 ShownSpan: TypeAlias = tuple[date, date]
 """A time on a serious list: its first day, and the first day after it."""
 
 
 @final
-class _Limits:
+class Limits:
     """What of a record ends its disclosure, whatever the period says.
 
     Its own end for what is open while it lasts, what no longer is published, what nobody may see
@@ -93,7 +66,7 @@ class _Limits:
         self.own_term = own_term
 
 
-_UNLIMITED: Final = _Limits(FOREVER, FOREVER, FOREVER, None)
+UNLIMITED: Final = Limits(FOREVER, FOREVER, FOREVER, None)
 
 
 def serious_spans(lists: Sequence[Membership]) -> list[ShownSpan]:
@@ -118,45 +91,22 @@ def shown(
 
     `listed_until` is the end of a list entry's membership (`FOREVER` where it has none).
     """
-    name, version = _rule(place_of(matter), rules)
+    name, version = rule_of(place_of(matter), rules)
     limits = _limits(matter, effect, listed_until)
     spans = spans if version.extended_while_listed else ()
     public, shared, agency = version.public, version.shared, version.agency
     start, basis = _clock(matter, public.clock)
     ends = (
-        _end(public, tier, start, limits, spans),
-        _end(shared, tier, _clock(matter, shared.clock)[0], limits, spans),
+        end_of(public, tier, start, limits, spans),
+        end_of(shared, tier, _clock(matter, shared.clock)[0], limits, spans),
         # What agencies keep is deleted after its period, on a list or not (征信业管理条例 art. 16).
-        _end(agency, tier, _clock(matter, agency.clock)[0], limits, ()),
+        end_of(agency, tier, _clock(matter, agency.clock)[0], limits, ()),
     )
     return _shown(matter.disclosure, ends, limits, start, basis, name, rules.on)
 
 
-def tallies_of(rules: RulesOfDay) -> dict[Kind, ConcludedTally]:
-    """Give what was concluded of tallies on a day so far: few kinds serve many subjects."""
-    known = _TALLIES.get(rules.of_day)
-    return _TALLIES.fill(rules.of_day, {}) if known is None else known
-
-
-def conclude_tally(kind: Kind, rules: RulesOfDay) -> ConcludedTally:
-    """Conclude who may see the records of a tally; what was concluded once is kept for the day."""
-    tallies = tallies_of(rules)
-    known = tallies.get(kind)
-    if known is not None:
-        return known
-    name, version = _rule((kind.event_type, kind.category, ""), rules)
-    limits = _Limits(ended, ended, FOREVER, None) if (ended := kind.ended_on) else _UNLIMITED
-    readers = (version.public, version.shared, version.agency)
-    ends = [_end(periods, GENERAL, kind.day, limits, ()) for periods in readers]
-    result = _shown(kind.disclosure, ends, limits, kind.day, "occurred_on", name, rules.on)
-    changes_on = min(result.public_until or FOREVER, result.shared_until or FOREVER)
-    concluded = ConcludedTally(kind.category, result.public, result.shared, changes_on, name)
-    if len(tallies) < TALLIES_KEPT_MAX:
-        tallies[kind] = concluded
-    return concluded
-
-
-def _rule(place: RulePlace, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
+def rule_of(place: RulePlace, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
+    """Give the rule that holds for what is at a place: its name, and its version of the day."""
     cited = rules.disclosure(place)
     if cited is None:
         raise NoDisclosureRuleError(f"{place[0]} of {place[1]} on {rules.on}")
@@ -166,7 +116,7 @@ def _rule(place: RulePlace, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
 def _shown(
     disclosure: Disclosure,
     ends: Sequence[date],
-    limits: _Limits,
+    limits: Limits,
     start: date,
     basis: str,
     rule: str,
@@ -191,8 +141,8 @@ def _shown(
     )
 
 
-def _end(
-    periods: Periods, severity: str, start: date, limits: _Limits, spans: Sequence[ShownSpan]
+def end_of(
+    periods: Periods, severity: str, start: date, limits: Limits, spans: Sequence[ShownSpan]
 ) -> date:
     """Give the first day on which a period is over that runs from a day."""
     if severity == OUTSIDE:
@@ -231,9 +181,9 @@ def period_of(periods: Periods, severity: str) -> RulePeriod:
 _TERM_MONTHS_MIN: Final = 36
 
 
-def _limits(matter: AnyMatter, effect: Effect, listed_until: date | None) -> _Limits:
+def _limits(matter: AnyMatter, effect: Effect, listed_until: date | None) -> Limits:
     if listed_until is not None:
-        return _Limits(listed_until, FOREVER, effect.hidden_from, None)
+        return Limits(listed_until, FOREVER, effect.hidden_from, None)
     open_until = public_latest = effect.counts_until
     own_term = None
     traits = TRAITS[type(matter)]
@@ -248,7 +198,7 @@ def _limits(matter: AnyMatter, effect: Effect, listed_until: date | None) -> _Li
         public_latest = min(public_latest, run_out_on(matter))
     elif traits.last_day is not None:
         open_until = min(open_until, run_out_on(matter))
-    return _Limits(open_until, public_latest, effect.hidden_from, own_term)
+    return Limits(open_until, public_latest, effect.hidden_from, own_term)
 
 
 def _clock(matter: AnyMatter, clock: Clock) -> tuple[date, str]:

@@ -18,7 +18,7 @@ from events.envelope import Disclosure
 from events.identifiers import is_person_token
 from events.types.relation import SubjectMerged
 from events.types.subject import SubjectChanged, SubjectRegistered
-from projections.profile.disclosure import conclude_tally
+from projections.profile.tallies import shown_tallies
 from projections.record.building import to_matter
 from projections.record.credit_record import Kind
 from projections.record.handles import BATCH, NAME, PRODUCT, name_key
@@ -106,17 +106,12 @@ class Findable:
         envelope = entry.event.envelope
         if isinstance(entry.event, (SubjectRegistered, SubjectChanged)):
             return self._sees_facts(envelope)
-        tally = conclude_tally(
-            Kind(
-                type(entry.event).__name__,
-                envelope.category,
-                envelope.disclosure,
-                entry.clock.day,
-                entry.ended_on,
-            ),
-            self._rules,
+        kind = Kind(
+            type(entry.event).__name__, envelope.category, envelope.disclosure, entry.ended_on
         )
-        return tally.public if self._reader is _PUBLIC else tally.shared
+        whose = shown_tallies(kind, self._rules)
+        since = whose.public_since if self._reader is _PUBLIC else whose.shared_since
+        return entry.clock.day.toordinal() >= since
 
     def shows_any(self) -> bool:
         """Say whether the reader may see anything that counts in the profile."""

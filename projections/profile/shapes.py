@@ -127,11 +127,13 @@ class ShownRecord(msgspec.Struct, frozen=True, gc=False):
 class ConcludedRecord(msgspec.Struct, frozen=True, gc=False):
     """What was concluded of a matter on a day, and up to which day time alone leaves it so.
 
-    It holds by the versions of rules that `arranged` is of, from `since` to the day before `until`.
+    It holds by the versions of rules that `arranged` is of, with these times on serious lists, from
+    `since` to the day before `until`.
     """
 
     matter: AnyMatter
     arranged: Slots
+    spans: tuple[tuple[date, date], ...]
     since: date
     until: date
     record: ShownRecord

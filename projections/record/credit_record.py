@@ -43,17 +43,16 @@ class Fact(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Kind(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
-    """What entries of one tally have in common: all that assessing them can ask."""
+    """What entries of tallies have in common: with their day all that assessing them can ask."""
 
     event_type: str
     category: str
     disclosure: Disclosure
-    day: date
     ended_on: date | None
 
 
 Tally: TypeAlias = tuple[int, int, int]
-"""How many, the sum in fen of the known amounts, and how many amounts are unknown."""
+"""How many of a day, the sum in fen of the known amounts, and how many amounts are unknown."""
 
 NO_TALLY: Final[Tally] = (0, 0, 0)
 
@@ -64,12 +63,14 @@ class CreditRecord(msgspec.Struct, gc=False, array_like=True):
     `kinds` holds the matters by kind (`KINDS`) and event id, so that an event costs what its own
     kind costs; `marked` says which of them have marks, and of what kind they are. `rewritten` are
     those whose id is of another writing of their number: their kind, and the id that it has.
+    `tallies` are by kind and by the ordinal of their day, which packs in a tenth of what a day does
+    that is written out beside its kind.
     """
 
     kinds: dict[int, dict[str, AnyMatter]] = {}
     marked: dict[str, int] = {}
     facts: dict[str, Fact] = {}
-    tallies: dict[Kind, Tally] = {}
+    tallies: dict[Kind, dict[int, Tally]] = {}
     names: dict[str, int] = {}
     repeats: int = 0
     anomalies: dict[str, int] = {}

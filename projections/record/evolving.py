@@ -93,16 +93,21 @@ def _tally(record: CreditRecord, entry: Entry, sign: int) -> None:
         type(entry.event).__name__,
         envelope.category,
         envelope.disclosure,
-        entry.clock.day,
         entry.ended_on,
     )
     amount = tallied_amount_fen(entry.event)
-    count, fen, unknown = record.tallies.get(kind, NO_TALLY)
+    day = entry.clock.day.toordinal()
+    days = record.tallies.get(kind)
+    if days is None:
+        days = record.tallies[kind] = {}
+    count, fen, unknown = days.get(day, NO_TALLY)
     count += sign
     if count:
         fen += sign * (amount or 0)
-        record.tallies[kind] = (count, fen, unknown + sign * (amount is None))
-    else:
+        days[day] = (count, fen, unknown + sign * (amount is None))
+        return
+    del days[day]
+    if not days:
         del record.tallies[kind]
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from projections.fold.state import SubjectState
     from projections.profile.shapes import ConcludedRecord
 
-WARM_FROM_BYTES: Final = 4 * 1024
-"""From so many packed bytes on a state is kept: some fifteen matters."""
+WARM_FROM_BYTES: Final = 2 * 1024
+"""From so many packed bytes on a state is kept: some seven matters."""
 
 WARM_BYTES_MAX: Final = 5 * 1024 * 1024
 """Packed bytes of all states kept by a process; unpacked they take thirty times that."""

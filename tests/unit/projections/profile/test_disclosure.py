@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from events.dates import FOREVER
 from events.envelope import Disclosure
-from projections.calendar.rules import RulesOfDay
-from projections.profile.disclosure import NoDisclosureRuleError, conclude_tally, serious_spans
-from projections.record.credit_record import Kind
+from projections.profile.disclosure import serious_spans
 from tests.support import builders as a
-from tests.support.given import CALENDAR, given
+from tests.support.given import given
 
 if TYPE_CHECKING:
     from events.event import Event
@@ -246,20 +243,3 @@ def test_a_list_entry_is_public_while_it_is_in_effect() -> None:
     assert readers(shown("2026-01-10", entry)) == (False, False, False)
     without = a.a_tax_listing(1, "2025-01-10", notified_on=None)
     assert readers(shown("2025-02-01", without)) == (False, False, False)
-
-
-def test_cases_are_counted_for_state_organs_for_five_years() -> None:
-    kind = Kind("CaseFiled", "case.filed", Disclosure.SHARED, date(2021, 1, 10), None)
-
-    found = conclude_tally(kind, CALENDAR.on(date(2026, 1, 9)))
-    assert (found.public, found.shared, found.changes_on) == (False, True, date(2026, 1, 10))
-    over = conclude_tally(kind, CALENDAR.on(date(2026, 1, 10)))
-    assert (over.public, over.shared, over.changes_on) == (False, False, FOREVER)
-
-
-def test_a_record_that_no_rule_holds_is_an_error_that_names_it() -> None:
-    rulebook = msgspec.structs.replace(CALENDAR.rulebook, disclosure=[])
-    kind = Kind("CaseFiled", "case.filed", Disclosure.SHARED, date(2021, 1, 10), None)
-
-    with pytest.raises(NoDisclosureRuleError, match=r"CaseFiled of case\.filed on 2025-01-01"):
-        conclude_tally(kind, RulesOfDay(rulebook, date(2025, 1, 1)))

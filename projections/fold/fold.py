@@ -16,19 +16,20 @@ from projections.day.ties import Tie, tie_said
 from projections.fold.state import StatesAtHand, SubjectState, decode_state, new_state
 from projections.fold.steps import apply_erasure, apply_event, pass_over
 from projections.ledger.message import Known, Parked, Read
+from projections.profile.kept import KeptRecord
 from projections.profile.profile import assess
 from projections.record.chain import Flaw, OpenChain, flaw_of, fold_chain
 from projections.record.entry import EMPTY_CHAIN, Chain
 from projections.record.erasure import is_erased, is_of_erasure
 from projections.record.handles import Handle, handles_said
-from projections.signals.of_matters import KeptSignals, is_long
+from projections.signals.of_matters import is_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from projections.calendar.rules import RuleCalendar
     from projections.notices.notice import Notice
-    from projections.profile.shapes import ConcludedRecord, Profile
+    from projections.profile.shapes import Profile
     from projections.record.erasure import Erasure
     from projections.signals.signals import Signals
 
@@ -51,8 +52,8 @@ class Fold:
         those of long records that are at hand.
         """
         self._at_hand = at_hand
-        self.concluded: dict[str, dict[str, ConcludedRecord]] = {}
-        """What was concluded of the matters of long records, by subject and event id."""
+        self.kept: dict[str, KeptRecord] = {}
+        """What was worked out of long records, brought up to date with each event."""
         self._calendar = calendar
         self._stored = states
         self._chains: dict[tuple[str, str], list[Known]] = dict(chains)
@@ -71,8 +72,6 @@ class Fold:
         self._suspect: set[str] = set()
         self._seen: dict[str, Signals | None] = {}
         """What was read of each subject's record after the last event that changed it."""
-        self._kept: dict[str, KeptSignals] = {}
-        """The same of long records, brought up to date with each event."""
 
     def apply(self, item: Read) -> None:
         """Apply one message, or park its subject."""
@@ -142,9 +141,9 @@ class Fold:
                 tie = tie_said(before.entry, after.entry, known, rules)
                 if tie is not None:
                     self._ties[known.offset] = tie
-        kept = self._kept.get(item.subject_id)
+        kept = self.kept.get(item.subject_id)
         if kept is None and is_long(state.record, state.events):
-            kept = self._kept[item.subject_id] = KeptSignals()
+            kept = self.kept[item.subject_id] = KeptRecord()
         notices, seen = apply_event(
             state, item.subject_id, before, after, known, self._calendar, kept
         )
@@ -157,8 +156,7 @@ class Fold:
         """Take an event of an erasure; where it is done, nothing of the record is left."""
         notices = apply_erasure(state, subject_id, known, self._calendar)
         if is_erased(state.erasure):
-            self._kept.pop(subject_id, None)
-            self.concluded.pop(subject_id, None)
+            self.kept.pop(subject_id, None)
         return notices
 
     def erasures(self) -> dict[str, Erasure]:
@@ -205,7 +203,7 @@ class Fold:
         if self._at_hand is None or not self._at_hand.keeps(stored):
             return decode_state(stored)
         held = self._at_hand.take(subject_id, stored)
-        self.concluded[subject_id] = {} if held is None else held.concluded
+        self.kept[subject_id] = KeptRecord() if held is None else held.kept
         return decode_state(stored) if held is None else held.state
 
     def profiles(self) -> dict[str, Profile]:
@@ -236,7 +234,7 @@ class Fold:
             seen.on_day.record is not state.record or seen.on_day.rules is not rules
         ):
             seen = None
-        return assess(state.record, rules, seen, self.concluded.get(subject_id))
+        return assess(state.record, rules, seen, self.kept.get(subject_id))
 
     def applied(self, subject_id: str) -> list[Read]:
         """Give what this fold applied of a subject, in order."""
@@ -272,7 +270,7 @@ class Fold:
                 self._chains[place] = chain
         self.states.pop(subject_id, None)
         self._seen.pop(subject_id, None)
-        self._kept.pop(subject_id, None)
+        self.kept.pop(subject_id, None)
         self.notices = [notice for notice in self.notices if notice[0] != subject_id]
         undone = [at for at, (item, _) in self._handles.items() if item.subject_id == subject_id]
         for offset in undone:

@@ -15,7 +15,8 @@ from projections.record.credit_record import CreditRecord
 from projections.record.erasure import Erasure
 
 if TYPE_CHECKING:
-    from projections.profile.shapes import ConcludedRecord
+    from projections.profile.kept import KeptRecord
+    from projections.record.credit_record import Kind
 
 NEVER: Final = date.min
 
@@ -33,11 +34,11 @@ class SubjectState(msgspec.Struct, gc=False, array_like=True):
 
 
 class StateAtHand(NamedTuple):
-    """A state as it was written, and what was concluded of its matters, by their event ids."""
+    """A state as it was written, and what was worked out of its record."""
 
     data: bytes
     state: SubjectState
-    concluded: dict[str, ConcludedRecord]
+    kept: KeptRecord
 
 
 class StatesAtHand(Protocol):
@@ -59,9 +60,30 @@ _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(SubjectState)
 
 
-def encode_state(state: SubjectState) -> bytes:
-    """Pack a state for its row."""
-    return _encoder.encode(state)
+def encode_state(state: SubjectState, packed: dict[int | Kind, bytes] | None = None) -> bytes:
+    """Pack a state for its row.
+
+    `packed` holds of some kinds of matters and tallies how these pack; what lacks is added to it.
+    """
+    if packed is None:
+        return _encoder.encode(state)
+    record = state.record
+    parts = (
+        {kind: _raw(packed, kind, matters) for kind, matters in record.kinds.items()},
+        record.marked,
+        record.facts,
+        {kind: _raw(packed, kind, days) for kind, days in record.tallies.items()},
+        *(record.names, record.repeats, record.anomalies, record.rewritten),
+    )
+    told = (state.told, state.events, state.last_offset, state.assessed_on)
+    return _encoder.encode((parts, *told, state.dismissed, state.erasure))
+
+
+def _raw(packed: dict[int | Kind, bytes], kind: int | Kind, of_kind: object) -> msgspec.Raw:
+    data = packed.get(kind)
+    if data is None:
+        data = packed[kind] = _encoder.encode(of_kind)
+    return msgspec.Raw(data)
 
 
 def decode_state(data: bytes) -> SubjectState:

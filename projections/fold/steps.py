@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from projections.fold.state import SubjectState
     from projections.ledger.message import Known
     from projections.notices.notice import Notice
+    from projections.profile.kept import KeptRecord
     from projections.profile.shapes import Profile
+    from projections.record.credit_record import Kind
     from projections.record.entry import Chain
     from projections.signals.of_matters import KeptSignals
     from projections.signals.signals import Signals
@@ -45,30 +47,36 @@ def apply_event(
     after: Chain,
     known: Known,
     calendar: RuleCalendar,
-    kept: KeptSignals | None = None,
+    kept: KeptRecord | None = None,
 ) -> tuple[list[Notice], Signals | None]:
     """Apply one event of the ledger; `before` and `after` are its chain without and with it.
 
     Gives what is to be told, and what was read of the record on its day of assessment, if anything.
     """
     recorded_on = known.recorded_on
-    notices, _ = advance(state, subject_id, recorded_on, calendar, kept)
+    read = None if kept is None else kept.signals
+    notices, _ = advance(state, subject_id, recorded_on, calendar, read)
     touched = can_tell(before.entry) or can_tell(after.entry)
-    evolve(state.record, before, after)
+    if kept is None:
+        evolve(state.record, before, after)
+    else:
+        changed: set[int | Kind] = set()
+        evolve(state.record, before, after, changed)
+        kept.forget(changed)
     state.events += 1
     state.last_offset = known.offset
     state.assessed_on = max(state.assessed_on, recorded_on)
     entry = after.entry or before.entry
-    if kept is not None and entry is not None:
-        kept.parts.change(entry.event)
+    if read is not None and entry is not None:
+        read.parts.change(entry.event)
     if not touched:
         return notices, None
     kind = None
     if entry is not None:
         kind = type(entry.event).__name__
-        if kept is not None:
-            kept.touch(entry.event.envelope.event_id)
-    signals = read_signals(state.record, calendar.on(state.assessed_on), kept)
+        if read is not None:
+            read.touch(entry.event.envelope.event_id)
+    signals = read_signals(state.record, calendar.on(state.assessed_on), read)
     notices += _told(state, subject_id, signals, by_time=False, kind=kind)
     return notices, signals
 

@@ -23,7 +23,7 @@ from projections.profile.disclosure import (
 )
 from projections.profile.shapes import ConcludedRecord, RecordStatus, Shown, ShownRecord
 from projections.profile.shown_record import has_ended, own_days, shown_objections, shown_record
-from projections.profile.tallies import NO_DAY, shown_so_far, shown_tallies
+from projections.profile.tallies import TallySum, shown_so_far, shown_tallies
 from projections.record.matters import Arrears, Listing
 from projections.record.traits import TRAITS
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RulesOfDay
     from projections.day.record_on_day import RecordOnDay
     from projections.day.shapes import Membership
+    from projections.profile.kept import KeptRecord
     from projections.record.credit_record import CreditRecord
     from projections.record.matters import AnyMatter
 
@@ -52,8 +53,8 @@ def shown_records(record: CreditRecord, rules: RulesOfDay) -> list[ShownRecord]:
 class Concluding:
     """The working of one `assess`: counts, rules used and the nearest day of change."""
 
-    def __init__(self, on_day: RecordOnDay, kept: dict[str, ConcludedRecord] | None = None) -> None:
-        """Begin with nothing counted; `kept` is what was concluded of matters before."""
+    def __init__(self, on_day: RecordOnDay, kept: KeptRecord | None = None) -> None:
+        """Begin with nothing counted; `kept` is what was concluded of the record before."""
         self.on_day = on_day
         self.kept = kept
         self.rules = on_day.rules
@@ -75,6 +76,14 @@ class Concluding:
         counts[3] += public
         counts[4] += shared
 
+    def further(self) -> Concluding:
+        """Give a working that goes on from here, and leaves this one as it is."""
+        further = Concluding(self.on_day, self.kept)
+        further.next_change_on = self.next_change_on
+        further.used = set(self.used)
+        further._counts = {category: list(counts) for category, counts in self._counts.items()}
+        return further
+
     def categories(self) -> dict[str, CategoryCount]:
         """Give the counts by category, in the order of codes."""
         return {code: CategoryCount(*counts) for code, counts in sorted(self._counts.items())}
@@ -87,6 +96,7 @@ class Concluding:
     def count_tallies(self) -> None:
         """Count what is tallied; the hot loop of the projector."""
         known = shown_so_far(self.rules)
+        sums = None if self.kept is None else self.kept.sums
         rule = ""
         for kind, days in self.on_day.record.tallies.items():
             whose = known.get(kind)
@@ -95,23 +105,15 @@ class Concluding:
             if whose.rule is not rule:
                 rule = whose.rule
                 self.used.add(rule)
-            public_since, shared_since = whose.public_since, whose.shared_since
-            first_public = first_shared = NO_DAY
-            count = fen = unknown = public = shared = 0
-            for day, (more, more_fen, more_unknown) in days.items():
-                count += more
-                fen += more_fen
-                unknown += more_unknown
-                if day >= public_since:
-                    public += more
-                    first_public = min(first_public, day)
-                if day >= shared_since:
-                    shared += more
-                    first_shared = min(first_shared, day)
-            changes_on = whose.changes_on(first_public, first_shared)
-            if changes_on != FOREVER:
-                self.changes_on(changes_on)
-            self._count(whose.category, count, fen, unknown, public, shared)
+            tally = None if sums is None else sums.get(kind)
+            if tally is None or tally.whose is not whose:
+                tally = TallySum(whose, days)
+                if sums is not None:
+                    sums[kind] = tally
+            if tally.changes_on != FOREVER:
+                self.changes_on(tally.changes_on)
+            category, unknown = whose.category, tally.unknown
+            self._count(category, tally.count, tally.fen, unknown, tally.public, tally.shared)
 
     def records(self, lists: Sequence[Membership]) -> list[ShownRecord]:
         """Conclude who may see each matter, and count it."""
@@ -129,7 +131,7 @@ class Concluding:
         self, matter: AnyMatter, spans: tuple[ShownSpan, ...], member: Membership | None
     ) -> ShownRecord:
         """Conclude a matter, or take what was concluded of it where nothing else touches that."""
-        kept = self.kept
+        kept = None if self.kept is None else self.kept.records
         # A mark, a later balance or its own list may reach a matter from outside; of others what
         # was concluded stands until their own day, while the times on serious lists stay.
         alone = kept is not None and matter.marks is None and _stands_alone(matter)

@@ -7,7 +7,7 @@ subjects, and an unknown value stays unknown.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
 from events.dates import FOREVER
 from events.types.subject import SubjectKind
@@ -27,58 +27,93 @@ if TYPE_CHECKING:
     from projections.conclusions.conclusions import Score, Standing, Supervised
     from projections.day.record_on_day import RecordOnDay
     from projections.day.shapes import MeasureStatus
-    from projections.profile.shapes import ConcludedRecord
+    from projections.profile.kept import KeptRecord
     from projections.record.credit_record import CreditRecord, Fact
     from projections.signals.signals import Signals
+
+
+@final
+class Concluded:
+    """All that is concluded of a record on a day but what its tallies and names come to.
+
+    Most events of a long record only add to a tally: then all of this stands.
+    """
+
+    def __init__(
+        self, record: CreditRecord, rules: RulesOfDay, seen: Signals | None, kept: KeptRecord | None
+    ) -> None:
+        """Conclude it; `seen` and `kept` as `assess` has them."""
+        signals = seen
+        if signals is None:
+            signals = read_signals(record, rules, None if kept is None else kept.signals)
+        self.on_day = on_day = signals.on_day
+        self.rules = rules
+        self.names_said = None if kept is None else frozenset(record.names)
+        self.work = work = Concluding(on_day, kept)
+        self.standing = standing = standing_of(signals)
+        self.records = work.records(standing.lists)
+        facts = on_day.facts()
+        self.kind = kind = _latest(facts, "kind")
+        self.status = _latest(facts, "status")
+        self.industry = _latest(facts, "industry")
+        self.aliases = sorted({f"{a.scheme}:{a.value}" for f in facts for a in f.aliases})
+        subject_kind = SubjectKind(kind) if kind is not None else None
+        self.supervision, next_class = supervise(signals, subject_kind)
+        self.score, next_score = score_of(signals, subject_kind)
+        self.measures = measures_on(on_day, standing.lists)
+        work.used.update(_rules_named(standing, self.supervision, self.score, self.measures))
+        for day in (standing.next_change_on, next_class, next_score):
+            work.changes_on(day)
+        work.changes_on(next_measure_change(self.measures, rules.on))
+        arrears = [r for r in self.records if r.type == "TaxArrearsAnnounced"]
+        self.arrears_owed_fen = sum([r.owed_fen or 0 for r in arrears])
+        self.arrears_unknown = sum([r.owed_fen is None for r in arrears])
+        self.merged_into = _merged_into(on_day)
+        self.discrepancies = discrepancies(on_day)
+
+    def stands(self, record: CreditRecord, rules: RulesOfDay) -> bool:
+        """Say whether it holds of a record of which but tallies and counts of names changed."""
+        return self.rules is rules and self.names_said == record.names.keys()
 
 
 def assess(
     record: CreditRecord,
     rules: RulesOfDay,
     seen: Signals | None = None,
-    kept: dict[str, ConcludedRecord] | None = None,
+    kept: KeptRecord | None = None,
 ) -> Profile:
     """Conclude what holds for a subject on the day of the rules.
 
     `seen` is what was read of this very record on this very day, where it was. `kept` is what was
-    concluded of its matters before, by event id; it is brought up to date in place.
+    concluded of this record before; it is brought up to date in place.
     """
-    signals = read_signals(record, rules) if seen is None else seen
-    on_day = signals.on_day
-    work = Concluding(on_day, kept)
+    of = None if kept is None else kept.concluded
+    if of is None or not of.stands(record, rules):
+        of = Concluded(record, rules, seen, kept)
+        if kept is not None:
+            kept.concluded = of
+    on_day, standing = of.on_day, of.standing
+    work = of.work if kept is None else of.work.further()
     work.count_tallies()
-    standing = standing_of(signals)
-    records = work.records(standing.lists)
-    facts = on_day.facts()
-    kind = _latest(facts, "kind")
-    subject_kind = SubjectKind(kind) if kind is not None else None
-    supervision, next_class = supervise(signals, subject_kind)
-    score, next_score = score_of(signals, subject_kind)
-    measures = measures_on(on_day, standing.lists)
-    work.used.update(_rules_named(standing, supervision, score, measures))
-    for day in (standing.next_change_on, next_class, next_score):
-        work.changes_on(day)
-    work.changes_on(next_measure_change(measures, rules.on))
-    arrears = [r for r in records if r.type == "TaxArrearsAnnounced"]
     return Profile(
         name=current_name(on_day),
         names=dict(sorted(on_day.names().items())),
-        kind=kind,
-        status=_latest(facts, "status"),
-        industry=_latest(facts, "industry"),
-        aliases=sorted({f"{a.scheme}:{a.value}" for f in facts for a in f.aliases}),
-        merged_into=_merged_into(on_day),
+        kind=of.kind,
+        status=of.status,
+        industry=of.industry,
+        aliases=of.aliases,
+        merged_into=of.merged_into,
         categories=work.categories(),
-        records=records,
-        arrears_owed_fen=sum(r.owed_fen or 0 for r in arrears),
-        arrears_unknown=sum(r.owed_fen is None for r in arrears),
+        records=of.records,
+        arrears_owed_fen=of.arrears_owed_fen,
+        arrears_unknown=of.arrears_unknown,
         lists=standing.lists,
         notices=standing.notices,
         warnings=standing.warnings,
-        supervision=supervision,
-        score=score,
-        measures=measures,
-        discrepancies=discrepancies(on_day),
+        supervision=of.supervision,
+        score=of.score,
+        measures=of.measures,
+        discrepancies=of.discrepancies,
         repeats=record.repeats + on_day.written_anew,
         anomalies=dict(sorted(record.anomalies.items())),
         rules=sorted(work.used),

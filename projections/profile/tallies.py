@@ -15,7 +15,7 @@ from events.envelope import Disclosure
 from projections.calendar.slots import Slot
 from projections.day.weight import GENERAL
 from projections.profile.disclosure import UNLIMITED, Limits, end_of, rule_of
-from projections.record.credit_record import Kind  # noqa: TC001 - mypyc needs it at run time
+from projections.record.credit_record import Kind, Tally  # noqa: TC001 - mypyc needs it at run time
 
 if TYPE_CHECKING:
     from events.rules.versions import Periods
@@ -73,6 +73,34 @@ class ShownTallies:
         if shared != NO_DAY:
             changes_on = min(changes_on, self._shared.end(shared))
         return changes_on
+
+
+@final
+class TallySum:
+    """What the tallies of a kind come to on a day, and how many of them who may see."""
+
+    def __init__(self, whose: ShownTallies, days: dict[int, Tally]) -> None:
+        """Sum over days."""
+        self.whose = whose
+        public_since, shared_since = whose.public_since, whose.shared_since
+        first_public = first_shared = NO_DAY
+        count = fen = unknown = public = shared = 0
+        for day, (more, more_fen, more_unknown) in days.items():
+            count += more
+            fen += more_fen
+            unknown += more_unknown
+            if day >= public_since:
+                public += more
+                first_public = min(first_public, day)
+            if day >= shared_since:
+                shared += more
+                first_shared = min(first_shared, day)
+        self.count = count
+        self.fen = fen
+        self.unknown = unknown
+        self.public = public
+        self.shared = shared
+        self.changes_on = whose.changes_on(first_public, first_shared)
 
 
 _SHOWN: Final = Slot[dict["Kind", ShownTallies]]()

@@ -22,13 +22,21 @@ if TYPE_CHECKING:
 
 _ACTIVE: Final = SubjectStatus.ACTIVE
 
+FACTS: Final = -1
+"""Stands for what registers say where kinds of matters are named by their tags."""
 
-def evolve(record: CreditRecord, before: Chain, after: Chain) -> None:
-    """Replace one entry of the record by its newer version."""
+
+def evolve(
+    record: CreditRecord, before: Chain, after: Chain, changed: set[int | Kind] | None = None
+) -> None:
+    """Replace one entry of the record by its newer version.
+
+    `changed` is told of which kinds the matters and the tallies are others now, and of `FACTS`.
+    """
     if before.entry is not None:
-        _put(record, before.entry, -1)
+        _put(record, before.entry, -1, changed)
     if after.entry is not None:
-        _put(record, after.entry, 1)
+        _put(record, after.entry, 1, changed)
     record.repeats += after.repeats - before.repeats
     if before.anomalies or after.anomalies:
         for chain, sign in ((before, -1), (after, 1)):
@@ -36,18 +44,22 @@ def evolve(record: CreditRecord, before: Chain, after: Chain) -> None:
                 _count(record.anomalies, anomaly.kind, sign)
 
 
-def _put(record: CreditRecord, entry: Entry, sign: int) -> None:
+def _put(record: CreditRecord, entry: Entry, sign: int, changed: set[int | Kind] | None) -> None:
     if entry.annulled:
         return
     event = entry.event
     key = event.envelope.event_id
     kind = type(event)
     if kind is SubjectRegistered or kind is SubjectChanged:
+        if changed is not None:
+            changed.add(FACTS)
         if sign > 0:
             record.facts[key] = _fact(entry, cast("SubjectRegistered | SubjectChanged", event))
         else:
             del record.facts[key]
     elif (matter := to_matter(entry)) is not None:
+        if changed is not None:
+            changed.add(KINDS[type(matter)])
         if sign < 0:
             _drop(record, matter)
         else:
@@ -55,7 +67,9 @@ def _put(record: CreditRecord, entry: Entry, sign: int) -> None:
             if (of_number := id_of_number(event)) is not None:
                 record.rewritten[key] = KINDS[type(matter)], of_number
     else:
-        _tally(record, entry, sign)
+        tallied = _tally(record, entry, sign)
+        if changed is not None:
+            changed.add(tallied)
     name = event.envelope.subject_name
     if name is not None:
         _count(record.names, name, sign)
@@ -87,7 +101,8 @@ def _count(counts: dict[str, int], key: str, sign: int) -> None:
         del counts[key]
 
 
-def _tally(record: CreditRecord, entry: Entry, sign: int) -> None:
+def _tally(record: CreditRecord, entry: Entry, sign: int) -> Kind:
+    """Add a record to the tally of its day, or take it away; give of which kind it is."""
     envelope = entry.event.envelope
     kind = Kind(
         type(entry.event).__name__,
@@ -105,10 +120,11 @@ def _tally(record: CreditRecord, entry: Entry, sign: int) -> None:
     if count:
         fen += sign * (amount or 0)
         days[day] = (count, fen, unknown + sign * (amount is None))
-        return
+        return kind
     del days[day]
     if not days:
         del record.tallies[kind]
+    return kind
 
 
 def _fact(entry: Entry, event: SubjectRegistered | SubjectChanged) -> Fact:

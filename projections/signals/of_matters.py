@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 KEPT_FROM: Final = 24
 """From so many matters of one kind on evidence is kept; below, to read it anew costs less."""
 
+_TOUCHED_MAX: Final = 4_096
+"""How many touched entries are remembered; so many events seldom come of one subject."""
+
 _SELF_DECLARED: Final = Source.SELF_DECLARED
 
 
@@ -135,6 +138,10 @@ class KeptSignals:
 
     def touch(self, event_id: str) -> None:
         """Note that an event changed an entry, which is named by the event that opened it."""
+        if len(self._touched) >= _TOUCHED_MAX:
+            # All is read anew, once in so many events: else it would grow with each.
+            self._touched.clear()
+            self._kept.clear()
         self._touched.append(event_id)
 
     def series(self, name: str, signal: OfMatters, on_day: RecordOnDay) -> Series | None:

@@ -1,4 +1,4 @@
-"""Long records kept at hand between batches: unpacked, with what was concluded of them.
+"""Long records kept at hand between batches: unpacked, with what was worked out of them.
 
 A subject of many matters costs what it has, each time that an event touches it: unpacking, and
 concluding every matter anew. So the states of such subjects stay with the projector that wrote
@@ -16,7 +16,7 @@ from projections.fold.state import StateAtHand
 
 if TYPE_CHECKING:
     from projections.fold.state import SubjectState
-    from projections.profile.shapes import ConcludedRecord
+    from projections.profile.kept import KeptRecord
 
 WARM_FROM_BYTES: Final = 2 * 1024
 """From so many packed bytes on a state is kept: some seven matters."""
@@ -55,7 +55,7 @@ class Warm:
         subject_id: str,
         data: bytes,
         state: SubjectState,
-        concluded: dict[str, ConcludedRecord],
+        worked_out: KeptRecord,
     ) -> None:
         """Keep a state as it was written and committed; the caller lets go of it."""
         if not self.keeps(data):
@@ -63,7 +63,7 @@ class Warm:
         with self._lock:
             before = self._states.pop(subject_id, None)
             self._bytes += len(data) - (0 if before is None else len(before.data))
-            self._states[subject_id] = StateAtHand(data, state, concluded)
+            self._states[subject_id] = StateAtHand(data, state, worked_out)
             while self._bytes > self._bytes_max and self._states:
                 _, oldest = self._states.popitem(last=False)
                 self._bytes -= len(oldest.data)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections.day.shapes import ListStatus
 from projections.fold.state import SubjectState, encode_state
+from projections.profile.kept import KeptRecord  # noqa: TC001 - a NamedTuple reads its hints
 from projections.profile.seat import counted_as, industry_key, listed_by
-from projections.profile.shapes import ConcludedRecord  # noqa: TC001 - a NamedTuple reads its hints
 from projections.quality.reporting import Reporting
 from projections.writing.outbox import ProfileChange, profile_message
 from projections.writing.rows import ProfileRow, event_row, handle_rows
@@ -37,12 +37,12 @@ _BY_OFFSET: Final = attrgetter("offset")
 
 
 class LongRecord(NamedTuple):
-    """A state worth keeping at hand once its row is written, and what was concluded of it."""
+    """A state worth keeping at hand once its row is written, and what was worked out of it."""
 
     subject_id: str
     data: bytes
     state: SubjectState
-    concluded: dict[str, ConcludedRecord]
+    kept: KeptRecord
 
 
 class Writing:
@@ -85,14 +85,20 @@ class Writing:
             return
         profile = fold.profile(subject_id)
         state = fold.states[subject_id]
-        row = self.profile(subject_id, state, profile, parked=subject_id in fold.parked)
+        kept = fold.kept.get(subject_id)
+        row = self.profile(subject_id, state, profile, kept, parked=subject_id in fold.parked)
         (self.known if fold.is_stored(subject_id) else self.new).append(row)
-        concluded = fold.concluded.get(subject_id)
-        if concluded is not None:
-            self.long.append(LongRecord(subject_id, row.state, state, concluded))
+        if kept is not None:
+            self.long.append(LongRecord(subject_id, row.state, state, kept))
 
     def profile(
-        self, subject_id: str, state: SubjectState, profile: Profile, *, parked: bool
+        self,
+        subject_id: str,
+        state: SubjectState,
+        profile: Profile,
+        kept: KeptRecord | None = None,
+        *,
+        parked: bool,
     ) -> ProfileRow:
         """Pack a subject's row, and note its profile for the topic."""
         offset = state.last_offset
@@ -106,7 +112,7 @@ class Writing:
         return ProfileRow(
             self.partition,
             subject_id,
-            encode_state(state),
+            encode_state(state, None if kept is None else kept.packed),
             self.generation,
             state.last_offset,
             profile.assessed_on,

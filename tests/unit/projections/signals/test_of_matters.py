@@ -11,6 +11,8 @@ from projections.fold.state import SubjectState, encode_state, new_state
 from projections.fold.steps import apply_event
 from projections.ledger.reading import read
 from projections.notices.notice import Notice
+from projections.profile.kept import KeptRecord
+from projections.profile.profile import assess
 from projections.record.chain import fold_chain
 from projections.record.entry import EMPTY_CHAIN
 from projections.signals.of_lists import OfLists
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def folded(
-    history: History, kept: KeptSignals | None
+    history: History, kept: KeptRecord | None
 ) -> tuple[list[Notice], list[tuple[SubjectState, bytes]]]:
     """Fold a history event by event; give what was told, and the state after each event."""
     state = new_state()
@@ -43,7 +45,10 @@ def folded(
         told += notices
         states.append((state, encode_state(state)))
         if kept is not None:
-            _is_as_read_anew(state, kept, known.recorded_on)
+            _is_as_read_anew(state, kept.signals, known.recorded_on)
+            assert encode_state(state, kept.packed) == encode_state(state)
+            rules = CALENDAR.on(max(known.recorded_on, state.assessed_on))
+            assert assess(state.record, rules, None, kept) == assess(state.record, rules)
     return told, states
 
 
@@ -71,7 +76,7 @@ def _is_as_read_anew(state: SubjectState, kept: KeptSignals, on: date) -> None:
 @given(histories(most=13))
 def test_what_is_kept_is_what_reading_anew_gives_and_tells_the_same(history: History) -> None:
     told, states = folded(history, None)
-    told_of_kept, states_of_kept = folded(history, KeptSignals(0))
+    told_of_kept, states_of_kept = folded(history, KeptRecord(KeptSignals(0)))
 
     assert told_of_kept == told
     assert [data for _, data in states_of_kept] == [data for _, data in states]

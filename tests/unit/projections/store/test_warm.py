@@ -13,6 +13,7 @@ from projections.fold.fold import Fold
 from projections.fold.state import decode_state, encode_state, new_state
 from projections.ledger.message import Message
 from projections.ledger.reading import read
+from projections.profile.kept import KeptRecord
 from projections.store.warm import WARM_FROM_BYTES, Warm
 from tests.support.given import CALENDAR
 
@@ -49,14 +50,15 @@ def written(items: list[Read], batch: int, warm: Warm | None) -> tuple[list[byte
             fold.apply(item)
             if item.known is not None:
                 journal.setdefault((item.subject_id, item.entry_id), []).append(item.known)
-        taken += sum(bool(concluded) for concluded in fold.concluded.values())
+        taken += sum(bool(kept.records) for kept in fold.kept.values())
         for subject_id, profile in fold.profiles().items():
-            states[subject_id] = encode_state(fold.states[subject_id])
+            kept = fold.kept.get(subject_id)
+            packed = None if kept is None or warm is None else kept.packed
+            states[subject_id] = encode_state(fold.states[subject_id], packed)
             rows += [subject_id.encode(), states[subject_id], canonical(profile)]
         rows += [canonical(notice) for _, notice in fold.notices]
-        for subject_id, concluded in fold.concluded.items():
-            assert warm is not None
-            warm.keep(subject_id, states[subject_id], fold.states[subject_id], concluded)
+        for subject_id, kept in fold.kept.items() if warm is not None else ():
+            warm.keep(subject_id, states[subject_id], fold.states[subject_id], kept)
     return rows, taken
 
 
@@ -72,12 +74,12 @@ def test_what_is_kept_at_hand_changes_nothing_that_is_written(batch: int) -> Non
 
 def test_a_state_is_handed_over_once_and_only_for_the_bytes_that_were_written() -> None:
     warm, state, data = Warm(), new_state(), b"x" * WARM_FROM_BYTES
-    warm.keep("a", data, state, {})
+    warm.keep("a", data, state, KeptRecord())
     taken = warm.take("a", data)
     assert taken is not None
     assert taken.state is state
     assert warm.take("a", data) is None, "who takes it owns it"
-    warm.keep("a", data, state, {})
+    warm.keep("a", data, state, KeptRecord())
     assert warm.take("a", data[:-1] + b"y") is None, "somebody else has written since"
     assert warm.take("a", data) is None
 
@@ -85,10 +87,10 @@ def test_a_state_is_handed_over_once_and_only_for_the_bytes_that_were_written() 
 def test_short_records_are_not_kept_and_of_many_the_oldest_goes() -> None:
     size = WARM_FROM_BYTES
     warm = Warm(bytes_max=2 * size)
-    warm.keep("short", b"x" * (size - 1), new_state(), {})
+    warm.keep("short", b"x" * (size - 1), new_state(), KeptRecord())
     assert warm.take("short", b"x" * (size - 1)) is None
     for name in "abc":
-        warm.keep(name, name.encode() * size, new_state(), {})
+        warm.keep(name, name.encode() * size, new_state(), KeptRecord())
     assert warm.take("a", b"a" * size) is None
     assert warm.take("b", b"b" * size) is not None
     assert warm.take("c", b"c" * size) is not None

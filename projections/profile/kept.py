@@ -1,0 +1,44 @@
+"""What was worked out of a long record, kept from event to event and from batch to batch. Pure.
+
+An event changes the matters of one kind, or the tallies of one, and what else was read, concluded
+and packed of the record stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from projections.signals.of_matters import KeptSignals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from projections.profile.profile import Concluded
+    from projections.profile.shapes import ConcludedRecord
+    from projections.profile.tallies import TallySum
+    from projections.record.credit_record import Kind
+
+
+@final
+class KeptRecord:
+    """What is kept of one record; whoever folds the record owns it too."""
+
+    def __init__(self, signals: KeptSignals | None = None) -> None:
+        """Begin with nothing worked out."""
+        self.signals = KeptSignals() if signals is None else signals
+        self.records: dict[str, ConcludedRecord] = {}
+        """What was concluded of matters, by their event ids."""
+        self.concluded: Concluded | None = None
+        """What was concluded of the whole, while only tallies change."""
+        self.sums: dict[Kind, TallySum] = {}
+        self.packed: dict[int | Kind, bytes] = {}
+        """Matters by their kind, and tallies by theirs, as they were packed last."""
+
+    def forget(self, changed: Iterable[int | Kind]) -> None:
+        """Forget what was worked out of these kinds of matters and tallies, or of facts."""
+        for each in changed:
+            self.packed.pop(each, None)
+            if isinstance(each, int):
+                self.concluded = None
+            else:
+                self.sums.pop(each, None)

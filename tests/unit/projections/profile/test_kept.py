@@ -1,0 +1,94 @@
+"""What is kept of a long record stands while nothing but a tally changes, and only then."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from projections.fold.fold import Fold
+from projections.fold.state import encode_state
+from projections.ledger.reading import read
+from projections.profile.kept import KeptRecord
+from projections.profile.profile import assess
+from tests.support import builders as a
+from tests.support.builders import SUBJECT
+from tests.support.given import CALENDAR, message
+
+if TYPE_CHECKING:
+    from events.event import Event
+
+ON = date(2025, 6, 1)
+SERIOUS = a.a_tax_listing(1, "2025-01-10", term_months=36)
+KNOWN = [SERIOUS, a.a_penalty(2, "2024-03-01"), a.a_judgment(3), a.a_penalty(4, "2025-02-01")]
+
+
+def folded(*events: Event) -> tuple[Fold, KeptRecord]:
+    """Fold events with what is kept of their subject, which is assessed after each."""
+    fold, kept = Fold(CALENDAR, {}, {}), KeptRecord()
+    fold.kept[SUBJECT] = kept
+    for offset, event in enumerate(events):
+        fold.apply(read(message(event, offset, ON)))
+        profile = fold.profile(SUBJECT)
+        state = fold.states[SUBJECT]
+        assert profile == assess(state.record, CALENDAR.on(ON))
+        assert encode_state(state, kept.packed) == encode_state(state)
+    assert not fold.parked
+    return fold, kept
+
+
+def test_what_only_adds_to_a_tally_leaves_all_else_concluded_as_it_is() -> None:
+    fold, kept = folded(*KNOWN)
+    before = kept.concluded
+    packed = {kind: data for kind, data in kept.packed.items() if isinstance(kind, int)}
+    fold.apply(read(message(a.a_judgment(9), len(KNOWN), ON)))
+    profile = fold.profile(SUBJECT)
+
+    assert before is not None
+    assert kept.concluded is before
+    assert profile.records is before.records
+    assert sum(count.count for count in profile.categories.values()) == len(KNOWN) + 1
+    encode_state(fold.states[SUBJECT], kept.packed)
+    assert all(kept.packed[kind] is data for kind, data in packed.items())
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(a.a_penalty(9, "2025-05-01"), id="a matter"),
+        pytest.param(a.a_registration(), id="what a register says"),
+        pytest.param(a.a_judgment(9, subject_name="杭州样本有限公司"), id="a name not said before"),
+    ],
+)
+def test_what_adds_anything_else_is_concluded_anew(event: Event) -> None:
+    fold, kept = folded(*KNOWN)
+    before = kept.concluded
+    fold.apply(read(message(event, len(KNOWN), ON)))
+    profile = fold.profile(SUBJECT)
+
+    assert kept.concluded is not before
+    assert profile == assess(fold.states[SUBJECT].record, CALENDAR.on(ON))
+
+
+def test_on_another_day_all_is_concluded_anew() -> None:
+    fold, kept = folded(*KNOWN)
+    before = kept.concluded
+    fold.apply(read(message(a.a_judgment(9), len(KNOWN), date(2028, 2, 1))))
+    profile = fold.profile(SUBJECT)
+
+    assert kept.concluded is not before
+    assert profile == assess(fold.states[SUBJECT].record, CALENDAR.on(date(2028, 2, 1)))
+
+
+def test_what_is_shown_of_a_record_stands_while_the_times_on_serious_lists_do() -> None:
+    fold, kept = folded(*KNOWN)
+    penalty = KNOWN[1].envelope.event_id
+    before = kept.records[penalty]
+    assert before.spans, "the subject is on a serious list"
+    fold.apply(read(message(a.a_penalty(9, "2025-05-01"), len(KNOWN), ON)))
+    fold.profile(SUBJECT)
+    assert kept.records[penalty] is before
+    fold.apply(read(message(a.a_tax_listing(10, "2025-03-01"), len(KNOWN) + 1, ON)))
+    fold.profile(SUBJECT)
+    assert kept.records[penalty] is not before

@@ -22,7 +22,7 @@ WARM_FROM_BYTES: Final = 2 * 1024
 """From so many packed bytes on a state is kept: some seven matters."""
 
 WARM_BYTES_MAX: Final = 5 * 1024 * 1024
-"""Packed bytes of all states kept by a process; unpacked they take thirty times that."""
+"""Packed bytes of all states kept by a process; in memory they take fifteen times that."""
 
 
 class Warm:

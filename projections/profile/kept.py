@@ -13,7 +13,7 @@ from projections.signals.of_matters import KeptSignals
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from projections.profile.profile import Concluded
+    from projections.calendar.slots import Slots
     from projections.profile.shapes import ConcludedRecord
     from projections.profile.tallies import TallySum
     from projections.record.credit_record import Kind
@@ -28,8 +28,8 @@ class KeptRecord:
         self.signals = KeptSignals() if signals is None else signals
         self.records: dict[str, ConcludedRecord] = {}
         """What was concluded of matters, by their event ids."""
-        self.concluded: Concluded | None = None
-        """What was concluded of the whole, while only tallies change."""
+        self.whole: Slots = {}
+        """What others conclude of the record as a whole, while only tallies change."""
         self.sums: dict[Kind, TallySum] = {}
         self.packed: dict[int | Kind, bytes] = {}
         """Matters by their kind, and tallies by theirs, as they were packed last."""
@@ -39,6 +39,6 @@ class KeptRecord:
         for each in changed:
             self.packed.pop(each, None)
             if isinstance(each, int):
-                self.concluded = None
+                self.whole.clear()
             else:
                 self.sums.pop(each, None)

@@ -7,10 +7,11 @@ subjects, and an unknown value stays unknown.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from events.dates import FOREVER
 from events.types.subject import SubjectKind
+from projections.calendar.slots import Slot
 from projections.conclusions.score import score_of
 from projections.conclusions.standing import read_signals, standing_of
 from projections.conclusions.supervision import supervise
@@ -76,6 +77,10 @@ class Concluded:
         return self.rules is rules and self.names_said == record.names.keys()
 
 
+CONCLUDED: Final = Slot[Concluded]()
+"""Where it is kept of a long record."""
+
+
 def assess(
     record: CreditRecord,
     rules: RulesOfDay,
@@ -87,11 +92,11 @@ def assess(
     `seen` is what was read of this very record on this very day, where it was. `kept` is what was
     concluded of this record before; it is brought up to date in place.
     """
-    of = None if kept is None else kept.concluded
+    of = None if kept is None else CONCLUDED.get(kept.whole)
     if of is None or not of.stands(record, rules):
         of = Concluded(record, rules, seen, kept)
         if kept is not None:
-            kept.concluded = of
+            CONCLUDED.fill(kept.whole, of)
     on_day, standing = of.on_day, of.standing
     work = of.work if kept is None else of.work.further()
     work.count_tallies()

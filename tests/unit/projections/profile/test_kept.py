@@ -11,7 +11,7 @@ from projections.fold.fold import Fold
 from projections.fold.state import encode_state
 from projections.ledger.reading import read
 from projections.profile.kept import KeptRecord
-from projections.profile.profile import assess
+from projections.profile.profile import CONCLUDED, assess
 from tests.support import builders as a
 from tests.support.builders import SUBJECT
 from tests.support.given import CALENDAR, message
@@ -40,13 +40,13 @@ def folded(*events: Event) -> tuple[Fold, KeptRecord]:
 
 def test_what_only_adds_to_a_tally_leaves_all_else_concluded_as_it_is() -> None:
     fold, kept = folded(*KNOWN)
-    before = kept.concluded
+    before = CONCLUDED.get(kept.whole)
     packed = {kind: data for kind, data in kept.packed.items() if isinstance(kind, int)}
     fold.apply(read(message(a.a_judgment(9), len(KNOWN), ON)))
     profile = fold.profile(SUBJECT)
 
     assert before is not None
-    assert kept.concluded is before
+    assert CONCLUDED.get(kept.whole) is before
     assert profile.records is before.records
     assert sum(count.count for count in profile.categories.values()) == len(KNOWN) + 1
     encode_state(fold.states[SUBJECT], kept.packed)
@@ -63,21 +63,21 @@ def test_what_only_adds_to_a_tally_leaves_all_else_concluded_as_it_is() -> None:
 )
 def test_what_adds_anything_else_is_concluded_anew(event: Event) -> None:
     fold, kept = folded(*KNOWN)
-    before = kept.concluded
+    before = CONCLUDED.get(kept.whole)
     fold.apply(read(message(event, len(KNOWN), ON)))
     profile = fold.profile(SUBJECT)
 
-    assert kept.concluded is not before
+    assert CONCLUDED.get(kept.whole) is not before
     assert profile == assess(fold.states[SUBJECT].record, CALENDAR.on(ON))
 
 
 def test_on_another_day_all_is_concluded_anew() -> None:
     fold, kept = folded(*KNOWN)
-    before = kept.concluded
+    before = CONCLUDED.get(kept.whole)
     fold.apply(read(message(a.a_judgment(9), len(KNOWN), date(2028, 2, 1))))
     profile = fold.profile(SUBJECT)
 
-    assert kept.concluded is not before
+    assert CONCLUDED.get(kept.whole) is not before
     assert profile == assess(fold.states[SUBJECT].record, CALENDAR.on(date(2028, 2, 1)))
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @final
-class Concluded:
+class ConcludedWhole:
     """All that is concluded of a record on a day but what its tallies and names come to.
 
     Most events of a long record only add to a tally: then all of this stands.
@@ -77,7 +77,7 @@ class Concluded:
         return self.rules is rules and self.names_said == record.names.keys()
 
 
-CONCLUDED: Final = Slot[Concluded]()
+CONCLUDED: Final = Slot[ConcludedWhole]()
 """Where it is kept of a long record."""
 
 
@@ -94,7 +94,7 @@ def assess(
     """
     of = None if kept is None else CONCLUDED.get(kept.whole)
     if of is None or not of.stands(record, rules):
-        of = Concluded(record, rules, seen, kept)
+        of = ConcludedWhole(record, rules, seen, kept)
         if kept is not None:
             CONCLUDED.fill(kept.whole, of)
     on_day, standing = of.on_day, of.standing

@@ -91,21 +91,21 @@ def shown(
 
     `listed_until` is the end of a list entry's membership (`FOREVER` where it has none).
     """
-    name, version = rule_of(place_of(matter), rules)
+    name, version = disclosure_rule_of(place_of(matter), rules)
     limits = _limits(matter, effect, listed_until)
     spans = spans if version.extended_while_listed else ()
     public, shared, agency = version.public, version.shared, version.agency
     start, basis = _clock(matter, public.clock)
     ends = (
-        end_of(public, tier, start, limits, spans),
-        end_of(shared, tier, _clock(matter, shared.clock)[0], limits, spans),
+        period_end_of(public, tier, start, limits, spans),
+        period_end_of(shared, tier, _clock(matter, shared.clock)[0], limits, spans),
         # What agencies keep is deleted after its period, on a list or not (征信业管理条例 art. 16).
-        end_of(agency, tier, _clock(matter, agency.clock)[0], limits, ()),
+        period_end_of(agency, tier, _clock(matter, agency.clock)[0], limits, ()),
     )
     return _shown(matter.disclosure, ends, limits, start, basis, name, rules.on)
 
 
-def rule_of(place: RulePlace, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
+def disclosure_rule_of(place: RulePlace, rules: RulesOfDay) -> tuple[str, DisclosureVersion]:
     """Give the rule that holds for what is at a place: its name, and its version of the day."""
     cited = rules.disclosure(place)
     if cited is None:
@@ -141,7 +141,7 @@ def _shown(
     )
 
 
-def end_of(
+def period_end_of(
     periods: Periods, severity: str, start: date, limits: Limits, spans: Sequence[ShownSpan]
 ) -> date:
     """Give the first day on which a period is over that runs from a day."""

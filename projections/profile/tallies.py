@@ -14,7 +14,7 @@ from events.dates import FOREVER
 from events.envelope import Disclosure
 from projections.calendar.slots import Slot
 from projections.day.weight import GENERAL
-from projections.profile.disclosure import UNLIMITED, Limits, end_of, rule_of
+from projections.profile.disclosure import UNLIMITED, Limits, disclosure_rule_of, period_end_of
 from projections.record.credit_record import Kind, Tally  # noqa: TC001 - mypyc needs it at run time
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ShownFrom:
 
     def end(self, day: int) -> date:
         """Give the first day on which the records of a day are not shown any more."""
-        own = end_of(self._periods, GENERAL, date.fromordinal(day), self._limits, ())
+        own = period_end_of(self._periods, GENERAL, date.fromordinal(day), self._limits, ())
         return min(own, self._latest)
 
 
@@ -57,7 +57,7 @@ class ShownTallies:
     def __init__(self, kind: Kind, rules: RulesOfDay) -> None:
         """Look up the rule. Raises `NoDisclosureRuleError` where none holds."""
         self.category = kind.category
-        self.rule, version = rule_of((kind.event_type, kind.category, ""), rules)
+        self.rule, version = disclosure_rule_of((kind.event_type, kind.category, ""), rules)
         ended = kind.ended_on
         limits = UNLIMITED if ended is None else Limits(ended, ended, FOREVER, None)
         self._public = ShownFrom(version.public, limits, limits.public_latest, rules.on)
@@ -116,9 +116,9 @@ def shown_so_far(rules: RulesOfDay) -> dict[Kind, ShownTallies]:
 def shown_tallies(kind: Kind, rules: RulesOfDay) -> ShownTallies:
     """Conclude who may see the records of a kind of tally, once for all subjects of the day."""
     known = shown_so_far(rules)
-    found = known.get(kind)
-    if found is None:
-        found = ShownTallies(kind, rules)
+    shown = known.get(kind)
+    if shown is None:
+        shown = ShownTallies(kind, rules)
         if len(known) < _KINDS_KEPT_MAX:
-            known[kind] = found
-    return found
+            known[kind] = shown
+    return shown

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from events.event import Event
     from ops.submission.defaults import Defaults
     from ops.submission.files.columns import Column
+    from ops.submission.files.fields import Field
 
 _NAMING: Final = frozenset(
     {
@@ -103,7 +104,7 @@ def correction_row(
         if name not in fields:
             draft.refuse(name, Fault(RejectionReason.CORRECTION_FIELD_UNKNOWN, f"{kind} has none"))
             continue
-        value = value_of(fields[name], column, draft.written[name])
+        value = _right(fields[name], column, draft.written[name])
         if isinstance(value, Fault):
             draft.refuse(name, value)
             continue
@@ -176,6 +177,13 @@ def _amended(
             yield FileRow(row.line, {}, [*draft.reasons, *([] if found is None else [found])])
         elif (amendment := amender(row, draft, said, found)) is not None:
             yield amendment
+
+
+def _right(field: Field, column: Column, written: object) -> Any:
+    """Give what is right in a field; what need not be said is taken out by saying nothing."""
+    if written == "" and field.empty in (None, [], ()):
+        return field.empty
+    return value_of(field, column, written)
 
 
 def _change(field: str, value: object) -> dict[str, str]:

@@ -45,7 +45,7 @@ class RemarkedLine(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """A field that the line and the ledger fill unlike, as JSON values."""
+    """A field that the line and the ledger fill unlike, as JSON values; items one by one."""
 
     field: str
     stands: Any
@@ -61,3 +61,4 @@ class OtherwiseLine(msgspec.Struct, frozen=True):
     document_no: str
     item_no: int
     differences: list[Difference]
+    category: str = ""

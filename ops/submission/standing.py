@@ -13,6 +13,7 @@ import msgspec
 from events.envelope import Platform
 from events.event import event_type
 from events.sealing.form import looks_sealed
+from ops.submission.files.columns import ITEMS
 from ops.submission.line import Difference, OtherwiseLine
 from projections.queries.outcomes import HeldEvent, held_events
 
@@ -62,16 +63,20 @@ def otherwise(line: GoodLine, stands: HeldEvent) -> OtherwiseLine:
         document_no=envelope.document_no,
         item_no=envelope.item_no,
         differences=differences(stands.now, line.event),
+        category=envelope.category,
     )
 
 
 def differences(stands: Event, said: Event) -> list[Difference]:
-    """Give the fields that two events of one type fill unlike, the envelope's named bare."""
+    """Give the fields that two events of one type fill unlike, the envelope's named bare.
+
+    Items (信息项) are held against each other one by one.
+    """
     before, after = _flat(stands), _flat(said)
     return [
-        Difference(name, _readable(before.get(name)), _readable(value))
-        for name, value in after.items()
-        if value != before.get(name)
+        Difference(name, _readable(before.get(name)), _readable(after.get(name)))
+        for name in dict.fromkeys((*after, *before))
+        if after.get(name) != before.get(name)
     ]
 
 
@@ -83,4 +88,6 @@ def _readable(value: Any) -> Any:
 def _flat(event: Event) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(event)
     envelope = plain.pop("envelope")
-    return {name: value for name, value in (envelope | plain).items() if name not in _NOT_SAID}
+    items = {f"{ITEMS}.{each['item']}": each["value"] for each in plain.pop(ITEMS, ())}
+    said = envelope | plain | items
+    return {name: value for name, value in said.items() if name not in _NOT_SAID}

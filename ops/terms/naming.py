@@ -132,16 +132,22 @@ class Naming:
 
     def items(self, category: str, values: Iterable[ItemValue], on: date) -> list[str]:
         """Write the items of a record (信息项), each by its name and in its unit."""
-        held = self.rulebook.items_on(category, on)
         return [
             self.terms.say(
-                "item", name=self.terms.name(item, each.item), value=self._item(item, each)
+                "item",
+                name=self.terms.name(self._row(category, each, on), each.item),
+                value=self.item(category, each, on),
             )
             for each in values
-            for item in [None if held is None else held.item(each.item)]
         ]
 
-    def _item(self, item: ItemRow | None, said: ItemValue) -> str:
+    def _row(self, category: str, said: ItemValue, on: date) -> ItemRow | None:
+        held = self.rulebook.items_on(category, on)
+        return None if held is None else held.item(said.item)
+
+    def item(self, category: str, said: ItemValue, on: date) -> str:
+        """Write what an item says, in the form of its kind."""
+        item = self._row(category, said, on)
         # What an earlier set, or none, held to its form is told as it stands.
         if item is None or not is_written(item.kind, said.value):
             return said.value

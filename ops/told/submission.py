@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from events.rules.rulebook import load_rulebook
 from ops.dictionary.code_lists import code_list_of, names_of_codes, words_of
+from ops.submission.files.written import column_and_cell
 from ops.terms.errors import words_told
 from ops.terms.terms import Language, all_terms, field_names
+from ops.told.event import ITEM, value_told
 from projections.queries.outcomes import LineFate
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ _GROUP: Final = "submission"
 _ENGLISH: Final = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 """A sentence of admission, which is English; the code of a reason has its words in Chinese."""
 _CHOICES: Final = re.compile("one of[^:]*: ")
-_ITEM: Final = "items."
 _RULES: Final = "rule"
 _PLACE: Final = re.compile(r"\\{(\w+)\\}")
 _QUIET: Final = frozenset({LineFate.RECORDED, LineFate.REPEAT})
@@ -107,7 +107,7 @@ def field_named(field: str, terms: Terms) -> str:
     bare = field.removeprefix("envelope.")
     if terms.language is not Language.ZH:
         return field
-    code = bare.removeprefix(_ITEM)
+    code = bare.removeprefix(ITEM)
     return _item_names().get(code, code) if code != bare else field_names().get(bare, field)
 
 
@@ -239,13 +239,14 @@ def _lines(lines: Sequence[int], terms: Terms) -> str:
 
 
 def _otherwise(each: OtherwiseLine, department: str, terms: Terms) -> Iterator[str]:
+    kind, category = each.event_type, each.category
     differences = [
         terms.say(
             "difference",
             _GROUP,
             field=field_named(d.field, terms),
-            stands=_value(d.stands, terms),
-            said=_value(d.said, terms),
+            stands=value_told(kind, category, d.field, d.stands, terms),
+            said=value_told(kind, category, d.field, d.said, terms),
         )
         for d in each.differences
     ]
@@ -253,7 +254,10 @@ def _otherwise(each: OtherwiseLine, department: str, terms: Terms) -> Iterator[s
         "stands", _GROUP, document_no=each.document_no, differences=terms.joined(differences)
     )
     yield f"  {_lines([each.line], terms)}{terms.say('colon')}{told}"
-    sets = [f"--set {shlex.quote(f'{d.field}={_plain(d.said)}')}" for d in each.differences]
+    sets = [
+        f"--set {shlex.quote('='.join(column_and_cell(category, d.field, d.said)))}"
+        for d in each.differences
+    ]
     yield "    " + terms.say(
         "how_to_correct",
         _GROUP,
@@ -263,11 +267,3 @@ def _otherwise(each: OtherwiseLine, department: str, terms: Terms) -> Iterator[s
         sets=" ".join(sets),
     )
     yield "    " + terms.say("several_items", _GROUP)
-
-
-def _value(value: Any, terms: Terms) -> str:
-    return terms.say("nothing", _GROUP) if value in (None, "", []) else _plain(value)
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -82,7 +82,7 @@ def test_what_stands_otherwise_is_told_with_the_command_that_corrects_it() -> No
     line = OtherwiseLine(17, "PenaltyImposed", "9133", "罚 1号", 1, [difference])
     file = FileReport(name="a.csv", rows=1, otherwise=[line])
 
-    assert "罚款金额：账上700，本次500" in told(file)
+    assert "罚款金额：账上7.00 元，本次5.00 元" in told(file)
     wanted = "correct 9133 '罚 1号' --department market-zj --set fine_fen=500"
     assert wanted in told(file)
     assert wanted in told(file, EN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,8 @@ from events.envelope import Remark
 from events.event import EVENT_TYPES
 from events.fields import Text, marked
 from events.rules.catalogue import load_catalogue
-from events.rules.divisions import city_of, load_divisions, province_of
+from events.rules.divisions import ZHEJIANG_CITIES, city_of, load_divisions, province_of
+from events.rules.offices import offices_in
 from events.rules.rulebook import load_rulebook
 from events.wire.schemas import load_schemas
 from ops.terms.terms import all_terms, code_words
@@ -158,9 +160,24 @@ def names_of_codes(codes: str) -> Mapping[str, list[str]]:
 
 @cache
 def codes_by_name(codes: str) -> Mapping[str, str]:
-    """Give the codes of such a list by their Chinese names, where those are of one code only."""
-    names = [zh for zh, _ in names_of_codes(codes).values()]
-    return {zh: code for code, (zh, _) in names_of_codes(codes).items() if names.count(zh) == 1}
+    """Give the codes of such a list by their Chinese names, where those are of one code only.
+
+    Among departments are the offices of cities and counties, which no table lists.
+    """
+    named = [(zh, code) for code, (zh, _) in names_of_codes(codes).items()]
+    if codes == "department":
+        named += _offices()
+    often = Counter(zh for zh, _ in named)
+    return {zh: code for zh, code in named if often[zh] == 1}
+
+
+def _offices() -> Iterator[tuple[str, str]]:
+    rulebook = load_rulebook()
+    for city in ZHEJIANG_CITIES:
+        for code in offices_in(city):
+            office = rulebook.department(code)
+            if office is not None:
+                yield office.name_zh, code
 
 
 @cache

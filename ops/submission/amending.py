@@ -19,16 +19,17 @@ from events.event import ORIGINALS, event_type
 from events.identifiers import is_person_token, normalise_code
 from events.identity import derived_id
 from events.numbers import number_key, written_number
+from events.types.amendment import RevocationKind
 from events.types.declaration import ItemsReported, ItemValue
 from ops.submission.draft import Draft, said_of, type_said
 from ops.submission.files.cells import Fault
-from ops.submission.files.columns import EVENT_TYPE, ITEMS, STATE, SUBJECT_CLASS
+from ops.submission.files.columns import EVENT_TYPE, ITEMS, STATE, SUBJECT_CLASS, Column
 from ops.submission.files.fields import fields_of
 from ops.submission.files.items import item_names, item_said
 from ops.submission.files.reading import FileForm, SubmissionFile, load_file
 from ops.submission.files.row import FileError, FileRow, file_fault
 from ops.submission.files.values import value_of
-from projections.queries.outcomes import standing_at
+from projections.queries.outcomes import HeldEvent, standing_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
     from events.event import Event
     from ops.submission.defaults import Defaults
-    from ops.submission.files.columns import Column
     from ops.submission.files.fields import Field
 
 _NAMING: Final = frozenset(
@@ -61,7 +61,7 @@ class DepartmentRecords:
         self._connection = connection
         self._defaults = defaults
 
-    def find(self, draft: Draft, said: Mapping[str, Column]) -> Event | Reason:
+    def find(self, draft: Draft, said: Mapping[str, Column]) -> HeldEvent | Reason:
         """Give the record that a row names, as it stands now, or why there is none."""
         subject = str(draft.written.get("subject_id", ""))
         number = written_number(str(draft.written.get("document_no", "")))
@@ -78,7 +78,7 @@ class DepartmentRecords:
         ]
         found = standing_at(self._connection, platform, {each: (subject, each) for each in ids})
         if len(found) == 1:
-            return next(iter(found.values())).now
+            return next(iter(found.values()))
         column = draft.column("document_no")
         if not found:
             rule = (
@@ -92,9 +92,10 @@ class DepartmentRecords:
 
 
 def correction_row(
-    row: FileRow, draft: Draft, said: Mapping[str, Column], record: Event, *, on: date
+    row: FileRow, draft: Draft, said: Mapping[str, Column], held: HeldEvent, *, on: date
 ) -> FileRow | None:
     """Give the correction that makes the record say what the row says; None if it does already."""
+    record = held.now
     kind = event_type(record)
     fields = fields_of(kind)
     changes = []
@@ -124,12 +125,27 @@ def correction_row(
 
 
 def revoked(
-    row: FileRow, draft: Draft, said: Mapping[str, Column], record: Event, *, on: date
+    row: FileRow, draft: Draft, said: Mapping[str, Column], held: HeldEvent, *, on: date
 ) -> FileRow | None:
-    """Give the revocation (撤销、废止) of the record that a row names."""
-    about = _about(record, "RecordRevoked", on)
+    """Give the revocation (撤销、废止) of the record that a row names; None if it stands already.
+
+    What is annulled is no more, and nothing further can be said of it.
+    """
     told = {name: draft.written[name] for name in _OF_REVOCATION if name in said}
+    if held.annulled or (held.repealed_on is not None and _repeals(told, held.repealed_on)):
+        return None
+    about = _about(held.now, "RecordRevoked", on)
     return FileRow(row.line, {**about, **told})
+
+
+def _repeals(told: Mapping[str, object], on: date) -> bool:
+    """Say whether a row repeals from a day."""
+    fields = fields_of("RecordRevoked")
+    said = [
+        value_of(fields[name], Column(field=name), told.get(name, ""))
+        for name in ("kind", "effective_on")
+    ]
+    return said == [RevocationKind.REPEALED, on]
 
 
 def amendments(

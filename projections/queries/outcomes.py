@@ -7,6 +7,7 @@ hold no word of it.
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import msgspec
 
 from events.event import Event, record_id
 from events.identity import meaning
+from events.types.amendment import RecordRevoked
 from projections.record.chain import fold_chain
 from projections.store.live import live
 
@@ -61,10 +63,12 @@ class Became(msgspec.Struct, frozen=True):
 
 
 class HeldEvent(msgspec.Struct, frozen=True):
-    """What the ledger holds under an event's id: as first said, and as it is now."""
+    """What the ledger holds under an event's id: as first said, as it is now, if revoked."""
 
     first: Event
     now: Event
+    annulled: bool = False
+    repealed_on: date | None = None
 
     def says(self, event: Event) -> bool:
         """Tell whether that event says what stands, or what was said first."""
@@ -120,9 +124,15 @@ def standing_at(
         first = next((k.event for k in chain if k.event.envelope.event_id == event_id), None)
         if first is not None:
             entry = fold_chain(chain).entry
-            corrected = entry is not None and entry.event.envelope.event_id == event_id
+            if entry is None or entry.event.envelope.event_id != event_id:
+                found[event_id] = HeldEvent(first, first)
+                continue
+            ended_by = next(
+                (k.event for k in chain if k.event.envelope.event_id == entry.ended_by), None
+            )
+            repealed = isinstance(ended_by, RecordRevoked)
             found[event_id] = HeldEvent(
-                first, entry.event if entry is not None and corrected else first
+                first, entry.event, entry.annulled, entry.ended_on if repealed else None
             )
     return found
 

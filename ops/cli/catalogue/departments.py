@@ -13,7 +13,9 @@ from events.rules.rulebook import load_rulebook
 from ops.cli.catalogue.rows import check_known, plain_row
 from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, print_json
-from ops.terms.language import spoken
+from ops.dictionary.code_lists import codes_by_name
+from ops.terms.language import language, spoken
+from ops.terms.terms import Terms
 
 
 def departments_verb(
@@ -38,6 +40,8 @@ def departments_verb(
     Offices of cities and counties are made by rule, a kind and a division: `--city`, page by page.
     """
     catalogue = load_catalogue()
+    if code is not None and not code.isascii():
+        code = codes_by_name("department").get(code.strip(), code)
     known = catalogue.departments
     if city is not None:
         known = {
@@ -61,6 +65,7 @@ def departments_verb(
     if as_json:
         print_json([plain_row(row) | {"may_report": may[row.code]} for row in found])
         return
+    terms = Terms(language())
     table = table_of("department", "name", "region", "reports as", "on", "may report", "basis")
     for row in found:
         only = ", ".join(row.event_types)
@@ -69,8 +74,8 @@ def departments_verb(
             row.code,
             names(row),
             row.region,
-            ", ".join(row.sources),
-            ", ".join(row.platforms),
+            terms.joined([terms.of("source", each) for each in row.sources]),
+            terms.joined([spoken(each, "platforms") for each in row.platforms]),
             ", ".join(may[row.code]) + said,
             escape(row.legal_basis),
         )

@@ -12,7 +12,7 @@ from events.errors import LedgerError
 from ops.cli.terminal import console, print_json
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
 
 class UnknownCodeError(LedgerError):
@@ -35,8 +35,8 @@ def plain_row(row: Any) -> Any:
     return msgspec.to_builtins(row, builtin_types=(date,))
 
 
-def print_rows(rows: Any, table: Table, *, as_json: bool) -> None:
-    """Print rows as JSON, or their table."""
+def print_rows(rows: Any, table: RenderableType, *, as_json: bool) -> None:
+    """Print rows as JSON, or as they are told: a table, or several."""
     if as_json:
         print_json([plain_row(row) for row in rows])
     else:

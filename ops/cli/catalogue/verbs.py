@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Group
+from rich.text import Text
 
 from events.envelope import Platform
 from events.errors import LedgerError
@@ -27,6 +29,13 @@ from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, day, errors, print_json
 from ops.clock import today
 from ops.terms.language import spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from events.rules.code_lists import ItemSet
 
 catalogue_app = typer.Typer(
     help="Show the catalogue (目录): what may be recorded, by whom, and the code lists beside.",
@@ -173,16 +182,20 @@ def items_verb(
     held = load_catalogue().item_sets
     check_known("category", category, held)
     rows = [each for code, sets in held.items() if category in (None, code) for each in sets]
-    table = table_of("category", "item", "name", "kind", "needed", "from", "reference")
-    for row in rows:
-        for item in row.items:
-            kind, needed = (
-                spoken(item.kind, "item_kind"),
-                spoken("yes", "text") if item.required else "",
-            )
-            start = str(row.start)
-            table.add_row(row.category, item.code, names(item), kind, needed, start, source(row))
-    print_rows(rows, table, as_json=as_json)
+    print_rows(rows, Group(*(part for row in rows for part in _set_told(row))), as_json=as_json)
+
+
+def _set_told(row: ItemSet) -> Iterator[RenderableType]:
+    """Give a set's own words once, and its items below."""
+    category = load_catalogue().categories[row.category][-1]
+    head = spoken("item_set", "counted", code=row.category, name=names(category), start=row.start)
+    yield Text.from_markup(f"\n[bold]{head}[/]")
+    yield Text.from_markup(source(row), style="dim")
+    table = table_of("item", "name", "kind", "needed")
+    for item in row.items:
+        needed = spoken("yes", "text") if item.required else ""
+        table.add_row(item.code, names(item), spoken(item.kind, "item_kind"), needed)
+    yield table
 
 
 @catalogue_app.command("divisions")

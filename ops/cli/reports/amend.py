@@ -61,7 +61,9 @@ def correct_verb(
     sets: Annotated[
         list[str],
         typer.Option(
-            "--set", help="What is right, as COLUMN=VALUE: 罚款金额(元)=500; again for more."
+            "--set",
+            help="What is right, as COLUMN=VALUE: 罚款金额(元)=500; again for more. Without a value"
+            " what is there is taken out.",
         ),
     ] = [],  # noqa: B006 - Typer's form of an option that may be given again
     item_no: Item = 1,

@@ -96,3 +96,11 @@ def test_a_place_is_named_so_that_it_is_one_place() -> None:
     assert names["北京市东城区"] == names["东城区"] == "110101"
     # There is one in Hangzhou and one in Nanchang.
     assert "西湖区" not in names
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("杭州市市场监督管理局", "market-330100"), ("杭州市西湖区市场监督管理局", "market-330106")],
+)
+def test_offices_of_cities_and_counties_are_known_by_their_names(name: str, code: str) -> None:
+    assert codes_by_name("department")[name] == code

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
 from events.rules.versions import Level
 from ops.cli import quality
@@ -42,3 +45,31 @@ def test_a_table_is_headed_in_the_language_of_the_terminal(
 ) -> None:
     monkeypatch.setenv("CREDIT_LEDGER_LANGUAGE", language)
     assert [each.header for each in table_of("department", "").columns] == [said, ""]
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_table_whose_columns_would_be_cut_to_pieces_is_told_row_by_row(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("CREDIT_LEDGER_LANGUAGE", "zh")
+    table = table_of("department", "name", "region", "reports as", "on", "may report", "basis")
+    long = "inspection.quality, inspection.food_drug"
+    row = ("market-330100", "杭州市市场监督管理局", "330100", "部门报送", "自然人", long, "条例")
+    table.add_row(*row)
+    table.add_row(*row)
+    console = Console(width=width, file=StringIO())
+    console.print(table)
+    told = console.file.getvalue()
+
+    assert max(map(cell_len, told.splitlines())) <= width
+    assert told.count("market-330100") == told.count("杭州市市场监督管理局") == 2
+    assert ("┃" in told) is (width == 200)
+
+
+def test_a_table_that_fits_stays_a_table() -> None:
+    table = table_of("item", "name", "kind", "needed")
+    table.add_row("production_division", "生产经营地所在行政区划", "代码、编号", "是")
+    console = Console(width=80, file=StringIO())
+    console.print(table)
+
+    assert "│ production_division │" in console.file.getvalue()

@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from events.types.declaration import ItemValue
-from ops.submission.amending import correction_row
+from ops.submission.amending import correction_row, revoked
 from ops.submission.draft import Draft, said_of
 from ops.submission.files.row import FileRow
+from projections.queries.outcomes import HeldEvent
 from tests.support import builders as a
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ STANDS = [ItemValue("total_assets", "100"), ItemValue("employees", "38")]
 
 def amended(record: Event, said: dict[str, object]) -> FileRow | None:
     row, draft = FileRow(1, NAMED | said), Draft()
-    return correction_row(row, draft, dict(said_of(row, draft)), record, on=TODAY)
+    return correction_row(
+        row, draft, dict(said_of(row, draft)), HeldEvent(record, record), on=TODAY
+    )
 
 
 def accounts() -> Event:
@@ -80,3 +83,30 @@ def test_a_record_of_another_type_has_no_items() -> None:
     row = amended(a.a_penalty(), {"从业人数": "38"})
     assert row is not None
     assert [each.field for each in row.reasons] == ["从业人数"]
+
+
+@pytest.mark.parametrize(
+    ("annulled", "repealed_on", "said", "is_sent"),
+    [
+        (False, None, {"kind": "annulled"}, True),
+        (True, None, {"kind": "annulled"}, False),
+        (True, None, {"kind": "repealed", "effective_on": "2026-05-01"}, False),
+        (False, "2026-05-01", {"kind": "repealed", "effective_on": "2026年5月1日"}, False),
+        (False, "2026-05-01", {"kind": "废止", "effective_on": "2026-05-01"}, False),
+        (False, "2026-05-01", {"kind": "repealed", "effective_on": "2026-06-01"}, True),
+        (False, "2026-05-01", {"kind": "annulled"}, True),
+    ],
+)
+def test_what_is_revoked_already_is_not_revoked_again(
+    annulled: bool,  # noqa: FBT001 - a parameter of the test
+    repealed_on: str | None,
+    said: dict[str, object],
+    is_sent: bool,  # noqa: FBT001 - likewise
+) -> None:
+    record = a.a_penalty()
+    on = None if repealed_on is None else date.fromisoformat(repealed_on)
+    row, draft = FileRow(1, NAMED | said), Draft()
+    columns = dict(said_of(row, draft))
+    found = revoked(row, draft, columns, HeldEvent(record, record, annulled, on), on=TODAY)
+
+    assert (found is not None) is is_sent

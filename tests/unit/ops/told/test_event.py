@@ -18,6 +18,7 @@ from ops.submission.files.written import column_and_cell
 from ops.submission.standing import differences
 from ops.terms.terms import Language, Terms
 from ops.told.event import event_named, value_told
+from projections.queries.outcomes import HeldEvent
 from tests.support import builders as a
 from tests.support.words import has_chinese
 
@@ -47,7 +48,7 @@ def corrected(stands: Event, said: Event) -> FileRow | None:
     advised = dict(column_and_cell(category, each.field, each.said) for each in found)
     row, draft = FileRow(1, NAMED | advised), Draft()
     columns = dict(said_of(row, draft))
-    return correction_row(row, draft, columns, stands, on=date(2026, 11, 28))
+    return correction_row(row, draft, columns, HeldEvent(stands, stands), on=date(2026, 11, 28))
 
 
 def test_an_event_that_cannot_be_read_has_a_name_too() -> None:

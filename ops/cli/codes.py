@@ -1,9 +1,13 @@
-"""Departments, categories and places may be named in Chinese at the command line, as in files."""
+"""What has a Chinese name may be named by it at the command line, as it may in files."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LISTS: Final = {
     "department": "department",
@@ -18,14 +22,54 @@ _LISTS: Final = {
 def taking_names(command: Any) -> Any:
     """Give a command, or a group with all of its commands, that takes a name for such a code.
 
-    A name that is of no code, or of several, stays: the verb says that there is no such code.
+    So does each parameter that is one of few. A name that is of no code, or of several, stays: the
+    verb says that there is no such code.
     """
     for inner in getattr(command, "commands", {}).values():
         taking_names(inner)
     for parameter in command.params:
         if parameter.name in _LISTS and parameter.callback is None:
             parameter.callback = partial(_code, _LISTS[parameter.name])
+        if (of := one_of_few(parameter)) is not None:
+            parameter.process_value = partial(_chosen, of, parameter.process_value)
     return command
+
+
+def one_of_few(parameter: Any) -> type[StrEnum] | None:
+    """Give the enumeration that a parameter is one, or some, of; None of all others."""
+    return _enumeration(parameter.type_descriptor.annotation)
+
+
+def _enumeration(annotation: Any) -> type[StrEnum] | None:
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return annotation
+    return next((of for each in get_args(annotation) if (of := _enumeration(each))), None)
+
+
+def names_of_few(of: type[StrEnum]) -> Mapping[str, str]:
+    """Give the codes of an enumeration by their Chinese names; nothing where it has none."""
+    from events.rules.access import Purpose, load_access_policy  # noqa: PLC0415 - reads rules
+    from ops.dictionary.code_lists import words_of  # noqa: PLC0415 - likewise
+
+    if of is Purpose:
+        return {row.name_zh: row.code.value for row in load_access_policy().purposes}
+    try:
+        words = words_of(of.__name__)
+    except KeyError:
+        return {}
+    return {zh: code for code, (zh, _) in words.items()}
+
+
+def _chosen(of: type[StrEnum], process: Any, context: Any, given: Any) -> Any:
+    if isinstance(given, (list, tuple)):
+        return process(context, type(given)(_coded(of, each) for each in given))
+    return process(context, _coded(of, given))
+
+
+def _coded(of: type[StrEnum], given: Any) -> Any:
+    if not isinstance(given, str) or given.isascii():
+        return given
+    return names_of_few(of).get(given.strip(), given)
 
 
 def _code(codes: str, context: Any, parameter: Any, given: Any) -> Any:

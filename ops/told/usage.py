@@ -68,10 +68,16 @@ def _form(error: usage.BadParameter, terms: Terms) -> str:
 
 
 def _named(choices: list[str], terms: Terms) -> list[str]:
-    """Name codes that have a name (查询事由) beside each; the others are words themselves."""
-    names = {row.code.value: terms.name(row, row.code) for row in load_access_policy().purposes}
-    if not names.keys() >= set(choices):
-        return choices
+    """Name codes that have a name beside each; the others are words themselves."""
+    purposes = {row.code.value: terms.name(row, row.code) for row in load_access_policy().purposes}
+    if purposes.keys() >= set(choices):
+        names = purposes
+    else:
+        groups = (words for words in all_terms().values() if words.keys() == set(choices))
+        words = next(groups, None)
+        if words is None:
+            return choices
+        names = {code: terms.word(words, code) for code in choices}
     return [terms.say("named_code", _GROUP, code=code, name=names[code]) for code in choices]
 
 

@@ -10,8 +10,11 @@ from typer.testing import CliRunner
 
 from events.rules.rulebook import load_rulebook
 from ops.cli import app
+from ops.cli.codes import names_of_few, one_of_few
 from ops.cli.verbs import VERBS, loaded
 from ops.dictionary.code_lists import codes_by_name, divisions_by_name
+from ops.terms.terms import Language, Terms
+from ops.told import usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,3 +107,35 @@ def test_a_place_is_named_so_that_it_is_one_place() -> None:
 )
 def test_offices_of_cities_and_counties_are_known_by_their_names(name: str, code: str) -> None:
     assert codes_by_name("department")[name] == code
+
+
+def few(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from few(inner, f"{path} {name}")
+    for each in command.params:
+        of = one_of_few(each)
+        if of is not None and names_of_few(of):
+            yield f"{path}: {each.name}", each
+
+
+FEW = dict(found for name, verb in VERBS.items() for found in few(loaded(name, verb), name))
+
+
+@pytest.mark.parametrize("where", FEW)
+def test_every_verb_takes_the_chinese_of_what_is_one_of_few(where: str) -> None:
+    parameter = FEW[where]
+    name, code = next(iter(names_of_few(one_of_few(parameter)).items()))  # type: ignore[arg-type]
+    many = parameter.multiple
+    found = parameter.process_value(None, [name] if many else f" {name} ")
+
+    assert list(found if many else [found]) == [code]
+
+
+def test_what_is_revoked_how_and_how_grave_a_warning_is_may_be_said_in_chinese() -> None:
+    assert {"revoke: kind", "watch: level", "watch: kind", "profile: shown_purpose"} <= set(FEW)
+
+
+def test_what_may_be_chosen_is_named_in_chinese() -> None:
+    told = usage._named(["annulled", "repealed"], Terms(Language.ZH))
+    assert told == ["annulled（撤销）", "repealed（废止）"]
+    assert usage._named(["postgres", "kafka"], Terms(Language.ZH)) == ["postgres", "kafka"]

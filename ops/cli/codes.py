@@ -48,15 +48,9 @@ def _enumeration(annotation: Any) -> type[StrEnum] | None:
 
 def names_of_few(of: type[StrEnum]) -> Mapping[str, str]:
     """Give the codes of an enumeration by their Chinese names; nothing where it has none."""
-    from events.rules.access import Purpose, load_access_policy  # noqa: PLC0415 - reads rules
-    from ops.dictionary.code_lists import words_of  # noqa: PLC0415 - likewise
+    from ops.dictionary.code_lists import words_of_few  # noqa: PLC0415 - reads rules
 
-    if of is Purpose:
-        return {row.name_zh: row.code.value for row in load_access_policy().purposes}
-    try:
-        words = words_of(of.__name__)
-    except KeyError:
-        return {}
+    words = words_of_few(frozenset(each.value for each in of))
     return {zh: code for code, (zh, _) in words.items()}
 
 

@@ -14,6 +14,7 @@ from events.admission.rejection import RejectionReason
 from events.envelope import Remark
 from events.event import EVENT_TYPES
 from events.fields import Text, marked
+from events.rules.access import load_access_policy
 from events.rules.catalogue import load_catalogue
 from events.rules.divisions import ZHEJIANG_CITIES, city_of, load_divisions, province_of
 from events.rules.offices import offices_in
@@ -197,6 +198,14 @@ def divisions_by_name() -> Mapping[str, str]:
             for before in combinations(holders, size):
                 found.setdefault("".join(before) + place.name, set()).add(place.code)
     return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
+
+
+@cache
+def words_of_few(codes: frozenset[str]) -> Mapping[str, list[str]]:
+    """Give the words of what is one of few, Chinese and English; nothing where it has none."""
+    purposes = {row.code.value: [row.name_zh, row.name_en] for row in load_access_policy().purposes}
+    groups = (purposes, *all_terms().values())
+    return next((words for words in groups if words.keys() == codes), {})
 
 
 @cache

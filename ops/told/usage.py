@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 from typer._click import exceptions as usage
 
-from events.rules.access import load_access_policy
+from ops.dictionary.code_lists import words_of_few
 from ops.terms.terms import all_terms
 
 if TYPE_CHECKING:
@@ -69,16 +69,11 @@ def _form(error: usage.BadParameter, terms: Terms) -> str:
 
 def _named(choices: list[str], terms: Terms) -> list[str]:
     """Name codes that have a name beside each; the others are words themselves."""
-    purposes = {row.code.value: terms.name(row, row.code) for row in load_access_policy().purposes}
-    if purposes.keys() >= set(choices):
-        names = purposes
-    else:
-        groups = (words for words in all_terms().values() if words.keys() == set(choices))
-        words = next(groups, None)
-        if words is None:
-            return choices
-        names = {code: terms.word(words, code) for code in choices}
-    return [terms.say("named_code", _GROUP, code=code, name=names[code]) for code in choices]
+    words = words_of_few(frozenset(choices))
+    return [
+        terms.say("named_code", _GROUP, code=code, name=terms.word(words, code)) if words else code
+        for code in choices
+    ]
 
 
 def _quoted(text: str) -> str:

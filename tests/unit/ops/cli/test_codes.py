@@ -132,7 +132,13 @@ def test_every_verb_takes_the_chinese_of_what_is_one_of_few(where: str) -> None:
 
 
 def test_what_is_revoked_how_and_how_grave_a_warning_is_may_be_said_in_chinese() -> None:
-    assert {"revoke: kind", "watch: level", "watch: kind", "profile: shown_purpose"} <= set(FEW)
+    assert {
+        "revoke: kind",
+        "watch: level",
+        "watch: kind",
+        "profile: shown_purpose",
+        "waits: platform",
+    } <= set(FEW)
 
 
 def test_what_may_be_chosen_is_named_in_chinese() -> None:

@@ -58,6 +58,11 @@ class Defaults:
         """Give the categories that an event type can be reported in."""
         return self.categories.get(event_type, ())
 
+    def may_be(self, event_type: str) -> bool:
+        """Say whether a line may be of an event type, in the category that holds for all lines."""
+        fitting = self.categories_for(event_type)
+        return bool(fitting) and self.category in (None, *fitting)
+
     def disclosure_for(self, category: str, platform: Platform) -> Disclosure:
         """Give the disclosure class: as given, or as open as the catalogue allows."""
         allowed = self.disclosures.get((category, platform), Disclosure.AUTHORISED)

@@ -183,7 +183,8 @@ def _event_type(draft: Draft, said: dict[str, Column], defaults: Defaults) -> st
         return name
     code = RejectionReason.NOT_AN_EVENT if name else RejectionReason.VALUE_MISSING
     words = event_type_words()
-    named = ", ".join(f"{words[kind][0]} {kind}" for kind in EVENT_TYPES)
+    fitting = [kind for kind in EVENT_TYPES if defaults.may_be(kind)] or EVENT_TYPES
+    named = ", ".join(f"{words[kind][0]} {kind}" for kind in fitting)
     draft.refuse(EVENT_TYPE, Fault(code, f"one of: {named}"))
     return None
 

@@ -78,10 +78,25 @@ def _in_words(rule: str, terms: Terms) -> str:
     """Tell a rule, also where the name of an item stands before it; empty if it is not known."""
     for pattern, code in _rules():
         if (said := pattern.fullmatch(rule)) is not None:
-            return terms.say(code, _RULES, **said.groupdict())
+            named = {name: _named(what, terms) for name, what in said.groupdict().items()}
+            return terms.say(code, _RULES, **named)
     name, _, of_item = rule.partition(": ")
     told = _in_words(of_item, terms) if of_item else ""
     return terms.say("colon").join([name, told]) if told else ""
+
+
+def _named(what: str, terms: Terms) -> str:
+    """Name what a rule speaks of by code: types of event, categories, departments, platforms."""
+    return terms.joined([_name_of(each, terms) for each in what.split(", ")])
+
+
+def _name_of(code: str, terms: Terms) -> str:
+    rulebook, groups = load_rulebook(), all_terms()
+    for words in (words_of("EventType"), groups["event_type"], groups["platforms"]):
+        if code in words:
+            return terms.word(words, code)
+    row = rulebook.category_of(code) or rulebook.department(code)
+    return code if row is None else terms.name(row, code)
 
 
 @cache

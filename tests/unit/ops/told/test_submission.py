@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,10 +16,20 @@ from ops.submission.line import BadLine, Difference, OtherwiseLine
 from ops.submission.receipts import LineOutcome
 from ops.submission.report import FileReport, Report
 from ops.terms.terms import Language, Terms, all_terms
-from ops.told.submission import outcomes_told, reason_told, submission_told
+from ops.told.submission import (
+    _ENGLISH,
+    _in_words,
+    outcomes_told,
+    reason_told,
+    submission_told,
+)
 from projections.queries.outcomes import LineFate
 from tests.support.words import has_chinese
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[4]
 ZH, EN = Terms(Language.ZH), Terms(Language.EN)
 NO_REASON = reason(RejectionReason.LEGAL_BASIS_MISSING, "处罚依据", "", "it must be given")
 
@@ -136,3 +149,66 @@ def test_a_column_that_says_the_same_twice_and_an_item_of_another_category_are_t
         ("unknown field", "（没有这一栏）"),
     ):
         assert told in reason_told(reason(RejectionReason.VALUE_NOT_ALLOWED, "x", "1", rule), ZH)
+
+
+SAID = ("events/admission", "ops/submission")
+"""Where it is said what is wrong with a line, in English."""
+NO_RULES = frozenset({"operation of the ledger", "; did you mean X?", "for a year"})
+"""What no department is told, or only as a part of a sentence that is matched whole."""
+PARTS = frozenset(
+    {
+        "X; a person is named by the keyed token",
+        "its first day",
+        "the day when it fell due",
+        "none in force that day",
+    }
+)
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Give every English text in the modules that check a line, but for docstrings and errors."""
+    for folder in SAID:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            tree = ast.parse(path.read_text("utf-8"))
+            past: set[int] = set()
+            for node in ast.walk(tree):
+                whole = isinstance(node, ast.Raise | ast.JoinedStr)
+                if whole or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+                    past |= {id(each) for each in ast.walk(node)} - {id(node)}
+            for node in ast.walk(tree):
+                if id(node) in past:
+                    continue
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield path.name, node.value
+                elif isinstance(node, ast.JoinedStr):
+                    parts = (p.value if isinstance(p, ast.Constant) else "X" for p in node.values)
+                    yield path.name, "".join(map(str, parts))
+
+
+@pytest.mark.parametrize(("module", "text"), sorted(set(sentences())))
+def test_whatever_is_wrong_with_a_line_is_told_in_chinese(module: str, text: str) -> None:
+    """A rule whose English no sentence of [rule] matches is left out, and its reader left alone."""
+    if not _ENGLISH.search(text) or text.startswith("one of") or text in NO_RULES | PARTS:
+        return
+    if module not in (
+        "defaults.py",
+        "sending.py",
+    ):  # Of options, and of the broker: told elsewhere.
+        assert _in_words(text, ZH)
+
+
+def test_what_a_rule_speaks_of_by_code_is_named() -> None:
+    no_field = reason(
+        RejectionReason.VALUE_NOT_ALLOWED,
+        "事实",
+        "x",
+        "ListEntered has no such field; leave it empty",
+    )
+    assert "（列入名单决定没有这一栏，请留空）" in reason_told(no_field, ZH)
+    other = reason(
+        RejectionReason.DEPARTMENT_NOT_OF_TOPIC,
+        "department",
+        "x",
+        "this topic belongs to market-zj; a department reports for itself",
+    )
+    assert "浙江省市场监督管理局" in reason_told(other, ZH)

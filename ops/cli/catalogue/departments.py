@@ -13,7 +13,6 @@ from events.rules.rulebook import load_rulebook
 from ops.cli.catalogue.rows import check_known, plain_row
 from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, print_json
-from ops.dictionary.code_lists import codes_by_name
 from ops.terms.language import language, spoken
 from ops.terms.terms import Terms
 
@@ -40,8 +39,6 @@ def departments_verb(
     Offices of cities and counties are made by rule, a kind and a division: `--city`, page by page.
     """
     catalogue = load_catalogue()
-    if code is not None and not code.isascii():
-        code = codes_by_name("department").get(code.strip(), code)
     known = catalogue.departments
     if city is not None:
         known = {

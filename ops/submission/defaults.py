@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from events.envelope import Disclosure, Platform, Source
 from events.errors import LedgerError
 from events.event import EVENT_TYPES
+from ops.dictionary.code_lists import codes_by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,11 +21,17 @@ if TYPE_CHECKING:
 _REGION: Final = re.compile(r"[0-9]{6}")
 _LED_BY: Final = ("list", "scheme")
 """Fields whose code is of one category alone."""
+_NEAR: Final = 0.5
+_NEAR_MOST: Final = 3
 _ANY_CATEGORY: Final = frozenset({"RecordCorrected", "RecordRevoked"})
 
 
 class OptionError(LedgerError):
     """An option of `submit` cannot hold for any line."""
+
+
+class UnknownDepartmentError(OptionError):
+    """No department has this name or code; some look like it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +92,7 @@ def defaults_for(
     """
     entry = rulebook.department(department)
     if entry is None:
-        raise _refused("--department", department, rulebook.departments)
+        raise _unknown_department(department, rulebook.departments)
     entitled = [code for code in rulebook.categories if entry.may_report(code)]
     if category is not None and category not in entitled:
         raise _refused("--category", category, entitled)
@@ -122,11 +130,27 @@ def defaults_for(
 
 
 def _refused(option: str, value: str, allowed: Iterable[str]) -> OptionError:
-    offices = ", or of a city or county, such as market-330106" * (option == "--department")
     found = ", ".join(allowed)
-    text = f"{option} {value!r}: one of {found}{offices}"
-    cities = "，或市县机构，如 market-330106" * bool(offices)
-    return OptionError(text, option=option, value=value, allowed=found + cities)
+    return OptionError(
+        f"{option} {value!r}: one of {found}", option=option, value=value, allowed=found
+    )
+
+
+def _unknown_department(said: str, listed: Iterable[str]) -> UnknownDepartmentError:
+    """Say which departments look like one that is none: seventy and three thousand help nobody."""
+    known = codes_by_name("department")
+    among = {code: code for code in (*listed, *known.values())} if said.isascii() else known
+    near = [
+        name if name == among[name] else f"{name} {among[name]}"
+        for name in get_close_matches(said, among, n=_NEAR_MOST, cutoff=_NEAR)
+    ]
+    return UnknownDepartmentError(
+        f"--department {said!r}: no department has this name or code"
+        f"{'; did you mean ' + ', '.join(near) + '?' if near else ''}"
+        " `credit-ledger catalogue departments` lists them, with `--city 330100` those of a city",
+        value=said,
+        near="，是否为：" + "、".join(near) if near else "",
+    )
 
 
 def _only_event_type(category: str | None, rulebook: Rulebook) -> str | None:

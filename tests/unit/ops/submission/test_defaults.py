@@ -27,7 +27,9 @@ def test_what_the_registry_leaves_no_choice_in_need_not_be_given(rulebook: Ruleb
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"department": "market"}, "--department 'market': one of credit-zj"),
+        ({"department": "market-zh"}, r"'market-zh': no department .* did you mean market-zj,"),
+        ({"department": "杭州市市监局"}, "did you mean 杭州市市场监督管理局 market-330100"),
+        ({"department": "x"}, "'x': no department has this name or code `"),
         ({"category": "penalty.tax"}, "--category 'penalty.tax': one of registration"),
         ({"region": "杭州"}, "--region '杭州': a division code has six digits"),
         ({"event_type": "Penalty"}, "--event-type 'Penalty': one of"),

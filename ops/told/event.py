@@ -30,7 +30,7 @@ def event_named(kind: str | None, terms: Terms) -> str:
 ITEM: Final = "items."
 
 
-def value_told(kind: str, category: str, field: str, value: Any, terms: Terms) -> str:
+def field_value_told(kind: str, category: str, field: str, value: Any, terms: Terms) -> str:
     """Tell what a field of an event says, in words: amounts in yuan, codes by their names.
 
     `field` of an item (信息项) is `items.<code>`; `value` is as JSON has it.

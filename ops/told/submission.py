@@ -13,7 +13,7 @@ from ops.dictionary.code_lists import code_list_of, names_of_codes, words_of
 from ops.submission.files.written import column_and_cell
 from ops.terms.errors import words_told
 from ops.terms.terms import Language, all_terms, field_names
-from ops.told.event import ITEM, value_told
+from ops.told.event import ITEM, field_value_told
 from projections.queries.outcomes import LineFate
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _ENGLISH: Final = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 """A sentence of admission, which is English; the code of a reason has its words in Chinese."""
 _CHOICES: Final = re.compile("one of[^:]*: ")
 _RULES: Final = "rule"
+_SENTENCES: Final = "sentence"
 _PLACE: Final = re.compile(r"\\{(\w+)\\}")
 _QUIET: Final = frozenset({LineFate.RECORDED, LineFate.REPEAT})
 
@@ -63,7 +64,7 @@ def reason_told(reason: Reason, terms: Terms) -> str:
     if chinese and (choices := _CHOICES.match(rule)):
         rule = terms.say("choices", _GROUP, choices=_choices(reason.field, rule[choices.end() :]))
     elif chinese:
-        rule = _in_words(rule, terms) or rule
+        rule = _in_words(rule, terms) or _sentence(rule, terms) or rule
     return where + terms.say(
         "reason_alone" if chinese and _ENGLISH.search(rule) else "reason",
         _GROUP,
@@ -76,21 +77,29 @@ def reason_told(reason: Reason, terms: Terms) -> str:
 
 def _in_words(rule: str, terms: Terms) -> str:
     """Tell a rule, also where the name of an item stands before it; empty if it is not known."""
-    for pattern, code in _rules():
+    for pattern, code in _patterns(_RULES):
         if (said := pattern.fullmatch(rule)) is not None:
-            named = {name: _named(what, terms) for name, what in said.groupdict().items()}
-            return terms.say(code, _RULES, **named)
+            return terms.say(code, _RULES, **said.groupdict())
     name, _, of_item = rule.partition(": ")
     told = _in_words(of_item, terms) if of_item else ""
     return terms.say("colon").join([name, told]) if told else ""
 
 
-def _named(what: str, terms: Terms) -> str:
+def _sentence(rule: str, terms: Terms) -> str:
+    """Tell a rule, with what it speaks of by name; empty if it is not known."""
+    for pattern, code in _patterns(_SENTENCES):
+        if (said := pattern.fullmatch(rule)) is not None:
+            named = {name: _codes_named(what, terms) for name, what in said.groupdict().items()}
+            return terms.say(code, _SENTENCES, **named)
+    return ""
+
+
+def _codes_named(what: str, terms: Terms) -> str:
     """Name what a rule speaks of by code: types of event, categories, departments, platforms."""
-    return terms.joined([_name_of(each, terms) for each in what.split(", ")])
+    return terms.joined([_code_named(each, terms) for each in what.split(", ")])
 
 
-def _name_of(code: str, terms: Terms) -> str:
+def _code_named(code: str, terms: Terms) -> str:
     rulebook, groups = load_rulebook(), all_terms()
     for words in (words_of("EventType"), groups["event_type"], groups["platforms"]):
         if code in words:
@@ -100,11 +109,11 @@ def _name_of(code: str, terms: Terms) -> str:
 
 
 @cache
-def _rules() -> list[tuple[re.Pattern[str], str]]:
+def _patterns(group: str) -> list[tuple[re.Pattern[str], str]]:
     """Give what the English of each rule looks like, its places filled with anything."""
     return [
         (re.compile(_PLACE.sub(r"(?P<\1>.+)", re.escape(english))), code)
-        for code, (_, english) in all_terms()[_RULES].items()
+        for code, (_, english) in all_terms()[group].items()
     ]
 
 
@@ -260,8 +269,8 @@ def _otherwise(each: OtherwiseLine, department: str, terms: Terms) -> Iterator[s
             "difference",
             _GROUP,
             field=field_named(d.field, terms),
-            stands=value_told(kind, category, d.field, d.stands, terms),
-            said=value_told(kind, category, d.field, d.said, terms),
+            stands=field_value_told(kind, category, d.field, d.stands, terms),
+            said=field_value_told(kind, category, d.field, d.said, terms),
         )
         for d in each.differences
     ]

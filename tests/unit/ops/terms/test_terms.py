@@ -17,7 +17,7 @@ _PLURAL_OF_ONE = re.compile(
 )
 _TO_SOMEBODY = {"warning_rises", "say_text_rule"}
 """What is no count, but somebody who does something; and a range."""
-_NOT_COUNTED = {"demo", "rule"}
+_NOT_COUNTED = {"demo", "rule", "sentence"}
 """The numbers of the demo are those of its own data. Rules are found again by their English, place by place
 (`ops.told.submission`), so a place there has no two words."""
 

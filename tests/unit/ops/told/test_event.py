@@ -17,7 +17,7 @@ from ops.submission.files.row import FileRow
 from ops.submission.files.written import column_and_cell
 from ops.submission.standing import differences
 from ops.terms.terms import Language, Terms
-from ops.told.event import event_named, value_told
+from ops.told.event import event_named, field_value_told
 from projections.queries.outcomes import HeldEvent
 from tests.support import builders as a
 from tests.support.words import has_chinese
@@ -69,7 +69,7 @@ def test_no_field_is_told_as_json_nor_by_a_code_that_has_words(event: Event) -> 
     for name, field in fields_of(kind).items():
         if name == "items" or values[name] in (None, "", []):
             continue
-        told = value_told(kind, category, name, values[name], ZH)
+        told = field_value_told(kind, category, name, values[name], ZH)
         assert not set(told) & set('[]{}"'), name
         assert has_chinese(told) or field.kind not in WORDS, name
 
@@ -99,7 +99,7 @@ def test_items_are_told_one_by_one_and_one_that_is_gone_is_taken_out() -> None:
         ("items.tax_kind", "增值税", "所得税"),
         ("items.tax_paid", "1250000", None),
     ]
-    told = [value_told("ItemsReported", category, d.field, d.stands, ZH) for d in found]
+    told = [field_value_told("ItemsReported", category, d.field, d.stands, ZH) for d in found]
     assert told == ["增值税", "12,500.00 元"]
     right = corrected(stands, said)
     assert right is not None

@@ -30,6 +30,7 @@ from tests.support.asking import client_of, gate, noon
 from tests.support.chaos import wait_for
 from tests.support.erasing import a_request, an_approval, an_erasing
 from tests.support.given import recorded_ms, value_of
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -250,7 +251,7 @@ def test_whose_erasure_is_approved_is_hidden_and_whose_keys_are_gone_is_not_name
         site.vault.sql("SELECT * FROM vault.gone_through"),
     )
     # A transaction is read once the broker has written its mark, which may be after the commit.
-    wait_for(site.vault.reader.go_through, 60, "the person is erased")
+    wait_for(site.vault.reader.go_through, AMPLE_S, "the person is erased")
     assert site.listed() == []
     assert site.vault.sql("SELECT * FROM vault.shown_number") == []
     restore_vault(site.vault.settings, site.vault.reader, copy)

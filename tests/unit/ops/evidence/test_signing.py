@@ -99,7 +99,7 @@ def test_while_the_broker_is_away_for_a_minute_it_is_asked_every_two_seconds_and
 
 def test_connections_to_witnesses_end_when_the_log_is_closed(running: Running) -> None:
     """It is opened anew after whatever went wrong, each time with connections of its own."""
-    client = httpx.Client()
+    client = httpx.Client(timeout=1)
     running._witnesses = Witnesses(parse_policy("quorum none\n"), client)
     running.close()
     assert client.is_closed

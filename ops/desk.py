@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from ops.submission.line import BadLine, GoodLine, RepeatedLine
 from ops.submission.receipts import (
     AtOnce,
     ReceiptLine,
-    ReceiptUnknownError,
+    open_outcomes,
     outcomes,
     receipt_by_id,
 )
@@ -36,10 +37,12 @@ from ops.vault.door import vault_door
 from ops.vault.keys import VaultKeyError
 from projections.calendar.rules import RuleCalendar
 from projections.http.asking.desk import (
+    GONE_WELL,
     FateOfLine,
     FileUnreadableError,
     HandedFile,
     LineOfSubmission,
+    LinesOfFate,
     LineTold,
     ReasonTold,
     ReceiptTold,
@@ -47,9 +50,12 @@ from projections.http.asking.desk import (
     SealedLines,
     SubmissionTold,
     TakenNote,
+    fate_of,
 )
 from projections.http.errors import DeskAwayError, NotTakenError, VaultClosedError
 from projections.queries.outcomes import LineFate
+from projections.store.control.line_fates import KeptFate, count_fates, page_of_fates
+from projections.store.control.receipts import find_receipt
 from projections.store.vault.vault import VaultAwayError
 
 if TYPE_CHECKING:
@@ -62,6 +68,7 @@ if TYPE_CHECKING:
     from ops.submission.defaults import Defaults
     from ops.submission.receipts import Receipt
     from projections.queries.waiting import Addressed
+    from projections.store.control.receipts import Kept
 
 WAIT_S: Final = 3.0
 """How long a request waits for the record before it is told that it waits."""
@@ -83,15 +90,46 @@ class SubmissionDesk:
         self._window.close()
         self._door.close()
 
-    def receipt(self, connection: Connection[Any], receipt_id: str) -> Receipt | None:
+    def receipt(self, connection: Connection[Any], receipt_id: str) -> Kept | None:
         """Look a receipt up."""
-        try:
-            return receipt_by_id(connection, receipt_id)
-        except ReceiptUnknownError:
-            return None
+        return find_receipt(connection, receipt_id)
 
-    def became(self, connection: Connection[Any], given: Receipt) -> ReceiptTold:
+    def some_lines(
+        self,
+        connection: Connection[Any],
+        given: Kept,
+        fate: FateOfLine | None,
+        first: int,
+        limit: int,
+    ) -> LinesOfFate:
+        """Give some lines of a receipt; of those that are settled only what is shown is read."""
+        counts, still_open = count_fates(connection, given.receipt_id), list[KeptFate]()
+        if sum(counts.values()) < given.lines:
+            refusals = RefusalsOnTopic(self._stack.kafka)
+            became = open_outcomes(connection, given.receipt_id, refusals)
+            still_open = [
+                KeptFate(each.line, fate_of(each.outcome, each.why), each.why, each.event_id)
+                for each in became
+            ]
+            counts = count_fates(connection, given.receipt_id)
+        lines = page_of_fates(
+            connection,
+            given.receipt_id,
+            still_open,
+            fate=fate,
+            well=GONE_WELL,
+            first=first,
+            limit=limit,
+        )
+        every = Counter(counts) + Counter(each.fate for each in still_open)
+        return LinesOfFate(
+            {each: every[each] for each in FateOfLine if every[each]},
+            [_line_by_now(each) for each in lines],
+        )
+
+    def became(self, connection: Connection[Any], named: Kept) -> ReceiptTold:
         """Give what became of the lines of a receipt by now."""
+        given = receipt_by_id(connection, named.receipt_id)
         became = outcomes(connection, given, RefusalsOnTopic(self._stack.kafka))
         return ReceiptTold(
             given.receipt_id,
@@ -111,7 +149,7 @@ class SubmissionDesk:
             raise DeskAwayError from error
         (file,) = report.files
         if file.problem is not None:
-            raise FileUnreadableError(file.problem.en)
+            raise FileUnreadableError(file.problem)
         if report.failure is not None or not file.receipt:
             raise DeskAwayError
         reasons = {each.line: each.reasons for each in file.refused}
@@ -129,7 +167,7 @@ class SubmissionDesk:
         try:
             lines = list(validator.lines(open_file(handed.data, handed.name)))
         except FileError as error:
-            raise FileUnreadableError(error_words(error).en) from None
+            raise FileUnreadableError(error_words(error)) from None
         except VaultAwayError as error:
             raise DeskAwayError from error
         return SealedLines([_sealed_line(each) for each in lines])
@@ -151,13 +189,14 @@ class SubmissionDesk:
                 event_type=handed.event_type,
             )
         except OptionError as error:
-            raise FileUnreadableError(str(error).removeprefix("--")) from None
+            words = error_words(error)
+            raise FileUnreadableError(words._replace(en=words.en.removeprefix("--"))) from None
 
     def check(self, handed: HandedFile) -> list[LineOfSubmission]:
         """Only check, as `check` does."""
         (file,) = check_in(self._handed_in(handed, lambda _: None)).files
         if file.problem is not None:
-            raise FileUnreadableError(file.problem.en)
+            raise FileUnreadableError(file.problem)
         return [
             LineOfSubmission(each.line, FateOfLine.REFUSED, None, [*map(_reason, each.reasons)])
             for each in file.refused
@@ -221,6 +260,12 @@ _FATES: Final = {
     AtOnce.REPEAT: FateOfLine.REPEAT,
     AtOnce.CONFLICT: FateOfLine.CONFLICT,
 }
+
+
+def _line_by_now(line: KeptFate) -> LineOfSubmission:
+    fate = FateOfLine(line.fate)
+    why = [] if fate is FateOfLine.ACCEPTED else [ReasonTold(code) for code in line.why]
+    return LineOfSubmission(line.line, fate, line.event_id, why)
 
 
 def _told(line: ReceiptLine, reasons: Mapping[int, Sequence[Reason]]) -> list[ReasonTold]:

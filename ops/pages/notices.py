@@ -111,6 +111,7 @@ async def notices_page(asked: PageAsked) -> Response:
         counted=None if found is None else _counted(frame, found),
         next=_next(frame, found),
         csv=_way(frame, "notices.csv"),
+        csv_of_more=ROWS_OF_FILE if found is not None and found.total > ROWS_OF_FILE else None,
         atom=_way(frame, "notices.atom"),
         today=_today(request),
     )

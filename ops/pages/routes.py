@@ -17,7 +17,7 @@ from ops.pages.audit.subject import TAKES, audited_subject
 from ops.pages.audit.verify import verify_dropped, verify_page
 from ops.pages.board.page import AFTER, board_page, take_note
 from ops.pages.board.stream import board_stream
-from ops.pages.desk.page import desk_page
+from ops.pages.desk.page import REPORTS_PAGE, WAITING_PAGE, desk_page
 from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_page
 from ops.pages.figures.lists import list_page, lists_page, persons_page
 from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
@@ -155,7 +155,10 @@ BY_RIGHT: Final = (
         *("Take that back.", erasing.ERASURE, erasing.BY_SUBJECT),
         method="POST",
     ),
-    _page("/desk", desk_page, Gives.DUTIES, "The desk of a department."),
+    _page(
+        *("/desk", desk_page, Gives.DUTIES, "The desk of a department."),
+        *(WAITING_PAGE, REPORTS_PAGE),
+    ),
     _page("/desk/uploads", upload, Gives.ACTS, "Report by a file.", method="POST"),
     _page("/desk/refused", refused_lines, Gives.ACTS, "Why lines are refused.", method="POST"),
     _page(

@@ -1,7 +1,8 @@
 """Receipts: what a file held, line by line, so that what became of line 17 can be asked later.
 
 A receipt holds lines, places and ids, and no word of what was reported. What became of a line is
-not kept: it is read off the journal by the id of its event, and off the refusals by its place.
+read off the journal by the id of its event, and off the refusals by its place; it is kept beside
+the receipt once nothing can change it any more.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from events.envelope import CHINA, Platform
 from events.errors import LedgerError
 from events.identity import derived_id
 from projections.queries.outcomes import Became, LineFate, Said, became
+from projections.store.control.line_fates import KeptFate, keep_fates, kept_fates
 from projections.store.control.receipts import (
     Kept,
     admitted_up_to,
@@ -189,31 +191,88 @@ def receipt_by_id(connection: Connection[Any], receipt_id: str) -> Receipt:
 
 
 def outcomes(connection: Connection[Any], given: Receipt, refusals: Refusals) -> list[LineOutcome]:
-    """Give what became of every line by now, in the order of the lines."""
-    sent = [each for each in given.lines if each.at_once is AtOnce.SENT and each.said]
+    """Give what became of every line by now, in the order of the lines.
+
+    What nothing can change any more is kept, and asked no more.
+    """
+    kept = kept_fates(connection, given.receipt_id)
+    came = _came_to(connection, given, [x for x in given.lines if x.line not in kept], refusals)
+    found = []
+    for each in given.lines:
+        if (known := kept.get(each.line)) is not None:
+            outcome, why = LineFate(known.fate), known.why
+        else:
+            outcome, why, _ = came[each.line]
+        found.append(LineOutcome(each.line, outcome, why, each.event_id, each.remarks))
+    return found
+
+
+def open_outcomes(
+    connection: Connection[Any], receipt_id: str, refusals: Refusals
+) -> list[LineOutcome]:
+    """Give what became by now of those lines alone that something can change; the rest is kept.
+
+    Raises `ReceiptUnknownError`.
+    """
+    given = receipt_by_id(connection, receipt_id)
+    kept = kept_fates(connection, receipt_id)
+    lines = [each for each in given.lines if each.line not in kept]
+    came = _came_to(connection, given, lines, refusals)
+    if any(final for _, _, final in came.values()):
+        # Some may name persons who were erased meanwhile, whose lines are not kept.
+        kept = kept_fates(connection, receipt_id)
+    return [
+        LineOutcome(each.line, *came[each.line][:2], each.event_id, each.remarks)
+        for each in lines
+        if each.line not in kept
+    ]
+
+
+def _came_to(
+    connection: Connection[Any], given: Receipt, lines: list[ReceiptLine], refusals: Refusals
+) -> dict[int, tuple[LineFate, tuple[str, ...], bool]]:
+    """Give what lines came to, the codes of why, and whether it is final; keep what is."""
+    sent = [each for each in lines if each.at_once is AtOnce.SENT and each.said]
     known: dict[str, Became] = {}
     for platform in Platform:
         if asked := [s.said for s in sent if s.platform is platform and s.said is not None]:
             known |= became(connection, platform, asked)
     refused = _refused(connection, given, [s for s in sent if s.event_id not in known], refusals)
-    found = []
-    for each in given.lines:
-        outcome, why = _now(each, known.get(each.event_id or ""), refused)
-        found.append(LineOutcome(each.line, outcome, why, each.event_id, each.remarks))
-    return found
+    came = {each.line: _now(each, known.get(each.event_id or ""), refused) for each in lines}
+    keep_fates(
+        connection,
+        given.receipt_id,
+        [
+            (
+                KeptFate(each.line, came[each.line][0], came[each.line][1], each.event_id),
+                _whom(each),
+            )
+            for each in lines
+            if came[each.line][2]
+        ],
+    )
+    return came
+
+
+def _whom(line: ReceiptLine) -> str | None:
+    """Give the natural person whom a line names."""
+    is_person = line.platform is Platform.PERSON and line.said is not None
+    return line.said.subject_id if is_person and line.said is not None else None
 
 
 def _now(
     line: ReceiptLine, came: Became | None, refused: Mapping[Offset, Sequence[str]]
-) -> tuple[LineFate, tuple[str, ...]]:
-    """Give what became of a line, and the codes of why."""
+) -> tuple[LineFate, tuple[str, ...], bool]:
+    """Give what became of a line, the codes of why, and whether nothing can change it."""
     if line.at_once in _AT_ONCE:
-        return _AT_ONCE[line.at_once], line.reasons
+        return _AT_ONCE[line.at_once], line.reasons, True
     if came is not None:
-        return came.outcome, () if came.why is None else (came.why,)
+        return came.outcome, () if came.why is None else (came.why,), came.is_final
     if line.place is not None and line.place in refused:
-        return LineFate.REFUSED, tuple(refused[line.place])
-    return LineFate.WAITING, ("not_sent" if line.at_once is AtOnce.UNSENT else "not_yet_read",)
+        return LineFate.REFUSED, tuple(refused[line.place]), True
+    if line.at_once is AtOnce.UNSENT:
+        return LineFate.WAITING, ("not_sent",), True
+    return LineFate.WAITING, ("not_yet_read",), False
 
 
 def _refused(

@@ -59,13 +59,18 @@ def reason_told(reason: Reason, terms: Terms) -> str:
     if reason.field:
         said = "value" if reason.value else "no_value"
         where = terms.say(said, _GROUP, field=field_named(reason.field, terms), value=reason.value)
+    return where + fault_told(reason, terms)
+
+
+def fault_told(reason: Reason, terms: Terms) -> str:
+    """Tell what is wrong and what to do, where field and value stand beside it."""
     chinese = terms.language is Language.ZH
     rule = reason.rule
     if chinese and (choices := _CHOICES.match(rule)):
         rule = terms.say("choices", _GROUP, choices=_choices(reason.field, rule[choices.end() :]))
     elif chinese:
         rule = _in_words(rule, terms) or _sentence(rule, terms) or rule
-    return where + terms.say(
+    return terms.say(
         "reason_alone" if chinese and _ENGLISH.search(rule) else "reason",
         _GROUP,
         reason=terms.word(words_of("RejectionReason"), reason.code.value),
@@ -187,6 +192,13 @@ def why_told(code: str, terms: Terms) -> str:
     if code in all_terms()["why"]:
         return terms.of("why", code)
     return terms.word(words_of("RejectionReason"), code)
+
+
+def advice_told(code: str, terms: Terms) -> str:
+    """Tell by the code of a refusal what to do; nothing of what only waits."""
+    if code in all_terms()["why"]:
+        return ""
+    return terms.word(words_of("RejectionAdvice"), code)
 
 
 def _file(file: FileReport, department: str, report: Report, terms: Terms) -> Iterator[str]:

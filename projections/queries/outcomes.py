@@ -56,10 +56,14 @@ class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Became(msgspec.Struct, frozen=True):
-    """What became of an event; `why` is the code of what it waits for or why it has no effect."""
+    """What became of an event; `why` is the code of what it waits for or why it has no effect.
+
+    `is_final` where nothing that the ledger may still hold can change it.
+    """
 
     outcome: LineFate
     why: str | None = None
+    is_final: bool = False
 
 
 class HeldEvent(msgspec.Struct, frozen=True):
@@ -139,30 +143,41 @@ def standing_at(
 
 def _journal(
     connection: Connection[Any], platform: Platform, places: Iterable[LinePlace]
-) -> tuple[dict[LinePlace, list[Known]], set[str]]:
-    """Give the chains of records, and the subjects that are parked."""
+) -> tuple[dict[LinePlace, list[Known]], dict[str, int]]:
+    """Give the chains of records, and from which offset on subjects are parked."""
     at = live(connection, platform)
     by_partition: dict[int, set[LinePlace]] = {}
     for place in places:
         by_partition.setdefault(at.partition_of(place[0]), set()).add(place)
     chains: dict[LinePlace, list[Known]] = {}
-    parked: set[str] = set()
+    parked: dict[str, int] = {}
     with connection.cursor() as cursor:
         for partition, wanted in by_partition.items():
             chains |= at.store.load_chains(cursor, partition, wanted)
-            parked |= at.store.load_parked(cursor, partition).keys()
+            held = at.store.load_parked(cursor, partition)
+            parked |= {subject: each.offset for subject, each in held.items()}
     return chains, parked
 
 
-def _became(asked: Said, chain: list[Known], parked: set[str]) -> Became | None:
+def _became(asked: Said, chain: list[Known], parked: Mapping[str, int]) -> Became | None:
     found = [k for k in chain if k.event.envelope.event_id == asked.event_id]
     if not found:
         return None
-    if asked.subject_id in parked:
+    if found[0].offset >= parked.get(asked.subject_id, found[0].offset + 1):
         return Became(LineFate.WAITING, "parked")
     if content_digest(found[0].event) != asked.digest:
-        return Became(LineFate.CONFLICT, "said_otherwise_before")
+        return Became(LineFate.CONFLICT, "said_otherwise_before", is_final=True)
     kind = next((a.kind for a in fold_chain(chain).anomalies if a.offset == found[0].offset), None)
     if kind == "waiting":
         return Became(LineFate.WAITING, "record_awaited")
-    return Became(LineFate.RECORDED if kind is None else LineFate.CONFLICT, kind)
+    came = LineFate.RECORDED if kind is None else LineFate.CONFLICT
+    return Became(came, kind, is_final=_names_what_is_there(found[0].event, chain))
+
+
+def _names_what_is_there(event: Event, chain: list[Known]) -> bool:
+    """Tell whether a revocation finds the amendment that it takes back; all else does.
+
+    Whose that is decides whether the revocation counts, so until it comes nothing is final.
+    """
+    taken_back = event.amendment if isinstance(event, RecordRevoked) else None
+    return taken_back is None or any(k.event.envelope.event_id == taken_back for k in chain)

@@ -143,6 +143,13 @@ def parked(
     ]
 
 
+def count_parked(connection: Connection[Any], platform: Platform) -> int:
+    """Give how many subjects wait for an operator."""
+    at = live(connection, platform)
+    ((count,),) = connection.execute(at.statement(_SQL["parked_count"])).fetchall()
+    return int(count)
+
+
 def list_counts(connection: Connection[Any], platform: Platform) -> list[ListCount]:
     """Count the entries of each list by status."""
     at = live(connection, platform)

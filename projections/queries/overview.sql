@@ -8,6 +8,10 @@ SELECT coalesce(sum(next_offset), 0)::bigint, coalesce(max(recorded_ms), 0),
     (SELECT count(*) FROM {parked}), (SELECT count(*) FROM {outbox})
 FROM {position};
 
+-- parked_count --
+-- How many subjects are parked.
+SELECT count(*) FROM {parked};
+
 -- parked_subjects --
 -- Subjects that wait for an operator, the longest wait first.
 SELECT partition, subject_id, "offset", reason, waiting, since FROM {parked}

@@ -67,6 +67,17 @@ CREATE TABLE IF NOT EXISTS control.receipt_person (
     PRIMARY KEY (subject_id, receipt_id)
 );
 
+-- What lines of a receipt came to that nothing can change any more: counted and shown without the journal.
+-- `why` holds codes, parted by blanks.
+CREATE TABLE IF NOT EXISTS control.line_fate (
+    receipt_id  uuid    NOT NULL,
+    line        integer NOT NULL,
+    fate        text COLLATE "C" NOT NULL,
+    why         text    NOT NULL,
+    event_id    uuid,
+    PRIMARY KEY (receipt_id, line)
+);
+
 -- How often workers were started, by the slot they took: what restarts again and again is in trouble.
 CREATE TABLE IF NOT EXISTS control.worker (
     role        text     NOT NULL,

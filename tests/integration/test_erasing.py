@@ -28,6 +28,7 @@ from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.queries.event_place import subjects_by_lot
 from projections.queries.outcomes import LineFate, Said
+from projections.store.control.line_fates import KeptFate, keep_fates, kept_fates
 from projections.store.control.webhooks import (
     NewDelivery,
     Webhook,
@@ -187,8 +188,15 @@ def test_a_receipt_names_nobody_who_was_erased_and_says_so_of_the_line(
     projected(connection, 9)
     store_receipt(connection, given)
     store_receipt(connection, given)
+    came = [(KeptFate(1, "recorded", (), None), PERSON), (KeptFate(2, "recorded", (), None), OTHER)]
+    keep_fates(connection, given.receipt_id, came)
+    assert sorted(kept_fates(connection, given.receipt_id)) == [1, 2]
 
     assert [forget_erased_persons(connection) for _ in range(2)] == [1, 0]
+    assert kept_fates(connection, given.receipt_id) == {}
+    # Whoever had read the receipt before keeps nothing of the person.
+    keep_fates(connection, given.receipt_id, came[:1])
+    assert kept_fates(connection, given.receipt_id) == {}
 
     kept = receipt_by_id(connection, given.receipt_id)
     gone = [

@@ -15,7 +15,7 @@ GONE: Final = frozenset(
         *("person.handle", "person.list_entry", "person.warning", "person.duty", "person.tie"),
         *("person.related_told", "vault.person_key", "vault.record_key"),
         "vault.shown_number",
-        *("control.webhook_delivery", "control.receipt_person"),
+        *("control.webhook_delivery", "control.receipt_person", "control.line_fate"),
     }
 )
 """No row is left that names the person. Blind indexes are `handle`: what leads to a subject, digested.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -25,12 +26,12 @@ from projections.http.asking.desk import (
     FileUnreadableError,
     HandedFile,
     LineOfSubmission,
-    LineTold,
+    LinesOfFate,
     ReasonTold,
-    ReceiptTold,
     SubmissionTold,
     TakenNote,
 )
+from projections.http.words import Words
 from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.queries.outcomes import LineFate
@@ -177,6 +178,11 @@ class GivenReceipt(NamedTuple):
 
     number: int
     department: str
+    lines: int
+
+    @property
+    def receipt_id(self) -> str:
+        return f"receipt-{self.number}"
 
 
 class DeskOfPages:
@@ -193,7 +199,7 @@ class DeskOfPages:
 
     def take_in(self, handed: HandedFile) -> SubmissionTold:
         if handed.name.endswith(".xlsx"):
-            raise FileUnreadableError("no workbook")
+            raise FileUnreadableError(Words("no workbook", "不是工作簿"))
         self.files.append(handed)
         return SubmissionTold(f"receipt-{len(self.files) - 1}", [])
 
@@ -204,17 +210,22 @@ class DeskOfPages:
 
     def receipt(self, _connection: Any, receipt_id: str) -> GivenReceipt | None:
         number = int(receipt_id.rpartition("-")[2])
-        return GivenReceipt(number, self.files[number].department)
+        file = self.files[number]
+        return GivenReceipt(number, file.department, file.data.count(b"\n") + 1)
 
-    def became(self, _connection: Any, given: GivenReceipt) -> ReceiptTold:
+    def some_lines(
+        self, _connection: Any, given: GivenReceipt, fate: FateOfLine | None, first: int, limit: int
+    ) -> LinesOfFate:
         self.asked += 1
-        why = ("not_yet_read",) if self.asked == 1 else ()
-        fate = LineFate.WAITING if self.asked == 1 else LineFate.RECORDED
-        good = self.files[given.number].data.count(b"\n")
-        lines = [LineTold(n, fate, why, FINE.envelope.event_id) for n in range(1, good + 1)]
-        lines.append(LineTold(good + 1, LineFate.REFUSED, ("value_not_allowed",), None))
-        told = f"receipt-{given.number}"
-        return ReceiptTold(told, given.department, noon(TODAY)(), "a file", lines)
+        came = FateOfLine.ACCEPTED if self.asked == 1 else FateOfLine.RECORDED
+        why = [ReasonTold("value_not_allowed")]
+        lines = [LineOfSubmission(given.lines, FateOfLine.REFUSED, None, why)]
+        good = range(1, given.lines)
+        lines += [LineOfSubmission(n, came, FINE.envelope.event_id, []) for n in good]
+        chosen = [each for each in lines if fate in (None, each.fate)]
+        found = Counter(each.fate for each in lines)
+        counts = {each: found[each] for each in FateOfLine if found[each]}
+        return LinesOfFate(counts, chosen[first : first + limit])
 
 
 @contextmanager

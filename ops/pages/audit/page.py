@@ -16,7 +16,7 @@ from projections.http.asking.code_forms import ChoiceForm
 from projections.http.asking.forms import TextForm
 from projections.http.asking.parameter import Parameter, optional
 from projections.http.door.door import PRIVATE
-from projections.queries.overview import ParkedSubject, parked
+from projections.queries.overview import ParkedSubject, count_parked, parked
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -47,10 +47,13 @@ async def audit_page(asked: PageAsked) -> Response:
         where = frame.path("audit", led.subject)
         return RedirectResponse(where, HTTPStatus.SEE_OTHER, {**HEADERS, "Cache-Control": PRIVATE})
     waiting: list[tuple[Platform, ParkedSubject]] = []
+    waits = 0
     if not text:
         for each in Platform:
-            rows = await service.ask(parked, each, limit=PARKED_SHOWN + 1)
+            rows = await service.ask(parked, each, limit=PARKED_SHOWN)
             waiting += [(each, row) for row in rows]
+            waits += await service.ask(count_parked, each)
+        waiting = waiting[:PARKED_SHOWN]
         asked.subjects = [row.subject_id for _, row in waiting]
     return frame.render(
         "audit.html",
@@ -62,6 +65,6 @@ async def audit_page(asked: PageAsked) -> Response:
         platforms=[*Platform],
         found=led,
         found_max=FOUND_MAX,
-        waiting=waiting[:PARKED_SHOWN],
-        waits=len(waiting),
+        waiting=waiting,
+        waits=waits,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -12,26 +11,28 @@ from anyio.to_thread import run_sync
 from starlette.responses import RedirectResponse, Response
 
 from events.admission.admission import FILE_BYTES_MAX
+from events.admission.rejection import Reason, RejectionReason
 from events.characters import unharmed
 from events.rules.access import Role
 from ops.pages.asking import FieldProblem
 from ops.pages.desk.multipart import NoFormError, SentFile, read_multipart
 from ops.pages.desk.page import told_desk
 from ops.pages.frame import HEADERS
-from ops.told.submission import why_told
+from ops.told.submission import advice_told, fault_told, field_named, why_told
 from projections.http.asking.code_forms import ChoiceForm
 from projections.http.asking.desk import FateOfLine, FileUnreadableError, HandedFile
 from projections.http.asking.forms import NumberForm
 from projections.http.asking.parameter import Parameter, optional
 from projections.http.door.door import PRIVATE
-from projections.http.intake.receipts import as_submission, desk_of, receipt_asked
+from projections.http.intake.receipts import desk_of, receipt_named
 from projections.http.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ops.pages.opened import PageAsked
-    from projections.http.asking.desk import LineOfSubmission
+    from ops.terms.terms import Terms
+    from projections.http.asking.desk import LinesOfFate, ReasonTold
 
 LINES_OF_PAGE: Final = 100
 _ENDINGS: Final = ("csv", "xlsx", "ndjson")
@@ -54,34 +55,29 @@ async def upload(asked: PageAsked) -> Response:
 
 
 async def upload_page(asked: PageAsked) -> Response:
-    """Answer what became of each line by now."""
-    found = as_submission(await receipt_asked(asked))
-    counts = Counter(each.fate for each in found.lines)
+    """Answer what became of the lines by now, those of one page."""
+    desk, given = desk_of(asked), receipt_named(asked)
     fate, number = asked[FATE], asked[PAGE] or 1
-    chosen = [each for each in found.lines if fate in (None, each.fate)]
-    # What asks for something to be done stands first.
-    chosen.sort(key=_is_settled)
     first = (number - 1) * LINES_OF_PAGE
+    found: LinesOfFate = await asked.ask(desk.some_lines, given, fate, first, LINES_OF_PAGE)
+    chosen = given.lines if fate is None else found.counts.get(fate, 0)
     frame = asked.frame
-    more = first + LINES_OF_PAGE < len(chosen)
+    more = first + LINES_OF_PAGE < chosen
     return frame.render(
         "upload.html",
         current="desk",
-        receipt=found.receipt,
+        receipt=given.receipt_id,
         why=lambda code: why_told(code, frame.terms),
-        counts=[(each, counts[each]) for each in FateOfLine if counts[each]],
-        total=len(found.lines),
-        chosen=len(chosen),
+        advice=lambda code: advice_told(code, frame.terms),
+        counts=list(found.counts.items()),
+        total=given.lines,
+        chosen=chosen,
         fate=fate,
-        lines=chosen[first : first + LINES_OF_PAGE],
-        pending=counts[FateOfLine.ACCEPTED],
+        lines=found.lines,
+        pending=found.counts.get(FateOfLine.ACCEPTED, 0),
         next=frame.here(page=number + 1) if more else None,
         told_at=f"{asked.service.now():%H:%M:%S}",
     )
-
-
-def _is_settled(line: LineOfSubmission) -> bool:
-    return line.fate in {FateOfLine.ACCEPTED, FateOfLine.RECORDED, FateOfLine.REPEAT}
 
 
 async def refused_lines(asked: PageAsked) -> Response:
@@ -89,7 +85,7 @@ async def refused_lines(asked: PageAsked) -> Response:
 
     Nothing of a file is kept but ids and fates, so it is dropped again; nothing is sent.
     """
-    lines = await _handed_to(asked, desk_of(asked).check)
+    lines, terms = await _handed_to(asked, desk_of(asked).check), asked.frame.terms
     if isinstance(lines, FieldProblem):
         return await told_desk(asked, [lines])
     written = io.StringIO()
@@ -97,8 +93,7 @@ async def refused_lines(asked: PageAsked) -> Response:
     writer.writerow([asked.frame.page(each) for each in ("line", "field", "value", "why")])
     for line in lines:
         for why in line.reasons:
-            row = (str(line.line), why.field or "", why.value or "", why.rule or why.code)
-            writer.writerow([unharmed(each) for each in row])
+            writer.writerow([unharmed(each) for each in _why_refused(line.line, why, terms)])
     headers = {
         **HEADERS,
         "Cache-Control": PRIVATE,
@@ -106,6 +101,14 @@ async def refused_lines(asked: PageAsked) -> Response:
     }
     body = b"\xef\xbb\xbf" + written.getvalue().encode()
     return Response(body, 200, headers, "text/csv; charset=utf-8")
+
+
+def _why_refused(line: int, told: ReasonTold, terms: Terms) -> tuple[str, str, str, str]:
+    """Give a row of what is refused: line, field, value, and what is wrong and what to do."""
+    code = RejectionReason(told.code)
+    reason = Reason(code, told.field or "", told.value or "", told.rule or "")
+    named = field_named(reason.field, terms)
+    return str(line), named, reason.value, fault_told(reason, terms)
 
 
 async def _handed_to(asked: PageAsked, desk: Callable[[HandedFile], T]) -> T | FieldProblem:
@@ -118,7 +121,7 @@ async def _handed_to(asked: PageAsked, desk: Callable[[HandedFile], T]) -> T | F
         try:
             return await run_sync(desk, handed)
         except FileUnreadableError as error:
-            return _wrong(asked, handed.name, str(error))
+            return _wrong(asked, handed.name, asked.frame.words(error.words))
 
 
 def _handed(asked: PageAsked, body: bytes) -> HandedFile | FieldProblem:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -16,8 +16,11 @@ from events.errors import LedgerError
 from projections.queries.outcomes import LineFate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from psycopg import Connection
 
+    from projections.http.words import Words
     from projections.queries.erasures import ErasureTold
     from projections.queries.waiting import Addressed
     from projections.record.erasure import Hand
@@ -69,6 +72,16 @@ class FateOfLine(StrEnum):
     REFUSED = "refused"
 
 
+def fate_of(outcome: LineFate, why: Sequence[str]) -> FateOfLine:
+    """Tell the fate of a line, by what became of it and the codes of why."""
+    on_its_way = outcome is LineFate.WAITING and "not_yet_read" in why
+    return FateOfLine.ACCEPTED if on_its_way else FateOfLine(outcome)
+
+
+GONE_WELL: Final = (FateOfLine.ACCEPTED, FateOfLine.RECORDED, FateOfLine.REPEAT)
+"""Fates that ask nothing of who reported."""
+
+
 class ReasonTold(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a line fell or waits: a code; of what was refused on the spot field, value and rule."""
 
@@ -91,6 +104,13 @@ class SubmissionTold(msgspec.Struct, frozen=True):
     """What became of a submission; without a receipt nothing of it was sent."""
 
     receipt: str | None
+    lines: list[LineOfSubmission]
+
+
+class LinesOfFate(NamedTuple):
+    """Some lines of a receipt, and how many of all came to what."""
+
+    counts: Mapping[FateOfLine, int]
     lines: list[LineOfSubmission]
 
 
@@ -136,15 +156,28 @@ class HandedFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileUnreadableError(LedgerError):
-    """Nothing of a file could be read; the message says why."""
+    """Nothing of a file could be read; the message says why, and `words` in both languages."""
+
+    def __init__(self, words: Words) -> None:
+        """Keep why."""
+        super().__init__(words.en)
+        self.words = words
 
 
 class GivenReceipt(Protocol):
     """A receipt as it was given: the door asks whose it is, the desk what became of it."""
 
     @property
+    def receipt_id(self) -> str:
+        """Its id."""
+
+    @property
     def department(self) -> str:
         """Whose it is."""
+
+    @property
+    def lines(self) -> int:
+        """How many lines the file had."""
 
 
 class ErasingDesk(Protocol):
@@ -197,6 +230,16 @@ class Desk(Protocol):
 
     def became(self, connection: Connection[Any], given: Any) -> ReceiptTold:
         """Give what became by now of the lines of a receipt that was looked up."""
+
+    def some_lines(
+        self,
+        connection: Connection[Any],
+        given: Any,
+        fate: FateOfLine | None,
+        first: int,
+        limit: int,
+    ) -> LinesOfFate:
+        """Give some lines of a receipt, of one fate or of all; what asks for something first."""
 
     def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
         """Record that a department took note of a warning. Raises `NotTakenError`."""

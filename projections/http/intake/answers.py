@@ -91,7 +91,7 @@ async def _handed(
         try:
             return await run_sync(take, handed)
         except FileUnreadableError as error:
-            rule = Words(str(error), str(error))
+            rule = error.words
             do = Words("GET /v1/templates/{event_type}.xlsx gives a form", "表样见 /v1/templates")
             raise BadRequestError("body", "(not shown)", rule, do) from None
 

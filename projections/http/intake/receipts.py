@@ -14,14 +14,14 @@ from projections.http.asking.desk import (
     ReasonTold,
     ReceiptTold,
     SubmissionTold,
+    fate_of,
 )
 from projections.http.errors import DeskAwayError, NotThereError
 from projections.http.words import Words
-from projections.queries.outcomes import LineFate
 
 if TYPE_CHECKING:
     from projections.http.asking.asked import Asked
-    from projections.http.asking.desk import Desk
+    from projections.http.asking.desk import Desk, GivenReceipt
 
 
 def desk_of(asked: Asked) -> Desk:
@@ -31,16 +31,21 @@ def desk_of(asked: Asked) -> Desk:
     return asked.service.desk
 
 
+def receipt_named(asked: Asked) -> GivenReceipt:
+    """Give the receipt that is asked about. Raises `NotThereError` where there is none."""
+    if asked.receipt is None:
+        rule = Words("a receipt that was given", "须为已出具的回执")
+        raise NotThereError("receipt", asked[p.RECEIPT][:60], rule)
+    return asked.receipt
+
+
 async def receipt_asked(asked: Asked) -> ReceiptTold:
     """Give what became of each line of the receipt that is asked about, or of the one line.
 
     Raises `DeskAwayError`, and `NotThereError` where there is no such receipt, or no such line.
     """
     desk, line = desk_of(asked), asked[p.LINE]
-    if asked.receipt is None:
-        rule = Words("a receipt that was given", "须为已出具的回执")
-        raise NotThereError("receipt", asked[p.RECEIPT][:60], rule)
-    told: ReceiptTold = await asked.ask(desk.became, asked.receipt)
+    told: ReceiptTold = await asked.ask(desk.became, receipt_named(asked))
     if line is None:
         return told
     lines = [each for each in told.lines if each.line == line]
@@ -55,7 +60,6 @@ def as_submission(told: ReceiptTold) -> SubmissionTold:
 
 
 def _by_now(line: LineTold) -> LineOfSubmission:
-    on_its_way = line.outcome is LineFate.WAITING and "not_yet_read" in line.why
-    fate = FateOfLine.ACCEPTED if on_its_way else FateOfLine(line.outcome)
-    why = [] if on_its_way else [ReasonTold(code) for code in line.why]
+    fate = fate_of(line.outcome, line.why)
+    why = [] if fate is FateOfLine.ACCEPTED else [ReasonTold(code) for code in line.why]
     return LineOfSubmission(line.line, fate, line.event_id, why)

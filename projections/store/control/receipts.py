@@ -7,6 +7,7 @@ Who was erased is not named in it any more.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
 from events.envelope import Platform
 from projections.store.live import live
@@ -70,20 +71,47 @@ def forget_erased(
                 return count
             receipt_id, body, persons = row
             connection.execute(_SQL["rewrite"], (without(bytes(body), persons), receipt_id))
+            connection.execute(_SQL["tell_anew"], (receipt_id,))
             connection.execute(_SQL["name_no_more"], (receipt_id, persons))
             count += 1
 
 
 def load_receipt(connection: Connection[Any], receipt_id: str) -> bytes | None:
     """Give what is kept of a receipt; None where there is none of that id."""
+    if not _is_id(receipt_id):
+        return None
     row = connection.execute(_SQL["load"], (receipt_id,)).fetchone()
     return None if row is None else bytes(row[0])
 
 
-def list_receipts(connection: Connection[Any], department: str | None, limit: int) -> list[Kept]:
-    """Give the latest receipts, of a department or of all, the newest first."""
-    rows = connection.execute(_SQL["latest"], {"department": department, "limit": limit}).fetchall()
-    return [Kept(*row) for row in rows]
+def find_receipt(connection: Connection[Any], receipt_id: str) -> Kept | None:
+    """Give a receipt by its id, without its lines; None where there is none of that id."""
+    if not _is_id(receipt_id):
+        return None
+    row = connection.execute(_SQL["one"], (receipt_id,)).fetchone()
+    return None if row is None else Kept(*row)
+
+
+def _is_id(text: str) -> bool:
+    """Tell whether a text is an id as receipts have it: only so the index is asked."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def list_receipts(
+    connection: Connection[Any], department: str | None, limit: int, skipped: int = 0
+) -> list[Kept]:
+    """Give the latest receipts, of a department or of all, the newest first, behind some."""
+    asked = {"department": department, "limit": limit, "skipped": skipped}
+    return [Kept(*row) for row in connection.execute(_SQL["latest"], asked).fetchall()]
+
+
+def count_receipts(connection: Connection[Any], department: str) -> int:
+    """Give how many receipts a department has."""
+    ((count,),) = connection.execute(_SQL["count_of"], (department,)).fetchall()
+    return int(count)
 
 
 def admitted_up_to(connection: Connection[Any], topics: list[str]) -> dict[tuple[str, int], int]:

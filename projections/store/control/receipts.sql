@@ -22,6 +22,10 @@ FOR UPDATE OF r;
 -- A receipt without those who were erased.
 UPDATE control.receipt SET body = %s WHERE receipt_id = %s;
 
+-- tell_anew --
+-- What its lines came to is told anew.
+DELETE FROM control.line_fate WHERE receipt_id = %s;
+
 -- name_no_more --
 -- It names them no more.
 DELETE FROM control.receipt_person WHERE receipt_id = %s AND subject_id = ANY(%s);
@@ -34,13 +38,22 @@ ON CONFLICT (platform, department, month, reason) DO UPDATE SET count = r.count 
 
 -- load --
 -- What is kept of a receipt.
-SELECT body FROM control.receipt WHERE receipt_id::text = %s;
+SELECT body FROM control.receipt WHERE receipt_id = %s::uuid;
+
+-- one --
+-- A receipt without its lines.
+SELECT receipt_id::text, department, given_at, name, lines FROM control.receipt
+WHERE receipt_id = %s::uuid;
 
 -- latest --
 -- The latest receipts, of a department or of all.
 SELECT receipt_id::text, department, given_at, name, lines FROM control.receipt
 WHERE (%(department)s::text IS NULL OR department = %(department)s)
-ORDER BY given_at DESC LIMIT %(limit)s;
+ORDER BY given_at DESC, receipt_id LIMIT %(limit)s OFFSET %(skipped)s;
+
+-- count_of --
+-- How many there are of a department.
+SELECT count(*) FROM control.receipt WHERE department = %s;
 
 -- admitted --
 -- The offset before which admission has dealt with everything in some topics.

@@ -79,14 +79,26 @@ def test_what_is_no_file_says_what_to_do(seen: Seen, as_role: AsRole, address: s
         page.locator(".errors").wait_for()
         assert name in page.locator(".errors").inner_text()
     look(page, "desk_wrong.en")
+    page.goto(f"{address}/zh/desk")
+    page.locator("#file").set_input_files(_file("a.xlsx", b"no workbook"))
+    page.locator("form button").first.click()
+    assert "不是工作簿" in page.locator(".errors").inner_text()
     is_for_everybody(seen, address, "a status of 400")
 
 
-def test_refused_lines_are_a_file_with_the_reasons_and_no_formula(sign_in: SignIn) -> None:
-    answer = sign_in(Role.DEPARTMENT).post("/en/desk/refused", files={"file": ("a.csv", b"x\n")})
-    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert (row["Line"], row["Field"], row["Why"]) == ("3", "fine_fen", "whole fen")
-    assert not row["Value"].startswith("=")
+@pytest.mark.parametrize(
+    ("language", "field", "why"),
+    [("en", "fine_fen", "a value is not allowed"), ("zh", "罚款金额", "值不在允许范围")],
+)
+def test_refused_lines_are_a_file_with_the_reasons_in_the_reader_s_language_and_no_formula(
+    sign_in: SignIn, language: str, field: str, why: str
+) -> None:
+    client = sign_in(Role.DEPARTMENT)
+    answer = client.post(f"/{language}/desk/refused", files={"file": ("a.csv", b"x\n")})
+    _, (line, named, value, told) = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert (line, named) == ("3", field)
+    assert why in told
+    assert not value.startswith("=")
 
 
 def test_a_desk_is_its_department_s_alone(sign_in: SignIn, desk: DeskOfPages) -> None:

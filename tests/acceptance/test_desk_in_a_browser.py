@@ -15,6 +15,7 @@ from tests.support.asking import running
 from tests.support.browser import browser
 from tests.support.keys import key_of_department
 from tests.support.pages import look
+from tests.support.patience import AMPLE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -30,7 +31,6 @@ BAD: Final = int(os.environ.get("CREDIT_LEDGER_DESK_BAD", "20"))
 """How long the file is, and how many lines of it are bad: 20,000 and 300 where it is tried whole."""
 FIRST: Final = 7_000_001
 """Numbers of documents that no other test has."""
-WITHIN_MS: Final = 600_000
 NUMBER: Final = 911101000000000012
 
 
@@ -49,7 +49,7 @@ class Official:
     def __enter__(self) -> Page:
         self._context = self._chromium.new_context(accept_downloads=True)
         page = self._context.new_page()
-        page.set_default_timeout(WITHIN_MS)
+        page.set_default_timeout(AMPLE_MS)
         page.goto(f"{self._address}/zh/login?next=/zh/desk")
         page.locator("#key").fill(self._key)
         page.keyboard.press("Enter")

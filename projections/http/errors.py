@@ -100,6 +100,10 @@ class FramingError(LedgerError):
     """A request says its length twice: Content-Length together with Transfer-Encoding."""
 
 
+class FramingUnknownError(LedgerError):
+    """Over HTTP/1.0 nobody can be told that a file was cut off, so none is given."""
+
+
 class TooManyStreamsError(LedgerError):
     """As many streams as there may be are open already."""
 
@@ -201,6 +205,13 @@ ERRORS: Final[dict[type[Exception], ErrorAnswer]] = {
     DeskAwayError: ErrorAnswer(503, _LATER, again=True),
     VaultClosedError: ErrorAnswer(503, _LATER, again=True),
     TooManyStreamsError: ErrorAnswer(503, _LATER, again=True),
+    FramingUnknownError: ErrorAnswer(
+        505,
+        Words(
+            "ask by HTTP/1.1; of a proxy such as nginx: proxy_http_version 1.1",
+            "请用 HTTP/1.1；nginx 等代理请设 proxy_http_version 1.1",
+        ),
+    ),
     ProjectionMissingError: ErrorAnswer(
         503, Words("`credit-ledger up` makes the tables", "请运行 `credit-ledger up`")
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -202,3 +203,20 @@ def test_a_copy_and_a_file_of_what_is_public_are_told_apart(
 
     assert done.exit_code == 2
     assert told in done.output
+
+
+def test_who_cannot_be_told_that_a_file_was_cut_off_is_given_none(
+    served: tuple[Any, GateOfTests],
+) -> None:
+    """HTTP/1.0 ends a file as it cuts it off; a proxy that asks so would pass half of one on."""
+    with running(served[0]) as url:
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as line:
+            asked = f"GET {path(ExportFormat.CSV)} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n"
+            line.sendall(asked.encode())
+            answer = b"".join(iter(lambda: line.recv(65_536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b" 505 " in head.splitlines()[0]
+    told = json.loads(body)
+    assert told["title"] == "FramingUnknownError"
+    assert "proxy_http_version 1.1" in told["do"]

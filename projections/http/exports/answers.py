@@ -14,6 +14,7 @@ from starlette.responses import StreamingResponse
 
 from projections.exports.exporting import MEDIA_TYPES, head_of, lines_of
 from projections.http.asking import parameters as p
+from projections.http.errors import FramingUnknownError
 from projections.queries.disclosed.exporting import ExportPlace, export_page
 
 if TYPE_CHECKING:
@@ -44,7 +45,12 @@ class _File(StreamingResponse):
 
 
 async def export_file(asked: Asked) -> StreamingResponse:
-    """Answer a file. What its first page refuses is refused as with any question."""
+    """Answer a file. What its first page refuses is refused as with any question.
+
+    Raises `FramingUnknownError`.
+    """
+    if asked.request.scope["http_version"] == "1.0":
+        raise FramingUnknownError
     first = await _page(asked, ExportPlace())
     wanted: ExportFormat = asked.said("format")
     headers = {

@@ -10,7 +10,7 @@ from projections.http.asking import parameters as p
 from projections.http.asking.asked import Row
 from projections.http.asking.code_forms import ChoiceForm
 from projections.http.asking.parameter import in_path
-from projections.http.errors import BusyError
+from projections.http.errors import BusyError, FramingUnknownError
 from projections.http.exports import answers
 from projections.queries.directory import PersonsNotListedError
 
@@ -25,7 +25,7 @@ EXPORT_ROWS: Final = (
         path="/v1/{platform}/exports/{format}",
         answer=answers.export_file,
         gives=Gives.FIRMS,
-        errors=(BusyError, PersonsNotListedError),
+        errors=(BusyError, FramingUnknownError, PersonsNotListedError),
         summary="All firms with what may be shown of them today, as one file; a file that is cut "
         "off is not whole.",
         takes=(p.PLATFORM, FORMAT, p.SEATED_IN),

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from events.rules.access import Role
-from projections.store.control.keys import revoke_key
 from tests.support.asking import running
 from tests.support.boards import open_board, warn
 from tests.support.browser import opened
@@ -78,8 +77,16 @@ def test_a_tab_that_is_frozen_behind_another_is_told_all_when_it_is_looked_at_ag
         is_told(page, 3)
 
 
+ENDS = {
+    "it is revoked": "UPDATE control.access_key SET revoked = true WHERE key_id = %s",
+    "its last day is over": "UPDATE control.access_key SET until = '2026-01-02' WHERE key_id = %s",
+    "its role is another": "UPDATE control.access_key SET roles = '{operator}' WHERE key_id = %s",
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_a_board_whose_right_ends_says_so_and_is_told_nothing_more(
-    warned: str, context: BrowserContext
+    warned: str, context: BrowserContext, end: str
 ) -> None:
     page = context.new_page()
     with (
@@ -91,7 +98,7 @@ def test_a_board_whose_right_ends_says_so_and_is_told_nothing_more(
         warn(warned, 1)
         is_told(page, 1)
         key = HOLDERS[Role.AUDITOR].key.split("_")[1]
-        revoke_key(connection, key, told=True)
+        assert connection.execute(end, (key,)).rowcount == 1
         warn(warned, 2, since=1)
         page.get_by_text("The session has ended").wait_for()
         assert page.get_by_text("2 new").count() + page.get_by_text("3 new").count() == 0

@@ -194,13 +194,6 @@ def why_told(code: str, terms: Terms) -> str:
     return terms.word(words_of("RejectionReason"), code)
 
 
-def advice_told(code: str, terms: Terms) -> str:
-    """Tell by the code of a refusal what to do; nothing of what only waits."""
-    if code in all_terms()["why"]:
-        return ""
-    return terms.word(words_of("RejectionAdvice"), code)
-
-
 def _file(file: FileReport, department: str, report: Report, terms: Terms) -> Iterator[str]:
     unread = terms.say("unread", _GROUP)
     head = terms.say(

@@ -14,11 +14,13 @@ from events.admission.admission import FILE_BYTES_MAX
 from events.admission.rejection import Reason, RejectionReason
 from events.characters import unharmed
 from events.rules.access import Role
+from ops.dictionary.code_lists import words_of
 from ops.pages.asking import FieldProblem
 from ops.pages.desk.multipart import NoFormError, SentFile, read_multipart
 from ops.pages.desk.page import told_desk
 from ops.pages.frame import HEADERS
-from ops.told.submission import advice_told, fault_told, field_named, why_told
+from ops.terms.terms import all_terms
+from ops.told.submission import fault_told, field_named, why_told
 from projections.http.asking.code_forms import ChoiceForm
 from projections.http.asking.desk import FateOfLine, FileUnreadableError, HandedFile
 from projections.http.asking.forms import NumberForm
@@ -68,7 +70,7 @@ async def upload_page(asked: PageAsked) -> Response:
         current="desk",
         receipt=given.receipt_id,
         why=lambda code: why_told(code, frame.terms),
-        advice=lambda code: advice_told(code, frame.terms),
+        advice=lambda code: _what_to_do(code, frame.terms),
         counts=list(found.counts.items()),
         total=given.lines,
         chosen=chosen,
@@ -78,6 +80,13 @@ async def upload_page(asked: PageAsked) -> Response:
         next=frame.here(page=number + 1) if more else None,
         told_at=f"{asked.service.now():%H:%M:%S}",
     )
+
+
+def _what_to_do(code: str, terms: Terms) -> str:
+    """Tell by the code of a refusal what to do; nothing of what only waits."""
+    if code in all_terms()["why"]:
+        return ""
+    return terms.word(words_of("RejectionAdvice"), code)
 
 
 async def refused_lines(asked: PageAsked) -> Response:

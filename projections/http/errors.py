@@ -13,6 +13,7 @@ import psycopg_pool
 from starlette.responses import Response
 
 from events.errors import LedgerError
+from events.persons import may_hold_identity_number
 from projections.as_of.cut import CutSilentError, CutUnreadableError
 from projections.http.words import Words
 from projections.notices.subscription import SubscriptionUnknownError
@@ -42,13 +43,19 @@ NOT_SHOWN: Final = "(not shown)"
 """Stands in the place of a value that may be somebody's number or secret."""
 
 
+def repeated_part(text: str) -> str:
+    """Give of what was said as much as an answer, and so a log, repeats of it."""
+    return NOT_SHOWN if may_hold_identity_number(text) else text[:_SHOWN_MAX]
+
+
 class BadRequestError(LedgerError):
     """A parameter is not of its form."""
 
     def __init__(self, field: str, value: str, rule: Words, do: Words | None = None) -> None:
-        """Keep what an answer has to name."""
-        super().__init__(f"{field} = {value!r}: {rule.en}")
-        self.field, self.value, self.rule, self.do = field, value, rule, do
+        """Keep what an answer has to name; what may be a person's number is not repeated."""
+        shown = repeated_part(value)
+        super().__init__(f"{field} = {shown!r}: {rule.en}")
+        self.field, self.value, self.rule, self.do = field, shown, rule, do
 
 
 class NotThereError(BadRequestError):
@@ -262,7 +269,7 @@ def answer_error(request: Request, error: Exception) -> Response:
         body["detail"] = f"{error.field} = {error.value!r}: {rule}"
         do = error.do or told.do
     elif told.field is not None and told.field in request.query_params:
-        value = request.query_params[told.field][:_SHOWN_MAX]
+        value = repeated_part(request.query_params[told.field])
         body |= {"field": told.field, "value": value, "rule": detail}
     body["do"] = do.zh if zh else do.en
     headers = {"Retry-After": str(RETRY_AFTER_S)} if told.again else {}

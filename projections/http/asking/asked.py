@@ -18,7 +18,13 @@ from projections.http.asking.code_forms import unknown
 from projections.http.asking.forms import Around, UnfitError, read_text
 from projections.http.asking.parameter import Parameter, ParameterPlace
 from projections.http.asking.parameters import PLATFORM
-from projections.http.errors import NOT_SHOWN, BadRequestError, BusyError, NotThereError
+from projections.http.errors import (
+    NOT_SHOWN,
+    BadRequestError,
+    BusyError,
+    NotThereError,
+    repeated_part,
+)
 from projections.http.words import Words
 
 if TYPE_CHECKING:
@@ -227,7 +233,7 @@ class Asked:
             return read_text(parameter.form, text, around)
         except UnfitError as error:
             kind = NotThereError if error.well_formed else BadRequestError
-            shown = text[:60] if error.shown else NOT_SHOWN
+            shown = repeated_part(text) if error.shown else NOT_SHOWN
             raise kind(parameter.name, shown, error.rule, error.do) from None
 
     async def ask(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

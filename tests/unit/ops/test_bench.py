@@ -2,90 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import sys
 from collections import deque
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Self, cast
-from urllib.parse import unquote
+from typing import Any, Self
 
 import pytest
-from typer.testing import CliRunner
 
 from events.admission.admission import admit
-from events.envelope import CHINA, Platform
+from events.envelope import CHINA
 from events.identifiers import identity_number_problem
-from events.rules.access import Role
 from events.rules.rulebook import load_rulebook
 from events.topics import submission_origin
 from events.types.arrears import TaxArrearsAnnounced
 from events.wire.decoding import decode_event
-from ops.bench import latency, machine, peers, stack
+from ops.bench import latency, machine, peers
 from ops.bench.asof import default_plan
 from ops.bench.cost import share_of_core
 from ops.bench.doors import access, intake
 from ops.bench.doors.serving import TimedAnswer, WebQuestion
-from ops.bench.load import WARNED_EVERY, split, submissions, warned
+from ops.bench.load import WARNED_EVERY, split, submissions
 from ops.bench.long.record import OneMore, SubjectCost, figures
-from ops.bench.plan import province
 from ops.bench.watching import LedgerPlace, PositionWatch
-from ops.bench.windows.asking import Filling, Opened, PageKind, page_figures
-from ops.bench.windows.boards import Received, board_figures
-from ops.bench.windows.measuring import halves
-from ops.bench.windows.visitors import Visitor
-from ops.cli.bench.group import bench_app
-from ops.evidence.keys import known_keys
-from ops.evidence.settings import read_evidence_settings
-from ops.generator import subject_id_at
-from ops.local.stack import KAFKA_SETTING, POSTGRES_SETTING, Stack
+from ops.local.stack import Stack
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-RUNNER = CliRunner()
 STACK = Stack(kafka="127.0.0.1:1", postgres="postgresql://nobody@127.0.0.1:1/none")
-FIGURES = {
-    "profile_ms": {"p50": 1.5, "p99": 2.5, "max": 3.0, "samples": 9},
-    "warning_ms": {"p50": 1.5, "p99": 2.5, "max": 3.0, "samples": 1},
-    "missing": 0,
-    "missing_warnings": 0,
-    "refused": 0,
-}
-
-
-@pytest.fixture
-def no_stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the verbs measure without servers."""
-
-    @stack.contextmanager
-    def pretended(_say: object, *, keep: bool = False) -> Iterator[Stack]:
-        del keep
-        yield STACK
-
-    monkeypatch.setattr(stack, "bench_stack", pretended)
-    monkeypatch.setattr(machine, "machine", lambda _: {"cores": 2})
-
-
-@pytest.fixture
-def no_servers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
-    """Let `bench_stack` start and erase nothing, and remember what it would have."""
-    done: list[str] = []
-
-    def up(*_: object, **__: object) -> Stack:
-        done.append("up")
-        return STACK
-
-    monkeypatch.setenv("CREDIT_LEDGER_HOME", str(tmp_path))
-    monkeypatch.setattr(stack, "up", up)
-    monkeypatch.setattr(stack, "prepare", lambda *_: done.append("prepare"))
-    monkeypatch.setattr(stack, "erase", lambda _: done.append("erase"))
-    monkeypatch.setattr(stack, "down", lambda _: done.append("down"))
-    return done
 
 
 def test_percentiles_are_values_that_were_measured() -> None:
@@ -220,178 +162,11 @@ def test_the_rest_is_measured_where_a_peer_fails(monkeypatch: pytest.MonkeyPatch
     assert found["notes"] == ["quix_events_per_s: no network"]
 
 
-@pytest.mark.usefixtures("no_stack")
-def test_json_is_one_object_with_the_machine_and_the_command(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(latency, "measure_latency", lambda *_: FIGURES)
-    monkeypatch.setattr(sys, "argv", ["credit-ledger", "bench", "latency", "--json"])
-
-    done = RUNNER.invoke(bench_app, ["latency", "--json"])
-
-    assert done.exit_code == 0
-    found = json.loads(done.stdout)
-    assert found["profile_ms"]["p99"] == 2.5
-    assert found["warning_ms"]["p50"] == 1.5
-    assert found["machine"] == {"cores": 2}
-    assert found["command"] == "credit-ledger bench latency --json"
-
-
-@pytest.mark.requirement(13, 61)
-@pytest.mark.usefixtures("no_stack")
-@pytest.mark.parametrize("lost", ["missing", "missing_warnings", "refused"])
-def test_a_lost_submission_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
-    monkeypatch.setattr(latency, "measure_latency", lambda *_: FIGURES | {lost: 1})
-
-    assert RUNNER.invoke(bench_app, ["latency"]).exit_code == 1
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["latency", "--rate", "0"],
-        ["latency", "--seconds", "0"],
-        ["asof", "--events", "10"],
-        ["evidence", "--events", "10"],
-        ["replay", "--subjects", "1"],
-        ["pipeline", "--events", "many"],
-        ["speed"],
-    ],
-)
-def test_what_cannot_be_measured_is_wrong_usage(arguments: list[str]) -> None:
-    assert RUNNER.invoke(bench_app, arguments).exit_code == 2
-
-
-def test_a_server_of_ones_own_is_never_measured(
-    monkeypatch: pytest.MonkeyPatch, no_servers: list[str]
-) -> None:
-    monkeypatch.setenv(KAFKA_SETTING, "ledger.example:9092")
-    monkeypatch.delenv(POSTGRES_SETTING, raising=False)
-
-    with stack.bench_stack(lambda _: None) as found:
-        assert found == STACK
-        assert os.environ[KAFKA_SETTING] == STACK.kafka
-        assert os.environ[POSTGRES_SETTING] == STACK.postgres
-
-    assert os.environ[KAFKA_SETTING] == "ledger.example:9092"
-    assert POSTGRES_SETTING not in os.environ
-    assert no_servers == ["erase", "up", "prepare", "erase"]
-
-
-def test_a_second_benchmark_on_one_home_finds_neither_log_nor_keys_of_the_first(
-    no_servers: list[str], tmp_path: Path
-) -> None:
-    """A signer that found a log over records that are gone stopped: "the ledger was altered"."""
-    logs = []
-    for keep in (True, False):  # what was kept is of the last run
-        with stack.bench_stack(lambda _: None, keep=keep):
-            settings = read_evidence_settings()
-            assert settings.folder == tmp_path / "bench" / "evidence"
-            assert settings.keys == tmp_path / "bench" / "keys"
-            known = {each.vkey for each in known_keys(settings) if each.signs}
-            assert len(known) == len(Platform) + 1
-            assert not (settings.folder / "written").exists()
-            (settings.folder / "written").write_text("a log")
-            logs.append(known)
-    assert logs[0].isdisjoint(logs[1])
-    assert not (tmp_path / "bench" / "evidence").exists()
-    assert not (tmp_path / "bench" / "keys").exists()
-    assert no_servers[-1] == "erase"
-
-
-def test_no_log_witness_or_home_of_ones_own_is_measured(
-    monkeypatch: pytest.MonkeyPatch, no_servers: list[str], tmp_path: Path
-) -> None:
-    own = {
-        "CREDIT_LEDGER_HOME": str(tmp_path),
-        "CREDIT_LEDGER_KEYS": str(tmp_path / "mine"),
-        "CREDIT_LEDGER_ORIGIN": "credit.example/real",
-        "CREDIT_LEDGER_POLICY": str(tmp_path / "policy"),
-    }
-    for name, value in own.items():
-        monkeypatch.setenv(name, value)
-
-    with stack.bench_stack(lambda _: None):
-        assert os.environ["CREDIT_LEDGER_HOME"] == str(tmp_path / "bench")
-        assert "CREDIT_LEDGER_ORIGIN" not in os.environ
-        assert "CREDIT_LEDGER_POLICY" not in os.environ
-
-    assert {name: os.environ[name] for name in own} == own
-    assert not (tmp_path / "mine").exists()
-    assert no_servers != []
-
-
-def test_what_is_to_be_kept_is_stopped_and_not_erased(no_servers: list[str]) -> None:
-    with stack.bench_stack(lambda _: None, keep=True):
-        pass
-
-    assert no_servers == ["erase", "up", "prepare", "down"]
-
-
-def test_a_benchmark_told_to_end_stops_its_servers(no_servers: list[str]) -> None:
-    with pytest.raises(SystemExit), stack.bench_stack(lambda _: None):
-        signal.raise_signal(signal.SIGTERM)
-
-    assert no_servers[-1] == "erase"
-
-
 def test_what_is_submitted_lies_in_the_past() -> None:
     plan = latency._plan(100)
 
     assert plan.last_day < datetime.now(CHINA).date()
     assert plan.events == 100
-
-
-def test_a_days_questions_are_made_by_seed_and_name_subjects_of_the_plan() -> None:
-    plan = default_plan(120, 100, 1)
-    keys = {"Credit-Purpose": "supervision"}, {"Credit-Purpose": "audit"}
-    asked = list(province._questions(plan, 200, keys))
-
-    assert asked == list(province._questions(plan, 200, keys))
-    kinds = {
-        (path.rsplit("/", 1)[1].partition("?")[0], headers["Credit-Purpose"])
-        for path, headers in asked
-    }
-    assert kinds == {
-        ("profile", "supervision"),
-        ("hint", "supervision"),
-        ("history", "audit"),
-        ("state", "audit"),
-    }
-    subjects = {subject_id_at(Platform.ORGANISATION, index) for index in range(100)}
-    assert {path.split("/")[4] for path, _ in asked} <= subjects
-
-
-@pytest.mark.usefixtures("no_stack")
-@pytest.mark.parametrize(
-    ("held", "answers", "code", "told"),
-    [
-        (10, {"200": 10}, 0, ""),
-        (10, {"200": 9, province.NOTHING_SHOWN: 1}, 0, ""),
-        (9, {"200": 10}, 1, "missed: not every enterprise is held"),
-        (10, {"200": 9, "503": 1}, 1, "missed: not every question is answered"),
-    ],
-)
-def test_a_province_that_is_not_held_or_not_answered_whole_fails_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, held: int, answers: dict[str, int], code: int, told: str
-) -> None:
-    asked = [(said, 1.0) for said, count in answers.items() for _ in range(count)]
-    held_now = {"profiles": held, "partitions": 12}
-    rebuilt = SimpleNamespace(events_per_s=1)
-    for name, given in {
-        "fill_ledger": None,
-        "replay": rebuilt,
-        "_held": held_now,
-        "_keys": ({}, {}),
-        "_answered": asked,
-        "service_process": nullcontext(1),
-    }.items():
-        monkeypatch.setattr(province, name, lambda *_, _given=given, **__: _given)
-    sized = ["province", "--subjects", "10", "--questions", "10"]
-    found = RUNNER.invoke(bench_app, sized)
-
-    assert found.exit_code == code
-    assert told in found.stderr + found.stdout
 
 
 def test_what_one_more_event_costs_is_told_by_the_length_of_the_record() -> None:
@@ -457,80 +232,6 @@ def test_the_highest_rate_is_the_last_that_held(monkeypatch: pytest.MonkeyPatch)
 
     assert best == latency.RATES[1]
     assert asked == [(rate, rate * 8) for rate in latency.RATES[:3]]
-
-
-PUBLIC = Visitor(Role.PUBLIC, {})
-OWN = Visitor(Role.SUBJECT, {})
-
-
-def test_a_subject_opens_its_own_pages_and_languages_take_turns() -> None:
-    any_of = [{"subject": "A", "record": "1", "name": "甲乙丙丁有限公司"}]
-    filling = Filling({"": any_of, "subject": [{"subject": "B", "record": "2", "name": ""}]}, 1)
-    path = "/notices/{subject}/{record}"
-    assert filling.address(PageKind(path, PUBLIC)) == "/zh/notices/A/1"
-    assert filling.address(PageKind(path, OWN)) == "/en/notices/B/2"
-    sought = unquote(filling.sought().removeprefix("/zh/notices?q="))
-    assert 2 <= len(sought) <= 6
-    assert sought in any_of[0]["name"]
-
-
-def test_pages_are_told_by_their_codes_and_the_slowest_kinds_by_name() -> None:
-    fast, slow = PageKind("/notices", PUBLIC), PageKind("/me", OWN)
-    opened = [
-        Opened(fast, "/zh/notices", 200, 2.0, 10),
-        Opened(fast, "/en/notices", 503, 4.0, 10),
-        Opened(slow, "/zh/me", 200, 9.0, 10),
-    ]
-    found = page_figures(opened)
-    assert found["page_ms"]["max"] == 9.0
-    assert found["slowest_ms"] == {"/me (subject)": 9.0, "/notices (public)": 4.0}
-    assert found["answers"] == {"200": 2, "503": 1}
-    assert found["not_answered"] == ["503 /en/notices (public)"]
-    assert found["kinds"] == 2
-
-
-def test_a_warning_that_a_board_had_not_is_missing() -> None:
-    class Seen:
-        def seen(self, place: LedgerPlace) -> float | None:
-            return 10.0 if place.offset == 7 else None
-
-    received = [
-        *(Received(LedgerPlace(0, 7, 0), 10.25, 0), Received(LedgerPlace(0, 7, 0), 10.2, 0)),
-        Received(LedgerPlace(0, 8, 0), 10.5, 1),
-    ]
-    found = board_figures(received, cast("PositionWatch", Seen()), 3, 1)
-    assert found["board_ms"]["max"] == 250.0
-    assert found["board_missing"] == 2
-
-
-def test_each_move_comes_in_once_beside_the_pages_or_beside_the_boards() -> None:
-    moves = warned(default_plan(1_000, 10, 1), 8)
-    beside_pages, beside_boards = halves(moves)
-    assert len(beside_pages) == len(beside_boards) == 4
-    assert [*beside_pages, *beside_boards] == moves
-
-
-@pytest.mark.usefixtures("no_stack")
-@pytest.mark.parametrize(
-    ("lost", "unanswered", "code"), [(0, 0, 0), (1, 0, 1), (0, 1, 1)], ids=["whole", "lost", "none"]
-)
-def test_an_answer_that_was_not_recorded_or_not_given_is_exit_code_1(
-    monkeypatch: pytest.MonkeyPatch, lost: int, unanswered: int, code: int
-) -> None:
-    found = {"inquiries_lost": lost, "unanswered": unanswered}
-    monkeypatch.setattr(access, "measure_access", lambda *_: found)
-
-    assert RUNNER.invoke(bench_app, ["access"]).exit_code == code
-
-
-@pytest.mark.usefixtures("no_stack")
-@pytest.mark.parametrize("unanswered", [0, 1])
-def test_a_record_that_was_not_taken_is_exit_code_1(
-    monkeypatch: pytest.MonkeyPatch, unanswered: int
-) -> None:
-    monkeypatch.setattr(intake, "measure_intake", lambda *_: {"unanswered": unanswered})
-
-    assert RUNNER.invoke(bench_app, ["intake"]).exit_code == unanswered
 
 
 def test_an_inquiry_is_lost_where_the_digest_of_an_answer_by_a_key_is_on_no_topic(

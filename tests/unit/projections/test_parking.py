@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.event import Event
-from events.types.amendment import FieldChange, RecordCorrected
+from events.types.amendment import RecordCorrected
 from events.wire.schemas import SchemaUnknownError, load_schemas
 from projections.calendar.rules import RuleCalendar
 from projections.fold.fold import fold_subject
@@ -18,30 +18,12 @@ from projections.ledger.message import Message, Read
 from projections.ledger.reading import read
 from tests.support import builders as a
 from tests.support.builders import OTHER_SUBJECT, SUBJECT
-from tests.support.given import CALENDAR, Projection, answer, message, recorded_ms, value_of
+from tests.support.given import CALENDAR, Projection, answer, message, value_of
 from tests.support.histories import FIRST, History, histories
+from tests.support.parked import DAY, GARBAGE, folded, garbage, wrong_correction
 
-DAY = date(2025, 6, 2)
-GARBAGE = b"\x00\x00\x00\x00\x03\xff\xff"
 PENALTY = a.a_penalty(1, "2025-03-01")
 LATER_PENALTY = a.a_penalty(2, "2025-04-01")
-
-
-def garbage(offset: int, on: date = DAY, key: str = SUBJECT) -> Message:
-    return Message(offset, recorded_ms(on), key.encode(), GARBAGE)
-
-
-def wrong_correction(of: Event, on: date = DAY) -> Event:
-    """Give a correction that no admission lets pass: it decodes, and cannot be applied."""
-    right = a.a_correction(of, on, fine_fen=1)
-    return a.named(msgspec.structs.replace(right, changes=[FieldChange("fine_fen", '"much"')]))
-
-
-def folded(*messages: Message) -> Projection:
-    projection = Projection()
-    for each in messages:
-        projection.apply([each])
-    return projection
 
 
 def told(projection: Projection, subject_id: str = SUBJECT) -> list[object]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from datetime import date
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ import pytest
 
 from events.envelope import Disclosure
 from events.event import ORIGINALS
-from events.rules.catalogue import FILES as CATALOGUE_FILES
 from events.rules.dated import version_on
 from events.rules.divisions import load_divisions
 from events.rules.erasure import erasure_versions
@@ -31,26 +28,6 @@ from projections.signals.signals import SIGNALS
 
 RULEBOOK = load_rulebook()
 FROZEN = Path(__file__).with_name("frozen_rules.tsv")
-FILES = {
-    "disclosure": {"rule": RULEBOOK.disclosure},
-    "lists": {"list": list(RULEBOOK.lists.values())},
-    "personal_data": {"forbidden": RULEBOOK.forbidden_words},
-    "severity": {"rule": RULEBOOK.severity},
-    "warnings": {"rule": [w for w in RULEBOOK.warnings if w.kind == "warning"]},
-    "candidates": {"rule": [w for w in RULEBOOK.warnings if w.kind == "candidate"]},
-    "alarms": {"rule": [w for w in RULEBOOK.warnings if w.kind in ("alarm", "discrepancy")]},
-    "objections": {"rule": RULEBOOK.objections},
-    "repairs": {"rule": RULEBOOK.repairs},
-    "deadlines": {"rule": RULEBOOK.deadlines, "cadence": RULEBOOK.cadences},
-    "measures": {"measure": list(RULEBOOK.measures.values())},
-    "supervision": {"rule": RULEBOOK.supervision},
-    "scores": {"model": RULEBOOK.scores, "region": RULEBOOK.regions},
-    "targets": {"target": RULEBOOK.targets},
-    "hints": {"hint": RULEBOOK.hints},
-    "secrecy": {"mark": RULEBOOK.secrecy},
-    "archives": {"archive": list(RULEBOOK.archives.values())},
-}
-"""What was read of each file; the catalogue's files refuse unknown keys by themselves."""
 
 
 def versions() -> list[tuple[str, Any]]:
@@ -269,37 +246,6 @@ def test_the_days_on_which_rules_change_are_all_the_first_days() -> None:
     assert days == sorted(days)
     assert set(days) == {v.start for _, dated in versions() for v in dated}
     assert date(2026, 4, 1) in days
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_no_key_of_a_rules_file_is_read_by_nobody(name: str) -> None:
-    """A misspelt key would silently be a rule that does not hold."""
-    text = (files("events") / "rules" / f"{name}.toml").read_text("utf-8")
-    known = msgspec.to_builtins(FILES[name], builtin_types=(date,))
-
-    assert unread(tomllib.loads(text), known) == []
-
-
-def test_every_rules_file_is_looked_at() -> None:
-    folder = files("events") / "rules"
-    names = {p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")}
-
-    # These refuse unknown keys by themselves.
-    assert names - {"access", "claims", "erasure", "laws", "offices", "purposes"} == {
-        *FILES,
-        *(f[:-5] for f in CATALOGUE_FILES),
-    }
-
-
-def unread(raw: Any, known: Any, path: str = "") -> list[str]:
-    if isinstance(raw, dict):
-        missing = [f"{path}.{key}" for key in raw if key not in known]
-        inner = (unread(raw[k], known[k], f"{path}.{k}") for k in raw if k in known)
-        return missing + [each for found in inner for each in found]
-    if isinstance(raw, list):
-        pairs = zip(raw, known, strict=True)
-        return [each for x, y in pairs for each in unread(x, y, path)]
-    return []
 
 
 def test_the_rulebook_is_read_once() -> None:

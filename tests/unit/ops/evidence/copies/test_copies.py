@@ -5,81 +5,24 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from events.envelope import Platform
 from ops.anew.found import DiffersError
 from ops.evidence.copies import exporting
-from ops.evidence.copies.exporting import Exported, copy_out
-from ops.evidence.copies.files import CopiedLedger, CopyAlteredError
-from ops.evidence.copies.restoring import NotEmptyError, Restored, check_copy, restore
-from ops.evidence.settings import EvidenceSettings
+from ops.evidence.copies.exporting import copy_out
+from ops.evidence.copies.files import CopyAlteredError
+from ops.evidence.copies.restoring import NotEmptyError, check_copy, restore
 from projections.ledger.message import Raw
 from projections.proof.errors import ProofError
 from projections.proof.tiles import Tile
 from streams.signing import heads_file
 from streams.signing.folder import Folder
+from tests.support.copies import ORGANISATION, Copies, Filled
 from tests.unit.ops.evidence.test_proving import signed_world
 from tests.unit.streams.signing.fakes import KEY, FakeLedger, FakeTopic, World
-
-ORGANISATION = Platform.ORGANISATION
-
-
-class Filled:
-    """A ledger topic that is filled again."""
-
-    def __init__(self, ledger: FakeLedger | None = None) -> None:
-        self.ledger = ledger or FakeLedger()
-        self.is_done = False
-
-    def ends(self) -> tuple[int, ...]:
-        return self.ledger.ends()
-
-    def make_anew(self) -> None:
-        self.ledger = FakeLedger()
-
-    def fill(self, partition: int, records: Iterator[Raw]) -> None:
-        self.ledger.logs[partition].extend(records)
-
-    def finish(self) -> None:
-        self.is_done = True
-
-    def source(self) -> FakeLedger:
-        return self.ledger
-
-
-class Copies:
-    """A signed world, and a folder for copies of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.world, self.settings = signed_world(folder)
-        self.folder = folder / "copy"
-        self.copied = CopiedLedger(self.folder, ORGANISATION)
-
-    def export(self, settings: EvidenceSettings | None = None) -> Exported:
-        topic = FakeTopic(self.world.stored, [])
-        return copy_out(
-            settings or self.settings, ORGANISATION, self.world.ledger, topic, self.folder
-        )
-
-    def restore(self, filled: Filled, world: World, *, replace_beginning: bool = False) -> Restored:
-        return restore(
-            *(self.settings, ORGANISATION, self.folder, filled),
-            FakeTopic(world.stored, world.owner),
-            replace_beginning=replace_beginning,
-        )
-
-    def more(self, seed: int) -> None:
-        self.world.now_ms += 10_000
-        self.world.fill(Random(seed), 60)
-        self.world.now_ms += 10_000
-        signer = self.world.signer()
-        with signer.open() as log:
-            assert signer.step(log)
 
 
 @pytest.fixture(autouse=True)

@@ -12,10 +12,9 @@ import pytest
 from ops.serving import application
 from tests.support import spoiled
 from tests.support.asking import running
-from tests.support.browser import browser
+from tests.support.browser import browser, opened
 from tests.support.keys import key_of_department
 from tests.support.pages import look
-from tests.support.patience import AMPLE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -47,9 +46,8 @@ class Official:
         self._chromium, self._address, self._key = chromium, address, key
 
     def __enter__(self) -> Page:
-        self._context = self._chromium.new_context(accept_downloads=True)
+        self._context = opened(self._chromium, accept_downloads=True)
         page = self._context.new_page()
-        page.set_default_timeout(AMPLE_MS)
         page.goto(f"{self._address}/zh/login?next=/zh/desk")
         page.locator("#key").fill(self._key)
         page.keyboard.press("Enter")

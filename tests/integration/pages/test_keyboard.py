@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from events.rules.access import Role
+from tests.support.browser import opened
 from tests.support.pages import FINE, HOLDERS, SUBJECT, DeskOfPages, look
-from tests.support.patience import AMPLE_MS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -70,9 +70,8 @@ class Keyboard:
 def test_all_that_people_come_for_is_done_without_a_mouse(
     chromium: Browser, address: str, desk: DeskOfPages
 ) -> None:
-    context = chromium.new_context()
+    context = opened(chromium)
     page = context.new_page()
-    page.set_default_timeout(AMPLE_MS)
     hand = Keyboard(page, address)
 
     # A firm is searched, and the rule is read by which a record of it is shown.

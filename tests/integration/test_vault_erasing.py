@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from confluent_kafka import Consumer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import Consumer, IsolationLevel, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 from events.envelope import CHINA
 from events.event import Event
@@ -29,8 +29,10 @@ from streams.broker import broker
 from streams.publishing.producer import create_fenced_producer
 from tests.support import builders as a
 from tests.support.builders import PERSON
+from tests.support.chaos import wait_for
 from tests.support.erasing import a_request, an_approval, an_erasing
 from tests.support.given import value_of
+from tests.support.patience import AMPLE_S
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Vault:
         self.reader = self.fresh_reader()
         self.door = VaultDoor(settings, load_rulebook(), self.reader)
         self._producer = create_fenced_producer(kafka, f"credit-ledger.projector.{topic}")
-        self._producer.init_transactions(30)
+        self._producer.init_transactions(AMPLE_S)
 
     def fresh_reader(self) -> ErasureReader:
         return ErasureReader(self.kafka, self.settings.postgres, self.topic)
@@ -72,7 +74,19 @@ class Vault:
             key = event.envelope.subject_id.encode()
             stamp = int(at.timestamp() * 1000)
             self._producer.produce(self.topic, value_of(event), key, 0, timestamp=stamp)
-        self._producer.commit_transaction(30)
+        self._producer.commit_transaction(AMPLE_S)
+        wait_for(self._is_marked, AMPLE_S, "the mark of the transaction")
+
+    def _is_marked(self) -> bool:
+        """Whether no transaction is open: a commit is answered before its mark is written."""
+        admin, place = AdminClient(broker(self.kafka).librdkafka()), TopicPartition(self.topic, 0)
+        committed, written = (
+            admin.list_offsets({place: OffsetSpec.latest()}, isolation_level=level)[place]
+            .result(AMPLE_S)
+            .offset
+            for level in (IsolationLevel.READ_COMMITTED, IsolationLevel.READ_UNCOMMITTED)
+        )
+        return committed == written
 
     def sql(self, statement: str, *values: Any) -> list[Any]:
         with psycopg.connect(self.settings.postgres, autocommit=True) as connection:

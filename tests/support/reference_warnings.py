@@ -364,6 +364,7 @@ BEARING_NAMES = (
     *("PenaltyImposed", "ListEntered", "ListNoticeGiven", "LicenceGranted", "GradeAssigned"),
     *("InspectionReported", "RecallOrdered", "ConductRecorded", "CommitmentMade"),
     *("JudgmentRendered", "CommendationAwarded", "RelationRecorded", "MeasureInitiated", *OWED),
+    "ItemsReported",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import get_args
 
 import msgspec
 import pytest
@@ -16,10 +17,12 @@ from events.types.subject import SubjectChanged, SubjectRegistered
 from projections.as_of.state import state_bytes
 from projections.fold.state import decode_state, encode_state
 from projections.notices.notice import DutyNotice, ListNotice, Notice, WarningNotice
+from projections.record.matters import AnyMatter, Marked
 from tests.support.builders import SUBJECT
 from tests.support.given import Projection, answer, message
 from tests.support.histories import DAYS, History, events, histories, latest_day
 from tests.support.reference import reference, summary
+from tests.support.reference_warnings import BEARING_NAMES
 from tests.support.thorough import LATER_DAYS, RULEBOOK, thorough
 
 
@@ -47,6 +50,12 @@ def test_every_type_of_event_is_drawn() -> None:
     # the tests of parking and of erasure say it.
     apart = {name for name, kind in EVENT_TYPES.items() if issubclass(kind, OfSubject)}
     assert EVENT_TYPES.keys() - drawn == apart | {"EventDismissed"}
+
+
+def test_the_reference_reads_names_of_every_kind_that_is_kept_but_those_said_here() -> None:
+    kept = {kind.opened_by.__name__ for kind in get_args(AnyMatter) if kind is not Marked}
+    unread = {"SubjectMerged", "InformationDeclared", "IndicatorReported", "WarningAcknowledged"}
+    assert set(BEARING_NAMES) == kept - unread
 
 
 @thorough

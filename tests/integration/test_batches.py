@@ -13,8 +13,9 @@ from tests.support.batch_stage import Stage, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 
-LONG_SESSION_S = 150.0
-"""So long that a successor who waits for its end is told from a machine that is busy."""
+LONG_S = 150.0
+LONG = {"session_timeout_s": LONG_S, "rebalance_timeout_s": LONG_S}
+"""So long that a successor who waits for the dead one is told from a machine that is busy."""
 
 SMALL = {
     "batching": {"records_max": 40},
@@ -69,16 +70,14 @@ def test_a_slow_partition_does_not_hold_up_the_others(stage: Stage) -> None:
 def test_a_killed_workers_successor_works_long_before_the_session_ends(stage: Stage) -> None:
     stage.produce(2000)
     slow = {"0": 0.01, "1": 0.01, "2": 0.01}
-    first = stage.start(bounds=SMALL, slow_s=slow, session_timeout_s=LONG_SESSION_S)
+    first = stage.start(bounds=SMALL, slow_s=slow, **LONG)
     stage.wait_effects(20)
     first.process.kill()
     first.wait()
     before = len(stage.batches())
     stage.produce(100)  # The first may have come to the end before it was killed.
-    stage.start(bounds=SMALL, session_timeout_s=LONG_SESSION_S)
-    wait_until(
-        "the successor works", lambda: len(stage.batches()) > before, within_s=LONG_SESSION_S / 2
-    )
+    stage.start(bounds=SMALL, **LONG)
+    wait_until("the successor works", lambda: len(stage.batches()) > before, within_s=LONG_S / 2)
     stage.wait_applied()
     stage.assert_exactly_once()
 

@@ -102,6 +102,7 @@ class Orders:
     topic: str
     journal: str
     session_timeout_s: float = 6.0
+    rebalance_timeout_s: float = 8.0
     bounds: dict[str, dict[str, float]] = field(default_factory=dict)
     slow_s: dict[str, float] = field(default_factory=dict)  # by partition
     failure_rate: float = 0.0
@@ -155,7 +156,7 @@ def main() -> None:
         session_timeout_s=orders.session_timeout_s,
         heartbeat_interval_s=0.5,
         request_timeout_s=10.0,
-        rebalance_timeout_s=8.0,
+        rebalance_timeout_s=orders.rebalance_timeout_s,
         bounds=orders.as_bounds(),
     )
     batch_agent(app, orders.topic, journal, Applier(orders, journal))

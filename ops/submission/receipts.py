@@ -256,8 +256,9 @@ def _came_to(
 
 def _whom(line: ReceiptLine) -> str | None:
     """Give the natural person whom a line names."""
-    is_person = line.platform is Platform.PERSON and line.said is not None
-    return line.said.subject_id if is_person and line.said is not None else None
+    if line.platform is not Platform.PERSON or line.said is None:
+        return None
+    return line.said.subject_id
 
 
 def _now(

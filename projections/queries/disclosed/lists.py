@@ -7,7 +7,7 @@ where it ends tells of an entry that is not shown.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -19,7 +19,7 @@ from projections.queries.overview import list_members, parse_member
 from projections.store.live import live
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from uuid import UUID
 
     from psycopg import Connection
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from events.envelope import Platform
     from events.rules.access import View
     from projections.calendar.rules import RuleCalendar
+    from projections.fold.state import SubjectState
     from projections.queries.overview import ListMember, ListPage
     from projections.store.live import Live
+
+OfEntry = TypeVar("OfEntry")
 
 
 class DisclosedMember(msgspec.Struct, frozen=True):
@@ -67,8 +70,41 @@ def disclosed_members(
     after: tuple[str, UUID] | None = None,
 ) -> DisclosedList:
     """Give the entries in effect that the view shows, in the order of subject ids."""
-    found: list[DisclosedMember] = []
+
+    def shown(state: SubjectState) -> Mapping[str, str | None]:
+        profile = current_profile(state, calendar, on)
+        return {r.event_id: r.name for r in profile.records if sees(r.shown, view)}
+
     at = live(connection, platform)
+    found, more = entries_in_effect(
+        connection, at, platform, list_code, shown, region=region, limit=limit, after=after
+    )
+    members = [
+        DisclosedMember(
+            each.subject_id, each.entry_id, each.since, each.until, each.ground, each.region, name
+        )
+        for each, name in found
+    ]
+    last = f"{members[-1].subject_id}/{members[-1].entry_id}" if more else None
+    return DisclosedList(list_code, tuple(members), last)
+
+
+def entries_in_effect(
+    connection: Connection[Any],
+    at: Live,
+    platform: Platform,
+    list_code: str,
+    told: Callable[[SubjectState], Mapping[str, OfEntry]],
+    *,
+    region: str | None,
+    limit: int,
+    after: tuple[str, UUID] | None,
+) -> tuple[list[tuple[ListMember, OfEntry]], bool]:
+    """Give the entries in effect of which something is told, in the order of subject ids.
+
+    And whether more follow. Pages are read until there is one more than asked for.
+    """
+    found: list[tuple[ListMember, OfEntry]] = []
     while True:
         page: ListPage = list_members(
             connection,
@@ -79,53 +115,33 @@ def disclosed_members(
             limit=limit + 1,
             after=after,
         )
-        found += _shown(connection, at, page.members, on, calendar, view)
+        found += _told_of(connection, at, page.members, told)
         if page.next_after is None or len(found) > limit:
-            break
+            return found[:limit], len(found) > limit
         after = parse_member(page.next_after)
-    last = found[limit - 1] if len(found) > limit else None
-    more = None if last is None else f"{last.subject_id}/{last.entry_id}"
-    return DisclosedList(list_code, tuple(found[:limit]), more)
 
 
-def _shown(
+def _told_of(
     connection: Connection[Any],
     at: Live,
     members: tuple[ListMember, ...],
-    on: date,
-    calendar: RuleCalendar,
-    view: View,
-) -> Iterator[DisclosedMember]:
-    seen: dict[str, Mapping[str, str | None]] = {}
+    told: Callable[[SubjectState], Mapping[str, OfEntry]],
+) -> Iterator[tuple[ListMember, OfEntry]]:
+    seen: dict[str, Mapping[str, OfEntry]] = {}
     for member in members:
         subject_id = member.subject_id
         if subject_id not in seen:
-            seen[subject_id] = _records_shown(connection, at, subject_id, on, calendar, view)
-        names = seen[subject_id]
-        if member.entry_id in names:
-            yield DisclosedMember(
-                subject_id,
-                member.entry_id,
-                member.since,
-                member.until,
-                member.ground,
-                member.region,
-                names[member.entry_id],
-            )
+            seen[subject_id] = _of_subject(connection, at, subject_id, told)
+        if member.entry_id in seen[subject_id]:
+            yield member, seen[subject_id][member.entry_id]
 
 
-def _records_shown(
+def _of_subject(
     connection: Connection[Any],
     at: Live,
     subject_id: str,
-    on: date,
-    calendar: RuleCalendar,
-    view: View,
-) -> Mapping[str, str | None]:
-    """Give the records of a subject that the view shows, each with the name written on it."""
+    told: Callable[[SubjectState], Mapping[str, OfEntry]],
+) -> Mapping[str, OfEntry]:
     with connection.cursor() as cursor:
         states = at.store.load_states(cursor, at.partition_of(subject_id), [subject_id])
-    if subject_id not in states:
-        return {}
-    profile = current_profile(decode_state(states[subject_id]), calendar, on)
-    return {r.event_id: r.name for r in profile.records if sees(r.shown, view)}
+    return told(decode_state(states[subject_id])) if subject_id in states else {}

@@ -16,21 +16,19 @@ from events.envelope import Platform
 from events.rules.access import View
 from projections.access.views import sees
 from projections.day.shapes import ListStatus
-from projections.fold.state import decode_state
 from projections.fold.steps import current_profile
-from projections.queries.overview import list_members, parse_member
+from projections.queries.disclosed.lists import entries_in_effect
 from projections.store.live import live
 from projections.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from psycopg import Connection
 
     from projections.calendar.rules import RuleCalendar
+    from projections.fold.state import SubjectState
     from projections.profile.shapes import Profile
-    from projections.queries.overview import ListMember
     from projections.store.live import Live
 
 _SQL: Final = statements(__name__)
@@ -84,25 +82,23 @@ def published_persons(
     """
     if not calendar.rulebook.names_persons(list_code):
         return None
+
+    def published(state: SubjectState) -> dict[str, PublishedPerson]:
+        return published_entries(current_profile(state, calendar, on), calendar, on)
+
     at = live(connection, Platform.PERSON)
-    found: list[tuple[str, PublishedPerson]] = []
-    place = None if after is None else _place(connection, at, list_code, after)
-    while True:
-        page = list_members(
-            connection,
-            Platform.PERSON,
-            list_code,
-            status=ListStatus.IN_EFFECT,
-            region=region,
-            limit=limit + 1,
-            after=place,
-        )
-        found += _published(connection, at, page.members, on, calendar)
-        if page.next_after is None or len(found) > limit:
-            break
-        place = parse_member(page.next_after)
-    more = f"{list_code}/{found[limit - 1][1].entry_id}" if len(found) > limit else None
-    return PersonsSealed(tuple(found[:limit]), more)
+    found, more = entries_in_effect(
+        connection,
+        at,
+        Platform.PERSON,
+        list_code,
+        published,
+        region=region,
+        limit=limit,
+        after=None if after is None else _place(connection, at, list_code, after),
+    )
+    of = tuple((member.subject_id, entry) for member, entry in found)
+    return PersonsSealed(of, f"{list_code}/{of[-1][1].entry_id}" if more else None)
 
 
 def _place(
@@ -111,31 +107,6 @@ def _place(
     """Find whose an entry is; one that is gone meanwhile begins the list anew."""
     row = connection.execute(at.statement(_SQL["of_entry"]), (list_code, entry)).fetchone()
     return None if row is None else (row[0], entry)
-
-
-def _published(
-    connection: Connection[Any],
-    at: Live,
-    members: Sequence[ListMember],
-    on: date,
-    calendar: RuleCalendar,
-) -> Iterator[tuple[str, PublishedPerson]]:
-    profiles: dict[str, dict[str, PublishedPerson]] = {}
-    for member in members:
-        subject_id = member.subject_id
-        if subject_id not in profiles:
-            with connection.cursor() as cursor:
-                states = at.store.load_states(cursor, at.partition_of(subject_id), [subject_id])
-            state = states.get(subject_id)
-            profiles[subject_id] = (
-                {}
-                if state is None
-                else published_entries(
-                    current_profile(decode_state(state), calendar, on), calendar, on
-                )
-            )
-        if (entry := profiles[subject_id].get(member.entry_id)) is not None:
-            yield subject_id, entry
 
 
 def published_entries(

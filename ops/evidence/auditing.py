@@ -14,7 +14,7 @@ from ops.anew.ledger import LedgerPart, everything
 from ops.audit.check import compare_rows
 from ops.audit.replay import replay
 from ops.evidence.history import TOLD_EVERY, read_so_far
-from ops.evidence.keys import REPORTS, policy_of, policy_text, vkeys
+from ops.evidence.keys import REPORTS, policy_of, policy_text, read_trusted, vkeys
 from ops.evidence.proving import prove
 from ops.evidence.reporting import make_report
 from ops.evidence.standing import newest_cut
@@ -22,6 +22,7 @@ from ops.evidence.verify_alone import verify
 from ops.terms.language import spoken
 from projections.as_of.question import Question
 from projections.proof.checkpoints import Checkpoint
+from projections.proof.department_keys import read_department_keys
 from projections.proof.errors import ProofError
 from projections.queries.event_place import subjects_by_lot
 from streams.admitting.department_keys import DEPARTMENT_KEYS_FILE
@@ -178,9 +179,19 @@ class Auditor:
 
 
 def _signing_of(settings: EvidenceSettings) -> str:
-    """Give the rows of the departments that sign, where there are any here."""
+    """Give the rows of the departments that sign, where there are any here.
+
+    Raises `ProofError` where they cannot be read: what was signed cannot be audited without them.
+    """
     file = settings.keys / DEPARTMENT_KEYS_FILE
-    return file.read_text("utf-8") if file.exists() else ""
+    if not file.exists():
+        return ""
+    text = read_trusted(file)
+    try:
+        read_department_keys(text)
+    except ProofError as error:
+        raise ProofError(f"{file}: {error}") from None
+    return text
 
 
 def _check_rows(found: Checked) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 from events.envelope import Platform
 from events.errors import LedgerError
 from ops.local.home import closed
+from projections.proof.entries import text_told
 from projections.proof.errors import ProofError
 from projections.proof.kinds import ED25519, SignatureKind
 from projections.proof.notes import Signer, Verifier, parse_private, parse_vkeys, verifier_of
@@ -156,7 +157,7 @@ def known_keys(settings: EvidenceSettings) -> list[KnownKey]:
             signs=place.with_suffix(".key").exists(),
         )
         for place in sorted(settings.keys.glob("*.vkey"))
-        for each in parse_vkeys(place.read_text("utf-8"))
+        for each in parse_vkeys(read_trusted(place))
     ]
 
 
@@ -204,18 +205,27 @@ def read_key(place: Path) -> Signer:
             f"{place}: others than its owner may read it: chmod 600, or a new key", file=place
         )
     try:
-        return parse_private(place.read_text("utf-8"))
-    except (ProofError, UnicodeDecodeError) as error:
-        why = str(error) if isinstance(error, ProofError) else "it is no text"
+        return parse_private(text_told(place.read_bytes()))
+    except ProofError as error:
         raise NoPrivateKeyError(
-            f"{place}: {why}; `credit-ledger keys new` makes keys that sign", file=place
+            f"{place}: {error}; `credit-ledger keys new` makes keys that sign", file=place
         ) from None
+
+
+def read_trusted(place: Path) -> str:
+    """Read a file that says whom one trusts: a policy, or vkeys. Raises `ProofError` naming it."""
+    try:
+        return text_told(place.read_bytes())
+    except OSError as error:
+        raise ProofError(f"{place}: {error.strerror}") from None
+    except ProofError as error:
+        raise ProofError(f"{place}: {error}") from None
 
 
 def vkeys(settings: EvidenceSettings, file: str) -> list[Verifier]:
     """Give the public keys of `<file>.vkey`, and of others beside it."""
     places = _files_of(settings, file, "vkey")
-    return [each for place in places for each in parse_vkeys(place.read_text("utf-8"))]
+    return [each for place in places for each in parse_vkeys(read_trusted(place))]
 
 
 def _files_of(settings: EvidenceSettings, file: str, kind: str) -> list[Path]:
@@ -228,7 +238,7 @@ def _files_of(settings: EvidenceSettings, file: str, kind: str) -> list[Path]:
 def policy_text(settings: EvidenceSettings) -> str:
     """Give the policy: the file that is set, or else our own logs and no witnesses."""
     if settings.policy is not None:
-        return settings.policy.read_text("utf-8")
+        return read_trusted(settings.policy)
     logs = [each for platform in Platform for each in vkeys(settings, str(platform))]
     lines = [f"log {each.vkey()}\n" for each in logs]
     return "".join((*lines, "quorum none\n"))

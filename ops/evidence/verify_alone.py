@@ -24,6 +24,7 @@ CHECKPOINT = "(\\S+)\nN\nH\n([^\n]+\n)*"
 PROOF = "c2sp\\.org/tlog-proof@v1\nindex N\n((?:H\n){0,63})\n((?s:.*))"
 CUT = "cut N\ntime N\ntopic (\\S+) N\noffsets ([0-9:,]+)\nheads N H\n"
 JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+NUMBERS = {f"parse_{kind}": lambda n: int(n[:20]) for kind in ("int", "float", "constant")}
 CHECKS = ["signature", "checkpoint", "witnesses", "cut", "events", "order", "completeness", "state"]
 
 
@@ -165,8 +166,8 @@ class _Report:
         self.logs, self.witnesses, self.groups, self.quorum = _read_policy(policy)
         self.keys = [_vkey(key) for key in keys.split("\n") if key.strip() and key[0] != "#"]
         count = data.count(b",") + data.count(b"[") + data.count(b"{")
-        _require(len(data) <= 1 << 24 and count <= 1 << 20, "a report of more than is taken")
-        whole = json.loads(data, parse_float=int, parse_constant=int)  # no others than whole
+        _require(len(data) <= 1 << 24 and count <= 3 << 18, "a report of more than is taken")
+        whole = json.loads(data, **NUMBERS)  # whole ones; further digits are cut off: another form
         self.body, self.note = whole["body"], whole["note"]
         _require(JSON.encode(whole).encode() == data, "a report is written in one form only")
         parts = sorted(whole), sorted(self.body)
@@ -222,8 +223,7 @@ class _Report:
             _require([_number(str(n)) for n in place] == place, "a number that stands as text")
             key, value = self.body["subject_id"].encode(), event["value"]
             told = b"\xff" * 4 if value is None else len(d := _b64(value)).to_bytes(4, "big") + d
-            record = len(key).to_bytes(4, "big") + key + told
-            digest = base64.b64encode(_sha(record)).decode()
+            digest = base64.b64encode(_sha(len(key).to_bytes(4, "big"), key, told)).decode()
             found.append(_sha(b"\0", "event {} {} {} {}\n".format(*place, digest).encode()))
         return found
 
@@ -260,8 +260,7 @@ class _Report:
 
     def _check_state(self) -> None:
         state = self.body["state"]
-        is_it = _sha(JSON.encode(state).encode()).hex() == self.body["state_hash"]
-        _require(is_it, "the state has another hash")
+        _require(_sha(JSON.encode(state).encode()).hex() == self.body["state_hash"], "another hash")
         _require(state["subject_id"] == self.body["subject_id"], "the state of another subject")
 
 
@@ -285,13 +284,15 @@ def verify(data: bytes, policy: str, keys: str, is_by: Any = None) -> list[dict[
 
 def main() -> int:
     """Verify the files that are named: POLICY KEYS REPORT […]."""
-    policy, keys, *reports = map(Path, sys.argv[1:] if sys.argv[3:] else sys.exit(str(__doc__)))
-    ok = True
-    for place in reports:
-        for each in verify(place.read_bytes(), policy.read_text(), keys.read_text()):
-            ok = ok and each["ok"]
-            print(f"{place}: {each['check']}: {'ok' if each['ok'] else each['why']}")
-    return 0 if ok else 1
+    try:
+        policy, keys, first, *more = [(name, Path(name).read_bytes()) for name in sys.argv[1:]]
+    except (OSError, ValueError) as error:
+        sys.exit(str(error if sys.argv[3:] else __doc__))
+    trusted = [text.decode("utf-8-sig", "replace") for _, text in (policy, keys)]
+    found = [(name, each) for name, data in (first, *more) for each in verify(data, *trusted)]
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    print(*(f"{name}: {c['check']}: {c['why'] or 'ok'}" for name, c in found), sep="\n")
+    return 1 - all(each["ok"] for _, each in found)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,12 @@ from events.envelope import Platform
 from events.errors import LedgerError
 from events.rules.rulebook import load_rulebook
 from ops.evidence.pages.content import NotAReportError
-from ops.evidence.pages.documents import ReportFormat, report_in, why_not_its_pages
+from ops.evidence.pages.documents import (
+    REPORT_BYTES_MAX,
+    ReportFormat,
+    report_in,
+    why_not_its_pages,
+)
 from ops.evidence.verify_alone import CHECKS, verify
 from projections.as_of.question import Part, Question
 from projections.as_of.state import OwnState, concluded_as_of, state_hash
@@ -24,7 +29,11 @@ from projections.proof.kinds import ED25519
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+FILE_BYTES_MAX: Final = 4 * REPORT_BYTES_MAX
+"""What pages around the largest report come to, and more."""
+_UNSIGNED: Final = "not looked at: nobody that you trust signed the report"
 _ODD: Final = (
     *(msgspec.MsgspecError, KeyError, TypeError, ValueError, IndexError),
     *(ProofError, LedgerError, RecursionError),
@@ -35,22 +44,38 @@ def checks_of(data: bytes, policy: str, keys: str, *, derive: bool = False) -> l
     """Give each check of a file by name, whether it holds, and why not.
 
     Of pages, `pages` says whether they show what their report says; with `derive`, `derived` says
-    whether its events come to its state by the rules.
+    whether its events come to its state by the rules. Both make much of little, so neither is done
+    with what nobody who is trusted has signed.
     """
+    if len(data) > FILE_BYTES_MAX:
+        return _none(f"a file of more than {FILE_BYTES_MAX:,} bytes is no report")
     try:
         found = report_in(data)
     except NotAReportError as error:
-        return [{"check": check, "ok": False, "why": str(error)} for check in CHECKS]
+        return _none(str(error))
     checks = verify(found.report, policy, keys, _is_by)
+    is_signed = all(each["ok"] for each in checks if each["check"] == "signature")
     if found.format is not ReportFormat.JSON:
-        checks.append(_check("pages", why_not_its_pages(data, found)))
+        why = why_not_its_pages(data, found) if is_signed else _UNSIGNED
+        checks.append(_check("pages", why))
     if derive:
-        checks.append(_check("derived", _why_not_derived(found.report)))
+        checks.append(_check("derived", _why_not_derived(found.report) if is_signed else _UNSIGNED))
     return checks
+
+
+def read_handed(place: Path) -> bytes:
+    """Read a file that somebody was handed, no more of it than tells that it is too large."""
+    with place.open("rb") as file:
+        return file.read(FILE_BYTES_MAX + 1)
 
 
 def _is_by(public: bytes, message: bytes, signature: bytes) -> bool:
     return ED25519.verifies("", public, message, signature)
+
+
+def _none(why: str) -> list[dict[str, Any]]:
+    """Give the checks of what holds no report."""
+    return [_check(name, why) for name in CHECKS]
 
 
 def _check(name: str, why: str) -> dict[str, Any]:

@@ -25,6 +25,10 @@ class DictionaryError(LedgerError):
         raise NotImplementedError
 
 
+OWN_WORDS: Final = "words"
+"""In a Chinese sentence the place of what the error says in English, as where it names a file."""
+
+
 @cache
 def chinese_errors() -> Mapping[str, str]:
     """Read the Chinese sentence of each error, by the name of its class."""
@@ -44,7 +48,7 @@ def error_told(error: LedgerError, terms: Terms) -> str:
         return str(error)
     kinds = (kind.__name__ for kind in type(error).__mro__)
     told = next((each for kind in kinds if (each := chinese_errors().get(kind))), None)
-    return str(error) if told is None else told.format(**error.said)
+    return str(error) if told is None else told.format(**{OWN_WORDS: str(error)} | error.said)
 
 
 _OF_FILES: Final = {

@@ -156,8 +156,10 @@ def read_department_keys(text: str) -> DepartmentKeys:
     """Read the file of the keys of departments. Raises `ProofError` saying what is wrong where."""
     try:
         register = msgspec.convert(tomllib.loads(text), _Register)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ProofError(f"the keys of departments cannot be read: {error}") from None
+    except RecursionError:
+        raise ProofError("the keys of departments cannot be read: nested too deeply") from None
+    except (ValueError, msgspec.ValidationError) as error:  # also of a number of too many digits
+        raise ProofError(f"the keys of departments cannot be read: {str(error)[:200]}") from None
     return DepartmentKeys(register.department)
 
 

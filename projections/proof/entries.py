@@ -137,6 +137,17 @@ def from_base64(text: str) -> bytes:
     return decoded
 
 
+def text_told(data: bytes) -> str:
+    """Read a text that somebody wrote: UTF-8, also with the mark that some editors put before it.
+
+    Raises `ProofError` of anything else.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProofError(f"it is no text: no UTF-8 at byte {error.start}") from None
+
+
 def check_text(text: str) -> None:
     """Check that a text has bytes: JSON may hold half of a letter. Raises `ProofError`."""
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from projections.proof.department_keys import DepartmentKeys, read_department_keys
+from projections.proof.entries import text_told
 from projections.proof.errors import ProofError
 from streams.faults import fault
 
@@ -53,9 +54,7 @@ class DepartmentKeyFile:
             # Noted first: what cannot be read is told once, and not at each submission.
             is_first, self._seen = self._seen is None, seen
             try:
-                self._keys = read_department_keys(self._path.read_text("utf-8"))
-            except UnicodeDecodeError:
-                raise ProofError(f"{self._path}: no UTF-8") from None
+                self._keys = read_department_keys(text_told(self._path.read_bytes()))
             except ProofError as error:
                 self._seen = None if is_first else seen
                 raise ProofError(f"{self._path}: {error}") from None

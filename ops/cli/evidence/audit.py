@@ -106,17 +106,20 @@ def audit_verb(
 
 
 def _tell(found: FoundDifference) -> None:
-    errors.print(f"[red]{spoken('differs', 'evidenced', where=found.where)}[/]")
+    code = found.where.replace(" ", "_")
+    where = spoken(code, "differs_where")
+    errors.print(f"[red]{spoken('differs', 'evidenced', where=where)}[/]")
     told = spoken(
         "difference",
         "evidenced",
-        where=found.where,
+        where=where,
         place=found.place(),
         field=found.field,
         expected=found.expected,
         found=found.found,
     )
-    errors.print(told, markup=False, highlight=False, soft_wrap=True)
+    for line in (told, spoken(code, "differs_do")):
+        errors.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _check_whole(cosign: Path | None, *, whole: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ops.cli.terminal import say, unfit
-from ops.evidence.keys import read_key
+from ops.evidence.keys import read_key, read_trusted
 from ops.terms.language import spoken
 from projections.proof.policy import parse_policy
 
@@ -43,7 +43,7 @@ def witness_verb(
     if not host or not port.isdecimal():
         raise unfit("host_port", hint="--listen", said=listen)
     signer = read_key(key)
-    witness = LogWitness(signer, parse_policy(policy.read_text("utf-8")), state)
+    witness = LogWitness(signer, parse_policy(read_trusted(policy)), state)
     try:
         say(spoken("cosigns", "evidenced", name=signer.name, at=listen))
         uvicorn.run(witness.app(), host=host, port=int(port), log_level="warning")

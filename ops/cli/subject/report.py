@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,17 +29,19 @@ from ops.cli.terminal import (
 from ops.clock import today
 from ops.environment import running_kafka
 from ops.evidence.history import journal_by
-from ops.evidence.keys import REPORTS, policy_text, vkeys
+from ops.evidence.keys import REPORTS, policy_text, read_trusted, vkeys
 from ops.evidence.pages.documents import ReportFormat, document_of
 from ops.evidence.reporting import make_report
 from ops.evidence.settings import read_evidence_settings
-from ops.evidence.verifying import checks_of
+from ops.evidence.verifying import checks_of, read_handed
 from ops.terms.language import spoken
 from projections.access.asker import Wanted
 from projections.as_of.cut import parse_cut
 from projections.as_of.question import Question, ms_of
 from projections.as_of.reader_view import WHOLE_VIEWS, SeenBy
 from projections.calendar.rules import RuleCalendar
+from projections.proof.notes import parse_vkeys
+from projections.proof.policy import parse_policy
 
 
 def add_to(app: typer.Typer) -> None:
@@ -164,10 +167,12 @@ def verify_verb(
     Exit code 1 where a check does not hold.
     """
     settings = read_evidence_settings()
-    trusted = policy.read_text("utf-8") if policy else policy_text(settings)
-    signers = keys.read_text("utf-8") if keys else "\n".join(_own_keys())
+    trusted = read_trusted(policy) if policy else policy_text(settings)
+    signers = read_trusted(keys) if keys else "\n".join(_own_keys())
+    parse_policy(trusted)  # what is wrong with it is no fault of a report
+    parse_vkeys(signers)
     answers = {
-        str(file): checks_of(file.read_bytes(), trusted, signers, derive=derive) for file in files
+        str(file): checks_of(read_handed(file), trusted, signers, derive=derive) for file in files
     }
     ok = all(each["ok"] for checks in answers.values() for each in checks)
     if as_json:
@@ -179,12 +184,21 @@ def verify_verb(
         print_document(msgspec.json.encode(told))
     else:
         for file, checks in answers.items():
-            for each in checks:
+            for line in _checks_told(checks):
                 # What is wrong may be said in the words of whoever made the file: no markup.
-                said = "ok" if each["ok"] else each["why"]
-                line = f"{file}: {each['check']}: {said}"
-                console.print(line, soft_wrap=True, highlight=False, markup=False)
+                console.print(f"{file}: {line}", soft_wrap=True, highlight=False, markup=False)
     raise typer.Exit(0 if ok else 1)
+
+
+def _checks_told(checks: list[dict[str, Any]]) -> Iterator[str]:
+    """Tell each check; of one that does not hold what that means, what to do, and why it does not."""
+    whys = {each["why"] for each in checks}
+    if len(whys) == 1 and "" not in whys:
+        yield spoken("no_report", "evidenced", why=whys.pop())
+        return
+    for each in checks:
+        name, why = each["check"], each["why"]
+        yield f"{name}: " + (f"{spoken(name, 'check_fails')} ({why})" if why else "ok")
 
 
 def _own_keys() -> list[str]:

@@ -152,6 +152,22 @@ def test_it_runs_with_nothing_but_python(tmp_path: Path) -> None:
             check=False,
         )
         assert (done.returncode, done.stderr) == (code, "")
+    (tmp_path / "marked").write_text(POLICY, "utf-8-sig")
+    (tmp_path / "noise").write_bytes(b"\xff\xfe\0")
+    for policy, report, code in (
+        ("marked", "good", 0),
+        ("noise", "good", 1),
+        ("policy", "none", 1),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", str(place), policy, "keys", f"{report}.json"],
+            cwd=tmp_path,
+            env={"PYTHONIOENCODING": "gb18030" if code else "ascii"},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == code
+        assert b"Traceback" not in done.stderr
     bare = subprocess.run(
         [sys.executable, "-I", "-S", str(place), "--help"],
         capture_output=True,

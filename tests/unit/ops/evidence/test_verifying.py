@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ops.evidence import verifying
 from ops.evidence.pages.documents import ReportFormat, document_of
 from ops.evidence.verify_alone import CHECKS
-from ops.evidence.verifying import checks_of
+from ops.evidence.verifying import FILE_BYTES_MAX, checks_of, read_handed
 from ops.terms.terms import Language
 from tests.unit.ops.evidence.pages.test_documents import SAID, made
 from tests.unit.projections.proof.reports import KEYS, POLICY, Ledger, forged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def wrong(data: bytes, *, derive: bool = False) -> dict[str, str]:
@@ -79,3 +81,27 @@ def test_where_events_are_not_shown_it_says_why_it_cannot() -> None:
     assert found == {"derived": "the state cannot be folded anew: 2 events are not shown"}
     told = wrong(Ledger({"a": 2}).report("a"), derive=True)["derived"]
     assert told.startswith("the state cannot be folded anew: ")
+
+
+@pytest.mark.parametrize("form", [ReportFormat.PDF, ReportFormat.HTML])
+def test_of_what_nobody_trusted_has_signed_no_pages_are_made_and_nothing_is_folded(
+    form: ReportFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = document_of(made(), form, Language.ZH)
+    for costly in ("why_not_its_pages", "_why_not_derived"):
+        monkeypatch.setattr(verifying, costly, lambda *_: pytest.fail("made for a stranger"))
+    told = {each["check"]: each["why"] for each in checks_of(page, POLICY, "", derive=True)}
+    assert told["signature"]
+    assert "nobody that you trust" in told["pages"]
+    assert "nobody that you trust" in told["derived"]
+
+
+def test_a_file_that_no_report_can_be_is_read_no_further_than_tells_it(tmp_path: Path) -> None:
+    place = tmp_path / "endless"
+    with place.open("wb") as file:
+        file.truncate(FILE_BYTES_MAX * 100)
+    data = read_handed(place)
+    assert len(data) == FILE_BYTES_MAX + 1
+    assert {each["why"] for each in checks_of(data, POLICY, KEYS)} == {
+        "a file of more than 67,108,864 bytes is no report"
+    }

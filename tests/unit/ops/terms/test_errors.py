@@ -15,8 +15,9 @@ import pytest
 from events.errors import LedgerError
 from ops.cli.verbs import VERBS
 from ops.submission.files.row import FileError, file_fault
-from ops.terms.errors import chinese_errors, error_told
+from ops.terms.errors import OWN_WORDS, chinese_errors, error_told
 from ops.terms.terms import Language, Terms, all_terms
+from projections.proof.errors import ProofError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,7 @@ def test_a_chinese_sentence_is_chinese() -> None:
 
 def test_what_a_sentence_names_is_said_wherever_it_is_raised() -> None:
     for where, call in calls(*chinese_errors()):
-        wanted = places(chinese_errors()[call.func.id])
+        wanted = places(chinese_errors()[call.func.id]) - {OWN_WORDS}
         if call.func.id in SAYS_ITSELF:
             continue
         assert wanted <= {each.arg for each in call.keywords}, where
@@ -106,6 +107,12 @@ def test_a_fault_of_a_file_is_told_in_both_languages_all_at_once() -> None:
     error = FileError(file_fault("no_rows"), file_fault("columns_twice", names="x / y"), line=3)
     assert str(error) == "line 3: the file has no rows; columns that stand twice: 'x / y'"
     assert error_told(error, Terms(Language.ZH)) == "第3行：文件没有任何记录；重复的列：“x / y”"
+
+
+def test_what_names_a_place_in_english_alone_names_it_in_chinese_too() -> None:
+    told = error_told(ProofError("/keys/policy: line 3 of the policy"), Terms(Language.ZH))
+    assert "/keys/policy: line 3 of the policy" in told
+    assert CHINESE.search(told)
 
 
 def test_an_error_without_a_sentence_is_told_in_its_own_words() -> None:

@@ -117,6 +117,8 @@ def test_a_department_that_is_not_registered_has_no_key() -> None:
         (("to = 2026-07-01", "until = 2026-07-01"), "unknown field `until`"),
         (("from = 2026-06-01", ""), "missing required field `from`"),
         (("[[department.key]]", "[[department.key]"), "cannot be read"),
+        (("must_sign_from = ", f"x = {'[' * 9_999}"), "nested too deeply"),
+        (("must_sign_from = ", f"x = {'9' * 5_000} #"), "cannot be read"),
     ],
 )
 def test_what_cannot_be_is_named(change: tuple[str, str], why: str) -> None:

@@ -13,6 +13,7 @@ from projections.proof.entries import (
     read_cut,
     read_number,
     record_bytes,
+    text_told,
 )
 from projections.proof.errors import ProofError
 
@@ -106,3 +107,9 @@ def test_base64_has_one_form(text: str) -> None:
     assert from_base64("QQ==") == b"A"
     with pytest.raises(ProofError):
         from_base64(text)
+
+
+def test_a_text_is_utf_8_with_or_without_the_mark_before_it() -> None:
+    assert text_told("\ufeff签名\n".encode()) == text_told("签名\n".encode()) == "签名\n"
+    with pytest.raises(ProofError, match="byte 2"):
+        text_told(b"ab\xff")

@@ -42,7 +42,9 @@ def test_a_key_is_revoked_without_a_restart(tmp_path: Path) -> None:
     assert outcome(file, signed=True) is RejectionReason.SIGNATURE_KEY_NOT_IN_FORCE
 
 
-@pytest.mark.parametrize("spoilt", ["[[", "\udcff", None])
+@pytest.mark.parametrize(
+    "spoilt", ["[[", "\udcff", f"x = {'[' * 9_999}", f"x = {'9' * 5_000}", None]
+)
 def test_a_file_that_was_spoilt_or_lost_frees_nobody_from_signing(
     tmp_path: Path, spoilt: str | None
 ) -> None:
@@ -58,9 +60,12 @@ def test_a_file_that_was_spoilt_or_lost_frees_nobody_from_signing(
     assert outcome(file, signed=True) is None
 
 
-def test_admission_does_not_begin_with_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("data", [b"[[", b"\xff", b"x = " + b"[" * 9_999])
+def test_admission_does_not_begin_with_a_file_that_cannot_be_read(
+    tmp_path: Path, data: bytes
+) -> None:
     place = tmp_path / "departments.toml"
-    place.write_text("[[", "utf-8")
+    place.write_bytes(data)
     with pytest.raises(ProofError, match=r"departments\.toml"):
         DepartmentKeyFile(place)
 

@@ -22,6 +22,7 @@ from ops.anew.folder import check_tiles
 from ops.bench.asof import default_plan
 from ops.bench.evidence.signing import (
     ORGANISATION,
+    SIGNS,
     measure_age,
     measure_cost,
     measure_signer,
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
     from ops.evidence.settings import EvidenceSettings
     from ops.local.stack import Stack
 
-_TURNS: Final = 3
 _PROOFS: Final = 300
 _REPORTS: Final = 200
 _HASHES: Final = 300_000
@@ -66,8 +66,8 @@ def measure_evidence(
     stack: Stack, events: int, subjects: int, seed: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """Measure all in one run, on a log that the turns of the pipeline have filled."""
-    each = events // (2 * _TURNS)
-    plans = [default_plan(each, subjects, seed + turn) for turn in range(2 * _TURNS)]
+    turns = 1 + len(SIGNS)
+    plans = [default_plan(events // turns, subjects, seed + turn) for turn in range(turns)]
     hashes = [_hashes_per_s()]
     found = measure_cost(stack, plans, usual_projectors(), say)
     hashes.append(_hashes_per_s())

@@ -9,7 +9,7 @@ from projections.proof.entries import Cut, check_follows, event_entry, record_by
 from projections.proof.errors import ProofError
 from projections.proof.heads import Head, first_head, next_head, tag_of
 from projections.proof.tiles import Growth, TiledTree
-from projections.proof.tree import EMPTY_ROOT, check_consistency, consistency, leaf_hash
+from projections.proof.tree import EMPTY_ROOT, HASH_BYTES, check_consistency, consistency, leaf_hash
 from streams.signing.checkpoints import read_told, told_value
 from streams.signing.errors import SignerStoppedError
 from streams.signing.heads_file import At, HeadsFile
@@ -45,34 +45,37 @@ class Closed(NamedTuple):
 
 
 class _Chains:
-    """The subjects of a batch: the leaves of each in order, and where its chain would start."""
+    """The subjects of a batch: of each where its chain would start, and its leaves in order.
+
+    All of a subject stands in one piece of memory: a batch holds a hundred thousand of them.
+    """
 
     def __init__(self) -> None:
-        self.leaves: dict[bytes | None, list[bytes]] = {}
-        self.starts: dict[bytes | None, bytes] = {}
+        self.hashes: dict[bytes | None, bytearray] = {}
 
     def add(self, key: bytes | None, record: bytes, leaf: bytes) -> None:
         key = key or None
-        known = self.leaves.get(key)
+        known = self.hashes.get(key)
         if known is None:
-            self.leaves[key] = [leaf]
-            self.starts[key] = first_head(record)
-        else:
-            known.append(leaf)
+            known = self.hashes[key] = bytearray(first_head(record))
+        known += leaf
 
     def onto(self, tree: PrefixTree) -> dict[int, tuple[bytes, Value]]:
-        """Set the new head of each, by that which stood before; give the pages that changed."""
-        keys = {tag_of(key): key for key in self.leaves}
+        """Set the new head of each, by that which stood before; give the pages that changed.
+
+        They are used up by it: what is left is let go while pages are made.
+        """
+        by_tag = {tag_of(key): hashes for key, hashes in self.hashes.items()}
+        self.hashes.clear()
 
         def head_after(tag: bytes, before: Head | None) -> Head:
-            key = keys[tag]
-            events, head = before or Head(0, self.starts[key])
-            leaves = self.leaves[key]
-            for leaf in leaves:
-                head = next_head(head, leaf)
-            return Head(events + len(leaves), head)
+            hashes = bytes(by_tag.pop(tag))
+            events, head = before or Head(0, hashes[:HASH_BYTES])
+            for at in range(HASH_BYTES, len(hashes), HASH_BYTES):
+                head = next_head(head, hashes[at : at + HASH_BYTES])
+            return Head(events + len(hashes) // HASH_BYTES - 1, head)
 
-        return tree.advance(set(keys), head_after)
+        return tree.advance(set(by_tag), head_after)
 
 
 class SignedLog:
@@ -205,7 +208,7 @@ class SignedLog:
                     at = raw.offset + 1
             offsets.append(at)
         self._folder.write_tiles(full)
-        if not chains.leaves:
+        if not chains.hashes:
             return None
         return self._close(tuple(offsets), time_ms, chains, tuple(lasts))
 

@@ -5,7 +5,9 @@ decide whether our way around it is still needed. Where one of ours fails, do no
 """
 
 import asyncio
+import gc
 import inspect
+import weakref
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -137,6 +139,32 @@ def test_the_seam_at_which_we_read_in_aiokafkas_place_is_still_there() -> None:
     )
     assert theirs.next_fetch_offset == 5
     assert theirs._aborted_transactions == [(7, 3)]
+
+
+class Held:
+    """In the place of the bytes of an answer: it is seen when nobody holds it any more."""
+
+
+def test_an_answer_that_aiokafka_drops_is_let_go_with_the_next() -> None:
+    request = FetchRequest(0, 0, 0, 1, [])
+    answers = [Held(), Held()]
+    told = [
+        SimpleNamespace(topics=[(SOURCE.topic, [(number, 0, 6, 6, 0, [], -1, held)])])
+        for number, held in enumerate(answers)
+    ]
+    dropped = weakref.ref(answers[0])
+    answers.clear()
+
+    async def send(node_id: int, asked: Any) -> Any:
+        del node_id, asked
+        return told.pop(0)
+
+    fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
+    OwnReading(fetcher, lambda _: False, lambda *_: None)
+    for _ in range(2):
+        asyncio.run(fetcher._client.send(0, request))
+    gc.collect()
+    assert dropped() is None
 
 
 def test_our_reader_is_put_in_aiokafkas_place() -> None:

@@ -28,6 +28,7 @@ from tests.support import canaries
 from tests.support.answers import answer_of
 from tests.support.chaos import Worker, wait_for, workers
 from tests.support.erased import STAYS, table_named
+from tests.support.handed import given_a_report, holds_by_every_way, signed
 from tests.support.keys import key_of
 from tests.support.patience import AMPLE_S
 from tests.support.stack import private_stack
@@ -164,6 +165,7 @@ def test_a_verb_erases_who_is_due_once_though_the_projector_is_killed_meanwhile(
     subject = reported(centre, NUMBERS[0])
     copy = centre.folder / "vault.copy"
     assert centre.ask("vault", "backup", str(copy))["records"] == 1
+    report = given_a_report(centre, subject)
     second = approved(centre, subject)
     (_, projector) = centre.workers
     projector.kill()
@@ -199,6 +201,8 @@ def test_a_verb_erases_who_is_due_once_though_the_projector_is_killed_meanwhile(
         key=second,
     )
     assert (late.returncode, "erased_already" in late.stderr) == (1, True), late.stderr
+    signed(centre)
+    holds_by_every_way(centre, report)
 
 
 def test_the_follower_erases_who_is_due_by_itself_and_who_is_killed_leaves_it_to_the_next(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
 from itertools import product
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -49,8 +51,10 @@ from tests.support import builders as a
 from tests.support.asking import GateOfTests, client_of, gate, noon
 from tests.support.given import value_of
 from tests.support.stack import fresh_database, private_stack
+from tests.unit.projections.proof.test_hostile import harmed
 
 PLATFORM = Platform.PERSON
+HARMED = int(os.environ.get("HOSTILE_INPUTS", "300"))
 pytestmark = pytest.mark.stack
 
 
@@ -114,6 +118,12 @@ def _ask(stack: Stack, source: InstalledEvidence, calendar: RuleCalendar, subjec
                 answer = client.post("/v1/verify", content=odd).json()
                 assert (answer["ok"], len(answer["checks"])) == (False, len(CHECKS))
             assert client.post("/v1/verify", content=b"[" * (16 << 20 | 1)).status_code == 400
+            chance = Random(15)
+            for number in range(HARMED):
+                odd = harmed(chance, (report if number % 5 else pages).content)
+                answer = client.post("/v1/verify", content=odd)
+                assert answer.status_code == 200, odd
+                assert answer.json()["ok"] is (odd in (report.content, pages.content)), odd
             assert client.get(asked, params={"purpose": "gossip"}).status_code == 400
             assert client.get(f"/v1/person/events/{subject}/proof").status_code == 404
             away = client.get("/evidence/organisation/checkpoint")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from events.rules.rulebook import load_rulebook
 from projections.proof.department_keys import DepartmentKeys, read_department_keys
 from projections.proof.entries import text_told
 from projections.proof.errors import ProofError
@@ -54,7 +55,20 @@ class DepartmentKeyFile:
             # Noted first: what cannot be read is told once, and not at each submission.
             is_first, self._seen = self._seen is None, seen
             try:
-                self._keys = read_department_keys(text_told(self._path.read_bytes()))
+                keys = read_department_keys(text_told(self._path.read_bytes()))
+                _check_known(keys)
+                self._keys = keys
             except ProofError as error:
                 self._seen = None if is_first else seen
                 raise ProofError(f"{self._path}: {error}") from None
+
+
+def _check_known(keys: DepartmentKeys) -> None:
+    """Check that each row is of a department: of a misspelt code nobody would have to sign."""
+    rulebook = load_rulebook()
+    for code in keys.departments:
+        if rulebook.department(code) is None:
+            raise ProofError(
+                f"no department has the code {code[:60]!r}; `credit-ledger catalogue departments`"
+                " lists all"
+            )

@@ -60,7 +60,9 @@ def test_a_file_that_was_spoilt_or_lost_frees_nobody_from_signing(
     assert outcome(file, signed=True) is None
 
 
-@pytest.mark.parametrize("data", [b"[[", b"\xff", b"x = " + b"[" * 9_999])
+@pytest.mark.parametrize(
+    "data", [b"[[", b"\xff", b"x = " + b"[" * 9_999, b'[[department]]\ncode = "market-jz"']
+)
 def test_admission_does_not_begin_with_a_file_that_cannot_be_read(
     tmp_path: Path, data: bytes
 ) -> None:

@@ -24,7 +24,7 @@ CHECKPOINT = "(\\S+)\nN\nH\n([^\n]+\n)*"
 PROOF = "c2sp\\.org/tlog-proof@v1\nindex N\n((?:H\n){0,63})\n((?s:.*))"
 CUT = "cut N\ntime N\ntopic (\\S+) N\noffsets ([0-9:,]+)\nheads N H\n"
 JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-NUMBERS = {f"parse_{kind}": lambda n: int(n[:20]) for kind in ("int", "float", "constant")}
+NUMBERS: Any = {f"parse_{kind}": lambda n: int(n[:20]) for kind in ("int", "float", "constant")}
 CHECKS = ["signature", "checkpoint", "witnesses", "cut", "events", "order", "completeness", "state"]
 
 

@@ -7,12 +7,12 @@ is believed by nobody: a proof made of it leads to a signed root, or is refused.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO
 
 from events.errors import LedgerError
 from ops.evidence.standing import newest_cut
 from projections.proof.entries import read_cut
-from projections.proof.errors import ProofError
+from projections.proof.errors import LogAlteredError, ProofError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from ops.evidence.settings import EvidenceSettings
     from ops.evidence.standing import ReportShown
     from projections.proof.entries import Cut
-
-
-_ALTERED: Final = (
-    "{}: {}, so it was altered. Move the folder away, and the signer derives all of it anew from"
-    " Kafka"
-)
 
 
 class CutUnknownError(LedgerError):
@@ -65,12 +59,14 @@ class KnownCuts:
             return None
         found = _first(self._place, reaches)
         if found is None or found.number > self.shown.cut.number:
-            why = f"cut {self.shown.cut.number} is signed and does not stand there"
-            raise ProofError(_ALTERED.format(self._place, why))
+            why = f"cut {self.shown.cut.number} is signed and does not stand there: altered"
+            raise LogAlteredError(self._place, why)
         return found
 
 
 def _first(place: Path, reaches: Callable[[Cut], bool]) -> Cut | None:
+    if not place.exists():
+        raise LogAlteredError(place, "it is not there")
     with place.open("rb") as journal:
         low, high = 0, journal.seek(0, 2)
         found = None
@@ -90,7 +86,7 @@ def _cut(place: Path, line: bytes) -> Cut:
         entry, _, _ = str(json.loads(line)["value"]).partition("\n\n")
         return read_cut(f"{entry}\n".encode())
     except (ValueError, KeyError, TypeError, ProofError):
-        raise ProofError(_ALTERED.format(place, "a line cannot be read")) from None
+        raise LogAlteredError(place, "a line cannot be read, so it was altered") from None
 
 
 def _line_from(journal: BinaryIO, at: int) -> bytes:

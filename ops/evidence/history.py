@@ -17,7 +17,7 @@ from ops.audit.ledger import LedgerReader
 from ops.terms.language import spoken
 from projections.ledger.message import Message, Unread
 from projections.proof.entries import event_entry, record_bytes
-from projections.proof.errors import ProofError
+from projections.proof.errors import NotYetSignedError, ProofError
 from projections.proof.heads import next_head
 from projections.proof.report import start_of
 from projections.proof.tree import leaf_hash
@@ -89,7 +89,7 @@ def history_of(
     end = cut.offsets[partition]
     asked = question.cut_of(partition)
     if asked is not None and asked > end:
-        raise ProofError(
+        raise NotYetSignedError(
             f"partition {partition} is signed up to before offset {end}, not {asked}: the signer"
             " takes in what is new within seconds; `credit-ledger status` says how far it has come"
         )

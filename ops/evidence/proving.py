@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ops.evidence.cuts import KnownCuts
 from projections.proof.entries import event_entry
-from projections.proof.errors import ProofError
+from projections.proof.errors import LogAlteredError, NotYetSignedError, ProofError
 from projections.proof.inclusion import InclusionProof
 from projections.proof.tiles import TILE_WIDTH, Tile, entry_of
 from projections.proof.tree import (
@@ -51,7 +51,7 @@ def prove(
     cuts = KnownCuts(settings, platform)
     cut = cuts.first(lambda each: _offset(each, partition) > offset)
     if cut is None:
-        raise ProofError(
+        raise NotYetSignedError(
             f"{partition}@{offset} is in no signed cut yet: the signer takes it in within seconds;"
             " `credit-ledger status` says how far it has come"
         )
@@ -62,10 +62,8 @@ def prove(
     path = inclusion(tree.node, index, tree.size)
     is_it = entry.startswith(f"event {partition} {offset} ".encode())
     if not is_it or root_of_inclusion(leaf_hash(entry), index, tree.size, path) != tree.root():
-        raise ProofError(
-            f"{settings.log_folder(platform)}/tile: leaf {index} is not that of"
-            f" {partition}@{offset}, so a tile or the journal was altered"
-        )
+        why = f"leaf {index} is not that of {partition}@{offset}, so one was altered"
+        raise LogAlteredError(f"{settings.log_folder(platform)}/tile", why)
     timestamp_ms = int(entry.split()[3])
     if record is not None and event_entry(partition, offset, timestamp_ms, record) != entry:
         raise ProofError(

@@ -9,7 +9,7 @@ from ops.evidence.keys import REPORTS, signers_of
 from ops.evidence.standing import ReportShown, newest_cut
 from projections.as_of.question import Part
 from projections.proof.entries import event_entry, record_bytes
-from projections.proof.errors import ProofError
+from projections.proof.errors import LogAlteredError, ProofError
 from projections.proof.heads import tag_of
 from projections.proof.report import Facts, HiddenEvent, ShownEvent, report, start_of
 from projections.proof.tree import leaf_hash
@@ -45,7 +45,9 @@ def standing_at_newest_cut(
             if at is not None and read_told(at.value).cut == at_cut.cut:
                 tree = file.tree_by_groups()
                 if tree.root != (at_cut.cut.heads, at_cut.cut.subjects):
-                    raise ProofError(f"the heads are not those of cut {at_cut.cut.number}")
+                    raise LogAlteredError(
+                        file.place, f"the heads are not those of cut {at_cut.cut.number}"
+                    )
                 return at_cut, tree.search(tag_of(subject_id.encode()))
         finally:
             file.close()

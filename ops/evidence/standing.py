@@ -9,7 +9,7 @@ from events.errors import LedgerError
 from ops.evidence.keys import policy_of
 from projections.http.asking.evidence import CutStanding
 from projections.proof.entries import Cut, read_cut
-from projections.proof.errors import ProofError
+from projections.proof.errors import LogAlteredError, NotYetSignedError
 from projections.proof.inclusion import InclusionProof
 from projections.proof.notes import parse_note
 from projections.proof.tiles import TILE_WIDTH, Tile, TiledTree, entry_of
@@ -39,7 +39,7 @@ def newest_cut(settings: EvidenceSettings, platform: Platform) -> ReportShown:
     folder = Folder(settings.log_folder(platform))
     note = folder.checkpoint()
     if note is None:
-        raise ProofError(
+        raise NotYetSignedError(
             f"{folder.path}: nothing is signed yet; `credit-ledger worker` signs within seconds of"
             " the first event"
         )
@@ -48,12 +48,12 @@ def newest_cut(settings: EvidenceSettings, platform: Platform) -> ReportShown:
     policy.check_witnesses(parsed)
     tree = TiledTree(checkpoint.size, folder.read_tile)
     if tree.root() != checkpoint.root:
-        raise ProofError(f"{folder.path}/tile: not the tiles of the checkpoint; one was altered")
+        raise LogAlteredError(f"{folder.path}/tile", "not the tiles of the checkpoint")
     number, place = divmod(checkpoint.size - 1, TILE_WIDTH)
     bundle = Tile(None, number, min(TILE_WIDTH, checkpoint.size - number * TILE_WIDTH))
     entry = entry_of(bundle, folder.read_tile(bundle), place)
     if leaf_hash(entry) != tree.node(0, checkpoint.size - 1):
-        raise ProofError(f"{folder.path}/{bundle.path}: not the entries of the tiles; altered")
+        raise LogAlteredError(f"{folder.path}/{bundle.path}", "not the entries of the tiles")
     return ReportShown(note, tree, read_cut(entry))
 
 

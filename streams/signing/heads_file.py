@@ -59,7 +59,7 @@ class HeadsFile:
                 self._db.execute(_SQL["make_page_group"])
         except sqlite3.Error as error:
             raise ProofError(f"{place}: {error}") from None
-        self._place = place
+        self.place = place
 
     def close(self) -> None:
         """Let it go."""
@@ -74,11 +74,11 @@ class HeadsFile:
         try:
             return At(str(value), tuple(bytes.fromhex(each) for each in json.loads(lasts)))
         except (ValueError, TypeError):
-            raise ProofError(f"{self._place}: the last leaves were altered") from None
+            raise ProofError(f"{self.place}: the last leaves were altered") from None
 
     def tree(self) -> PrefixTree:
         """Give the tree over the heads; whoever takes it compares its root with the cut."""
-        return PrefixTree(self._pages, _values(self._place, self._ask(_SQL["values"])))
+        return PrefixTree(self._pages, _values(self.place, self._ask(_SQL["values"])))
 
     def tree_by_groups(self) -> PrefixTree:
         """Give the tree to who asks for a few subjects: what is asked for is read, not the whole.
@@ -91,14 +91,14 @@ class HeadsFile:
     def groups(self) -> dict[int, Value]:
         """Give the values of the groups of pages; none in a file of before."""
         there = self._ask(_SQL["has_groups"])
-        return _values(self._place, self._ask(_SQL["groups"])) if there else {}
+        return _values(self.place, self._ask(_SQL["groups"])) if there else {}
 
     def write_groups(self, groups: Mapping[int, Value]) -> None:
         """Write the values of all groups into a file of before."""
         try:
             self._db.executemany(_SQL["write_group"], _rows(groups))
         except sqlite3.Error as error:
-            raise ProofError(f"{self._place}: {error}") from None
+            raise ProofError(f"{self.place}: {error}") from None
 
     def write(
         self, changed: Mapping[int, tuple[bytes, Value]], groups: Mapping[int, Value], at: At
@@ -118,26 +118,26 @@ class HeadsFile:
             if self._db.in_transaction:  # a full disk has undone it already
                 self._db.execute(_SQL["undo"])
             if isinstance(error, sqlite3.Error):
-                raise ProofError(f"{self._place}: {error}") from None
+                raise ProofError(f"{self.place}: {error}") from None
             raise
 
     def _group(self, group: int) -> Mapping[int, Value]:
         first = group << GROUP_PAGES_BITS
         end = first + (1 << GROUP_PAGES_BITS)
-        return _values(self._place, self._ask(_SQL["values_between"], first, end))
+        return _values(self.place, self._ask(_SQL["values_between"], first, end))
 
     def _pages(self, pages: Sequence[int]) -> dict[int, bytes]:
         found = dict(self._ask(_SQL["pages"], json.dumps(list(pages))))
         for page, data in found.items():
             if not isinstance(data, bytes):
-                raise ProofError(f"{self._place}: page {page} was altered")
+                raise ProofError(f"{self.place}: page {page} was altered")
         return found
 
     def _ask(self, question: str, *of: int | str) -> list[Any]:
         try:
             return self._db.execute(question, of).fetchall()
         except sqlite3.Error as error:
-            raise ProofError(f"{self._place}: {error}") from None
+            raise ProofError(f"{self.place}: {error}") from None
 
 
 def _values(place: Path, rows: list[Any]) -> dict[int, Value]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from projections.proof.checkpoints import Checkpoint
 from projections.proof.entries import Cut, check_follows, event_entry, record_bytes
-from projections.proof.errors import ProofError
+from projections.proof.errors import LogAlteredError, ProofError
 from projections.proof.heads import Head, first_head, next_head, tag_of
 from projections.proof.tiles import Growth, TiledTree
 from projections.proof.tree import EMPTY_ROOT, HASH_BYTES, check_consistency, consistency, leaf_hash
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from streams.signing.folder import Folder
     from streams.signing.ledger import LedgerSource
 
-_DERIVE_ANEW: Final = (
-    "Move the folder away, and keep it: the signer derives all of it anew from Kafka"
-)
 CUT_RECORDS_MAX: Final = 200_000
 """More records than these make several cuts, so that memory does not grow with what waits."""
 _TILES_AT_ONCE: Final = 64
@@ -112,20 +109,20 @@ class SignedLog:
         if self.checkpoint.origin != self._origin:
             raise ProofError(f"{place}: the log of {self.checkpoint.origin}, not {self._origin}")
         if self._growth.root() != self.checkpoint.root:
-            raise ProofError(
-                f"{place}/tile: not the tiles of {self.checkpoint.size} leaves. {_DERIVE_ANEW}"
+            raise LogAlteredError(
+                f"{place}/tile", f"not the tiles of {self.checkpoint.size} leaves"
             )
         root = self._heads.root
         if self.cut is not None and root != (self.cut.heads, self.cut.subjects):
-            raise ProofError(
-                f"{place}/heads.sqlite: not the heads of cut {self.cut.number}. {_DERIVE_ANEW}"
+            raise LogAlteredError(
+                f"{place}/heads.sqlite", f"not the heads of cut {self.cut.number}"
             )
         groups, known = self._heads.groups(), self._file.groups()
         if groups and not known:  # a file of before
             self._file.write_groups(groups)
         elif groups != known:
-            raise ProofError(
-                f"{place}/heads.sqlite: the value of a group of pages was altered. {_DERIVE_ANEW}"
+            raise LogAlteredError(
+                f"{place}/heads.sqlite", "the value of a group of pages was altered"
             )
 
     @property

@@ -12,8 +12,10 @@ from events.envelope import Platform
 from ops.evidence.cuts import CutUnknownError, KnownCuts
 from ops.evidence.proving import prove, prove_consistency
 from ops.evidence.settings import EvidenceSettings
+from ops.terms.errors import error_told
+from ops.terms.terms import Language, Terms
 from projections.proof.entries import event_entry, record_bytes
-from projections.proof.errors import ProofError
+from projections.proof.errors import LogAlteredError, NotYetSignedError, ProofError
 from projections.proof.inclusion import parse_inclusion_proof
 from projections.proof.notes import parse_note
 from projections.proof.policy import parse_policy
@@ -118,3 +120,21 @@ def test_altered_files_are_found_and_named(tmp_path: Path) -> None:
     proof = prove(settings, ORGANISATION, 0, 1)
     assert proof.told.startswith("c2sp.org/tlog-proof@v1\nextra ")
     assert b64decode(proof.told.split()[2]).decode() == proof.entry
+
+
+def test_a_journal_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
+    world, settings = signed_world(tmp_path)
+    (world.path / "journal").unlink()
+    with pytest.raises(LogAlteredError, match=r"journal: it is not there\. Move the folder away"):
+        prove(settings, ORGANISATION, 0, 0)
+
+
+def test_what_is_not_signed_yet_is_no_fault_of_a_file(tmp_path: Path) -> None:
+    settings = EvidenceSettings(
+        origin="x.example", folder=tmp_path / "none", keys=tmp_path / "keys"
+    )
+    with pytest.raises(NotYetSignedError, match="nothing is signed yet") as raised:
+        prove(settings, ORGANISATION, 0, 0)
+    told = error_told(raised.value, Terms(Language.ZH))
+    assert "尚未签入日志" in told
+    assert str(tmp_path) in told

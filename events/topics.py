@@ -40,6 +40,11 @@ def profiles_topic(platform: Platform) -> str:
     return f"credit.{platform}.profiles.v1"
 
 
+def patches_topic(platform: Platform) -> str:
+    """Name the topic of what changed of long profiles since they last went out whole."""
+    return f"credit.{platform}.patches.v1"
+
+
 def lists_topic(platform: Platform) -> str:
     """Name the topic of changes of blacklist status."""
     return f"credit.{platform}.lists.v1"

@@ -18,6 +18,7 @@ from events.topics import (
     inquiries_topic,
     ledger_topic,
     lists_topic,
+    patches_topic,
     profiles_topic,
     rejections_topic,
     submissions_topic,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 UNLIMITED: Final = "-1"
 INQUIRIES_KEPT_MS: Final = str(3_660 * 24 * 3_600 * 1_000)
 """Ten years and some days, as inquiries are kept (浙江省公共信用信息管理条例 art. 20)."""
+PATCHES_KEPT_MS: Final = str(7 * 24 * 3_600 * 1_000)
+"""What a patch says stands whole on the profiles topic within seconds; who reads on has a week."""
 SUBMISSION_BYTES_MAX: Final = 1024 * 1024
 """Of what a department says, and of what becomes of it on the ledger."""
 
@@ -76,7 +79,7 @@ class Topic:
     """Accounts that may read it."""
 
     def configuration(self, copies: int = 1) -> Mapping[str, str]:
-        """Give the broker's settings: kept without limit but for inquiries, stamped by the broker.
+        """Give the broker's settings: stamped by it, and without an end where the table sets none.
 
         Of several copies two have what was acknowledged, and no broker that lacks it may lead.
         """
@@ -114,7 +117,7 @@ def topic_table(rulebook: Rulebook, partitions: int = LEDGER_PARTITIONS) -> list
     return [*of_platforms, access]
 
 
-def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Iterator[Topic]:
+def _of_departments(platform: Platform, rulebook: Rulebook) -> Iterator[Topic]:
     codes = [row.code for row in rulebook.departments.values() if platform in row.platforms]
     # Offices of cities and counties are thousands: those of a city share its topics.
     for code in (*codes, *ZHEJIANG_CITIES):
@@ -130,6 +133,10 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
             writers=("admission",),
             readers=(code, *_ASKING),
         )
+
+
+def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Iterator[Topic]:
+    yield from _of_departments(platform, rulebook)
     yield Topic(
         name=ledger_topic(platform),
         partitions=partitions,
@@ -141,6 +148,14 @@ def _of_platform(platform: Platform, rulebook: Rulebook, partitions: int) -> Ite
         name=profiles_topic(platform),
         partitions=partitions,
         compacted=True,
+        bytes_max=_TOLD_BYTES_MAX,
+        writers=("projector",),
+        readers=_ASKING,
+    )
+    yield Topic(
+        name=patches_topic(platform),
+        partitions=partitions,
+        retention_ms=PATCHES_KEPT_MS,
         bytes_max=_TOLD_BYTES_MAX,
         writers=("projector",),
         readers=_ASKING,

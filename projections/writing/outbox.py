@@ -50,6 +50,7 @@ class ProfileChange(NamedTuple):
     last_offset: int
     parked: bool
     profile: Profile | bytes
+    generation: int = 0
 
     def message(self, partition: int) -> bytes:
         """Give the value for the profiles topic."""
@@ -121,17 +122,34 @@ def decode_headers(text: str) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in _headers_of.decode(text)]
 
 
-def profile_message(change: ProfileChange, profile: Profile, partition: int) -> bytes:
+def profile_message(
+    change: ProfileChange, profile: Profile, partition: int, document: bytes | None = None
+) -> bytes:
     """Encode a profile for its topic: small facts, and as JSON the whole, or what fits of it."""
+    whole = profile_document(profile) if document is None else document
+    facts = _profile_facts(change, profile, partition)
+    return encode_published("credit.Profile", facts | {"document": whole})
+
+
+def patch_message(
+    change: ProfileChange, profile: Profile, partition: int, of: str, number: int, patch: bytes
+) -> bytes:
+    """Encode what changed of a profile: the same small facts, and a patch of its document.
+
+    It is the patch of that `number` after the whole document of which `of` is the SHA-256.
+    """
+    facts = _profile_facts(change, profile, partition)
     return encode_published(
-        "credit.Profile",
-        {
-            "subject_id": change.subject_id,
-            "subject_name": profile.name,
-            "assessed_on": profile.assessed_on,
-            "partition": partition,
-            "offset": change.last_offset,
-            "parked": change.parked,
-            "document": profile_document(profile),
-        },
+        "credit.ProfilePatch", facts | {"whole_sha256": of, "number": number, "patch": patch}
     )
+
+
+def _profile_facts(change: ProfileChange, profile: Profile, partition: int) -> dict[str, Any]:
+    return {
+        "subject_id": change.subject_id,
+        "subject_name": profile.name,
+        "assessed_on": profile.assessed_on,
+        "partition": partition,
+        "offset": change.last_offset,
+        "parked": change.parked,
+    }

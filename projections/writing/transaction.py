@@ -102,10 +102,10 @@ class Writing:
     ) -> ProfileRow:
         """Pack a subject's row, and note its profile for the topic."""
         offset = state.last_offset
-        change = ProfileChange(subject_id, offset, parked, profile)
+        change = ProfileChange(subject_id, offset, parked, profile, self.generation)
         if self._encodes:
             message = profile_message(change, profile, self.partition)
-            change = ProfileChange(subject_id, offset, parked, message)
+            change = change._replace(profile=message)
         self.changes.append(change)
         counts = counted_as(state.record, profile, self.platform, subject_id)
         seat, industry = listed_by(state.record, self.platform, subject_id)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from projections.projector import Applied
     from projections.writing.outbox import ProfileChange
 
@@ -23,6 +26,13 @@ def left_behind(began: int, noted: int, now: int, joined: int) -> range:
     return range(min(noted, began) + 1, now + 1)
 
 
+class Owed(NamedTuple):
+    """A profile of which only patches went out since it was last whole, and when it is due."""
+
+    change: ProfileChange
+    due_at: float
+
+
 class Line:
     """The profiles of one partition since it was taken over: those that wait, and how far it is.
 
@@ -37,6 +47,7 @@ class Line:
         self.is_behind = is_behind  # an earlier worker may have left something
         self.is_fenced = False  # another process publishes this partition now
         self.pending: dict[str, ProfileChange] = {}
+        self.owed: dict[str, Owed] = {}  # whole ones, once their time has come
         self.early: dict[int, Applied] = {}  # came before the one that they follow
         self.published = 0  # up to which all is sent
         self.noted = 0  # up to which that is noted
@@ -46,6 +57,32 @@ class Line:
     def is_all_sent(self) -> bool:
         """Whether nothing of what is known waits; asked while nothing is under way."""
         return not (self.pending or self.is_behind or self.is_fenced)
+
+    def sent_up_to(self, generation: int) -> None:
+        """Note that all up to a generation has gone out, but for what is owed whole."""
+        lacking = min((owed.change.generation for owed in self.owed.values()), default=math.inf)
+        self.published = max(self.published, int(min(generation, lacking - 1)))
+
+    @property
+    def due_at(self) -> float:
+        """When the next profile is due whole."""
+        return min((owed.due_at for owed in self.owed.values()), default=math.inf)
+
+    def owe(self, changes: Iterable[ProfileChange], patched: Iterable[str], due_at: float) -> None:
+        """Note what was sent: those `patched` are owed whole, at the latest as they were."""
+        in_part = set(patched)
+        for change in changes:
+            before = self.owed.pop(change.subject_id, None)
+            if change.subject_id in in_part:
+                due = due_at if before is None else min(before.due_at, due_at)
+                self.owed[change.subject_id] = Owed(change, due)
+
+    def take_due(self, now: float) -> list[str]:
+        """Let wait what is due whole, or something newer of it; give whose that is."""
+        due = [subject_id for subject_id, owed in self.owed.items() if owed.due_at <= now]
+        for subject_id in due:
+            self.pending.setdefault(subject_id, self.owed[subject_id].change)
+        return due
 
     def join(self, applied: Applied) -> None:
         """Let what follows wait to be sent, in order; nothing while one before it lacks."""
@@ -74,4 +111,5 @@ class Line:
         """Give up: what waits is for the process that took over."""
         self.is_fenced = True
         self.pending = {}
+        self.owed = {}
         self.early = {}

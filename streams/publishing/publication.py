@@ -6,14 +6,15 @@ operator to see, and all others go on.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from events.topics import profiles_topic
+from events.topics import patches_topic, profiles_topic
 from projections.fold.state import decode_state
 from projections.profile.profile import assess
 from projections.store.publication import PublicationTables
 from projections.store.tables.positions import SupersededError
 from projections.writing.outbox import ProfileChange, decode_headers
+from projections.writing.published import Published
 from streams.publishing.line import left_behind
 from streams.publishing.producer import RefusedError, Sent, send_what_is_taken
 
@@ -34,6 +35,13 @@ _NOTICES_PER_SEND: Final = 1_000
 PROFILES_PER_SEND: Final = 5_000
 
 
+class SentProfiles(NamedTuple):
+    """What became of profiles that were sent: where it failed and why, and who went in patches."""
+
+    failed: dict[int, Exception]
+    patched: set[str]
+
+
 class Publication:
     """The way from the tables of one platform to its topics; each call waits for what it asks."""
 
@@ -47,12 +55,14 @@ class Publication:
     ) -> None:
         """Bind to the projector's store, a sender of notices and one of profiles."""
         self._topic = profiles_topic(projector.platform)
+        self._patches = patches_topic(projector.platform)
         self._store = projector.store
         self._tables = PublicationTables(projector.store)
         self._calendar = calendar
         self._connections = connections
         self._sender = sender
         self._fenced = fenced
+        self._published = Published()
         # Keys of profiles that were set aside, by partition: until they go out after all.
         self._aside: dict[int, set[bytes | None]] = {}
 
@@ -100,6 +110,7 @@ class Publication:
         refuses those of any earlier worker.
         """
         self._fenced.take(partition)
+        self._published.forget_partition(partition)
         with self._connections.one() as connection:
             now, noted = self._tables.unpublished(connection, partition)
             self._aside[partition] = set(self._tables.profiles_set_aside(connection, partition))
@@ -109,30 +120,49 @@ class Publication:
                     connection, partition, left, PROFILES_PER_SEND
                 ):
                     changes = [self._change(*row) for row in rows]
-                    for error in self.send_profiles({partition: changes}).values():
+                    for error in self.send_profiles({partition: changes}).failed.values():
                         raise error
         reached = left.stop - 1
         self.note({partition: reached})
         return reached
 
-    def send_profiles(self, taken: Mapping[int, Sequence[ProfileChange]]) -> dict[int, Exception]:
-        """Send profiles, by partition, until acknowledged; give where that failed, and why."""
-        messages: dict[int, Sequence[Sent]] = {
-            partition: [
-                (self._topic, change.subject_id.encode(), change.message(partition), None)
-                for change in changes
-            ]
-            for partition, changes in taken.items()
-        }
+    def let_be_whole(self, subjects: Iterable[str]) -> None:
+        """Let the next message of each of these be its whole profile."""
+        for subject_id in subjects:
+            self._published.forget(subject_id)
+
+    def send_profiles(self, taken: Mapping[int, Sequence[ProfileChange]]) -> SentProfiles:
+        """Send profiles, by partition, until acknowledged; what failed goes out whole next time."""
+        messages = {partition: self._messages(partition, own) for partition, own in taken.items()}
         failed = self._fenced.send(messages)
+        patched: set[str] = set()
         for partition, own in messages.items():
+            subjects = [change.subject_id for change in taken[partition]]
             error = failed.get(partition)
             if error is None:
+                self._published.arrived(subjects)
+                patched |= {
+                    subject_id
+                    for subject_id, (topic, *_) in zip(subjects, own, strict=True)
+                    if topic == self._patches
+                }
                 self._forget_aside(partition, own)
-            elif isinstance(error, RefusedError):
+                continue
+            self.let_be_whole(subjects)
+            if isinstance(error, RefusedError):
                 del failed[partition]
-                failed |= self._send_singly(partition, own)
-        return failed
+                whole = self._messages(partition, taken[partition])
+                failed |= self._send_singly(partition, whole)
+                self.let_be_whole(subjects)
+        return SentProfiles(failed, patched)
+
+    def _messages(self, partition: int, changes: Sequence[ProfileChange]) -> list[Sent]:
+        messages: list[Sent] = []
+        for change in changes:
+            value, is_patch = self._published.message(change, partition)
+            topic = self._patches if is_patch else self._topic
+            messages.append((topic, change.subject_id.encode(), value, None))
+        return messages
 
     def _send_singly(self, partition: int, messages: Sequence[Sent]) -> dict[int, Exception]:
         """Send what the broker takes, and set aside what it does not; give what failed."""

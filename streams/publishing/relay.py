@@ -41,6 +41,8 @@ _RETRY_S: Final = 1.0
 _GATHER_S: Final = 0.2
 _BULK_GATHER_S: Final = 5.0
 """How long profiles wait, and those of a backlog: a subject met again meanwhile goes out once."""
+_WHOLE_AFTER_S: Final = 10.0
+"""How long after a patch of a long profile the whole of it goes out, whatever comes meanwhile."""
 _NOTE_EVERY_S: Final = 1.0
 """How often it is noted up to where profiles are published: what a crash publishes again."""
 
@@ -118,6 +120,9 @@ class Relay:
         The first of two workers begins with all partitions, and kept the producers of half of them.
         """
         gone = [p for p, line in self._lines.items() if p not in held and not line.pending]
+        for line in [self._lines[partition] for partition in gone]:
+            if line.owed:
+                line.lose()  # Whoever holds it now reads from the tables what is owed.
         producers = self.publication.let_go(gone)
         if producers:
             await asyncio.to_thread(producers.clear)
@@ -130,7 +135,8 @@ class Relay:
         """Publish forever; an outage delays, and nothing is dropped."""
         while True:
             with contextlib.suppress(TimeoutError):
-                wait_s = max(0.0, min(self._due_at, self._note_at) - time.monotonic())
+                next_at = min(self._due_at, self._note_at, self._whole_at())
+                wait_s = max(0.0, next_at - time.monotonic())
                 await asyncio.wait_for(self._work.wait(), None if wait_s == math.inf else wait_s)
             self._work.clear()
             try:
@@ -145,17 +151,23 @@ class Relay:
     def _pending(self) -> int:
         return sum(len(line.pending) for line in self._lines.values())
 
+    def _whole_at(self) -> float:
+        return min((line.due_at for line in self._lines.values()), default=math.inf)
+
+    def _is_due(self) -> bool:
+        return min(self._due_at, self._whole_at()) <= time.monotonic()
+
     def _behind(self) -> list[int]:
         return sorted(partition for partition, line in self._lines.items() if line.is_behind)
 
     async def _publish(self) -> None:
-        while self._told or self._behind() or self._due_at <= time.monotonic():
+        while self._told or self._behind() or self._is_due():
             # Only these: others may be taken over while this is awaited, and come next.
             behind = self._behind()
             # Notices go first: a supervisor waits for them, a profile is always current.
             failed = [await _tried(self._tell, behind)]
             failed += [await _tried(self._catch_up, partition) for partition in behind]
-            if self._due_at <= time.monotonic():
+            if self._is_due():
                 failed.append(await _tried(self._send_pending))
             for error in filter(None, failed):
                 raise error
@@ -187,9 +199,10 @@ class Relay:
         """Send what is pending, or a part of it where notices wait."""
         self._due_at = math.inf
         for line in self._lines.values():
+            self.publication.let_be_whole(line.take_due(time.monotonic()))
             # What changed no profile, as a day's contagion, is published once it is known.
             if line.is_all_sent and line.published < line.joined:
-                line.published = line.joined
+                line.sent_up_to(line.joined)
                 self._note_at = min(self._note_at, self._noted_at + _NOTE_EVERY_S)
         # What is offered meanwhile gathers for the next time.
         left = self._pending()
@@ -198,14 +211,17 @@ class Relay:
             lines = {partition: self._lines[partition] for partition in taken}
             whole = {p: line.joined for p, line in lines.items() if not line.pending}
             failed: Mapping[int, Exception] = dict.fromkeys(taken, RuntimeError())
+            patched: Collection[str] = ()
             try:
-                failed = await asyncio.to_thread(self.publication.send_profiles, taken)
+                failed, patched = await asyncio.to_thread(self.publication.send_profiles, taken)
             finally:
                 for partition in failed:
                     self._put_back(lines[partition], taken[partition])
-            for partition, generation in whole.items():
-                if partition not in failed:
-                    lines[partition].published = max(lines[partition].published, generation)
+            for partition in taken.keys() - failed.keys():
+                line = lines[partition]
+                line.owe(taken[partition], patched, time.monotonic() + _WHOLE_AFTER_S)
+                if partition in whole:
+                    line.sent_up_to(whole[partition])
             self._note_at = min(self._note_at, self._noted_at + _NOTE_EVERY_S)
             self._judge(lines, failed)
             self._give_room()

@@ -14,7 +14,8 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from events.envelope import Platform
 from events.partitioning import LEDGER_PARTITIONS
 from events.rules.divisions import WARNING_REGIONS
-from events.topics import lists_topic, profiles_topic, warnings_topic
+from events.rules.rulebook import load_rulebook
+from events.topics import lists_topic, patches_topic, profiles_topic, warnings_topic
 from events.wire.codec import decode_record
 from ops.audit.replay import replay
 from ops.environment import prepare
@@ -22,6 +23,10 @@ from ops.filling import fill_ledger
 from ops.generator import GeneratorPlan
 from ops.generator.codes import synthetic_credit_code_at
 from ops.local.stack import Stack
+from projections.calendar.rules import RuleCalendar
+from projections.fold.state import decode_state
+from projections.profile.profile import assess
+from projections.writing.document import profile_document
 from streams.broker import librdkafka
 from streams.publishing.producer import Sender, create_producer
 from tests.acceptance.conftest import run_verb
@@ -29,6 +34,7 @@ from tests.support.answers import answer_of
 from tests.support.builders import a_penalty, a_tax_listing
 from tests.support.chaos import Worker, wait_for, workers
 from tests.support.ledger import LEDGER, ends_of, positions, read_all, rows, saying
+from tests.support.patching import ProfileReader
 from tests.support.patience import AMPLE_S
 from tests.support.stack import private_stack
 
@@ -334,6 +340,59 @@ def test_a_profile_that_the_broker_does_not_take_is_set_aside_and_goes_out_by_an
         assert projector.is_alive
         wait_until_published(stack)
         assert old_or_missing(stack) == set()
+
+
+def test_a_reader_of_patches_holds_a_long_profile_at_once_and_the_whole_follows_through_a_kill(
+    stack: Stack, tmp_path: Path
+) -> None:
+    subject = synthetic_credit_code_at(900_003)
+    calendar = RuleCalendar(load_rulebook())
+    kept = f"SELECT state FROM {live(stack, 'profile')} WHERE subject_id = %s"
+    sender = Sender(create_producer(stack.kafka))
+
+    def say(*numbers: int) -> None:
+        said = [
+            saying(a_penalty(f"patched-{n}", "2025-03-01", subject_id=subject)) for n in numbers
+        ]
+        sender.send((LEDGER, each.key, each.value, None) for each in said)
+        wait_for(lambda: is_applied(stack), SETTLES_WITHIN_S, "all is applied")
+
+    def of(topic: str) -> list[bytes]:
+        messages = read_all(stack.kafka, topic)
+        return [m.value() for m in messages if m.key() == subject.encode()]
+
+    def in_table() -> bytes:
+        ((data,),) = rows(stack.postgres, kept, subject)
+        state = decode_state(data)
+        return profile_document(assess(state.record, calendar.on(state.assessed_on)))
+
+    def at_a_reader() -> bytes | None:
+        reader = ProfileReader()
+        for value in (*of(profiles_topic(ORGANISATION)), *of(patches_topic(ORGANISATION))):
+            reader.take(value)
+        return reader.documents.get(subject)
+
+    with workers(stack, tmp_path, "projector") as (projector,):
+        say(*range(60))
+        wait_until_profiles_are_published(stack)
+        for n in range(60, 66):
+            say(n)
+            wait_for(lambda: at_a_reader() == in_table(), SETTLES_WITHIN_S, "it is patched")
+        patches = of(patches_topic(ORGANISATION))
+        assert max(map(len, patches)) < len(in_table()) / 10
+        projector.kill()
+        (*_, last) = of(profiles_topic(ORGANISATION))
+        assert decode_record(last)[1]["document"].encode() != in_table(), "killed too late"
+        projector.start()
+        wait_until_profiles_are_published(stack)
+        (*_, last) = of(profiles_topic(ORGANISATION))
+        assert decode_record(last)[1]["document"].encode() == at_a_reader() == in_table()
+        say(66)
+        wait_for(lambda: at_a_reader() == in_table(), SETTLES_WITHIN_S, "it is patched again")
+        assert len(of(patches_topic(ORGANISATION))) > len(patches)
+        wait_until_profiles_are_published(stack)
+        (*_, last) = of(profiles_topic(ORGANISATION))
+        assert decode_record(last)[1]["document"].encode() == in_table()
 
 
 def set_limit(stack: Stack, size: int) -> None:

@@ -20,6 +20,7 @@ from events.topics import (
     duties_topic,
     ledger_topic,
     lists_topic,
+    patches_topic,
     profiles_topic,
     rejections_topic,
     submissions_topic,
@@ -256,6 +257,10 @@ MAY_NOT: dict[str, tuple[Callable[[Secured], Any], str]] = {
     "a department reads warnings": (lambda s: tries.read(s.accounts["market-zj"], WARNED), TOPIC),
     "a department reads profiles": (
         lambda s: tries.read(s.accounts["market-zj"], profiles_topic(ORGANISATION)),
+        TOPIC,
+    ),
+    "a department reads what changed of profiles": (
+        lambda s: tries.read(s.accounts["market-zj"], patches_topic(ORGANISATION)),
         TOPIC,
     ),
     "a department reads lists": (

@@ -33,6 +33,7 @@ TOPICS = {
     "events": LEDGER,
     "rejections": "credit.person.rejections.market-zj",
     "profiles": "credit.organisation.profiles.v1",
+    "patches": "credit.person.patches.v1",
     "lists": "credit.person.lists.v1",
     "warnings": WARNINGS,
     "duties": "credit.organisation.duties.v1",

@@ -88,6 +88,7 @@ def test_kinds_of_topic_are_those_of_the_flow() -> None:
         "events",
         "rejections",
         "profiles",
+        "patches",
         "lists",
         "duties",
         "warnings",

@@ -28,6 +28,7 @@ from projections.queries.subject.state import answer_state
 from projections.store.database import live_schema
 from projections.store.session import settle
 from projections.store.store import Store
+from projections.writing.published import Published
 from streams.transport.collector import calm_collector
 
 if TYPE_CHECKING:
@@ -47,11 +48,15 @@ _PLANNED: Final = 1_000
 
 
 class OneMore(NamedTuple):
-    """What a further event cost: milliseconds, those of our own processor time, and bytes."""
+    """What a further event cost: milliseconds, those of our own processor time, and bytes.
+
+    Those of what goes out at once, and of the whole profile.
+    """
 
     ms: float
     cpu_ms: float
     published_bytes: int
+    whole_bytes: int
 
 
 class SubjectCost(NamedTuple):
@@ -87,20 +92,23 @@ def figures(found: dict[int, SubjectCost]) -> dict[str, Any]:
     published = {
         str(n): round(median(each.published_bytes for each in of.more)) for n, of in found.items()
     }
+    whole = {str(n): round(median(each.whole_bytes for each in of.more)) for n, of in found.items()}
     first, last = min(found), max(found)
     return {
         "apply_ms": apply_ms,
         "apply_cpu_ms": {name: round(ms, 3) for name, ms in cpu_ms.items()},
         "apply_growth": round(cpu_ms[str(last)] / cpu_ms[str(first)], 1),
         "published_bytes": published,
+        "whole_bytes": whole,
         "state_bytes": {str(n): of.state_bytes for n, of in found.items()},
         "decode_ms": {str(n): percentiles(of.decode_ms) for n, of in found.items()},
         "state_ms": {str(n): percentiles(of.state_ms) for n, of in found.items()},
         "method": f"subjects of so many events of all kinds, then {MORE} more of each, one a "
         "transaction, by one projector that has just applied the others; apply_cpu_ms: of the "
         "projector's process alone, at the median; apply_growth: that of the longest to that of "
-        "the shortest; published_bytes: of the profile's message at the median; decode_ms: all "
-        "messages of the subject, from Postgres to events; state_ms: the state at the last day",
+        "the shortest; published_bytes: of the message that goes out at once, at the median; "
+        "whole_bytes: of the whole profile, which follows ten seconds after the first patch that "
+        "it lacks; decode_ms: all messages of the subject, from Postgres to events; state_ms: the state at the last day",
     }
 
 
@@ -122,7 +130,8 @@ def _measured(
     for begin in range(0, known, _AT_ONCE):
         projector.apply(connection, partition, raws[begin : min(begin + _AT_ONCE, known)])
     settle(connection)
-    more = [_one_more(projector, connection, partition, raw) for raw in raws[known:]]
+    published = Published()
+    more = [_one_more(projector, published, connection, partition, raw) for raw in raws[known:]]
     with connection.cursor() as cursor:
         state_bytes = len(store.load_states(cursor, partition, [subject_id])[subject_id])
     return SubjectCost(
@@ -134,13 +143,20 @@ def _measured(
 
 
 def _one_more(
-    projector: Projector, connection: psycopg.Connection[Any], partition: int, raw: Raw
+    projector: Projector,
+    published: Published,
+    connection: psycopg.Connection[Any],
+    partition: int,
+    raw: Raw,
 ) -> OneMore:
     began, cpu_began = time.perf_counter(), time.process_time()
     applied = projector.apply(connection, partition, [raw])
-    published = sum(len(change.message(partition)) for change in applied.profiles)
+    messages = [published.message(change, partition) for change in applied.profiles]
+    published.arrived([change.subject_id for change in applied.profiles])
     cpu_ms = (time.process_time() - cpu_began) * 1000
-    return OneMore((time.perf_counter() - began) * 1000, cpu_ms, published)
+    ms = (time.perf_counter() - began) * 1000
+    whole = sum(len(change.message(partition)) for change in applied.profiles)
+    return OneMore(ms, cpu_ms, sum(len(each.value) for each in messages), whole)
 
 
 def _decoded(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from events.wire.schemas import SchemaEntry, SchemaList
 
-_FIXED_TOPICS = ("events", "profiles", "lists", "duties", "inquiries")
+_FIXED_TOPICS = ("events", "profiles", "patches", "lists", "duties", "inquiries")
 _TOPIC = re.compile(
     rf"credit\.(?:(?P<sole>access)\.v1|(?:{'|'.join(Platform)})\."
     rf"(?:(?P<fixed>{'|'.join(_FIXED_TOPICS)})\.v1"

@@ -173,7 +173,7 @@ def test_what_one_more_event_costs_is_told_by_the_length_of_the_record() -> None
     found = figures(
         {
             size: SubjectCost(
-                [OneMore(ms, ms / 2, 100 * size) for ms in (size / 100, 9e9, size / 100)],
+                [OneMore(ms, ms / 2, 100, 100 * size) for ms in (size / 100, 9e9, size / 100)],
                 size,
                 [1.0],
                 [2.0],
@@ -183,7 +183,8 @@ def test_what_one_more_event_costs_is_told_by_the_length_of_the_record() -> None
     )
     assert found["apply_growth"] == 10.0
     assert found["apply_ms"]["1000"]["p50"] == 10.0
-    assert found["published_bytes"] == {"100": 10_000, "1000": 100_000}
+    assert found["published_bytes"] == {"100": 100, "1000": 100}
+    assert found["whole_bytes"] == {"100": 10_000, "1000": 100_000}
     assert found["state_bytes"] == {"100": 100, "1000": 1_000}
     assert (found["decode_ms"]["100"]["p50"], found["state_ms"]["100"]["p50"]) == (1.0, 2.0)
 

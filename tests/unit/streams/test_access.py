@@ -10,6 +10,7 @@ from events.rules.divisions import WARNING_REGIONS, ZHEJIANG_CITIES
 from events.rules.rulebook import load_rulebook
 from events.topics import (
     ledger_topic,
+    patches_topic,
     profiles_topic,
     rejections_topic,
     submissions_topic,
@@ -75,6 +76,7 @@ def test_nobody_but_admission_writes_on_the_ledger() -> None:
 
 def test_profiles_and_the_ledger_of_persons_are_for_services_and_auditors() -> None:
     closed = {ledger_topic(Platform.PERSON), *map(profiles_topic, Platform)}
+    closed |= set(map(patches_topic, Platform))
     assert {grant.account for grant in FOUND if grant.topic in closed} <= set(SERVICES)
 
 

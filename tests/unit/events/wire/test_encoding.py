@@ -22,6 +22,7 @@ from tests.support.erasing import one_of_each_erasure
 EVENTS = [*a.one_of_each(), *one_of_each_erasure()]
 PUBLISHED = (
     "credit.Profile",
+    "credit.ProfilePatch",
     "credit.Warning",
     "credit.ListChange",
     "credit.Duty",

@@ -227,7 +227,16 @@ def test_every_topic_is_described_with_its_messages_and_settings() -> None:
     assert warning["payload"]["schema"] == json.loads(newest.text)
     assert warning["bindings"]["kafka"]["schemaIdLocation"] == "payload"
     assert {topic_kind(name) for name in found["channels"]} == {
-        *("submissions", "events", "rejections", "profiles", "lists", "duties", "warnings"),
+        *(
+            "submissions",
+            "events",
+            "rejections",
+            "profiles",
+            "patches",
+            "lists",
+            "duties",
+            "warnings",
+        ),
         *("checkpoints", "inquiries", "access"),
     }
 

@@ -20,6 +20,7 @@ from streams.publishing import relay as relay_module
 from streams.publishing.fence import FencedError
 from streams.publishing.line import left_behind
 from streams.publishing.producer import DeliveryError
+from streams.publishing.publication import SentProfiles
 from streams.publishing.relay import Relay
 
 if TYPE_CHECKING:
@@ -34,12 +35,16 @@ SUBJECTS: Final = "abc"
 SETTLES_WITHIN: Final = 5_000
 DEEDS: Final = ("apply", "take over", "other", "look", "zombie applies", "zombie looks", "kill")
 QUIET: Final = 200
+WAITS: Final = 0.02
+WHOLE_AFTER_S: Final = 0.001
+"""So that some patches follow each other before the whole is due."""
 
 
 class Version(SimpleNamespace):
     """A profile as one transaction left it; `value` tells it from all others."""
 
     subject_id: str
+    generation: int
     value: int
 
 
@@ -52,6 +57,7 @@ class World:
         self.noted = dict.fromkeys(PARTITIONS, 0)
         self.rows: dict[int, dict[str, tuple[int, int]]] = {p: {} for p in PARTITIONS}
         self.topic: dict[int, dict[str, int]] = {p: {} for p in PARTITIONS}
+        self.reader: dict[int, dict[str, int]] = {p: {} for p in PARTITIONS}
         self.writer: dict[int, object] = {}
         self.is_calm = False
         self._values = 0
@@ -76,20 +82,29 @@ class World:
         for subject in self.draw.sample(SUBJECTS, self.draw.randrange(len(SUBJECTS))):
             self._values += 1
             self.rows[partition][subject] = self.generation[partition], self._values
-            changes.append(Version(subject_id=subject, value=self._values))
+            version = Version(
+                subject_id=subject, value=self._values, generation=self.generation[partition]
+            )
+            changes.append(version)
         return Applied(partition, self.generation[partition], changes, 0)  # type: ignore[arg-type]
 
     def fails(self) -> bool:
         return not self.is_calm and self.draw.random() < self._fails
 
-    def old(self) -> dict[tuple[int, str], tuple[int | None, int]]:
-        """Give the profiles whose last word is not that of the tables: both values."""
+    def old(self) -> dict[tuple[int, str], tuple[int | None, int | None, int]]:
+        """Give the profiles whose last word is not that of the tables, whole or with patches."""
         return {
-            (p, subject): (self.topic[p].get(subject), value)
+            (p, subject): (whole, patched, value)
             for p, rows in self.rows.items()
             for subject, (_, value) in rows.items()
-            if self.topic[p].get(subject) != value
+            for whole, patched in [(self.topic[p].get(subject), self.reader[p].get(subject))]
+            if not whole == patched == value
         }
+
+    def patch(self, partition: int, subject: str, of: int, value: int) -> None:
+        """Let a reader take a patch, which it does where it holds what that is of."""
+        if self.reader[partition].get(subject) == of:
+            self.reader[partition][subject] = value
 
 
 class Publication:
@@ -98,6 +113,11 @@ class Publication:
     def __init__(self, world: World) -> None:
         self._world = world
         self._tokens: dict[int, object] = {}
+        self._told: dict[tuple[int, str], int] = {}
+
+    def let_be_whole(self, subjects: Sequence[str]) -> None:
+        for place in [place for place in self._told if place[1] in subjects]:
+            del self._told[place]
 
     async def send_notices(self, _: Sequence[int]) -> None:
         await self._world.pause()
@@ -106,38 +126,52 @@ class Publication:
         world = self._world
         await world.pause()
         self._tokens[partition] = world.writer[partition] = object()
+        for subject in SUBJECTS:
+            self._told.pop((partition, subject), None)
         await world.pause()
         now = world.generation[partition]
         left = left_behind(line.began, world.noted[partition], now, line.joined)
         await world.ask()
         missed = [
-            Version(subject_id=subject, value=value)
+            Version(subject_id=subject, value=value, generation=generation)
             for subject, (generation, value) in world.rows[partition].items()
             if generation in left
         ]
         for each in missed:
-            for error in (await self.send_profiles({partition: [each]})).values():
+            for error in (await self.send_profiles({partition: [each]})).failed.values():
                 raise error
         await self.note({partition: left.stop - 1})
         return left.stop - 1
 
-    async def send_profiles(self, taken: Mapping[int, list[Any]]) -> dict[int, Exception]:
-        failed = {}
+    async def send_profiles(self, taken: Mapping[int, list[Any]]) -> SentProfiles:
+        failed, patched = {}, set()
         for partition, changes in taken.items():
             await self._world.pause()
-            error = self._commit(partition, changes)
+            told = {c.subject_id: self._told.pop((partition, c.subject_id), None) for c in changes}
+            error = self._commit(partition, changes, told)
             await self._world.pause()
             if error is not None:
                 failed[partition] = error
-        return failed
+                continue
+            self._told |= {(partition, c.subject_id): c.value for c in changes}
+            patched |= {subject for subject, before in told.items() if before is not None}
+        return SentProfiles(failed, patched)
 
-    def _commit(self, partition: int, changes: list[Any]) -> Exception | None:
+    def _commit(
+        self, partition: int, changes: list[Any], told: Mapping[str, int | None]
+    ) -> Exception | None:
         world = self._world
         if world.writer.get(partition) is not self._tokens.get(partition, self):
             return FencedError("taken")
         if world.fails():
             return DeliveryError("undone")
-        world.topic[partition] |= {each.subject_id: each.value for each in changes}
+        for each in changes:
+            before = told[each.subject_id]
+            if before is None:
+                world.topic[partition][each.subject_id] = each.value
+                world.reader[partition][each.subject_id] = each.value
+            else:
+                world.patch(partition, each.subject_id, before, each.value)
         if world.fails():
             # It is there, and the answer was lost: the producer is given up with what it knew.
             del self._tokens[partition]
@@ -199,6 +233,7 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay_module, "PROFILES_PER_SEND", 2)
     for pause in ("_GATHER_S", "_RETRY_S", "_NOTE_EVERY_S"):
         monkeypatch.setattr(relay_module, pause, 0.0)
+    monkeypatch.setattr(relay_module, "_WHOLE_AFTER_S", WHOLE_AFTER_S)
 
 
 async def _live_through(world: World) -> None:
@@ -245,7 +280,7 @@ async def _settle(world: World, holder: Worker, other: Worker) -> None:
             holder.do(holder.take_over(partition))
     quiet = 0
     for _ in range(SETTLES_WITHIN):
-        await asyncio.sleep(0)
+        await asyncio.sleep(WHOLE_AFTER_S if world.draw.random() < WAITS else 0)
         quiet = 0 if world.old() else quiet + 1
         if quiet > QUIET:
             break

@@ -13,6 +13,7 @@ from projections.store.publication import Stand
 from streams.publishing import relay as relay_module
 from streams.publishing.fence import FencedError
 from streams.publishing.producer import DeliveryError
+from streams.publishing.publication import SentProfiles
 from streams.publishing.relay import PENDING_PROFILES_MAX, Relay
 from tests.support.partition_log import becomes
 from tests.support.patience import AMPLE_S
@@ -36,6 +37,8 @@ class Tables:
         self.sent: list[tuple[int, str]] = []
         self.noted: dict[int, int] = {}
         self.failures: list[dict[int, Exception]] = []
+        self.long: set[str] = set()
+        self.whole: list[str] = []
         self.while_sending_notices: list[Callable[[], None]] = []
         self.while_sending_missed: list[Callable[[], None]] = []
 
@@ -55,19 +58,25 @@ class Tables:
         self.noted[partition] = TABLES_AT
         return TABLES_AT
 
-    def send_profiles(self, taken: Mapping[int, list[Any]]) -> Mapping[int, Exception]:
+    def let_be_whole(self, subjects: list[str]) -> None:
+        self.whole += subjects
+
+    def send_profiles(self, taken: Mapping[int, list[Any]]) -> SentProfiles:
         failed = self.failures.pop(0) if self.failures else {}
         self.sent += [
             (p, change.subject_id) for p, own in taken.items() if p not in failed for change in own
         ]
-        return failed
+        went = {change.subject_id for p, own in taken.items() if p not in failed for change in own}
+        patched = went & self.long - set(self.whole)
+        self.whole = [subject for subject in self.whole if subject not in went]
+        return SentProfiles(dict(failed), patched)
 
     def note(self, reached: Mapping[int, int]) -> None:
         self.noted |= reached
 
 
-def changes(*subjects: str) -> Any:
-    return [SimpleNamespace(subject_id=subject) for subject in subjects]
+def changes(*subjects: str, generation: int = 0) -> Any:
+    return [SimpleNamespace(subject_id=each, generation=generation) for each in subjects]
 
 
 @pytest.fixture(autouse=True)
@@ -269,6 +278,46 @@ def test_what_waited_for_one_before_it_goes_on_once_the_tables_have_told_that() 
         relay.offer(Applied(3, TABLES_AT + 1, changes("a"), 0))
         await becomes(lambda: tables.noted == {3: TABLES_AT + 1})
         assert tables.sent == [(3, "a")]
+
+    told(story)
+
+
+def test_of_what_went_out_in_patches_the_whole_follows_and_only_then_is_it_noted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        monkeypatch.setattr(relay_module, "_WHOLE_AFTER_S", AMPLE_S)
+        relay.catch_up(3, TABLES_AT)
+        await becomes(lambda: tables.noted == {3: TABLES_AT})
+        tables.long = {"long"}
+        relay.offer(Applied(3, 6, changes("short", generation=6), 0))
+        relay.offer(Applied(3, 7, changes("long", generation=7), 0))
+        await becomes(lambda: tables.noted == {3: 6})
+        relay.offer(Applied(3, 8, changes("long", generation=8), 0))
+        await becomes(lambda: tables.noted == {3: 7})
+        assert tables.sent == [(3, "short"), (3, "long"), (3, "long")]
+        # Its time comes, as of the first patch.
+        line = relay._lines[3]
+        line.owed = {name: owed._replace(due_at=0.0) for name, owed in line.owed.items()}
+        relay.offer(Applied(3, 9, changes("short", generation=9), 0))
+        await becomes(lambda: tables.noted == {3: 9})
+        assert sorted(tables.sent[3:]) == [(3, "long"), (3, "short")]
+        assert line.owed == {}
+
+    told(story)
+
+
+def test_what_is_owed_whole_of_a_partition_that_others_hold_is_left_to_them() -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        relay.catch_up(3, TABLES_AT)
+        await becomes(lambda: tables.noted == {3: TABLES_AT})
+        tables.long = {"long"}
+        relay.offer(Applied(3, 6, changes("long", generation=6), 0))
+        await becomes(lambda: bool(relay._lines[3].owed))
+        await relay.let_go({4})
+        relay.offer(Applied(4, 1, changes("other", generation=1), 0))
+        await becomes(lambda: tables.noted == {3: TABLES_AT, 4: 1})
+        assert tables.sent == [(3, "long"), (4, "other")]
 
     told(story)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from projections.calendar.rules import RulesOfDay
+    from projections.day.effects import Effect
     from projections.day.record_on_day import RecordOnDay
     from projections.day.shapes import Membership
     from projections.profile.kept import KeptRecord
@@ -130,22 +131,26 @@ class Concluding:
     def _record(
         self, matter: AnyMatter, spans: tuple[ShownSpan, ...], member: Membership | None
     ) -> ShownRecord:
-        """Conclude a matter, or take what was concluded of it where nothing else touches that."""
+        """Conclude a matter, or take what was concluded of it where nothing else has changed."""
         kept = None if self.kept is None else self.kept.records
-        # A mark, a later balance or its own list may reach a matter from outside; of others what
-        # was concluded stands until their own day, while the times on serious lists stay.
-        alone = kept is not None and matter.marks is None and _stands_alone(matter)
-        concluded = kept.get(matter.event_id) if kept is not None and alone else None
+        # A mark, a later balance or its own list may reach a matter from outside; apart from these
+        # what was concluded stands until its own day, while the times on serious lists stay.
+        marked = None if matter.marks is None else self.on_day.effect(matter)
+        replaced_on = self.replaced.get(matter.event_id, FOREVER)
+        concluded = None if kept is None else kept.get(matter.event_id)
         rules = self.rules
         if (
             concluded is None
             or concluded.matter is not matter
             or concluded.arranged is not rules.arranged
             or concluded.spans != spans
+            or concluded.marked != marked
+            or concluded.member != member
+            or concluded.replaced_on != replaced_on
             or not concluded.since <= rules.on < concluded.until
         ):
-            concluded = self._conclude(matter, spans, member)
-            if kept is not None and alone:
+            concluded = self._conclude(matter, spans, member, marked, replaced_on)
+            if kept is not None:
                 kept[matter.event_id] = concluded
         record = concluded.record
         self.used.update(concluded.used)
@@ -157,10 +162,15 @@ class Concluding:
         return record
 
     def _conclude(
-        self, matter: AnyMatter, spans: tuple[ShownSpan, ...], member: Membership | None
+        self,
+        matter: AnyMatter,
+        spans: tuple[ShownSpan, ...],
+        member: Membership | None,
+        marked: Effect | None,
+        replaced_on: date,
     ) -> ConcludedRecord:
         on = self.rules.on
-        effect = self.on_day.effect(matter)
+        effect = self.on_day.effect(matter) if marked is None else marked
         tier, weighed_by = tier_of(matter, self.rules)
         until = None
         if member is not None and type(matter) is Listing:
@@ -169,7 +179,7 @@ class Concluding:
                 until = on  # What has no effect is not published as if it had.
         who = shown(matter, effect, tier, spans, self.rules, listed_until=until)
         amount, owed = amounts_fen(matter, on)
-        is_replaced = self.replaced.get(matter.event_id, FOREVER) <= on
+        is_replaced = replaced_on <= on
         if is_replaced:
             owed = 0
         if has_ended(effect, on):
@@ -188,18 +198,16 @@ class Concluding:
             matter,
             self.rules.arranged,
             spans,
+            marked,
+            member,
+            replaced_on,
             on,
-            _next_of((effect.next_change_on, *_ends(who), *own_days(matter)), on),
+            _next_of((effect.next_change_on, replaced_on, *_ends(who), *own_days(matter)), on),
             record,
             (who.rule, *effect.rules, weighed_by) if weighed_by else (who.rule, *effect.rules),
             # Of what may still be owed, what is owed counts; of all else, what the record says.
             owed if TRAITS[type(matter)].is_owed else amount,
         )
-
-
-def _stands_alone(matter: AnyMatter) -> bool:
-    """Say whether a matter without marks is concluded by itself, off any list of dishonesty."""
-    return type(matter) is not Listing and type(matter) is not Arrears
 
 
 def _ends(who: Shown) -> tuple[date, ...]:

@@ -11,6 +11,7 @@ import msgspec
 from events.envelope import Source
 from projections.calendar.slots import Slots
 from projections.conclusions.conclusions import ActiveWarning, Score, Supervised
+from projections.day.effects import Effect
 from projections.day.shapes import (
     Discrepancy,
     MeasureStatus,
@@ -128,12 +129,16 @@ class ConcludedRecord(msgspec.Struct, frozen=True, gc=False):
     """What was concluded of a matter on a day, and up to which day time alone leaves it so.
 
     It holds by the versions of rules that `arranged` is of, with these times on serious lists, from
-    `since` to the day before `until`.
+    `since` to the day before `until`; and as long as what reaches it from outside is the same: what
+    its marks do to it, how its own list entry stands, from when a later balance takes its place.
     """
 
     matter: AnyMatter
     arranged: Slots
     spans: tuple[tuple[date, date], ...]
+    marked: Effect | None
+    member: Membership | None
+    replaced_on: date
     since: date
     until: date
     record: ShownRecord

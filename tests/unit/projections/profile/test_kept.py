@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,17 +10,24 @@ import pytest
 
 from projections.fold.fold import Fold
 from projections.fold.state import encode_state
+from projections.ledger.message import Message
 from projections.ledger.reading import read
 from projections.profile.kept import KeptRecord
 from projections.profile.profile import CONCLUDED, assess
+from tests.cases.situation import load_cases
 from tests.support import builders as a
 from tests.support.builders import SUBJECT
 from tests.support.given import CALENDAR, message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from events.event import Event
 
 ON = date(2025, 6, 1)
+ORDERS = 2
+CHANGES = 12
+"""So many days of change after the last event are gone through."""
 SERIOUS = a.a_tax_listing(1, "2025-01-10", term_months=36)
 KNOWN = [SERIOUS, a.a_penalty(2, "2024-03-01"), a.a_judgment(3), a.a_penalty(4, "2025-02-01")]
 
@@ -92,3 +100,42 @@ def test_what_is_shown_of_a_record_stands_while_the_times_on_serious_lists_do() 
     fold.apply(read(message(a.a_tax_listing(10, "2025-03-01"), len(KNOWN) + 1, ON)))
     fold.profile(SUBJECT)
     assert kept.records[penalty] is not before
+
+
+def holds_as_time_passes(messages: Sequence[Message]) -> None:
+    """Hold what is concluded with what is kept to what is without, event by event and beyond."""
+    fold, of_each = Fold(CALENDAR, {}, {}), dict[str, KeptRecord]()
+    for each in messages:
+        item = read(each)
+        subject_id = item.subject_id
+        fold.kept[subject_id] = of_each.setdefault(subject_id, KeptRecord())
+        fold.apply(item)
+        state = fold.states[subject_id]
+        profile = fold.profile(subject_id)
+        assert profile == assess(state.record, CALENDAR.on(state.assessed_on))
+    for subject_id, kept in of_each.items():
+        on = fold.profile(subject_id).next_change_on
+        for _ in range(CHANGES):
+            if on is not None:
+                record = fold.states[subject_id].record
+                profile = assess(record, CALENDAR.on(on), None, kept)
+                assert profile == assess(record, CALENDAR.on(on))
+                on = profile.next_change_on
+
+
+@pytest.mark.parametrize("file", sorted({case.file for case in load_cases()}))
+def test_each_situation_is_concluded_as_if_nothing_of_it_were_kept(file: str) -> None:
+    """Marks, list entries and later balances reach matters from outside, and days change them.
+
+    Told in several orders, so that what reaches a matter comes after it was concluded.
+    """
+    draw = random.Random(file)
+    for case in (case for case in load_cases() if case.file == file):
+        said = case.messages()
+        holds_as_time_passes(said)
+        last_ms = max(each.recorded_ms for each in said)
+        for _ in range(ORDERS):
+            draw.shuffle(said)
+            holds_as_time_passes(
+                [Message(n, last_ms, each.key, each.value) for n, each in enumerate(said)]
+            )

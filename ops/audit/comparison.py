@@ -25,7 +25,7 @@ COMPARED: Final[Mapping[str, str]] = {
     'rule, changed_on, "offset"',
     "warning": "partition, warning_id, episode_id, subject_id, rule, rule_from, transition, level, "
     'previous_level, region, domain, evidence, on_day, "offset", by_time, '
-    "kind, since, expires_on, window_months, recipients, list, acknowledged_by",
+    "recorded_ms, kind, since, expires_on, window_months, recipients, list, acknowledged_by",
     "duty": "partition, duty_id, department, kind, subject_id, subject_name, event_id, record_id, "
     'rule, domain, region, due_on, opened_on, closed_on, "offset"',
     "tie": 'partition, "offset", subject_id, entry_id, other, since, until, region, is_void, '

@@ -62,6 +62,8 @@ class Fold:
         self._applied: dict[str, list[Read]] = {}
         self.states: dict[str, SubjectState] = {}
         self.notices: list[tuple[str, Notice]] = []
+        self.recorded: dict[int, int] = {}
+        """When the events were recorded that brought notices about, by their offsets."""
         self.flaws: dict[int, Flaw] = {}
         """What is wrong with an event that was applied, by its offset."""
         self._ties: dict[int, Tie] = {}
@@ -92,6 +94,7 @@ class Fold:
         self._applied.setdefault(subject_id, []).append(item)
         if notices:
             self.notices += [(subject_id, notice) for notice in notices]
+            self.recorded[item.message.offset] = item.message.recorded_ms
 
     def _wait(self, item: Read, parked: Parked) -> None:
         """Put a message behind the one that parked its subject; its dismissal releases both."""

@@ -46,6 +46,11 @@ def recorded_day(recorded_ms: int) -> date:
     return day
 
 
+def midnight_ms(day: date) -> int:
+    """Give the moment at which a day begins in China."""
+    return (day.toordinal() - _EPOCH_ORDINAL) * _DAY_MS - _CHINA_MS
+
+
 def subject_of(key: bytes | None) -> str:
     """Give the subject that a key names, as the journal writes it whatever the key's bytes are."""
     subject_id = (key or b"").decode("utf-8", "replace")

@@ -99,7 +99,8 @@ CREATE TABLE list_entry (
 );
 CREATE INDEX list_entry_list ON list_entry (list, status);
 
--- Warnings as told, one row a notice, in the order of telling: the resumable stream reads these.
+-- Warnings as told, one row a notice, in the order of telling: the resumable stream reads these. `recorded_ms` is when the
+-- event was recorded that brought it about; of what time alone brought about, the midnight of its day in China.
 CREATE TABLE warning (
     partition       smallint NOT NULL,
     generation      bigint   NOT NULL,
@@ -118,6 +119,7 @@ CREATE TABLE warning (
     on_day          date     NOT NULL,
     "offset"        bigint   NOT NULL,
     by_time         boolean  NOT NULL,
+    recorded_ms     bigint   NOT NULL,
     kind            text     NOT NULL,
     since           date,
     expires_on      date,
@@ -130,7 +132,7 @@ CREATE TABLE warning (
 CREATE UNIQUE INDEX warning_id ON warning (warning_id);
 CREATE INDEX warning_subject ON warning (subject_id);
 -- A board shows the newest first: of those that may stand, whether they do is asked one by one until a page is full.
-CREATE INDEX warning_newest ON warning (on_day DESC, warning_id DESC) WHERE transition <> 'lifted';
+CREATE INDEX warning_newest ON warning (recorded_ms DESC, warning_id DESC) WHERE transition <> 'lifted';
 
 -- What waits for departments (待办), as last told; what was answered stays, with the day on which it closed. Asked by
 -- department, so what it costs follows what waits and not what ever did.

@@ -18,6 +18,7 @@ from projections.store.tables.positions import PositionTable
 from projections.writing.notice_rows import (
     OUTBOX_COLUMNS,
     WARNING_COLUMNS,
+    came_about_ms,
     last_changes,
     outbox_row,
     warning_row,
@@ -33,7 +34,7 @@ from projections.writing.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from psycopg import Connection, Cursor
@@ -184,10 +185,14 @@ class Store(PositionTable):
         partition: int,
         generation: int,
         notices: Sequence[Notice],
+        recorded: Mapping[int, int],
     ) -> None:
-        """Write what was told: warnings to their journal, of lists and duties how they stand."""
+        """Write what was told: warnings to their journal, of lists and duties how they stand.
+
+        `recorded` says when the events were recorded that brought about what time did not.
+        """
         warnings = [
-            warning_row(partition, generation, n, notice)
+            warning_row(partition, generation, n, notice, came_about_ms(notice, recorded))
             for n, notice in enumerate(notices)
             if isinstance(notice, WarningNotice)
         ]

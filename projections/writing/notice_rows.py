@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from projections.ledger.reading import midnight_ms
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from projections.notices.notice import ListNotice, WarningNotice
     from projections.writing.rows import OutboxRow
@@ -21,14 +23,14 @@ if TYPE_CHECKING:
 WARNING_COLUMNS: Final = (
     *("partition", "generation", "n", "warning_id", "episode_id", "subject_id", "rule"),
     *("rule_from", "transition", "level", "previous_level", "region", "domain", "evidence"),
-    *("on_day", "offset", "by_time", "kind", "since", "expires_on", "window_months"),
+    *("on_day", "offset", "by_time", "recorded_ms", "kind", "since", "expires_on", "window_months"),
     *("recipients", "list", "acknowledged_by"),
 )
 OUTBOX_COLUMNS: Final = ("partition", "generation", "n", "topic", "key", "value", "headers")
 
 # Fixed columns in a row: the count of columns at the head, then (length, value) of each.
 _HEAD: Final = Struct("!hihiqii").pack
-_PLACE: Final = Struct("!iiiqi?").pack
+_PLACE: Final = Struct("!iiiqi?iq").pack
 _INTEGER: Final = Struct("!ii").pack
 # Length, dimensions, whether any is null, type; of the one dimension its count and first index.
 _ARRAY: Final = Struct("!iiiiii").pack
@@ -46,9 +48,16 @@ _DAYS_KEPT_MAX: Final = 65_536
 _days: Final[dict[date, bytes]] = {}
 
 
-def warning_row(partition: int, generation: int, n: int, notice: WarningNotice) -> bytes:
+def came_about_ms(notice: WarningNotice, recorded: Mapping[int, int]) -> int:
+    """Give when a warning came to be told: as its event was recorded, or as its day began."""
+    return midnight_ms(notice.on) if notice.by_time else recorded[notice.offset]
+
+
+def warning_row(
+    partition: int, generation: int, n: int, notice: WarningNotice, recorded_ms: int
+) -> bytes:
     """Pack what was told of a warning, in WARNING_COLUMNS."""
-    parts: list[bytes] = [_HEAD(24, 2, partition, 8, generation, 4, n)]
+    parts: list[bytes] = [_HEAD(25, 2, partition, 8, generation, 4, n)]
     parts.append(_ids((notice.warning_id, notice.episode_id)))
     _add_text(parts, notice.subject_id)
     _add_text(parts, notice.rule)
@@ -60,7 +69,7 @@ def warning_row(partition: int, generation: int, n: int, notice: WarningNotice) 
     _add_text(parts, notice.domain)
     _add_ids(parts, notice.evidence)
     days = notice.on.toordinal() - _POSTGRES_EPOCH
-    parts.append(_PLACE(4, days, 8, notice.offset, 1, notice.by_time))
+    parts.append(_PLACE(4, days, 8, notice.offset, 1, notice.by_time, 8, recorded_ms))
     _add_text(parts, notice.kind)
     parts.append(_day(notice.since))
     parts.append(_day(notice.expires_on))

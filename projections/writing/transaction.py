@@ -67,6 +67,8 @@ class Writing:
         self.known: list[ProfileRow] = []
         self.changes: list[ProfileChange] = []
         self._notices: list[Notice] = []
+        self.recorded: dict[int, int] = {}
+        """When the events were recorded that brought notices about, by their offsets."""
         self.ties: list[Tie] = []
         self.handles: list[bytes] = []
         self.reporting = Reporting(deadlines)
@@ -128,6 +130,7 @@ class Writing:
     def finish(self, fold: Fold) -> None:
         """Take what else came of a portion, once all of its subjects are concluded."""
         self._notices += [notice for _, notice in fold.notices]
+        self.recorded |= fold.recorded
         self.erasures |= fold.erasures()
         self.ties += fold.ties()
         self.handles += [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import product
 from random import Random
 from types import SimpleNamespace
@@ -185,12 +185,14 @@ def test_every_warning_is_read_back_as_it_was_told(telling: Telling) -> None:
         a_warning(number, **changed, offset=2**62 + number, on=date.min)
         for number, changed in enumerate(COMBINATIONS)
     ]
+    recorded = {notice.offset: 2**61 + n for n, notice in enumerate(notices)}
     connection = telling.connection
     with connection.transaction(), connection.cursor() as cursor:
-        telling.store.write_notices(cursor, 2, 2**40, notices)
+        telling.store.write_notices(cursor, 2, 2**40, notices, recorded)
     cursor = connection.cursor(row_factory=dict_row)
     found = cursor.execute("SELECT * FROM organisation_v1.warning ORDER BY n").fetchall()
 
+    midnight = int(datetime(1, 1, 1, tzinfo=UTC).timestamp() * 1000) - 8 * 3_600_000
     assert len(found) == len(COMBINATIONS) == 2 * 2 * 2 * 2 * 4 * 4 + 4 * 3 * 3 * 2
     # Arrays that begin elsewhere read the same, and are not equal.
     begins = "SELECT DISTINCT array_lower({}, 1) FROM organisation_v1.warning ORDER BY 1"
@@ -199,6 +201,8 @@ def test_every_warning_is_read_back_as_it_was_told(telling: Telling) -> None:
     for number, (row, notice) in enumerate(zip(found, notices, strict=True)):
         told = msgspec.structs.asdict(notice)
         told["on_day"] = told.pop("on")
+        # What time alone brought about came as its day began in China.
+        told["recorded_ms"] = midnight if notice.by_time else recorded[notice.offset]
         del told["subject_name"]
         for name in ("warning_id", "episode_id"):
             told[name] = uuid.UUID(told[name])
@@ -209,9 +213,10 @@ def test_every_warning_is_read_back_as_it_was_told(telling: Telling) -> None:
 
 def test_only_warnings_stand_in_the_journal_of_warnings_at_their_place(telling: Telling) -> None:
     connection = telling.connection
+    told = [a_change("a", 0), a_warning(1), a_warning(2)]
     with connection.cursor() as cursor:
-        telling.store.write_notices(cursor, 0, 1, [a_change("a", 0), a_warning(1), a_warning(2)])
-        telling.store.write_notices(cursor, 0, 2, [a_change("b", 3)])
+        telling.store.write_notices(cursor, 0, 1, told, {1: 1, 2: 2})
+        telling.store.write_notices(cursor, 0, 2, [a_change("b", 3)], {})
     found = connection.execute("SELECT generation, n FROM organisation_v1.warning ORDER BY n")
 
     assert found.fetchall() == [(1, 1), (1, 2)]
@@ -233,7 +238,7 @@ def test_a_list_entry_is_read_back_as_it_was_told(telling: Telling) -> None:
         a_change("c", 2, status=ListStatus.ENDED, until=date.max, list=LONG, ground='税务 "x" {y}'),
     ]
     with telling.connection.cursor() as cursor:
-        telling.store.write_notices(cursor, 1, 1, changes)
+        telling.store.write_notices(cursor, 1, 1, changes, {})
 
     assert listed(telling.connection, 1) == sorted(
         (
@@ -262,10 +267,10 @@ def test_many_changes_of_an_entry_at_once_leave_what_they_leave_one_by_one(
     ]
     with telling.connection.cursor() as cursor:
         for generation, change in enumerate(changes):
-            telling.store.write_notices(cursor, 0, generation, [change])
+            telling.store.write_notices(cursor, 0, generation, [change], {})
         for generation in range(3):
             own = changes[generation * 40 :][:40]
-            telling.store.write_notices(cursor, 1, generation, own)
+            telling.store.write_notices(cursor, 1, generation, own, {})
 
     assert listed(telling.connection, 1) == listed(telling.connection, 0) != []
 

@@ -27,11 +27,11 @@ def open_board(page: Page, address: str) -> None:
 
 
 def warn(url: str, count: int, since: int = 0) -> None:
-    """Let so many warnings of other firms come."""
+    """Let so many warnings of other firms come, a second apart."""
     with psycopg.connect(url, autocommit=True) as connection:
         projector = Projector(Platform.ORGANISATION, Store("organisation_v1"), CALENDAR)
         for number in range(since, since + count):
-            record(connection, projector, _unpaid(number))
+            record(connection, projector, _unpaid(number), after_ms=number * 1_000)
 
 
 def _unpaid(number: int) -> Any:

@@ -235,15 +235,21 @@ def service(url: str, gate: GateOfPages | None = None, desk: Any = None) -> Iter
         yield create_service(pool, CALENDAR, noon(TODAY), dict, pages=pages(), gate=gate, desk=desk)
 
 
-def record(connection: Any, projector: Projector, event: Event, on: date = WHILE_PUBLISHED) -> None:
-    """Record an event on a day."""
+def record(
+    connection: Any,
+    projector: Projector,
+    event: Event,
+    on: date = WHILE_PUBLISHED,
+    after_ms: int = 0,
+) -> None:
+    """Record an event on a day, at noon or so much later."""
     subject = event.envelope.subject_id
     partition = partition_of(subject)
     row = connection.execute(
         f"SELECT next_offset FROM {projector.store.schema}.position WHERE partition = %s",
         (partition,),
     ).fetchone()
-    raw = Raw(row[0], recorded_ms(on), subject.encode(), value_of(event))
+    raw = Raw(row[0], recorded_ms(on) + after_ms, subject.encode(), value_of(event))
     projector.apply(connection, partition, [raw])
 
 

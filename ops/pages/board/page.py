@@ -5,6 +5,7 @@ What comes while it is read waits to be asked for, so that nothing moves under t
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from events.rules.divisions import ZHEJIANG_CITIES
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level, WarningKind
 from ops.pages.board.tiles import tiles
-from ops.pages.frame import HEADERS
+from ops.pages.frame import HEADERS, moment_told
 from projections.http.asking import parameters as p
 from projections.http.asking.desk import TakenNote
 from projections.http.asking.forms import WrittenForm
@@ -50,7 +51,7 @@ AFTER: Final = optional(
     WrittenForm(
         parse_board_place,
         Words("the link to the next page", "“下一页”的链接"),
-        "2026-06-15/01920000-0000-7000-8000-000000000000",
+        "1781492400000/01920000-0000-7000-8000-000000000000",
     ),
     "The next page.",
 )
@@ -75,6 +76,7 @@ async def board_page(asked: PageAsked) -> Response:
         current="board",
         found=found,
         shapes=SHAPES,
+        when=_when,
         levels=[*reversed(Level)],
         kinds=[*WarningKind],
         domains=[(code, frame.naming.domain(code)) for code in load_catalogue().domains],
@@ -90,7 +92,7 @@ async def board_page(asked: PageAsked) -> Response:
         noted=_noted(frame, asked),
         stream=_stream(frame, found),
         here=frame.here(noted=None),
-        next=None if after is None else frame.here(after=f"{after.day}/{after.warning_id}"),
+        next=None if after is None else frame.here(after=f"{after.recorded_ms}/{after.warning_id}"),
         told_at=f"{asked.service.now():%H:%M:%S}",
     )
 
@@ -124,6 +126,13 @@ def _is_for(asked: PageAsked, told: WarningOnBoard) -> bool:
     if own is None or own in told.acknowledged_by:
         return False
     return own in told.recipients or told.domain in functions_of(load_rulebook(), own)
+
+
+def _when(told: WarningOnBoard) -> str:
+    """Say when a warning came about: a day's own at its beginning, so of that the day alone."""
+    if told.by_time:
+        return str(told.on)
+    return moment_told(datetime.fromtimestamp(told.recorded_ms / 1000, UTC))[:16]
 
 
 def _noted(frame: Frame, asked: PageAsked) -> str | None:

@@ -6,7 +6,6 @@ Read at one moment, with the cursor behind it: who listens from that cursor on m
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.errors import LedgerError
@@ -20,6 +19,7 @@ from projections.store.statements import statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from psycopg import Connection
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from projections.store.live import Live
 
 _SQL: Final = statements(__name__, is_shown=is_shown("w"))
-_AFTER: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9a-f-]{36})")
+_AFTER: Final = re.compile(
+    r"([0-9]{1,15})/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+)
 
 
 class BoardPlaceUnreadableError(LedgerError):
@@ -37,14 +39,18 @@ class BoardPlaceUnreadableError(LedgerError):
 
 
 class BoardPlace(NamedTuple):
-    """The last warning of the page before."""
+    """The last warning of the page before, and when it came about, in ms since 1970."""
 
-    day: date
+    recorded_ms: int
     warning_id: str
 
 
 class WarningOnBoard(NamedTuple):
-    """A warning that stands, as it was last told; `evidence` counts the records it rests on."""
+    """A warning that stands, as it was last told; `evidence` counts the records it rests on.
+
+    `recorded_ms` is when the event was recorded that brought it about, or the midnight of the day
+    that did (`by_time`).
+    """
 
     warning_id: str
     subject_id: str
@@ -58,6 +64,8 @@ class WarningOnBoard(NamedTuple):
     kind: str
     evidence: int
     on: date
+    recorded_ms: int
+    by_time: bool
     since: date | None
     expires_on: date | None
     recipients: list[str]
@@ -79,12 +87,9 @@ class BoardRead(NamedTuple):
 def parse_board_place(text: str) -> BoardPlace:
     """Read where a page begins. Raises `BoardPlaceUnreadableError`."""
     found = _AFTER.fullmatch(text)
-    try:
-        if found is not None:
-            return BoardPlace(date.fromisoformat(found[1]), found[2])
-    except ValueError:
-        pass
-    raise BoardPlaceUnreadableError
+    if found is None:
+        raise BoardPlaceUnreadableError
+    return BoardPlace(int(found[1]), found[2])
 
 
 def board(
@@ -98,7 +103,7 @@ def board(
 ) -> BoardRead:
     """Give a page of the warnings that stand, of those that are wanted."""
     asked = {**_asked(wanted), "limit": limit + 1}
-    asked |= {"after_day": after and after.day, "after_id": after and after.warning_id}
+    asked |= {"after_ms": after and after.recorded_ms, "after_id": after and after.warning_id}
     with connection.transaction():
         connection.execute(_SQL["one_moment"])
         cursor = head(connection, platform)
@@ -111,7 +116,7 @@ def board(
     return BoardRead(
         [(each, names.get(each.subject_id)) for each in found],
         {(region, level): count for region, level, count in counted},
-        None if last is None else BoardPlace(last.on, last.warning_id),
+        None if last is None else BoardPlace(last.recorded_ms, last.warning_id),
         cursor,
     )
 

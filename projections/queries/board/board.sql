@@ -19,10 +19,10 @@ WHERE w.transition <> 'lifted'
 -- A page of them, the newest first.
 WITH standing AS ({standing})
 SELECT warning_id::text, subject_id, partition, rule, rule_from, transition, level, region, domain, kind,
-    cardinality(evidence), on_day, since, expires_on, recipients, acknowledged_by
+    cardinality(evidence), on_day, recorded_ms, by_time, since, expires_on, recipients, acknowledged_by
 FROM standing
-WHERE %(after_day)s::date IS NULL OR (on_day, warning_id) < (%(after_day)s, %(after_id)s::uuid)
-ORDER BY on_day DESC, standing.warning_id DESC LIMIT %(limit)s;
+WHERE %(after_ms)s::bigint IS NULL OR (recorded_ms, warning_id) < (%(after_ms)s, %(after_id)s::uuid)
+ORDER BY recorded_ms DESC, standing.warning_id DESC LIMIT %(limit)s;
 
 -- counts --
 -- How many of each level stand in each region.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby, pairwise
 
 import pytest
@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.ledger.message import UNREAD_PROBLEMS, Message, Raw, Unread
-from projections.ledger.reading import _is_event_id, in_portions, read, recorded_day, subject_of
+from projections.ledger.reading import (
+    _is_event_id,
+    in_portions,
+    midnight_ms,
+    read,
+    recorded_day,
+    subject_of,
+)
 from tests.support.builders import a_penalty
 from tests.support.given import message
 
@@ -111,3 +118,9 @@ def test_what_could_not_be_read_is_parked_with_its_true_reason(why: Unread) -> N
     (portion,) = in_portions([Raw(0, 1_000, None, None, unread=why)], 0, 10)
 
     assert read(portion[0]).problem == UNREAD_PROBLEMS[why]
+
+
+@given(st.dates(min_value=date(1900, 1, 1)))
+def test_a_day_begins_where_the_one_before_ends(day: date) -> None:
+    assert recorded_day(midnight_ms(day)) == day
+    assert recorded_day(midnight_ms(day) - 1) == day - timedelta(days=1)

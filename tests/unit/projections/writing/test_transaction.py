@@ -60,6 +60,7 @@ def test_portions_of_any_size_write_the_same(portion: int) -> None:
     assert parts.known == WHOLE.known == []
     assert parts.events() == WHOLE.events()
     assert parts.notices() == WHOLE.notices()
+    assert parts.recorded == WHOLE.recorded
     assert sorted(parts.ties) == sorted(WHOLE.ties)
     assert parts.reporting.by_month() == WHOLE.reporting.by_month()
     assert parts.changes == WHOLE.changes
@@ -71,6 +72,14 @@ def test_what_is_told_stands_in_ledger_order() -> None:
     assert len(offsets) > 100
     assert offsets == sorted(offsets)
     assert {notice.by_time for notice in WHOLE.notices()} == {True, False}
+
+
+def test_when_the_event_of_each_notice_was_recorded_is_kept() -> None:
+    of_events = [notice for notice in WHOLE.notices() if not notice.by_time]
+
+    assert len(of_events) > 50
+    for notice in of_events:
+        assert WHOLE.recorded[notice.offset] == FIRST_MS + notice.offset * DAY_MS // 2
 
 
 def test_a_profile_encoded_at_once_is_what_is_encoded_when_sent() -> None:

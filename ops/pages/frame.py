@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
-from events.envelope import CHINA
+from events.envelope import CHINA, Platform
 from events.rules.access import Role
 from events.rules.divisions import load_divisions
 from events.rules.edition import edition
@@ -49,11 +49,13 @@ NAV: Final[Sequence[tuple[str, frozenset[Role]]]] = (
     ("board", frozenset({Role.REGION, Role.DEPARTMENT, Role.AUDITOR})),
     ("audit", frozenset({Role.AUDITOR})),
     ("plan", frozenset({Role.AUDITOR, Role.OPERATOR})),
+    ("quality", frozenset({Role.DEPARTMENT, Role.AUDITOR, Role.OPERATOR})),
     ("use", frozenset({Role.REGION, Role.DEPARTMENT, Role.AUDITOR, Role.OPERATOR})),
     ("ops", frozenset({Role.OPERATOR})),
     ("me", frozenset({Role.SUBJECT})),
 )
 """The pages beside the published records, each with the roles that see it named."""
+_TOLD_CUTS: Final = frozenset({Role.AUDITOR, Role.OPERATOR})
 _HTML_LANGUAGES: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
 _CHINESE: Final = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
@@ -79,6 +81,17 @@ class Frame:
         self.naming = Naming(self.terms, load_rulebook(), None, records)
         self.signed_in: SignedIn | None = getattr(request.state, "signed_in", None)
         self.standing: Timeliness = getattr(request.state, "standing", IN_TIME)
+
+    def cut(self) -> str | None:
+        """Give up to where the ledger is known on this page, where its reader may see all.
+
+        Nobody else is told: what is not published changes no byte of what others are shown.
+        """
+        if self.signed_in is None or not _TOLD_CUTS & {x.role for x in self.signed_in.askers}:
+            return None
+        row = self.request.scope.get("row")
+        platform = (None if row is None else row.platform) or Platform.ORGANISATION
+        return self.standing.cuts.get(platform)
 
     def page(self, text: str, /, **values: object) -> str:
         """Give a sentence of the pages."""

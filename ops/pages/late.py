@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.envelope import Platform
 from events.topics import ledger_topic
-from projections.queries.overview import positions
+from projections.as_of.cut import format_cut
+from projections.queries.overview import PartitionPosition, positions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from projections.http.asking.asked import Service
 
 LATE_S: Final = 60
@@ -21,13 +24,17 @@ _WAIT_S: Final = 0.3
 
 
 class Timeliness(NamedTuple):
-    """How late the read models are, in whole minutes; `is_known` where the broker tells."""
+    """How late the read models are, in whole minutes; `is_known` where the broker tells.
+
+    `cuts` says up to where each ledger is in them at least, as of the last look.
+    """
 
     minutes: int
     is_known: bool
+    cuts: Mapping[Platform, str]
 
 
-IN_TIME: Final = Timeliness(0, is_known=True)
+IN_TIME: Final = Timeliness(0, is_known=True, cuts={})
 
 
 class Lateness:
@@ -54,26 +61,35 @@ class Lateness:
         return self._standing
 
     def _look(self, service: Service) -> None:
+        cuts: Mapping[Platform, str] = self._standing.cuts
         try:
-            waiting_s = _waiting_s(service)
+            stand = _positions(service)
+            cuts = {
+                platform: format_cut({each.partition: each.next_offset for each in found})
+                for platform, found in stand.items()
+            }
+            waiting_s = _waiting_s(service, stand)
             is_late = waiting_s >= self._late_s
-            self._standing = Timeliness(
-                max(1, int(waiting_s // 60)) if is_late else 0, is_known=True
-            )
+            minutes = max(1, int(waiting_s // 60)) if is_late else 0
+            self._standing = Timeliness(minutes, is_known=True, cuts=cuts)
         except Exception:  # noqa: BLE001 - whatever it is, it is not known now how late they are
-            self._standing = Timeliness(0, is_known=False)
+            self._standing = Timeliness(0, is_known=False, cuts=cuts)
         self._looked_at = time.monotonic()
 
 
-def _waiting_s(service: Service) -> float:
+def _positions(service: Service) -> dict[Platform, list[PartitionPosition]]:
+    with service.pool.connection() as connection:
+        return {platform: positions(connection, platform) for platform in Platform}
+
+
+def _waiting_s(service: Service, stand: Mapping[Platform, Sequence[PartitionPosition]]) -> float:
     """Ask the broker for the age of the first event that waits, in seconds."""
     ends = service.end_offsets()
     behind: dict[tuple[str, int], int] = {}
-    with service.pool.connection() as connection:
-        for platform in Platform:
-            topic = ledger_topic(platform)
-            for position in positions(connection, platform):
-                place = (topic, position.partition)
-                if position.next_offset < ends.get(place, 0):
-                    behind[place] = position.next_offset
+    for platform, found in stand.items():
+        topic = ledger_topic(platform)
+        for position in found:
+            place = (topic, position.partition)
+            if position.next_offset < ends.get(place, 0):
+                behind[place] = position.next_offset
     return max(service.waiting_s(behind).values(), default=0.0) if behind else 0.0

@@ -12,7 +12,7 @@ from starlette.routing import Match, Route
 
 from events.envelope import Platform
 from events.rules.access import Gives
-from ops.pages.audit.page import ON_PLATFORM, SOUGHT, audit_page
+from ops.pages.audit.page import ON_PLATFORM, PARKED_PAGE, SOUGHT, audit_page
 from ops.pages.audit.subject import TAKES, audited_subject
 from ops.pages.audit.verify import verify_dropped, verify_page
 from ops.pages.board.page import AFTER, board_page, take_note
@@ -21,6 +21,7 @@ from ops.pages.desk.page import REPORTS_PAGE, WAITING_PAGE, desk_page
 from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_page
 from ops.pages.figures.lists import list_page, lists_page, persons_page
 from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
+from ops.pages.figures.quality import quality_page
 from ops.pages.frame import static_file, static_path
 from ops.pages.late import LATE_S, Lateness
 from ops.pages.notice import notice_page
@@ -127,9 +128,16 @@ BY_RIGHT: Final = (
         p.SUBJECT,
     ),
     _page("/plan", plan_page, Gives.QUERY_COUNTS, "The plan's targets."),
+    _page(
+        *("/quality", quality_page, Gives.QUALITY, "How is reported."),
+        *(p.MONTH, p.DEPARTMENT),
+    ),
     _page("/use", use_page, Gives.USE, "Who uses information.", p.MONTH, p.USED_IN),
     _page("/ops", ops_page, Gives.OPERATION, "How the service and the ledger do."),
-    _page("/audit", audit_page, Gives.HISTORY, "One box for auditors.", SOUGHT, ON_PLATFORM),
+    _page(
+        *("/audit", audit_page, Gives.HISTORY, "One box for auditors."),
+        *(SOUGHT, ON_PLATFORM, PARKED_PAGE),
+    ),
     _page(
         *("/audit/{subject}", audited_subject, Gives.HISTORY, "A subject through time."),
         *(p.SUBJECT, *TAKES),

@@ -130,12 +130,12 @@ def _moment(recorded_ms: int) -> datetime | None:
 
 
 def parked(
-    connection: Connection[Any], platform: Platform, *, limit: int = PAGE_ROWS_MAX
+    connection: Connection[Any], platform: Platform, *, limit: int = PAGE_ROWS_MAX, first: int = 0
 ) -> list[ParkedSubject]:
-    """Give the subjects that wait for an operator, those that have waited longest first."""
+    """Give subjects that wait for an operator, the longest wait first, from one of them on."""
     at = live(connection, platform)
     rows = connection.execute(
-        at.statement(_SQL["parked_subjects"]), (min(limit, PAGE_ROWS_MAX),)
+        at.statement(_SQL["parked_subjects"]), (min(limit, PAGE_ROWS_MAX), first)
     ).fetchall()
     return [
         ParkedSubject(partition, subject_id, offset, reason, waiting, since.astimezone(CHINA))

@@ -15,7 +15,7 @@ SELECT count(*) FROM {parked};
 -- parked_subjects --
 -- Subjects that wait for an operator, the longest wait first.
 SELECT partition, subject_id, "offset", reason, waiting, since FROM {parked}
-ORDER BY since, partition, "offset" LIMIT %s;
+ORDER BY since, partition, "offset" LIMIT %s OFFSET %s;
 
 -- list_counts --
 -- How many entries of each list have each status.

@@ -13,7 +13,7 @@ from ops.pages.asking import FieldProblem
 from ops.pages.audit.found import FOUND_MAX, Found, found
 from ops.pages.frame import HEADERS
 from projections.http.asking.code_forms import ChoiceForm
-from projections.http.asking.forms import TextForm
+from projections.http.asking.forms import NumberForm, TextForm
 from projections.http.asking.parameter import Parameter, optional
 from projections.http.door.door import PRIVATE
 from projections.queries.overview import ParkedSubject, count_parked, parked
@@ -27,12 +27,13 @@ SOUGHT: Final = optional("q", TextForm(), "A code, an event, a place, a hash, a 
 ON_PLATFORM: Final = Parameter(
     "on", ChoiceForm(tuple(Platform)), "On which platform.", Platform.ORGANISATION
 )
+PARKED_PAGE: Final = Parameter("parked", NumberForm(1, 10_000), "Which page of what waits.", 1)
 PARKED_SHOWN: Final = 50
 
 
 async def audit_page(asked: PageAsked) -> Response:
     """Answer what a text leads to; of a code, its subject's page at once."""
-    text, frame, service = (asked[SOUGHT] or "").strip(), asked.frame, asked.service
+    text, frame = (asked[SOUGHT] or "").strip(), asked.frame
     platform = asked[ON_PLATFORM]
     problems = []
     led = Found()
@@ -47,13 +48,9 @@ async def audit_page(asked: PageAsked) -> Response:
         where = frame.path("audit", led.subject)
         return RedirectResponse(where, HTTPStatus.SEE_OTHER, {**HEADERS, "Cache-Control": PRIVATE})
     waiting: list[tuple[Platform, ParkedSubject]] = []
-    waits = 0
+    waits, number = 0, asked[PARKED_PAGE] or 1
     if not text:
-        for each in Platform:
-            rows = await service.ask(parked, each, limit=PARKED_SHOWN)
-            waiting += [(each, row) for row in rows]
-            waits += await service.ask(count_parked, each)
-        waiting = waiting[:PARKED_SHOWN]
+        waiting, waits = await _parked(asked, (number - 1) * PARKED_SHOWN)
         asked.subjects = [row.subject_id for _, row in waiting]
     return frame.render(
         "audit.html",
@@ -67,4 +64,17 @@ async def audit_page(asked: PageAsked) -> Response:
         found_max=FOUND_MAX,
         waiting=waiting,
         waits=waits,
+        waiting_next=frame.here(parked=number + 1) if number * PARKED_SHOWN < waits else None,
     )
+
+
+async def _parked(asked: PageAsked, first: int) -> tuple[list[tuple[Platform, ParkedSubject]], int]:
+    """Give a page of who waits on either platform, one behind the other; and how many there are."""
+    found: list[tuple[Platform, ParkedSubject]] = []
+    before = 0
+    for each in Platform:
+        room, skipped = PARKED_SHOWN - len(found), max(0, first - before)
+        rows = await asked.service.ask(parked, each, limit=room, first=skipped)
+        found += [(each, row) for row in rows]
+        before += await asked.service.ask(count_parked, each)
+    return found, before

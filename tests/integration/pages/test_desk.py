@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pytest
@@ -59,6 +59,46 @@ def test_a_file_is_dropped_and_its_lines_appear_with_their_fate(
     for path in ("desk", f"desk/uploads/receipt-{before}"):
         page.goto(f"{address}/{language}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+WAITS: Final = """() => {
+    window.waits = [];
+    const really = window.setTimeout.bind(window);
+    window.setTimeout = (go, ms) => { window.waits.push(ms); return really(go, 0); };
+}"""
+"""Let no time pass between two looks, and keep for how long it would have been."""
+
+
+def test_who_waits_for_lines_looks_ever_more_seldom_while_nothing_changes(
+    address: str, seen: Seen, desk: DeskOfPages, as_role: AsRole
+) -> None:
+    page = as_role(Role.DEPARTMENT)
+    page.goto(f"{address}/zh/desk")
+    page.add_init_script(f"({WAITS})()")
+    desk.asked, desk.open_for = 0, 12
+    page.locator("#file").set_input_files(_file("lines.csv", b"a\n"))
+    page.locator("form button").first.click()
+    page.locator("#fates:not([data-pending])").wait_for()
+    desk.open_for = 1
+    waits = page.evaluate("window.waits")
+    assert waits[0] == 2_000
+    assert waits[10] >= 20_000
+    assert max(waits) <= 30_000
+    assert seen.said == []
+
+
+def test_how_a_department_reports_is_told_to_itself_and_to_who_sees_all(sign_in: SignIn) -> None:
+    own = sign_in(Role.DEPARTMENT)
+    assert 'href="/en/quality"' in own.get("/en/desk").text
+    assert own.get("/en/quality").status_code == 403  # no purpose yet
+    own.post("/en/purpose", data={"purpose": "quality"})
+    page = own.get("/en/quality").text
+    assert "2026-05" in page
+    assert "Refused (0)" in page
+    assert own.get("/en/quality?department=tax-zj").status_code == 403
+    every = sign_in(Role.AUDITOR).get("/en/quality").text
+    assert "/en/quality?department=market-zj" in every
+    assert sign_in(Role.REGION).get("/en/quality").status_code == 403
 
 
 def test_any_bytes_under_any_name_arrive_as_they_are(sign_in: SignIn, desk: DeskOfPages) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
 
 REPORTS = 45
-PARKED = 60
+PARKED, PARKED_PERSONS = 60, 45
 
 
 @pytest.fixture
@@ -33,11 +33,15 @@ def address(stack: Stack) -> Iterator[str]:
                 "'file ' || n || '.csv', 1, '' FROM generate_series(1, %s) n",
                 (REPORTS,),
             )
-            connection.execute(
-                'INSERT INTO organisation_v1.parked (partition, subject_id, "offset", reason) '
-                "SELECT 0, 'S' || n, n, 'a test' FROM generate_series(1, %s) n",
-                (PARKED,),
-            )
+            for schema, name, count in (
+                ("organisation_v1", "S", PARKED),
+                ("person_v1", "P", PARKED_PERSONS),
+            ):
+                connection.execute(
+                    f'INSERT INTO {schema}.parked (partition, subject_id, "offset", reason) '
+                    "SELECT 0, %s || n, n, 'a test' FROM generate_series(1, %s) n",
+                    (name, count),
+                )
         yield served
 
 
@@ -62,7 +66,17 @@ def test_all_reports_of_a_department_are_reached_page_by_page(address: str) -> N
     assert sorted(found) == sorted(f"file {n}.csv" for n in range(1, REPORTS + 1))
 
 
-def test_what_is_parked_is_counted_to_the_last(address: str) -> None:
+def test_all_that_is_parked_is_reached_page_by_page(address: str) -> None:
+    found: list[str] = []
+    path: str | None = "/en/audit"
     with client_of(address, Role.AUDITOR) as client:
-        page = client.get("/en/audit").text
-    assert f"50 of {PARKED} on this page" in page
+        while path is not None:
+            page = client.get(path).text
+            shown = re.findall(r"<code>([SP]\d+)</code>", page)
+            assert f"{len(shown)} of {PARKED + PARKED_PERSONS} on this page" in page
+            found += shown
+            following = re.search(r'rel="next" href="(/en/audit\?parked=\d+)"', page)
+            path = following and following[1]
+    organisations = [f"S{n}" for n in range(1, PARKED + 1)]
+    persons = [f"P{n}" for n in range(1, PARKED_PERSONS + 1)]
+    assert sorted(found) == sorted(organisations + persons)

@@ -84,6 +84,7 @@ def test_an_operator_sees_how_things_stand_and_no_content(sign_in: SignIn) -> No
     assert "Not production" in page.text
     assert "CREDIT_LEDGER_LATENCY_OBJECTIVE_S" in page.text
     assert SUBJECT not in page.text
+    assert "Webhooks whose deliveries fail</dt><dd>none" in page.text
     for role in set(HOLDERS) - {Role.OPERATOR}:
         assert sign_in(role).get("/en/ops").status_code == 403
 

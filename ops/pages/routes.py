@@ -19,6 +19,7 @@ from ops.pages.board.page import AFTER, board_page, take_note
 from ops.pages.board.stream import board_stream
 from ops.pages.desk.page import REPORTS_PAGE, WAITING_PAGE, desk_page
 from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_page
+from ops.pages.figures.book import book_page
 from ops.pages.figures.lists import list_page, lists_page, persons_page
 from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
 from ops.pages.figures.quality import quality_page
@@ -109,6 +110,7 @@ FOR_EVERYBODY: Final = (
         platform=Platform.PERSON,
     ),
     _page("/years", years_page, Gives.YEARS, "Frozen years, by city.", YEAR),
+    _page("/years/{year}", book_page, Gives.YEARS, "The book of a frozen year.", p.YEAR),
     _page("/verify", verify_page, Gives.EVIDENCE, "Where an answer is verified."),
     _page("/verify", verify_dropped, Gives.EVIDENCE, "Verify an answer.", method="POST"),
     _page("/login", login_page, Gives.DOCUMENTS, "Sign in; as whom one is."),

@@ -29,7 +29,8 @@ def freeze_made_up(connection: Connection[Any], year: int) -> None:
             of=20,
             enough=True,
         )
-        write_region(connection, year, RegionEvaluation(region, None, end, index, (), {}))
+        tallies = {"enterprise.known": 1_000 + number, "enterprise.listed": number}
+        write_region(connection, year, RegionEvaluation(region, None, end, index, (), tallies))
     frozen_at = datetime(year + 1, 2, 1, 4, tzinfo=UTC)
     write_frozen(
         connection,

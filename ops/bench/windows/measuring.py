@@ -143,7 +143,7 @@ def _choices(
     sample: Sequence[tuple[str, str, str]], receipt: str
 ) -> dict[str, list[dict[str, str]]]:
     """Give what paths are filled with; a subject opens its own record, anybody else any."""
-    beside = {"receipt": receipt, "list": next(iter(load_rulebook().lists))}
+    beside = {"receipt": receipt, "list": next(iter(load_rulebook().lists)), "year": "2025"}
     found = [
         {"subject": subject, "record": record, "name": name, **beside}
         for subject, record, name in sample

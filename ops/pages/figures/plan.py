@@ -74,7 +74,7 @@ async def years_page(asked: PageAsked) -> Response:
     frozen: Sequence[Frozen] = await service.ask(years)
     last = max((each.year for each in frozen if each.part == REGIONS), default=None)
     year = asked[YEAR] or last
-    regions = [] if year is None else await service.ask(_regions, year)
+    regions = [] if year is None else await service.ask(regions_of_year, year)
     return frame.render(
         "years.html",
         current="years",
@@ -88,7 +88,9 @@ async def years_page(asked: PageAsked) -> Response:
     )
 
 
-def _regions(connection: Connection[Any], year: int) -> list[tuple[str, RegionEvaluation | None]]:
+def regions_of_year(
+    connection: Connection[Any], year: int
+) -> list[tuple[str, RegionEvaluation | None]]:
     """Give the province and its cities in the order of codes; None of what the year lacks."""
     found: list[tuple[str, RegionEvaluation | None]] = []
     for code in (ZHEJIANG, *ZHEJIANG_CITIES):

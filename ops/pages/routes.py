@@ -15,6 +15,7 @@ from events.rules.access import Gives
 from ops.pages.audit.page import ON_PLATFORM, PARKED_PAGE, SOUGHT, audit_page
 from ops.pages.audit.subject import TAKES, audited_subject
 from ops.pages.audit.verify import verify_dropped, verify_page
+from ops.pages.board.counting import KeptCounts
 from ops.pages.board.page import AFTER, board_page, take_note
 from ops.pages.board.stream import board_stream
 from ops.pages.desk.page import REPORTS_PAGE, WAITING_PAGE, desk_page
@@ -212,7 +213,7 @@ def pages(grants: Callable[[], Sequence[str]] | None = None, late_s: float = LAT
     """
     rows = (*ROUTES, *FOR_EVERYBODY, *BY_RIGHT)
     gives = {f"{method} {row.path}": row.gives for row in rows for method in row.methods}
-    shared = SharedByPages(Lateness(late_s), gives, grants)
+    shared = SharedByPages(Lateness(late_s), gives, grants, KeptCounts())
     routes = [
         Route(
             f"/{language}{row.path}",

@@ -8,15 +8,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from events.rules.access import Gives
+    from ops.pages.board.counting import KeptCounts
     from ops.pages.late import Lateness
 
 
 class SharedByPages(NamedTuple):
     """How late the read models are, what each question gives, how the broker's rules differ.
 
-    `gives` is by method and path, as inquiries name questions; `grants` tells a line a rule.
+    `gives` is by method and path, as inquiries name questions; `grants` tells a line a rule;
+    `counts` are those of boards.
     """
 
     lateness: Lateness
     gives: Mapping[str, Gives]
     grants: Callable[[], Sequence[str]] | None
+    counts: KeptCounts

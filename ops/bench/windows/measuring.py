@@ -50,6 +50,7 @@ _SAMPLE: Final = 2_000
 _MOVES_PER_S: Final = 10
 """Events a second that come in meanwhile: the follower and the boards have something to do."""
 _PAUSE_S: Final = 0.2
+_SIGNED_LOOK_S: Final = 2.0
 _AFTER_S: Final = 3.0
 _ON_BOARDS_WITHIN_S: Final = 60.0
 _FOLLOWED_WITHIN_S: Final = 3_600.0
@@ -69,6 +70,10 @@ class PageLoad(NamedTuple):
 
 class NotFollowedError(LedgerError):
     """The bulletin did not follow the read models in time."""
+
+
+class NotSignedError(LedgerError):
+    """The signer did not sign what was loaded in time."""
 
 
 class UploadRefusedError(LedgerError):
@@ -91,6 +96,7 @@ def measure_pages(
         PositionWatch(stack.postgres) as watch,
     ):
         followed_s = _followed(connection, say)
+        signed_s = _signed(port, plan.events, say)
         settle(connection)
         sample = connection.execute(_SQL["published"], (_SAMPLE,)).fetchall()
         ((names, entries),) = connection.execute(_SQL["names"]).fetchall()
@@ -116,10 +122,12 @@ def measure_pages(
         "names": names,
         "published": entries,
         "followed_s": followed_s,
+        "signed_s": signed_s,
         "events": plan.events,
         "subjects": plan.subjects,
-        "method": f"over HTTP, one service and one worker; pages: all that a role is shown, "
-        f"{load.pages_per_s} a second by the clock, each counted from its moment, while "
+        "method": "over HTTP, one service and one worker that has caught up and signed; "
+        f"pages: all that a role is shown, {load.pages_per_s} a second by the clock, each counted "
+        "from its moment, while "
         f"{_MOVES_PER_S} warnings a second come in; searches: whole pages, one after the other, by "
         f"2 to 6 characters of a name; boards: {_MOVES_PER_S} warnings a second, from the first "
         "sight of the commit until each board had it; follower: from that until the bulletin has "
@@ -137,6 +145,30 @@ def _followed(connection: psycopg.Connection[Any], say: Callable[[str], None]) -
             raise NotFollowedError
         time.sleep(_PAUSE_S)
     return round(time.monotonic() - began, 1)
+
+
+def _signed(port: int, events: int, say: Callable[[str], None]) -> float:
+    """Wait until the signer has signed what was loaded; give the seconds. Raises `NotSignedError`.
+
+    A million events at once is what a ledger sees when it is loaded, and not while it is read.
+    """
+    say("waiting until all of it is signed")
+    began = time.monotonic()
+    while _size_of_log(port) < events:
+        if time.monotonic() - began > _FOLLOWED_WITHIN_S:
+            raise NotSignedError
+        time.sleep(_SIGNED_LOOK_S)
+    return round(time.monotonic() - began, 1)
+
+
+def _size_of_log(port: int) -> int:
+    """Read the newest checkpoint: origin, size, root; nothing before the first."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWERED_WITHIN_S)
+    connection.request("GET", "/evidence/organisation/checkpoint")
+    answer = connection.getresponse()
+    told = answer.read().decode()
+    connection.close()
+    return int(told.splitlines()[1]) if answer.status == http.HTTPStatus.OK else 0
 
 
 def _choices(

@@ -69,6 +69,7 @@ async def board_page(asked: PageAsked) -> Response:
         after=asked[AFTER],
     )
     asked.subjects = [each.subject_id for each, _ in found.warnings]
+    counted = await asked.request.state.shared.counts.of(asked, asked[p.PLATFORM], wanted)
     frame = asked.frame
     after = found.next_after
     return frame.render(
@@ -85,9 +86,10 @@ async def board_page(asked: PageAsked) -> Response:
             "region": asked[p.WARNED_REGION] or "",
             **{name: asked.given.get(name, "") for name in ("level", "domain", "kind")},
         },
-        tiles=tiles(frame, found.counts, asked.service.today()),
-        table=_table(frame, found.counts, asked),
-        total=sum(found.counts.values()),
+        tiles=tiles(frame, counted.counts, asked.service.today()),
+        table=_table(frame, counted.counts, asked),
+        total=max(sum(counted.counts.values()), len(found.warnings)),
+        counted_at=moment_told(counted.at)[11:],
         mine={each.warning_id for each, _ in found.warnings if _is_for(asked, each)},
         noted=_noted(frame, asked),
         stream=_stream(frame, found),

@@ -1,6 +1,6 @@
-"""The board: warnings that stand, the newest first, and how many stand where.
+"""The board: warnings that stand, the newest first; and how many stand where.
 
-Read at one moment, with the cursor behind it: who listens from that cursor on misses nothing.
+A page is read at one moment, with the cursor behind it: who listens from there on misses nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from projections.store.live import live
 from projections.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from psycopg import Connection
@@ -73,13 +73,12 @@ class WarningOnBoard(NamedTuple):
 
 
 class BoardRead(NamedTuple):
-    """Warnings with the names of whom they are about; counts by region and level; where next.
+    """Warnings with the names of whom they are about, and where the next page begins.
 
     `cursor` stands behind all that was told when this was read.
     """
 
     warnings: Sequence[tuple[WarningOnBoard, str | None]]
-    counts: Mapping[tuple[str, str], int]
     next_after: BoardPlace | None
     cursor: WarningCursor
 
@@ -109,16 +108,23 @@ def board(
         cursor = head(connection, platform)
         at = live(connection, platform)
         rows = connection.execute(at.statement(_SQL["page"]), asked).fetchall()
-        counted = connection.execute(at.statement(_SQL["counts"]), asked).fetchall()
         found = [WarningOnBoard(*row) for row in rows[:limit]]
         names = _names(connection, at, found, calendar)
     last = found[-1] if len(rows) > limit else None
     return BoardRead(
         [(each, names.get(each.subject_id)) for each in found],
-        {(region, level): count for region, level, count in counted},
         None if last is None else BoardPlace(last.recorded_ms, last.warning_id),
         cursor,
     )
+
+
+def count_standing(
+    connection: Connection[Any], platform: Platform, wanted: Subscription
+) -> dict[tuple[str, str], int]:
+    """Count the warnings that stand, of those that are wanted, by region and level."""
+    at = live(connection, platform)
+    rows = connection.execute(at.statement(_SQL["counts"]), _asked(wanted)).fetchall()
+    return {(region, level): count for region, level, count in rows}
 
 
 def _asked(wanted: Subscription) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def application(
     rulebook = load_rulebook()
     calendar = RuleCalendar(rulebook)
     bearers = bearers_of(vault_settings(postgres), _now)
+    gate = KeyGate(kafka, _now, None if bearers is None else bearers.askers)
     desk = SubmissionDesk(postgres, kafka, rulebook)
     opener = VaultOpener(vault_settings(postgres), kafka)
     app = create_service(
@@ -116,7 +117,7 @@ def application(
         waiting_s=lambda behind: waiting_s(kafka, behind),
         latency_objective_s=latency_objective_s,
         hosts=hosts,
-        gate=KeyGate(kafka, _now, None if bearers is None else bearers.askers),
+        gate=gate,
         desk=desk,
         opener=opener,
         evidence=InstalledEvidence(
@@ -125,7 +126,7 @@ def application(
         disks=_room_of_servers,
         disk_floor_mb=disk_floor_mb,
         pages=pages(lambda: _grants(kafka), late_s),
-        at_end=(desk.close, opener.close),
+        at_end=(desk.close, opener.close, gate.close),
     )
     return app, pool
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from confluent_kafka import KafkaException
 
-from ops.doors.reading import read_inquiries
+from ops.doors.reading import KeptReader
 from ops.doors.telling import Teller
 from projections.http.asking.gate import SignedIn
 from projections.http.errors import DeskAwayError
@@ -57,9 +57,14 @@ class KeyGate:
         `by_token` gives who shows what is no key of ours: a token of the identity provider.
         """
         self._by_token = by_token
-        self._kafka = kafka
+        self._reader = None if kafka is None else KeptReader(kafka)
         self._teller = Teller(kafka)
         self._now = now
+
+    def close(self) -> None:
+        """Let go of what is kept of the broker."""
+        if self._reader is not None:
+            self._reader.close()
 
     def askers(self, connection: Connection[Any], key: str) -> tuple[Asker, ...]:
         """Give who asks by a key in force, once for each of its roles; else none."""
@@ -102,10 +107,10 @@ class KeyGate:
 
     def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
         """Read the topic of inquiries to its end. Raises `DeskAwayError`."""
-        if self._kafka is None:
+        if self._reader is None:
             raise DeskAwayError
         try:
-            read_inquiries(connection, self._kafka, platform)
+            self._reader.read_inquiries(connection, platform)
         except (KafkaException, TimeoutError) as error:
             raise DeskAwayError from error
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
 
 from events.envelope import CHINA, Platform
 from events.rules.access import Purpose, Role
@@ -31,10 +33,11 @@ from projections.store.control.watchers import keep_places, places_of
 from streams.broker import broker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from psycopg import Connection
 
+    _Read = Callable[[str, dict[tuple[str, int], int]], Iterator[tuple[int, int, bytes]]]
 
 _ASK_WITHIN_S: Final = 10.0
 _FOLLOWER: Final = "/doors"
@@ -46,13 +49,18 @@ _PORTION: Final = 2_000
 
 def read_access(connection: Connection[Any], kafka: str) -> int:
     """Keep what the topic of access tells since it was read last; give how many changes."""
-    return _follow(connection, kafka, ACCESS_TOPIC, _FOLLOWER, _keep_changes)
+    read = partial(read_messages, kafka)
+    return _follow(connection, read, ACCESS_TOPIC, _FOLLOWER, _keep_changes)
 
 
 def read_inquiries(connection: Connection[Any], kafka: str, platform: Platform) -> int:
     """Keep the inquiries of a platform since they were read last; give how many."""
+    return _follow_inquiries(connection, partial(read_messages, kafka), platform)
+
+
+def _follow_inquiries(connection: Connection[Any], read: _Read, platform: Platform) -> int:
     topic = inquiries_topic(platform)
-    return _follow(connection, kafka, topic, _FOLLOWER_OF_WHOLE, _keep_inquiries)
+    return _follow(connection, read, topic, _FOLLOWER_OF_WHOLE, _keep_inquiries)
 
 
 def read_every_inquiry(connection: Connection[Any], kafka: str | None) -> None:
@@ -61,10 +69,10 @@ def read_every_inquiry(connection: Connection[Any], kafka: str | None) -> None:
         read_inquiries(connection, kafka or "", platform)
 
 
-def _follow(connection: Connection[Any], kafka: str, topic: str, name: str, keep: Any) -> int:
+def _follow(connection: Connection[Any], read: _Read, topic: str, name: str, keep: Any) -> int:
     places = places_of(connection, name, [topic])
     count, portion = 0, []
-    for partition, offset, value in read_messages(kafka, topic, places):
+    for partition, offset, value in read(topic, places):
         portion.append(decode_record(value)[1])
         places[topic, partition] = offset + 1
         if len(portion) >= _PORTION:
@@ -93,11 +101,57 @@ def read_messages(
 ) -> Iterator[tuple[int, int, bytes]]:
     """Give partition, offset and value of what a topic holds behind some places, to its end.
 
-    The end of each partition is told by the broker as it is reached, so that no partition is asked
-    for its end beforehand. Raises `KafkaException`, `TimeoutError`.
+    Raises `KafkaException`, `TimeoutError`.
     """
+    consumer = _consumer(kafka)
+    try:
+        yield from _to_the_end(consumer, topic, places)
+    finally:
+        consumer.close()
+
+
+class KeptReader:
+    """Reads inquiries to their end with one consumer that is kept: opening one costs many readings.
+
+    One reads at a time; what it kept, the next finds kept.
+    """
+
+    def __init__(self, kafka: str) -> None:
+        """Keep where the broker is; nothing is opened before it is used."""
+        self._kafka = kafka
+        self._lock = Lock()
+        self._consumer: Consumer | None = None
+
+    def read_inquiries(self, connection: Connection[Any], platform: Platform) -> int:
+        """Keep the inquiries of a platform since they were read last; give how many.
+
+        Raises `KafkaException`, `TimeoutError`; the next reading then begins with a new consumer.
+        """
+        with self._lock:
+            return _follow_inquiries(connection, self._messages, platform)
+
+    def _messages(
+        self, topic: str, places: dict[tuple[str, int], int]
+    ) -> Iterator[tuple[int, int, bytes]]:
+        consumer, self._consumer = self._consumer or _consumer(self._kafka), None
+        try:
+            yield from _to_the_end(consumer, topic, places)
+        except BaseException:
+            consumer.close()
+            raise
+        self._consumer = consumer
+
+    def close(self) -> None:
+        """Close what is kept; it is opened again where it is needed again."""
+        with self._lock:
+            consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            consumer.close()
+
+
+def _consumer(kafka: str) -> Consumer:
     connection = broker(kafka)
-    consumer = Consumer(
+    return Consumer(
         {
             **connection.librdkafka(),
             "group.id": connection.group(f"doors.{uuid.uuid4()}"),
@@ -108,27 +162,42 @@ def read_messages(
             "fetch.wait.max.ms": 50,
         }
     )
-    try:
-        told = consumer.list_topics(topic, timeout=_ASK_WITHIN_S).topics[topic]
-        if told.error is not None:
-            raise KafkaException(told.error)
-        open_ones = {*told.partitions}
-        consumer.assign(
-            [TopicPartition(topic, each, places.get((topic, each), 0)) for each in open_ones]
+
+
+def _to_the_end(
+    consumer: Consumer, topic: str, places: dict[tuple[str, int], int]
+) -> Iterator[tuple[int, int, bytes]]:
+    """Give what stands behind the places, up to the ends that there were as it began."""
+    told = consumer.list_topics(topic, timeout=_ASK_WITHIN_S).topics[topic]
+    if told.error is not None:
+        raise KafkaException(told.error)
+    ends = {
+        each.partition: each.offset
+        for each in consumer.offsets_for_times(
+            [TopicPartition(topic, each, OFFSET_END) for each in told.partitions],
+            timeout=_ASK_WITHIN_S,
         )
-        while open_ones:
-            message = consumer.poll(_ASK_WITHIN_S)
-            if message is None:
-                raise TimeoutError(f"{topic}: the broker gives nothing for {_ASK_WITHIN_S:.0f} s")
-            error = message.error()
-            if error is None:
-                yield message.partition(), message.offset(), message.value()
-            elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
-                open_ones.discard(message.partition())
-            else:
-                raise KafkaException(error)
-    finally:
-        consumer.close()
+    }
+    open_ones = {each: end for each, end in ends.items() if places.get((topic, each), 0) < end}
+    if not open_ones:
+        return
+    consumer.assign(
+        [TopicPartition(topic, each, places.get((topic, each), 0)) for each in open_ones]
+    )
+    while open_ones:
+        message = consumer.poll(_ASK_WITHIN_S)
+        if message is None:
+            raise TimeoutError(f"{topic}: the broker gives nothing for {_ASK_WITHIN_S:.0f} s")
+        error = message.error()
+        if error is None:
+            yield message.partition(), message.offset(), message.value()
+            if message.offset() >= open_ones.get(message.partition(), 0) - 1:
+                open_ones.pop(message.partition(), None)
+        elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
+            open_ones.pop(message.partition(), None)
+        else:
+            raise KafkaException(error)
+    consumer.unassign()
 
 
 def _keep_changes(connection: Connection[Any], changes: list[dict[str, Any]]) -> None:

@@ -31,7 +31,7 @@ from projections.writing.outbox import ProfileChange, outbox_rows
 from projections.writing.transaction import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from psycopg import Connection, Cursor
 
@@ -174,7 +174,7 @@ class Projector:
                 notices += told
                 rows.append(writing.profile(subject_id, state, profile, parked=is_parked))
             self.store.write_profiles(cursor, partition, [], rows)
-            self._tell(cursor, partition, generation, notices, {})  # time alone, no event
+            self._tell(cursor, writing, notices)
             # What came between two steps may be due behind: a pass ends with a look from the start.
             more = len(due) == SWEEP_SUBJECTS_MAX or after != ""
             swept_on = position.swept_on if more else max(position.swept_on, to)
@@ -211,7 +211,7 @@ class Projector:
                     changed[subject_id] = known
                     notices += found
             generation = position.generation + bool(notices)
-            self._tell(cursor, partition, generation, notices, {})  # time alone, no event
+            self._tell(cursor, self._writing(partition, generation), notices)
             write_told(cursor, self.store, partition, changed)
             moved = position._replace(generation=generation, related_on=to)
             self.store.move_position(cursor, partition, moved)
@@ -282,24 +282,18 @@ class Projector:
         self.store.write_profiles(cursor, partition, writing.new, writing.known)
         self.store.write_handles(cursor, writing.handles)
         notices = writing.notices()
-        self._tell(cursor, partition, writing.generation, notices, writing.recorded)
+        self._tell(cursor, writing, notices)
         self.store.write_parked(cursor, partition, before, after)
         add_reporting(cursor, self.store, partition, writing.reporting.by_month())
         add_ties(cursor, self.store, partition, writing.ties)
         write_erasures(cursor, self.store, partition, writing.erasures)
         return len(notices)
 
-    def _tell(
-        self,
-        cursor: Cursor[Any],
-        partition: int,
-        generation: int,
-        notices: Sequence[Notice],
-        recorded: Mapping[int, int],
-    ) -> None:
+    def _tell(self, cursor: Cursor[Any], writing: Writing, notices: Sequence[Notice]) -> None:
         if not notices:
             return
-        self.store.write_notices(cursor, partition, generation, notices, recorded)
+        partition, generation = writing.partition, writing.generation
+        self.store.write_notices(cursor, partition, generation, notices, writing.recorded)
         if self._publishes:
             rows = outbox_rows(self.platform, partition, generation, notices)
             self.store.write_outbox(cursor, partition, rows)

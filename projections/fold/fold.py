@@ -54,8 +54,7 @@ class Fold:
         self._at_hand = at_hand
         self.kept: dict[str, KeptRecord] = {}
         """What was worked out of long records, brought up to date with each event."""
-        self._calendar = calendar
-        self._stored = states
+        self._calendar, self._stored = calendar, states
         self._chains: dict[tuple[str, str], list[Known]] = dict(chains)
         self._open: dict[tuple[str, str], OpenChain] = {}
         """Those of them that several events of this batch are about."""

@@ -27,7 +27,7 @@ _CHOICES_MAX: Final = 256
 Choice = tuple["Platform", "Subscription"]
 
 
-class Counted(NamedTuple):
+class BoardCount(NamedTuple):
     """Counts by region and level, when they were counted, and until when they are kept (s)."""
 
     counts: Mapping[tuple[str, str], int]
@@ -41,10 +41,10 @@ class KeptCounts:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with nothing counted."""
         self._clock = clock
-        self._counted: OrderedDict[Choice, Counted] = OrderedDict()
+        self._counted: OrderedDict[Choice, BoardCount] = OrderedDict()
         self._counting: dict[Choice, Lock] = {}
 
-    async def of(self, asked: PageAsked, platform: Platform, wanted: Subscription) -> Counted:
+    async def of(self, asked: PageAsked, platform: Platform, wanted: Subscription) -> BoardCount:
         """Give the count of a choice: the last, while it is kept or somebody counts anew."""
         choice = platform, wanted
         lock = self._counting.setdefault(choice, Lock())
@@ -57,11 +57,11 @@ class KeptCounts:
                 last = await self._count(asked, choice)
         return last
 
-    async def _count(self, asked: PageAsked, choice: Choice) -> Counted:
+    async def _count(self, asked: PageAsked, choice: Choice) -> BoardCount:
         began = self._clock()
         counts = await asked.ask(count_standing, *choice)
         now = self._clock()
-        found = Counted(counts, asked.service.now(), now + REST * (now - began))
+        found = BoardCount(counts, asked.service.now(), now + REST * (now - began))
         self._counted[choice] = found
         self._counted.move_to_end(choice)
         while len(self._counted) > _CHOICES_MAX:

@@ -56,6 +56,7 @@ async def own_inquiries(asked: PageAsked) -> Response:
 
 async def inquiries_page(asked: PageAsked) -> Response:
     """Answer who asked of a subject."""
+    await asked.service.ask(asked.service.gate.catch_up, asked.said("platform"))
     return await _told(asked, asked.said("subject"), None)
 
 
@@ -63,7 +64,6 @@ async def _told(
     asked: PageAsked, subject: str, current: str | None, reports: tuple[int, int] | None = None
 ) -> Response:
     service, platform = asked.service, asked.said("platform")
-    await service.ask(service.gate.catch_up, platform)
     found: list[Inquiry] = await service.ask(
         inquiries_of,
         platform,

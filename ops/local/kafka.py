@@ -176,11 +176,14 @@ class LocalKafka:
             self._format()
         self._write_properties("data")
         self._accounts.move(self.servers)
-        archive = Path("jars") / java.archive_name()
-        self._spawn(f"-XX:AOTCache={archive}" if (self.folder / archive).exists() else None)
+        self._spawn(*self._archive_flags())
 
-    def _spawn(self, archive_flag: str | None) -> None:
-        flags = [archive_flag] if archive_flag else []
+    def _archive_flags(self) -> list[str]:
+        """Let Java take loaded what is in the archive; the tool that formats needs much of it."""
+        archive = Path("jars") / java.archive_name()
+        return [f"-XX:AOTCache={archive}"] if (self.folder / archive).exists() else []
+
+    def _spawn(self, *flags: str) -> None:
         self._process.spawn(
             [*self._java(*flags), "kafka.Kafka", "server.properties"],
             cwd=self.folder,
@@ -210,8 +213,8 @@ class LocalKafka:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         run_tool(
             # An id that begins with a dash would be taken for an option.
-            [*self._java(), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}",
-             "--config", "server.properties"],
+            [*self._java(*self._archive_flags()), "kafka.tools.StorageTool", "format",
+             f"--cluster-id={cluster}", "--config", "server.properties"],
             cwd=self.folder,
             env=java.ENVIRONMENT,
         )  # fmt: skip

@@ -41,7 +41,7 @@ _RETRY_S: Final = 1.0
 _GATHER_S: Final = 0.2
 _BULK_GATHER_S: Final = 5.0
 """How long profiles wait, and those of a backlog: a subject met again meanwhile goes out once."""
-_WHOLE_AFTER_S: Final = 10.0
+_WHOLE_AFTER_S: Final = 5.0
 """How long after a patch of a long profile the whole of it goes out, whatever comes meanwhile."""
 _NOTE_EVERY_S: Final = 1.0
 """How often it is noted up to where profiles are published: what a crash publishes again."""

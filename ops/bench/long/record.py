@@ -107,7 +107,7 @@ def figures(found: dict[int, SubjectCost]) -> dict[str, Any]:
         "transaction, by one projector that has just applied the others; apply_cpu_ms: of the "
         "projector's process alone, at the median; apply_growth: that of the longest to that of "
         "the shortest; published_bytes: of the message that goes out at once, at the median; "
-        "whole_bytes: of the whole profile, which follows ten seconds after the first patch that "
+        "whole_bytes: of the whole profile, which follows five seconds after the first patch that "
         "it lacks; decode_ms: all messages of the subject, from Postgres to events; state_ms: the "
         "state at the last day",
     }

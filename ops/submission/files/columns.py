@@ -66,7 +66,8 @@ class OfficialForm:
 
     `columns` is keyed by the normal form of each heading; `headings` gives each field's first
     heading in the order of the form, `required` the same of those that cannot be left out.
-    `instead` names a field that may be empty, and the one that then stands in for it.
+    `instead` names a field that may be empty, and the one that then stands in for it. `beside` are
+    columns of the form that we do not keep, as a sheet in the form has them.
     """
 
     code: str
@@ -78,6 +79,7 @@ class OfficialForm:
     required: Mapping[str, str]
     says: Mapping[str, str] = field(default_factory=dict)
     instead: tuple[tuple[str, str], ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ class Wording:
     open_ended: frozenset[str]
     explanations: tuple[str, ...]
     organisations: tuple[str, ...]
+    by_code: Mapping[str, str]
     persons: tuple[str, ...]
     identity_cards: tuple[str, ...]
     kinds: Mapping[str, str]
@@ -116,6 +119,7 @@ def wording() -> Wording:
         open_ended=frozenset(data["open_ended"]),
         explanations=tuple(data["explanations"]),
         organisations=tuple(data["subject_classes"]["organisations"]),
+        by_code=data["subject_classes"]["by_code"],
         persons=tuple(data["subject_classes"]["persons"]),
         identity_cards=tuple(data["identity_cards"]),
         kinds=data["kinds"],
@@ -198,6 +202,7 @@ def _form(row: dict[str, Any], data: dict[str, Any]) -> OfficialForm:
         required={name: headings[name] for name in needed},
         says=row.get("says", {}),
         instead=tuple((each["field"], each["instead"]) for each in taken if "instead" in each),
+        beside=tuple(row.get("beside", ())),
     )
 
 

@@ -50,7 +50,10 @@ _WIDTH: Final = 18
 
 
 def headings(category: Category) -> dict[str, str]:
-    """Give the headings of a category's template, by the field that each fills, in their order."""
+    """Give the headings of a category's template, by the field that each fills, in their order.
+
+    Those that cannot be left out begin with a star.
+    """
     form = official_form_of(category)
     if form is not None:
         return {
@@ -71,6 +74,16 @@ def headings(category: Category) -> dict[str, str]:
     return found
 
 
+def filled_headings(category: Category) -> dict[str, str]:
+    """Give the headings of a sheet of a category that is filled in: no stars, and the whole form.
+
+    Columns of the official form that we do not keep are by their headings.
+    """
+    form = official_form_of(category)
+    plain = {name: heading.removeprefix("*") for name, heading in headings(category).items()}
+    return plain if form is None else plain | {heading: heading for heading in form.beside}
+
+
 def _item_headings(category: Category) -> dict[str, str]:
     """Give the headings of the items of a category (信息项), a column each."""
     return {
@@ -87,9 +100,13 @@ def official_form_of(category: Category) -> OfficialForm | None:
     return next((form for form in official_forms() if {form.event_type} == opens), None)
 
 
-def as_csv(category: Category, lines: Iterable[Mapping[str, str]] = ()) -> bytes:
+def as_csv(
+    category: Category,
+    lines: Iterable[Mapping[str, str]] = (),
+    head: Mapping[str, str] | None = None,
+) -> bytes:
     """Give a template as CSV in UTF-8 with its mark, which spreadsheets then read right."""
-    head = headings(category)
+    head = head or headings(category)
     sheet = io.StringIO(newline="")
     writer = csv.writer(sheet)
     writer.writerow([unharmed(heading) for heading in head.values()])
@@ -97,13 +114,17 @@ def as_csv(category: Category, lines: Iterable[Mapping[str, str]] = ()) -> bytes
     return sheet.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(category: Category, lines: Iterable[Mapping[str, str]] = ()) -> bytes:
+def as_xlsx(
+    category: Category,
+    lines: Iterable[Mapping[str, str]] = (),
+    head: Mapping[str, str] | None = None,
+) -> bytes:
     """Give a template as a workbook: codes are columns of text, and few words lists to choose."""
     data = io.BytesIO()
     with Workbook(data, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet(category.name_zh[:31].translate(_NO_SHEET_NAME))
         bold, text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
-        head = headings(category)
+        head = head or headings(category)
         for place, (name, heading) in enumerate(head.items()):
             sheet.write_string(0, place, heading, bold)
             _column(sheet, place, _words(name, category), text)

@@ -1,0 +1,6 @@
+-- naming --
+-- The messages of a stretch of a partition in which the code of a department stands, whoever says it.
+SELECT "offset", recorded_ms, subject_id, value FROM {event}
+WHERE "offset" >= %(start)s AND "offset" < %(end)s
+    AND position(%(department)s::bytea IN value) > 0
+ORDER BY "offset";

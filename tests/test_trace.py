@@ -22,6 +22,7 @@ def test_a_row_counts_only_where_its_user_sees_it() -> None:
             assert set(row.shown_at) & set(row.has)
             assert not row.awaits
             assert not row.lacks
+            assert not row.cannot
     assert any(row.shown_at == ["core"] and not row.is_shown for row in requirements())
 
 

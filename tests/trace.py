@@ -41,7 +41,8 @@ DOORS = {
 class Requirement:
     """A requirement, through what its user meets the ledger, and what shows it.
 
-    `awaits` names the later step without which its user cannot see it, `lacks` what is missing.
+    `awaits` names the later step without which its user cannot see it, `lacks` what is missing, and
+    `cannot` what cannot be had here, with why.
     """
 
     no: int
@@ -53,6 +54,7 @@ class Requirement:
     shown_by: tuple[str, ...]
     awaits: str = ""
     lacks: str = ""
+    cannot: str = ""
 
     @property
     def shown_at(self) -> list[str]:
@@ -64,7 +66,7 @@ class Requirement:
     def is_shown(self) -> bool:
         """Say whether its user sees the whole of it."""
         seen = set(self.shown_at) & set(self.has)
-        return bool(seen) and not self.awaits and not self.lacks
+        return bool(seen) and not self.awaits and not self.lacks and not self.cannot
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def problems() -> list[str]:
     found: list[str] = []
     for row in rows:
         where = f"requirement {row.no} ({row.words})"
-        if row.fit == "must" and not row.shown_by and not row.awaits and not row.lacks:
+        if row.fit == "must" and not (row.shown_by or row.awaits or row.lacks or row.cannot):
             found.append(f"{where}: no test shows it")
         if set(row.has) - set(PLACES) or (row.awaits and row.awaits not in STEPS):
             found.append(f"{where}: unknown place or step")
@@ -227,6 +229,7 @@ def main() -> int:
         lines += [f"[yellow]no figures[/]: {n}" for n in row.shown_by if _is_unmeasured(n)]
         lines += [f"[yellow]awaits {row.awaits}[/]"] if row.awaits else []
         lines += [f"[yellow]lacks: {row.lacks}[/]"] if row.lacks else []
+        lines += [f"[yellow]cannot be had: {row.cannot}[/]"] if row.cannot else []
         seen = ("[green]shown[/] at " if row.is_shown else "at ") + (", ".join(row.shown_at) or "-")
         seen += f"\nhas {', '.join(row.has)}"
         table.add_row(str(row.no), row.ref, row.words, row.duty, seen, "\n".join(lines))
@@ -236,12 +239,13 @@ def main() -> int:
     met = sum(row.is_shown for row in must)
     waiting = sum(bool(row.awaits) for row in must)
     lacking = sum(bool(row.lacks) for row in must)
+    barred = sum(bool(row.cannot) for row in must)
     unmeasured = sum(any(_is_unmeasured(each) for each in row.shown_by) for row in must)
-    core = len(must) - met - waiting - lacking - unmeasured
+    core = len(must) - met - waiting - lacking - barred - unmeasured
     could = sum(row.is_shown for row in requirements() if row.fit == "could")
     console.print(
         f'{met} of {len(must)} "must" are shown where their users stand; {waiting} await a later step,'
-        f' {lacking} lack a part, {unmeasured} await the run of a benchmark, {core} are asserted of our own code alone. {could} "could" shown.'
+        f" {lacking} lack a part, {barred} cannot be had here, {unmeasured} await the run of a benchmark, {core} are asserted of our own code alone. {could} 'could' shown."
     )
     rests = bases()
     console.print(

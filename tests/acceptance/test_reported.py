@@ -31,6 +31,11 @@ LICENCES = """\
 行政相对人名称,行政相对人类别,行政相对人代码_1(统一社会信用代码),行政许可决定文书名称,行政许可决定文书号,许可类别,许可证书名称,许可编号,许可内容,许可决定日期,有效期自,有效期至,许可机关
 杭州往返有限公司,法人及非法人组织,{firm},许可决定书,往返许〔2019〕1号,普通,食品经营许可证,XK1,热食类,2019-03-01,2019-03-01,2024-02-29,样例局
 """
+LISTED_FIRM = "91330100PDY077076M"
+LISTED = """\
+主体名称,主体代码,文书号,法律依据,证券代码,股票简称,证券市场代码,上市日期,上市公司员工人数
+样例股份有限公司,{firm},证监样〔2026〕1号,《证券法》第四十六条,600000,样例股份,SH,1999-11-10,1234
+"""
 OF = {"penalty.market": PENALTIES, "licence.market": LICENCES}
 
 
@@ -93,3 +98,23 @@ def test_nobody_but_the_department_is_given_what_it_reported(
         for department in ("tax-zj", "market-zj")
     }
     assert by == {"tax-zj": 1, "market-zj": 0}
+
+
+@pytest.mark.requirement(107, at="command")
+@pytest.mark.stack
+def test_who_is_listed_on_an_exchange_is_reported_and_shown_item_by_item(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    """By the securities regulator's bureau, in the columns of the category's template."""
+    file = tmp_path / "listed.csv"
+    file.write_text(LISTED.format(firm=LISTED_FIRM), encoding="utf-8")
+    of = ("--department", "csrc-zj", "--category", "particulars.listed_company")
+    done = ledger.run("submit", str(file), *of)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    told = ledger.run("profile", LISTED_FIRM, "--language", "zh")
+
+    shown = "".join(told.stdout.split())
+    assert "上市公司信息" in shown
+    assert "证券代码：600000；股票简称：样例股份" in shown
+    assert "上市公司员工人数：1234" in shown

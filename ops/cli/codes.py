@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _LISTS: Final = {
     "department": "department",
@@ -15,6 +15,13 @@ _LISTS: Final = {
     "region": "division",
     "city": "division",
     "division": "division",
+    "domain": "domain",
+    "archive": "archive",
+    "profession": "profession",
+    "industry": "industry",
+    "section": "industry",
+    "event_type": "EventType",
+    "disclosure": "Disclosure",
 }
 """Parameters that hold a code, whatever the verb, by their name: of which list it is."""
 
@@ -75,3 +82,13 @@ def _code(codes: str, context: Any, parameter: Any, given: Any) -> Any:
 
     known = divisions_by_name() if codes == "division" else codes_by_name(codes)
     return known.get(given.strip(), given)
+
+
+def near_told(codes: str, said: str, listed: Collection[str] = ()) -> tuple[str, str]:
+    """Tell what of a list looks like what is none of it, in Chinese and in English; else nothing."""
+    from ops.dictionary.code_lists import names_like  # noqa: PLC0415 - reads rules
+
+    found = names_like(codes, said, listed)
+    if not found:
+        return "", ""
+    return f"，是否为：{'、'.join(found)}", f"; did you mean {', '.join(found)}?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from difflib import get_close_matches
 from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 YANGTZE_DELTA: Final = ("31", "32", "33", "34")
 """Provinces of the Yangtze delta, by the first digits of their codes."""
+
+_NEAR: Final = 0.5
+_NEAR_MOST: Final = 3
 
 _IN_TERMS: Final = {
     "CourtRole": "court_role",
@@ -153,9 +157,14 @@ def names_of_codes(codes: str) -> Mapping[str, list[str]]:
         "department": rulebook.departments,
         "category": {code: versions[-1] for code, versions in rulebook.categories.items()},
         "profession": rulebook.professions,
+        "domain": load_catalogue().domains,
+        "archive": rulebook.archives,
+        "industry": rulebook.industries,
     }
+    if codes == "EventType":
+        return {kind: event_type_words()[kind] for kind in EVENT_TYPES}
     if codes not in tables:
-        return words_of(codes) if codes in _IN_TERMS else {}
+        return words_of(codes) if codes in _IN_TERMS or code_words(codes) else {}
     return {row.code: [row.name_zh, row.name_en] for row in tables[codes].values()}
 
 
@@ -170,6 +179,19 @@ def codes_by_name(codes: str) -> Mapping[str, str]:
         named += _offices()
     often = Counter(zh for zh, _ in named)
     return {zh: code for zh, code in named if often[zh] == 1}
+
+
+def names_like(codes: str, said: str, listed: Iterable[str] = ()) -> list[str]:
+    """Give a few of such a list that look like what is none of it: by code, or name and code.
+
+    `listed` are codes that the list has besides.
+    """
+    known = codes_by_name(codes)
+    among = {code: code for code in (*listed, *known.values())} if said.isascii() else known
+    return [
+        name if name == among[name] else f"{name} {among[name]}"
+        for name in get_close_matches(said, among, n=_NEAR_MOST, cutoff=_NEAR)
+    ]
 
 
 def _offices() -> Iterator[tuple[str, str]]:

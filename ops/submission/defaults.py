@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from events.envelope import Disclosure, Platform, Source
 from events.errors import LedgerError
 from events.event import EVENT_TYPES
-from ops.dictionary.code_lists import codes_by_name
+from ops.dictionary.code_lists import names_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 _REGION: Final = re.compile(r"[0-9]{6}")
 _LED_BY: Final = ("list", "scheme")
 """Fields whose code is of one category alone."""
-_NEAR: Final = 0.5
-_NEAR_MOST: Final = 3
 _ANY_CATEGORY: Final = frozenset({"RecordCorrected", "RecordRevoked"})
 
 
@@ -138,12 +135,7 @@ def _refused(option: str, value: str, allowed: Iterable[str]) -> OptionError:
 
 def _unknown_department(said: str, listed: Iterable[str]) -> UnknownDepartmentError:
     """Say which departments look like one that is none: seventy and three thousand help nobody."""
-    known = codes_by_name("department")
-    among = {code: code for code in (*listed, *known.values())} if said.isascii() else known
-    near = [
-        name if name == among[name] else f"{name} {among[name]}"
-        for name in get_close_matches(said, among, n=_NEAR_MOST, cutoff=_NEAR)
-    ]
+    near = names_like("department", said, listed)
     return UnknownDepartmentError(
         f"--department {said!r}: no department has this name or code"
         f"{'; did you mean ' + ', '.join(near) + '?' if near else ''}"

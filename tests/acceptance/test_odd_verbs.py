@@ -60,6 +60,7 @@ ENTERED: Final[Mapping[str, str]] = {
     "region": "330100",
     "year": "2025",
     "department": "market-zj",
+    "category": "penalty.market",
 }
 """What a verb must be given, so that it comes to look at the option that is odd."""
 

@@ -54,6 +54,7 @@ ENTERED: Final = {
     "text": NUMBER,
     "year": "9998",
     "department": "market-zj",
+    "category": "penalty.market",
     "region": "330100",
     "purpose": "audit",
     "what": "profiles",

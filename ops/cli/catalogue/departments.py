@@ -10,9 +10,10 @@ from rich.markup import escape
 from events.rules.catalogue import load_catalogue
 from events.rules.offices import offices_in
 from events.rules.rulebook import load_rulebook
-from ops.cli.catalogue.rows import check_known, plain_row
+from ops.cli.catalogue.rows import check_known, coded, plain_row
 from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, print_json
+from ops.dictionary.code_lists import event_type_words, names_of_codes
 from ops.terms.language import language, spoken
 from ops.terms.terms import Terms
 
@@ -64,8 +65,9 @@ def departments_verb(
         return
     terms = Terms(language())
     table = table_of("department", "name", "region", "reports as", "on", "may report", "basis")
+    named = names_of_codes("category")
     for row in found:
-        only = ", ".join(row.event_types)
+        only = ", ".join(coded(event_type_words(), each) for each in row.event_types)
         said = spoken("only_types", "counted", types=only) if only else ""
         table.add_row(
             row.code,
@@ -73,7 +75,7 @@ def departments_verb(
             row.region,
             terms.joined([terms.of("source", each) for each in row.sources]),
             terms.joined([spoken(each, "platforms") for each in row.platforms]),
-            ", ".join(may[row.code]) + said,
+            ", ".join(coded(named, each) for each in may[row.code]) + said,
             escape(row.legal_basis),
         )
     console.print(table)

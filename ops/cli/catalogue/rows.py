@@ -9,9 +9,14 @@ import msgspec
 from rich.markup import escape
 
 from events.errors import LedgerError
+from ops.cli.codes import near_told
 from ops.cli.terminal import console, print_json
+from ops.terms.language import language
+from ops.terms.terms import Language
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
     from rich.console import RenderableType
 
 
@@ -19,10 +24,18 @@ class UnknownCodeError(LedgerError):
     """No row of the catalogue has this code."""
 
 
-def check_known(kind: str, code: str | None, held: Any) -> None:
-    """Refuse a code that is none of those. Raises `UnknownCodeError`."""
+def check_known(kind: str, code: str | None, held: Collection[str]) -> None:
+    """Refuse a code that is none of those, and say which look like it. Raises `UnknownCodeError`."""
     if code is not None and code not in held:
-        raise UnknownCodeError(f"{code!r}: no such {kind} in the catalogue", code=code)
+        zh, en = near_told(kind, code, held)
+        raise UnknownCodeError(f"{code!r}: no such {kind} in the catalogue{en}", code=code, near=zh)
+
+
+def coded(words: Mapping[str, Sequence[str]], code: str) -> str:
+    """Give a code as it is told: led by its name where Chinese is spoken."""
+    if language() is not Language.ZH or code not in words:
+        return code
+    return f"{words[code][0]} {code}"
 
 
 def source(row: Any) -> str:

@@ -15,11 +15,13 @@ from events.rules.catalogue import FILES, Category, Department, load_catalogue, 
 from events.rules.catalogue_check import check_files
 from events.rules.code_lists import IndicatorGroup
 from events.rules.divisions import load_divisions
+from events.rules.rulebook import load_rulebook
 from ops.cli.catalogue import archives
 from ops.cli.catalogue.departments import departments_verb
 from ops.cli.catalogue.rows import (
     UnknownCodeError,
     check_known,
+    coded,
     plain_row,
     print_rows,
     source,
@@ -28,6 +30,7 @@ from ops.cli.reports.template import template_verb
 from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, day, errors, print_json
 from ops.clock import today
+from ops.dictionary.code_lists import event_type_words, words_of
 from ops.terms.language import spoken
 
 if TYPE_CHECKING:
@@ -74,10 +77,11 @@ def categories_verb(
     catalogue = load_catalogue()
     check_known("category", category, catalogue.categories)
     check_known("domain", domain, catalogue.domains)
-    check_known("department", department, catalogue.departments)
+    reporter = None if department is None else load_rulebook().department(department)
+    if reporter is None:
+        check_known("department", department, catalogue.departments)
     held = [row for rows in catalogue.categories.values() for row in rows]
     at = day(on) if on else today()
-    reporter = catalogue.departments[department] if department else None
     found = [
         row
         for row in held
@@ -92,14 +96,15 @@ def categories_verb(
     table = table_of(
         "category", "name", "domain", "shown to", "class", "for", "from", "to", "reference"
     )
+    domains = {each.code: [each.name_zh] for each in catalogue.domains.values()}
     for row in found:
         table.add_row(
             row.code,
             names(row),
-            row.domain,
-            row.disclosure,
-            row.publication,
-            ", ".join(row.event_types),
+            coded(domains, row.domain),
+            coded(words_of("Disclosure"), row.disclosure),
+            coded(words_of("Publication"), row.publication),
+            ", ".join(coded(event_type_words(), each) for each in row.event_types),
             str(row.start),
             str(row.end or ""),
             source(row),
@@ -209,7 +214,7 @@ def divisions_verb(
     history = load_divisions().history(division)
     if not history:
         raise UnknownCodeError(
-            f"{division!r}: no division ever had this code (GB/T 2260)", code=division
+            f"{division!r}: no division ever had this code (GB/T 2260)", code=division, near=""
         )
     table = table_of("code", "place", "level", "from", "to", "how it ended", "went on as")
     for place in history:

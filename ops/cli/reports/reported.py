@@ -15,7 +15,7 @@ from events.errors import LedgerError
 from events.rules.access import Gives
 from events.rules.rulebook import load_rulebook
 from ops.cli.access.door import asks, door
-from ops.cli.reports.template import CategoryUnknownError
+from ops.cli.reports.template import category_named
 from ops.cli.terminal import Json, console, day, print_json, say, unfit
 from ops.submission.defaults import defaults_for
 from ops.submission.files.reading import FILE_ROWS_MAX
@@ -91,10 +91,8 @@ def reported_verb(
     """
     _check_place(output, as_json=as_json)
     rulebook = load_rulebook()
+    row = category_named(category)
     defaults = defaults_for(rulebook, department=department, category=category)
-    row = rulebook.category_of(category)
-    if row is None:
-        raise CategoryUnknownError(f"{category}: {CategoryUnknownError.__doc__}", category=category)
     days = (None if since is None else day(since), None if until is None else day(until))
     workbook = output is not None and output.suffix.lower() == ".xlsx"
     found: list[Sheet] = []

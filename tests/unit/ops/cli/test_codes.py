@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 
 NAMES = {
-    "department": codes_by_name("department"),
-    "category": codes_by_name("category"),
+    **{name: codes_by_name(name) for name in ("department", "category", "domain", "archive")},
+    **{name: codes_by_name(name) for name in ("profession", "industry")},
+    "section": codes_by_name("industry"),
+    "event_type": codes_by_name("EventType"),
+    "disclosure": codes_by_name("Disclosure"),
     **dict.fromkeys(("region", "city", "division"), divisions_by_name()),
 }
 

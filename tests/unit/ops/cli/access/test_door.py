@@ -26,6 +26,7 @@ ENTERED = {
     "text": "x",
     "year": "2025",
     "department": "market-zj",
+    "category": "penalty.market",
     "region": "330100",
     "purpose": "audit",
     "what": "profiles",

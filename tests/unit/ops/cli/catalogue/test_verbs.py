@@ -181,3 +181,32 @@ def test_the_check_refuses_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(shipped_texts()[name].encode("gb18030"))
     with pytest.raises(LedgerError, match="must be UTF-8"):
         run("check", "--rules", str(tmp_path))
+
+
+def test_categories_of_an_office_of_a_city_are_those_of_its_kind() -> None:
+    """Offices are departments by rule, in no table: what one may report was refused as unknown."""
+    of_city = codes("categories", "--department", "market-330100")
+    assert "penalty.market" in of_city
+    assert of_city <= codes("categories", "--department", "market-zj")
+
+
+def test_codes_are_led_by_their_names_where_chinese_is_spoken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CREDIT_LEDGER_LANGUAGE", "zh")
+    told_zh = "".join(run("categories", "objection")[1].split())
+    for said in (
+        "异议申请ObjectionRaised",
+        "政务共享shared",
+        "提示信息prompting",
+        "信用管理credit",
+    ):
+        assert said in told_zh
+    assert "主体登记registration" in "".join(run("departments", "market-330100")[1].split())
+
+
+def test_a_category_that_is_none_is_answered_by_those_that_look_like_it() -> None:
+    for verb in ("categories", "template"):
+        with pytest.raises(LedgerError) as refused:
+            run(verb, "异议申请", *(() if verb == "categories" else ("-o", "x.csv")))
+        assert refused.value.said["near"] == "，是否为：异议 objection"

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from ops.submission.files.concerned import EventsOfSubjects, by_number
 from ops.submission.files.reading import load_file
 from ops.submission.receipts import outcomes, store_receipt
 from ops.submission.refusals import RefusalsOnTopic
@@ -95,6 +96,8 @@ class Window:
         with self._senders.sender() as sender, ExitStack() as held:
             connection, why = _session(self._sessions, held)
             ledger = ReadModels(connection) if connection is not None else None
+            if connection is not None:
+                what = replace(what, opened=_with_numbers(what, connection))
             counter = _counter(what, sender=sender, ledger=ledger, keep=receipts.append)
             report = submit_files(what.paths, what.defaults, counter)
             if connection is None:
@@ -114,6 +117,14 @@ def hand_in(what: HandedIn, stack: Stack) -> Report:
     """Hand in at a window that is there for this alone."""
     with Window(stack) as window:
         return window.hand_in(what)
+
+
+def _with_numbers(
+    what: HandedIn, connection: psycopg.Connection[Any]
+) -> Callable[[Path], SubmissionFile]:
+    """Let numbers of documents stand for the events that they name."""
+    only = what.defaults.event_type or what.defaults.only_event_type
+    return by_number(what.opened, EventsOfSubjects(connection), only)
 
 
 def _counter(what: HandedIn, **world: Any) -> Counter:

@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from ops.terms.terms import Language, Terms
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -91,4 +93,8 @@ def near_told(codes: str, said: str, listed: Collection[str] = ()) -> tuple[str,
     found = names_like(codes, said, listed)
     if not found:
         return "", ""
-    return f"，是否为：{'、'.join(found)}", f"; did you mean {', '.join(found)}?"
+    zh, en = (
+        Terms(each).say("did_you_mean", "usage", names=Terms(each).joined(found))
+        for each in (Language.ZH, Language.EN)
+    )
+    return zh, en

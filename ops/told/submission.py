@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from events.rules.rulebook import load_rulebook
-from ops.dictionary.code_lists import code_list_of, names_of_codes, words_of
+from ops.dictionary.code_lists import code_list_of, names_like, names_of_codes, words_of
 from ops.submission.files.written import column_and_cell
 from ops.terms.errors import words_told
 from ops.terms.terms import Language, all_terms, field_names
@@ -31,6 +31,7 @@ _ENGLISH: Final = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 """A sentence of admission, which is English; the code of a reason has its words in Chinese."""
 _CHOICES: Final = re.compile("one of[^:]*: ")
 _RULES: Final = "rule"
+_UNKNOWN: Final = "_unknown"
 _SENTENCES: Final = "sentence"
 _PLACE: Final = re.compile(r"\\{(\w+)\\}")
 _QUIET: Final = frozenset({LineFate.RECORDED, LineFate.REPEAT})
@@ -70,6 +71,7 @@ def fault_told(reason: Reason, terms: Terms) -> str:
         rule = terms.say("choices", _GROUP, choices=_choices(reason.field, rule[choices.end() :]))
     elif chinese:
         rule = _in_words(rule, terms) or _sentence(rule, terms) or rule
+    rule += _near(reason, terms)
     return terms.say(
         "reason_alone" if chinese and _ENGLISH.search(rule) else "reason",
         _GROUP,
@@ -78,6 +80,19 @@ def fault_told(reason: Reason, terms: Terms) -> str:
         rule=rule,
         code=reason.code.value,
     )
+
+
+def _near(reason: Reason, terms: Terms) -> str:
+    """Tell what looks like a code that its list does not have; nothing where nothing does."""
+    codes = code_list_of(_field_of(reason.field)) if reason.code.value.endswith(_UNKNOWN) else None
+    near = [] if codes is None else names_like(codes, str(reason.value))
+    return terms.say("near", _GROUP, names=terms.joined(near)) if near else ""
+
+
+def _field_of(field: str) -> str:
+    """Give the field of an event that a column fills, by its heading or its name."""
+    fields = {heading: name for name, heading in field_names().items()}
+    return fields.get(field, field.removeprefix("envelope."))
 
 
 def _in_words(rule: str, terms: Terms) -> str:
@@ -124,8 +139,7 @@ def _patterns(group: str) -> list[tuple[re.Pattern[str], str]]:
 
 def _choices(field: str, listed: str) -> str:
     """Tell choices by name and code, where the codes of that field, or heading, have names."""
-    fields = {heading: name for name, heading in field_names().items()}
-    codes = code_list_of(fields.get(field, field.removeprefix("envelope.")))
+    codes = code_list_of(_field_of(field))
     names = {} if codes is None else names_of_codes(codes)
     choices = listed.split(", ")
     return "、".join(f"{names[each][0]} {each}" if each in names else each for each in choices)

@@ -26,6 +26,7 @@ from ops.cli.catalogue.rows import (
     print_rows,
     source,
 )
+from ops.cli.catalogue.rules import lists_verb, measures_verb
 from ops.cli.reports.template import template_verb
 from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, console, day, errors, print_json
@@ -116,6 +117,8 @@ def categories_verb(
 
 catalogue_app.command("departments")(departments_verb)
 catalogue_app.command("template")(template_verb)
+catalogue_app.command("lists")(lists_verb)
+catalogue_app.command("measures")(measures_verb)
 
 
 @catalogue_app.command("professions")

@@ -213,3 +213,13 @@ def test_what_a_rule_speaks_of_by_code_is_named() -> None:
         "this topic belongs to market-zj; a department reports for itself",
     )
     assert "浙江省市场监督管理局" in reason_told(other, ZH)
+
+
+def test_a_code_that_no_list_has_is_answered_by_those_that_look_like_it() -> None:
+    why = "a measure of the published list in force on 2026-01-01"
+    unknown = reason(RejectionReason.MEASURE_UNKNOWN, "措施代码", "限制参加政府采购", why)
+    assert "相近的有：限制参与政府采购、招标投标 procurement_ban" in reason_told(unknown, ZH)
+    by_code = reason(RejectionReason.MEASURE_UNKNOWN, "measure", "procurment_ban", why)
+    assert "; like it: procurement_ban" in reason_told(by_code, EN)
+    strange = reason(RejectionReason.MEASURE_UNKNOWN, "measure", "全然不同", why)
+    assert "相近" not in reason_told(strange, ZH)

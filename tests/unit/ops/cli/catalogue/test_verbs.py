@@ -210,3 +210,14 @@ def test_a_category_that_is_none_is_answered_by_those_that_look_like_it() -> Non
         with pytest.raises(LedgerError) as refused:
             run(verb, "异议申请", *(() if verb == "categories" else ("-o", "x.csv")))
         assert refused.value.said["near"] == "，是否为：异议 objection"
+
+
+def test_lists_are_shown_with_grounds_and_terms_and_measures_with_who_may_initiate_them() -> None:
+    day = ("--on", "2026-01-01")
+    assert "judgment_defaulter" in codes("lists", *day)
+    assert codes("measures", "--on", "2017-12-31") == set()
+    assert "procurement_ban" in codes("measures", *day)
+    lists, measures = (" ".join(run(verb, *day)[1].split()) for verb in ("lists", "measures"))
+    assert "able_but_refuses until removed" in lists
+    assert "food 36 months" in lists
+    assert "every department that may report measures" in measures

@@ -21,7 +21,7 @@ from events.rules.divisions import ZHEJIANG_CITIES, city_of, load_divisions, pro
 from events.rules.offices import offices_in
 from events.rules.rulebook import load_rulebook
 from events.wire.schemas import load_schemas
-from ops.terms.terms import all_terms, code_words
+from ops.terms.terms import all_terms, code_words, field_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -232,7 +232,9 @@ def words_of_few(codes: frozenset[str]) -> Mapping[str, list[str]]:
 
 @cache
 def code_list_of(field: str) -> str | None:
-    """Give the list that a field of any event has a code of; None where it has none."""
+    """Give the list that a field of any event, or its heading, has a code of; None where none."""
+    headed = {heading: name for name, heading in field_names().items()}
+    field = headed.get(field, field.removeprefix("envelope."))
     for kind in EVENT_TYPES.values():
         mark = marked(kind).get(field)
         if isinstance(mark, Text) and mark.codes is not None:

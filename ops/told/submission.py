@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.rules.rulebook import load_rulebook
 from ops.dictionary.code_lists import code_list_of, names_like, names_of_codes, words_of
+from ops.submission.files.items import items_by_code
 from ops.submission.files.written import column_and_cell
 from ops.terms.errors import words_told
 from ops.terms.terms import Language, all_terms, field_names
@@ -31,7 +32,6 @@ _ENGLISH: Final = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
 """A sentence of admission, which is English; the code of a reason has its words in Chinese."""
 _CHOICES: Final = re.compile("one of[^:]*: ")
 _RULES: Final = "rule"
-_UNKNOWN: Final = "_unknown"
 _SENTENCES: Final = "sentence"
 _PLACE: Final = re.compile(r"\\{(\w+)\\}")
 _QUIET: Final = frozenset({LineFate.RECORDED, LineFate.REPEAT})
@@ -71,7 +71,8 @@ def fault_told(reason: Reason, terms: Terms) -> str:
         rule = terms.say("choices", _GROUP, choices=_choices(reason.field, rule[choices.end() :]))
     elif chinese:
         rule = _in_words(rule, terms) or _sentence(rule, terms) or rule
-    rule += _near(reason, terms)
+    if near := _near(reason):
+        rule += terms.say("near", _GROUP, names=terms.joined(near))
     return terms.say(
         "reason_alone" if chinese and _ENGLISH.search(rule) else "reason",
         _GROUP,
@@ -82,17 +83,10 @@ def fault_told(reason: Reason, terms: Terms) -> str:
     )
 
 
-def _near(reason: Reason, terms: Terms) -> str:
-    """Tell what looks like a code that its list does not have; nothing where nothing does."""
-    codes = code_list_of(_field_of(reason.field)) if reason.code.value.endswith(_UNKNOWN) else None
-    near = [] if codes is None else names_like(codes, str(reason.value))
-    return terms.say("near", _GROUP, names=terms.joined(near)) if near else ""
-
-
-def _field_of(field: str) -> str:
-    """Give the field of an event that a column fills, by its heading or its name."""
-    fields = {heading: name for name, heading in field_names().items()}
-    return fields.get(field, field.removeprefix("envelope."))
+def _near(reason: Reason) -> list[str]:
+    """Give what looks like a code that its list does not have."""
+    codes = code_list_of(reason.field) if reason.code.value.endswith("_unknown") else None
+    return [] if codes is None else names_like(codes, str(reason.value))
 
 
 def _in_words(rule: str, terms: Terms) -> str:
@@ -139,7 +133,7 @@ def _patterns(group: str) -> list[tuple[re.Pattern[str], str]]:
 
 def _choices(field: str, listed: str) -> str:
     """Tell choices by name and code, where the codes of that field, or heading, have names."""
-    codes = code_list_of(_field_of(field))
+    codes = code_list_of(field)
     names = {} if codes is None else names_of_codes(codes)
     choices = listed.split(", ")
     return "、".join(f"{names[each][0]} {each}" if each in names else each for each in choices)
@@ -151,17 +145,7 @@ def field_named(field: str, terms: Terms) -> str:
     if terms.language is not Language.ZH:
         return field
     code = bare.removeprefix(ITEM)
-    return _item_names().get(code, code) if code != bare else field_names().get(bare, field)
-
-
-@cache
-def _item_names() -> dict[str, str]:
-    """Give the Chinese names of items (信息项) by code, of those that one alone bears."""
-    names: dict[str, set[str]] = {}
-    for sets in load_rulebook().item_sets.values():
-        for item in (item for each in sets for item in each.items):
-            names.setdefault(item.code, set()).add(item.name_zh)
-    return {code: next(iter(each)) for code, each in names.items() if len(each) == 1}
+    return items_by_code().get(code, code) if code != bare else field_names().get(bare, field)
 
 
 def outcomes_told(outcomes: Sequence[LineOutcome], terms: Terms) -> Iterator[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+import typer
 from rich.markup import escape
 
 from events.errors import LedgerError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from rich.console import RenderableType
+
+On = Annotated[str | None, typer.Option("--on", help="Day in force (ISO 8601); default: today.")]
 
 
 class UnknownCodeError(LedgerError):

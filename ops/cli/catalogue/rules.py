@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from events.rules.dated import version_on
 from events.rules.rulebook import load_rulebook
-from ops.cli.catalogue.rows import coded, print_rows, source
+from ops.cli.catalogue.rows import On, coded, print_rows, source
 from ops.cli.tables import names, table_of
 from ops.cli.terminal import Json, day
 from ops.clock import today
 from ops.dictionary.code_lists import names_of_codes, words_of
 from ops.terms.language import spoken
-
-On = Annotated[str | None, typer.Option("--on", help="Day in force (ISO 8601); default: today.")]
 
 _ANYBODY = "*"
 

@@ -19,6 +19,7 @@ from events.rules.rulebook import load_rulebook
 from ops.cli.catalogue import archives
 from ops.cli.catalogue.departments import departments_verb
 from ops.cli.catalogue.rows import (
+    On,
     UnknownCodeError,
     check_known,
     coded,
@@ -45,8 +46,6 @@ catalogue_app = typer.Typer(
     help="Show the catalogue (目录): what may be recorded, by whom, and the code lists beside.",
     no_args_is_help=True,
 )
-
-On = Annotated[str | None, typer.Option("--on", help="Day in force (ISO 8601); default: today.")]
 
 
 class UnreadableRulesError(LedgerError):

@@ -44,7 +44,7 @@ class TooManyReportedError(LedgerError):
     """More records than a file may have lines: take fewer days by --since and --until."""
 
 
-class Sheet(NamedTuple):
+class ReportedSheet(NamedTuple):
     """A sheet of records, and what of them it does not say.
 
     `unsaid` counts by field what the form has no column for; `unread` are records that the form
@@ -95,12 +95,12 @@ def reported_verb(
     defaults = defaults_for(rulebook, department=department, category=category)
     days = (None if since is None else day(since), None if until is None else day(until))
     workbook = output is not None and output.suffix.lower() == ".xlsx"
-    found: list[Sheet] = []
+    found: list[ReportedSheet] = []
     with door("reported") as through:
 
         def answer(_: object) -> bytes:
             asked = (through.connection, Platform.ORGANISATION, department, category)
-            records = within(reported_records(*asked), *days)
+            records = decided_within(reported_records(*asked), *days)
             found.append(sheet_of(records, row, defaults, rulebook, workbook=workbook))
             return found[0].data
 
@@ -126,7 +126,7 @@ def _check_place(output: Path | None, *, as_json: bool) -> None:
         raise unfit("file_in_folder", hint="--output", file=output)
 
 
-def _give(sheet: Sheet, output: Path | None, terms: Terms, *, as_json: bool) -> None:
+def _give(sheet: ReportedSheet, output: Path | None, terms: Terms, *, as_json: bool) -> None:
     """Write the sheet, and tell what is not in it."""
     if output is None:
         sys.stdout.buffer.write(sheet.data)
@@ -144,7 +144,7 @@ def _give(sheet: Sheet, output: Path | None, terms: Terms, *, as_json: bool) -> 
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def within(
+def decided_within(
     records: Iterable[HeldEvent], first: date | None, last: date | None
 ) -> Iterable[HeldEvent]:
     """Give the records that were decided in some days; one without a day only where all are asked."""
@@ -164,7 +164,7 @@ def sheet_of(
     rulebook: Rulebook,
     *,
     workbook: bool = False,
-) -> Sheet:
+) -> ReportedSheet:
     """Write records as a sheet, and read it back to say what of them is not in it.
 
     Raises `TooManyReportedError`.
@@ -188,7 +188,7 @@ def sheet_of(
         if not stands.says(line.event):
             unsaid.update(each.field for each in differences(stands.now, line.event))
     subjects = sorted({each.now.envelope.subject_id for each in held.values()})
-    return Sheet(data, len(held), subjects, unsaid, len(held) - len(known), revoked)
+    return ReportedSheet(data, len(held), subjects, unsaid, len(held) - len(known), revoked)
 
 
 def _written(
@@ -206,7 +206,7 @@ def _written(
     return make(category, rows, filled_headings(category))
 
 
-def _told(found: Sheet, terms: Terms) -> Iterator[str]:
+def _told(found: ReportedSheet, terms: Terms) -> Iterator[str]:
     """Tell what is not in the sheet."""
     if found.unsaid:
         names = "、" if terms.language is Language.ZH else ", "

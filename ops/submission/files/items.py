@@ -34,6 +34,16 @@ def item_names(category: str) -> Mapping[str, str]:
     return {f"{ITEMS}.{item.code}": item.name_zh for item in items_of(category).values()}
 
 
+@cache
+def items_by_code() -> dict[str, str]:
+    """Give the Chinese names of items (信息项) by code, of those that one alone bears."""
+    names: dict[str, set[str]] = {}
+    for sets in load_rulebook().item_sets.values():
+        for item in (item for each in sets for item in each.items):
+            names.setdefault(item.code, set()).add(item.name_zh)
+    return {code: next(iter(each)) for code, each in names.items() if len(each) == 1}
+
+
 def item_said(category: str, column: Column, raw: object) -> tuple[str, ItemValue | Fault]:
     """Read the cell of an item's column: give the field that it fills, and the value or `Fault`.
 

@@ -117,4 +117,6 @@ def test_who_is_listed_on_an_exchange_is_reported_and_shown_item_by_item(
     shown = "".join(told.stdout.split())
     assert "上市公司信息" in shown
     assert "证券代码：600000；股票简称：样例股份" in shown
-    assert "上市公司员工人数：1234" in shown
+    (record,) = ledger.ask("profile", LISTED_FIRM)["profile"]["records"]
+    said = {each["item"]: each["value"] for each in record["details"]["items"]}
+    assert (said["listed_on"], said["listed_staff"]) == ("1999-11-10", "1234")

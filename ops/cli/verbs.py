@@ -43,7 +43,9 @@ VERBS: Final[Mapping[str, Verb]] = {
     "submit": Verb("reports.submit", "Report files of records to the ledger."),
     "receipt": Verb("reports.receipt", "Tell what became of each line of a submitted file."),
     "acknowledge": Verb("reports.acknowledge", "Take note of a warning (签收)."),
-    "reported": Verb("reports.reported", "Write what a department reported as its sheet."),
+    "reported": Verb(
+        "reports.reported", "Write what a department reported as its sheet.", as_published=True
+    ),
     "waits": Verb("reports.waits", "Tell what waits for a department, and by when (待办)."),
     "correct": Verb("reports.amend", "Correct records by subject and document number."),
     "revoke": Verb("reports.amend", "Revoke records by subject and document number."),

@@ -16,7 +16,7 @@ from events.rules.access import Gives
 from events.rules.rulebook import load_rulebook
 from ops.cli.access.door import asks, door
 from ops.cli.reports.template import category_named
-from ops.cli.terminal import Json, console, day, print_json, say, unfit
+from ops.cli.terminal import Json, console, day, print_published, say, unfit
 from ops.submission.defaults import defaults_for
 from ops.submission.files.reading import FILE_ROWS_MAX
 from ops.submission.files.sheet import row_of
@@ -137,7 +137,7 @@ def _give(sheet: ReportedSheet, output: Path | None, terms: Terms, *, as_json: b
     write_durably(output, [sheet.data])
     if as_json:
         counted = {"lines": sheet.lines, "unread": sheet.unread, "revoked": sheet.revoked}
-        print_json({"file": str(output), **counted, "unsaid": dict(sheet.unsaid)})
+        print_published({"file": str(output), **counted, "unsaid": dict(sheet.unsaid)})
         return
     lines = terms.say("reported", "submission", file=output, count=sheet.lines)
     for text in (lines, *_told(sheet, terms)):

@@ -13,6 +13,7 @@ from projections.ledger.message import Message
 from projections.ledger.reading import read
 from projections.queries.outcomes import standing_at
 from projections.store.cut import end_of
+from projections.store.erasing.erasures import is_shown
 from projections.store.live import live
 from projections.store.statements import statements
 
@@ -30,7 +31,7 @@ STRETCH: Final = 20_000
 """So many messages are looked at in one question, however long the ledger."""
 
 _ORIGINAL: Final = frozenset(ORIGINALS)
-_SQL: Final = statements(__name__)
+_SQL: Final = statements(__name__, is_shown=is_shown("e"))
 
 
 def reported_records(

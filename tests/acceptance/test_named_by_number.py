@@ -64,7 +64,8 @@ def test_an_objection_and_its_answer_name_the_record_by_its_number(
         became = [each["outcome"] for each in report["became"]]
         assert (report["refused"], became) == ([], ["recorded"]), step
     (record,) = ledger.ask("profile", FIRM)["profile"]["records"]
-    assert [each["outcome"] for each in record["objections"]] == ["rejected"]
+    (objection,) = record["objections"]
+    assert [each["outcome"] for each in objection["answers"]] == ["rejected"]
 
 
 @pytest.mark.stack

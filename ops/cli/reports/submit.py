@@ -85,8 +85,6 @@ def submit_verb(
     is recorded once. The receipt of each file is kept: `credit-ledger receipt`. It is told in Chinese
     or English as CREDIT_LEDGER_LANGUAGE or the terminal's locale says.
 
-    What a line is about (所涉记录编号 and its like) may be named by its document number, too.
-
     Exit codes: 0 all sent, 1 some lines refused and the good ones sent, 2 nothing sent, 3 Kafka is away.
     """
     rulebook = load_rulebook()

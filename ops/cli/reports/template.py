@@ -41,6 +41,8 @@ def template_verb(
 
     Its columns of codes are text, and where few words may stand they can be chosen. Filled in, it is
     what `submit` reads.
+
+    What a line is about (所涉记录编号 and its like) may be named by its document number, too.
     """
     row = category_named(category)
     if output.suffix.lower() not in (".xlsx", ".csv"):

@@ -71,6 +71,8 @@ class Gives(StrEnum):
     """What a department has to do, and what became of what it handed in."""
     ACTS = "acts"
     """What is said to the service for a department: that it takes note of a warning."""
+    LOCAL_ACTS = "local_acts"
+    """What is said for a department by verbs, where the ledger's own servers are at hand."""
     INQUIRIES = "inquiries"
     """Who asked of a subject."""
     CONSENTS = "consents"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar, cast
 import msgspec
 
 from events.errors import LedgerError
-from events.rules.access import Purpose, load_access_policy
+from events.rules.access import Gives, Purpose, load_access_policy
 from events.sealing.form import SEALED
 from ops.terms.errors import DictionaryError
 from projections.access.asker import (
@@ -23,6 +23,7 @@ from projections.access.asker import (
     PUBLIC_ASKER,
     AccessPermit,
     RefusalCode,
+    Wanted,
 )
 from projections.access.decide import decide_for
 from projections.access.inquiry import InquiryUnrecordedError, inquiry_of
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
     from ops.terms.terms import Terms
-    from projections.access.asker import Asker, Wanted
+    from projections.access.asker import Asker
     from projections.http.asking.gate import Gate
     from projections.http.asking.opening import NameOpener
 
@@ -59,6 +60,12 @@ class QuestionRefusedError(DictionaryError):
     def told(self, terms: Terms) -> str:
         """Tell why, by which row, and what would help."""
         return terms.say(self.code, "not_given", rule=self.rule)
+
+
+class ActRefusedError(QuestionRefusedError):
+    """Who reports by a verb has no right to: nothing is sent."""
+
+    exit_code = 2
 
 
 class KeyShown(NamedTuple):
@@ -118,6 +125,19 @@ class CommandDoor:
             passed.record(ANSWERED, body, list(names(given)))
             counted.stands = True
         return given
+
+    def let_act(self, department: str) -> None:
+        """Let through who says something for a department, once it is recorded where it has to be.
+
+        Raises `ActRefusedError`, and `InquiryNotKeptError`.
+        """
+        try:
+            passed = self.let_through(Wanted(gives=Gives.LOCAL_ACTS, of=department))
+        except InquiryNotKeptError:
+            raise
+        except QuestionRefusedError as error:
+            raise ActRefusedError(error.code, error.rule) from None
+        passed.record(ANSWERED, None)
 
     def let_through(self, wanted: Wanted) -> Passed:
         """Decide, and record a refusal of somebody known. Raises `QuestionRefusedError`."""

@@ -6,6 +6,7 @@ Verbs and what they are marked with are read off the command line itself, so tha
 from __future__ import annotations
 
 import hashlib
+import itertools
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,11 +24,12 @@ from ops.cli import app
 from ops.cli.access.door import asked_by
 from ops.cli.terminal import prints_json
 from ops.clock import today
-from ops.doors.asking import QuestionRefusedError
-from ops.doors.keys import create_key
+from ops.doors.asking import ActRefusedError, QuestionRefusedError
+from ops.doors.keys import create_key, end_key
 from ops.doors.shown_key import KeyFileUnfitError, shown_key
 from ops.doors.telling import Teller
 from ops.serving import application
+from ops.terms.terms import Language, Terms
 from tests.acceptance.test_odd_verbs import NOT_RUN, VERBS
 from tests.support import builders as a
 from tests.support.answers import answer_of
@@ -230,6 +232,39 @@ def test_a_department_is_told_the_same_at_the_command_line_and_recorded_alike(
     assert of_verb["digest"] == hashlib.sha256(over_http.content).hexdigest() == of_http["digest"]
     for field in ("role", "organisation", "purpose", "subjects", "view", "rule", "outcome"):
         assert of_verb[field] == of_http[field], field
+
+
+def test_who_reports_by_a_verb_has_a_row_and_whose_right_is_gone_is_refused_by_each(
+    asking: Asking, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.ndjson"
+    said = a.a_penalty("罚7392号", today(), subject_id=SUBJECT, region="330106")
+    file.write_bytes(msgspec.json.encode(the_fields(said)))
+    acts = (
+        ("submit", str(file)),
+        ("correct", SUBJECT, NUMBER, "--set", "罚款金额(元)=1"),
+        ("revoke", SUBJECT, NUMBER, "--kind", "annulled"),
+        ("acknowledge", "0" * 64),
+    )
+    stack, whose = asking.ledger.stack, said.envelope.department
+    of_department, operator = key_of_department(stack, whose), of_operator(asking.ledger)
+    sent = asking.ask(of_department, *acts[0], "--department", whose, "--no-wait")
+    by_local = asking.ask(operator, *acts[0], "--department", whose, "--no-wait")
+    assert (sent.exit_code, by_local.exit_code) == (0, 0), told(sent) + told(by_local)
+    last = recorded(asking.ledger)[-1]
+    question = f"credit-ledger submit --department {whose}"
+    assert (last["rule"], last["question"]) == ("operator.local_acts", question)
+
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        end_key(connection, Teller(stack.kafka), operator.split("_")[1], datetime.now(CHINA))
+    refused = [(operator, whose, "no_key_in_force"), (of_department, "tax-zj", "local_acts")]
+    for act, (key, department, rule) in itertools.product(acts, refused):
+        done = asking.ask(key, *act, "--department", department)
+        assert isinstance(done.exception, ActRefusedError), (act, told(done))
+        assert (done.exception.exit_code, rule in done.exception.rule) == (2, True)
+        helped = done.exception.told(Terms(Language.EN))
+        assert ("access key create" in helped) is (key == operator)
+        assert not any(each in told(done) for each in CANARIES)
 
 
 def test_a_purpose_that_is_missing_or_of_another_is_refused_and_recorded(asking: Asking) -> None:

@@ -1,6 +1,6 @@
-"""How verbs that read records come through the door: `asks` marks them, `door` lets them in.
+"""How verbs come through the door: `asks` marks them, `door` lets in who reads, `acting` who reports.
 
-A verb marked so takes `--key`, `--purpose` and `--basis`. What it asks for besides what it was
+A verb of who reads takes `--key`, `--purpose` and `--basis`. What it asks for besides what it was
 marked with is a fault of ours, and nothing of it is answered.
 """
 
@@ -20,12 +20,16 @@ from events.rules.access import Gives, Purpose
 from ops.cli.terminal import database, unfit
 
 if TYPE_CHECKING:
+    import psycopg
+
     from ops.doors.asking import CommandDoor, KeyShown
     from projections.http.asking.gate import Gate
 
 VerbT = TypeVar("VerbT", bound=Callable[..., Any])
 
 _MARK: Final = "asks"
+_ACTS: Final = frozenset({Gives.LOCAL_ACTS})
+"""Whoever acts says no purpose, and shows the key that the setting names, or the local one."""
 _OPTIONS: Final = ("shown_key", "shown_purpose", "shown_basis")
 _SHOWN: ContextVar[tuple[str | None, Purpose | None, str | None]] = ContextVar(
     "shown", default=(None, None, None)
@@ -55,6 +59,7 @@ def showing_keys(command: Any) -> Any:
     gives: frozenset[Gives] = getattr(command.callback, _MARK, frozenset())
     if gives:
         setattr(command, _MARK, gives)
+    if gives - _ACTS:
         taken = {option for each in command.params for option in each.opts}
         added = [each for each in _shown_options() if not taken & set(each.opts)]
         command.params = [*command.params, *added]
@@ -134,6 +139,14 @@ def door(question: str) -> Iterator[CommandDoor]:
             )
         finally:
             opener.close()
+
+
+@contextmanager
+def acting(verb: str, department: str) -> Iterator[psycopg.Connection[Any]]:
+    """Let through who says something for a department that there is; give the connection."""
+    with door(f"{verb} --department {department}") as through:
+        through.let_act(department)
+        yield through.connection
 
 
 def gate() -> Gate:

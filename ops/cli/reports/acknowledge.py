@@ -10,11 +10,14 @@ import typer
 
 from events.envelope import Platform
 from events.errors import LedgerError
+from events.rules.access import Gives
 from events.rules.rulebook import load_rulebook
+from ops.cli.access.door import acting, asks
 from ops.cli.reports.submit import WAIT_S, KeyFile, show_report, signing_by
-from ops.cli.terminal import Json, database
+from ops.cli.terminal import Json
 from ops.environment import running_stack
 from ops.submission.acknowledging import LEGAL_BASIS, acknowledging
+from ops.submission.defaults import defaults_for
 from ops.submission.window import hand_in
 from ops.terms.language import language
 from ops.terms.terms import Terms
@@ -31,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("acknowledge")(acknowledge_verb)
 
 
+@asks(Gives.LOCAL_ACTS)
 def acknowledge_verb(
     warning: Annotated[str, typer.Argument(help="The id of the warning, as it was told.")],
     department: Annotated[str, typer.Option(help="Code of the department that takes note.")],
@@ -47,7 +51,8 @@ def acknowledge_verb(
     Exit codes: those of `submit`.
     """
     rulebook = load_rulebook()
-    with database() as connection:
+    whose = defaults_for(rulebook, department=department).department
+    with acting("acknowledge", whose) as connection:
         told = next(
             (t for p in Platform if (t := warning_of(connection, p, warning.strip())) is not None),
             None,

@@ -10,10 +10,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from events.rules.access import Gives
 from events.rules.rulebook import load_rulebook
 from events.types.amendment import RevocationKind
+from ops.cli.access.door import acting, asks
 from ops.cli.reports.submit import WAIT_S, KeyFile, show_report, signing_by
-from ops.cli.terminal import Json, database, unfit
+from ops.cli.terminal import Json, unfit
 from ops.clock import today
 from ops.environment import running_stack
 from ops.submission.amending import (
@@ -54,6 +56,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("revoke")(revoke_verb)
 
 
+@asks(Gives.LOCAL_ACTS)
 def correct_verb(
     department: ActingDepartment,
     subject: SubjectOption = None,
@@ -92,10 +95,19 @@ def correct_verb(
     named = _named(subject, document_no, item_no, file)
     amender = partial(correction_row, on=today())
     _amend(
-        department, event_type, named | said, file, amender, key, no_wait=no_wait, as_json=as_json
+        "correct",
+        department,
+        event_type,
+        named | said,
+        file,
+        amender,
+        key,
+        no_wait=no_wait,
+        as_json=as_json,
     )
 
 
+@asks(Gives.LOCAL_ACTS)
 def revoke_verb(
     department: ActingDepartment,
     subject: SubjectOption = None,
@@ -130,7 +142,15 @@ def revoke_verb(
     given = {name: value for name, value in said.items() if value is not None}
     amender = partial(revoked, on=today())
     _amend(
-        department, event_type, named | given, file, amender, key, no_wait=no_wait, as_json=as_json
+        "revoke",
+        department,
+        event_type,
+        named | given,
+        file,
+        amender,
+        key,
+        no_wait=no_wait,
+        as_json=as_json,
     )
 
 
@@ -147,6 +167,7 @@ def _named(
 
 
 def _amend(
+    verb: str,
     department: str,
     event_type: str | None,
     said: dict[str, object],
@@ -159,7 +180,7 @@ def _amend(
 ) -> NoReturn:
     rulebook, stack = load_rulebook(), running_stack()
     naming = defaults_for(rulebook, department=department, event_type=event_type)
-    with database() as connection:
+    with acting(verb, naming.department) as connection:
         records = DepartmentRecords(connection, naming)
         one = one_row(f"{said.get('subject_id')} {said.get('document_no')}", said)
         what = HandedIn(

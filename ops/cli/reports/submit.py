@@ -9,7 +9,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from events.rules.access import Gives
 from events.rules.rulebook import load_rulebook
+from ops.cli.access.door import acting, asks
 from ops.cli.terminal import Json, console, print_json, say
 from ops.environment import running_stack
 from ops.evidence.keys import read_key
@@ -42,6 +44,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("submit")(submit_verb)
 
 
+@asks(Gives.LOCAL_ACTS)
 def submit_verb(
     files: Annotated[
         list[Path],
@@ -88,16 +91,17 @@ def submit_verb(
     Exit codes: 0 all sent, 1 some lines refused and the good ones sent, 2 nothing sent, 3 Kafka is away.
     """
     rulebook = load_rulebook()
+    defaults = defaults_for(
+        rulebook,
+        department=department,
+        category=category,
+        region=region,
+        event_type=event_type,
+        disclosure=disclosure,
+    )
     what = HandedIn(
         paths=files,
-        defaults=defaults_for(
-            rulebook,
-            department=department,
-            category=category,
-            region=region,
-            event_type=event_type,
-            disclosure=disclosure,
-        ),
+        defaults=defaults,
         rulebook=rulebook,
         now=datetime.now(UTC),
         wait_s=0.0 if no_wait else WAIT_S,
@@ -109,6 +113,8 @@ def submit_verb(
         report = check_in(replace(what, door=CheckingDoor(vault_settings("").suite)))
     else:
         stack = running_stack()
+        with acting("submit", defaults.department):
+            pass
         door = vault_door(stack.postgres, stack.kafka, rulebook)
         report = hand_in(replace(what, door=door), stack)
     show_report(report, department, Terms(language()), as_json=as_json)

@@ -30,6 +30,7 @@ def test_everything_but_what_is_open_to_anybody_is_recorded() -> None:
         "subject.erasures",
         "centre.erasing",
         "department.acts",
+        "department.local_acts",
         "operator.operation",
     }
 

@@ -10,7 +10,13 @@ import pytest
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.rules.access import Gives, Purpose, Role
-from ops.doors.asking import CommandDoor, InquiryNotKeptError, KeyShown, QuestionRefusedError
+from ops.doors.asking import (
+    ActRefusedError,
+    CommandDoor,
+    InquiryNotKeptError,
+    KeyShown,
+    QuestionRefusedError,
+)
 from projections.access.asker import Asker, Contract, RefusalCode, Wanted
 from tests.support import builders as a
 from tests.support.asking import GateOfTests, noon
@@ -86,3 +92,41 @@ def test_what_fails_is_recorded_and_not_counted(door: CommandDoor, gate: GateOfT
 
     assert left(gate) == 2
     assert [each.outcome for each in gate.inquiries] == ["LedgerError"]
+
+
+def door_of(gate: GateOfTests, key: str | None) -> CommandDoor:
+    nothing_is_read: Any = None
+    return CommandDoor(nothing_is_read, gate, KeyShown(key), noon(DAY), question="submit")
+
+
+def test_who_runs_the_ledger_acts_for_any_department_and_that_is_recorded_first() -> None:
+    gate = GateOfTests(local=Asker(role=Role.OPERATOR, key_id="k"))
+    door_of(gate, "local").let_act("market-zj")
+
+    assert [(each.rule, each.outcome) for each in gate.inquiries] == [
+        ("operator.local_acts", "answered")
+    ]
+    gate.is_away = True
+    with pytest.raises(InquiryNotKeptError):
+        door_of(gate, "local").let_act("market-zj")
+
+
+def test_a_department_acts_as_itself_alone_and_nobody_else_acts() -> None:
+    gate = GateOfTests(
+        market=Asker(role=Role.DEPARTMENT, organisation="market-zj", key_id="m"),
+        auditor=Asker(role=Role.AUDITOR, key_id="a"),
+    )
+    door_of(gate, "market").let_act("market-zj")
+    assert gate.inquiries == []
+
+    refused = {
+        ("market", "tax-zj"): ("not_own", "department.local_acts"),
+        ("auditor", "market-zj"): ("purpose_not_of_role", "nothing_without_a_row"),
+        ("gone", "market-zj"): ("unauthenticated", "no_key_in_force"),
+        (None, "market-zj"): ("unauthenticated", "nothing_without_a_row"),
+    }
+    for (key, department), (code, rule) in refused.items():
+        with pytest.raises(ActRefusedError) as error:
+            door_of(gate, key).let_act(department)
+        assert (error.value.code, error.value.rule, error.value.exit_code) == (code, rule, 2)
+    assert [each.outcome for each in gate.inquiries] == ["not_own", "purpose_not_of_role"]

@@ -133,6 +133,7 @@ query_counts organisation u   x   x   x     .   .   .   .   .   .   .   .   .   
 use          organisation u   x   x   x     m   .   .   .   .   .   x   .   .     W     W   r   r   m     .   .   .   .   .   .   .     .   .     W   W
 duties       organisation u   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 acts         organisation u   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+local_acts   organisation u   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   O
 inquiries    organisation u   O   x   .     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 consents     organisation u   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
 consenting   organisation u   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
@@ -162,6 +163,7 @@ query_counts person       n   x   x   x     .   .   .   .   .   .   .   .   .   
 use          person       n   x   x   x     m   .   .   .   .   .   x   .   .     W     W   r   r   m     .   .   .   .   .   .   .     .   .     W   W
 duties       person       n   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 acts         person       n   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .
+local_acts   person       n   x   x   x     O   O   x   O   O   O   x   x   x     x     .   .   .   .     .   .   .   .   .   .   .     .   .     .   O
 inquiries    person       n   O   x   .     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     W   .
 consents     person       n   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     x   x   x   x   x   x   x     .   .     W   .
 consenting   person       n   O   x   x     .   .   .   .   .   .   .   .   .     .     .   .   .   .     .   .   .   .   .   .   .     .   .     .   .

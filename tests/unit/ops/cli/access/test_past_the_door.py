@@ -44,10 +44,6 @@ TOUCHES_NONE: Final = frozenset(
 """No record of a subject is read to anybody or written: servers, rules, rights, signed heads, places and counts."""
 
 PAST_THE_DOOR: Final[Mapping[str, str]] = {
-    "submit": "reports as the broker's account and the database's password let it, and tells whether a line stands already",
-    "correct": "likewise; finds the department's own record by its number",
-    "revoke": "likewise",
-    "acknowledge": "likewise; reads whether the warning is addressed to the department",
     "generate": "appends made-up records",
     "verify": "reads a file that somebody has, offline",
     "audit": "derives all anew; tells of one field that differs",

@@ -12,11 +12,12 @@ from confluent_kafka import KafkaException
 
 from events.errors import LedgerError
 from events.identifiers import credit_code_problem, is_person_token
+from events.persons import has_identity_number
 from events.rules.access import Purpose, Role
 from events.rules.divisions import load_divisions
 from ops.doors.gate import KEY
 from ops.local.home import closed
-from projections.access.consents import AGENCY_CODE
+from projections.access.consents import is_agency_code
 from projections.store.control.keys import (
     AccessKey,
     KeptContract,
@@ -99,6 +100,10 @@ def create_key(
         since=at.date(),
         until=until,
     )
+    # Both stand in topics for good, and in each inquiry of the key.
+    for field, text in (("name", name), ("organisation", organisation)):
+        if text is not None and has_identity_number(text):
+            raise KeyRefusedError(f"{field}: holds an identity number (not shown)", field=field)
     if name is not None and _NAME.fullmatch(name) is None:
         raise KeyRefusedError(
             f"name = {name[:60]!r}: letters, digits and .:@/+- , at most 80", field="name"
@@ -143,7 +148,7 @@ def check_holder(
             f"subject = {organisation!r}: a unified social credit code, or a person's token",
             field="subject",
         )
-    is_named = organisation is not None and AGENCY_CODE.fullmatch(organisation) is not None
+    is_named = organisation is not None and is_agency_code(organisation)
     if role in {Role.AGENCY, Role.PROVINCE} and not is_named:
         raise KeyRefusedError(
             f"organisation = {organisation!r}: 2 to 40 small letters, digits and hyphens",
@@ -182,7 +187,7 @@ def make_contract(
     connection: Connection[Any], teller: Teller, contract: KeptContract, at: datetime
 ) -> None:
     """Enter a contract: told to the broker first, then in force. Raises `KeyRefusedError`."""
-    if AGENCY_CODE.fullmatch(contract.organisation) is None:
+    if not is_agency_code(contract.organisation):
         raise KeyRefusedError(
             f"organisation = {contract.organisation[:60]!r}: "
             "2 to 40 small letters, digits and hyphens",

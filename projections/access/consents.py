@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from events.envelope import Platform
+from events.persons import may_hold_identity_number
 from events.rules.access import Purpose
 from projections.access.asker import ConsentState
 
@@ -16,8 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-AGENCY_CODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
-"""How agencies and provinces are named."""
+_AGENCY_CODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+
+
+def is_agency_code(text: str) -> bool:
+    """Say whether an agency or a province may be named so; never by somebody's identity number.
+
+    It stands in topics for good.
+    """
+    return _AGENCY_CODE.fullmatch(text) is not None and not may_hold_identity_number(text)
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):

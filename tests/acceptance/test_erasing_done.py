@@ -20,6 +20,7 @@ from ops.local.stack import Stack
 from ops.vault.opening import VaultSettings, make_vault_ready
 from ops.vault.scan import PlaceKind, SoughtWords, scan
 from projections.calendar.rules import RuleCalendar
+from projections.http.asking.asked import Face
 from projections.record.erasure import Hand
 from streams.publishing.producer import create_producer
 from tests.acceptance.conftest import run_verb
@@ -29,7 +30,8 @@ from tests.support.answers import answer_of
 from tests.support.chaos import Worker, wait_for, workers
 from tests.support.erased import STAYS, table_named
 from tests.support.handed import given_a_report, holds_by_every_way, signed
-from tests.support.keys import key_of
+from tests.support.keys import key_of, local_key_of
+from tests.support.misused import asked_badly, verbs_used_badly
 from tests.support.patience import AMPLE_S
 from tests.support.stack import private_stack
 
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.stack, pytest.mark.chaos]
 NUMBERS = ("330106190001010033", "330106190001010041", "330106190001010017")
 PERSONS = 50
+WALKED = 100
+"""So many lines of verbs at least are walked."""
 AT_ONCE = """import tomllib
 
 _loads = tomllib.loads
@@ -246,9 +250,13 @@ def reported_by_every_door(centre: Centre, aside: Path) -> list[str]:
         producer.flush(AMPLE_S)
         canaries.by_outbox(service, aside / "outbox.db", 30, 10)
         assert service.settled(taken.json()["receipt"]) == {"recorded"}
+        misused = list(asked_badly(service.address, key, canaries.number(60)))
+        answers += [answer for _, answer in misused]
         answers.append(service.metrics(centre.key_of_operator()))
     assert [each.status_code for each in answers if each.status_code >= 500] == []
-    said = [each.text for each in answers]
+    # A page shows who types what it is that he typed, and nobody else.
+    own = {id(answer) for row, answer in misused if row.face is Face.PAGE}
+    said = [each.text for each in answers if id(each) not in own]
     files = canaries.files_of(aside, 40)
     ran = centre.run("submit", *map(str, files), *canaries.OF_A_DEPARTMENT)
     assert ran.returncode in (0, 1, 2), ran.stderr
@@ -256,6 +264,8 @@ def reported_by_every_door(centre: Centre, aside: Path) -> list[str]:
     # Who has the files is told their names, and that of a sheet.
     for own in (*(file.name for file in files), canaries.SHEET):
         told_of = told_of.replace(own, "")
+    shown = {"CREDIT_LEDGER_KEY": local_key_of(centre.stack) or ""}
+    assert verbs_used_badly(told | shown, canaries.number(61), str(files[-1])) > WALKED
     return [*said, told_of]
 
 

@@ -252,7 +252,7 @@ def test_who_reports_by_a_verb_has_a_row_and_whose_right_is_gone_is_refused_by_e
     by_local = asking.ask(operator, *acts[0], "--department", whose, "--no-wait")
     assert (sent.exit_code, by_local.exit_code) == (0, 0), told(sent) + told(by_local)
     last = recorded(asking.ledger)[-1]
-    question = f"credit-ledger submit --department {whose}"
+    question = f"credit-ledger submit --department={whose}"
     assert (last["rule"], last["question"]) == ("operator.local_acts", question)
 
     with psycopg.connect(stack.postgres, autocommit=True) as connection:

@@ -144,7 +144,7 @@ def door(question: str) -> Iterator[CommandDoor]:
 @contextmanager
 def acting(verb: str, department: str) -> Iterator[psycopg.Connection[Any]]:
     """Let through who says something for a department that there is; give the connection."""
-    with door(f"{verb} --department {department}") as through:
+    with door(f"{verb} --department={department}") as through:
         through.let_act(department)
         yield through.connection
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from events.identifiers import credit_code_problem
 from events.rules.access import Purpose, Role, load_access_policy
-from projections.access.consents import AGENCY_CODE, Consent
+from projections.access.consents import Consent, is_agency_code
 from projections.http.asking.asked import json_answer
 from projections.http.consents import parameters as own
 from projections.http.errors import BadRequestError, NotThereError
@@ -89,4 +89,4 @@ def purposes_by_consent() -> list[Purpose]:
 def _may_be_let(organisation: str, purpose: Purpose, subject: str) -> bool:
     if purpose is _TRADE:
         return credit_code_problem(organisation) is None and organisation != subject
-    return AGENCY_CODE.fullmatch(organisation) is not None
+    return is_agency_code(organisation)

@@ -10,7 +10,7 @@ import pytest
 from events.envelope import Platform
 from events.rules.access import Purpose
 from projections.access.asker import ConsentState
-from projections.access.consents import Consent, consent_state
+from projections.access.consents import Consent, consent_state, is_agency_code
 
 
 def consent(**more: Any) -> Consent:
@@ -49,3 +49,9 @@ def test_a_consent_holds_for_its_purpose_from_its_first_day_until_it_ends(
 
 def test_without_a_purpose_nothing_is_consented_to() -> None:
     assert consent_state([consent()], None, date(2026, 6, 1)) is ConsentState.NONE
+
+
+def test_no_agency_is_named_by_an_identity_number() -> None:
+    codes = ["agency-1", "ab", "20261115"]
+    none = ["a", "Agency", "330106199001010018", "33010619900101001x", "of-330106199001010018"]
+    assert [text for text in (*codes, *none) if is_agency_code(text)] == codes

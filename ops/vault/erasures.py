@@ -33,6 +33,8 @@ from streams.faults import fault
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from psycopg import Connection
+
     from projections.ledger.message import Read
 
 _log = structlog.get_logger(__name__)
@@ -116,14 +118,23 @@ class ErasureReader:
     def _go_through(self) -> int:
         try:
             with self._sessions.one() as vault, self._listening() as consumer:
-                places = places_gone_through(vault)
-                count = 0
-                for moved, said in self._portions(consumer, places):
-                    count += go_on(vault, moved, said)
+                while (count := self._to_the_end(vault, consumer)) is None:
+                    _log.warning("vault_put_back")
                 self._known = places_gone_through(vault)
         except (KafkaException, TimeoutError) as error:
             raise ErasuresUnknownError(ErasuresUnknownError.__doc__) from error
         self._until = time.monotonic() + FRESH_S
+        return count
+
+    def _to_the_end(self, vault: Connection[Any], consumer: Consumer) -> int | None:
+        """Go through from where the vault stands; None where it was put back meanwhile."""
+        began = places_gone_through(vault)
+        count = 0
+        for moved, said in self._portions(consumer, began):
+            erased = go_on(vault, began, moved, said)
+            if erased is None:
+                return None
+            began, count = began | moved, count + erased
         return count
 
     @contextmanager

@@ -243,6 +243,26 @@ def test_a_copy_that_is_put_back_resurrects_nothing(vault: Vault) -> None:
     started.close()
 
 
+def test_a_copy_that_is_put_back_while_another_goes_through_the_ledger_resurrects_nothing(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed(vault, report(1))
+    copy = vault.copied()
+    vault.say(*ERASED)
+    assert vault.reader.go_through() == 1
+    vault.say((a_request(2, subject_id=OTHER), DONE))
+    own, copies = erasures.go_on, [copy]
+
+    def meanwhile(*args: Any) -> int | None:
+        if copies:
+            vault.put_back(copies.pop())
+        return own(*args)
+
+    monkeypatch.setattr("ops.vault.erasures.go_on", meanwhile)
+    assert vault.fresh_reader().go_through() == 1
+    assert vault.keys_of(PERSON) == (0, 0)
+
+
 def test_where_the_ledger_cannot_be_read_nothing_is_opened_and_nothing_sealed(
     vault: Vault, stack: Stack
 ) -> None:

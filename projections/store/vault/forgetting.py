@@ -38,17 +38,24 @@ def places_gone_through(connection: Connection[Any]) -> dict[int, GoneThrough]:
 
 def go_on(
     connection: Connection[Any],
+    began: Mapping[int, GoneThrough],
     moved: Mapping[int, GoneThrough],
     said: Sequence[tuple[int, Read]],
-) -> int:
-    """Take events of erasures, each with its partition, and move on; give how many were erased."""
-    count = 0
+) -> int | None:
+    """Take events of erasures, each with its partition, and move on; give how many were erased.
+
+    None where the vault stands before where reading `began`: a copy was put back meanwhile, and to
+    move on would leave out what lies between. Then all is to be read anew.
+    """
+    count, none = 0, GoneThrough()
     with connection.transaction():
         connection.execute(_SQL["alone"])
         stand = places_gone_through(connection)
+        if any(stand.get(each, none).next_offset < place[0] for each, place in began.items()):
+            return None
         for partition, item in said:
             # Another process may have been here meanwhile.
-            if item.message.offset >= stand.get(partition, GoneThrough()).next_offset:
+            if item.message.offset >= stand.get(partition, none).next_offset:
                 count += _take(connection, item)
         for partition, place in moved.items():
             connection.execute(_SQL["move"], (partition, *place))

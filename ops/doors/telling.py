@@ -11,7 +11,8 @@ from events.envelope import Platform
 from events.topics import ACCESS_TOPIC, inquiries_topic
 from events.wire.encoding import encode_published
 from projections.access.inquiry import InquiryUnrecordedError
-from streams.publishing.producer import DeliveryError, SharedSender
+from streams.publishing.producer import DeliveryError
+from streams.publishing.shared import SharedSender
 
 if TYPE_CHECKING:
     from datetime import date, datetime

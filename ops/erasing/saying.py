@@ -44,7 +44,8 @@ from projections.record.erasure import (
 )
 from projections.store.erasing.erasures import due_erasures, erasure_at
 from projections.store.live import live
-from streams.publishing.producer import DeliveryError, SharedSender, send_what_is_taken
+from streams.publishing.producer import DeliveryError, send_what_is_taken
+from streams.publishing.shared import SharedSender
 
 if TYPE_CHECKING:
     from datetime import date

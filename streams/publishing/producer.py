@@ -185,10 +185,7 @@ class Sender:
                 produce(producer, message, outcome)
         except KafkaException as error:
             outcome.fail(error.args[0])
-        waited = 0.0
-        while outcome.pending and waited < timeout_s:
-            producer.poll(0.02)
-            waited += 0.02 if outcome.pending else 0.0
+        self._await(producer, outcome, timeout_s)
         is_stuck = outcome.is_fatal or outcome.timed_out or outcome.pending > 0
         if is_stuck and self._renew is not None and self._producer is producer:
             self._producer = self._renew()
@@ -204,28 +201,12 @@ class Sender:
             raise DeliveryError(problem)
         return outcome
 
-
-class SharedSender:
-    """One sender for all threads of a process: its producer is made when it is first needed."""
-
-    def __init__(self, kafka: str, **overrides: Any) -> None:
-        """Keep where the broker is, and which settings of librdkafka's are others than usual."""
-        self._kafka, self._overrides = kafka, overrides
-        self._lock = threading.Lock()
-        self._made: Sender | None = None
-
-    def send(self, messages: Sequence[Sent], timeout_s: float = 60.0) -> int:
-        """Send messages; give how many. Raises as `Sender.send` does."""
-        return self._sender().send(messages, timeout_s)
-
-    def _sender(self) -> Sender:
-        with self._lock:
-            if self._made is None:
-                self._made = Sender(self._producer(), self._producer)
-            return self._made
-
-    def _producer(self) -> Producer:
-        return create_producer(self._kafka, **self._overrides)
+    def _await(self, producer: Producer, outcome: Acknowledgements, timeout_s: float) -> None:
+        """Take reports until all are answered, or time is over."""
+        waited = 0.0
+        while outcome.pending and waited < timeout_s:
+            producer.poll(0.02)
+            waited += 0.02 if outcome.pending else 0.0
 
 
 class Acknowledgements:
@@ -240,6 +221,12 @@ class Acknowledgements:
         self.timed_out = False
         self._done = 0
         self._lock = threading.Lock()
+        self._answered = threading.Condition(self._lock)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until all have been answered; somebody else takes the reports."""
+        with self._answered:
+            self._answered.wait_for(lambda: not self.pending, timeout_s)
 
     @property
     def pending(self) -> int:
@@ -252,6 +239,8 @@ class Acknowledgements:
         with self._lock:
             self._done += 1
             self._take(error, problem)
+            if not self.pending:
+                self._answered.notify_all()
 
     def fail(self, error: KafkaError) -> None:
         """Take the message handed over last as answered: it was not even tried."""
@@ -281,9 +270,9 @@ class Placing(Acknowledgements):
 
     def note(self, error: KafkaError | None, message: Any) -> None:
         """Take one delivery report."""
-        super().note(error, message)
         offset = message.offset()
         if error is None and offset is not None:
             place = message.topic(), message.partition()
             first, last = self.places.get(place, (offset, offset))
             self.places[place] = Span(min(first, offset), max(last, offset))
+        super().note(error, message)

@@ -17,7 +17,8 @@ from ops.cli import app, told_error
 from ops.cli.terminal import naming_edition, prints_json
 from ops.cli.verbs import VERBS as TABLE
 from ops.terms.terms import Language, Terms
-from streams.publishing.producer import Sender, SharedSender
+from streams.publishing.producer import Sender
+from streams.publishing.shared import SharedSender
 from tests.support.builders import OTHER_SUBJECT
 from tests.support.keys import local_key_of
 

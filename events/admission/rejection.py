@@ -38,6 +38,7 @@ class RejectionReason(StrEnum):
     PERSON_TOKEN_MALFORMED = "person_token_malformed"  # noqa: S105 - a reason, not a secret
     PERSON_DATA_IN_CLEAR = "person_data_in_clear"
     PERSONAL_DATA_FORBIDDEN = "personal_data_forbidden"
+    PERSONAL_DATA_WITHOUT_CONSENT = "personal_data_without_consent"
     SEAL_BROKEN = "seal_broken"
     IDENTITY_NUMBER_WRONG = "identity_number_wrong"
     PERSON_IS_MINOR = "person_is_minor"

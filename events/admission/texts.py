@@ -112,6 +112,8 @@ def check_texts(
             yield reason(RejectionReason.PERSON_DATA_IN_CLEAR, field, NOT_SHOWN, rule)
         elif not holds(mark, *_PARTIES) or credit_code_problem(text) is not None:
             yield from _check_personal(field, mark, text, rulebook, on)
+            if is_personal:
+                yield from _check_consent(field, text, rulebook)
 
 
 def _check_seal(
@@ -152,6 +154,19 @@ def _check_personal(
         if any(word in text for word in words):
             rule = f"information on {kind.replace('_', ' ')} may never be collected"
             yield reason(RejectionReason.PERSONAL_DATA_FORBIDDEN, field, NOT_SHOWN, rule)
+
+
+def _check_consent(field: str, text: str, rulebook: Rulebook) -> Iterator[Reason]:
+    """Refuse of a person what needs written consent, where the text says of none."""
+    text = plain(text)
+    if not _any_of(rulebook.words_by_consent).search(text):
+        return
+    if _any_of(rulebook.words_of_consent).search(text):
+        return
+    for kind, words in rulebook.words_by_consent.items():
+        if any(word in text for word in words):
+            rule = f"{kind.replace('_', ' ')} may be collected with the person's written consent"
+            yield reason(RejectionReason.PERSONAL_DATA_WITHOUT_CONSENT, field, NOT_SHOWN, rule)
 
 
 _ANY_OF: Final[dict[int, tuple[Mapping[str, list[str]], re.Pattern[str]]]] = {}

@@ -60,6 +60,8 @@ class DatedRules(msgspec.Struct, frozen=True, kw_only=True):
     regions: list[RegionModel]
     targets: list[Target]
     forbidden_words: dict[str, list[str]]
+    words_by_consent: dict[str, list[str]]
+    words_of_consent: dict[str, list[str]]
     secrecy: list[SecrecyMark]
     hints: list[HintModel]
     archives: dict[str, Archive]
@@ -144,6 +146,7 @@ def load_rulebook() -> Rulebook:
     lists = _read("lists.toml")["list"]
     measures = _read("measures.toml")["measure"]
     deadlines = _read("deadlines.toml")
+    personal_data = _read("personal_data.toml")
     warnings = ("warnings.toml", "candidates.toml", "alarms.toml")
     dated = {
         "disclosure": _read("disclosure.toml")["rule"],
@@ -159,7 +162,9 @@ def load_rulebook() -> Rulebook:
         "scores": _read("scores.toml")["model"],
         "regions": _read("scores.toml")["region"],
         "targets": _read("targets.toml")["target"],
-        "forbidden_words": _read("personal_data.toml")["forbidden"],
+        "forbidden_words": personal_data["forbidden"],
+        "words_by_consent": personal_data["by_consent"],
+        "words_of_consent": personal_data["consented"],
         "hints": _read("hints.toml")["hint"],
         "secrecy": _read("secrecy.toml")["mark"],
         "archives": {item["code"]: item for item in _read("archives.toml")["archive"]},

@@ -44,7 +44,7 @@ UNSAFE: Final = frozenset(
         *(RejectionReason.PERSON_DATA_IN_CLEAR, RejectionReason.PERSONAL_DATA_FORBIDDEN),
         *(RejectionReason.STATE_SECRET_MARKED, RejectionReason.SECRET_NOT_FOR_PUBLICATION),
         *(RejectionReason.DISCLOSURE_TOO_OPEN, RejectionReason.DEPARTMENT_NOT_OF_TOPIC),
-        RejectionReason.DEPARTMENT_NOT_ENTITLED,
+        *(RejectionReason.DEPARTMENT_NOT_ENTITLED, RejectionReason.PERSONAL_DATA_WITHOUT_CONSENT),
     }
 )
 """Reasons of refusal that are about the safety of data: who may say it, and who may see it."""

@@ -91,17 +91,16 @@ def submit_verb(
     Exit codes: 0 all sent, 1 some lines refused and the good ones sent, 2 nothing sent, 3 Kafka is away.
     """
     rulebook = load_rulebook()
-    defaults = defaults_for(
-        rulebook,
-        department=department,
-        category=category,
-        region=region,
-        event_type=event_type,
-        disclosure=disclosure,
-    )
     what = HandedIn(
         paths=files,
-        defaults=defaults,
+        defaults=defaults_for(
+            rulebook,
+            department=department,
+            category=category,
+            region=region,
+            event_type=event_type,
+            disclosure=disclosure,
+        ),
         rulebook=rulebook,
         now=datetime.now(UTC),
         wait_s=0.0 if no_wait else WAIT_S,
@@ -112,12 +111,15 @@ def submit_verb(
     if check_only:
         report = check_in(replace(what, door=CheckingDoor(vault_settings("").suite)))
     else:
-        stack = running_stack()
-        with acting("submit", defaults.department):
-            pass
-        door = vault_door(stack.postgres, stack.kafka, rulebook)
-        report = hand_in(replace(what, door=door), stack)
+        report = _sent(what)
     show_report(report, department, Terms(language()), as_json=as_json)
+
+
+def _sent(what: HandedIn) -> Report:
+    with acting("submit", what.defaults.department):
+        stack = running_stack()
+    door = vault_door(stack.postgres, stack.kafka, what.rulebook)
+    return hand_in(replace(what, door=door), stack)
 
 
 def signing_by(key: Path | None) -> LineSigning:

@@ -17,7 +17,11 @@ RULEBOOK = load_rulebook()
 FILES = {
     "disclosure": {"rule": RULEBOOK.disclosure},
     "lists": {"list": list(RULEBOOK.lists.values())},
-    "personal_data": {"forbidden": RULEBOOK.forbidden_words},
+    "personal_data": {
+        "forbidden": RULEBOOK.forbidden_words,
+        "by_consent": RULEBOOK.words_by_consent,
+        "consented": RULEBOOK.words_of_consent,
+    },
     "severity": {"rule": RULEBOOK.severity},
     "warnings": {"rule": [w for w in RULEBOOK.warnings if w.kind == "warning"]},
     "candidates": {"rule": [w for w in RULEBOOK.warnings if w.kind == "candidate"]},

@@ -106,6 +106,8 @@ def test_one_person_is_one_subject_however_the_number_is_written(
         ({"number": "330106201506010017"}, (Why.IDENTITY_NUMBER_WRONG, "证件号码")),
         ({"number": identity_number("33010620150601001")}, (Why.PERSON_IS_MINOR, "subject_number")),
         ({"facts": "当事人患有艾滋病病史"}, (Why.PERSONAL_DATA_FORBIDDEN, "违法事实")),
+        ({"facts": "当事人年收入约八万元"}, (Why.PERSONAL_DATA_WITHOUT_CONSENT, "违法事实")),
+        ({"facts": "其名下房产两套"}, (Why.PERSONAL_DATA_WITHOUT_CONSENT, "违法事实")),
         ({"facts": f"{NAME}，身份证号{NUMBER}"}, (Why.PERSON_DATA_IN_CLEAR, "违法事实")),
         ({"day": NAME}, (Why.DATE_IMPOSSIBLE, "处罚决定日期")),
         ({"fine": NAME}, (Why.AMOUNT_MALFORMED, "罚款金额(万元)")),
@@ -124,6 +126,17 @@ def test_what_is_wrong_of_a_person_is_named_and_nothing_of_it_repeated(
     for clear in (NUMBER, NAME, "摆摊", "艾滋病", *(cells.get("number", "") or "-",)):
         if clear != "-":
             assert clear not in shown
+
+
+@pytest.mark.parametrize(
+    "facts", ["经本人书面同意，采集其年收入八万元", "没收违法所得及违法收入", "查封不动产一处"]
+)
+def test_what_a_person_consented_to_in_writing_and_what_needs_no_consent_is_taken(
+    facts: str, market: Defaults
+) -> None:
+    found = read(f"{HEAD}\n{line(facts=facts)}\n", market)
+
+    assert (found.bad, len(found.good)) == ([], 1)
 
 
 def test_of_an_organisation_the_number_of_a_person_is_read_over(market: Defaults) -> None:

@@ -19,6 +19,7 @@ from events.types.amendment import FieldChange
 from ops.audit.state import state_from_kafka
 from ops.clock import today
 from ops.demo.department import SUBJECT, tell_department
+from ops.demo.doors import tell_doors
 from ops.demo.evidence import evidence_settings, tell_evidence
 from ops.demo.stage import Stage, console, must, title, worker, yuan
 from ops.demo.tax_decisions import correction, observations
@@ -34,6 +35,7 @@ from ops.terms.terms import Terms
 from ops.told.event import event_named
 from ops.told.places import place_told
 from ops.told.profile import told_answer
+from ops.vault.opening import VaultSettings, make_vault_ready
 from projections.as_of.question import Question
 from projections.as_of.state import canonical, state_bytes
 from projections.queries.subject.history import MessageEffect, history
@@ -67,12 +69,14 @@ def run_demo() -> None:
         console.print(_said("topics", count=len(topics)))
         settings = evidence_settings(home)
         make_keys(settings)
+        make_vault_ready(VaultSettings(postgres=stack.postgres, keys=settings.keys))
         with worker(stack, home), psycopg.connect(stack.postgres, autocommit=True) as connection:
             stage = Stage(stack, connection)
             Demo(stage).play()
             tell_ten_years(stage)
             make_ready(connection, stack.kafka, home, datetime.now(CHINA))
             tell_department(stack, local_key_file(home))
+            tell_doors(stack, settings.keys)
             tell_evidence(stack, settings, SUBJECT)
     finally:
         down(home)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.demo.department import NOTICE, SUBJECT, tell_department
+from ops.demo.doors import NUMBER, tell_doors
 from tests.support.keys import local_key_of
 
 if TYPE_CHECKING:
@@ -47,3 +48,17 @@ def test_a_file_a_correction_a_listing_and_what_waits_are_told_in_chinese(
     assert "个工作日" in waits
     assert "严重失信" in hint
     assert all("规则版本" in act for act in acts[1:])
+
+    tell_doors(ledger.stack, ledger.keys)
+    told = capsys.readouterr().out
+    given = re.findall(
+        r"^ +(公众|信用服务机构|部门|主体本人|审计)：记录 (\d+) 件，(.)", told, re.MULTILINE
+    )
+    assert [who for who, _, _ in given] == ["公众", "信用服务机构", "部门", "主体本人", "审计"]
+    assert ["结" if who in ("公众", "信用服务机构") else "连" for who, _, _ in given] == [
+        concluded for _, _, concluded in given
+    ]
+    assert told.count("：不予提供") == 2
+    assert "purpose_not_of_role" in told
+    assert "contract_missing" in told
+    assert NUMBER not in told

@@ -36,12 +36,16 @@ class NameOpener(Protocol):
         """Give the masked numbers, sealed, that stand beside some records of persons."""
 
 
+def holds_names(answer: Response) -> bool:
+    """Say whether anything in an answer is sealed: of most nothing is, and no thread is needed."""
+    return _MARK in (getattr(answer, "body", None) or b"")
+
+
 def open_names(answer: Response, opener: NameOpener | None, *, needs_names: bool) -> None:
     """Open what is sealed in an answer, in place; only keep it back where no name is needed."""
-    body = getattr(answer, "body", None)
-    if not body or _MARK not in body or answer.media_type != "application/json":
+    if not holds_names(answer) or answer.media_type != "application/json":
         return
-    document: Any = msgspec.json.decode(body)
+    document: Any = msgspec.json.decode(answer.body)
     keys = None
     if opener is not None and needs_names:
         keys = opener.keys_of(records_sealed_in(document))

@@ -32,7 +32,7 @@ from projections.access.decide import decide_for
 from projections.access.inquiry import InquiryUnrecordedError, inquiry_of
 from projections.access.looking_up import look_ups, looked_up
 from projections.http.asking import parameters as p
-from projections.http.asking.opening import open_names
+from projections.http.asking.opening import holds_names, open_names
 from projections.http.door.quota import within_quota
 from projections.http.door.refusal import NotGivenError
 from projections.http.errors import NOT_SHOWN, BadRequestError
@@ -113,7 +113,7 @@ async def _answer(asked: Asked, wanted: Wanted, who: Asker, permit: AccessPermit
             outcome = error.code if isinstance(error, NotGivenError) else type(error).__name__
             await _record(asked, wanted, who, permit, outcome, None)
         raise
-    if not asked.row.stays_sealed:
+    if not asked.row.stays_sealed and holds_names(answer):
         opener = asked.service.opener
         await run_sync(partial(open_names, answer, opener, needs_names=permit.names))
     if permit.recorded:

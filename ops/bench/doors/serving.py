@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
     from ops.local.stack import Stack
 
-ASKERS: Final = 16
-"""Connections that are held open: so many questions may be on their way at once."""
+ASKERS: Final = 64
+"""Connections that are held open: so many questions may be on their way at once.
+
+More than a service that keeps up ever has: else a question would wait for its asker, and be counted
+as late for what another was answered.
+"""
 ANSWER_WITHIN_S: Final = 30.0
 _UP_WITHIN_S: Final = 60.0
 _DONE: Final = 200

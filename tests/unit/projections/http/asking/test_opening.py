@@ -8,7 +8,7 @@ import msgspec
 from starlette.responses import Response
 
 from events.sealing.form import SealedPlace, SealSuite
-from projections.http.asking.opening import open_names
+from projections.http.asking.opening import holds_names, open_names
 from projections.sealing.sealer import RecordKey, sealed_for
 from projections.sealing.suites import KEY_BYTES
 
@@ -63,3 +63,8 @@ def test_what_holds_nothing_sealed_is_left_as_it_is() -> None:
 
     assert answer.body == b'{"name":"x"}'
     assert keys.asked == []
+    assert [holds_names(each) for each in (answer, Response(None), an_answer())] == [
+        False,
+        False,
+        True,
+    ]

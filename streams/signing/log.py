@@ -54,8 +54,9 @@ class _Chains:
         key = key or None
         known = self.hashes.get(key)
         if known is None:
-            known = self.hashes[key] = bytearray(first_head(record))
-        known += leaf
+            self.hashes[key] = bytearray(first_head(record) + leaf)
+        else:
+            known += leaf
 
     def onto(self, tree: PrefixTree) -> dict[int, tuple[bytes, Value]]:
         """Set the new head of each, by that which stood before; give the pages that changed.

@@ -17,6 +17,7 @@ from ops.evidence.verify_alone import CHECKS
 from streams.reading.reader import LogReader
 from tests.integration.test_signing import signer_of
 from tests.support.canaries import Service
+from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
     from tests.acceptance.test_erasing_done import Centre
@@ -59,7 +60,9 @@ def holds_by_every_way(centre: Centre, report: bytes) -> None:
     with Service(centre.folder / "verify.log", centre.key("who asks"), **centre.told) as service:
         told = service.send("/v1/verify", report, "application/json").json()
         alone = centre.folder / "verify.py"
-        alone.write_bytes(httpx.get(f"{service.address}/evidence/verify.py").content)
+        alone.write_bytes(
+            httpx.get(f"{service.address}/evidence/verify.py", timeout=AMPLE_S).content
+        )
     assert (told["ok"], len(told["checks"])) == (True, len(CHECKS))
     bare = [sys.executable, "-I", "-S", str(alone), str(policy), str(keys), str(place)]
     done = subprocess.run(bare, capture_output=True, text=True, check=False)

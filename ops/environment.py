@@ -115,9 +115,10 @@ def prepare(stack: Stack, partitions: int) -> list[str]:
 
     table = topic_table(load_rulebook(), partitions)
     created = create_topics(stack.kafka, table)
+    # Before the rights, for which the broker is ready only once it has made the topics.
+    with psycopg.connect(stack.postgres, autocommit=True) as connection:
+        create_control(connection, partitions)
     if are_ours(stack.kafka):
         difference = rule_difference(stack.kafka, rules(table))
         apply(stack.kafka, difference._replace(beside=[]))
-    with psycopg.connect(stack.postgres, autocommit=True) as connection:
-        create_control(connection, partitions)
     return created

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _WITHIN_S: Final = 30.0
 _AGAIN_S: Final = 0.05
+_AGAIN_MAX_S: Final = 0.8
 _TYPES: Final = {
     ResourceKind.TOPIC: ResourceType.TOPIC,
     ResourceKind.GROUP: ResourceType.GROUP,
@@ -76,12 +77,14 @@ def apply(kafka: str, difference: RuleDifference) -> None:
     try:
         _add(admin, [*added])
         _remove(admin, difference.beside)
-        until = time.monotonic() + _WITHIN_S
-        # The controller has taken them; the broker itself hears of them a moment later.
+        until, again_s = time.monotonic() + _WITHIN_S, _AGAIN_S
+        # The controller has taken them; the broker hears of them once it has made the topics before
+        # them, which takes seconds where all are new: to be asked often meanwhile delays it.
         while not added <= (there := _there(admin)) or there & set(difference.beside):
             if time.monotonic() > until:
                 raise RightsError(f"rules taken {_WITHIN_S:.0f} s ago are not in force")
-            time.sleep(_AGAIN_S)
+            time.sleep(again_s)
+            again_s = min(2 * again_s, _AGAIN_MAX_S)
     except KafkaException as error:
         raise RightsError(f"the broker does not take rules: {broker_word(error)}") from error
 

@@ -37,6 +37,7 @@ from ops.pages.opened import (
 )
 from ops.pages.operation.page import ops_page
 from ops.pages.problems import error_page
+from ops.pages.rested import Rested
 from ops.pages.shared import SharedByPages
 from ops.pages.signing_in import log_in, log_out, login_page, say_purpose
 from ops.pages.subject.consents import consents_page, give_consent, take_back_consent
@@ -213,7 +214,7 @@ def pages(grants: Callable[[], Sequence[str]] | None = None, late_s: float = LAT
     """
     rows = (*ROUTES, *FOR_EVERYBODY, *BY_RIGHT)
     gives = {f"{method} {row.path}": row.gives for row in rows for method in row.methods}
-    shared = SharedByPages(Lateness(late_s), gives, grants, KeptCounts())
+    shared = SharedByPages(Lateness(late_s), gives, grants and Rested(grants), KeptCounts())
     routes = [
         Route(
             f"/{language}{row.path}",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyio import Lock
 
+from ops.pages.rested import REST
 from projections.queries.board.board import count_standing
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ops.pages.opened import PageAsked
     from projections.notices.subscription import Subscription
 
-REST: Final = 20
 _CHOICES_MAX: Final = 256
 Choice = tuple["Platform", "Subscription"]
 

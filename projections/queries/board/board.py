@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.errors import LedgerError
 from events.rules.versions import Level
+from projections.conclusions.standing import read_signals
 from projections.fold.state import decode_state
-from projections.fold.steps import current_profile
+from projections.profile.profile import current_name
 from projections.queries.warning_log import WarningCursor, head
 from projections.store.erasing.erasures import is_shown
 from projections.store.live import live
@@ -155,5 +156,7 @@ def _names(
         for partition, subjects in places.items():
             for subject_id, state in at.store.load_states(cursor, partition, subjects).items():
                 known = decode_state(state)
-                names[subject_id] = current_profile(known, calendar, known.assessed_on).name
+                # What a name rests on is read, and no warning, class or score concluded.
+                on_day = read_signals(known.record, calendar.on(known.assessed_on)).on_day
+                names[subject_id] = current_name(on_day)
     return names

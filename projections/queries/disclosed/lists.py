@@ -7,19 +7,19 @@ where it ends tells of an entry that is not shown.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
 from projections.access.views import sees
 from projections.day.shapes import ListStatus
 from projections.fold.state import decode_state
-from projections.fold.steps import current_profile
+from projections.profile.concluding import shown_records
 from projections.queries.overview import list_members, parse_member
 from projections.store.live import live
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from uuid import UUID
 
     from psycopg import Connection
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from projections.store.live import Live
 
 OfEntry = TypeVar("OfEntry")
+_MEMBERS_AT_ONCE: Final = 60
+"""So many states are held at once: a page of the list, and not the thousand of a file."""
 
 
 class DisclosedMember(msgspec.Struct, frozen=True):
@@ -72,8 +74,8 @@ def disclosed_members(
     """Give the entries in effect that the view shows, in the order of subject ids."""
 
     def shown(state: SubjectState) -> Mapping[str, str | None]:
-        profile = current_profile(state, calendar, on)
-        return {r.event_id: r.name for r in profile.records if sees(r.shown, view)}
+        records = shown_records(state.record, calendar.on(max(on, state.assessed_on)))
+        return {r.event_id: r.name for r in records if sees(r.shown, view)}
 
     at = live(connection, platform)
     found, more = entries_in_effect(
@@ -127,21 +129,25 @@ def _told_of(
     members: tuple[ListMember, ...],
     told: Callable[[SubjectState], Mapping[str, OfEntry]],
 ) -> Iterator[tuple[ListMember, OfEntry]]:
-    seen: dict[str, Mapping[str, OfEntry]] = {}
-    for member in members:
-        subject_id = member.subject_id
-        if subject_id not in seen:
-            seen[subject_id] = _of_subject(connection, at, subject_id, told)
-        if member.entry_id in seen[subject_id]:
-            yield member, seen[subject_id][member.entry_id]
+    for first in range(0, len(members), _MEMBERS_AT_ONCE):
+        some = members[first : first + _MEMBERS_AT_ONCE]
+        seen = {
+            subject_id: told(decode_state(state))
+            for subject_id, state in _states(connection, at, {m.subject_id for m in some})
+        }
+        for member in some:
+            entries = seen.get(member.subject_id, {})
+            if member.entry_id in entries:
+                yield member, entries[member.entry_id]
 
 
-def _of_subject(
-    connection: Connection[Any],
-    at: Live,
-    subject_id: str,
-    told: Callable[[SubjectState], Mapping[str, OfEntry]],
-) -> Mapping[str, OfEntry]:
+def _states(
+    connection: Connection[Any], at: Live, subjects: Iterable[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Load states, those of a partition by one query."""
+    by_partition: dict[int, list[str]] = {}
+    for subject_id in subjects:
+        by_partition.setdefault(at.partition_of(subject_id), []).append(subject_id)
     with connection.cursor() as cursor:
-        states = at.store.load_states(cursor, at.partition_of(subject_id), [subject_id])
-    return told(decode_state(states[subject_id])) if subject_id in states else {}
+        for partition, own in by_partition.items():
+            yield from at.store.load_states(cursor, partition, own).items()

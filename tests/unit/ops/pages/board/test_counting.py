@@ -10,7 +10,8 @@ import anyio
 import anyio.lowlevel
 
 from events.envelope import Platform
-from ops.pages.board.counting import REST, KeptCounts
+from ops.pages.board.counting import KeptCounts
+from ops.pages.rested import REST
 from projections.notices.subscription import Subscription
 
 COUNT_S = 2.0

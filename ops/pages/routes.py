@@ -17,7 +17,7 @@ from ops.pages.audit.subject import TAKES, audited_subject
 from ops.pages.audit.verify import verify_dropped, verify_page
 from ops.pages.board.counting import KeptCounts
 from ops.pages.board.page import AFTER, board_page, take_note
-from ops.pages.board.stream import board_stream
+from ops.pages.board.stream import SessionLooks, board_stream
 from ops.pages.desk.page import REPORTS_PAGE, WAITING_PAGE, desk_page
 from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_page
 from ops.pages.figures.book import book_page
@@ -214,7 +214,9 @@ def pages(grants: Callable[[], Sequence[str]] | None = None, late_s: float = LAT
     """
     rows = (*ROUTES, *FOR_EVERYBODY, *BY_RIGHT)
     gives = {f"{method} {row.path}": row.gives for row in rows for method in row.methods}
-    shared = SharedByPages(Lateness(late_s), gives, grants and Rested(grants), KeptCounts())
+    shared = SharedByPages(
+        Lateness(late_s), gives, grants and Rested(grants), KeptCounts(), SessionLooks()
+    )
     routes = [
         Route(
             f"/{language}{row.path}",

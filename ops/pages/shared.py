@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from events.rules.access import Gives
     from ops.pages.board.counting import KeptCounts
+    from ops.pages.board.stream import SessionLooks
     from ops.pages.late import Lateness
 
 
@@ -16,10 +17,11 @@ class SharedByPages(NamedTuple):
     """How late the read models are, what each question gives, how the broker's rules differ.
 
     `gives` is by method and path, as inquiries name questions; `grants` tells a line a rule;
-    `counts` are those of boards.
+    `counts` are those of boards, `looks` those at their sessions.
     """
 
     lateness: Lateness
     gives: Mapping[str, Gives]
     grants: Callable[[], Sequence[str]] | None
     counts: KeptCounts
+    looks: SessionLooks

@@ -216,10 +216,12 @@ class _Following:
         """Give what the tail brings, as long as it holds what this stream lacks."""
         quiet_s = 0.0
         while (batches := await self._tail.after(place, LOOK_S)) is not None:
-            for batch in batches:
-                self._cursor = batch.told[-1].cursor
-                place = place._replace(number=batch.number)
-                yield self._chosen(batch.told)
+            if batches:
+                # What came while the last stretch was recorded and sent is one stretch, so that who
+                # is behind catches up by one record.
+                self._cursor = batches[-1].told[-1].cursor
+                place = place._replace(number=batches[-1].number)
+                yield self._chosen([each for batch in batches for each in batch.told])
             quiet_s = 0.0 if batches else quiet_s + LOOK_S
             is_due = quiet_s >= PING_S
             quiet_s = 0.0 if is_due else quiet_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,18 @@ def machine(stack: Stack) -> dict[str, Any]:
         "compiled": COMPILED,
         "load_before": round(psutil.getloadavg()[0], 2),
     }
+
+
+def peak_rss_mb() -> int:
+    """Give the most memory that this process has held.
+
+    What `getrusage` tells of a process that another began takes in what that other held by then.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    (line,) = (each for each in status.read_text().splitlines() if each.startswith("VmHWM:"))
+    return int(line.split()[1]) // 1024
 
 
 def _processor() -> str:

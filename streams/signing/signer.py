@@ -145,11 +145,7 @@ class LogSigner:
         noted = self._folder.last_noted()
         last, pending = self._compared(log, noted)
         for each in pending:
-            closed = log.again(each.cut)
-            if closed.checkpoint != each.checkpoint:
-                raise SignerStoppedError(_OTHER_ROOT.format(each.cut.number))
-            self._folder.note(Written(each.cut.number, closed.value))
-            log.accept(closed)
+            self._derive_again(log, each)
         known = last.cut.number if last else 0
         here = max(noted.number if noted else 0, log.cut.number if log.cut else 0)
         if noted is not None and noted.number == known + 1:
@@ -173,6 +169,14 @@ class LogSigner:
                 raise SignerStoppedError(_NO_KEY.format(known, self._keys[0].name))
             self._unshown = last.cut, last.note
             self._shows(log)
+
+    def _derive_again(self, log: SignedLog, told: ToldCheckpoint) -> None:
+        """Go on by a cut that stands on the topic; what was held of it is let go with that."""
+        closed = log.again(told.cut)
+        if closed.checkpoint != told.checkpoint:
+            raise SignerStoppedError(_OTHER_ROOT.format(told.cut.number))
+        self._folder.note(Written(told.cut.number, closed.value))
+        log.accept(closed)
 
     def _compared(
         self, log: SignedLog, noted: Written | None

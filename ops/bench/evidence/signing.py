@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import psycopg
 
 from events.envelope import Platform
 from events.topics import ledger_topic
-from ops.bench.machine import percentiles
+from ops.bench.machine import peak_rss_mb, percentiles
 from ops.evidence.keys import signers_of
 from ops.evidence.settings import read_evidence_settings
 from ops.evidence.signing import now_ms
@@ -195,7 +194,7 @@ def _derive(kafka: str, settings: EvidenceSettings, beside: Path) -> tuple[int, 
                 pass
             events = sum(log.offsets)
     seconds = time.monotonic() - began
-    return events, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return events, seconds, peak_rss_mb()
 
 
 def measure_age(stack: Stack, plan: GeneratorPlan, say: Callable[[str], None]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ operator to see, and all others go on.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.topics import patches_topic, profiles_topic
@@ -15,6 +16,7 @@ from projections.store.publication import PublicationTables
 from projections.store.tables.positions import SupersededError
 from projections.writing.outbox import ProfileChange, decode_headers
 from projections.writing.published import Published
+from streams.publishing.fence import FencedError
 from streams.publishing.line import left_behind
 from streams.publishing.producer import RefusedError, Sent, send_what_is_taken
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 _NOTICES_PER_SEND: Final = 1_000
 PROFILES_PER_SEND: Final = 5_000
+_PATCHES_REST_S: Final = 300.0
+"""How long profiles go out whole after patches did not, as where their topic was never made."""
 
 
 class SentProfiles(NamedTuple):
@@ -63,6 +67,7 @@ class Publication:
         self._sender = sender
         self._fenced = fenced
         self._published = Published()
+        self._patches_rest_until = 0.0
         # Keys of profiles that were set aside, by partition: until they go out after all.
         self._aside: dict[int, set[bytes | None]] = {}
 
@@ -149,6 +154,9 @@ class Publication:
                 self._forget_aside(partition, own)
                 continue
             self.let_be_whole(subjects)
+            is_patched = any(topic == self._patches for topic, *_ in own)
+            if is_patched and not isinstance(error, FencedError):
+                self._patches_rest_until = time.monotonic() + _PATCHES_REST_S
             if isinstance(error, RefusedError):
                 del failed[partition]
                 whole = self._messages(partition, taken[partition])
@@ -158,6 +166,8 @@ class Publication:
 
     def _messages(self, partition: int, changes: Sequence[ProfileChange]) -> list[Sent]:
         messages: list[Sent] = []
+        if time.monotonic() < self._patches_rest_until:
+            self.let_be_whole([change.subject_id for change in changes])
         for change in changes:
             value, is_patch = self._published.message(change, partition)
             topic = self._patches if is_patch else self._topic

@@ -19,11 +19,13 @@ from ops.desk import SubmissionDesk
 from ops.doors.bearers import bearers_of
 from ops.doors.gate import KeyGate
 from ops.doors.opening import catch_up_rights, follow_ends
+from ops.doors.provider import read_sign_in
 from ops.evidence.history import journal_by
 from ops.evidence.settings import read_evidence_settings
 from ops.evidence.source import InstalledEvidence
 from ops.local.home import default_home
 from ops.local.stack import watched
+from ops.pages.board.approved_map import read_map
 from ops.pages.late import LATE_S
 from ops.pages.routes import pages
 from ops.rights import rule_difference, told_binding
@@ -112,7 +114,11 @@ def application(
     rulebook = load_rulebook()
     calendar = RuleCalendar(rulebook)
     bearers = bearers_of(vault_settings(postgres), _now)
-    gate = KeyGate(kafka, _now, None if bearers is None else bearers.askers)
+    gate = (
+        KeyGate(kafka, _now)
+        if bearers is None
+        else KeyGate(kafka, _now, bearers.askers, bearers.claimed)
+    )
     desk = SubmissionDesk(postgres, kafka, rulebook)
     opener = VaultOpener(vault_settings(postgres), kafka)
     app = create_service(
@@ -132,7 +138,7 @@ def application(
         ),
         disks=_room_of_servers,
         disk_floor_mb=disk_floor_mb,
-        pages=pages(lambda: _grants(kafka), late_s),
+        pages=pages(lambda: _grants(kafka), late_s, read_sign_in(_now), read_map()),
         at_end=(desk.close, opener.close, gate.close),
     )
     return app, pool

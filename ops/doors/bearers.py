@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from events.identifiers import UnusableNumberError, person_token
 from events.rules.access import load_claim_rows
-from events.rules.rulebook import load_rulebook
-from ops.doors.keys import KeyRefusedError, check_holder
+from ops.doors.claimed import known_here
 from ops.doors.tokens import Tokens, read_provider
 from ops.vault.keys import TOKENS, VaultKeyError
 from ops.vault.opening import named_key
-from projections.access.asker import Contract
 from projections.access.claims import askers_by_claims
-from projections.store.control.keys import list_contracts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from psycopg import Connection
@@ -39,11 +34,11 @@ class Bearers:
     def askers(self, connection: Connection[Any], token: str) -> tuple[Asker, ...]:
         """Give who asks, once for each role; none where the token does not hold."""
         claims = self._tokens.claims(token)
-        if claims is None:
-            return ()
-        on = self._now().date()
-        found = askers_by_claims(claims, load_claim_rows(), on, self._token_of)
-        return tuple(_with_contracts(connection, each) for each in found if _is_known(each))
+        return () if claims is None else known_here(connection, self.claimed(claims))
+
+    def claimed(self, claims: Mapping[str, Any]) -> tuple[Asker, ...]:
+        """Give who has claims that were verified, once for each role, whether known here or not."""
+        return askers_by_claims(claims, load_claim_rows(), self._now().date(), self._token_of)
 
 
 def bearers_of(vault: VaultSettings, now: Callable[[], datetime]) -> Bearers | None:
@@ -59,26 +54,3 @@ def bearers_of(vault: VaultSettings, now: Callable[[], datetime]) -> Bearers | N
             return None
 
     return Bearers(Tokens(provider, now), now, token_of)
-
-
-def _is_known(who: Asker) -> bool:
-    try:
-        check_holder(who.role, load_rulebook(), organisation=who.organisation, region=who.region)
-    except KeyRefusedError:
-        return False
-    return True
-
-
-def _with_contracts(connection: Connection[Any], who: Asker) -> Asker:
-    contracts = tuple(
-        Contract(
-            contract_id=each.contract_id,
-            purposes=each.purposes,
-            start=each.since,
-            end=each.until,
-            a_day=each.a_day,
-        )
-        for each in list_contracts(connection)
-        if each.organisation == who.organisation and not each.ended
-    )
-    return msgspec.structs.replace(who, contracts=contracts)

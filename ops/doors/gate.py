@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from confluent_kafka import KafkaException
 
+from events.envelope import CHINA
+from ops.doors.claimed import known_here
+from ops.doors.keys import KEY
 from ops.doors.reading import KeptReader
 from ops.doors.telling import Teller
 from projections.http.asking.gate import SignedIn
@@ -20,7 +24,10 @@ from projections.store.control.consents import (
 )
 from projections.store.control.keys import askers_by_id, askers_of
 from projections.store.control.sessions import (
+    LONGEST,
+    Vouched,
     begin_session,
+    begin_vouched_session,
     finish_session,
     keep_purpose,
     session_of,
@@ -28,8 +35,8 @@ from projections.store.control.sessions import (
 from streams.publishing.producer import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import date, datetime
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from psycopg import Connection
 
@@ -38,9 +45,6 @@ if TYPE_CHECKING:
     from projections.access.asker import Asker, Contract
     from projections.access.consents import Consent
     from projections.access.inquiry import Inquiry
-
-KEY: Final = re.compile(r"crl_([0-9a-f]{12})_([0-9A-Za-z]{43})")
-"""A key: its id, which is no secret, and 43 characters of 62, which hold 256 random bits."""
 
 
 class KeyGate:
@@ -51,12 +55,14 @@ class KeyGate:
         kafka: str | None,
         now: Callable[[], datetime],
         by_token: Callable[[Connection[Any], str], tuple[Asker, ...]] | None = None,
+        by_claims: Callable[[Mapping[str, Any]], tuple[Asker, ...]] | None = None,
     ) -> None:
         """Keep where the broker is, None where none runs; `now` is in China.
 
         `by_token` gives who shows what is no key of ours: a token of the identity provider.
+        `by_claims` gives who has claims of it that were verified.
         """
-        self._by_token = by_token
+        self._by_token, self._by_claims = by_token, by_claims
         self._reader = None if kafka is None else KeptReader(kafka)
         self._teller = Teller(kafka)
         self._now = now
@@ -80,16 +86,35 @@ class KeyGate:
             return None
         return begin_session(connection, match[1], self._now())
 
+    def sign_in_by_claims(
+        self, connection: Connection[Any], claims: Mapping[str, Any]
+    ) -> str | None:
+        """Begin a session of those that are known here, until the token ends."""
+        found = () if self._by_claims is None else known_here(connection, self._by_claims(claims))
+        if not found:
+            return None
+        # No session is longer, whatever the provider says.
+        ends_s = min(claims["exp"], (self._now() + LONGEST).timestamp())
+        ends_at = datetime.fromtimestamp(ends_s, CHINA)
+        # Contracts are looked up at every page: one may end before the session does.
+        kept = tuple(msgspec.structs.replace(each, contracts=()) for each in found)
+        return begin_vouched_session(connection, Vouched(kept, ends_at), self._now())
+
     def signed_in(
         self, connection: Connection[Any], secret: str, *, goes_on: bool = True
     ) -> SignedIn | None:
-        """Give who is signed in; what their key may is looked up now."""
+        """Give who is signed in; what their key, or who they are, may is looked up now."""
         now = self._now()
         found = session_of(connection, secret, now, goes_on=goes_on)
-        askers = () if found is None else askers_by_id(connection, found.key_id, now.date())
-        if found is None or not askers:
+        if found is None:
             return None
-        return SignedIn(askers, found.until, found.purpose, found.basis)
+        if found.askers:
+            askers = known_here(connection, found.askers)
+        else:
+            askers = askers_by_id(connection, found.key_id, now.date())
+        if not askers:
+            return None
+        return SignedIn(askers, found.until, found.purpose, found.basis, bool(found.askers))
 
     def say_purpose(
         self, connection: Connection[Any], secret: str, purpose: Purpose | None, basis: str | None

@@ -15,7 +15,6 @@ from events.identifiers import credit_code_problem, is_person_token
 from events.persons import has_identity_number
 from events.rules.access import Purpose, Role
 from events.rules.divisions import load_divisions
-from ops.doors.gate import KEY
 from ops.local.home import closed
 from projections.access.consents import is_agency_code
 from projections.store.control.keys import (
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
     from events.rules.rulebook import Rulebook
     from ops.doors.telling import Teller
 
+KEY: Final = re.compile(r"crl_([0-9a-f]{12})_([0-9A-Za-z]{43})")
+"""A key: its id, which is no secret, and 43 characters of 62, which hold 256 random bits."""
 ALIVE_MAX: Final = 2
 """So many keys of one holder may be in force together: the old one and the new."""
 

@@ -33,7 +33,8 @@ FETCHED_AGAIN_S: Final = 60.0
 """The provider is asked for its keys this seldom, whatever tokens are shown."""
 LEEWAY_S: Final = 30
 """So far two clocks may be apart."""
-_WITHIN_S: Final = 3.0
+WITHIN_S: Final = 3.0
+"""So long the provider is waited for."""
 _PARTS: Final = 3
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -55,7 +56,7 @@ def read_provider(environment: Mapping[str, str] | None = None) -> Provider | No
     issuer, audience = env.get("CREDIT_LEDGER_OIDC_ISSUER"), env.get("CREDIT_LEDGER_OIDC_AUDIENCE")
     if not issuer and not audience:
         return None
-    if not issuer or not audience or not _is_safe(issuer):
+    if not issuer or not audience or not is_safe(issuer):
         raise ProviderSettingError
     return Provider(issuer, audience)
 
@@ -133,12 +134,10 @@ class Tokens:
                 return  # Those that are known still count; a minute later it is asked again.
 
     def _fetched(self) -> dict[str, Any]:
-        issuer = self._provider.issuer
-        with httpx.Client(timeout=_WITHIN_S, follow_redirects=False) as client:
-            told = client.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-            document = told.raise_for_status().json()
-            if document["issuer"] != issuer or not _is_safe(document["jwks_uri"]):
-                raise ValueError("the provider is another")
+        with httpx.Client(timeout=WITHIN_S, follow_redirects=False) as client:
+            document = discovered(client, self._provider.issuer)
+            if not is_safe(document["jwks_uri"]):
+                raise ValueError("the provider's keys could be altered on the way")
             keys = client.get(document["jwks_uri"]).raise_for_status().json()
         found: dict[str, Any] = {}
         for each in keys["keys"]:
@@ -147,7 +146,19 @@ class Tokens:
         return found
 
 
-def _is_safe(address: str) -> bool:
+def discovered(client: httpx.Client, issuer: str) -> Mapping[str, Any]:
+    """Read what a provider tells of itself (OpenID Connect Discovery).
+
+    Raises `ValueError` where that is of another issuer, and `httpx.HTTPError`.
+    """
+    told = client.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    document = told.raise_for_status().json()
+    if not isinstance(document, dict) or document.get("issuer") != issuer:
+        raise ValueError("the provider is another")
+    return document
+
+
+def is_safe(address: str) -> bool:
     """Say whether what comes from an address cannot be altered on the way."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,11 +41,12 @@ _TITLES: Final[Mapping[int, str]] = {
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.GONE: "over",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_long",
-    HTTPStatus.TOO_MANY_REQUESTS: "busy",
+    HTTPStatus.TOO_MANY_REQUESTS: "quota_over",
     HTTPStatus.SERVICE_UNAVAILABLE: "away",
 }
-_PASSING: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-"""What may be over in a moment."""
+_PASSING: Final = frozenset({HTTPStatus.SERVICE_UNAVAILABLE})
+"""What may be over in a moment; a quota lasts until the end of the day."""
+_TOO_MANY: Final = (BusyError, TooManyStreamsError)
 _DETAILS: Final[Mapping[int, str]] = {
     HTTPStatus.NOT_FOUND: "not_found_detail",
     HTTPStatus.GONE: "over_detail",
@@ -72,12 +74,12 @@ def told_page(
     do: str = "",
     headers: Mapping[str, str] | None = None,
     *,
-    say_first: bool = False,
+    title: str | None = None,
     **more: Any,
 ) -> Response:
     """Answer that there is nothing to show, in the language of the page."""
     is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    title = _TITLES.get(status, "failed" if is_ours else "wrong")
+    title = title or _TITLES.get(status, "failed" if is_ours else "wrong")
     said = detail or frame.page(
         _DETAILS.get(status, "failed_detail" if is_ours else "wrong_detail")
     )
@@ -96,7 +98,7 @@ def told_page(
         status=status,
         headers={"Cache-Control": "no-store", **(headers or {})},
         current=None,
-        title=frame.page("say_first" if say_first else title),
+        title=frame.page(title),
         detail=said,
         do=do,
         **values,
@@ -121,7 +123,9 @@ def error_page(
         case FormTooLongError():
             return told_page(frame, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, frame.page("too_long"))
     why = next((_WHY[kind] for kind in type(error).__mro__ if kind in _WHY), None)
-    return told_page(frame, status, None if why is None else frame.page(why), headers=headers)
+    because = None if why is None else frame.page(why)
+    title = "busy" if isinstance(error, _TOO_MANY) else None
+    return told_page(frame, status, because, headers=headers, title=title)
 
 
 def _refused(
@@ -134,12 +138,17 @@ def _refused(
     is_unseen = error.code is RefusalCode.NOTHING_PUBLIC and may_say
     if is_unseen:
         detail = frame.page("more_by_purpose")
+    do = ""
+    if error.code is RefusalCode.QUOTA_USED:
+        tomorrow = frame.request.app.state.service.today() + timedelta(days=1)
+        do = frame.page("quota_do", day=tomorrow)
     return told_page(
         frame,
         status,
         detail,
+        do,
         headers=headers,
-        say_first=say_first,
+        title="say_first" if say_first else None,
         rule=error.rule,
         session=form if say_first or is_unseen else None,
         sign_in=status == HTTPStatus.UNAUTHORIZED,

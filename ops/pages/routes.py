@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
@@ -24,7 +25,7 @@ from ops.pages.figures.book import book_page
 from ops.pages.figures.lists import list_page, lists_page, persons_page
 from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
 from ops.pages.figures.quality import quality_page
-from ops.pages.frame import static_file, static_path
+from ops.pages.files import file_routes
 from ops.pages.late import LATE_S, Lateness
 from ops.pages.notice import notice_page
 from ops.pages.notices import notices_atom, notices_csv, notices_page
@@ -37,6 +38,7 @@ from ops.pages.opened import (
 )
 from ops.pages.operation.page import ops_page
 from ops.pages.problems import error_page
+from ops.pages.provider import WAIT_OUTSIDE_MAX, begin_elsewhere, come_back
 from ops.pages.rested import Rested
 from ops.pages.shared import SharedByPages
 from ops.pages.signing_in import log_in, log_out, login_page, say_purpose
@@ -61,16 +63,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Scope
 
+    from ops.doors.provider import SignInProvider
+    from ops.pages.board.approved_map import ApprovedMap
     from projections.http.asking.asked import Service
     from projections.http.asking.parameter import Parameter
-
-FOR_GOOD: Final = "public, max-age=31536000, immutable"
-_STATIC: Final[Mapping[str, str]] = {
-    "style.css": "text/css",
-    "icon.svg": "image/svg+xml",
-    "board.js": "text/javascript",
-    "reload.js": "text/javascript",
-}
 
 
 def _page(
@@ -117,6 +113,8 @@ FOR_EVERYBODY: Final = (
     _page("/verify", verify_dropped, Gives.EVIDENCE, "Verify an answer.", method="POST"),
     _page("/login", login_page, Gives.DOCUMENTS, "Sign in; as whom one is."),
     _page("/login", log_in, Gives.DOCUMENTS, "Sign in by a key.", method="POST"),
+    _page("/login/provider", begin_elsewhere, Gives.DOCUMENTS, "Sign in at the provider."),
+    _page("/login/back", come_back, Gives.DOCUMENTS, "Whence the provider leads back."),
     _page("/logout", log_out, Gives.DOCUMENTS, "Sign out.", method="POST"),
     _page("/purpose", say_purpose, Gives.DOCUMENTS, "Say for what one asks.", method="POST"),
 )
@@ -207,15 +205,22 @@ class Pages:
         return path.split("/")[1] in {"static", *Language}
 
 
-def pages(grants: Callable[[], Sequence[str]] | None = None, late_s: float = LATE_S) -> Pages:
+def pages(
+    grants: Callable[[], Sequence[str]] | None = None,
+    late_s: float = LATE_S,
+    provider: SignInProvider | None = None,
+    approved_map: ApprovedMap | None = None,
+) -> Pages:
     """Give all pages. `grants` tells how the broker's rules differ from those declared.
 
-    From `late_s` seconds on that an event waits, every page says so.
+    From `late_s` seconds on that an event waits, every page says so. At the `provider` one may sign
+    in; where there is none, by a key alone. An `approved_map` stands on the board for the tiles.
     """
     rows = (*ROUTES, *FOR_EVERYBODY, *BY_RIGHT)
     gives = {f"{method} {row.path}": row.gives for row in rows for method in row.methods}
     shared = SharedByPages(
-        Lateness(late_s), gives, grants and Rested(grants), KeptCounts(), SessionLooks()
+        *(Lateness(late_s), gives, grants and Rested(grants), KeptCounts(), SessionLooks()),
+        *(CapacityLimiter(WAIT_OUTSIDE_MAX), provider, approved_map),
     )
     routes = [
         Route(
@@ -228,7 +233,7 @@ def pages(grants: Callable[[], Sequence[str]] | None = None, late_s: float = LAT
         for language in Language
     ]
     routes += [Route(f"/{language}", _first) for language in Language]
-    routes.append(Route("/static/{digest}/{name}", _static))
+    routes += file_routes(approved_map)
     routes.append(_FrontForBrowsers())
     return Pages(tuple(routes), error_page)
 
@@ -277,10 +282,3 @@ async def _front(_: Request) -> Response:
 
 async def _first(request: Request) -> Response:
     return RedirectResponse(f"{request.url.path}/notices", 303)
-
-
-async def _static(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in _STATIC or request.url.path != static_path(name):
-        return error_page(request, None, 404, {})
-    return Response(static_file(name), 200, {"Cache-Control": FOR_GOOD}, _STATIC[name])

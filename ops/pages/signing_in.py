@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse
 
@@ -27,15 +28,41 @@ if TYPE_CHECKING:
 
     from ops.pages.frame import Frame
     from ops.pages.opened import PageAsked
+    from ops.pages.shared import SharedByPages
     from projections.http.asking.gate import SignedIn
 
 _ADDRESS: Final = re.compile(r"/(?:zh|en)/[^/\\\s][^\\\s]*")
 """A page of ours: no other host, however it is written."""
+PROVIDER: Final = "provider"
+"""The link to the identity provider, and what stands in addresses for it."""
+FAULTS: Final[Mapping[str, int]] = {
+    "provider_away": HTTPStatus.SERVICE_UNAVAILABLE,
+    "provider_busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "provider_refused": HTTPStatus.FORBIDDEN,
+    "provider_foreign": HTTPStatus.BAD_REQUEST,
+    "provider_unfit": HTTPStatus.BAD_REQUEST,
+    "provider_no_role": HTTPStatus.FORBIDDEN,
+}
+"""Why nobody was signed in at the provider, each with the status that tells it."""
 
 
 async def login_page(asked: PageAsked) -> Response:
-    """Answer the form to sign in by; who is signed in sees as whom, and may say for what."""
-    return _login(asked.frame, next_of(asked.request.query_params.get("next")))
+    """Answer where to sign in; who is signed in sees as whom, and may say for what.
+
+    Why signing in at the provider failed is told here, so that no code stands in the address.
+    """
+    frame, said = asked.frame, asked.request.query_params
+    shared: SharedByPages = asked.request.state.shared
+    may_begin = frame.signed_in is None and shared.provider is not None
+    fault = FAULTS.get(said.get("problem", "")) if may_begin else None
+    wrong = None
+    if fault is not None:
+        code = said["problem"]
+        label = frame.page("provider_field")
+        wrong = FieldProblem(PROVIDER, label, "", frame.page(code), frame.page(f"{code}_do"))
+    has_left = said.get("left") == "provider"
+    where = next_of(said.get("next"))
+    return _login(frame, where, wrong, status=fault or HTTPStatus.OK, has_left=has_left)
 
 
 async def log_in(asked: PageAsked) -> Response:
@@ -45,19 +72,27 @@ async def log_in(asked: PageAsked) -> Response:
     if secret is None:
         rule, do = frame.page("key_wrong"), frame.page("key_do")
         wrong = FieldProblem("key", frame.page("key_field"), "", rule, do)
-        return _login(frame, next_of(asked.form.get("next")), wrong)
+        where = next_of(asked.form.get("next"))
+        return _login(frame, where, wrong, status=HTTPStatus.BAD_REQUEST)
+    return await led_in(asked, secret, asked.form.get("next"))
+
+
+async def led_in(asked: PageAsked, secret: str, where: str | None) -> Response:
+    """End the session that there was, and lead who begins one to a page of ours."""
+    service = asked.service
     await _finish(asked)
     signed_in: SignedIn = await service.ask(service.gate.signed_in, secret)
-    where = next_of(asked.form.get("next")) or _first_page(frame, signed_in)
-    answer = _led_to(where)
+    answer = led_to(next_of(where) or _first_page(asked.frame, signed_in))
     _keep(asked.request, answer, secret)
     return answer
 
 
 async def log_out(asked: PageAsked) -> Response:
-    """End the session."""
+    """End the session; who was signed in by the provider is told that there is one there, too."""
+    frame = asked.frame
     await _finish(asked)
-    answer = _led_to(asked.frame.path("login"))
+    by_provider = frame.signed_in is not None and frame.signed_in.by_provider
+    answer = led_to(frame.path("login") + ("?left=provider" if by_provider else ""))
     name, secure = cookie_name(asked.request), asked.request.url.scheme == "https"
     answer.delete_cookie(name, secure=secure, httponly=True, samesite="lax")
     return answer
@@ -75,9 +110,10 @@ async def say_purpose(asked: PageAsked) -> Response:
         except BadRequestError as error:
             frame = asked.frame
             wrong = FieldProblem("basis", frame.page("basis"), "", frame.words(error.rule), "")
-            return _login(frame, next_of(said.get("next")), wrong)
+            where = next_of(said.get("next"))
+            return _login(frame, where, wrong, status=HTTPStatus.BAD_REQUEST)
         await service.ask(service.gate.say_purpose, secret, purpose, kept)
-    return _led_to(next_of(said.get("next")) or asked.frame.path("login"))
+    return led_to(next_of(said.get("next")) or asked.frame.path("login"))
 
 
 def lacks_purpose(code: RefusalCode) -> bool:
@@ -125,15 +161,36 @@ def next_of(text: str | None) -> str | None:
     return text
 
 
-def _login(frame: Frame, where: str | None, wrong: FieldProblem | None = None) -> Response:
+def address_here(request: Request, path: str) -> str:
+    """Give a page's whole address, as whoever asks names this host; hosts of others are refused."""
+    return f"{request.url.scheme}://{request.headers['host']}{path}"
+
+
+def _login(
+    frame: Frame,
+    where: str | None,
+    wrong: FieldProblem | None = None,
+    *,
+    status: int,
+    has_left: bool = False,
+) -> Response:
+    shared: SharedByPages = frame.request.state.shared
+    provider = shared.provider
+    leave = None
+    if provider is not None and has_left and frame.signed_in is None:
+        leave = provider.leave(address_here(frame.request, frame.path("login")))
+    begin = frame.path("login", PROVIDER)
     return frame.render(
         "login.html",
-        status=HTTPStatus.OK if wrong is None else HTTPStatus.BAD_REQUEST,
+        status=status,
         headers={"Cache-Control": PRIVATE},
         current="login",
         session=session_form(frame),
         problems=[] if wrong is None else [wrong],
         next=where or "",
+        provider=None if provider is None else provider.name,
+        begin=f"{begin}?{urlencode({'next': where})}" if where else begin,
+        leave=leave,
     )
 
 
@@ -149,7 +206,8 @@ async def _finish(asked: PageAsked) -> None:
         await asked.service.ask(asked.service.gate.sign_out, secret)
 
 
-def _led_to(where: str) -> RedirectResponse:
+def led_to(where: str) -> RedirectResponse:
+    """Lead a browser on; nobody keeps where to."""
     headers = {**HEADERS, "Cache-Control": PRIVATE}
     return RedirectResponse(where, HTTPStatus.SEE_OTHER, headers)
 

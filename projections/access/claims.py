@@ -29,7 +29,7 @@ def askers_by_claims(
     `token_of` gives a person's token for an identity number, None for what is none. The number goes
     no further; neither does a name of the provider's that holds one.
     """
-    who = _who(claims)
+    who, handle = _who(claims), key_of_token(claims, token_of)
     askers: list[Asker] = []
     for row in rows:
         if not row.holds(on) or row.value not in _texts(claims.get(row.claim)):
@@ -49,15 +49,22 @@ def askers_by_claims(
                 organisation=organisation,
                 region=region,
                 person=who,
-                key_id=key_of_token(claims),
+                key_id=handle,
             )
         )
     return tuple(askers)
 
 
-def key_of_token(claims: Mapping[str, Any]) -> str:
-    """Name whom the provider means, without telling who it is: digest of issuer and subject."""
-    named = f"{claims.get('iss')}\n{claims.get('sub')}".encode()
+def key_of_token(claims: Mapping[str, Any], token_of: Callable[[str], str | None]) -> str:
+    """Name whom the provider means, without telling who it is: digest of issuer and subject.
+
+    Of a subject that is an identity number its token is taken: whoever tries all numbers would find
+    the digest of one.
+    """
+    subject = _text(claims, "sub")
+    if subject is not None and has_identity_number(subject):
+        subject = token_of(subject)
+    named = f"{claims.get('iss')}\n{subject}".encode()
     return f"oidc:{hashlib.sha256(named).hexdigest()[:_ID_CHARACTERS]}"
 
 

@@ -144,7 +144,7 @@ CREATE TABLE IF NOT EXISTS control.access_key (
     told         boolean NOT NULL,
     used_on      date
 );
--- Who is signed in to the pages: by the digest of the session's secret. It ends with its key, at the latest.
+-- Who is signed in to the pages: by the digest of the session's secret. It ends with its key or token, at the latest.
 CREATE TABLE IF NOT EXISTS control.session (
     digest       bytea PRIMARY KEY,
     key_id       text NOT NULL,
@@ -153,6 +153,9 @@ CREATE TABLE IF NOT EXISTS control.session (
     purpose      text,
     basis        text
 );
+-- Of who was signed in by the identity provider: as whom, which no key tells, and when the provider's word ends.
+ALTER TABLE control.session ADD COLUMN IF NOT EXISTS askers bytea;
+ALTER TABLE control.session ADD COLUMN IF NOT EXISTS ends_at timestamptz;
 CREATE TABLE IF NOT EXISTS control.access_contract (
     contract_id  text PRIMARY KEY,
     organisation text NOT NULL,

@@ -5,11 +5,8 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import threading
 import time
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -39,6 +36,7 @@ from projections.store.store import Store
 from tests.support import builders as a
 from tests.support.asking import START_MS, client_of
 from tests.support.given import value_of
+from tests.support.identity import AUDIENCE, Keys, serving
 from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
 """The provider speaks to its library as that one was before; it is theirs to mend."""
 
-AUDIENCE: Final = "credit-ledger"
 NUMBER: Final = "330106199001010018"
 PEPPER: Final = b"k" * 32
 USERS: Final = (
@@ -152,61 +149,6 @@ def test_a_token_opens_what_its_role_is_given_and_is_recorded(
 
 def asked(client: TestClient, path: str, token: str) -> Any:
     return client.get(path, headers={"Authorization": f"Bearer {token}"})
-
-
-class Keys:
-    """A provider's pages as far as keys go, which counts how often it is asked."""
-
-    def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": "one"})
-        other = RSAKey.generate_key(2048, {"kid": "other"})
-        self.shown = [dict(each.as_dict(private=False)) for each in (self.key, other)]
-        self.asked = 0
-        self.issuer = ""
-
-    def pages(self) -> dict[str, Any]:
-        self.asked += 1
-        return {
-            "/.well-known/openid-configuration": {
-                "issuer": self.issuer,
-                "jwks_uri": f"{self.issuer}/keys",
-            },
-            "/keys": {"keys": self.shown},
-        }
-
-    def claims(self, **changes: Any) -> dict[str, Any]:
-        at = int(time.time())
-        fine = {"iss": self.issuer, "aud": AUDIENCE, "exp": at + 600, "nbf": at - 5, "sub": "wang"}
-        claims = {**fine, "credit_roles": "department", "credit_department": "market-zj", **changes}
-        return {name: value for name, value in claims.items() if value is not None}
-
-    def token(self, header: dict[str, Any] | None = None, key: Any = None, **changes: Any) -> str:
-        said = {"alg": "RS256", "kid": "one", "typ": "JWT", **(header or {})}
-        said = {name: value for name, value in said.items() if value is not None}
-        payload = json.dumps(self.claims(**changes)).encode()
-        return jws.serialize_compact(said, payload, key or self.key, algorithms=[said["alg"]])
-
-
-@contextmanager
-def serving(keys: Keys) -> Iterator[Keys]:
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(keys.pages()[self.path]).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    keys.issuer = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield keys
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")

@@ -68,6 +68,9 @@ class GateOfTests:
     def sign_in(self, _connection: Any, _key: str) -> str | None:
         """Let nobody in: what is signed in to is tried with the gate of the running service."""
 
+    def sign_in_by_claims(self, _connection: Any, _claims: Any) -> str | None:
+        """Let nobody in, likewise."""
+
     def signed_in(self, _connection: Any, _secret: str, *, goes_on: bool = True) -> SignedIn | None:
         """Know of no session."""
         del goes_on

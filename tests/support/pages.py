@@ -230,10 +230,20 @@ class DeskOfPages:
 
 
 @contextmanager
-def service(url: str, gate: GateOfPages | None = None, desk: Any = None) -> Iterator[Starlette]:
-    with ConnectionPool(url, min_size=1, kwargs={"autocommit": True}) as pool:
+def service(
+    url: str,
+    gate: GateOfPages | None = None,
+    desk: Any = None,
+    *,
+    connections: int = 1,
+    **more: Any,
+) -> Iterator[Starlette]:
+    """Serve pages; `more` is what they have beside."""
+    with ConnectionPool(url, min_size=connections, kwargs={"autocommit": True}) as pool:
         gate = GateOfPages() if gate is None else gate
-        yield create_service(pool, CALENDAR, noon(TODAY), dict, pages=pages(), gate=gate, desk=desk)
+        yield create_service(
+            pool, CALENDAR, noon(TODAY), dict, pages=pages(**more), gate=gate, desk=desk
+        )
 
 
 def record(

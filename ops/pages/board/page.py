@@ -86,6 +86,7 @@ async def board_page(asked: PageAsked) -> Response:
             "region": asked[p.WARNED_REGION] or "",
             **{name: asked.given.get(name, "") for name in ("level", "domain", "kind")},
         },
+        map=asked.request.state.shared.map,
         tiles=tiles(frame, counted.counts, asked.service.today()),
         table=_table(frame, counted.counts, asked),
         total=max(sum(counted.counts.values()), len(found.warnings)),

@@ -31,6 +31,10 @@ _DEFAULTS: Final[Mapping[str, str]] = {
     "CREDIT_LEDGER_BASIS": "",
     "CREDIT_LEDGER_OIDC_ISSUER": "",
     "CREDIT_LEDGER_OIDC_AUDIENCE": "",
+    "CREDIT_LEDGER_OIDC_CLIENT": "",
+    "CREDIT_LEDGER_MAP": "",
+    "CREDIT_LEDGER_MAP_APPROVAL": "",
+    "CREDIT_LEDGER_OIDC_SECRET_FILE": "",
     PRODUCTION: "no",
 }
 _PASSWORD: Final = re.compile(r"(?<=:)[^:@/]+(?=@)|(?<=password=)[^&\s]+|(?<=crl_)\S+")

@@ -11,7 +11,7 @@ from projections.access.inquiry import InquiryUnrecordedError
 from projections.http.errors import DeskAwayError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from psycopg import Connection
@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 
 
 class SignedIn(NamedTuple):
-    """Who is signed in to the pages: as whom, until when at most, and for what they ask."""
+    """Who is signed in to the pages: as whom, until when at most, and for what they ask.
+
+    `by_provider`: not by a key, but at the identity provider.
+    """
 
     askers: tuple[Asker, ...]
     until: datetime
     purpose: Purpose | None
     basis: str | None
+    by_provider: bool = False
 
 
 class Gate(Protocol):
@@ -40,6 +44,14 @@ class Gate(Protocol):
 
     def sign_in(self, connection: Connection[Any], key: str) -> str | None:
         """Begin a session by a key, and give its secret; None where it is no key in force."""
+
+    def sign_in_by_claims(
+        self, connection: Connection[Any], claims: Mapping[str, Any]
+    ) -> str | None:
+        """Begin a session by claims of the identity provider that were verified; give its secret.
+
+        None where they make nobody whom there is here.
+        """
 
     def signed_in(
         self, connection: Connection[Any], secret: str, *, goes_on: bool = True
@@ -95,6 +107,13 @@ class _Nobody:
     def sign_in(self, connection: Connection[Any], key: str) -> str | None:
         """Let nobody in."""
         del connection, key
+        return None
+
+    def sign_in_by_claims(
+        self, connection: Connection[Any], claims: Mapping[str, Any]
+    ) -> str | None:
+        """Let nobody in."""
+        del connection, claims
         return None
 
     def signed_in(

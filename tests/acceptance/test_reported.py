@@ -68,7 +68,11 @@ def test_what_was_reported_goes_out_in_the_official_form_and_comes_back_as_repea
 ) -> None:
     """As it stands now: corrected, without what was revoked; nothing is sent a second time."""
     file = tmp_path / f"双公示.{ending}"
-    told = reported.ask("reported", "market-zj", "--category", category, *DAYS, "-o", str(file))
+    done = reported.run(
+        *("reported", "market-zj", "--category", category, *DAYS, "-o", str(file), "--json")
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = json.loads(done.stdout)
     counts = {name: told[name] for name in ("lines", "unread", "revoked", "unsaid")}
     assert counts == {"lines": lines, "unread": 0, "revoked": revoked, "unsaid": {}}
 

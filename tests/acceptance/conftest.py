@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,14 +19,18 @@ from ops.serving import application
 from ops.vault.opening import VaultSettings, make_vault_ready
 from tests.support.answers import answer_of
 from tests.support.asking import of_all_departments, running
-from tests.support.chaos import Worker, workers, workers_shown
+from tests.support.chaos import Worker, wait_for, workers, workers_shown
 from tests.support.keys import local_key_of
+from tests.support.nine_fields import REPORTED, Province, submit
+from tests.support.patience import AMPLE_S
 from tests.support.reporting import ReportingService
 from tests.support.stack import PrivateStack, private_stack
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
+
+    from events.event import Event
 
 
 @pytest.hookimpl(wrapper=True)
@@ -135,3 +141,25 @@ def service(ledger: Ledger) -> Iterator[ReportingService]:
     app.state.service = replace(app.state.service, gate=of_all_departments())
     with pool, running(app) as address:
         yield ReportingService(address)
+
+
+@pytest.fixture(scope="session")
+def province(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Province:
+    """Have many departments report once; what each user asks for is what came of it."""
+    folder = tmp_path_factory.mktemp("reports")
+    by_department: dict[str, list[Event]] = defaultdict(list)
+    for event in REPORTED:
+        by_department[event.envelope.department].append(event)
+    told = {d: submit(ledger, folder, d, events) for d, events in by_department.items()}
+    found = Province(ledger, told)
+    counts: dict[str, int] = defaultdict(int)
+    for event in REPORTED:
+        counts[event.envelope.subject_id] += 1
+    for subject, count in counts.items():
+
+        def applied(subject: str = subject, count: int = count) -> bool:
+            done = ledger.run("profile", subject, "--json")
+            return done.returncode == 0 and json.loads(done.stdout)["events"] >= count
+
+        wait_for(applied, AMPLE_S, f"{count} events of {subject}")
+    return found

@@ -10,7 +10,7 @@ import json
 import re
 import time
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 import psycopg
@@ -19,12 +19,10 @@ import pytest
 from events.envelope import CHINA, Platform
 from events.partitioning import LEDGER_PARTITIONS
 from events.rules.divisions import ZHEJIANG_CITIES, load_divisions
-from events.topics import ledger_topic
 from events.types.subject import SubjectKind
 from ops.audit.replay import replay
 from ops.audit.state import state_from_kafka
-from ops.audit.year_check import Verified, verify_year
-from ops.audit.year_freeze import FreezeRefusedError, freeze
+from ops.audit.year_freeze import freeze
 from ops.environment import prepare
 from ops.filling import fill
 from ops.generator import GeneratorPlan, generate_encoded
@@ -35,21 +33,27 @@ from projections.as_of.question import Question
 from projections.as_of.state import state_bytes
 from projections.queries.evaluation_report import subject_year
 from projections.store import evaluation as evaluation_store
-from streams.publishing.producer import create_producer
-from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
 from tests.support.answers import answer_of
 from tests.support.asking import client_of
-from tests.support.given import CALENDAR, value_of
+from tests.support.frozen_year import (
+    YEAR,
+    Frozen,
+    alter,
+    append_person,
+    message,
+    project,
+    refused,
+    verified,
+)
+from tests.support.given import CALENDAR
 from tests.support.stack import private_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from events.event import Event
 
-YEAR = 2025
 ON = date(2025, 12, 31)
 PLAN = GeneratorPlan(
     events=400, subjects=60, seed=3, first_day=date(2023, 1, 1), last_day=date(2025, 11, 30)
@@ -59,44 +63,6 @@ BODY = "11330100PDY00002XR"
 ORGANISATION = Platform.ORGANISATION
 
 pytestmark = pytest.mark.stack
-
-
-class Frozen(NamedTuple):
-    """A stack on which 2025 was frozen, and what was recorded after that year's moment."""
-
-    stack: Stack
-    parts: list[evaluation_store.Frozen]
-    refusals: list[str]
-
-    def run(self, *arguments: str) -> Any:
-        return run_verb(
-            *arguments,
-            CREDIT_LEDGER_KAFKA=self.stack.kafka,
-            CREDIT_LEDGER_POSTGRES=self.stack.postgres,
-        )
-
-
-def message(event: Event) -> tuple[bytes, bytes, str]:
-    envelope = event.envelope
-    return envelope.subject_id.encode(), value_of(event), envelope.event_id
-
-
-def append_person(kafka: str, event: Event) -> None:
-    producer = create_producer(kafka)
-    key, value, _ = message(event)
-    producer.produce(ledger_topic(Platform.PERSON), value, key)
-    assert producer.flush(10) == 0
-
-
-def project(stack: Stack) -> None:
-    for platform in Platform:
-        assert replay(stack, platform, processes=1, take_over=True).promoted
-
-
-def refused(stack: Stack, now: datetime, **known: datetime) -> str:
-    with pytest.raises(FreezeRefusedError) as why:
-        freeze(stack, YEAR, now=now, **known)
-    return str(why.value)
 
 
 @pytest.fixture(scope="module")
@@ -130,15 +96,6 @@ def frozen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frozen]:
         parts = freeze(stack, YEAR, now=now, known_before=moment, processes=2)
         refusals.append(refused(stack, now, known_before=moment))
         yield Frozen(stack, parts, refusals)
-
-
-def verified(frozen: Frozen) -> list[Verified]:
-    return verify_year(frozen.stack, YEAR, processes=2)
-
-
-def alter(frozen: Frozen, statement: str, *values: object) -> None:
-    with psycopg.connect(frozen.stack.postgres, autocommit=True) as connection:
-        assert connection.execute(statement.encode(), values).rowcount == 1
 
 
 def test_it_is_refused_before_all_is_applied_where_nothing_was_known_and_a_second_time(

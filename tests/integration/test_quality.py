@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -12,30 +12,33 @@ from psycopg_pool import ConnectionPool
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from events.admission.rejection import RejectionReason
 from events.envelope import Platform
-from events.partitioning import LEDGER_PARTITIONS, partition_of
+from events.partitioning import LEDGER_PARTITIONS
 from events.rules.rulebook import load_rulebook
-from events.topics import submissions_topic
 from ops.cli.quality import quality_app
-from ops.generator import GeneratorPlan, generate_encoded
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
-from projections.ledger.message import Raw
 from projections.projector import Projector
 from projections.quality.quality import COUNTED, Counts
 from projections.store.database import create_control, create_version
-from projections.store.quality import ANY_REASON, RefusedInMonth, read_refusals, read_reporting
+from projections.store.quality import RefusedInMonth, read_refusals, read_reporting
 from projections.store.store import Store
 from projections.store.tables.positions import PositionConflictError
 from streams.admitting.admission import Admission
-from streams.batches import Batch
 from streams.connections import worker_connections
-from tests.support import builders as a
 from tests.support.answers import answer_of
 from tests.support.asking import at_the_terminal, client_of, gate, noon
-from tests.support.given import value_of
 from tests.support.partition_log import NothingLost
+from tests.support.refusing import (
+    BAD,
+    BAD_REASONS,
+    EVENTS,
+    GOOD,
+    Ledger,
+    ledger,
+    refused,
+    submissions,
+)
 from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
@@ -43,26 +46,8 @@ if TYPE_CHECKING:
 
     from ops.local.stack import Stack
 
+
 TODAY = date(2026, 11, 23)
-START_MS = 1_790_000_000_000
-EVENTS = 300
-PLAN = GeneratorPlan(
-    events=EVENTS, subjects=30, seed=7, first_day=date(2024, 1, 1), last_day=date(2026, 8, 31)
-)
-SPACING_MS = 6 * 3_600_000
-TOPIC = submissions_topic(Platform.ORGANISATION, "market-zj")
-SUBMITTED_MS = int(datetime(2026, 10, 31, 16, tzinfo=UTC).timestamp() * 1000)
-"""Midnight of 1 November in China."""
-
-
-def ledger() -> dict[int, list[Raw]]:
-    """Give made-up events by partition, every fourth of them said twice."""
-    partitions: dict[int, list[Raw]] = {}
-    for number, (key, value, _) in enumerate(generate_encoded(PLAN)):
-        own = partitions.setdefault(partition_of(key.decode()), [])
-        for _ in range(1 + (number % 4 == 0)):
-            own.append(Raw(len(own), START_MS + number * SPACING_MS, key, value))
-    return partitions
 
 
 @pytest.fixture(scope="module")
@@ -224,24 +209,6 @@ def test_the_command_line_says_the_same(
     assert (shown.exit_code, shown.exception) == (0, None)
 
 
-class Ledger:
-    """Stands for the broker: takes everything, or fails after it took it."""
-
-    def __init__(self) -> None:
-        self.failing = False
-
-    def send_and_place(self, messages: Any) -> dict[tuple[str, int], int]:
-        list(messages)
-        if self.failing:
-            raise ConnectionError
-        return {}
-
-
-def submissions(*values: bytes, first: int = 0) -> Batch:
-    records = [Raw(first + n, SUBMITTED_MS, b"", value) for n, value in enumerate(values)]
-    return Batch(TOPIC, 0, records)
-
-
 @pytest.fixture
 def admission(stack: Stack) -> Iterator[tuple[Admission, Ledger, str]]:
     """Hand out an admission over an empty database of its own."""
@@ -252,18 +219,6 @@ def admission(stack: Stack) -> Iterator[tuple[Admission, Ledger, str]]:
         agent = Admission(load_rulebook(), connections, broker, NothingLost())  # type: ignore[arg-type]
         yield agent, broker, url
         connections.close()
-
-
-def refused(url: str) -> dict[str, int]:
-    with psycopg.connect(url, autocommit=True) as connection:
-        found = read_refusals(connection)
-    assert {each[:3] for each in found} <= {("organisation", "market-zj", date(2026, 11, 1))}
-    return {each.reason: each.submissions for each in found}
-
-
-GOOD = value_of(a.a_penalty(1, "2026-10-30"))
-BAD = b"\xffno event"
-BAD_REASONS = {ANY_REASON: 1, RejectionReason.BYTES_UNDECODABLE.value: 1}
 
 
 def test_a_refusal_is_counted_once_however_often_its_round_is_repeated(

@@ -20,7 +20,7 @@ from tests.support.canaries import Service
 from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
-    from tests.acceptance.test_erasing_done import Centre
+    from tests.support.credit_centre import Centre
 
 
 def signed(centre: Centre) -> None:

@@ -37,6 +37,7 @@ from tests.support.pages import (
 )
 from tests.support.patience import AMPLE_S
 from tests.support.printed import printed_text, without_blanks
+from tests.support.ranking import JUDGED, SUBJECTS, ranks, said
 from tests.support.years import freeze_made_up
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     SignIn = Callable[[Role], httpx.Client]
     AsRole = Callable[[Role], Page]
+
 
 SAMPLE: Final[Mapping[str, str]] = {
     "subject": SUBJECT,
@@ -243,35 +245,6 @@ def test_who_is_signed_out_is_led_to_sign_in(address: str, seen: Seen) -> None:
     seen.page.wait_for_url(lambda url: url.endswith("/en/login?next=%2Fen%2Fme"))
 
 
-RANKED: Final = re.compile(
-    r"\btop\b|\brank|\bleague\b|排名|排行|排序|名次|[第前]\s*[0-9一二三四五六七八九十百]+\s*[名位]",
-    re.IGNORECASE,
-)
-DENIED: Final = re.compile("不作排名|nothing ranks them")
-"""That nothing is ranked may be said."""
-JUDGED: Final = re.compile(
-    r"\bscores?\b|\bgrades?\b|\bpoints\b|\brating|[0-9] ?/ ?1000|信用基准性评价|评分|得分|等级|[A-E]级|[0-9]\s*分(?!钟)",
-    re.IGNORECASE,
-)
-SUBJECTS: Final = re.compile(r"\b9[0-9A-HJ-NPQRTUWXY]{17}\b|\bP[0-9a-f]{32}\b")
-SORTED: Final = re.compile(r"(?:[?&;]|name=\")(?:sort|order|rank|by)\b", re.IGNORECASE)
-
-
-def _said(page: str) -> str:
-    """Give the text of a page without what may be chosen in its forms."""
-    chosen = re.sub(r"<select\b.*?</select>", " ", page, flags=re.DOTALL)
-    return DENIED.sub("", re.sub(r"<[^>]*>", " ", chosen))
-
-
-def _ranks(page: str) -> list[str]:
-    """Name what of a page ranks, or judges one beside another."""
-    main = page.split("<main")[1].split("</main>", maxsplit=1)[0]
-    found = [*RANKED.findall(_said(page)), *SORTED.findall(page)]
-    if len(set(SUBJECTS.findall(main))) > 1:
-        found += JUDGED.findall(_said(main))
-    return found
-
-
 @pytest.mark.parametrize("role", [None, *HOLDERS])
 def test_no_page_ranks_and_none_judges_one_beside_another(
     address: str, sign_in: SignIn, role: Role | None
@@ -287,7 +260,7 @@ def test_no_page_ranks_and_none_judges_one_beside_another(
                 continue
             for language in ("zh", "en"):
                 page = client.get(f"/{language}{path}").text
-                assert _ranks(page) == [], (path, language)
+                assert ranks(page) == [], (path, language)
                 if len(set(SUBJECTS.findall(page.split("<main")[1]))) > 1:
                     many.add(path)
     if role is None:
@@ -306,12 +279,12 @@ def test_no_page_ranks_and_none_judges_one_beside_another(
     ],
 )
 def test_a_rank_that_is_planted_is_found(planted: str) -> None:
-    assert _ranks(f"<main>{planted}</main>") != []
+    assert ranks(f"<main>{planted}</main>") != []
 
 
 def test_one_subject_may_be_told_its_own_score_and_no_page_takes_an_order(sign_in: SignIn) -> None:
     """What is looked for is what pages say where it may be said."""
     page = sign_in(Role.AUDITOR).get(f"/en/subjects/{SUBJECT}").text
-    assert JUDGED.findall(_said(page)) != []
+    assert JUDGED.findall(said(page)) != []
     taken = {each.name for row in (*FOR_EVERYBODY, *BY_RIGHT) for each in row.takes}
     assert taken & {"sort", "order", "rank", "by"} == set()

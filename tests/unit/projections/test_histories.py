@@ -10,15 +10,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from events.event import AMENDMENTS, EVENT_TYPES, Event, event_type
+from events.event import EVENT_TYPES, Event, event_type
 from events.roles import OfSubject
-from events.types.amendment import RecordCorrected
-from events.types.subject import SubjectChanged, SubjectRegistered
 from projections.as_of.state import state_bytes
 from projections.fold.state import decode_state, encode_state
-from projections.notices.notice import DutyNotice, ListNotice, Notice, WarningNotice
+from projections.notices.notice import ListNotice, WarningNotice
 from projections.record.matters import AnyMatter, Marked
 from tests.support.builders import SUBJECT
+from tests.support.followed import follow, notice_id, unordered
 from tests.support.given import Projection, answer, message
 from tests.support.histories import DAYS, History, events, histories, latest_day
 from tests.support.reference import reference, summary
@@ -129,60 +128,6 @@ def test_no_notice_id_is_used_twice_and_levels_follow_each_other(history: Histor
     follow(projection.notices)
 
 
-def notice_id(notice: Notice) -> str:
-    match notice:
-        case WarningNotice():
-            return notice.warning_id
-        case ListNotice():
-            return notice.change_id
-        case DutyNotice():
-            return notice.notice_id
-
-
-def follow(notices: list[Notice]) -> None:
-    """Check that each notice begins where the last of its warning, list entry or duty ended."""
-    waiting: dict[str, object] = {}
-    levels: dict[str, object] = {}
-    statuses: dict[str, str] = {}
-    episodes: dict[str, str] = {}
-    for notice in notices:
-        if isinstance(notice, ListNotice):
-            assert notice.previous_status == statuses.get(notice.entry_id)
-            assert notice.status != notice.previous_status
-            statuses[notice.entry_id] = notice.status
-            continue
-        if isinstance(notice, DutyNotice):
-            assert (notice.transition == "opened") == (notice.duty_id not in waiting)
-            if notice.transition == "changed":
-                assert waiting[notice.duty_id] != notice.due_on
-            waiting[notice.duty_id] = notice.due_on
-            if notice.transition == "closed":
-                del waiting[notice.duty_id]
-            continue
-        before = levels.get(notice.rule)
-        assert notice.previous_level == before
-        assert (notice.level == before) == (notice.transition == "acknowledged")
-        match notice.transition:
-            case "raised":
-                assert before is None
-                assert notice.episode_id not in episodes.values()
-            case "lifted":
-                assert notice.level is None
-            case "acknowledged":
-                assert before is not None
-                assert notice.acknowledged_by
-            case "escalated":
-                assert notice.level.height > before.height  # type: ignore[union-attr, attr-defined]
-            case "eased":
-                assert notice.level.height < before.height  # type: ignore[union-attr, attr-defined]
-            case other:
-                raise AssertionError(other)
-        if before is not None:
-            assert notice.episode_id == episodes[notice.rule]
-        episodes[notice.rule] = notice.episode_id
-        levels[notice.rule] = notice.level
-
-
 @thorough
 @given(histories())
 def test_what_was_told_last_is_what_holds(history: History) -> None:
@@ -232,31 +177,6 @@ def test_the_order_of_arrival_does_not_matter(
         for each in (said, turned)
     )
     assert one == other
-
-
-def unordered(said: list[Event]) -> bool:
-    """Say whether nothing in it is for the order of the ledger to decide."""
-    contents = {e.envelope.event_id: e for e in said}
-    if any(contents[e.envelope.event_id] != e for e in said):
-        return False
-    ties: set[tuple[object, ...]] = set()
-    keys: list[tuple[object, ...]]
-    for event in contents.values():
-        on = event.envelope.occurred_on
-        if isinstance(event, RecordCorrected):
-            keys = [(event.concerns, on, change.field) for change in event.changes]
-        elif isinstance(event, (SubjectRegistered, SubjectChanged)):
-            keys = [("fact", on)]
-        elif not isinstance(event, AMENDMENTS):
-            continue
-        else:
-            keys = [(event.concerns, on, type(event).__name__)]
-        if ties.intersection(keys):
-            return False
-        ties.update(keys)
-    facts = [e for e in contents.values() if isinstance(e, (SubjectRegistered, SubjectChanged))]
-    corrected = {e.concerns for e in contents.values() if isinstance(e, RecordCorrected)}
-    return not any(e.envelope.event_id in corrected for e in facts) or len(facts) < 2
 
 
 @thorough

@@ -30,6 +30,7 @@ def address(stack: Stack) -> Iterator[str]:
         yield served
 
 
+@pytest.mark.requirement(108, at="page")
 def test_the_book_of_a_year_is_printed_with_all_that_is_frozen_of_it(
     address: str, seen: Seen
 ) -> None:

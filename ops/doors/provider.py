@@ -138,7 +138,8 @@ class SignInProvider:
         passed_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """Keep where one signs in; nothing is asked of it before somebody does."""
-        self.issuer, self._client, self._passed_s = issuer, client, passed_s
+        self.issuer, self._client = issuer, client
+        self._now, self._passed_s = now, passed_s
         self._tokens = Tokens(Provider(issuer, client.client_id), now, passed_s)
         self._lock = threading.Lock()
         self._told: Mapping[str, Any] = {}
@@ -195,7 +196,9 @@ class SignInProvider:
         is_made_for_it = isinstance(nonce, str) and hmac.compare_digest(
             nonce.encode(), attempt.nonce.encode()
         )
-        if not is_ours or not is_made_for_it:
+        # Clocks may be apart, and yet a session that is over with its token is none to begin.
+        is_over = claims["exp"] <= self._now().timestamp()
+        if not is_ours or not is_made_for_it or is_over:
             raise AnswerUnfitError
         return claims
 

@@ -25,6 +25,7 @@ from ops.pages.figures.book import book_page
 from ops.pages.figures.lists import list_page, lists_page, persons_page
 from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
 from ops.pages.figures.quality import quality_page
+from ops.pages.figures.queries import queries_page
 from ops.pages.files import file_routes
 from ops.pages.late import LATE_S, Lateness
 from ops.pages.notice import notice_page
@@ -135,6 +136,7 @@ BY_RIGHT: Final = (
         *(p.MONTH, p.DEPARTMENT),
     ),
     _page("/use", use_page, Gives.USE, "Who uses information.", p.MONTH, p.USED_IN),
+    _page("/queries", queries_page, Gives.QUERY_COUNTS, "How often was asked.", p.MONTH),
     _page("/ops", ops_page, Gives.OPERATION, "How the service and the ledger do."),
     _page(
         *("/audit", audit_page, Gives.HISTORY, "One box for auditors."),

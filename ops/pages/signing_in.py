@@ -81,7 +81,7 @@ async def led_in(asked: PageAsked, secret: str, where: str | None) -> Response:
     """End the session that there was, and lead who begins one to a page of ours."""
     service = asked.service
     await _finish(asked)
-    signed_in: SignedIn = await service.ask(service.gate.signed_in, secret)
+    signed_in: SignedIn | None = await service.ask(service.gate.signed_in, secret)
     answer = led_to(next_of(where) or _first_page(asked.frame, signed_in))
     _keep(asked.request, answer, secret)
     return answer
@@ -194,9 +194,9 @@ def _login(
     )
 
 
-def _first_page(frame: Frame, signed_in: SignedIn) -> str:
-    """Give the page that a role begins with."""
-    roles = {each.role for each in signed_in.askers}
+def _first_page(frame: Frame, signed_in: SignedIn | None) -> str:
+    """Give the page that a role begins with; of whose key ended meanwhile, where to sign in."""
+    roles = set() if signed_in is None else {each.role for each in signed_in.askers}
     return frame.path(next((name for name, whose in NAV if whose & roles), "login"))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from events.rules.access import load_access_policy
+from events.rules.access import Role, load_access_policy
 from events.rules.dated import version_on
 from events.rules.divisions import ZHEJIANG, ZHEJIANG_CITIES
 from events.rules.rulebook import load_rulebook
@@ -15,6 +15,7 @@ from projections.http.asking import parameters as p
 from projections.http.asking.parameter import optional
 from projections.http.asking.time_forms import YearForm
 from projections.http.reports import inquiries_kept, use_asked
+from projections.quality.plan_targets import must_report, of_province, supervising
 from projections.queries.evaluation_report import (
     NotInYearError,
     YearNotFrozenError,
@@ -25,7 +26,8 @@ from projections.queries.quality_report import PlanReport, targets
 from projections.store.evaluation import REGIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from psycopg import Connection
     from starlette.responses import Response
@@ -50,7 +52,29 @@ async def plan_page(asked: PageAsked) -> Response:
         targets=[(each, frame.terms.name(each, each.code)) for each in found.targets],
         figures=found.figures,
         month=f"{found.figures.month:%Y-%m}",
+        rests=_rests_on(frame, f"{found.figures.month:%Y-%m}"),
+        supervising=_supervising(frame, found.on),
     )
+
+
+def _rests_on(frame: Frame, month: str) -> Mapping[str, str]:
+    """Give where what a target is measured by is listed, or said how it is counted; by its code."""
+    of_departments = frame.path("quality")
+    return {
+        "enterprises_recorded": "#kinds",
+        "departments_reporting": of_departments,
+        "categories_recorded": of_departments,
+        "enterprise_queries_a_day": f"{frame.path('queries')}?month={month}",
+        "local_governments_using": f"{frame.path('use')}?month={month}",
+        "departments_supervising": "#supervising",
+    }
+
+
+def _supervising(frame: Frame, on: date) -> list[str]:
+    """Name the departments of the province that classify those whom they supervise."""
+    rulebook = load_rulebook()
+    who = {code for code in supervising(rulebook, on) if must_report(rulebook.departments[code])}
+    return [frame.naming.department(code) for code in sorted(of_province(rulebook, who))]
 
 
 async def use_page(asked: PageAsked) -> Response:
@@ -64,8 +88,15 @@ async def use_page(asked: PageAsked) -> Response:
         use=found,
         month=f"{found.month:%Y-%m}",
         is_whole=asked[p.USED_IN] is None,
+        opens_places=_sees_places(asked),
         purpose_of=lambda code: frame.terms.name(purposes.get(code), code),
     )
+
+
+def _sees_places(asked: PageAsked) -> bool:
+    """Say whether a place may be opened by itself: a department sees its own figures alone."""
+    who = () if asked.signed_in is None else asked.signed_in.askers
+    return any(each.role is not Role.DEPARTMENT for each in who)
 
 
 async def years_page(asked: PageAsked) -> Response:

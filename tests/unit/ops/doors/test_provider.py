@@ -93,6 +93,7 @@ UNFIT: Final[dict[str, dict[str, Any]]] = {
     "presented by another": {"azp": AUDIENCE},
     "several audiences, presented by nobody": {"aud": [CLIENT, AUDIENCE]},
     "has ended": {"exp": 1_700_000_000},
+    "ends as it comes": {"exp": int(now().timestamp()) - 5},
     "nobody": {"sub": None},
     "sub is a number": {"sub": 5},
     "key of another": {"key": RSAKey.generate_key(2048, {"kid": "one"})},

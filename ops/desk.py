@@ -18,7 +18,7 @@ from ops.submission.acknowledging import acknowledging
 from ops.submission.defaults import OptionError, defaults_for
 from ops.submission.files.reading import open_file
 from ops.submission.files.row import FileError
-from ops.submission.files.template import as_csv, as_xlsx
+from ops.submission.files.template import empty_form
 from ops.submission.line import BadLine, GoodLine, RepeatedLine
 from ops.submission.receipts import (
     AtOnce,
@@ -217,17 +217,7 @@ class SubmissionDesk:
 
     def template(self, name: str, ending: str) -> bytes | None:
         """Give an empty form of a type of event, or of a category."""
-        row = self._rulebook.category_of(name)
-        if row is None:
-            codes = (
-                code
-                for code, rows in self._rulebook.categories.items()
-                if name in rows[-1].event_types
-            )
-            row = self._rulebook.category_of(next(codes, ""))
-        if row is None:
-            return None
-        return as_xlsx(row) if ending == "xlsx" else as_csv(row)
+        return empty_form(self._rulebook, name, ending)
 
     def take_note(self, told: Addressed, department: str, note: str | None) -> TakenNote:
         """Record that a department took note of a warning."""

@@ -83,6 +83,7 @@ def code_lists() -> dict[str, list[dict[str, Any]]]:
             for row in _plain(each.items)
         ],
         "archives": _plain(rulebook.archives.values()),
+        "purposes": _plain(load_access_policy().purposes),
         "secrecy_marks": _plain(rulebook.secrecy),
         "lists": _named(rulebook.lists.values()),
         "measures": _named(rulebook.measures.values()),

@@ -59,6 +59,8 @@ _TOLD_CUTS: Final = frozenset({Role.AUDITOR, Role.OPERATOR})
 _HTML_LANGUAGES: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
 _CHINESE: Final = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
+_CHINESE_RUN: Final = re.compile(f"({_CHINESE.pattern}+)")
+
 _environment: Final = Environment(
     loader=PackageLoader("ops.pages"),
     autoescape=True,
@@ -112,6 +114,17 @@ class Frame:
         if self.language is Language.EN and _CHINESE.search(str(text)):
             return Markup('<bdi lang="zh-CN">{}</bdi>').format(written)
         return Markup("<bdi>{}</bdi>").format(written)
+
+    def english(self, text: str) -> Markup:
+        """Write what is said in English only; what is not of the page's language is marked."""
+        parts = [
+            Markup('<span lang="zh-CN">{}</span>').format(part) if _CHINESE.match(part) else part
+            for part in _CHINESE_RUN.split(text)
+        ]
+        written = Markup("").join(parts)
+        if self.language is Language.EN:
+            return written
+        return Markup('<span lang="en">{}</span>').format(written)
 
     def place(self, code: str, on: date) -> str:
         """Name a division as it was called on a day; of one in no table, the code."""

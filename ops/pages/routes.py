@@ -21,6 +21,7 @@ from ops.pages.board.page import AFTER, board_page, take_note
 from ops.pages.board.stream import SessionLooks, board_stream
 from ops.pages.desk.page import REPORTS_PAGE, WAITING_PAGE, desk_page
 from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_page
+from ops.pages.docs import page as docs
 from ops.pages.figures.book import book_page
 from ops.pages.figures.lists import list_page, lists_page, persons_page
 from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
@@ -69,6 +70,8 @@ if TYPE_CHECKING:
     from projections.http.asking.asked import Service
     from projections.http.asking.parameter import Parameter
 
+_FOR_BROWSERS: Final[Mapping[str, str]] = {"/": "/zh/notices", "/docs": "/zh/docs"}
+
 
 def _page(
     path: str,
@@ -112,6 +115,20 @@ FOR_EVERYBODY: Final = (
     _page("/years/{year}", book_page, Gives.YEARS, "The book of a frozen year.", p.YEAR),
     _page("/verify", verify_page, Gives.EVIDENCE, "Where an answer is verified."),
     _page("/verify", verify_dropped, Gives.EVIDENCE, "Verify an answer.", method="POST"),
+    _page("/docs", docs.docs_page, Gives.DOCUMENTS, "What can be asked, said and read."),
+    _page("/docs/questions", docs.questions_page, Gives.DOCUMENTS, "Every route."),
+    _page("/docs/events", docs.events_page, Gives.DOCUMENTS, "Every record of the wire."),
+    _page("/docs/events/{message}", docs.event_page, Gives.DOCUMENTS, "One, field by field."),
+    _page("/docs/topics", docs.topics_page, Gives.DOCUMENTS, "The kinds of topics."),
+    _page(
+        *("/docs/topics/{kind}", docs.topics_of_kind_page, Gives.DOCUMENTS, "Topics of a kind."),
+        docs.PAGE,
+    ),
+    _page("/docs/terms", docs.terms_page, Gives.DOCUMENTS, "The code lists."),
+    _page(
+        *("/docs/terms/{codes}", docs.terms_of_list_page, Gives.DOCUMENTS, "Codes of a list."),
+        docs.PAGE,
+    ),
     _page("/login", login_page, Gives.DOCUMENTS, "Sign in; as whom one is."),
     _page("/login", log_in, Gives.DOCUMENTS, "Sign in by a key.", method="POST"),
     _page("/login/provider", begin_elsewhere, Gives.DOCUMENTS, "Sign in at the provider."),
@@ -236,7 +253,7 @@ def pages(
     ]
     routes += [Route(f"/{language}", _first) for language in Language]
     routes += file_routes(approved_map)
-    routes.append(_FrontForBrowsers())
+    routes += [_ForBrowsers(path, page) for path, page in _FOR_BROWSERS.items()]
     return Pages(tuple(routes), error_page)
 
 
@@ -265,21 +282,20 @@ def _opened(
     return answered
 
 
-class _FrontForBrowsers(Route):
-    """The first page for who asks `/` for HTML; clients of the registry find what they expect."""
+class _ForBrowsers(Route):
+    """A page for who asks for HTML; programs find at the same address what they expect."""
 
-    def __init__(self) -> None:
-        super().__init__("/", _front)
+    def __init__(self, path: str, page: str) -> None:
+        async def led(_: Request) -> Response:
+            return RedirectResponse(page, 303, {"Vary": "Accept"})
+
+        super().__init__(path, led)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match where a page is asked for."""
         if "text/html" not in Headers(scope=scope).get("accept", ""):
             return Match.NONE, {}
         return super().matches(scope)
-
-
-async def _front(_: Request) -> Response:
-    return RedirectResponse("/zh/notices", 303, {"Vary": "Accept"})
 
 
 async def _first(request: Request) -> Response:

@@ -110,8 +110,8 @@ def create_service(
     )
     app = Starlette(
         routes=[
-            *starlette_routes(ROUTES),
             *(() if pages is None else pages.routes),
+            *starlette_routes(ROUTES),
             *registry_routes(load_schemas()),
         ],
         exception_handlers={

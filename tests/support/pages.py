@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from contextlib import contextmanager
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,8 +18,10 @@ from events.envelope import Disclosure, Platform, Source
 from events.partitioning import LEDGER_PARTITIONS, partition_of
 from events.rules.access import Role
 from events.rules.rulebook import load_rulebook
+from ops.dictionary.artefacts import artefacts
 from ops.doors.gate import KeyGate
 from ops.pages.routes import pages
+from ops.submission.files.template import empty_form
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
 from projections.http.asking.desk import (
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
     from projections.access.consents import Consent
     from projections.access.inquiry import Inquiry
+    from projections.http.asking.evidence import CutStanding
     from projections.queries.waiting import Addressed
 
 TODAY = date(2026, 6, 15)
@@ -214,6 +218,9 @@ class DeskOfPages:
         file = self.files[number]
         return GivenReceipt(number, file.department, file.data.count(b"\n") + 1)
 
+    def template(self, name: str, ending: str) -> bytes | None:
+        return empty_form(load_rulebook(), name, ending)
+
     def some_lines(
         self, _connection: Any, given: GivenReceipt, fate: FateOfLine | None, first: int, limit: int
     ) -> LinesOfFate:
@@ -229,6 +236,16 @@ class DeskOfPages:
         return LinesOfFate(counts, chosen[first : first + limit])
 
 
+class EvidenceOfPages:
+    """Evidence of a ledger of which nothing is signed yet: the verifier is there all the same."""
+
+    def cuts_now(self) -> list[CutStanding]:
+        return []
+
+    def verifier(self) -> bytes:
+        return (files("ops.evidence") / "verify_alone.py").read_bytes()
+
+
 @contextmanager
 def service(
     url: str,
@@ -239,10 +256,16 @@ def service(
     **more: Any,
 ) -> Iterator[Starlette]:
     """Serve pages; `more` is what they have beside."""
+    evidence: Any = EvidenceOfPages()
     with ConnectionPool(url, min_size=connections, kwargs={"autocommit": True}) as pool:
         gate = GateOfPages() if gate is None else gate
         yield create_service(
-            pool, CALENDAR, noon(TODAY), dict, pages=pages(**more), gate=gate, desk=desk
+            *(pool, CALENDAR, noon(TODAY), dict),
+            pages=pages(**more),
+            gate=gate,
+            desk=desk,
+            artefacts=artefacts,
+            evidence=evidence,
         )
 
 

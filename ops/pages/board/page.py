@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 from events.rules.access import Role
 from events.rules.catalogue import load_catalogue
 from events.rules.divisions import ZHEJIANG_CITIES
+from events.rules.offices import lies_in
 from events.rules.rulebook import load_rulebook
 from events.rules.versions import Level, WarningKind
 from ops.pages.board.tiles import tiles
@@ -32,7 +33,7 @@ from projections.queries.outcomes import LineFate
 from projections.queries.warning_log import format_cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from starlette.responses import Response
 
@@ -71,7 +72,7 @@ async def board_page(asked: PageAsked) -> Response:
     asked.subjects = [each.subject_id for each, _ in found.warnings]
     counted = await asked.request.state.shared.counts.of(asked, asked[p.PLATFORM], wanted)
     frame = asked.frame
-    after = found.next_after
+    after, cities = found.next_after, _cities(asked)
     return frame.render(
         "board.html",
         current="board",
@@ -81,14 +82,14 @@ async def board_page(asked: PageAsked) -> Response:
         levels=[*reversed(Level)],
         kinds=[*WarningKind],
         domains=[(code, frame.naming.domain(code)) for code in load_catalogue().domains],
-        places=[(code, frame.place(code, asked.service.today())) for code in ZHEJIANG_CITIES],
+        places=[(code, frame.place(code, asked.service.today())) for code in cities],
         given={
             "region": asked[p.WARNED_REGION] or "",
             **{name: asked.given.get(name, "") for name in ("level", "domain", "kind")},
         },
         map=asked.request.state.shared.map,
-        tiles=tiles(frame, counted.counts, asked.service.today()),
-        table=_table(frame, counted.counts, asked),
+        tiles=tiles(frame, counted.counts, cities, asked.service.today()),
+        table=_table(frame, counted.counts, cities, asked),
         total=max(sum(counted.counts.values()), len(found.warnings)),
         counted_at=moment_told(counted.at)[11:],
         mine={each.warning_id for each, _ in found.warnings if _is_for(asked, each)},
@@ -98,6 +99,12 @@ async def board_page(asked: PageAsked) -> Response:
         next=None if after is None else frame.here(after=f"{after.recorded_ms}/{after.warning_id}"),
         told_at=f"{asked.service.now():%H:%M:%S}",
     )
+
+
+def _cities(asked: PageAsked) -> list[str]:
+    """Give the cities of which one may be told: of others no count is known, not even none."""
+    region, today = asked.own(Role.REGION), asked.service.today()
+    return [each for each in ZHEJIANG_CITIES if region is None or lies_in(region, each, today)]
 
 
 def wanted_of(asked: PageAsked) -> Subscription:
@@ -149,14 +156,17 @@ def _stream(frame: Frame, found: BoardRead) -> str:
 
 
 def _table(
-    frame: Frame, counts: Mapping[tuple[str, str], int], asked: PageAsked
+    frame: Frame,
+    counts: Mapping[tuple[str, str], int],
+    cities: Collection[str],
+    asked: PageAsked,
 ) -> list[tuple[str, str, list[int]]]:
     """Give the counts by region, in the order of codes: address, name, one a level."""
     today = asked.service.today()
     rows: list[tuple[str, str, list[int]]] = []
-    for region in sorted({*ZHEJIANG_CITIES, *(region for region, _ in counts)}):
+    for region in sorted({*cities, *(region for region, _ in counts)}):
         by_level = [counts.get((region, level), 0) for level in reversed(Level)]
-        if region in ZHEJIANG_CITIES or any(by_level):
+        if region in cities or any(by_level):
             where = frame.here(region=region, after=None, noted=None)
             rows.append((where, frame.place(region, today), by_level))
     return rows

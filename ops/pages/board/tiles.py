@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from ops.pages.frame import Frame
@@ -41,10 +41,14 @@ class CityTile(NamedTuple):
     address: str
 
 
-def tiles(frame: Frame, counts: Mapping[tuple[str, str], int], today: date) -> list[CityTile]:
-    """Give the tiles, in the order of codes."""
+def tiles(
+    frame: Frame, counts: Mapping[tuple[str, str], int], cities: Collection[str], today: date
+) -> list[CityTile]:
+    """Give the tiles of some cities, in the order of codes."""
     found = []
     for code, (column, row) in sorted(_PLACES.items()):
+        if code not in cities:
+            continue
         count = sum(n for (region, _), n in counts.items() if region == code)
         where = frame.here(region=code, after=None, noted=None)
         name = frame.place(code, today).removesuffix("市")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from events.rules.catalogue import Category
+    from events.rules.rulebook import Rulebook
     from ops.submission.files.columns import OfficialForm
 
 ROWS: Final = 5_000
@@ -47,6 +48,20 @@ _OF_ENVELOPE: Final = (
 _NEEDED: Final = frozenset({"subject_id", "document_no", "legal_basis"})
 _LIST_CHARACTERS_MAX: Final = 255
 _WIDTH: Final = 18
+
+
+def empty_form(rulebook: Rulebook, name: str, ending: str) -> bytes | None:
+    """Give an empty form of a category, or of a type of event by its first; None of another name.
+
+    `ending` is `xlsx`, or it is CSV.
+    """
+    row = rulebook.category_of(name)
+    if row is None:
+        versions = (rows[-1] for rows in rulebook.categories.values())
+        row = next((each for each in versions if name in each.event_types), None)
+    if row is None:
+        return None
+    return as_xlsx(row) if ending == "xlsx" else as_csv(row)
 
 
 def headings(category: Category) -> dict[str, str]:

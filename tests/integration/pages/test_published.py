@@ -73,6 +73,12 @@ def test_a_browser_is_led_to_the_notices_and_a_registry_client_is_not(address: s
     assert httpx.get(f"{address}/", timeout=AMPLE_S).json() == {}
 
 
+def test_a_browser_that_asks_for_the_documents_is_led_to_their_pages(address: str) -> None:
+    led = httpx.get(f"{address}/docs", headers={"Accept": "text/html,*/*"}, timeout=AMPLE_S)
+    assert (led.status_code, led.headers["location"]) == (303, "/zh/docs")
+    assert "/v1/{platform}/find" in httpx.get(f"{address}/docs", timeout=AMPLE_S).text
+
+
 def test_what_is_sought_is_found_by_name_code_and_number_in_any_writing(address: str) -> None:
     number = FINE.envelope.document_no
     for q in ("样例", "杭州 样例", SUBJECT.lower(), f" {SUBJECT[:9]} {SUBJECT[9:]}", number):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from html import unescape
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
@@ -41,7 +42,7 @@ from tests.support.ranking import JUDGED, SUBJECTS, ranks, said
 from tests.support.years import freeze_made_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from playwright.sync_api import Browser, Page
 
@@ -57,6 +58,9 @@ SAMPLE: Final[Mapping[str, str]] = {
     "record": FINE.envelope.event_id,
     "list": "major_tax_violator",
     "year": "2025",
+    "message": "credit.PenaltyImposed",
+    "kind": "submissions",
+    "codes": "items",
 }
 """What stands in the path of a page; of another name there is nothing to walk to by itself."""
 LISTED: Final = a.a_tax_listing(3, "2026-04-01", notified_on="2026-02-01", region="330106")
@@ -73,6 +77,7 @@ WALKED: Final[Mapping[str, Row]] = {
 }
 PAGE_BYTES_MAX: Final = 60_000
 FIRST_LOAD_BYTES_MAX: Final = 150_000
+LINK: Final = re.compile(r'href="([^"]*)"')
 REACHABLE: Final = """() => {
     const usable = "a[href], button, input:not([type=hidden]), select, textarea, [tabindex='0'], summary";
     window.reachable = [...document.querySelectorAll(usable)].filter(each => each.checkVisibility());
@@ -109,6 +114,33 @@ def test_every_page_that_can_be_walked_to_is_walked() -> None:
     assert {row.path for row in (*FOR_EVERYBODY, *BY_RIGHT) if row.methods == ("GET",)} - {
         row.path for row in WALKED.values()
     } == {"/notices.csv", "/notices.atom", "/board/stream", "/desk/uploads/{receipt}", *_LEADS_ON}
+
+
+@pytest.mark.parametrize("role", [None, *HOLDERS])
+def test_no_link_of_a_page_is_broken(address: str, sign_in: SignIn, role: Role | None) -> None:
+    """Whatever a page offers its reader is there, and the reader's to see, for some purpose."""
+    if role is None:
+        with httpx.Client(base_url=address, timeout=AMPLE_S) as client:
+            found = _followed(client, WALKED)
+    else:
+        # The documents are one for all: their links are followed by the public.
+        pages = [path for path in WALKED if not path.startswith("/docs/")]
+        found = _followed(_with_a_purpose(sign_in(role), role), pages)
+    assert {link: status for link, status in found.items() if status not in (200, 303)} == {}
+    assert len(found) > len(WALKED)
+
+
+def _followed(client: httpx.Client, pages: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for path in pages:
+        page = client.get(f"/zh{path}")
+        for link in map(unescape, LINK.findall(page.text) if page.status_code == 200 else ()):
+            if link.startswith("#") or link in found:
+                continue
+            answer = client.get(link)
+            for_another_purpose = answer.status_code == 403 and 'name="purpose"' in answer.text
+            found[link] = 200 if for_another_purpose else answer.status_code
+    return found
 
 
 def _with_a_purpose(client: httpx.Client, role: Role) -> httpx.Client:

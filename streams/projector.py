@@ -157,21 +157,33 @@ class ProjectorAgent:
     async def sweep_forever(
         self, app: BatchApp, every_s: float, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Sweep each partition once a day, after all recorded before the day is applied."""
+        """Sweep each partition once a day, after all recorded before the day is applied.
+
+        Whether one is due a look at all positions tells: the broker is asked of those that are.
+        """
         while True:
             await asyncio.sleep(every_s)
             to = sweep_day(now())
             try:
+                stand = await asyncio.to_thread(self._stand)
+                swept = {p for p, each in stand.items() if each.swept_on >= to}
+                related = {p for p, each in stand.items() if each.related_on >= to}
                 sources = [s for s in app.lanes.open if s.topic == self.topic]
                 for source in sources:
-                    await self._sweep_if_due(app, source, to)
+                    if source.partition not in swept:
+                        await self._sweep_if_due(app, source, to)
                 for source in sources:
-                    await self._relate(source.partition, to)
+                    if source.partition not in related:
+                        await self._relate(source.partition, to)
             except SupersededError:
                 # The next look finds the version that has taken over.
                 _log.info("sweep_waits")
             except Exception as error:  # noqa: BLE001 - an outage delays the sweep, no more
                 _log.warning("sweep_failed", error=fault(error))
+
+    def _stand(self) -> dict[int, Position]:
+        with self._connections.one() as connection, connection.cursor() as cursor:
+            return self._projector.store.positions(cursor)
 
     async def _sweep_if_due(self, app: BatchApp, source: Any, to: date) -> None:
         lane = app.lanes.open.get(source)

@@ -7,10 +7,11 @@ to read by then. `tests/unit/streams/test_faust_traps.py` says when the seam has
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.offset import OffsetRequest
 
 from streams.reading.records import Budget, Records
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from events.errors import LedgerError
     from streams.reading.log import Partition
+
+
+_ASKING: Final = "offsets"
+"""Names the connection on which a broker is asked how far its logs reach."""
 
 
 class OwnReading(OrderedDict[Any, Any]):
@@ -41,6 +46,9 @@ class OwnReading(OrderedDict[Any, Any]):
         fetcher._records = self  # noqa: SLF001
 
     async def _keeping(self, node_id: int, request: Any, **options: Any) -> Any:
+        if isinstance(request, OffsetRequest):
+            # A broker answers a connection in order: behind a long fetch this would wait its end.
+            options.setdefault("group", _ASKING)
         response = await self._send(node_id, request, **options)
         if isinstance(request, FetchRequest):
             # aiokafka takes an answer up before it awaits the next. What it drops, as of places

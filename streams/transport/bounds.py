@@ -17,7 +17,7 @@ class Fetching:
     bytes_min: int = 32 * 1024  # what a fetch gathers before it ends, while records come,
     wait_max_ms: int = 40  # or for how long: a fetch for each record costs two cores
     quiet_after_s: float = 1.0  # without a record; from then on a fetch ends with the first,
-    quiet_wait_max_ms: int = 500  # or after so long: asking for nothing costs as much as for some
+    quiet_wait_max_ms: int = 2_000  # or after so long: asking for nothing costs as much as for some
     hint_interval_s: float = 5.0  # how often offsets are committed to Kafka for lag tools
 
 

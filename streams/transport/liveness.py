@@ -20,6 +20,7 @@ from streams.transport.lanes import Lanes
 _log = structlog.get_logger(__name__)
 
 _PROBE_MAX_S = 5.0
+_TICK_S = 5.0
 
 
 class ChunkLostError(LedgerError):
@@ -50,7 +51,7 @@ class Liveness:
         self._lanes = app.lanes
         self._lost_after_s = app.lanes.bounds.patience.lost_after_s
         self._stuck_after_s = app.lanes.bounds.patience.stuck_after_s
-        self._tick_s = min(2.0, self._stuck_after_s / 5)
+        self._tick_s = min(_TICK_S, self._stuck_after_s / 5)
         self._well_at = time.monotonic()  # when the group last stood, or the broker was away
         self._ends: dict[Partition, int] = {}  # of the tick before
 
@@ -74,15 +75,15 @@ class Liveness:
         if not self._lanes.joined or self._app.rebalancing:
             # The broker must answer, or else this is only an outage.
             topics = self._lanes.topics
-            await thread.on_thread(thread.extents([Partition(topic, 0) for topic in topics]))
+            await thread.on_thread(thread.ends([Partition(topic, 0) for topic in topics]))
             if time.monotonic() - self._well_at > self._stuck_after_s:
                 self._lanes.give_up(WorkerStuckError("the group has given no assignment"))
             return
         self._well_at = time.monotonic()
-        extents = await thread.on_thread(thread.extents(list(lanes))) if lanes else {}
+        ends = await thread.on_thread(thread.ends(list(lanes))) if lanes else {}
         for source, lane in lanes.items():
-            await self._check_lane(lane, extents[source][1])
-        self._ends = {source: end for source, (_, end) in extents.items()}
+            await self._check_lane(lane, ends[source])
+        self._ends = ends
 
     async def _check_lane(self, lane: Lane, end: int) -> None:
         done = lane.next_offset

@@ -29,6 +29,8 @@ _T = TypeVar("_T")
 
 # How soon a partition that has room again is fetched; news of the others come at once.
 _POLL_S = 0.02
+# How often aiokafka looks by itself whether it may ask for more, while records come and without.
+_LOOK_S, _QUIET_LOOK_S = 0.2, 2.0
 _CALL_MAX_S = 10.0
 _START_RETRY_S = 0.5
 
@@ -116,10 +118,14 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                 if not sources or consumer._subscription.reassignment_in_progress:  # noqa: SLF001
                     await asyncio.sleep(_POLL_S)
                     continue
-                self._pace(consumer._fetcher)  # noqa: SLF001
+                is_quiet = self._pace(consumer._fetcher)  # noqa: SLF001
                 self._reading.budget.renew()
+                # Where each lane has room already, no other one can get it meanwhile.
+                rests = is_quiet and len(sources) == len(self.lanes.open)
                 fetched = await consumer._fetcher.fetched_records(  # noqa: SLF001
-                    sources, timeout=_POLL_S, max_records=self.lanes.bounds.batching.records_max * 2
+                    sources,
+                    timeout=max(_POLL_S, until - time.monotonic()) if rests else _POLL_S,
+                    max_records=self.lanes.bounds.batching.records_max * 2,
                 )
                 if fetched:
                     self._fetched_at = time.monotonic()
@@ -130,10 +136,11 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                     ]
         return []
 
-    def _pace(self, fetcher: Any) -> None:
+    def _pace(self, fetcher: Any) -> bool:
         """Let fetches gather while records come, and in a quiet time wait long for the first.
 
-        aiokafka reads both for every request, and asks for hundreds of partitions each time.
+        aiokafka reads all of it for every request, and asks for hundreds of partitions each time.
+        Says whether it is quiet.
         """
         fetching = self.lanes.bounds.fetching
         is_quiet = time.monotonic() - self._fetched_at > fetching.quiet_after_s
@@ -141,11 +148,18 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         fetcher._fetch_max_wait_ms = (  # noqa: SLF001
             fetching.quiet_wait_max_ms if is_quiet else fetching.wait_max_ms
         )
+        fetcher._fetcher_timeout = _QUIET_LOOK_S if is_quiet else _LOOK_S  # noqa: SLF001
+        return is_quiet
 
     async def move(self, source: Partition, offset: int, epoch: int) -> None:
         """Seek, and mark what is fetched from now on."""
-        self._ensure_consumer().seek(TopicPartition(*source), offset)
+        consumer = self._ensure_consumer()
+        consumer.seek(TopicPartition(*source), offset)
         self.epochs[source] = epoch
+        # Others are about to be sought as well, and no long fetch shall begin without them.
+        self._fetched_at = time.monotonic()
+        self._pace(consumer._fetcher)  # noqa: SLF001
+        consumer._fetcher._notify(consumer._fetcher._wait_consume_future)  # noqa: SLF001
 
     async def extents(self, sources: list[Partition]) -> dict[Partition, tuple[int, int]]:
         """Ask the broker for the first offset and the one after the last."""
@@ -156,6 +170,13 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
                 consumer.beginning_offsets(asked), consumer.end_offsets(asked)
             )
         return {s: (begins[a], ends[a]) for s, a in zip(sources, asked, strict=True)}
+
+    async def ends(self, sources: list[Partition]) -> dict[Partition, int]:
+        """Ask the broker for the offset after the last one alone, which is half of the work."""
+        asked = [TopicPartition(*source) for source in sources]
+        async with asyncio.timeout(_CALL_MAX_S):
+            found = await self._ensure_consumer().end_offsets(asked)
+        return {source: found[each] for source, each in zip(sources, asked, strict=True)}
 
     async def hint(self, offsets: Mapping[Partition, int]) -> None:
         """Commit to Kafka for the eyes of lag tools."""

@@ -56,6 +56,7 @@ class BatchConsumer(driver.Consumer):
         self._thread.lanes = self.lanes
         self._thread.epochs = {}
         self._read_offset = _NothingRead()
+        self._hinted: dict[Partition, int] = {}
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -74,6 +75,7 @@ class BatchConsumer(driver.Consumer):
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         """Let batches in flight end before the group hands the partitions on."""
         await self.lanes.close()
+        self._hinted.clear()
         await super().on_partitions_revoked(revoked)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109
@@ -155,12 +157,17 @@ class BatchConsumer(driver.Consumer):
             await self.hint()
 
     async def hint(self) -> None:
-        """Commit positions to Kafka for lag tools; a failure is of no consequence."""
+        """Commit positions that moved to Kafka for lag tools; a failure is of no consequence."""
         lanes = self.lanes.open.items()
-        offsets = {s: lane.next_offset for s, lane in lanes if lane.next_offset is not None}
+        offsets = {
+            source: lane.next_offset
+            for source, lane in lanes
+            if lane.next_offset is not None and lane.next_offset != self._hinted.get(source)
+        }
         if offsets and not self.app.rebalancing:
             try:
                 await self._thread.on_thread(self._thread.hint(offsets))
+                self._hinted |= offsets
             except Exception as error:  # noqa: BLE001 - only lag tools would miss it
                 _log.debug("hint_failed", error=type(error).__name__)
 

@@ -5,13 +5,10 @@ decide whether our way around it is still needed. Where one of ours fails, do no
 """
 
 import asyncio
-import gc
 import inspect
-import weakref
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import faust
@@ -20,7 +17,6 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.errors import NoOffsetForPartitionError
-from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 from faust.events import Event
@@ -30,9 +26,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
 
-from projections.ledger.message import Raw
 from streams.batches import Batch
-from streams.reading.fetching import OwnReading
 from streams.reading.log import Chunk, Partition
 from streams.transport.agents import batch_agent
 from streams.transport.app import BatchApp, create_app
@@ -141,56 +135,6 @@ def test_the_seam_at_which_we_read_in_aiokafkas_place_is_still_there() -> None:
     assert theirs._aborted_transactions == [(7, 3)]
 
 
-class Held:
-    """In the place of the bytes of an answer: it is seen when nobody holds it any more."""
-
-
-def test_an_answer_that_aiokafka_drops_is_let_go_with_the_next() -> None:
-    request = FetchRequest(0, 0, 0, 1, [])
-    answers = [Held(), Held()]
-    told = [
-        SimpleNamespace(topics=[(SOURCE.topic, [(number, 0, 6, 6, 0, [], -1, held)])])
-        for number, held in enumerate(answers)
-    ]
-    dropped = weakref.ref(answers[0])
-    answers.clear()
-
-    async def send(node_id: int, asked: Any) -> Any:
-        del node_id, asked
-        return told.pop(0)
-
-    fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
-    OwnReading(fetcher, lambda _: False, lambda *_: None)
-    for _ in range(2):
-        asyncio.run(fetcher._client.send(0, request))
-    gc.collect()
-    assert dropped() is None
-
-
-def test_our_reader_is_put_in_aiokafkas_place() -> None:
-    data = a_batch(5, [(b"k", b"v", [])])
-    request = FetchRequest(0, 0, 0, 1, [])
-    response = SimpleNamespace(
-        topics=[(SOURCE.topic, [(SOURCE.partition, 0, 6, 6, 0, [], -1, data)])]
-    )
-
-    async def send(node_id: int, asked: Any) -> Any:
-        del node_id, asked
-        return response
-
-    fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
-    reading = OwnReading(fetcher, lambda _: False, lambda *_: None)
-    assert fetcher._records is reading
-    assert asyncio.run(fetcher._client.send(0, request)) is response
-    theirs = PartitionRecords(
-        SOURCE, MemoryRecords(data), None, 5, None, None, check_crcs=True, isolation_level=1
-    )
-    result = FetchResult(SOURCE, assignment=None, partition_records=theirs, backoff=0)
-    fetcher._records[SOURCE] = result
-    assert list(result._partition_records) == [Raw(5, 1_000, b"k", b"v")]
-    assert fetcher._records[SOURCE] is result
-
-
 def test_trap_faust_seeks_to_kafkas_offsets_after_each_assignment() -> None:
     assert "consumer.perform_seek()" in inspect.getsource(Recovery._resume_streams)
     assert "seek_to_committed" in inspect.getsource(Consumer.perform_seek)
@@ -271,6 +215,7 @@ def test_our_app_declares_no_topic_and_keeps_no_table() -> None:
     [
         (Fetcher, "fetched_records"),
         (Fetcher, "seek_to"),
+        (Fetcher, "_notify"),
         (GroupCoordinator, "check_errors"),
         (SubscriptionState, "fetch_context"),
         (SubscriptionState, "reassignment_in_progress"),
@@ -292,6 +237,8 @@ def test_the_fetcher_reads_for_every_request_how_long_it_may_gather() -> None:
     made = inspect.getsource(Fetcher._get_actions_per_node)
     assert "self._fetch_max_wait_ms" in made
     assert "self._fetch_min_bytes" in made
+    assert "self._fetcher_timeout" in made
+    assert "self._wait_consume_future" in inspect.getsource(Fetcher._fetch_requests_routine)
 
 
 def test_a_partition_not_yet_sought_is_no_error_of_the_consumer() -> None:

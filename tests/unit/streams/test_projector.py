@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from contextlib import nullcontext
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pytest
 from events.envelope import Platform
 from projections.ledger.message import Raw
 from projections.store.publication import Stand
+from projections.store.tables.positions import Position
 from streams import projector
 from streams.batches import Batch
 from streams.faults import WorkerStuckError
@@ -142,3 +144,43 @@ def test_it_gives_up_where_all_answer_and_nothing_goes_out(
     failing_s: float, *, is_away: bool, gives_up: bool
 ) -> None:
     assert isinstance(given_up(failing_s, is_away=is_away), WorkerStuckError) is gives_up
+
+
+def test_nobody_is_asked_of_a_partition_that_is_swept_and_told_to_the_day() -> None:
+    """A look at all positions says so: it is asked twice a minute, of each partition."""
+    now = datetime(2026, 6, 2, 12, tzinfo=UTC)
+    to, before = date(2026, 6, 2), date(2026, 6, 1)
+    stands = {0: (to, to), 1: (before, to), 2: (to, before)}
+    positions = {p: Position(5, 0, 1, swept, told) for p, (swept, told) in stands.items()}
+    asked: list[tuple[str, int]] = []
+
+    class Agent(ProjectorAgent):
+        async def _sweep_if_due(self, app: Any, source: Any, to: date) -> None:
+            del app, to
+            asked.append(("sweep", source.partition))
+
+        async def _relate(self, partition: int, to: date) -> None:
+            del to
+            asked.append(("relate", partition))
+
+    cursor = nullcontext(None)
+    connection = SimpleNamespace(cursor=lambda: cursor)
+    fold: Any = SimpleNamespace(
+        platform=Platform.ORGANISATION,
+        store=SimpleNamespace(positions=lambda _: positions),
+    )
+    connections: Any = SimpleNamespace(one=lambda: nullcontext(connection))
+    none: Any = None
+    agent = Agent(fold, connections, none, none, none)
+    app: Any = SimpleNamespace(
+        lanes=SimpleNamespace(open=[Partition(agent.topic, p) for p in (*stands, 3)])
+    )
+
+    async def story() -> None:
+        sweeping = asyncio.create_task(agent.sweep_forever(app, 0.001, lambda: now))
+        await becomes(lambda: ("relate", 3) in asked)
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)
+
+    asyncio.run(story())
+    assert asked[:4] == [("sweep", 1), ("sweep", 3), ("relate", 2), ("relate", 3)]

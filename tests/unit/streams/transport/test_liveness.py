@@ -39,8 +39,8 @@ class FakeThread:
     async def on_thread(self, work: Coroutine[Any, Any, Any]) -> Any:
         return await work
 
-    async def extents(self, sources: Collection[Partition]) -> dict[Partition, tuple[int, int]]:
-        return dict.fromkeys(sources, (self.log.begin, self.log.end))
+    async def ends(self, sources: Collection[Partition]) -> dict[Partition, int]:
+        return dict.fromkeys(sources, self.log.end)
 
 
 class FakeApp:

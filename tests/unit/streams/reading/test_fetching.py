@@ -1,0 +1,90 @@
+"""Our reader in aiokafka's place, and what it is asked beside."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import weakref
+from types import SimpleNamespace
+from typing import Any
+
+from aiokafka.client import ConnectionGroup
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.offset import OffsetRequest
+from aiokafka.record.memory_records import MemoryRecords
+
+from projections.ledger.message import Raw
+from streams.reading.fetching import OwnReading
+from tests.support.kafka_batches import a_batch
+from tests.support.partition_log import SOURCE
+
+
+class Held:
+    """In the place of the bytes of an answer: it is seen when nobody holds it any more."""
+
+
+def test_an_answer_that_aiokafka_drops_is_let_go_with_the_next() -> None:
+    request = FetchRequest(0, 0, 0, 1, [])
+    answers = [Held(), Held()]
+    told = [
+        SimpleNamespace(topics=[(SOURCE.topic, [(number, 0, 6, 6, 0, [], -1, held)])])
+        for number, held in enumerate(answers)
+    ]
+    dropped = weakref.ref(answers[0])
+    answers.clear()
+
+    async def send(node_id: int, asked: Any) -> Any:
+        del node_id, asked
+        return told.pop(0)
+
+    fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
+    OwnReading(fetcher, lambda _: False, lambda *_: None)
+    for _ in range(2):
+        asyncio.run(fetcher._client.send(0, request))
+    gc.collect()
+    assert dropped() is None
+
+
+def test_our_reader_is_put_in_aiokafkas_place() -> None:
+    data = a_batch(5, [(b"k", b"v", [])])
+    request = FetchRequest(0, 0, 0, 1, [])
+    response = SimpleNamespace(
+        topics=[(SOURCE.topic, [(SOURCE.partition, 0, 6, 6, 0, [], -1, data)])]
+    )
+
+    async def send(node_id: int, asked: Any) -> Any:
+        del node_id, asked
+        return response
+
+    fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
+    reading = OwnReading(fetcher, lambda _: False, lambda *_: None)
+    assert fetcher._records is reading
+    assert asyncio.run(fetcher._client.send(0, request)) is response
+    theirs = PartitionRecords(
+        SOURCE, MemoryRecords(data), None, 5, None, None, check_crcs=True, isolation_level=1
+    )
+    result = FetchResult(SOURCE, assignment=None, partition_records=theirs, backoff=0)
+    fetcher._records[SOURCE] = result
+    assert list(result._partition_records) == [Raw(5, 1_000, b"k", b"v")]
+    assert fetcher._records[SOURCE] is result
+
+
+def test_how_far_its_logs_reach_a_broker_is_asked_beside_the_fetch_that_waits() -> None:
+    made = inspect.getsource(Fetcher._proc_offset_request)
+    assert "self._client.send(node_id, request)" in made
+    on: list[object] = []
+
+    async def send(node_id: int, asked: Any, **options: Any) -> Any:
+        del node_id, asked
+        on.append(options.get("group", ConnectionGroup.DEFAULT))
+        return SimpleNamespace(topics=[])
+
+    fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
+    OwnReading(fetcher, lambda _: False, lambda *_: None)
+    for request in (FetchRequest(0, 0, 0, 1, []), OffsetRequest(-1, 1, [])):
+        asyncio.run(fetcher._client.send(0, request))
+    fetches, offsets = on
+    assert fetches is ConnectionGroup.DEFAULT
+    assert offsets not in list(ConnectionGroup)

@@ -7,6 +7,7 @@ operator to see, and all others go on.
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.topics import patches_topic, profiles_topic
@@ -98,7 +99,8 @@ class Publication:
                 ]
                 refused = send_what_is_taken(self._sender.send, messages)
                 if rows:
-                    with connection.transaction():
+                    # Where all were taken it is one statement, and needs no transaction around it.
+                    with connection.transaction() if refused else nullcontext():
                         for index, why in refused:
                             self._tables.set_aside(connection, rows[index], why)
                         self._tables.take_out_notices(connection, rows)

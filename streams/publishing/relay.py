@@ -43,6 +43,8 @@ _BULK_GATHER_S: Final = 5.0
 """How long profiles wait, and those of a backlog: a subject met again meanwhile goes out once."""
 _WHOLE_AFTER_S: Final = 5.0
 """How long after a patch of a long profile the whole of it goes out, whatever comes meanwhile."""
+_EVERY_S: Final = 1.0
+"""How often profiles go out at most: each partition's are a transaction of the broker's."""
 _NOTE_EVERY_S: Final = 1.0
 """How often it is noted up to where profiles are published: what a crash publishes again."""
 
@@ -55,6 +57,7 @@ class Relay:
         self.publication = publication
         self._lines: defaultdict[int, Line] = defaultdict(Line)
         self._due_at = math.inf
+        self._sent_at = -math.inf
         self._note_at = math.inf
         self._noted_at = 0.0
         self._told: set[int] = set()
@@ -76,7 +79,8 @@ class Relay:
         if not line.is_fenced:
             line.join(applied)
             wait_s = _BULK_GATHER_S if in_bulk else _GATHER_S
-            self._due_at = min(self._due_at, time.monotonic() + wait_s)
+            due_at = max(time.monotonic() + wait_s, self._sent_at + _EVERY_S)
+            self._due_at = min(self._due_at, due_at)
         if self._pending() > PENDING_PROFILES_MAX // 2:
             self._due_at = 0.0
         if self._pending() > PENDING_PROFILES_MAX:
@@ -198,6 +202,7 @@ class Relay:
     async def _send_pending(self) -> None:
         """Send what is pending, or a part of it where notices wait."""
         self._due_at = math.inf
+        self._sent_at = time.monotonic()
         for line in self._lines.values():
             self.publication.let_be_whole(line.take_due(time.monotonic()))
             # What changed no profile, as a day's contagion, is published once it is known.

@@ -231,7 +231,7 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay_module.asyncio, "to_thread", to_thread)
     monkeypatch.setattr(relay_module._log, "warning", lambda *_, **__: None)
     monkeypatch.setattr(relay_module, "PROFILES_PER_SEND", 2)
-    for pause in ("_GATHER_S", "_RETRY_S", "_NOTE_EVERY_S"):
+    for pause in ("_GATHER_S", "_EVERY_S", "_RETRY_S", "_NOTE_EVERY_S"):
         monkeypatch.setattr(relay_module, pause, 0.0)
     monkeypatch.setattr(relay_module, "_WHOLE_AFTER_S", WHOLE_AFTER_S)
 

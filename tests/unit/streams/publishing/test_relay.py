@@ -81,7 +81,7 @@ def changes(*subjects: str, generation: int = 0) -> Any:
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for pause in ("_GATHER_S", "_RETRY_S", "_NOTE_EVERY_S"):
+    for pause in ("_GATHER_S", "_EVERY_S", "_RETRY_S", "_NOTE_EVERY_S"):
         monkeypatch.setattr(relay_module, pause, 0.0)
 
 
@@ -333,3 +333,24 @@ def test_profiles_dropped_with_their_partition_give_their_room_back() -> None:
         await asyncio.wait_for(relay.has_room(), AMPLE_S)
 
     asyncio.run(story())
+
+
+def test_the_first_profiles_go_out_at_once_and_the_next_share_what_a_sending_costs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story(tables: Tables, relay: Relay) -> None:
+        relay.catch_up(3, TABLES_AT)
+        relay.offer(Applied(3, 6, changes("a"), 0))
+        await becomes(lambda: tables.noted.get(3) == 6)
+        for generation, subject in enumerate("bc", 7):
+            relay.offer(Applied(3, generation, changes(subject), 1))
+            await becomes(lambda told=generation - 6: len(tables.notices) > told)  # type: ignore[misc]
+        assert tables.sent == [(3, "a")]
+        assert relay._due_at == relay._sent_at + 2 * AMPLE_S
+        relay._due_at = 0.0
+        relay._work.set()
+        await becomes(lambda: tables.noted.get(3) == 8)
+        assert tables.sent == [(3, "a"), (3, "b"), (3, "c")]
+
+    monkeypatch.setattr(relay_module, "_EVERY_S", 2 * AMPLE_S)
+    told(story)

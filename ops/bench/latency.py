@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import datetime, timedelta
+from itertools import islice
+from math import sqrt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from confluent_kafka import Consumer, TopicPartition
 
-from events.envelope import CHINA, Platform
-from events.errors import LedgerError
+from events.envelope import Platform
 from events.topics import rejections_topic
 from ops.bench.cost import Cost, share_of_core, us_per_event
-from ops.bench.load import ReadySubmission, send_by_the_clock, split, submissions
+from ops.bench.load import ReadySubmission, recent_plan, send_by_the_clock, split, submissions
 from ops.bench.machine import percentiles
 from ops.bench.pipeline import time_worker, worker_process
 from ops.bench.watching import (
@@ -24,11 +24,12 @@ from ops.bench.watching import (
     LedgerPlace,
     PositionWatch,
     WarningWatch,
+    await_ready,
     ledger_ends,
     ledger_places,
 )
 from ops.filling import fill
-from ops.generator import GeneratorPlan, encoded
+from ops.generator import encoded
 from ops.worker import usual_projectors
 from streams.broker import broker, librdkafka
 
@@ -44,7 +45,6 @@ WARM_UP_S: Final = 15
 """As long Kafka needs to compile itself: before that it takes half of a small machine."""
 LOADED_EVENTS: Final = 100_000
 LOADED_SUBJECTS: Final = 20_000
-_READY_S: Final = 60.0
 _DRAIN_S: Final = 60.0
 _SWITCH_S: Final = 0.0005
 _SETTLE_S: Final = 20
@@ -53,14 +53,12 @@ _IDLE_S: Final = 20
 
 RATES: Final = tuple(round(125 * 1.5**step) for step in range(1, 9))
 """Submissions a second that are tried one after the other: from 188 to 3,204."""
+_HALVED: Final = 2
+"""So often what lies between the last that held and the first that did not is halved."""
 BOUND_MS: Final = 500.0
 """At a rate that holds, 99 of 100 profiles, and of 100 warnings, are there within so long."""
 _STEP_WARM_UP_S: Final = 2
 _STEP_S: Final = 6
-
-
-class WorkerNotReadyError(LedgerError):
-    """The worker did not apply the first submission in time."""
 
 
 class _Sent(NamedTuple):
@@ -83,8 +81,8 @@ def measure_latency(
     timed over events loaded in bulk; after, higher and higher rates are tried.
     """
     count = rate * (seconds + WARM_UP_S)
-    tried = sum(RATES) * (_STEP_WARM_UP_S + _STEP_S)
-    plan = _plan(LOADED_EVENTS + count + tried + 1)
+    tried = (sum(RATES) + _HALVED * RATES[-1]) * (_STEP_WARM_UP_S + _STEP_S)
+    plan = recent_plan(LOADED_EVENTS + count + tried + 1, LOADED_SUBJECTS)
     first, following = split(plan, LOADED_EVENTS)
     say(f"loading {LOADED_EVENTS:,} events, making {count + tried:,} submissions")
     fill(stack.kafka, encoded(first), say)
@@ -98,7 +96,7 @@ def measure_latency(
             WarningWatch(stack.kafka) as warned,
             PositionWatch(stack.postgres) as watch,
         ):
-            _await_ready(stack, made[0], watch, say)
+            await_ready(stack, made[0], watch, say)
             starts = ledger_ends(stack)
             cost = Cost(worker)
             sent = _send(stack, made[1 : count + 1], rate, WARM_UP_S, watch, say)
@@ -116,28 +114,6 @@ def measure_latency(
         "idle_cpu": idle,
         "refused": _refused(stack),
     }
-
-
-def _plan(events: int) -> GeneratorPlan:
-    """Plan ten years that end yesterday: what is submitted must not lie in the future."""
-    last = datetime.now(CHINA).date() - timedelta(days=1)
-    first = last - timedelta(days=3650)
-    return GeneratorPlan(
-        events=events, subjects=LOADED_SUBJECTS, seed=1, first_day=first, last_day=last
-    )
-
-
-def _await_ready(
-    stack: Stack, first: ReadySubmission, watch: PositionWatch, say: Callable[[str], None]
-) -> None:
-    say("waiting for the worker to apply a first submission")
-    before = watch.total()
-    send_by_the_clock(stack.kafka, [first], 1, time.monotonic())
-    deadline = time.monotonic() + _READY_S
-    while watch.total() == before:
-        if time.monotonic() > deadline:
-            raise WorkerNotReadyError
-        time.sleep(0.05)
 
 
 def _send(
@@ -164,17 +140,30 @@ def _rate_max(
     warned: WarningWatch,
     say: Callable[[str], None],
 ) -> int:
-    """Give the highest of the rates that holds, each tried only where the one before did; or 0."""
-    best = at = 0
-    for rate in RATES:
+    """Give the highest rate that was found to hold; 0 where none of them does."""
+    left = iter(made)
+
+    def holds(rate: int) -> bool:
         starts = ledger_ends(stack)
-        step = made[at : at + rate * (_STEP_WARM_UP_S + _STEP_S)]
-        at += len(step)
+        step = list(islice(left, rate * (_STEP_WARM_UP_S + _STEP_S)))
         sent = _send(stack, step, rate, _STEP_WARM_UP_S, watch, say)
-        found = _figures(sent, ledger_places(stack, starts), watch, warned)
-        if not came_in_time(found):
+        return came_in_time(_figures(sent, ledger_places(stack, starts), watch, warned))
+
+    return highest_that_holds(holds)
+
+
+def highest_that_holds(holds: Callable[[int], bool]) -> int:
+    """Try one rate after the other up to one that does not hold, and then between these two."""
+    best = 0
+    for rate in RATES:
+        if not holds(rate):
             break
         best = rate
+    else:
+        return best
+    for _ in range(_HALVED if best else 0):
+        between = round(sqrt(best * rate))
+        best, rate = (between, rate) if holds(between) else (best, between)
     return best
 
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import itertools
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from events.envelope import Disclosure, Envelope, Platform, Source
+import msgspec
+
+from events.envelope import CHINA, Disclosure, Envelope, Platform, Source
 from events.event import event_to_record
 from events.identity import event_id
 from events.topics import submissions_topic
 from events.types.arrears import TaxArrearsAnnounced
+from events.types.penalty import PenaltyImposed, PenaltyKind
 from events.wire.codec import encode_record
 from events.wire.encoding import encode_event
-from ops.generator import generate
+from ops.generator import GeneratorPlan, generate
 from ops.generator.codes import synthetic_credit_code_at
 from streams.publishing.producer import create_producer
 
@@ -26,12 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from events.event import Event
-    from ops.generator import GeneratorPlan
 
 WARNED_EVERY: Final = 20
 """One submission of so many is a new subject's tax arrears above the sum that raises a warning."""
 
 _WARNED_FEN: Final = 60_000_00
+_FINE_FEN: Final = 500_00
 _SLEEP_MAX_S: Final = 0.001
 
 
@@ -43,6 +46,13 @@ class ReadySubmission(NamedTuple):
     value: bytes
     event_id: str
     warned: bool
+
+
+def recent_plan(events: int, subjects: int) -> GeneratorPlan:
+    """Plan ten years that end yesterday: what is submitted must not lie in the future."""
+    last = datetime.now(CHINA).date() - timedelta(days=1)
+    first = last - timedelta(days=3650)
+    return GeneratorPlan(events=events, subjects=subjects, seed=1, first_day=first, last_day=last)
 
 
 def split(plan: GeneratorPlan, loaded: int) -> tuple[Iterator[Event], Iterator[Event]]:
@@ -82,18 +92,38 @@ def _submission(event: Event, *, warned: bool) -> ReadySubmission:
     )
 
 
+def penalties(plan: GeneratorPlan, count: int) -> list[ReadySubmission]:
+    """Make submissions of so many penalties of one subject that the plan does not have."""
+    drafts = (
+        PenaltyImposed(
+            _envelope(plan, -1, "penalty.tax", f"税罚〔{plan.last_day.year}〕{number + 1}号"),
+            [PenaltyKind.FINE],
+            fine_fen=_FINE_FEN,
+        )
+        for number in range(count)
+    )
+    return [_submission(_named(draft), warned=False) for draft in drafts]
+
+
 def _arrears(plan: GeneratorPlan, number: int) -> Event:
     """Announce arrears of 60,000 yuan of a subject that the plan does not have."""
-    subject_id = synthetic_credit_code_at(plan.subjects + 1 + number)
-    envelope = Envelope(
+    document_no = f"税欠告〔{plan.last_day.year}〕{number + 1}号"
+    envelope = _envelope(plan, number, "arrears.tax", document_no)
+    return _named(TaxArrearsAnnounced(envelope, ["增值税"], _WARNED_FEN))
+
+
+def _envelope(plan: GeneratorPlan, number: int, category: str, document_no: str) -> Envelope:
+    """Say of a subject behind those of the plan what its tax office says the day before its end."""
+    subject_id = synthetic_credit_code_at(plan.subjects + 2 + number)
+    return Envelope(
         event_id="",
         subject_id=subject_id,
-        subject_name=f"样例{number + 1}号有限公司",
+        subject_name=f"样例{number + 2}号有限公司",
         department="tax-zj",
         authority=None,
         region=subject_id[2:8],
-        category="arrears.tax",
-        document_no=f"税欠告〔{plan.last_day.year}〕{number + 1}号",
+        category=category,
+        document_no=document_no,
         item_no=1,
         occurred_on=plan.last_day - timedelta(days=1),
         published_on=None,
@@ -102,12 +132,13 @@ def _arrears(plan: GeneratorPlan, number: int) -> Event:
         disclosure=Disclosure.PUBLIC,
         source=Source.DEPARTMENT,
     )
-    draft = TaxArrearsAnnounced(envelope, ["增值税"], _WARNED_FEN)
+
+
+def _named(draft: Event) -> Event:
+    """Give what was drafted its id, which is drawn from what it says."""
     named = event_id(Platform.ORGANISATION, draft)
-    return TaxArrearsAnnounced(
-        Envelope(named, *(getattr(envelope, f) for f in Envelope.__struct_fields__[1:])),
-        draft.taxes,
-        draft.balance_fen,
+    return msgspec.structs.replace(
+        draft, envelope=msgspec.structs.replace(draft.envelope, event_id=named)
     )
 
 

@@ -31,8 +31,8 @@ _POLL_S: Final = 0.05
 _STALLED_S: Final = 120.0
 _LONG_S: Final = 0.1
 _SAY_EVERY_S: Final = 2.0
-_MEMORY_EVERY_S: Final = 0.5
-"""How often memory is looked at: looking costs the cores that are measured."""
+_MEMORY_EVERY_S: Final = 0.25
+"""How often memory and batches are looked at: looking costs the cores that are measured."""
 
 _SQL: Final = statements(__name__)
 _STORE: Final = Store(database_schema(Platform.ORGANISATION, 1))
@@ -70,7 +70,8 @@ def measure_pipeline(
 
     The rate counts from the start of the first batch to the last event durable; start-up is told
     apart, and processor time by part is of the same stretch. Memory is the peak of all the worker's
-    processes together, sampled.
+    processes together, sampled; it grew from what it was until a third was applied. So is the
+    longest transaction.
     """
     say(f"generating {plan.events:,} events over {plan.subjects:,} subjects into Kafka")
     filled = fill_ledger(stack.kafka, plan, say)
@@ -111,17 +112,18 @@ def _watch(
     total: int,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
-    first_at, count, peak = math.inf, 0, 0
+    first_at, count, longest_s = math.inf, 0, 0.0
+    memory = [0, 0]  # the peak until a third was applied, and of all
     moved_at = told_at = looked_at = time.monotonic()
     cost = Cost(process)
     while count < total:
         if not count:
             # Seen while it runs: what its first batches do before any of them ends counts too.
-            under_way = connection.execute(_SQL["under_way"]).fetchone()
-            if under_way is not None and (under_way[0] or 0.0) > _LONG_S:
+            under_way_s = _under_way_s(connection)
+            if under_way_s > _LONG_S:
                 if math.isinf(first_at):
                     cost.since()  # What starting up took is no cost of an event.
-                first_at = min(first_at, time.monotonic() - under_way[0])
+                first_at = min(first_at, time.monotonic() - under_way_s)
         found = _number(connection, _SQL["applied"])
         now = time.monotonic()
         if found != count:
@@ -132,7 +134,12 @@ def _watch(
             raise RuntimeError(f"the worker stands still at {count:,} of {total:,} events")
         if now - looked_at > _MEMORY_EVERY_S:
             looked_at = now
-            peak = max(peak, sum(p.memory_info().rss for p in _family(process)))
+            longest_s = max(longest_s, _under_way_s(connection))
+            taken = sum(p.memory_info().rss for p in _family(process))
+            memory = [
+                max(memory[0], taken) if 3 * count < total else memory[0],
+                max(*memory, taken),
+            ]
         if now - told_at > _SAY_EVERY_S:
             told_at = now
             say(f"{count:,} of {total:,} events durable, {_rate(count, now - first_at):,}/s")
@@ -143,8 +150,16 @@ def _watch(
         "seconds": round(seconds, 2),
         "first_at": first_at,
         "cpu_us_per_event": us_per_event(cost.since(), total),
-        "peak_rss_mb": round(peak / 2**20),
+        "peak_rss_mb": round(memory[1] / 2**20),
+        "memory_growth": round(memory[1] / memory[0], 2) if memory[0] else None,
+        "longest_batch_s": round(longest_s, 1),
     }
+
+
+def _under_way_s(connection: psycopg.Connection[Any]) -> float:
+    """Say for how long the oldest batch under way has been applied."""
+    row = connection.execute(_SQL["under_way"]).fetchone()
+    return (row[0] or 0.0) if row else 0.0
 
 
 def _family(worker: psutil.Popen) -> list[psutil.Process]:

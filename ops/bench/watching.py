@@ -16,23 +16,27 @@ import psycopg
 from confluent_kafka import Consumer, TopicPartition
 
 from events.envelope import Platform
+from events.errors import LedgerError
 from events.rules.divisions import WARNING_REGIONS
 from events.topics import warnings_topic
 from events.wire.decoding import decode_event
 from ops.audit.ledger import LedgerReader
+from ops.bench.load import send_by_the_clock
 from projections.store.database import live_schema
 from projections.store.statements import statements
 from projections.store.store import Store
 from streams.broker import broker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from ops.bench.load import ReadySubmission
     from ops.local.stack import Stack
 
 POLL_S: Final = 0.005
 FETCH_WAIT_MS: Final = 10
 _TIMEOUT_S: Final = 10.0
+_READY_S: Final = 60.0
 _SQL: Final = statements(__name__)
 
 
@@ -148,6 +152,24 @@ class WarningWatch:
                 continue
             key = message.key() or b""
             self.received.setdefault(key, (time.monotonic(), message.timestamp()[1]))
+
+
+class WorkerNotReadyError(LedgerError):
+    """The worker did not apply the first submission in time."""
+
+
+def await_ready(
+    stack: Stack, first: ReadySubmission, watch: PositionWatch, say: Callable[[str], None]
+) -> None:
+    """Submit a first one, and wait until it is applied."""
+    say("waiting for the worker to apply a first submission")
+    before = watch.total()
+    send_by_the_clock(stack.kafka, [first], 1, time.monotonic())
+    deadline = time.monotonic() + _READY_S
+    while watch.total() == before:
+        if time.monotonic() > deadline:
+            raise WorkerNotReadyError
+        time.sleep(0.05)
 
 
 def ledger_ends(stack: Stack) -> dict[int, int]:

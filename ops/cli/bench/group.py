@@ -9,6 +9,7 @@ import typer
 from ops.cli.bench import (
     access,
     asof,
+    crowd,
     evidence,
     intake,
     latency,
@@ -22,7 +23,7 @@ from ops.cli.bench import (
 )
 
 BENCHES: Final = (
-    *(pipeline, latency, asof, replay, sweep, record, submit, province, evidence, pages),
+    *(pipeline, latency, asof, replay, sweep, record, crowd, submit, province, evidence, pages),
     *(access, intake),
 )
 

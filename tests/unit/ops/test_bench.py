@@ -22,7 +22,7 @@ from ops.bench.asof import default_plan
 from ops.bench.cost import share_of_core
 from ops.bench.doors import access, intake
 from ops.bench.doors.serving import TimedAnswer, WebQuestion
-from ops.bench.load import WARNED_EVERY, split, submissions
+from ops.bench.load import WARNED_EVERY, recent_plan, split, submissions
 from ops.bench.long.record import OneMore, SubjectCost, figures
 from ops.bench.watching import LedgerPlace, PositionWatch
 from ops.local.stack import Stack
@@ -163,7 +163,7 @@ def test_the_rest_is_measured_where_a_peer_fails(monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_is_submitted_lies_in_the_past() -> None:
-    plan = latency._plan(100)
+    plan = recent_plan(100, 10)
 
     assert plan.last_day < datetime.now(CHINA).date()
     assert plan.events == 100
@@ -215,24 +215,48 @@ def test_a_rate_holds_where_all_came_in_time(changed: dict[str, Any], expected: 
     assert latency.came_in_time(found | changed) is expected
 
 
-def test_the_highest_rate_is_the_last_that_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[int, int]] = []
+@pytest.mark.parametrize(
+    ("limit", "tried", "found"),
+    [
+        (0, [188], 0),
+        (300, [188, 281, 422, 344, 311], 281),
+        (400, [188, 281, 422, 344, 381], 381),
+        (9_999, list(latency.RATES), latency.RATES[-1]),
+    ],
+)
+def test_the_highest_rate_is_looked_for_between_the_last_that_held_and_the_next(
+    limit: int, tried: list[int], found: int
+) -> None:
+    asked: list[int] = []
+
+    def holds(rate: int) -> bool:
+        asked.append(rate)
+        return rate <= limit
+
+    assert latency.highest_that_holds(holds) == found
+    assert asked == tried
+
+
+def test_a_rate_is_tried_with_a_warm_up_and_nothing_is_sent_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[int, list[int]]] = []
 
     def send(_stack: object, made: list[int], rate: int, *_: object) -> int:
-        asked.append((rate, len(made)))
+        asked.append((rate, made))
         return rate
 
     monkeypatch.setattr(latency, "_send", send)
     monkeypatch.setattr(latency, "_figures", lambda rate, *_: rate)
-    monkeypatch.setattr(latency, "came_in_time", lambda rate: rate < latency.RATES[2])
+    monkeypatch.setattr(latency, "came_in_time", lambda rate: rate < latency.RATES[1])
     monkeypatch.setattr(latency, "ledger_ends", lambda _: {})
     monkeypatch.setattr(latency, "ledger_places", lambda *_: {})
 
     nothing: Any = None
-    best = latency._rate_max(STACK, [nothing] * 20_000, nothing, nothing, lambda _: None)
-
-    assert best == latency.RATES[1]
-    assert asked == [(rate, rate * 8) for rate in latency.RATES[:3]]
+    made: Any = list(range(20_000))
+    assert latency._rate_max(STACK, made, nothing, nothing, lambda _: None) > latency.RATES[0]
+    assert all(len(step) == rate * 8 for rate, step in asked)
+    assert [each for _, step in asked for each in step] == made[: sum(len(s) for _, s in asked)]
 
 
 def test_an_inquiry_is_lost_where_the_digest_of_an_answer_by_a_key_is_on_no_topic(

@@ -21,13 +21,17 @@ BROKER: Final = "broker"
 POSTGRES: Final = "postgres"
 MEASURING: Final = "measuring"
 SUPERVISOR: Final = "supervisor"
+SERVICE: Final = "service"
+
+_SERVES: Final = "serve"
+"""The verb by which a service runs."""
 
 
 class Cost:
     """Seconds of processor time since the last look, by part of the benchmarks' stack."""
 
     def __init__(self, worker: psutil.Process) -> None:
-        """Begin to count, beside a worker that runs with all its roles."""
+        """Begin to count, beside a worker that runs with all its roles, and a service if any."""
         self._worker = worker
         self._before = self._seconds()
 
@@ -48,6 +52,10 @@ class Cost:
             with suppress(psutil.Error):
                 role = role_of(child.cmdline())
                 spent[role] = spent.get(role, 0.0) + _family(child)
+        for own in psutil.Process().children():
+            with suppress(psutil.Error):
+                if _SERVES in own.cmdline():
+                    spent[SERVICE] = _family(own)
         return spent
 
 

@@ -15,7 +15,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from events.envelope import Platform
 from events.topics import rejections_topic
-from ops.bench.cost import Cost, share_of_core, us_per_event
+from ops.bench.cost import Cost, us_per_event
 from ops.bench.load import ReadySubmission, recent_plan, send_by_the_clock, split, submissions
 from ops.bench.machine import percentiles
 from ops.bench.pipeline import time_worker, worker_process
@@ -28,6 +28,7 @@ from ops.bench.watching import (
     ledger_ends,
     ledger_places,
 )
+from ops.bench.windows.idle import STREAMS, measure_idle
 from ops.filling import fill
 from ops.generator import encoded
 from ops.worker import usual_projectors
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Callable
 
-    import psutil
-
     from ops.local.stack import Stack
 
 WARM_UP_S: Final = 15
@@ -47,9 +46,6 @@ LOADED_EVENTS: Final = 100_000
 LOADED_SUBJECTS: Final = 20_000
 _DRAIN_S: Final = 60.0
 _SWITCH_S: Final = 0.0005
-_SETTLE_S: Final = 20
-"""Until a worker has started and followed what was reported before it idles."""
-_IDLE_S: Final = 20
 
 RATES: Final = tuple(round(125 * 1.5**step) for step in range(1, 9))
 """Submissions a second that are tried one after the other: from 188 to 3,204."""
@@ -103,16 +99,15 @@ def measure_latency(
             spent = cost.since()
             figures = _figures(sent, ledger_places(stack, starts), watch, warned)
             rate_max = _rate_max(stack, made[count + 1 :], watch, warned, say)
-        with worker_process(stack, usual_projectors()) as worker:
-            idle = _idle(worker, say)
     finally:
         sys.setswitchinterval(switch)
+    idle = measure_idle(stack, STREAMS, say)
     return figures | {
         "rate_max_per_s": rate_max,
         "bulk_events_per_s": bulk["events_per_s"],
         "cpu_us_per_event": us_per_event(spent, len(sent.made)),
-        "idle_cpu": idle,
         "refused": _refused(stack),
+        **{part: idle[part] for part in ("idle_cpu", "idle_cpu_streams")},
     }
 
 
@@ -172,15 +167,6 @@ def came_in_time(found: dict[str, Any]) -> bool:
     late = [found[each]["p99"] for each in ("profile_ms", "warning_ms")]
     in_time = all(p99 is not None and p99 < BOUND_MS for p99 in late)
     return in_time and not found["missing"] and not found["missing_warnings"]
-
-
-def _idle(worker: psutil.Process, say: Callable[[str], None]) -> dict[str, float]:
-    """Give which share of one core each part takes where nothing is submitted or watched."""
-    say(f"resting for {_SETTLE_S} + {_IDLE_S} s")
-    time.sleep(_SETTLE_S)
-    cost = Cost(worker)
-    time.sleep(_IDLE_S)
-    return share_of_core(cost.since(), _IDLE_S)
 
 
 def _drain(watch: PositionWatch, total: int, say: Callable[[str], None]) -> None:

@@ -136,10 +136,9 @@ def _watch(
             looked_at = now
             longest_s = max(longest_s, _under_way_s(connection))
             taken = sum(p.memory_info().rss for p in _family(process))
-            memory = [
-                max(memory[0], taken) if 3 * count < total else memory[0],
-                max(*memory, taken),
-            ]
+            memory[1] = max(memory[1], taken)
+            if 3 * count < total:
+                memory[0] = memory[1]
         if now - told_at > _SAY_EVERY_S:
             told_at = now
             say(f"{count:,} of {total:,} events durable, {_rate(count, now - first_at):,}/s")

@@ -11,6 +11,7 @@ from ops.cli.bench import (
     asof,
     crowd,
     evidence,
+    idle,
     intake,
     latency,
     pages,
@@ -23,7 +24,20 @@ from ops.cli.bench import (
 )
 
 BENCHES: Final = (
-    *(pipeline, latency, asof, replay, sweep, record, crowd, submit, province, evidence, pages),
+    *(
+        pipeline,
+        latency,
+        idle,
+        asof,
+        replay,
+        sweep,
+        record,
+        crowd,
+        submit,
+        province,
+        evidence,
+        pages,
+    ),
     *(access, intake),
 )
 

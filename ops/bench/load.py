@@ -61,15 +61,13 @@ def split(plan: GeneratorPlan, loaded: int) -> tuple[Iterator[Event], Iterator[E
     return itertools.islice(events, loaded), events
 
 
-def submissions(plan: GeneratorPlan, events: Iterator[Event], count: int) -> list[ReadySubmission]:
+def submissions(plan: GeneratorPlan, events: Iterator[Event]) -> Iterator[ReadySubmission]:
     """Make submissions of a plan's events, every so many replaced by one that must warn."""
-    made: list[ReadySubmission] = []
-    for number in range(count):
+    for number in itertools.count():
         if number % WARNED_EVERY == 0:
-            made.append(_submission(_arrears(plan, number // WARNED_EVERY), warned=True))
+            yield _submission(_arrears(plan, number // WARNED_EVERY), warned=True)
         else:
-            made.append(_submission(next(events), warned=False))
-    return made
+            yield _submission(next(events), warned=False)
 
 
 def warned(plan: GeneratorPlan, count: int) -> list[ReadySubmission]:

@@ -98,12 +98,17 @@ def time_worker(
         with worker_process(stack, projectors) as process:
             run = _watch(connection, process, total, say)
             published = time.monotonic()
-            while _number(connection, _SQL["unpublished"]):
-                time.sleep(_POLL_S)
+            await_published(connection)
             run["published_after_s"] = round(time.monotonic() - published, 2)
             run["cpu_s"] = round(sum(sum(p.cpu_times()[:2]) for p in _family(process)), 2)
     run["start_up_s"] = round(run.pop("first_at") - started, 2)
     return run
+
+
+def await_published(connection: psycopg.Connection[Any]) -> None:
+    """Wait until no profile waits to be published."""
+    while _number(connection, _SQL["unpublished"]):
+        time.sleep(_POLL_S)
 
 
 def _watch(

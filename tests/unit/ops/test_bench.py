@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import deque
 from datetime import UTC, datetime
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -44,7 +46,7 @@ def test_every_submission_is_admitted_and_one_in_twenty_warns() -> None:
     plan = default_plan(400, 40, 1)
     first, following = split(plan, 200)
     loaded = list(first)
-    made = submissions(plan, following, 200)
+    made = list(islice(submissions(plan, following), 200))
 
     assert len(loaded) == 200
     assert [n for n, each in enumerate(made) if each.warned] == list(range(0, 200, WARNED_EVERY))
@@ -63,7 +65,7 @@ def test_every_submission_is_admitted_and_one_in_twenty_warns() -> None:
 
 def test_who_must_be_warned_of_is_a_subject_of_its_own_that_owes_over_50_000_yuan() -> None:
     plan = default_plan(400, 40, 1)
-    made = submissions(plan, split(plan, 0)[1], 100)
+    made = list(islice(submissions(plan, split(plan, 0)[1]), 100))
     others = {each.key for each in made if not each.warned}
     warned = [each for each in made if each.warned]
 
@@ -94,7 +96,7 @@ def test_a_profile_is_seen_once_the_position_has_passed_its_event() -> None:
 @pytest.mark.requirement(13)
 def test_what_was_not_seen_is_counted_and_in_no_percentile() -> None:
     plan = default_plan(400, 40, 1)
-    made = submissions(plan, split(plan, 0)[1], 2 * latency.WARM_UP_S)
+    made = list(islice(submissions(plan, split(plan, 0)[1]), 2 * latency.WARM_UP_S))
     skipped = latency.WARM_UP_S
     sent = latency._Sent(made, 1, 100.0, 1_000_000.0, [0.0] * len(made), latency.WARM_UP_S)
     watch = PositionWatch("")
@@ -218,9 +220,9 @@ def test_a_rate_holds_where_all_came_in_time(changed: dict[str, Any], expected: 
 @pytest.mark.parametrize(
     ("limit", "tried", "found"),
     [
-        (0, [188], 0),
-        (300, [188, 281, 422, 344, 311], 281),
-        (400, [188, 281, 422, 344, 381], 381),
+        (0, [188, 188], 0),
+        (300, [188, 281, 422, 422, 344, 344, 311, 311], 281),
+        (400, [188, 281, 422, 422, 344, 381], 381),
         (9_999, list(latency.RATES), latency.RATES[-1]),
     ],
 )
@@ -247,16 +249,21 @@ def test_a_rate_is_tried_with_a_warm_up_and_nothing_is_sent_twice(
         return rate
 
     monkeypatch.setattr(latency, "_send", send)
-    monkeypatch.setattr(latency, "_figures", lambda rate, *_: rate)
-    monkeypatch.setattr(latency, "came_in_time", lambda rate: rate < latency.RATES[1])
+    monkeypatch.setattr(latency, "_rest", lambda _: None)
+    monkeypatch.setattr(latency, "_figures", lambda rate, *_: {"profile_ms": {"p99": rate}})
+    monkeypatch.setattr(
+        latency, "came_in_time", lambda found: found["profile_ms"]["p99"] < latency.RATES[1]
+    )
     monkeypatch.setattr(latency, "ledger_ends", lambda _: {})
     monkeypatch.setattr(latency, "ledger_places", lambda *_: {})
 
     nothing: Any = None
-    made: Any = list(range(20_000))
-    assert latency._rate_max(STACK, made, nothing, nothing, lambda _: None) > latency.RATES[0]
+    left: Any = itertools.count()
+    best, steps = latency._rate_max(STACK, left, nothing, nothing, lambda _: None)
+    assert best > latency.RATES[0]
+    assert steps == {str(rate): [rate] * (1 + (rate > best)) for rate, _ in asked}
     assert all(len(step) == rate * 8 for rate, step in asked)
-    assert [each for _, step in asked for each in step] == made[: sum(len(s) for _, s in asked)]
+    assert [each for _, step in asked for each in step] == list(range(next(left)))
 
 
 def test_an_inquiry_is_lost_where_the_digest_of_an_answer_by_a_key_is_on_no_topic(

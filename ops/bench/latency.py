@@ -17,6 +17,7 @@ from confluent_kafka import Consumer, TopicPartition
 from events.envelope import Platform
 from events.topics import rejections_topic
 from ops.bench.cost import Cost, us_per_event
+from ops.bench.doors.idle import STREAMS, measure_idle
 from ops.bench.load import ReadySubmission, recent_plan, send_by_the_clock, split, submissions
 from ops.bench.machine import percentiles
 from ops.bench.pipeline import await_published, time_worker, worker_process
@@ -29,7 +30,6 @@ from ops.bench.watching import (
     ledger_ends,
     ledger_places,
 )
-from ops.bench.windows.idle import STREAMS, measure_idle
 from ops.filling import fill
 from ops.generator import encoded
 from ops.worker import usual_projectors

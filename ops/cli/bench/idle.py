@@ -22,7 +22,7 @@ def bench_idle_verb(
     as_json: Json = False,
 ) -> None:
     """Share of one core that worker, broker, database and service take while nothing happens."""
-    from ops.bench.windows.idle import measure_idle  # noqa: PLC0415 - other verbs need none of it
+    from ops.bench.doors.idle import measure_idle  # noqa: PLC0415 - other verbs need none of it
 
     run_benchmark(
         "idle",

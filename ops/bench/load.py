@@ -90,7 +90,7 @@ def _submission(event: Event, *, warned: bool) -> ReadySubmission:
     )
 
 
-def penalties(plan: GeneratorPlan, count: int) -> list[ReadySubmission]:
+def crowd_of_penalties(plan: GeneratorPlan, count: int) -> list[ReadySubmission]:
     """Make submissions of so many penalties of one subject that the plan does not have."""
     drafts = (
         PenaltyImposed(

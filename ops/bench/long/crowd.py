@@ -10,7 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.bench.load import penalties, recent_plan, send_by_the_clock, split, warned
+from ops.bench.load import crowd_of_penalties, recent_plan, send_by_the_clock, split, warned
 from ops.bench.machine import percentiles
 from ops.bench.pipeline import time_worker, worker_process
 from ops.bench.watching import PositionWatch, await_ready, ledger_ends, ledger_places
@@ -50,14 +50,14 @@ def measure_crowd(stack: Stack, crowd: int, say: Callable[[str], None]) -> dict[
         told.start()
         time.sleep(_BEFORE_S)
         say(f"{crowd:,} penalties of one subject, at once")
-        made = penalties(plan, crowd)
+        made = crowd_of_penalties(plan, crowd)
         thrown = time.monotonic()
         send_by_the_clock(stack.kafka, made, crowd * 100, thrown)
         _await_applied(watch, sum(starts.values()) + crowd, told, say)
         told.stop.set()
         told.join()
         _await_applied(watch, sum(starts.values()) + crowd + len(told.sent), told, say)
-        found = figures(made, thrown, told.sent, ledger_places(stack, starts), watch)
+        found = crowd_figures(made, thrown, told.sent, ledger_places(stack, starts), watch)
     return found | {
         "bulk_events_per_s": bulk["events_per_s"],
         "method": f"a department sends {crowd:,} penalties of one subject at once; crowd_per_s: "
@@ -67,7 +67,7 @@ def measure_crowd(stack: Stack, crowd: int, say: Callable[[str], None]) -> dict[
     }
 
 
-def figures(
+def crowd_figures(
     crowd: Sequence[ReadySubmission],
     thrown: float,
     others: Sequence[tuple[float, ReadySubmission]],

@@ -10,14 +10,14 @@ from events.admission.admission import admit
 from events.rules.rulebook import load_rulebook
 from events.topics import submission_origin
 from ops.bench.asof import default_plan
-from ops.bench.load import penalties, warned
-from ops.bench.long.crowd import figures
+from ops.bench.load import crowd_of_penalties, warned
+from ops.bench.long.crowd import crowd_figures
 from ops.bench.watching import LedgerPlace, PositionWatch
 
 
 def test_a_crowd_is_of_one_subject_that_nobody_else_is_and_all_of_it_is_admitted() -> None:
     plan = default_plan(400, 40, 1)
-    made = penalties(plan, 300)
+    made = crowd_of_penalties(plan, 300)
     assert len({each.key for each in made}) == 1
     assert len({each.event_id for each in made}) == 300
     assert made[0].key not in {each.key for each in warned(plan, 300)}
@@ -35,7 +35,7 @@ def test_a_crowd_is_of_one_subject_that_nobody_else_is_and_all_of_it_is_admitted
 
 def test_who_waits_is_told_apart_by_partition_and_only_while_the_crowd_is_applied() -> None:
     plan = default_plan(400, 40, 1)
-    crowd, others = penalties(plan, 4), warned(plan, 5)
+    crowd, others = crowd_of_penalties(plan, 4), warned(plan, 5)
     watch = PositionWatch("")
     # The crowd stands in partition 0 at 10 to 13 and is applied at 102 and 104.
     watch._offsets = [[10, 12, 15], [20, 22]]
@@ -45,7 +45,7 @@ def test_who_waits_is_told_apart_by_partition_and_only_while_the_crowd_is_applie
     at |= {others[2].event_id: LedgerPlace(1, 21, 0), others[3].event_id: LedgerPlace(1, 99, 0)}
     places = {event_id: deque([place]) for event_id, place in at.items()}
     due = (101.0, 102.5, 104.5, 103.0, 103.5)
-    found = figures(crowd, 100.0, list(zip(due, others, strict=True)), places, watch)
+    found = crowd_figures(crowd, 100.0, list(zip(due, others, strict=True)), places, watch)
     assert found["crowd_per_s"] == 1.0
     assert found["others_wait_ms"] == {"p50": 2000.0, "p99": 2000.0, "max": 2000.0, "samples": 1}
     assert found["same_partition_wait_ms"]["max"] == 1500.0

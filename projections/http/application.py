@@ -21,7 +21,14 @@ from projections.http.asking.gate import NOBODY
 from projections.http.counting import Counting
 from projections.http.door.refusal import NotGivenError, answer_refused
 from projections.http.edge import Edge
-from projections.http.errors import ERRORS, answer_error, answer_gone, answer_unforeseen, problem
+from projections.http.errors import (
+    ERRORS,
+    answer_error,
+    answer_gone,
+    answer_unforeseen,
+    problem,
+    repeated_part,
+)
 from projections.http.openapi import not_found_page
 from projections.http.operation.requests import Metrics
 from projections.http.registry.face import refusal, registry_answer, registry_routes
@@ -174,7 +181,7 @@ def _answer_unrouted(request: Request, error: Any) -> Response:
             body = {
                 "title": phrase,
                 "status": status,
-                "detail": f"{request.method} {path[:200]}: nothing is asked so",
+                "detail": f"{request.method} {repeated_part(path)}: nothing is asked so",
                 "do": "/docs lists every question",
             }
             return problem(body, status, headers)

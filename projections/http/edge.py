@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 
 from events.rules.edition import HEADER, edition
-from projections.http.errors import ForeignHostError, FramingError, answer_error
+from projections.http.errors import ForeignHostError, FramingError, answer_error, repeated_part
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -69,7 +69,7 @@ class Edge:
             )
         named = headers.getlist("host")
         if len(named) != 1 or host_of(named[0]) not in self._hosts:
-            told = ", ".join(each[:60] for each in named) or "none"
+            told = ", ".join(map(repeated_part, named)) or "none"
             raise ForeignHostError(f"Host = {told!r}: not a name that this service answers under")
 
 

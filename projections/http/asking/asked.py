@@ -266,7 +266,7 @@ def _query_of(request: Request, row: Row) -> dict[str, str]:
                     )
                 )
             )
-            raise BadRequestError(name[:60], text[:60], rule, error.do)
+            raise BadRequestError(repeated_part(name), text[:60], rule, error.do)
         if name in found:
             raise BadRequestError(name, text[:60], Words("said once", "只可给出一次"))
         found[name] = text

@@ -8,7 +8,7 @@ import msgspec
 
 from projections.http.asking.code_forms import unknown
 from projections.http.asking.parameter import ParameterPlace
-from projections.http.errors import NOT_SHOWN, BadRequestError
+from projections.http.errors import NOT_SHOWN, BadRequestError, repeated_part
 from projections.http.words import Words
 
 if TYPE_CHECKING:
@@ -46,5 +46,5 @@ async def body_of(request: Request, row: Row) -> dict[str, str]:
     for name in said:
         if name not in names:
             error = unknown(name, names)
-            raise BadRequestError(name[:60], NOT_SHOWN, error.rule, error.do)
+            raise BadRequestError(repeated_part(name), NOT_SHOWN, error.rule, error.do)
     return said

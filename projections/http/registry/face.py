@@ -14,11 +14,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from events.errors import LedgerError
+from events.persons import may_hold_identity_number
 from events.rules.access import Gives
 from events.wire.compatibility import full_transitive
 from projections.http.asking.asked import Face, Row
 from projections.http.asking.bodies import Bodies
-from projections.http.errors import BadRequestError
+from projections.http.errors import NOT_SHOWN, BadRequestError
 from projections.http.registry.subjects import SchemaInvalidError, SchemaSubjects, Shape, shape_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _BODY_BYTES_MAX = 256 * 1024
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _COMPATIBILITY = {"compatibilityLevel": "FULL_TRANSITIVE"}
 _MODE = {"mode": "READONLY"}
+_READ_ONLY: Final = (422, 42205, "The registry is in read-only mode")
 _IDENTITY: dict[str, Any] = {"scope": {"path": [], "clusters": {}}, "id": "credit-ledger"}
 
 
@@ -127,7 +129,7 @@ class Registry:
         entries = self._subjects.find(request.path_params["subject"])
         found = self._subjects.recognise(sent, entries)
         if found is None:
-            raise _read_only()
+            raise RegistryError(*_READ_ONLY)
         return {"id": found.id}
 
     async def compatible(self, request: Request) -> Any:
@@ -200,12 +202,8 @@ async def _sent_shape(request: Request, bodies: Bodies) -> Shape:
     return shape_of(text)
 
 
-def _read_only() -> RegistryError:
-    return RegistryError(422, 42205, "The registry is in read-only mode")
-
-
 async def _refuse(_: Registry, __: Request) -> Any:
-    raise _read_only()
+    raise RegistryError(*_READ_ONLY)
 
 
 async def _give(content: Any, _: Registry, __: Request) -> Any:
@@ -291,8 +289,9 @@ async def _answer(registry: Registry, row: Row, request: Request) -> Response:
 
 
 def refusal(code: int, message: str) -> dict[str, Any]:
-    """Give the body of a refusal, as the real registry words it."""
-    return {"error_code": code, "message": message}
+    """Give the body of a refusal, as the real registry words it; no number of a person in it."""
+    shown = NOT_SHOWN if may_hold_identity_number(message) else message
+    return {"error_code": code, "message": shown}
 
 
 def registry_answer(content: Any, status: int) -> Response:

@@ -57,13 +57,6 @@ STATEMENT_TIMEOUT_MS: Final = 10_000
 """After so long a statement of a question is ended, so that it keeps no connection from others."""
 
 
-SWITCH_S: Final = 0.001
-"""So long a thread that computes keeps another waiting; Python's own bound is five times it.
-
-Who only takes a question, or hands an answer on, waits for it several times for one answer.
-"""
-
-
 class OpenToAllError(LedgerError):
     """Off the loopback address keys would travel in the clear: name a certificate, or the proxy."""
 
@@ -172,7 +165,6 @@ def serve(
     BoundedProtocol.connections_max = room_for_connections()
     BoundedProtocol.peers = frozenset(proxies)
     calm_collector()
-    sys.setswitchinterval(SWITCH_S)
     with pool:
         with pool.connection() as connection:
             catch_up_rights(connection, kafka, _now())

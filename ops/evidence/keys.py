@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from events.envelope import Platform
 from events.errors import LedgerError
+from events.persons import may_hold_identity_number
 from ops.local.home import closed
 from projections.proof.entries import text_told
 from projections.proof.errors import ProofError
@@ -120,7 +121,12 @@ def new_key_named(
     if is_ours and not is_log and kind.checkpoints_only:
         raise KeyUnfitError(f"{name}: {kind.name} signs checkpoints of logs, and nothing else")
     full = f"{settings.origin}/{name}" if is_ours else name
-    if not name.removeprefix(DEPARTMENTS) or len(name) > _NAME_MAX or not _fits(name):
+    if (
+        not name.removeprefix(DEPARTMENTS)
+        or len(name) > _NAME_MAX
+        or not _fits(name)
+        or may_hold_identity_number(name)
+    ):
         raise ProofError(
             f"{name[:60]!r} is no name of a key: letters, digits and . _ - / only,"
             f" at most {_NAME_MAX} of them"

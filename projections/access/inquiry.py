@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from events.errors import LedgerError
+from events.persons import may_hold_identity_number
 from events.rules.access import Role
 from projections.access.asker import AccessPermit
 
@@ -94,7 +95,9 @@ def inquiry_of(
     """Say what is kept of a question; `subjects` are those named, else the one asked about."""
     permit = decision if isinstance(decision, AccessPermit) else None
     purpose = wanted.purpose if permit is None else permit.purpose
-    about = [] if wanted.subject is None else [wanted.subject]
+    said = wanted.subject
+    # What is parked may have come under anything: no inquiry names anybody by his number.
+    about = [] if said is None or may_hold_identity_number(said) else [said]
     return Inquiry(
         inquiry_id=inquiry_id,
         at=at,

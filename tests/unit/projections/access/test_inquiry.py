@@ -17,10 +17,12 @@ FIRM = "91330100PDY000028X"
 POLICY = load_access_policy()
 
 
-def asked(role: Role, purpose: Purpose, basis: str | None, platform: Platform) -> Inquiry:
+def asked(
+    role: Role, purpose: Purpose, basis: str | None, platform: Platform, subject: str = FIRM
+) -> Inquiry:
     who = Asker(role=role, organisation="market-zj", region="330100")
     wanted = Wanted(
-        gives=Gives.PROFILE, platform=platform, subject=FIRM, purpose=purpose, basis=basis
+        gives=Gives.PROFILE, platform=platform, subject=subject, purpose=purpose, basis=basis
     )
     decision = decide(who, wanted, POLICY, AT.date())
     return inquiry_of(
@@ -63,3 +65,10 @@ def test_who_may_not_investigate_hides_nothing_by_saying_so(role: Role) -> None:
 def test_every_other_inquiry_is_seen_at_once(purpose: Purpose) -> None:
     for role in Role:
         assert asked(role, purpose, "ZJ 21", Platform.ORGANISATION).visible_from is None
+
+
+def test_no_inquiry_names_anybody_by_his_number() -> None:
+    numbered = asked(Role.AUDITOR, Purpose.AUDIT, None, Platform.PERSON, "330106199001010018")
+    firm = asked(Role.AUDITOR, Purpose.AUDIT, None, Platform.ORGANISATION)
+
+    assert (numbered.subjects, firm.subjects) == ([], [FIRM])

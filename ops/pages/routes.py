@@ -67,7 +67,6 @@ if TYPE_CHECKING:
 
     from ops.doors.provider import SignInProvider
     from ops.pages.board.approved_map import ApprovedMap
-    from projections.http.asking.asked import Service
     from projections.http.asking.parameter import Parameter
 
 _FOR_BROWSERS: Final[Mapping[str, str]] = {"/": "/zh/notices", "/docs": "/zh/docs"}
@@ -265,15 +264,13 @@ def _opened(
     async def answered(request: Request) -> Any:
         request.scope["row"] = row
         request.state.shared = shared
-        service: Service = request.app.state.service
-        request.state.standing = await run_sync(shared.lateness.standing, service)
+        request.state.standing = await run_sync(shared.lateness.standing, request.app.state.service)
         signed_in = request.state.signed_in = await who_opens(request)
         try:
             form = await form_fields(request) if request.method == "POST" else {}
         except (OtherSiteError, FormTooLongError) as error:
             return error_page(request, error, 400, {})
-        counts = None if for_everybody else signed_in
-        asked = PageAsked(request, row, language, form, counts)
+        asked = PageAsked(request, row, language, form, None if for_everybody else signed_in)
         answer = await answer_through_door(asked)
         if signed_in is not None:
             answer.headers["Cache-Control"] = PRIVATE

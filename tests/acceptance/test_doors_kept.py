@@ -63,7 +63,8 @@ def served(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     file.write_bytes(b"\n".join(lines))
     done = ledger.run("submit", str(file), "--department", fine.envelope.department, "--json")
     became = json.loads(done.stdout)["files"][0]["became"]
-    assert [each["outcome"] for each in became] == ["recorded"] * 2, done.stdout
+    # The other module of doors may have reported them before.
+    assert {each["outcome"] for each in became} <= {"recorded", "repeat"}, done.stdout
     app, pool = application(ledger.stack.postgres, ledger.stack.kafka)
     with pool:
         found = Served(ledger, app)

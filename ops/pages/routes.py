@@ -31,13 +31,7 @@ from ops.pages.files import file_routes
 from ops.pages.late import LATE_S, Lateness
 from ops.pages.notice import notice_page
 from ops.pages.notices import notices_atom, notices_csv, notices_page
-from ops.pages.opened import (
-    FormTooLongError,
-    OtherSiteError,
-    PageAsked,
-    form_fields,
-    who_opens,
-)
+from ops.pages.opened import FormTooLongError, OtherSiteError, PageAsked, form_fields, who_opens
 from ops.pages.operation.page import ops_page
 from ops.pages.problems import error_page
 from ops.pages.provider import WAIT_OUTSIDE_MAX, begin_elsewhere, come_back

@@ -94,7 +94,14 @@ def crowd_of_penalties(plan: GeneratorPlan, count: int) -> list[ReadySubmission]
     """Make submissions of so many penalties of one subject that the plan does not have."""
     drafts = (
         PenaltyImposed(
-            _envelope(plan, -1, "penalty.tax", f"税罚〔{plan.last_day.year}〕{number + 1}号"),
+            # Not of the office that says the others': they would stand behind it on its own topic.
+            _envelope(
+                plan,
+                -1,
+                "penalty.market",
+                f"市监罚〔{plan.last_day.year}〕{number + 1}号",
+                department="market-zj",
+            ),
             [PenaltyKind.FINE],
             fine_fen=_FINE_FEN,
         )
@@ -110,14 +117,20 @@ def _arrears(plan: GeneratorPlan, number: int) -> Event:
     return _named(TaxArrearsAnnounced(envelope, ["增值税"], _WARNED_FEN))
 
 
-def _envelope(plan: GeneratorPlan, number: int, category: str, document_no: str) -> Envelope:
-    """Say of a subject behind those of the plan what its tax office says the day before its end."""
+def _envelope(
+    plan: GeneratorPlan,
+    number: int,
+    category: str,
+    document_no: str,
+    department: str = "tax-zj",
+) -> Envelope:
+    """Say of a subject behind those of the plan what a department says the day before its end."""
     subject_id = synthetic_credit_code_at(plan.subjects + 2 + number)
     return Envelope(
         event_id="",
         subject_id=subject_id,
         subject_name=f"样例{number + 2}号有限公司",
-        department="tax-zj",
+        department=department,
         authority=None,
         region=subject_id[2:8],
         category=category,

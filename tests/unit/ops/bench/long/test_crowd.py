@@ -20,7 +20,9 @@ def test_a_crowd_is_of_one_subject_that_nobody_else_is_and_all_of_it_is_admitted
     made = crowd_of_penalties(plan, 300)
     assert len({each.key for each in made}) == 1
     assert len({each.event_id for each in made}) == 300
-    assert made[0].key not in {each.key for each in warned(plan, 300)}
+    others = warned(plan, 300)
+    assert made[0].key not in {each.key for each in others}
+    assert made[0].topic not in {each.topic for each in others}, "nobody stands behind it there"
     for each in made[:3]:
         platform, department = submission_origin(each.topic)
         event: Any = admit(

@@ -11,8 +11,6 @@ import binascii
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from anyio.to_thread import run_sync
-
 from ops.doors.provider import AnswerUnfitError, Attempt, ProviderAwayError
 from ops.pages.signing_in import address_here, led_in, led_to, next_of
 from projections.http.errors import BusyError
@@ -31,7 +29,7 @@ ATTEMPT_S: Final = 600
 """So long somebody may take at the provider."""
 _COOKIE: Final = "credit_attempt"
 _NEXT_CHARACTERS_MAX: Final = 2_000
-WAIT_OUTSIDE_MAX: Final = 8
+OUTSIDE_MAX: Final = 8
 """So many wait for the provider at once, and as many again for them."""
 
 
@@ -130,6 +128,4 @@ def _cookie_name(request: Request) -> tuple[str, bool]:
 async def _outside(request: Request, ask: Callable[..., Any], *given: Any) -> Any:
     """Ask the provider in a thread. Raises `BusyError` where too many wait for it."""
     shared: SharedByPages = request.state.shared
-    if shared.outside.statistics().tasks_waiting >= WAIT_OUTSIDE_MAX:
-        raise BusyError
-    return await run_sync(lambda: ask(*given), limiter=shared.outside)
+    return await shared.outside.run(ask, *given)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
@@ -34,7 +33,7 @@ from ops.pages.notices import notices_atom, notices_csv, notices_page
 from ops.pages.opened import FormTooLongError, OtherSiteError, PageAsked, form_fields, who_opens
 from ops.pages.operation.page import ops_page
 from ops.pages.problems import error_page
-from ops.pages.provider import WAIT_OUTSIDE_MAX, begin_elsewhere, come_back
+from ops.pages.provider import OUTSIDE_MAX, begin_elsewhere, come_back
 from ops.pages.rested import Rested
 from ops.pages.shared import SharedByPages
 from ops.pages.signing_in import log_in, log_out, login_page, say_purpose
@@ -48,6 +47,7 @@ from ops.pages.timeline.page import KNOWN, timeline_page
 from ops.terms.terms import Language
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Face, Row
+from projections.http.asking.bulkhead import Bulkhead
 from projections.http.consents import parameters as own
 from projections.http.door.door import PRIVATE, answer_through_door
 from projections.http.erasures import parameters as erasing
@@ -232,7 +232,7 @@ def pages(
     gives = {f"{method} {row.path}": row.gives for row in rows for method in row.methods}
     shared = SharedByPages(
         *(Lateness(late_s), gives, grants and Rested(grants), KeptCounts(), SessionLooks()),
-        *(CapacityLimiter(WAIT_OUTSIDE_MAX), provider, approved_map),
+        *(Bulkhead(OUTSIDE_MAX, OUTSIDE_MAX), provider, approved_map),
     )
     routes = [
         Route(

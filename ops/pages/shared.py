@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from anyio import CapacityLimiter
-
     from events.rules.access import Gives
     from ops.doors.provider import SignInProvider
     from ops.pages.board.approved_map import ApprovedMap
     from ops.pages.board.counting import KeptCounts
     from ops.pages.board.stream import SessionLooks
     from ops.pages.late import Lateness
+    from projections.http.asking.bulkhead import Bulkhead
 
 
 class SharedByPages(NamedTuple):
@@ -31,6 +30,6 @@ class SharedByPages(NamedTuple):
     grants: Callable[[], Sequence[str]] | None
     counts: KeptCounts
     looks: SessionLooks
-    outside: CapacityLimiter
+    outside: Bulkhead
     provider: SignInProvider | None = None
     map: ApprovedMap | None = None

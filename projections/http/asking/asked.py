@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 import msgspec
-from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from starlette.responses import Response
 
 from projections.http.asking.bodies import Bodies
+from projections.http.asking.bulkhead import Bulkhead
 from projections.http.asking.code_forms import unknown
 from projections.http.asking.forms import Around, UnfitError, read_text
 from projections.http.asking.parameter import Parameter, ParameterPlace
@@ -21,7 +21,6 @@ from projections.http.asking.parameters import PLATFORM
 from projections.http.errors import (
     NOT_SHOWN,
     BadRequestError,
-    BusyError,
     NotThereError,
     repeated_part,
 )
@@ -126,7 +125,7 @@ class Service:
     opener: NameOpener | None = None
     disks: Callable[[], Iterable[tuple[str, int]]] = tuple
     disk_floor_mb: int = 0
-    costly: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(COSTLY_AT_ONCE))
+    costly: Bulkhead = field(default_factory=lambda: Bulkhead(COSTLY_AT_ONCE, COSTLY_WAITING_MAX))
     bodies: Bodies = field(default_factory=Bodies)
     reports: Bodies = field(default_factory=lambda: Bodies(REPORTS_BYTES_MAX))
 
@@ -134,37 +133,27 @@ class Service:
         """Give today in China."""
         return self.now().date()
 
-    async def ask(
-        self,
-        question: Callable[..., Any],
-        *args: Any,
-        limiter: CapacityLimiter | None = None,
-        **kwargs: Any,
-    ) -> Any:
+    async def ask(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a query in a thread, on a connection of the pool."""
-
-        def run() -> Any:
-            with self.pool.connection() as connection:
-                return question(connection, *args, **kwargs)
-
-        return await run_sync(run, limiter=limiter)
+        return await run_sync(self._asking(question, *args, **kwargs))
 
     async def ask_costly(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a query that reads much, so that a few at once leave the pool to others.
 
         Raises `BusyError` where too many wait already.
         """
-        return await self.ask(question, *args, limiter=self.room_for_costly(), **kwargs)
+        return await self.costly.run(self._asking(question, *args, **kwargs))
 
     async def run_costly(self, work: Callable[..., T], *args: Any) -> T:
         """Run what takes long without the pool, a few at once. Raises `BusyError` likewise."""
-        return await run_sync(work, *args, limiter=self.room_for_costly())
+        return await self.costly.run(work, *args)
 
-    def room_for_costly(self) -> CapacityLimiter:
-        """Give what bounds how much is done at once. Raises `BusyError` where too many wait."""
-        if self.costly.statistics().tasks_waiting >= COSTLY_WAITING_MAX:
-            raise BusyError
-        return self.costly
+    def _asking(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[[], Any]:
+        def run() -> Any:
+            with self.pool.connection() as connection:
+                return question(connection, *args, **kwargs)
+
+        return run
 
 
 class Lasting(Protocol):

@@ -1,0 +1,39 @@
+"""A bulkhead: a few are answered at once and a few wait; who comes beyond is told so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+
+from projections.http.errors import BusyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class Bulkhead:
+    """So many are answered at once, in threads, and so many wait for them."""
+
+    def __init__(self, at_once: int, waiting_max: int) -> None:
+        """Bound it."""
+        self._limiter = CapacityLimiter(at_once)
+        self._places = at_once + waiting_max
+        self._inside = 0
+
+    async def run(self, work: Callable[..., T], *args: object) -> T:
+        """Run what takes long. Raises `BusyError` where too many are inside.
+
+        They are counted as they come: who waits for the limiter is known to it only later, so
+        that of many who come together each would find the room empty.
+        """
+        if self._inside >= self._places:
+            raise BusyError
+        self._inside += 1
+        try:
+            return await run_sync(work, *args, limiter=self._limiter)
+        finally:
+            self._inside -= 1

@@ -24,13 +24,18 @@ class Bulkhead:
         self._places = at_once + waiting_max
         self._inside = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether who comes now is told to come again."""
+        return self._inside >= self._places
+
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """Run what takes long. Raises `BusyError` where too many are inside.
 
         They are counted as they come: who waits for the limiter is known to it only later, so
         that of many who come together each would find the room empty.
         """
-        if self._inside >= self._places:
+        if self.is_full:
             raise BusyError
         self._inside += 1
         try:

@@ -14,7 +14,7 @@ import pytest
 from events.rules.access import Purpose, Role
 from ops.doors import provider
 from ops.doors.provider import Client, SignInProvider
-from ops.pages.provider import WAIT_OUTSIDE_MAX
+from ops.pages.provider import OUTSIDE_MAX
 from projections.http import stream
 from projections.http.asking.asked import COSTLY_AT_ONCE, COSTLY_WAITING_MAX
 from projections.store.control.keys import (
@@ -126,7 +126,7 @@ def test_who_comes_while_too_many_wait_is_told_to_come_again_and_can(
         holding.execute("LOCK TABLE organisation_v1.event IN ACCESS EXCLUSIVE MODE")
         asked = [others.submit(ask, number) for number in range(many)]
         costly = app.state.service.costly
-        wait_until("others wait", lambda: costly.statistics().tasks_waiting >= COSTLY_WAITING_MAX)
+        wait_until("others wait", lambda: costly.is_full)
         for language, title in (("zh", "访问过多"), ("en", "Too many at once")):
             answer = page.goto(f"{address}/{language}{SEARCH}")
             assert answer is not None
@@ -162,7 +162,7 @@ def test_a_board_that_finds_no_stream_free_says_so_and_goes_live_when_one_is(
 def test_who_signs_in_while_too_many_wait_for_the_provider_is_told_so(
     ledger_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free, many = threading.Event(), 2 * WAIT_OUTSIDE_MAX
+    free, many = threading.Event(), 2 * OUTSIDE_MAX
 
     class Slow(Keys):
         def pages(self) -> dict[str, Any]:

@@ -29,8 +29,10 @@ PARTS: Final = (
 )
 """What each process is asked for: every test is in one part, and in one only."""
 
-AT_ONCE: Final = (os.cpu_count() or 1) + 1
-"""So many parts run at once: of so many, one usually waits."""
+AT_ONCE: Final = (os.cpu_count() or 1) + 2
+"""So many parts run at once: those with servers mostly wait."""
+BEHIND: Final = ("nice", "-n", "10")
+"""Before what waits for nobody, and only reckons: it takes what the others leave of the processor."""
 
 
 def main() -> int:
@@ -48,9 +50,13 @@ def main() -> int:
 
 def _run(selection: tuple[str, ...], told: Path) -> int:
     """Run a part to its end; give its exit code."""
+    has_servers = selection[0] in WITH_SERVERS
     with told.open("ab") as written:
         return subprocess.run(
-            [*PYTEST, *selection], stdout=written, stderr=subprocess.STDOUT, check=False
+            [*(() if has_servers else BEHIND), *PYTEST, *selection],
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            check=False,
         ).returncode
 
 

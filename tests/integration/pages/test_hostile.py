@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 import httpx
+import psycopg
 import pytest
 
 from events.envelope import Platform
@@ -27,6 +28,7 @@ from tests.support.pages import (
     service,
 )
 from tests.support.patience import AMPLE_S
+from tests.support.years import freeze_made_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +54,8 @@ def address(stack: Stack) -> Iterator[str]:
         service(url, GateOfPages(), DeskOfPages()) as app,
         running(app) as served,
     ):
+        with psycopg.connect(url, autocommit=True) as connection:
+            freeze_made_up(connection, 2025)
         yield served
 
 

@@ -30,6 +30,9 @@ class Keyboard:
 
     def __init__(self, page: Page, address: str) -> None:
         self.page, self._address = page, address
+        # From now on no dialog of a file is the browser's own: who first listens as a key is pressed
+        # may come too late for that key, and waits for good.
+        page.on("filechooser", lambda _: None)
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self._address}{path}")

@@ -103,7 +103,7 @@ def read_messages(
 
     Raises `KafkaException`, `TimeoutError`.
     """
-    consumer = _consumer(kafka)
+    consumer = Consumer(_settings(kafka))
     try:
         yield from _to_the_end(consumer, topic, places)
     finally:
@@ -133,13 +133,14 @@ class KeptReader:
     def _messages(
         self, topic: str, places: dict[tuple[str, int], int]
     ) -> Iterator[tuple[int, int, bytes]]:
-        consumer, self._consumer = self._consumer or _consumer(self._kafka), None
+        if self._consumer is None:
+            self._consumer = Consumer(_settings(self._kafka))
         try:
-            yield from _to_the_end(consumer, topic, places)
+            yield from _to_the_end(self._consumer, topic, places)
         except BaseException:
+            consumer, self._consumer = self._consumer, None
             consumer.close()
             raise
-        self._consumer = consumer
 
     def close(self) -> None:
         """Close what is kept; it is opened again where it is needed again."""
@@ -149,19 +150,17 @@ class KeptReader:
             consumer.close()
 
 
-def _consumer(kafka: str) -> Consumer:
+def _settings(kafka: str) -> dict[str, Any]:
     connection = broker(kafka)
-    return Consumer(
-        {
-            **connection.librdkafka(),
-            "group.id": connection.group(f"doors.{uuid.uuid4()}"),
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            # What is older than the topic keeps (ten years) is gone, and passed over.
-            "auto.offset.reset": "earliest",
-            "fetch.wait.max.ms": 50,
-        }
-    )
+    return {
+        **connection.librdkafka(),
+        "group.id": connection.group(f"doors.{uuid.uuid4()}"),
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+        # What is older than the topic keeps (ten years) is gone, and passed over.
+        "auto.offset.reset": "earliest",
+        "fetch.wait.max.ms": 50,
+    }
 
 
 def _to_the_end(

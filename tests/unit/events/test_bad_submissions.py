@@ -260,10 +260,11 @@ NOT_IN_THE_TABLE = {
     RejectionReason.MESSAGE_UNREADABLE,
     RejectionReason.CHECK_FAILED,
     RejectionReason.MORE_REASONS,
-    # Said by a door, which alone sees a person's number and who was erased: test_persons.py there.
+    # Said by a door, which alone sees a person's number, texts in clear and who was erased: test_persons.py there.
     RejectionReason.IDENTITY_NUMBER_WRONG,
     RejectionReason.PERSON_IS_MINOR,
     RejectionReason.PERSON_ERASED,
+    RejectionReason.PERSONAL_DATA_WITHOUT_CONSENT,
     # An operator's word: tests/integration/test_stepping_over.py.
     RejectionReason.SET_ASIDE,
     # Met when a table is read, before there is a record: tests of ops/submission.

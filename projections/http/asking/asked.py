@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
+    from anyio import CapacityLimiter
     from psycopg_pool import ConnectionPool
     from starlette.requests import Request
 
@@ -133,9 +134,15 @@ class Service:
         """Give today in China."""
         return self.now().date()
 
-    async def ask(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def ask(
+        self,
+        question: Callable[..., Any],
+        *args: Any,
+        limiter: CapacityLimiter | None = None,
+        **kwargs: Any,
+    ) -> Any:
         """Run a query in a thread, on a connection of the pool."""
-        return await run_sync(self._asking(question, *args, **kwargs))
+        return await run_sync(self._asking(question, *args, **kwargs), limiter=limiter)
 
     async def ask_costly(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a query that reads much, so that a few at once leave the pool to others.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from ops.doors import reading
@@ -14,8 +14,6 @@ from streams.broker import librdkafka
 from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
-    from confluent_kafka import Consumer
-
     from ops.local.stack import Stack
 
 PARTITIONS = 3
@@ -60,13 +58,12 @@ def topic(stack: Stack, topic_prefix: str) -> Topic:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Consumer]:
     """Keep the consumers that are opened."""
     found: list[Consumer] = []
-    really = reading._consumer
 
-    def counted(kafka: str) -> Consumer:
-        found.append(really(kafka))
+    def counted(settings: dict[str, Any]) -> Consumer:
+        found.append(Consumer(settings))
         return found[-1]
 
-    monkeypatch.setattr(reading, "_consumer", counted)
+    monkeypatch.setattr(reading, "Consumer", counted)
     return found
 
 

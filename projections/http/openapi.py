@@ -128,7 +128,7 @@ def describe(rows: Iterable[Row], on: date) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for row in rows:
         for method in row.methods:
-            operations = paths.setdefault(_plain(row.path), {})
+            operations = paths.setdefault(row.plain_path, {})
             operations[method.lower()] = _operation(row, of_type.get(repr(row.answer_type)), on)
     return {
         "openapi": "3.1.0",
@@ -141,10 +141,6 @@ def describe(rows: Iterable[Row], on: date) -> dict[str, Any]:
         "webhooks": WEBHOOKS,
         "components": {"schemas": components, "securitySchemes": _SCHEMES},
     }
-
-
-def _plain(path: str) -> str:
-    return path.replace(":path}", "}")
 
 
 def _operation(row: Row, schema: Any, on: date) -> dict[str, Any]:
@@ -261,7 +257,7 @@ async def page(asked: Asked) -> Response:
 
 def _page(rows: Sequence[Row]) -> str:
     listed = "".join(
-        f"<tr><td><code>{' '.join(row.methods)} {escape(_plain(row.path))}</code>"
+        f"<tr><td><code>{' '.join(row.methods)} {escape(row.plain_path)}</code>"
         f"<td>{escape(row.summary)}<td><dl>{''.join(map(_told, row.takes))}</dl>"
         for row in rows
     )

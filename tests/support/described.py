@@ -19,7 +19,7 @@ def document() -> dict[str, Any]:
 
 
 def operation_of(row: Row) -> dict[str, Any]:
-    found: dict[str, Any] = document()["paths"][row.path.replace(":path}", "}")]
+    found: dict[str, Any] = document()["paths"][row.plain_path]
     return dict(found[row.methods[0].lower()])
 
 

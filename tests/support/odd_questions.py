@@ -102,7 +102,7 @@ def ours() -> list[Row]:
 
 
 def path_of(row: Row, **changes: str) -> str:
-    path = row.path.replace(":path}", "}")
+    path = row.plain_path
     for name, value in (GOOD | changes).items():
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
     return path

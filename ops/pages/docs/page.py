@@ -13,7 +13,6 @@ from events.rules.rulebook import load_rulebook
 from ops.dictionary.contents import dictionary
 from ops.pages.docs.told import (
     accounts_told,
-    code_lists_kept,
     fields_told,
     kinds_of_topics,
     method_and_path,
@@ -48,7 +47,7 @@ async def docs_page(asked: PageAsked) -> Response:
             ("questions", len(ROUTES)),
             ("events", len(dictionary()["records"])),
             ("topics", sum(len(each.topics) for each in kinds_of_topics().values())),
-            ("terms", sum(map(len, code_lists_kept().values()))),
+            ("terms", sum(map(len, dictionary()["code_lists"].values()))),
         ],
         version=dictionary()["version"],
     )
@@ -133,14 +132,14 @@ async def topics_of_kind_page(asked: PageAsked) -> Response:
 
 async def terms_page(asked: PageAsked) -> Response:
     """Answer the code lists, each with how many codes it has."""
-    lists = [(name, len(rows)) for name, rows in code_lists_kept().items()]
+    lists = [(name, len(rows)) for name, rows in dictionary()["code_lists"].items()]
     return asked.frame.render("docs_terms.html", current=_CURRENT, lists=lists)
 
 
 async def terms_of_list_page(asked: PageAsked) -> Response:
     """Answer the codes of one list, in both languages, page by page."""
     name = asked.request.path_params["codes"]
-    rows = code_lists_kept().get(name)
+    rows = dictionary()["code_lists"].get(name)
     if rows is None:
         return told_page(asked.frame, 404)
     return asked.frame.render(

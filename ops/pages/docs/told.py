@@ -11,7 +11,8 @@ from events.rules.access import Role, load_access_policy
 from events.rules.rulebook import load_rulebook
 from events.wire.schemas import load_schemas
 from ops.dictionary.asyncapi import topic_kind
-from ops.dictionary.code_lists import code_lists, event_type_words
+from ops.dictionary.code_lists import event_type_words
+from ops.dictionary.contents import dictionary
 from ops.terms.terms import Language
 from projections.http.asking.asked import Face
 from projections.http.door.described import is_public, rights_of
@@ -63,7 +64,7 @@ def routes_told(frame: Frame, on: date) -> list[RouteTold]:
 
 def method_and_path(row: Row) -> str:
     """Give methods and path of a route."""
-    return f"{' '.join(row.methods)} {row.path.replace(':path}', '}')}"
+    return f"{' '.join(row.methods)} {row.plain_path}"
 
 
 def _route(frame: Frame, row: Row, on: date) -> RouteTold:
@@ -98,15 +99,8 @@ def record_name(frame: Frame, record: str) -> str:
 
 def fields_told(fields: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], str | None]]:
     """Give fields, each with the name of the code list that it is one of, where there is a page."""
-    return [
-        (each, each["codes"] if each["codes"] in code_lists_kept() else None) for each in fields
-    ]
-
-
-@cache
-def code_lists_kept() -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """Give the code lists by name; they change with the code alone."""
-    return code_lists()
+    known = dictionary()["code_lists"]
+    return [(each, each["codes"] if each["codes"] in known else None) for each in fields]
 
 
 @cache

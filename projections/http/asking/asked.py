@@ -100,6 +100,11 @@ class Row:
     errors: tuple[type[Exception], ...] = ()
     platform: Platform | None = None
 
+    @property
+    def plain_path(self) -> str:
+        """The path as people and OpenAPI write it: its places by name alone."""
+        return self.path.replace(":path}", "}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
-from events.envelope import Disclosure
 from events.rules.access import Role
 from events.topics import ACCESS_TOPIC
 from events.wire.codec import decode_record
-from ops.clock import today
-from ops.serving import application
 from tests.support import builders as a
 from tests.support.ledger import read_all
-from tests.support.reported import the_fields
 from tests.support.served_doors import (
     HIDDEN,
     PROFILE,
@@ -27,6 +21,7 @@ from tests.support.served_doors import (
     UNKNOWN,
     Served,
     inquiries,
+    serving,
 )
 
 if TYPE_CHECKING:
@@ -37,26 +32,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def served(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    fine = a.a_penalty("杭市监罚9号", today(), subject_id=SUBJECT, region="330106")
-    hidden = a.a_penalty(
-        "杭市监罚10号",
-        today(),
-        subject_id=HIDDEN,
-        region="330106",
-        disclosure=Disclosure.SHARED,
-    )
-    file = tmp_path_factory.mktemp("doors") / "fines.ndjson"
-    lines = [msgspec.json.encode(the_fields(each)) for each in (fine, hidden)]
-    file.write_bytes(b"\n".join(lines))
-    done = ledger.run("submit", str(file), "--department", fine.envelope.department, "--json")
-    became = json.loads(done.stdout)["files"][0]["became"]
-    # The other module of doors may have reported them before.
-    assert {each["outcome"] for each in became} <= {"recorded", "repeat"}, done.stdout
-    app, pool = application(ledger.stack.postgres, ledger.stack.kafka)
-    with pool:
-        found = Served(ledger, app)
+    with serving(ledger, tmp_path_factory.mktemp("doors")) as found:
         yield found
-        found.connection.close()
 
 
 @pytest.mark.requirement(18, at="http")

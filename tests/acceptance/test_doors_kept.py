@@ -8,10 +8,9 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import pytest
 
-from events.envelope import CHINA, Disclosure, Platform
+from events.envelope import CHINA, Platform
 from events.rules.access import Role
 from events.topics import ACCESS_TOPIC, inquiries_topic
 from ops.clock import today
@@ -30,7 +29,6 @@ from tests.acceptance.conftest import run_verb
 from tests.support import builders as a
 from tests.support.asking import client_of
 from tests.support.ledger import read_all
-from tests.support.reported import the_fields
 from tests.support.served_doors import (
     HIDDEN,
     PROFILE,
@@ -39,6 +37,7 @@ from tests.support.served_doors import (
     UNKNOWN,
     Served,
     ends_told,
+    serving,
 )
 
 if TYPE_CHECKING:
@@ -50,26 +49,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def served(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    fine = a.a_penalty("杭市监罚9号", today(), subject_id=SUBJECT, region="330106")
-    hidden = a.a_penalty(
-        "杭市监罚10号",
-        today(),
-        subject_id=HIDDEN,
-        region="330106",
-        disclosure=Disclosure.SHARED,
-    )
-    file = tmp_path_factory.mktemp("doors") / "fines.ndjson"
-    lines = [msgspec.json.encode(the_fields(each)) for each in (fine, hidden)]
-    file.write_bytes(b"\n".join(lines))
-    done = ledger.run("submit", str(file), "--department", fine.envelope.department, "--json")
-    became = json.loads(done.stdout)["files"][0]["became"]
-    # The other module of doors may have reported them before.
-    assert {each["outcome"] for each in became} <= {"recorded", "repeat"}, done.stdout
-    app, pool = application(ledger.stack.postgres, ledger.stack.kafka)
-    with pool:
-        found = Served(ledger, app)
+    with serving(ledger, tmp_path_factory.mktemp("doors")) as found:
         yield found
-        found.connection.close()
 
 
 def test_a_revoked_key_is_dead_at_once_and_two_of_a_holder_may_live(served: Served) -> None:

@@ -16,10 +16,7 @@ from psycopg.rows import dict_row
 from events.rules.versions import Level
 from projections.day.shapes import ListStatus
 from projections.notices.notice import ListNotice
-from projections.store.database import create_control
-from streams.connections import worker_connections
-from streams.publishing import publication
-from tests.support.telling import FEW, LONG, PARTITIONS, Telling, a_warning, id_of
+from tests.support.telling import LONG, Telling, a_warning, few_at_a_time, id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +24,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def telling(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telling]:
-    """Hand out empty read models, with a relay that sends a few at a time."""
-    monkeypatch.setattr(publication, "_NOTICES_PER_SEND", FEW)
-    connections = worker_connections(database)
-    with psycopg.connect(database, autocommit=True) as connection:
-        create_control(connection, PARTITIONS)
-        yield Telling(connection, connections)
-    connections.close()
+    with few_at_a_time(database, monkeypatch) as found:
+        yield found
 
 
 def a_change(entry: str, number: int, **changed: Any) -> ListNotice:

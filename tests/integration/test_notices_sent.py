@@ -9,17 +9,22 @@ import psycopg
 import pytest
 
 from projections.notices.notice import WarningNotice
-from projections.store.database import create_control, create_version
+from projections.store.database import create_version
 from projections.store.promotion import supersede
 from projections.store.publication import PublicationTables
 from projections.store.session import end_asleep
 from projections.writing.rows import OutboxRow
-from streams.connections import worker_connections
-from streams.publishing import publication
 from streams.publishing.producer import DeliveryError
 from tests.support.chaos import wait_for
 from tests.support.patience import AMPLE_S
-from tests.support.telling import FEW, LONG, ORGANISATION, PARTITIONS, Telling, a_warning
+from tests.support.telling import (
+    FEW,
+    LONG,
+    ORGANISATION,
+    Telling,
+    a_warning,
+    few_at_a_time,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +32,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def telling(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telling]:
-    """Hand out empty read models, with a relay that sends a few at a time."""
-    monkeypatch.setattr(publication, "_NOTICES_PER_SEND", FEW)
-    connections = worker_connections(database)
-    with psycopg.connect(database, autocommit=True) as connection:
-        create_control(connection, PARTITIONS)
-        yield Telling(connection, connections)
-    connections.close()
+    with few_at_a_time(database, monkeypatch) as found:
+        yield found
 
 
 def numbered(first: int, count: int) -> list[WarningNotice]:

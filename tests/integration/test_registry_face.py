@@ -1,23 +1,18 @@
 """Standard clients, with their defaults, against our face of the Schema Registry."""
 
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from confluent_kafka.schema_registry import SchemaRegistryClient, record_subject_name_strategy
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.schema_registry.error import SchemaRegistryError
-from starlette.applications import Starlette
 
 from events.wire.codec import decode_record, encode_record
 from events.wire.schemas import SchemaEntry
-from projections.http.registry.face import MEDIA_TYPE, registry_routes
+from projections.http.registry.face import MEDIA_TYPE
 from tests.schemas.sampling import sample_of
 from tests.support.patience import AMPLE_S
 from tests.support.registry import (
@@ -27,31 +22,16 @@ from tests.support.registry import (
     SCHEMAS,
     STRANGER,
     TOPICS,
-    WARNINGS,
     error,
+    serving,
     value_of,
 )
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Serve the registry alone on a free loopback port."""
-    routes = registry_routes(SCHEMAS, open_topics=[WARNINGS, TOPICS["rejections"]])
-    config = uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        deadline = time.monotonic() + AMPLE_S
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            assert time.monotonic() < deadline, "the server did not start in time"
-            thread.join(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(AMPLE_S)
-        assert not thread.is_alive()
+    with serving() as served:
+        yield served
 
 
 @pytest.fixture

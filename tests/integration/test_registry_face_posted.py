@@ -1,54 +1,31 @@
 """A schema that a client posts is compared as parsed, with those of the topics that carry it; nothing is registered."""
 
 import json
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from events.wire.schemas import SchemaList
-from projections.http.registry.face import registry_routes
 from projections.http.registry.subjects import SchemaSubjects, shape_of
 from tests.support.patience import AMPLE_S
 from tests.support.registry import (
     EVENTS,
     LEDGER,
     PENALTY,
-    SCHEMAS,
     STRANGER,
-    TOPICS,
-    WARNINGS,
     error,
     sent,
+    serving,
 )
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    """Serve the registry alone on a free loopback port."""
-    routes = registry_routes(SCHEMAS, open_topics=[WARNINGS, TOPICS["rejections"]])
-    config = uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        deadline = time.monotonic() + AMPLE_S
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            assert time.monotonic() < deadline, "the server did not start in time"
-            thread.join(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(AMPLE_S)
-        assert not thread.is_alive()
+    with serving() as served:
+        yield served
 
 
 @pytest.fixture

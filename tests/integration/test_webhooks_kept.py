@@ -28,27 +28,22 @@ from projections.store.control.webhooks import (
     replay_deliveries,
     webhook_kept,
 )
-from projections.store.database import live_schema
-from projections.store.session import commit_unsynced
-from tests.support.asking import filled
 from tests.support.hooked import (
-    AS_MANY_AGAIN,
     KEYS,
     ORGANISATION,
-    PLAN,
     Delivering,
-    NoLife,
     Post,
     Receiving,
     a_hook,
     a_key,
     all_told,
+    cleared,
     forgotten,
+    loaded,
     receiving,
     said,
     taken,
 )
-from tests.support.stack import fresh_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,21 +54,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def database(stack: Stack) -> Iterator[str]:
-    with fresh_database(stack.postgres) as url:
-        life: Any = NoLife()
-        filled(url, PLAN, life)
-        with psycopg.connect(url, autocommit=True) as connection:
-            schema = live_schema(connection, ORGANISATION)
-            connection.execute(AS_MANY_AGAIN.format(s=schema).encode())
+    with loaded(stack) as url:
         yield url
 
 
 @pytest.fixture
 def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(database, autocommit=True) as made:
-        commit_unsynced(made)
+    with cleared(database) as made:
         yield made
-        made.execute("TRUNCATE control.webhook, control.webhook_delivery, control.access_key")
 
 
 @pytest.fixture

@@ -28,13 +28,18 @@ from projections.store.control.webhooks import (
     Webhook,
     keep_webhook,
 )
+from projections.store.database import live_schema
+from projections.store.session import commit_unsynced
+from tests.support.asking import filled
 from tests.support.chaos import wait_for
 from tests.support.patience import AMPLE_S
+from tests.support.stack import fresh_database
 from tests.support.webhook_worker import MASTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ops.local.stack import Stack
     from projections.queries.warning_log import WarningTold
 
 ORGANISATION: Final = Platform.ORGANISATION
@@ -111,6 +116,27 @@ def garbage(handler: BaseHTTPRequestHandler, _: Post) -> None:
 
 def hung_up(handler: BaseHTTPRequestHandler, _: Post) -> None:
     handler.close_connection = True
+
+
+@contextmanager
+def loaded(stack: Stack) -> Iterator[str]:
+    """Give a database whose read models have told more than a thousand warnings."""
+    with fresh_database(stack.postgres) as url:
+        life: Any = NoLife()
+        filled(url, PLAN, life)
+        with psycopg.connect(url, autocommit=True) as connection:
+            schema = live_schema(connection, ORGANISATION)
+            connection.execute(AS_MANY_AGAIN.format(s=schema).encode())
+        yield url
+
+
+@contextmanager
+def cleared(database: str) -> Iterator[psycopg.Connection[Any]]:
+    """Connect to it; no webhook, delivery or key is left there afterwards."""
+    with psycopg.connect(database, autocommit=True) as made:
+        commit_unsynced(made)
+        yield made
+        made.execute("TRUNCATE control.webhook, control.webhook_delivery, control.access_key")
 
 
 @contextmanager

@@ -1,13 +1,17 @@
 """What clients of a schema registry send, ask for and miss."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 from confluent_kafka.serialization import MessageField, SerializationContext
+from starlette.applications import Starlette
 
 from events.wire.schemas import load_schemas
-from projections.http.registry.face import MEDIA_TYPE
+from projections.http.registry.face import MEDIA_TYPE, registry_routes
+from tests.support.asking import running
 
 SCHEMAS = load_schemas()
 EVENTS = SCHEMAS.for_topic("events")
@@ -26,6 +30,14 @@ TOPICS = {
     "access": "credit.access.v1",
 }
 STRANGER = {"type": "record", "name": "credit.Rumour", "fields": []}
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Serve the registry alone on a free loopback port."""
+    routes = registry_routes(SCHEMAS, open_topics=[WARNINGS, TOPICS["rejections"]])
+    with running(Starlette(routes=routes), lifespan="off") as address:
+        yield address
 
 
 def value_of(topic: str) -> SerializationContext:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import psycopg
 
-from events.envelope import CHINA, Platform
+from events.envelope import CHINA, Disclosure, Platform
 from events.identifiers import credit_code, organisation_code
 from events.rules.access import Role
 from events.topics import ACCESS_TOPIC, inquiries_topic
 from events.wire.codec import decode_record
+from ops.clock import today
 from ops.doors.keys import (
     NewKey,
     create_key,
 )
 from ops.doors.telling import Teller
+from ops.serving import application
 from tests.support import builders as a
 from tests.support.asking import client_of
 from tests.support.ledger import read_all
+from tests.support.reported import the_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from starlette.testclient import TestClient
 
     from tests.acceptance.conftest import Ledger
@@ -66,6 +75,31 @@ class Served:
 
     def client(self, key: str | None) -> TestClient:
         return client_of(self.app, key)
+
+
+@contextmanager
+def serving(ledger: Ledger, folder: Path) -> Iterator[Served]:
+    """Report two penalties by a file below a folder, of which one is not for the public, and serve."""
+    fine = a.a_penalty("杭市监罚9号", today(), subject_id=SUBJECT, region="330106")
+    hidden = a.a_penalty(
+        "杭市监罚10号",
+        today(),
+        subject_id=HIDDEN,
+        region="330106",
+        disclosure=Disclosure.SHARED,
+    )
+    file = folder / "fines.ndjson"
+    lines = [msgspec.json.encode(the_fields(each)) for each in (fine, hidden)]
+    file.write_bytes(b"\n".join(lines))
+    done = ledger.run("submit", str(file), "--department", fine.envelope.department, "--json")
+    became = json.loads(done.stdout)["files"][0]["became"]
+    # The other module of doors may have reported them before.
+    assert {each["outcome"] for each in became} <= {"recorded", "repeat"}, done.stdout
+    app, pool = application(ledger.stack.postgres, ledger.stack.kafka)
+    with pool:
+        found = Served(ledger, app)
+        yield found
+        found.connection.close()
 
 
 def inquiries(ledger: Ledger) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,18 @@ import psycopg
 from events.envelope import Platform
 from events.rules.versions import Level, WarningKind
 from projections.notices.notice import Notice, Transition, WarningNotice
+from projections.store.database import create_control
 from projections.store.store import Store
 from projections.writing.outbox import outbox_rows
-from streams.connections import Connections
+from streams.connections import Connections, worker_connections
+from streams.publishing import publication
 from streams.publishing.producer import RefusedError
 from streams.publishing.publication import Publication
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    import pytest
 
 ORGANISATION = Platform.ORGANISATION
 PARTITIONS = 3
@@ -102,3 +107,14 @@ class Telling:
                 "ORDER BY partition, generation, n"
             )
         ).fetchall()
+
+
+@contextmanager
+def few_at_a_time(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telling]:
+    """Hand out empty read models, with a relay that sends a few at a time."""
+    monkeypatch.setattr(publication, "_NOTICES_PER_SEND", FEW)
+    connections = worker_connections(database)
+    with psycopg.connect(database, autocommit=True) as connection:
+        create_control(connection, PARTITIONS)
+        yield Telling(connection, connections)
+    connections.close()

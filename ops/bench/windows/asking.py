@@ -12,8 +12,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
+from events.rules.access import Role
+from events.rules.rulebook import load_rulebook
 from ops.bench.machine import percentiles
 from ops.bench.windows.visitors import ANSWERED_WITHIN_S, Visitor
+from ops.dictionary.contents import dictionary
+from ops.pages.docs.told import kinds_of_topics
 from ops.pages.routes import BY_RIGHT, FOR_EVERYBODY
 from ops.terms.terms import Language
 
@@ -99,17 +103,51 @@ class Filling:
         return f"/{next(self._languages)}/notices?q={quote(name[at : at + size])}"
 
 
+def choices(
+    sample: Sequence[tuple[str, str, str]], receipt: str
+) -> dict[str, list[dict[str, str]]]:
+    """Give what paths are filled with: published records (subject, record, name) and what else.
+
+    A subject opens its own record, anybody else any.
+    """
+    contents = dictionary()
+    by_turns = zip(
+        itertools.cycle(load_rulebook().lists),
+        itertools.cycle(each["record"] for each in contents["records"]),
+        itertools.cycle(kinds_of_topics()),
+        itertools.cycle(contents["code_lists"]),
+    )
+    found = [
+        {
+            "subject": subject,
+            "record": record,
+            "name": name,
+            "receipt": receipt,
+            "year": "2025",
+            "list": of_list,
+            "message": message,
+            "kind": kind,
+            "codes": codes,
+        }
+        for (subject, record, name), (of_list, message, kind, codes) in zip(
+            sample, by_turns, strict=False
+        )
+    ]
+    return {"": found, Role.SUBJECT.value: found[:1]}
+
+
+def paths() -> list[str]:
+    """Give the paths of all pages that are asked for and answered once: no stream is."""
+    rows = (*FOR_EVERYBODY, *BY_RIGHT)
+    return [row.path for row in rows if "GET" in row.methods and row.path not in _ENDLESS]
+
+
 def kinds(port: int, filling: Filling, who: Sequence[Visitor]) -> tuple[list[PageKind], list[str]]:
     """Give each page with each who is shown it, and the paths that nobody is shown."""
     browser = Browser(port)
-    rows = [
-        row.path
-        for row in (*FOR_EVERYBODY, *BY_RIGHT)
-        if "GET" in row.methods and row.path not in _ENDLESS
-    ]
-    every = [PageKind(path, each) for path in rows for each in who]
+    every = [PageKind(path, each) for path in paths() for each in who]
     found = [kind for kind in every if browser.open(filling.address(kind), kind.who)[0] == _DONE]
-    return found, sorted(set(rows) - {kind.path for kind in found})
+    return found, sorted(set(paths()) - {kind.path for kind in found})
 
 
 def open_by_the_clock(

@@ -23,15 +23,17 @@ from ops.bench.watching import PositionWatch, ledger_ends
 from ops.bench.windows.asking import (
     Filling,
     bytes_of,
+    choices,
     kinds,
     open_by_the_clock,
     page_figures,
     search,
 )
 from ops.bench.windows.boards import FollowerWatch, OpenBoards, board_figures
+from ops.bench.windows.names import licences_of_others
 from ops.bench.windows.service import service_process
 from ops.bench.windows.visitors import ANSWERED_WITHIN_S, visitors
-from ops.filling import fill_ledger
+from ops.filling import fill, fill_ledger
 from ops.submission.files.template import as_csv
 from ops.worker import usual_projectors
 from projections.store.live import live
@@ -59,13 +61,17 @@ _SQL: Final = statements(__name__)
 
 
 class PageLoad(NamedTuple):
-    """How much is asked: pages a second and boards, for how many seconds each; searches; lines."""
+    """How much is asked: pages a second and boards, for how many seconds each; searches; lines.
+
+    `names` is among how many names is searched: what the plan's subjects lack is published beside.
+    """
 
     pages_per_s: int
     boards: int
     seconds: int
     searches: int
     lines: int
+    names: int
 
 
 class NotFollowedError(LedgerError):
@@ -96,13 +102,14 @@ def measure_pages(
         PositionWatch(stack.postgres) as watch,
     ):
         followed_s = _followed(connection, say)
-        signed_s = _signed(port, plan.events, say)
+        beside = _named(stack, connection, plan, load.names, watch, say)
+        signed_s = _signed(port, plan.events + beside, say)
         settle(connection)
         sample = connection.execute(_SQL["published"], (_SAMPLE,)).fetchall()
         ((names, entries),) = connection.execute(_SQL["names"]).fetchall()
         who = visitors(stack, port, sample[0][0])
         uploaded = _uploaded(port, who, load.lines, stack, watch, say)
-        filling = Filling(_choices(sample, str(uploaded.pop("receipt"))), plan.seed)
+        filling = Filling(choices(sample, str(uploaded.pop("receipt"))), plan.seed)
         every, not_shown = kinds(port, filling, who)
         say(f"opening {len(every)} kinds of pages, {load.pages_per_s} a second")
         with FollowerWatch(stack.postgres) as follower, _moving(stack, beside_pages):
@@ -120,6 +127,7 @@ def measure_pages(
         **sizes,
         "not_shown": not_shown,
         "names": names,
+        "named_beside": beside,
         "published": entries,
         "followed_s": followed_s,
         "signed_s": signed_s,
@@ -147,6 +155,27 @@ def _followed(connection: psycopg.Connection[Any], say: Callable[[str], None]) -
     return round(time.monotonic() - began, 1)
 
 
+def _named(
+    stack: Stack,
+    connection: psycopg.Connection[Any],
+    plan: GeneratorPlan,
+    wanted: int,
+    watch: PositionWatch,
+    say: Callable[[str], None],
+) -> int:
+    """Publish records of further subjects until there are so many names; give how many."""
+    ((names, _),) = connection.execute(_SQL["names"]).fetchall()
+    lacking = max(0, wanted - int(names))
+    if lacking:
+        say(f"publishing {lacking:,} names beside the {names:,} that there are")
+        end = sum(ledger_ends(stack).values()) + lacking
+        fill(stack.kafka, licences_of_others(plan, lacking), say)
+        while watch.total() < end:
+            time.sleep(_PAUSE_S)
+        _followed(connection, say)
+    return lacking
+
+
 def _signed(port: int, events: int, say: Callable[[str], None]) -> float:
     """Wait until the signer has signed what was loaded; give the seconds. Raises `NotSignedError`.
 
@@ -169,18 +198,6 @@ def _size_of_log(port: int) -> int:
     told = answer.read().decode()
     connection.close()
     return int(told.splitlines()[1]) if answer.status == http.HTTPStatus.OK else 0
-
-
-def _choices(
-    sample: Sequence[tuple[str, str, str]], receipt: str
-) -> dict[str, list[dict[str, str]]]:
-    """Give what paths are filled with; a subject opens its own record, anybody else any."""
-    beside = {"receipt": receipt, "list": next(iter(load_rulebook().lists)), "year": "2025"}
-    found = [
-        {"subject": subject, "record": record, "name": name, **beside}
-        for subject, record, name in sample
-    ]
-    return {"": found, Role.SUBJECT.value: found[:1]}
 
 
 def halves(moves: Sequence[ReadySubmission]) -> tuple[Sequence[ReadySubmission], ...]:

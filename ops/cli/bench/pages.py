@@ -22,6 +22,7 @@ def bench_pages_verb(
     boards: Annotated[int, typer.Option(min=1, max=800, help="Open boards.")] = 300,
     seconds: Annotated[int, typer.Option(min=2, help="For how long pages and boards each.")] = 60,
     searches: Annotated[int, typer.Option(min=10, help="Searches by a part of a name.")] = 2_000,
+    names: Annotated[int, typer.Option(min=0, help="Among so many names at least.")] = 200_000,
     lines: Annotated[int, typer.Option(min=100, max=100_000, help="Lines of the file.")] = 20_000,
     seed: Seed = 1,
     keep: Keep = False,
@@ -36,7 +37,7 @@ def bench_pages_verb(
     from ops.bench.windows.measuring import PageLoad, measure_pages  # noqa: PLC0415 - likewise
 
     plan = default_plan(events, subjects, seed)
-    load = PageLoad(pages, boards, seconds, searches, lines)
+    load = PageLoad(pages, boards, seconds, searches, lines, names)
     found = run_benchmark(
         "pages",
         lambda stack: measure_pages(stack, plan, load, say),

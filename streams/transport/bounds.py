@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+_AIMED = 0.75
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetching:
@@ -29,7 +31,8 @@ class Batching:
     bytes_max: int = 16 * 1024 * 1024  # key and value bytes in one batch; one record may exceed it
     of_key_max: int = 500  # records of one key in one batch: each of them is concluded from all
     # that its subject has; fewer where a batch takes longer than
-    takes_max_s: float = 2.0  # which is what a worker that ends may have to do again
+    takes_max_s: float = 2.0  # which is what a worker that ends may have to do again; so the first
+    records_first: int = 5_000  # batch has no more, and each as many as the last had in that time
     gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full,
     gather_max_s: float = 0.3  # or up to so long:
     rests: float = 16.0  # as many times as its last batch took, so that lanes leave room for others
@@ -44,6 +47,17 @@ class Batching:
         if took_s > self.takes_max_s and crowd > before // 2:
             return max(1, before // 2)
         return min(self.of_key_max, before * 2)
+
+    def records_next(self, before: int, records: int, took_s: float) -> int:
+        """Give how many records the next batch may have, after one of so many took so long.
+
+        A little less than would fit, as records differ, and at most twice as many as before. One
+        that was not full says nothing, but where it was too long.
+        """
+        fitting = int(records * _AIMED * self.takes_max_s / took_s) if took_s > 0 else 2 * before
+        if took_s <= self.takes_max_s and (records < before or fitting < before):
+            return before
+        return max(1, min(fitting, 2 * before, self.records_max))
 
     def rest_s(self, took_s: float) -> float:
         """Give how long after the start of a batch the next one starts, unless it is full."""

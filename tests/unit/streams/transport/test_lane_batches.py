@@ -48,6 +48,31 @@ def test_the_longer_a_batch_took_the_fewer_records_of_one_key_the_next_one_has()
     assert batching.of_key(8, crowd=4, took_s=60.0) == 8, "many keys with few records each"
 
 
+def test_a_batch_has_no_more_records_than_the_last_one_had_in_the_time_that_it_may_take() -> None:
+    batching = Batching(records_max=10_000, records_first=1_000, takes_max_s=2.0)
+    assert batching.records_next(1_000, 1_000, 4.0) == 375
+    assert batching.records_next(1_000, 300, 4.0) == 112, "even one that was not full"
+    assert batching.records_next(1_000, 1_000, 1.0) == 1_500
+    assert batching.records_next(1_000, 1_000, 0.001) == 2_000
+    assert batching.records_next(1_000, 1_000, 1.9) == 1_000
+    assert batching.records_next(1_000, 2, 0.001) == 1_000, "it was not full"
+    assert batching.records_next(8_000, 8_000, 0.1) == 10_000
+    assert batching.records_next(1, 1, 60.0) == 1
+
+
+def test_the_first_batch_of_a_backlog_is_small_and_the_next_ones_grow() -> None:
+    async def story() -> None:
+        log = PartitionLog(end=70)
+        batching = Batching(records_max=32, records_first=5)
+        async with running(log, Bounds(batching=batching)) as lane:
+            await becomes(lambda: lane.has_room)
+            log.deliver(lane, 0, 60)
+            await becomes(lambda: log.position == 60)
+        assert log.applied == [(0, 5), (5, 15), (15, 35), (35, 60)]
+
+    asyncio.run(story())
+
+
 def test_a_full_queue_stops_fetching_and_an_emptied_one_resumes_it() -> None:
     async def story() -> None:
         log = PartitionLog(end=20)

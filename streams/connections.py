@@ -77,9 +77,15 @@ class Connections:
             return self._idle.pop() if self._idle else None
 
 
-def worker_connections(postgres: str, *, durable: bool = True) -> Connections:
+def session_name(role: str) -> str:
+    """Name the sessions of a worker as Postgres shows them."""
+    return f"credit-ledger {role}"
+
+
+def worker_connections(postgres: str, role: str, *, durable: bool = True) -> Connections:
     """Lend the threads of a worker connections that no paused worker can hold others up by.
 
+    They bear the worker's role, so that `pg_stat_activity` says whose they are.
     `durable=False` lets a commit return before it is on disk. That is safe where, and only where,
     the position commits with the state: what a crash of the database takes back, Kafka gives again.
     """
@@ -87,7 +93,9 @@ def worker_connections(postgres: str, *, durable: bool = True) -> Connections:
     def opened() -> Connection[Any]:
         import psycopg  # noqa: PLC0415 - costs a verb that is only asked for help its time
 
-        connection = psycopg.connect(postgres, autocommit=True, connect_timeout=5)
+        connection = psycopg.connect(
+            postgres, autocommit=True, connect_timeout=5, application_name=session_name(role)
+        )
         # Every partition has statements of its own; the usual hundred would push each other out.
         connection.prepared_max = None
         # A worker paused in mid-transaction would lock its successor out until it wakes.

@@ -31,7 +31,7 @@ def follow_forever(
     postgres: str, calendar: RuleCalendar, today: Callable[[], date], stop: threading.Event
 ) -> None:
     """Follow until told to stop; where the database is away, or was made anew, go on later."""
-    connections = worker_connections(postgres)
+    connections = worker_connections(postgres, "follower")
     while not stop.is_set():
         rest_s = REST_S
         try:

@@ -126,7 +126,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
     witness = Witness(settings.kafka)
     admission = Admission(
         rulebook,
-        worker_connections(settings.postgres),
+        worker_connections(settings.postgres, "admission"),
         Sender(producer(), producer),
         witness,
         Room(settings.data_folders, settings.disk_floor_mb),
@@ -150,7 +150,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
 
 def _add_projectors(app: BatchApp, settings: Settings) -> None:
     calendar = RuleCalendar(load_rulebook())
-    connections = worker_connections(settings.postgres, durable=False)
+    connections = worker_connections(settings.postgres, "projector", durable=False)
     producer = partial(create_producer, settings.kafka)
     fenced_producer = partial(create_fenced_producer, settings.kafka)
     sender = Sender(producer(), producer)

@@ -20,6 +20,7 @@ from ops.filling import fill_ledger
 from projections.store.database import database_schema
 from projections.store.statements import statements
 from projections.store.store import Store
+from streams.connections import session_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -162,7 +163,7 @@ def _watch(
 
 def _under_way_s(connection: psycopg.Connection[Any]) -> float:
     """Say for how long the oldest batch under way has been applied."""
-    row = connection.execute(_SQL["under_way"]).fetchone()
+    row = connection.execute(_SQL["under_way"], (session_name("projector"),)).fetchone()
     return (row[0] or 0.0) if row else 0.0
 
 

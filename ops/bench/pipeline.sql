@@ -3,10 +3,10 @@
 SELECT coalesce(sum(next_offset), 0)::bigint FROM {position};
 
 -- under_way --
--- For how long the oldest transaction runs, in seconds; none of them but a batch takes long.
+-- For how long the oldest transaction of some sessions runs, in seconds.
 SELECT extract(epoch FROM clock_timestamp() - min(xact_start))::float8 FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend'
-    AND pid <> pg_backend_pid();
+    AND application_name = %s;
 
 -- unpublished --
 -- In how many partitions profiles wait to be published.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-_AIMED = 0.75
+_AIMED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Batching:
     of_key_max: int = 500  # records of one key in one batch: each of them is concluded from all
     # that its subject has; fewer where a batch takes longer than
     takes_max_s: float = 2.0  # which is what a worker that ends may have to do again; so the first
-    records_first: int = 5_000  # batch has no more, and each as many as the last had in that time
+    records_first: int = 2_000  # batch has no more, and each as many as the last had in that time
     gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full,
     gather_max_s: float = 0.3  # or up to so long:
     rests: float = 16.0  # as many times as its last batch took, so that lanes leave room for others

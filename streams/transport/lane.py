@@ -65,7 +65,6 @@ class Lane:
         self._epoch = 0
         self._queued_to = 0
         self._of_key = bounds.batching.of_key_max
-        self._records_max = min(bounds.batching.records_first, bounds.batching.records_max)
         self._crowd = 0  # the most records of one key in the last batch
         self._queue: deque[tuple[_Records, int]] = deque()  # records and their bytes
         self._queued_records = 0
@@ -188,7 +187,7 @@ class Lane:
             # Formed only now: what came while waiting for the turn travels in the same batch.
             if self._closing:
                 return
-            batch = self._form(min(records_max, self._records_max))
+            batch = self._form(records_max)
             self._began_at = time.monotonic()
             self.applying = True
             try:
@@ -196,17 +195,12 @@ class Lane:
             finally:
                 self.applying = False
                 self._took_s = time.monotonic() - self._began_at
-                self._note_pace(len(batch.records))
+                self._of_key = self._bounds.batching.of_key(self._of_key, self._crowd, self._took_s)
+                self._turns.took(len(batch.records), self._took_s)
         self.next_offset = batch.next_offset
         self.progress_at = time.monotonic()
         self._failures = self._retries = 0
         self.stands = False
-
-    def _note_pace(self, records: int) -> None:
-        """Take from how long a batch of so many took how many the next one may have."""
-        batching, took_s = self._bounds.batching, self._took_s
-        self._of_key = batching.of_key(self._of_key, self._crowd, took_s)
-        self._records_max = batching.records_next(self._records_max, records, took_s)
 
     async def _gather(self) -> None:
         """Wait a little for company: many small transactions would cost what few large ones do not.

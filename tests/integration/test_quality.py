@@ -215,7 +215,7 @@ def admission(stack: Stack) -> Iterator[tuple[Admission, Ledger, str]]:
     with fresh_database(stack.postgres) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             create_control(connection, LEDGER_PARTITIONS)
-        connections, broker = worker_connections(url), Ledger()
+        connections, broker = worker_connections(url, "admission"), Ledger()
         agent = Admission(load_rulebook(), connections, broker, NothingLost())  # type: ignore[arg-type]
         yield agent, broker, url
         connections.close()

@@ -113,7 +113,7 @@ class Telling:
 def few_at_a_time(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Telling]:
     """Hand out empty read models, with a relay that sends a few at a time."""
     monkeypatch.setattr(publication, "_NOTICES_PER_SEND", FEW)
-    connections = worker_connections(database)
+    connections = worker_connections(database, "admission")
     with psycopg.connect(database, autocommit=True) as connection:
         create_control(connection, PARTITIONS)
         yield Telling(connection, connections)

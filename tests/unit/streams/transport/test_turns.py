@@ -62,3 +62,22 @@ def test_where_nothing_is_large_all_are_alike() -> None:
             scene.end("third")
 
     asyncio.run(story())
+
+
+def test_how_long_a_batch_took_tells_all_lanes_how_many_records_the_next_may_have() -> None:
+    async def story() -> None:
+        turns = Turns(Batching(records_max=1_000, records_first=200, takes_max_s=2.0))
+
+        async def given() -> int:
+            async with turns.turn(1_000) as records_max:
+                return records_max
+
+        assert await given() == 200
+        turns.took(200, 0.1)
+        assert await given() == 400
+        turns.took(200, 1.0)
+        assert await given() == 400, "begun before, with fewer: it says nothing"
+        turns.took(400, 6.0)
+        assert await given() == 66
+
+    asyncio.run(story())

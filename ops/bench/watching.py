@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
 
 POLL_S: Final = 0.005
-FETCH_WAIT_MS: Final = 10
 _TIMEOUT_S: Final = 10.0
 _READY_S: Final = 60.0
 _SQL: Final = statements(__name__)
@@ -120,7 +119,6 @@ class WarningWatch:
                 "group.id": connection.group("bench"),
                 "enable.auto.commit": False,
                 "auto.offset.reset": "latest",
-                "fetch.wait.max.ms": FETCH_WAIT_MS,
             }
         )
         self._stop = threading.Event()

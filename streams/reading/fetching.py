@@ -6,6 +6,9 @@ to read by then. `tests/unit/streams/test_faust_traps.py` says when the seam has
 
 from __future__ import annotations
 
+import asyncio
+import math
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,10 +37,19 @@ class OwnReading(OrderedDict[Any, Any]):
         fetcher: Any,
         with_headers: Callable[[Partition], bool],
         on_damage: Callable[[Partition, LedgerError], None],
+        *,
+        every_s: float = 0.0,
+        full_bytes: int = 0,
     ) -> None:
-        """Take the place of a fetcher's results; what is damaged is told to `on_damage`."""
+        """Take the place of a fetcher's results; what is damaged is told to `on_damage`.
+
+        A broker is asked no sooner than `every_s` after the fetch before, unless that brought
+        `full_bytes`.
+        """
         super().__init__()
         self.budget = Budget()
+        self._every_s, self._full_bytes = every_s, full_bytes
+        self._next_at: dict[int, float] = {}
         self._with_headers = with_headers
         self._on_damage = on_damage
         self._answers: dict[Any, bytes] = {}
@@ -49,15 +61,22 @@ class OwnReading(OrderedDict[Any, Any]):
         if isinstance(request, OffsetRequest):
             # A broker answers a connection in order: behind a long fetch this would wait its end.
             options.setdefault("group", _ASKING)
+        is_fetch = isinstance(request, FetchRequest)
+        if is_fetch:
+            await asyncio.sleep(self._next_at.get(node_id, -math.inf) - time.monotonic())
+            self._next_at[node_id] = time.monotonic() + self._every_s
         response = await self._send(node_id, request, **options)
-        if isinstance(request, FetchRequest):
+        if is_fetch:
             # aiokafka takes an answer up before it awaits the next. What it drops, as of places
             # that are read no more, is let go then: megabytes of each partition had stayed.
             self._answers = {
                 (topic, partition): data
                 for topic, partitions in response.topics
                 for partition, *_, data in partitions
+                if data
             }
+            if sum(map(len, self._answers.values())) >= self._full_bytes:
+                del self._next_at[node_id]
         return response
 
     def __setitem__(self, source: Any, result: Any) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Untouched(faust.Schema):
-    """Hands on the value as the transport made it: it is a chunk of records, not bytes."""
+    """Hands on the value as the transport made it: it is what a fetch brought, not bytes."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
         del app
@@ -56,9 +56,10 @@ def batch_agent(
     channel = app.topic(topic, schema=_Untouched(), acks=False, internal=False)
 
     @app.agent(channel, concurrency=1, name=f"batches.{topic}")  # type: ignore[untyped-decorator]
-    async def batches(chunks: Any) -> None:
+    async def batches(fetches: Any) -> None:
         # Handing over neither waits nor raises, so partitions never wait for each other here.
-        async for chunk in chunks:
-            app.lanes.offer(chunk)
+        async for chunks in fetches:
+            for chunk in chunks:
+                app.lanes.offer(chunk)
 
     return batches

@@ -58,8 +58,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             isolation_level="read_committed",
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
             max_partition_fetch_bytes=fetching.bytes_max,
-            fetch_min_bytes=fetching.bytes_min,
-            fetch_max_wait_ms=fetching.wait_max_ms,
+            fetch_min_bytes=1,
+            fetch_max_wait_ms=0,
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
@@ -74,7 +74,14 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         """Join the group, and watch for another worker that takes our place in it."""
         await self._connect()
         fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001
-        self._reading = OwnReading(fetcher, self.lanes.wants_headers, self._on_damage)
+        fetching = self.lanes.bounds.fetching
+        self._reading = OwnReading(
+            fetcher,
+            self.lanes.wants_headers,
+            self._on_damage,
+            every_s=fetching.every_s,
+            full_bytes=fetching.full_bytes,
+        )
         watch_membership(
             self._ensure_consumer()._coordinator,  # noqa: SLF001
             self.app.conf.broker_session_timeout,
@@ -137,17 +144,15 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         return []
 
     def _pace(self, fetcher: Any) -> bool:
-        """Let fetches gather while records come, and in a quiet time wait long for the first.
+        """Ask now and then while records come, and in a quiet time wait long for the first.
 
-        aiokafka reads all of it for every request, and asks for hundreds of partitions each time.
-        Says whether it is quiet.
+        A fetch that waits at the broker is looked at with each record that is appended anywhere in
+        it, over all of its hundreds of partitions: while records come, it waits here instead.
+        aiokafka reads how long for every request. Says whether it is quiet.
         """
         fetching = self.lanes.bounds.fetching
         is_quiet = time.monotonic() - self._fetched_at > fetching.quiet_after_s
-        fetcher._fetch_min_bytes = 1 if is_quiet else fetching.bytes_min  # noqa: SLF001
-        fetcher._fetch_max_wait_ms = (  # noqa: SLF001
-            fetching.quiet_wait_max_ms if is_quiet else fetching.wait_max_ms
-        )
+        fetcher._fetch_max_wait_ms = fetching.quiet_wait_max_ms if is_quiet else 0  # noqa: SLF001
         fetcher._fetcher_timeout = _QUIET_LOOK_S if is_quiet else _LOOK_S  # noqa: SLF001
         return is_quiet
 

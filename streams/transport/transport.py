@@ -1,4 +1,4 @@
-"""Faust's aiokafka transport, handing on one message per partition and fetch.
+"""Faust's aiokafka transport, handing on one message per fetch.
 
 It fetches only for lanes with room, never reads Kafka's committed offsets, and leaves Faust's
 bookkeeping of acknowledgements unused. It leans on internals of faust-streaming 0.15.3 and
@@ -79,14 +79,20 @@ class BatchConsumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[Any, Any]]:  # noqa: ASYNC109
-        """Yield one message per partition fetched; its value is the chunk."""
+        """Yield one message per fetch; its value is the chunks of all partitions.
+
+        A message takes Faust as long as a submission takes admission, and a fetch brings one or
+        two records of each of dozens of topics.
+        """
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         if self.should_stop:
             return
-        for chunk in await self._take(timeout):
-            if self.flow_active and chunk.source in self.lanes.open:
-                yield chunk.source, self._as_message(chunk)
+        fetched = await self._take(timeout)
+        chunks = [chunk for chunk in fetched if chunk.source in self.lanes.open]
+        if chunks and self.flow_active:
+            message = self._as_message(chunks)
+            yield message.tp, message
 
     async def commit(self, *_: Any, **__: Any) -> bool:
         """Commit nothing: Faust's idea of what is done is not ours."""
@@ -134,19 +140,23 @@ class BatchConsumer(driver.Consumer):
             await self.sleep(_FETCH_RETRY_S)
         return []
 
-    def _as_message(self, chunk: Chunk) -> ConsumerMessage:
-        first = chunk.records[0]
+    def _as_message(self, chunks: list[Chunk]) -> ConsumerMessage:
+        """Address what was fetched to one agent, always the same: so fetches stay in order.
+
+        Whichever it is hands each chunk to the lane of its own partition.
+        """
+        source, first = next(iter(self.lanes.open)), chunks[0].records[0]
         return ConsumerMessage(
-            topic=chunk.source.topic,
-            partition=chunk.source.partition,
+            topic=source.topic,
+            partition=source.partition,
             offset=first.offset,
             timestamp=first.timestamp_ms / 1000.0,
             timestamp_type=_APPEND_TIME,
             headers=(),
             key=None,
-            value=chunk,
+            value=chunks,
             checksum=None,
-            tp=chunk.source,
+            tp=source,
             generation_id=self.app.consumer_generation_id,
         )
 

@@ -7,9 +7,11 @@ decide whether our way around it is still needed. Where one of ours fails, do no
 import asyncio
 import inspect
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, cast
 
 import faust
 import pytest
@@ -26,6 +28,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 from intervaltree import IntervalTree  # type: ignore[import-untyped]
 
+from projections.ledger.message import Raw
 from streams.batches import Batch
 from streams.reading.log import Chunk, Partition
 from streams.transport.agents import batch_agent
@@ -195,6 +198,42 @@ def test_our_channel_hands_on_a_chunk_as_it_is() -> None:
             assert agent.concurrency == 1
 
     asyncio.run(story())
+
+
+def test_a_fetch_is_one_message_to_the_same_agent_and_each_chunk_comes_to_its_own_lane() -> None:
+    places = [Partition(SOURCE.topic, number) for number in range(3)]
+    fetches = [
+        [Chunk(place, 1, [Raw(fetch, 1_000, b"k", b"v")]) for place in order]
+        for fetch, order in enumerate([places, places[::-1]])
+    ]
+
+    async def story() -> None:
+        async with an_app() as app:
+            came: list[Chunk] = []
+            app.lanes._lanes = {
+                place: cast("Any", SimpleNamespace(offer=came.append)) for place in places[:2]
+            }
+            consumer: Any = app.consumer
+            consumer._take = partial(_given, iter(fetches))
+            told = [each for _ in fetches async for each in consumer.getmany(1.0)]
+            assert [source for source, _ in told] == [places[0], places[0]]
+            (agent,) = app.agents.values()
+            await agent.fun(_one_after_the_other([message.value for _, message in told]))
+            assert [(chunk.source, chunk.records[0].offset) for chunk in came] == [
+                *((places[0], 0), (places[1], 0), (places[1], 1), (places[0], 1)),
+            ], "what was revoked comes to nobody"
+
+    asyncio.run(story())
+
+
+async def _given(fetches: Iterator[list[Chunk]], wait_s: float) -> list[Chunk]:
+    del wait_s
+    return next(fetches)
+
+
+async def _one_after_the_other(given: list[Any]) -> AsyncIterator[Any]:
+    for each in given:
+        yield each
 
 
 def test_our_app_declares_no_topic_and_keeps_no_table() -> None:

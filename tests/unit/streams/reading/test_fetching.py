@@ -9,6 +9,7 @@ import weakref
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiokafka.client import ConnectionGroup
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.protocol.fetch import FetchRequest
@@ -16,6 +17,7 @@ from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.record.memory_records import MemoryRecords
 
 from projections.ledger.message import Raw
+from streams.reading import fetching
 from streams.reading.fetching import OwnReading
 from tests.support.kafka_batches import a_batch
 from tests.support.partition_log import SOURCE
@@ -23,6 +25,9 @@ from tests.support.partition_log import SOURCE
 
 class Held:
     """In the place of the bytes of an answer: it is seen when nobody holds it any more."""
+
+    def __len__(self) -> int:
+        return 1
 
 
 def test_an_answer_that_aiokafka_drops_is_let_go_with_the_next() -> None:
@@ -88,3 +93,50 @@ def test_how_far_its_logs_reach_a_broker_is_asked_beside_the_fetch_that_waits() 
     fetches, offsets = on
     assert fetches is ConnectionGroup.DEFAULT
     assert offsets not in list(ConnectionGroup)
+
+
+class Clock:
+    """Goes on as far as anybody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += max(0.0, seconds)
+
+
+def test_a_broker_is_asked_at_a_pace_and_at_once_where_more_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(fetching, "time", clock)
+    monkeypatch.setattr(fetching, "asyncio", clock)
+    asked_at: list[tuple[int, float]] = []
+    brought = iter([b"", b"few", b"", b"so much", None])
+
+    async def send(node_id: int, asked: Any, **options: Any) -> Any:
+        del options
+        asked_at.append((node_id, clock.now - 1_000.0))
+        clock.now += 0.25
+        data = next(brought) if isinstance(asked, FetchRequest) else b""
+        return SimpleNamespace(topics=[(SOURCE.topic, [(SOURCE.partition, 0, 6, data)])])
+
+    async def story() -> None:
+        fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
+        OwnReading(fetcher, lambda _: False, lambda *_: None, every_s=1.0, full_bytes=7)
+        request, of_ends = FetchRequest(0, 0, 0, 1, []), OffsetRequest(-1, 1, [])
+        for node_id, asked in (
+            (0, request),
+            (0, of_ends),
+            (0, request),
+            (1, request),
+            (0, request),
+            (0, request),
+        ):
+            await fetcher._client.send(node_id, asked)
+
+    asyncio.run(story())
+    assert asked_at == [(0, 0.0), (0, 0.25), (0, 1.0), (1, 1.25), (0, 2.0), (0, 2.25)]

@@ -150,7 +150,7 @@ def test_what_is_sought_is_asked_for_at_once_and_no_long_fetch_begins_without_th
         await scene.thread.move(SOURCE, 5, 1)
         assert scene.sought == [5]
         assert fetcher.woken == 1
-        assert fetcher._fetch_max_wait_ms == fetching.wait_max_ms
+        assert fetcher._fetch_max_wait_ms == 0
 
     asyncio.run(story())
 

@@ -132,7 +132,7 @@ def _add_admission(app: BatchApp, settings: Settings) -> None:
         Room(settings.data_folders, settings.disk_floor_mb),
         SignedLedger(witness, settings.signed_folder),
         SealKeeper(settings.seal_key),
-        DepartmentKeyFile(settings.department_keys),
+        DepartmentKeyFile(settings.department_keys).check_now,
     )
     for topic in topic_table(rulebook):
         # It may read the ledger, too, to look at it; what it admits are submissions.

@@ -43,7 +43,7 @@ from streams.room import UNWATCHED, Room
 from streams.witness import check_noting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import date
 
     from psycopg import Connection
@@ -97,16 +97,19 @@ class Admission:
         room: Room = UNWATCHED,
         signed: SignedLedgers | None = None,
         seal_holds: SealCheck = no_seal_holds,
-        signature_check: SignatureCheck = no_key_known,
+        signature_check_now: Callable[[], SignatureCheck] = lambda: no_key_known,
     ) -> None:
-        """Bind to the rulebook, the database of positions, the broker, and what was signed."""
+        """Bind to the rulebook, the database of positions, the broker, and what was signed.
+
+        By which keys departments sign is asked as each round begins.
+        """
         self._rulebook = rulebook
         self._connections = connections
         self._sender = sender
         self._witness = witness
         self._room = room
         self._seal_holds = seal_holds
-        self._signature_check = signature_check
+        self._signature_check_now = signature_check_now
         self._waiting: list[_Waiting] = []
         self._rounds: asyncio.Task[None] | None = None
         self._ledger = LedgerEnd(connections, witness, signed)
@@ -194,22 +197,17 @@ class Admission:
             self._ledger.look(platform)
         before = self._ledger.known(ledgers)
         refusals: RefusalCounts = Counter()
+        signature_check = self._signature_check_now()
         try:
             placed = self._sender.send_and_place(
-                m for batch in batches for m in self._admitted(batch, refusals)
+                m for batch in batches for m in self._admitted(batch, signature_check, refusals)
             )
         except DeliveryError:
             self._ledger.look_anew()
             raise
         ends = self._ledger.took(before, placed)
         moved = [
-            Moved(
-                batch.topic,
-                batch.partition,
-                batch.first,
-                batch.next_offset,
-                last_seen(batch.records),
-            )
+            Moved(*_place(batch), batch.first, batch.next_offset, last_seen(batch.records))
             for batch in batches
         ]
         with self._connections.one() as connection:
@@ -219,7 +217,9 @@ class Admission:
         with self._connections.one() as connection:
             return partitions_of(connection, platform)
 
-    def _admitted(self, batch: Batch, refusals: RefusalCounts) -> Iterator[Sent | Placed]:
+    def _admitted(
+        self, batch: Batch, signature_check: SignatureCheck, refusals: RefusalCounts
+    ) -> Iterator[Sent | Placed]:
         """Give what is to be produced of a batch; count in `refusals` what is refused."""
         platform, department = submission_origin(batch.topic)
         refused: Counter[str] = Counter()
@@ -237,7 +237,7 @@ class Admission:
                 self._rulebook,
                 self._partitions_of,
                 self._seal_holds,
-                self._signature_check,
+                signature_check,
             )
             if outcome is None:
                 subjects[message[1] or b""] += 1

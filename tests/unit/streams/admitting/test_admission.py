@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from events.admission.rejection import Rejection
+from events.admission.signatures import no_key_known
 from events.rules.rulebook import load_rulebook
 from events.wire.codec import decode_record
 from projections.ledger.message import Raw, Unread
@@ -23,11 +24,11 @@ from tests.support.partition_log import NothingLost, a_record
 from tests.support.patience import AMPLE_S
 
 
-def admit(stage: Stage, *topics: str) -> list[BaseException | None]:
+def admit(stage: Stage, *topics: str, **more: Any) -> list[BaseException | None]:
     """Admit one batch of each, the first alone in its round; give what each is told."""
 
     async def story() -> list[BaseException | None]:
-        admission = Admission(load_rulebook(), stage, stage, NothingLost())  # type: ignore[arg-type]
+        admission = Admission(load_rulebook(), stage, stage, NothingLost(), **more)  # type: ignore[arg-type]
         lanes = []
         for topic in topics:
             lanes.append(asyncio.create_task(admission.apply(Batch(topic, 0, [a_record(0)]))))
@@ -42,6 +43,17 @@ def test_what_comes_during_a_round_shares_the_next() -> None:
     stage = Stage()
     assert admit(stage, TAX, MARKET, COURT) == [None, None, None]
     assert stage.rounds == [[TAX], sorted([MARKET, COURT])]
+
+
+def test_by_which_keys_departments_sign_is_asked_once_a_round() -> None:
+    stage, looked = Stage(), list[int]()
+
+    def now() -> Any:
+        looked.append(len(stage.rounds))
+        return no_key_known
+
+    admit(stage, TAX, MARKET, COURT, signature_check_now=now)
+    assert looked == [0, 1]
 
 
 @pytest.mark.requirement(37)
@@ -173,7 +185,7 @@ def test_what_could_not_be_read_is_refused_and_what_is_no_record_is_stepped_over
     ]
     refusals: Any = Counter()
     admission = Admission(load_rulebook(), stage, stage, NothingLost())  # type: ignore[arg-type]
-    (message,) = admission._admitted(Batch(TAX, 0, records), refusals)
+    (message,) = admission._admitted(Batch(TAX, 0, records), no_key_known, refusals)
 
     _, rejection = decode_record(message[2])
     (reason,) = rejection["reasons"]

@@ -14,6 +14,7 @@ from streams.admitting.department_keys import DepartmentKeyFile
 from tests.support.signing import a_signer, signed_by
 
 SIGNER = a_signer()
+SUBMISSIONS = "credit.organisation.submissions"
 KEY = f"""
 [[department]]
 code = "market-zj"
@@ -24,8 +25,7 @@ key = [{{vkey = "{SIGNER.verifier.vkey()}", from = 2026-01-01, MORE}}]
 
 def outcome(file: DepartmentKeyFile, *, signed: bool) -> RejectionReason | None:
     line = signed_by(SIGNER, b"said") if signed else None
-    topic = "credit.organisation.submissions.market-zj"
-    by = file(Handed("market-zj", topic, date(2026, 6, 1), b"said", line))
+    by = file(Handed("market-zj", f"{SUBMISSIONS}.market-zj", date(2026, 6, 1), b"said", line))
     return by.code if isinstance(by, Unfit) else None
 
 
@@ -70,6 +70,18 @@ def test_admission_does_not_begin_with_a_file_that_cannot_be_read(
     place.write_bytes(data)
     with pytest.raises(ProofError, match=r"departments\.toml"):
         DepartmentKeyFile(place)
+
+
+def test_a_round_looks_at_the_file_once(tmp_path: Path) -> None:
+    place = tmp_path / "departments.toml"
+    file = DepartmentKeyFile(place)
+    handed = Handed("market-zj", f"{SUBMISSIONS}.market-zj", date(2026, 6, 1), b"said", None)
+    before = file.check_now()
+    place.write_text(KEY.replace(", MORE", ""), "utf-8")
+    assert before(handed) is None
+    after = file.check_now()(handed)
+    assert isinstance(after, Unfit)
+    assert after.code is RejectionReason.SIGNATURE_MISSING
 
 
 def test_without_a_folder_of_keys_nobody_signs() -> None:

@@ -36,8 +36,6 @@ _RESTART_MAX_S: Final = 5.0
 _STABLE_S: Final = 30.0
 _STOP_MAX_S: Final = 10.0
 _PROJECTORS_MAX: Final = 4
-_FOLLOWER_NICE: Final = 19
-
 _MEMORY_OF_ALL_THREADS: Final = {"MALLOC_ARENA_MAX": "1"}
 """glibc gives threads memory of their own, and each keeps what its largest batch once took."""
 
@@ -53,10 +51,8 @@ def run_follower(settings: Settings, beside: Callable[[], object]) -> None:
     """Let what is published follow the read models until SIGTERM or SIGINT.
 
     `beside` begins what else is done in the process, once it can be told to end.
-    It steps back where others want the processor: nobody waits for it.
     """
     end_with_parent()
-    os.nice(_FOLLOWER_NICE)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

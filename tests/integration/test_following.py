@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +17,7 @@ from ops.generator import GeneratorPlan
 from projections.calendar.rules import RuleCalendar
 from projections.store.bulletin import following
 from projections.store.bulletin.following import SUBJECTS_AT_ONCE, follow
-from streams.following import REST_S, follow_forever
+from streams.following import NEAR, REST_S, follow_forever
 from tests.support.asking import filled
 from tests.support.chaos import Worker, wait_for
 from tests.support.patience import AMPLE_S
@@ -113,6 +115,41 @@ def test_another_version_of_the_read_models_leaves_nothing_of_the_one_before(dat
     assert entries(database) == whole
 
 
+def test_partitions_that_changed_are_followed_in_one_transaction(database: str) -> None:
+    from_scratch(database)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE bulletin.followed SET generation = 0 WHERE partition < 6")
+        assert follow(connection, CALENDAR, TODAY) > 1
+        rows = connection.execute(
+            "SELECT DISTINCT xmin FROM bulletin.followed WHERE partition < 6"
+        ).fetchall()
+    assert len(rows) == 1
+    assert is_level(database)
+
+
+def test_the_partition_that_is_furthest_behind_is_followed_first(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from_scratch(database)
+    monkeypatch.setattr(following, "SUBJECTS_AT_ONCE", 1)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE organisation_v1.position SET generation = generation + 1")
+        connection.execute(
+            "UPDATE organisation_v1.position SET generation = generation + 7 WHERE partition = 5"
+        )
+        connection.execute(
+            "UPDATE organisation_v1.profile SET generation = p.generation"
+            " FROM organisation_v1.position p WHERE p.partition = profile.partition"
+            " AND subject_id IN (SELECT min(subject_id) FROM organisation_v1.profile GROUP BY partition)"
+        )
+        follow(connection, CALENDAR, TODAY)
+        rows = connection.execute(
+            "SELECT partition FROM organisation_v1.position p JOIN bulletin.followed f"
+            " USING (partition) WHERE f.generation = p.generation"
+        ).fetchall()
+    assert rows == [(5,)]
+
+
 def test_a_follower_that_is_killed_is_gone_on_from(
     stack: Stack, database: str, tmp_path: Path
 ) -> None:
@@ -137,8 +174,6 @@ def test_a_follower_that_is_killed_is_gone_on_from(
 
 
 def test_where_the_database_is_away_it_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading  # noqa: PLC0415 - only here
-
     stop, asked = threading.Event(), []
 
     def away(*_: Any) -> int:
@@ -166,6 +201,26 @@ def test_it_goes_on_at_once_only_behind_a_full_step(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("streams.following.worker_connections", _NoConnections)
     follow_forever("", CALENDAR, lambda: TODAY, cast("Any", Stop()))
     assert rests == [0.0, REST_S]
+
+
+def test_far_behind_it_lets_others_go_first_and_near_the_end_it_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps, priorities, stop = iter([NEAR, NEAR + 1, NEAR, 1]), [], threading.Event()
+
+    def step(*_: Any) -> int:
+        priorities.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        found = next(steps)
+        if found == 1:
+            stop.set()
+        return found
+
+    monkeypatch.setattr("streams.following.follow", step)
+    monkeypatch.setattr("streams.following.worker_connections", _NoConnections)
+    monkeypatch.setattr("streams.following.REST_S", 0.0)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    follow_forever("", CALENDAR, lambda: TODAY, stop)
+    assert priorities == [own, own, 19, own]
 
 
 class _NoConnections:

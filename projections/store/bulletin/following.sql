@@ -1,8 +1,10 @@
--- stands --
--- How far each partition of the live read models is, and how far the bulletin has followed that version.
-SELECT p.partition, p.generation, CASE WHEN f.version = %(version)s THEN f.generation ELSE 0 END
-FROM {position} p LEFT JOIN bulletin.followed f USING (partition)
-ORDER BY p.partition;
+-- behind --
+-- The partitions of the live read models that the bulletin has not followed to their end, those first that lie
+-- furthest behind, and of each whether nothing of another version stands there.
+SELECT p.partition, p.generation, coalesce(f.generation, 0), coalesce(f.only_version = %(version)s, false)
+FROM {position} p LEFT JOIN bulletin.followed f ON f.partition = p.partition AND f.version = %(version)s
+WHERE coalesce(f.generation, 0) < p.generation
+ORDER BY p.generation - coalesce(f.generation, 0) DESC, p.partition;
 
 -- changed --
 -- The next subjects that changed after a generation, whole generations at a time.
@@ -24,13 +26,17 @@ DELETE FROM bulletin.entry WHERE subject_id = ANY(%s) AND event_id = ANY(%s::uui
 COPY bulletin.entry (partition, version, digest, grams, {entry_columns}) FROM STDIN;
 
 -- take_out_older --
--- Take out what stood there of another version of the read models.
-DELETE FROM bulletin.entry WHERE partition = %s AND version <> %s;
+-- Take out what stood in some partitions of another version of the read models; this reads every entry.
+DELETE FROM bulletin.entry WHERE partition = ANY(%s) AND version <> %s;
 
 -- note --
--- Note how far a partition is followed.
-INSERT INTO bulletin.followed (partition, version, generation) VALUES (%s, %s, %s)
-ON CONFLICT (partition) DO UPDATE SET version = excluded.version, generation = excluded.generation;
+-- Note how far partitions are followed.
+INSERT INTO bulletin.followed (partition, version, generation, only_version)
+SELECT l.partition, %(version)s, l.generation, CASE WHEN l.alone THEN %(version)s::integer END
+FROM unnest(%(partitions)s::smallint[], %(generations)s::bigint[], %(alone)s::boolean[])
+    AS l(partition, generation, alone)
+ON CONFLICT (partition) DO UPDATE SET
+    version = excluded.version, generation = excluded.generation, only_version = excluded.only_version;
 
 -- try_lock --
 -- Follow alone, until the transaction ends.

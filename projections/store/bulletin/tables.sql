@@ -1,12 +1,15 @@
 -- What of organisations is published today (公示), and how far it follows the read models. Made anew from them
 -- at any time; of natural persons nothing stands here.
+-- `only_version` is the one of which entries stand in a partition, null where some of another may.
 CREATE SCHEMA IF NOT EXISTS bulletin;
 
 CREATE TABLE IF NOT EXISTS bulletin.followed (
     partition   smallint PRIMARY KEY,
     version     integer NOT NULL,
-    generation  bigint  NOT NULL
+    generation  bigint  NOT NULL,
+    only_version integer
 ) WITH (fillfactor = 50);
+ALTER TABLE bulletin.followed ADD COLUMN IF NOT EXISTS only_version integer;
 
 CREATE TABLE IF NOT EXISTS bulletin.entry (
     partition    smallint NOT NULL,

@@ -79,8 +79,8 @@ class SubmissionDesk:
 
     def __init__(self, postgres: str, kafka: str, rulebook: Rulebook) -> None:
         """Keep where Kafka and Postgres are; nothing is opened before it is used."""
-        self._stack = Stack(kafka=kafka, postgres=postgres)
-        self._window = Window(self._stack)
+        self._refusals = RefusalsOnTopic(kafka)
+        self._window = Window(Stack(kafka=kafka, postgres=postgres), self._refusals)
         self._rulebook = rulebook
         self._door = vault_door(postgres, kafka, rulebook)
         self.erasing = Erasing(kafka, RuleCalendar(rulebook), WAIT_S)
@@ -88,6 +88,7 @@ class SubmissionDesk:
     def close(self) -> None:
         """Let go of what is kept; it is opened again where it is needed again."""
         self._window.close()
+        self._refusals.close()
         self._door.close()
 
     def receipt(self, connection: Connection[Any], receipt_id: str) -> Kept | None:
@@ -105,8 +106,7 @@ class SubmissionDesk:
         """Give some lines of a receipt; of those that are settled only what is shown is read."""
         counts, still_open = count_fates(connection, given.receipt_id), list[KeptFate]()
         if sum(counts.values()) < given.lines:
-            refusals = RefusalsOnTopic(self._stack.kafka)
-            became = open_outcomes(connection, given.receipt_id, refusals)
+            became = open_outcomes(connection, given.receipt_id, self._refusals)
             still_open = [
                 KeptFate(each.line, fate_of(each.outcome, each.why), each.why, each.event_id)
                 for each in became
@@ -130,7 +130,7 @@ class SubmissionDesk:
     def became(self, connection: Connection[Any], named: Kept) -> ReceiptTold:
         """Give what became of the lines of a receipt by now."""
         given = receipt_by_id(connection, named.receipt_id)
-        became = outcomes(connection, given, RefusalsOnTopic(self._stack.kafka))
+        became = outcomes(connection, given, self._refusals)
         return ReceiptTold(
             given.receipt_id,
             given.department,

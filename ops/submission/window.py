@@ -72,9 +72,9 @@ def check_in(what: HandedIn) -> Report:
 class Window:
     """Takes files in, as many threads as like; senders and sessions are kept for the next."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, refusals: RefusalsOnTopic | None = None) -> None:
         """Keep where Kafka and Postgres are; nothing is opened before it is used."""
-        self._kafka = stack.kafka
+        self._refusals = refusals or RefusalsOnTopic(stack.kafka)
         self._senders = SenderPool(stack.kafka)
         self._sessions = kept_sessions(partial(read_models, stack.postgres))
 
@@ -109,7 +109,7 @@ class Window:
                 store_receipt(connection, each)
                 what.keep(each)
             if not report.interrupted and what.wait_s:
-                _wait(connection, receipts, report, what.wait_s, RefusalsOnTopic(self._kafka))
+                _wait(connection, receipts, report, what.wait_s, self._refusals)
         return report
 
 

@@ -57,7 +57,7 @@ class _Behind(NamedTuple):
     is_alone: bool
 
 
-class _Part(NamedTuple):
+class _StepPart(NamedTuple):
     """What a step takes of a partition: subject, state and generation of each that changed."""
 
     of: _Behind
@@ -75,7 +75,9 @@ def _alone(connection: Connection[Any]) -> bool:
     return bool(alone)
 
 
-def _changed(connection: Connection[Any], at: Live, behind: Iterable[_Behind]) -> Iterator[_Part]:
+def _changed(
+    connection: Connection[Any], at: Live, behind: Iterable[_Behind]
+) -> Iterator[_StepPart]:
     """Read what changed, of one partition after the other, until it is enough for a step."""
     room = SUBJECTS_AT_ONCE
     for each in behind:
@@ -84,14 +86,14 @@ def _changed(connection: Connection[Any], at: Live, behind: Iterable[_Behind]) -
             {"after": each.followed, "to": each.to, "limit": room},
             binary=True,
         ).fetchall()
-        yield _Part(each, rows, rows[-1][2] if len(rows) >= room else each.to)
+        yield _StepPart(each, rows, rows[-1][2] if len(rows) >= room else each.to)
         room -= len(rows)
         if room <= 0:
             return
 
 
 def _write(
-    cursor: Cursor[Any], at: Live, parts: list[_Part], calendar: RuleCalendar, today: date
+    cursor: Cursor[Any], at: Live, parts: list[_StepPart], calendar: RuleCalendar, today: date
 ) -> None:
     """Put in and take out what differs. Most of what stands stays, and is not written again."""
     subjects = [subject_id for part in parts for subject_id, _, _ in part.rows]
@@ -115,7 +117,7 @@ def _write(
                 copy.write_row((partition, at.version, told, as_array(grams(entry.key)), *entry))
 
 
-def _note(cursor: Cursor[Any], at: Live, parts: list[_Part]) -> None:
+def _note(cursor: Cursor[Any], at: Live, parts: list[_StepPart]) -> None:
     """Note how far each partition is followed.
 
     What another version told is taken out of one that comes to its end for the first time, and not

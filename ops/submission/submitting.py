@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 
 PROGRESS_EVERY_ROWS: Final = 500
 ASKED_AT_ONCE: Final = 1_000
-"""Lines of which the ledger is asked in one question, and which so wait to be sent."""
+"""Lines of which the ledger is asked in one question."""
+HELD_MAX: Final = 20_000
+"""So many lines are checked before the first is sent: what admission does with lines that come takes
+the processor from whoever checks the rest, and somebody waits for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +117,15 @@ def _hand_in(work: _Work, paths: Sequence[Path], report: Report) -> None:
 
 @dataclass(slots=True)
 class _Pending:
-    """A file under way: its report, its good lines not sent yet, and how far it is."""
+    """A file under way: its report, and how far it is.
+
+    The ledger is asked of lines that are `good`, and what stands nowhere is `ready` to be sent.
+    """
 
     report: FileReport
     sha256: str = ""
     good: list[GoodLine] = field(default_factory=list)
+    ready: list[GoodLine] = field(default_factory=list)
     lines: dict[int, ReceiptLine] = field(default_factory=dict)
     checked: int = 0
 
@@ -133,8 +140,8 @@ class _Work:
         self._files: list[_Pending] = []
 
     def stream(self, path: Path, report: Report) -> None:
-        """Check and send a file, holding no more lines than the ledger is asked of at once."""
-        for pending in self._checked(path, report, ASKED_AT_ONCE):
+        """Check and send a file, holding a bounded number of its lines."""
+        for pending in self._checked(path, report, HELD_MAX):
             self.send(pending)
 
     def held(self, path: Path, report: Report) -> _Pending | None:
@@ -146,9 +153,9 @@ class _Work:
         """Send what is held of a file."""
         if pending is None:
             return
-        good, pending.good = pending.good, []
-        pending.lines |= {line.line: _line(line, AtOnce.UNSENT) for line in good}
-        for line in good:
+        ready, pending.ready = pending.ready, []
+        pending.lines |= {line.line: _line(line, AtOnce.UNSENT) for line in ready}
+        for line in ready:
             self._send(pending, line)
 
     def finish(self) -> Words | None:
@@ -191,7 +198,7 @@ class _Work:
     def _checked(
         self, path: Path, report: Report, at_once: int, room: int = FILE_ROWS_MAX
     ) -> Iterator[_Pending]:
-        """Check a file; give it whenever so many good lines are held, and at its end."""
+        """Check a file; give it whenever so many lines are ready, and at its end."""
         pending = _Pending(FileReport(name=path.name))
         report.files.append(pending.report)
         try:
@@ -202,9 +209,10 @@ class _Work:
         self._files.append(pending)
         for outcome in self._validator.lines(file):
             self._note(pending, outcome)
-            if len(pending.good) >= at_once:
+            if len(pending.good) >= ASKED_AT_ONCE:
                 self._ask(pending)
-                yield pending
+                if len(pending.ready) >= at_once:
+                    yield pending
             if pending.checked % PROGRESS_EVERY_ROWS == 0:
                 self._tell(pending)
         self._ask(pending)
@@ -242,15 +250,12 @@ class _Work:
 
     def _ask(self, pending: _Pending) -> None:
         """Take out of what is held the lines that stand in the ledger already, or otherwise."""
-        ledger, lines = self._counter.ledger, pending.good
+        ledger, (lines, pending.good) = self._counter.ledger, (pending.good, [])
         stands = ledger.standing(lines) if ledger is not None and lines else {}
-        if not stands:
-            return
-        pending.good = []
         for line in lines:
             known = stands.get(line.event.envelope.event_id)
             if known is None:
-                pending.good.append(line)
+                pending.ready.append(line)
             elif known.says(line.event):
                 pending.report.standing += 1
                 pending.lines[line.line] = _line(line, AtOnce.REPEAT)

@@ -126,9 +126,9 @@ class KeyGate:
         """End a session in every process."""
         finish_session(connection, secret)
 
-    def record(self, inquiry: Inquiry) -> None:
-        """Have the broker acknowledge an inquiry. Raises `InquiryUnrecordedError`."""
-        self._teller.record(inquiry)
+    def record(self, *inquiries: Inquiry) -> None:
+        """Have the broker acknowledge inquiries. Raises `InquiryUnrecordedError`."""
+        self._teller.record(*inquiries)
 
     def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
         """Read the topic of inquiries to its end. Raises `DeskAwayError`."""

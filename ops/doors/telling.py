@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from projections.access.consents import Consent
     from projections.access.inquiry import Inquiry
     from projections.store.control.keys import AccessKey, KeptContract
+    from streams.publishing.producer import Sent
 
 WITHIN_S: Final = 2.5
 """How long an acknowledgement is waited for: the door answers within three seconds."""
@@ -33,16 +34,12 @@ class Teller:
         self._kafka = kafka
         self._sender = SharedSender(kafka or "", **{"message.timeout.ms": int(WITHIN_S * 1000)})
 
-    def record(self, inquiry: Inquiry) -> None:
-        """Record an inquiry. Raises `InquiryUnrecordedError` where it is not acknowledged."""
-        fields = inquiry_fields(inquiry)
-        platform = Platform(inquiry.platform) if inquiry.platform else Platform.ORGANISATION
-        key = inquiry.subjects[0].encode() if inquiry.subjects else None
-        value = encode_published("credit.Inquiry", fields)
+    def record(self, *inquiries: Inquiry) -> None:
+        """Record inquiries. Raises `InquiryUnrecordedError` where one is not acknowledged."""
         try:
-            self._send(inquiries_topic(platform), key, value)
+            self._send(*map(_message, inquiries))
         except (DeliveryError, KafkaException) as error:
-            raise InquiryUnrecordedError(inquiry.question) from error
+            raise InquiryUnrecordedError(inquiries[0].question) from error
 
     def key_created(self, key: AccessKey, digest: bytes, at: datetime) -> None:
         """Tell that a key begins. Raises `DeliveryError`."""
@@ -134,12 +131,19 @@ class Teller:
             "a_day": a_day,
         }
         value = encode_published("credit.AccessChange", fields)
-        self._send(ACCESS_TOPIC, grant_id.encode(), value)
+        self._send((ACCESS_TOPIC, grant_id.encode(), value, None))
 
-    def _send(self, topic: str, key: bytes | None, value: bytes) -> None:
+    def _send(self, *messages: Sent) -> None:
         if self._kafka is None:
             raise DeliveryError("no broker runs: `credit-ledger up` starts one")
-        self._sender.send([(topic, key, value, None)], WITHIN_S)
+        self._sender.send(messages, WITHIN_S)
+
+
+def _message(inquiry: Inquiry) -> Sent:
+    platform = Platform(inquiry.platform) if inquiry.platform else Platform.ORGANISATION
+    key = inquiry.subjects[0].encode() if inquiry.subjects else None
+    value = encode_published("credit.Inquiry", inquiry_fields(inquiry))
+    return inquiries_topic(platform), key, value, None
 
 
 def inquiry_fields(inquiry: Inquiry) -> dict[str, Any]:

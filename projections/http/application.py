@@ -19,6 +19,7 @@ from events.wire.schemas import load_schemas
 from projections.http.asking.asked import Face, Service
 from projections.http.asking.gate import NOBODY
 from projections.http.counting import Counting
+from projections.http.door.recording import Recorder
 from projections.http.door.refusal import NotGivenError, answer_refused
 from projections.http.edge import Edge
 from projections.http.errors import (
@@ -109,6 +110,7 @@ def create_service(
         latency_objective_s=latency_objective_s,
         histories=LongHistories(),
         gate=gate,
+        recorder=Recorder(gate),
         desk=desk,
         evidence=evidence,
         opener=opener,

@@ -67,12 +67,8 @@ class Streams:
             self._tails[platform] = Tail(self._service, platform)
         return self._tails[platform]
 
-    async def still_given(self, asked: Asked) -> bool:
+    async def still_given(self, asked: Asked, key: str) -> bool:
         """Say whether a stream is still given to its key; away is the database, not the right."""
-        said = asked.request.headers
-        key = (
-            f"{said.get('authorization', id(asked))} {said.get('credit-purpose')} {asked.row.path}"
-        )
         now = asyncio.get_running_loop().time()
         looked_at, holds = self._looked.get(key, (-LOOK_S, True))
         if now - looked_at < LOOK_S / 2:
@@ -149,6 +145,10 @@ async def _events(
                 cursor = parse_cursor(after)
             except CursorUnreadableError:
                 yield _resync(_NOT_OURS, cursor)
+        said = asked.request.headers
+        key = (
+            f"{said.get('authorization', id(asked))} {said.get('credit-purpose')} {asked.row.path}"
+        )
         following = _Following(streams, tail, asked, wanted, cursor)
         async with aclosing(following.parts()) as parts:
             async for part in parts:
@@ -160,7 +160,7 @@ async def _events(
                     return
                 if part.data:
                     yield part.data
-                if not await streams.still_given(asked):
+                if not await streams.still_given(asked, key):
                     yield _ENDED
                     return
 

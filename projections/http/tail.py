@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 POLL_S: Final = 0.1
 AWAY_S: Final = 1.0
-KEPT_BATCHES: Final = 32
+KEPT_NOTICES: Final = 4_000
+"""So many are kept for who is a little behind: who is further behind asks the database, which is
+what a service with much to do has no time for."""
 AWAY: Final = (
     psycopg.OperationalError,
     psycopg_pool.PoolTimeout,
@@ -72,8 +75,9 @@ class Tail:
         self._service, self._platform = service, platform
         self._place: TailPlace | None = None
         self._epoch = 0
-        self._batches: deque[TailBatch] = deque(maxlen=KEPT_BATCHES)
-        self._moved = asyncio.Condition()
+        self._batches: deque[TailBatch] = deque()
+        self._kept = 0
+        self._moved: asyncio.Future[None] | None = None
         self._listeners = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -90,22 +94,27 @@ class Tail:
 
     async def place(self) -> TailPlace:
         """Give where the tail stands; wait for its first look."""
-        async with self._moved:
-            while self._place is None:
-                await self._moved.wait()
-            return self._place
+        while self._place is None:
+            await asyncio.shield(self._next_move())
+        return self._place
 
     async def after(self, place: TailPlace, wait_s: float) -> list[TailBatch] | None:
         """Wait for what comes after a place; empty after `wait_s`, None where it is not kept."""
         if not self._has_moved(place):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait_s), self._moved:
-                    await self._moved.wait_for(lambda: self._has_moved(place))
+            await asyncio.wait((self._next_move(),), timeout=wait_s)
         now = self._place
         if now is None or now.epoch != place.epoch:
             return None
-        found = [batch for batch in self._batches if batch.number > place.number]
-        return found if len(found) == now.number - place.number else None
+        lacking = now.number - place.number
+        if lacking > len(self._batches):
+            return None
+        return [*islice(reversed(self._batches), lacking)][::-1]
+
+    def _next_move(self) -> asyncio.Future[None]:
+        """Give what is done once there is something to read: one for all who wait."""
+        if self._moved is None:
+            self._moved = asyncio.get_running_loop().create_future()
+        return self._moved
 
     def _has_moved(self, place: TailPlace) -> bool:
         now = self._place
@@ -125,37 +134,44 @@ class Tail:
                     await asyncio.sleep(POLL_S if is_head else 0)
         finally:
             self._place = None
-            self._batches.clear()
-            self._epoch += 1
+            self._forget()
 
     async def _look(self) -> bool:
         """Read what was told since the last look; say whether that was all."""
         service, platform, place = self._service, self._platform, self._place
         if place is None:
             cursor = await service.ask(warning_log.head, platform)
-            await self._move(TailPlace(self._epoch, 0, cursor), ())
+            self._move(TailPlace(self._epoch, 0, cursor), ())
             return True
         try:
             found = await service.ask(warning_log.resume, platform, place.cursor)
         except CursorForeignError:
-            self._epoch += 1
-            self._batches.clear()
+            self._forget()
             cursor = await service.ask(warning_log.head, platform)
-            await self._move(TailPlace(self._epoch, 0, cursor), ())
+            self._move(TailPlace(self._epoch, 0, cursor), ())
             return True
         number = place.number + bool(found.told)
-        await self._move(TailPlace(place.epoch, number, found.cursor), framed(found.told))
+        self._move(TailPlace(place.epoch, number, found.cursor), framed(found.told))
         return bool(found.is_head)
 
-    async def _move(self, place: TailPlace, told: Sequence[Framed]) -> None:
+    def _forget(self) -> None:
+        """Keep nothing of what was told: it is of other read models, or nobody listens."""
+        self._batches.clear()
+        self._kept = 0
+        self._epoch += 1
+
+    def _move(self, place: TailPlace, told: Sequence[Framed]) -> None:
         """Stand at a place; wake the listeners only where they have something to read."""
         first = self._place is None or self._place.epoch != place.epoch
         self._place = place
         if told:
             self._batches.append(TailBatch(place.number, told))
-        if told or first:
-            async with self._moved:
-                self._moved.notify_all()
+            self._kept += len(told)
+            while self._kept > KEPT_NOTICES and len(self._batches) > 1:
+                self._kept -= len(self._batches.popleft().told)
+        if (told or first) and self._moved is not None:
+            self._moved.set_result(None)
+            self._moved = None
 
 
 def framed(told: Iterable[tuple[WarningCursor, WarningTold]]) -> list[Framed]:

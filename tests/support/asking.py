@@ -86,10 +86,10 @@ class GateOfTests:
         """Revoke a key."""
         del self._keys[key]
 
-    def record(self, inquiry: Inquiry) -> None:
+    def record(self, *inquiries: Inquiry) -> None:
         if self.is_away:
-            raise InquiryUnrecordedError(inquiry.question)
-        self.inquiries.append(inquiry)
+            raise InquiryUnrecordedError(inquiries[0].question)
+        self.inquiries.extend(inquiries)
 
     def catch_up(self, _connection: Any, _platform: Platform) -> None:
         """Nothing waits: no table is kept."""

@@ -124,8 +124,8 @@ class GateOfPages(KeyGate):
         super().__init__("", noon(TODAY))
         self.inquiries: list[Inquiry] = []
 
-    def record(self, inquiry: Inquiry) -> None:
-        self.inquiries.append(inquiry)
+    def record(self, *inquiries: Inquiry) -> None:
+        self.inquiries.extend(inquiries)
 
     def catch_up(self, connection: Any, platform: Platform) -> None:
         """Keep what was asked: no topic is read."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from projections.http.asking.evidence import EvidenceSource
     from projections.http.asking.gate import Gate, SignedIn
     from projections.http.asking.opening import NameOpener
+    from projections.http.door.recording import Recorder
     from projections.queries.subject.long_histories import LongHistories
 
 T = TypeVar("T")
@@ -113,8 +114,8 @@ class Service:
     `desk` takes what is reported, `evidence` gives what proves, and `opener` the keys of names,
     where there is one. `now` is in China. `waiting_s` gives the age of the first event that waits,
     of partitions that are behind. `histories` keeps long histories between questions. `gate` knows
-    keys, and keeps who asked. `disks` gives each folder of data, and the megabytes free on its
-    disk.
+    keys, and keeps who asked: `recorder` brings it that. `disks` gives each folder of data, and the
+    megabytes free on its disk.
     """
 
     pool: ConnectionPool
@@ -126,6 +127,7 @@ class Service:
     latency_objective_s: float
     histories: LongHistories
     gate: Gate
+    recorder: Recorder
     desk: Desk | None = None
     evidence: EvidenceSource | None = None
     opener: NameOpener | None = None

@@ -69,8 +69,8 @@ class Gate(Protocol):
     def sign_out(self, connection: Connection[Any], secret: str) -> None:
         """End a session."""
 
-    def record(self, inquiry: Inquiry) -> None:
-        """Keep an inquiry for good. Raises `InquiryUnrecordedError` where it is not kept."""
+    def record(self, *inquiries: Inquiry) -> None:
+        """Keep inquiries for good. Raises `InquiryUnrecordedError` where one may not be kept."""
 
     def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
         """Bring the table of inquiries up to all that was recorded."""
@@ -131,9 +131,9 @@ class _Nobody:
     def sign_out(self, connection: Connection[Any], secret: str) -> None:
         """Know of none."""
 
-    def record(self, inquiry: Inquiry) -> None:
+    def record(self, *inquiries: Inquiry) -> None:
         """Keep nothing, and say so."""
-        raise InquiryUnrecordedError(inquiry.question)
+        raise InquiryUnrecordedError(inquiries[0].question)
 
     def catch_up(self, connection: Connection[Any], platform: Platform) -> None:
         """Know of none."""

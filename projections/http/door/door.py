@@ -247,6 +247,6 @@ async def _record(
     )
     try:
         with fail_after(RECORDED_WITHIN_S):
-            await run_sync(asked.service.gate.record, inquiry, abandon_on_cancel=True)
+            await asked.service.recorder.record(inquiry)
     except (InquiryUnrecordedError, TimeoutError):
         raise NotGivenError(RefusalCode.INQUIRY_NOT_RECORDED, decision.rule) from None

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.local.stack import Stack
+    from projections.access.inquiry import Inquiry
 
 TODAY: Final = date(2026, 6, 15)
 PLAN: Final = GeneratorPlan(
@@ -142,9 +143,9 @@ def test_nothing_of_a_page_leaves_that_cannot_be_recorded(
     app, gate = served
     recorded = gate.record
 
-    def away_after_two(inquiry: Any) -> None:
+    def away_after_two(*inquiries: Inquiry) -> None:
         gate.is_away = len(gate.inquiries) == 2
-        recorded(inquiry)
+        recorded(*inquiries)
 
     monkeypatch.setattr(gate, "record", away_after_two)
     got: list[bytes] = []

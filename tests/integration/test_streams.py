@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ops.local.stack import Stack
+    from projections.access.inquiry import Inquiry
 
 ORGANISATION = Platform.ORGANISATION
 TODAY = date(2026, 11, 23)
@@ -282,6 +283,28 @@ def test_all_streams_of_a_process_are_one_reader_of_the_database(
         assert enough.wait(AMPLE_S)
         assert served.pool.get_stats()["requests_num"] - asked <= looks[0] + held[0] + 2
         assert held[0] < 30
+
+
+def test_streams_that_wait_for_the_broker_leave_the_threads_to_other_questions(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, opened, recorded = threading.Event(), threading.Event(), served.gate.record
+
+    def waiting(*inquiries: Inquiry) -> None:
+        entered.set()
+        assert opened.wait(AMPLE_S)
+        recorded(*inquiries)
+
+    with ExitStack() as stack:
+        for _ in range(60):
+            stack.enter_context(reading(served))
+        monkeypatch.setattr(served.gate, "record", waiting)
+        served.tell(subject(73))
+        assert entered.wait(AMPLE_S)
+        url = f"{served.address}/v1/organisation/subjects/{subject(73)}"
+        answer = httpx.get(url, trust_env=False, timeout=AMPLE_S)
+        opened.set()
+    assert answer.status_code == 200
 
 
 def test_filters_choose_and_the_rest_is_not_sent(served: Served) -> None:

@@ -181,6 +181,41 @@ def test_the_report_turns_into_json(submit: Submit) -> None:
     assert set(file["refused"][0]["reasons"][0]) == {"code", "field", "value", "rule"}
 
 
+def test_a_file_is_checked_before_its_first_line_is_sent(
+    submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "ASKED_AT_ONCE", 2)
+    monkeypatch.setattr(submitting, "PROGRESS_EVERY_ROWS", 1)
+    sender, sent_by_then = RememberingSender(), []
+    submit.progress = _Noting(lambda _: sent_by_then.append(len(sender.lines)))
+    assert submit(GOOD, sender=sender).sent == 5
+    assert sent_by_then[:5] == [0] * 5
+
+
+def test_of_a_long_file_no_more_lines_are_held_than_a_bound(
+    submit: Submit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "ASKED_AT_ONCE", 1)
+    monkeypatch.setattr(submitting, "HELD_MAX", 2)
+    monkeypatch.setattr(submitting, "PROGRESS_EVERY_ROWS", 1)
+    sender, sent_by_then = RememberingSender(), []
+    submit.progress = _Noting(lambda _: sent_by_then.append(len(sender.lines)))
+    assert submit(GOOD, sender=sender).sent == 5
+    assert sent_by_then[:5] == [0, 2, 2, 4, 4]
+
+
+class _Noting(list[Progress]):
+    """Keeps progress, and tells of each as it comes."""
+
+    def __init__(self, heard: Callable[[Progress], None]) -> None:
+        super().__init__()
+        self._heard = heard
+
+    def append(self, told: Progress) -> None:
+        self._heard(told)
+        super().append(told)
+
+
 def test_a_repeat_has_the_same_ids(submit: Submit) -> None:
     first, second = RememberingSender(), RememberingSender()
     submit(GOOD, sender=first)

@@ -42,8 +42,8 @@ PROGRESS_EVERY_ROWS: Final = 500
 ASKED_AT_ONCE: Final = 1_000
 """Lines of which the ledger is asked in one question."""
 HELD_MAX: Final = 20_000
-"""So many lines are checked before the first is sent: what admission does with lines that come takes
-the processor from whoever checks the rest, and somebody waits for the answer."""
+"""So many lines are checked before the first is sent: what admission does with lines that come
+takes the processor from whoever checks the rest, and somebody waits for the answer."""
 
 
 @dataclass(frozen=True, slots=True)

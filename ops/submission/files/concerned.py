@@ -102,8 +102,11 @@ def _row(row: FileRow, ledger: NumberedEvents, only_type: str | None) -> FileRow
     headed: dict[str, str] = {}
     for heading in row.values:
         column = column_named(heading, row.form)
-        if column is not None and column.field in _naming_fields() | {_SUBJECT, EVENT_TYPE}:
+        if column is not None:
             headed.setdefault(column.field, heading)
+    naming = headed.keys() & _naming_fields()
+    if not naming:
+        return row  # As nearly every row.
     written = str(row.values.get(headed.get(_SUBJECT, ""), "")).strip()
     subject = written if is_person_token(written) else normalise_code(written)
     if credit_code_problem(subject) is not None and not is_person_token(subject):
@@ -112,7 +115,7 @@ def _row(row: FileRow, ledger: NumberedEvents, only_type: str | None) -> FileRow
     said = str(row.values.get(headed.get(EVENT_TYPE, ""), only_type or ""))
     named: dict[str, object] = {}
     faults: list[Reason] = []
-    for field in sorted(headed.keys() & _naming_fields()):
+    for field in sorted(naming):
         heading = headed[field]
         number = str(row.values[heading])
         if not number or _is_id(number):

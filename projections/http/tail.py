@@ -1,8 +1,8 @@
 """One reader of the newest warnings for all streams of a process, however many are open.
 
-It asks the database ten times a second while anybody listens, and keeps what was told last. A
-stream that is as far as the tail waits for it in memory; one that is behind reads for itself, a few
-at a time, up to where the tail stands, and joins it there.
+It asks the database ten times a second while anybody listens, less often where more than a hundred
+do, and keeps what was told last. A stream that is as far as the tail waits for it in memory; one that
+is behind reads for itself, a few at a time, up to where the tail stands, and joins it there.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from projections.queries.warning_log import WarningCursor, WarningTold
 
 POLL_S: Final = 0.1
+TELLING_ONE_S: Final = 0.001
+"""What telling one stream takes, and as much again for all else that the process has to do."""
 AWAY_S: Final = 1.0
 KEPT_NOTICES: Final = 4_000
 """So many are kept for who is a little behind: who is further behind asks the database, which is
@@ -131,7 +133,7 @@ class Tail:
                     _log.exception("the tail of warnings looks again")
                     await asyncio.sleep(AWAY_S)
                 else:
-                    await asyncio.sleep(POLL_S if is_head else 0)
+                    await asyncio.sleep(self._rest_s() if is_head else 0)
         finally:
             self._place = None
             self._forget()
@@ -153,6 +155,10 @@ class Tail:
         number = place.number + bool(found.told)
         self._move(TailPlace(place.epoch, number, found.cursor), framed(found.told))
         return bool(found.is_head)
+
+    def _rest_s(self) -> float:
+        """Give for how long not to look: of many who listen each is told of several at once."""
+        return max(POLL_S, self._listeners * TELLING_ONE_S)
 
     def _forget(self) -> None:
         """Keep nothing of what was told: it is of other read models, or nobody listens."""

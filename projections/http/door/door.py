@@ -7,12 +7,12 @@ cache. Where it cannot be recorded nothing is answered; what is public is answer
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from anyio import fail_after
 from anyio.to_thread import run_sync
 
 from events.errors import LedgerError
@@ -246,7 +246,7 @@ async def _record(
         digest=digest,
     )
     try:
-        with fail_after(RECORDED_WITHIN_S):
+        async with asyncio.timeout(RECORDED_WITHIN_S):
             await asked.service.recorder.record(inquiry)
     except (InquiryUnrecordedError, TimeoutError):
         raise NotGivenError(RefusalCode.INQUIRY_NOT_RECORDED, decision.rule) from None

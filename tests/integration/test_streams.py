@@ -301,7 +301,7 @@ def test_streams_that_wait_for_the_broker_leave_the_threads_to_other_questions(
         monkeypatch.setattr(served.gate, "record", waiting)
         served.tell(subject(73))
         assert entered.wait(AMPLE_S)
-        url = f"{served.address}/v1/organisation/subjects/{subject(73)}"
+        url = f"{served.address}/v1/organisation/subjects/{subject(73)}/profile"
         answer = httpx.get(url, trust_env=False, timeout=AMPLE_S)
         opened.set()
     assert answer.status_code == 200

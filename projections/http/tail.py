@@ -1,8 +1,8 @@
 """One reader of the newest warnings for all streams of a process, however many are open.
 
 It asks the database ten times a second while anybody listens, less often where more than a hundred
-do, and keeps what was told last. A stream that is as far as the tail waits for it in memory; one that
-is behind reads for itself, a few at a time, up to where the tail stands, and joins it there.
+do, and keeps what was told last. A stream that is as far as the tail waits for it in memory. One
+that is behind reads for itself, a few at a time, up to where the tail stands, and joins it there.
 """
 
 from __future__ import annotations

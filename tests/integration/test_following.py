@@ -224,7 +224,7 @@ def test_far_behind_it_lets_others_go_first_and_near_the_end_it_does_not(
 
 
 class _NoConnections:
-    def __init__(self, _: str) -> None: ...
+    def __init__(self, *_: str) -> None: ...
 
     def one(self) -> _NoConnections:
         return self

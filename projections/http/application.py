@@ -18,8 +18,8 @@ from starlette.requests import ClientDisconnect
 from events.wire.schemas import load_schemas
 from projections.http.asking.asked import Face, Service
 from projections.http.asking.gate import NOBODY
+from projections.http.asking.recording import Recorder
 from projections.http.counting import Counting
-from projections.http.door.recording import Recorder
 from projections.http.door.refusal import NotGivenError, answer_refused
 from projections.http.edge import Edge
 from projections.http.errors import (

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from projections.http.asking.evidence import EvidenceSource
     from projections.http.asking.gate import Gate, SignedIn
     from projections.http.asking.opening import NameOpener
-    from projections.http.door.recording import Recorder
+    from projections.http.asking.recording import Recorder
     from projections.queries.subject.long_histories import LongHistories
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from projections.access.inquiry import Inquiry, InquiryUnrecordedError
-from projections.http.door.recording import AT_ONCE, Recorder
+from projections.http.asking.recording import AT_ONCE, Recorder
 from tests.support.patience import AMPLE_S
 
 

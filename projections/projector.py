@@ -1,4 +1,4 @@
-"""The projector: one batch of the ledger, one transaction, one truth.
+"""The projector: one batch of the ledger, or one round of small ones, one transaction, one truth.
 
 Position, journal, profiles, lists, warnings, counts and outbox move together or not at all; so a
 crash, a repeat or a zombie changes nothing, whatever Kafka believes of its offsets.
@@ -7,42 +7,39 @@ crash, a repeat or a zombie changes nothing, whatever Kafka believes of its offs
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import groupby
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from events.types.amendment import EventDismissed
-from projections.fold.fold import Fold
+from projections.applying import Applying, PartitionShare
 from projections.fold.state import decode_state
 from projections.fold.steps import sweep
 from projections.ledger.message import Unread
-from projections.ledger.reading import in_portions, read
 from projections.ledger.witness import last_seen
 from projections.notices.notice import Notice, Told
 from projections.quality.quality import Deadlines
-from projections.store.contagion import add_ties, load_told, load_web, write_told
-from projections.store.erasing.erasures import write_erasures
-from projections.store.quality import add_reporting
+from projections.store.contagion import load_told, load_web, write_told
 from projections.store.session import Awake
-from projections.store.tables.positions import Position, PositionConflictError, SupersededError
+from projections.store.store import NoticesOf
+from projections.store.tables.positions import (
+    Position,
+    PositionConflictError,
+    PositionMove,
+    SupersededError,
+)
 from projections.store.warm import Warm
 from projections.writing.latency import measure
-from projections.writing.outbox import ProfileChange, outbox_rows
 from projections.writing.transaction import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from psycopg import Connection, Cursor
 
     from events.envelope import Platform
     from projections.calendar.rules import RuleCalendar
-    from projections.ledger.message import Parked, Raw, Read
+    from projections.ledger.message import Parked, Raw
     from projections.store.store import Store
+    from projections.writing.outbox import ProfileChange
     from projections.writing.rows import ProfileRow
-
-PORTION_MESSAGES: Final = 1_000
-"""About so many messages are read and folded at once."""
 
 BULK_MESSAGES: Final = 2_000
 """From so many messages on, a batch is backlog: nobody waits for each of its profiles."""
@@ -82,6 +79,7 @@ class Projector:
         self._deadlines = Deadlines(calendar.rulebook)
         self._publishes = publishes
         self._warm = Warm()
+        self._applying = Applying(platform, store, calendar, self._warm, publishes=publishes)
         # Where a sweep under way has come to, by partition: so that no step reads what is done.
         self._swept: dict[int, tuple[tuple[str, date], str]] = {}
         self._clock = clock
@@ -92,36 +90,67 @@ class Projector:
         Raises `PositionConflictError` where the projection does not stand at the first of them.
         What is no record moves the position and nothing else.
         """
-        said = [raw for raw in batch if raw.unread is not Unread.NO_RECORD]
         with connection.transaction(), connection.cursor() as cursor:
             position = self.store.lock_position(cursor, partition)
             if position.next_offset != batch[0].offset:
-                raise PositionConflictError(
-                    f"partition {partition}: stands at {position.next_offset}, "
-                    f"batch begins at {batch[0].offset}"
-                )
-            moved = Position(
-                batch[-1].offset + 1,
-                max(position.recorded_ms, max((raw.timestamp_ms for raw in said), default=0)),
-                position.generation + 1,
-                position.swept_on,
-                position.related_on,
-                *(last_seen(said) or position[-2:]),
+                raise _conflict(partition, position, batch)
+            done = self._apply(cursor, {partition: (position, batch)})
+        return self._applied(done)[partition]
+
+    def apply_round(
+        self, connection: Connection[Any], batches: Mapping[int, Sequence[Raw]]
+    ) -> dict[int, Applied | PositionConflictError]:
+        """Apply a batch of each of several partitions in one transaction; none is waited for.
+
+        Gives what became of each. One that another session holds is left out, and is to be applied
+        alone; one whose projection stands elsewhere has its conflict, and the others do not care.
+        """
+        outcomes: dict[int, Applied | PositionConflictError] = {}
+        with connection.transaction(), connection.cursor() as cursor:
+            taken: dict[int, tuple[Position, Sequence[Raw]]] = {}
+            for partition, position in self.store.lock_free_positions(cursor, batches).items():
+                batch = batches[partition]
+                if position.next_offset == batch[0].offset:
+                    taken[partition] = position, batch
+                else:
+                    outcomes[partition] = _conflict(partition, position, batch)
+            done = self._apply(cursor, taken) if taken else []
+        return outcomes | self._applied(done)
+
+    def _apply(
+        self, cursor: Cursor[Any], taken: Mapping[int, tuple[Position, Sequence[Raw]]]
+    ) -> list[tuple[PartitionShare, int]]:
+        """Apply batches whose positions are held; give of each what it changed and told."""
+        parked = self.store.load_parked_of(cursor, taken)
+        shares: dict[int, PartitionShare] = {}
+        said: list[tuple[PartitionShare, Sequence[Raw], int]] = []
+        for partition, (position, batch) in taken.items():
+            writing = self._writing(partition, position.generation + 1, len(batch))
+            shares[partition] = PartitionShare(writing, parked[partition])
+            records = [raw for raw in batch if raw.unread is not Unread.NO_RECORD]
+            said.append((shares[partition], records, position.recorded_ms))
+        self._applying.fold(cursor, said)
+        notices = self._applying.write(cursor, list(shares.values()))
+        moves = [
+            PositionMove(
+                share.partition,
+                _moved(*taken[share.partition], records),
+                measure(self._clock, records[0].timestamp_ms, len(records)) if records else None,
             )
-            writing = self._writing(partition, moved.generation, len(batch))
-            before = parked = self.store.load_parked(cursor, partition)
-            for portion in in_portions(said, position.recorded_ms, PORTION_MESSAGES):
-                items = [read(message) for message in portion]
-                writing.journal(items)
-                parked = self._fold(cursor, items, parked, writing)
-            self.store.write_events(cursor, partition, writing.events())
-            told = self._write(cursor, writing, before, parked)
-            waited = measure(self._clock, said[0].timestamp_ms, len(said)) if said else None
-            self.store.move_position(cursor, partition, moved, waited)
-        # Only now is it certain that the rows hold these bytes.
-        for long in writing.long:
-            self._warm.keep(*long)
-        return Applied(partition, moved.generation, writing.changes, told)
+            for share, records, _ in said
+        ]
+        self.store.move_positions(cursor, moves)
+        return [(share, notices[share.partition]) for share in shares.values()]
+
+    def _applied(self, done: Sequence[tuple[PartitionShare, int]]) -> dict[int, Applied]:
+        """Give what a transaction did, once it is certain that the rows hold these bytes."""
+        applied: dict[int, Applied] = {}
+        for share, notices in done:
+            partition, writing = share.partition, share.writing
+            for long in writing.long:
+                self._warm.keep(*long)
+            applied[partition] = Applied(partition, writing.generation, writing.changes, notices)
+        return applied
 
     def release(
         self, connection: Connection[Any], partition: int, subject_id: str
@@ -133,14 +162,14 @@ class Projector:
             parked = before.get(subject_id)
             if parked is None:
                 return None
-            items = self._waiting(cursor, partition, parked)
-            writing = self._writing(partition, position.generation + 1)
-            fold = self._load(cursor, partition, items, before)
+            items = self._applying.waiting(cursor, partition, parked)
+            share = PartitionShare(self._writing(partition, position.generation + 1), before)
+            fold = self._applying.load(cursor, {partition: items}, {partition: before})[partition]
             fold.release(subject_id, items)
-            writing.conclude(fold, subject_id)
-            writing.finish(fold)
-            self._write(cursor, writing, before, fold.parked)
-            moved = position._replace(generation=writing.generation)
+            share.writing.conclude(fold, subject_id)
+            share.take(fold)
+            self._applying.write(cursor, [share])
+            moved = position._replace(generation=share.writing.generation)
             self.store.move_position(cursor, partition, moved)
             return fold.parked.get(subject_id)
 
@@ -174,7 +203,7 @@ class Projector:
                 notices += told
                 rows.append(writing.profile(subject_id, state, profile, parked=is_parked))
             self.store.write_profiles(cursor, partition, [], rows)
-            self._tell(cursor, writing, notices)
+            self._applying.tell(cursor, [NoticesOf(partition, generation, notices, {})])
             # What came between two steps may be due behind: a pass ends with a look from the start.
             more = len(due) == SWEEP_SUBJECTS_MAX or after != ""
             swept_on = position.swept_on if more else max(position.swept_on, to)
@@ -211,7 +240,7 @@ class Projector:
                     changed[subject_id] = known
                     notices += found
             generation = position.generation + bool(notices)
-            self._tell(cursor, self._writing(partition, generation), notices)
+            self._applying.tell(cursor, [NoticesOf(partition, generation, notices, {})])
             write_told(cursor, self.store, partition, changed)
             moved = position._replace(generation=generation, related_on=to)
             self.store.move_position(cursor, partition, moved)
@@ -224,76 +253,23 @@ class Projector:
         is_swept = min(each.swept_on for each in positions.values()) >= to
         return is_swept and positions[partition].related_on < to
 
-    def _load(
-        self,
-        cursor: Cursor[Any],
-        partition: int,
-        items: Sequence[Read],
-        parked: dict[str, Parked],
-    ) -> Fold:
-        """Load what the messages touch: states, chains of known subjects, who may be released."""
-        states = self.store.load_states(cursor, partition, {i.subject_id for i in items})
-        known = {(i.subject_id, i.entry_id) for i in items if i.subject_id in states}
-        waiting: dict[str, list[Read]] = {}
-        for item in items:
-            held = parked.get(item.subject_id)
-            if held is not None and isinstance(item.event, EventDismissed):
-                waiting[item.subject_id] = self._waiting(cursor, partition, held)
-        known |= {(i.subject_id, i.entry_id) for held in waiting.values() for i in held}
-        chains = self.store.load_chains(cursor, partition, known)
-        return Fold(self._calendar, states, chains, parked, waiting, self._warm)
-
-    def _waiting(self, cursor: Cursor[Any], partition: int, parked: Parked) -> list[Read]:
-        store, subject = self.store, parked.subject_id
-        messages = store.load_messages(cursor, partition, subject, start=parked.offset)
-        return [read(message) for message in messages]
-
-    def _fold(
-        self,
-        cursor: Cursor[Any],
-        items: Sequence[Read],
-        parked: dict[str, Parked],
-        writing: Writing,
-    ) -> dict[str, Parked]:
-        """Fold messages, which stand subject by subject; give who is parked then."""
-        fold = self._load(cursor, writing.partition, items, parked)
-        awake = Awake(cursor)
-        for subject_id, own in groupby(items, attrgetter("subject_id")):
-            for item in own:
-                fold.apply(item)
-                awake.keep()
-            writing.conclude(fold, subject_id)
-        writing.finish(fold)
-        return fold.parked
-
     def _writing(self, partition: int, generation: int, messages: int = 0) -> Writing:
         encodes = messages >= BULK_MESSAGES and self._publishes
         return Writing(self.platform, partition, generation, self._deadlines, encodes=encodes)
 
-    def _write(
-        self,
-        cursor: Cursor[Any],
-        writing: Writing,
-        before: dict[str, Parked],
-        after: dict[str, Parked],
-    ) -> int:
-        """Write what a fold came to; give how many notices that is."""
-        partition = writing.partition
-        self.store.write_profiles(cursor, partition, writing.new, writing.known)
-        self.store.write_handles(cursor, writing.handles)
-        notices = writing.notices()
-        self._tell(cursor, writing, notices)
-        self.store.write_parked(cursor, partition, before, after)
-        add_reporting(cursor, self.store, partition, writing.reporting.by_month())
-        add_ties(cursor, self.store, partition, writing.ties)
-        write_erasures(cursor, self.store, partition, writing.erasures)
-        return len(notices)
 
-    def _tell(self, cursor: Cursor[Any], writing: Writing, notices: Sequence[Notice]) -> None:
-        if not notices:
-            return
-        partition, generation = writing.partition, writing.generation
-        self.store.write_notices(cursor, partition, generation, notices, writing.recorded)
-        if self._publishes:
-            rows = outbox_rows(self.platform, partition, generation, notices)
-            self.store.write_outbox(cursor, partition, rows)
+def _conflict(partition: int, position: Position, batch: Sequence[Raw]) -> PositionConflictError:
+    stands, begins = position.next_offset, batch[0].offset
+    return PositionConflictError(f"partition {partition}: stands at {stands}, not at {begins}")
+
+
+def _moved(position: Position, batch: Sequence[Raw], records: Sequence[Raw]) -> Position:
+    """Give where a partition stands behind a batch, of which these are records."""
+    return Position(
+        batch[-1].offset + 1,
+        max(position.recorded_ms, max((raw.timestamp_ms for raw in records), default=0)),
+        position.generation + 1,
+        position.swept_on,
+        position.related_on,
+        *(last_seen(records) or position[-2:]),
+    )

@@ -30,11 +30,15 @@ OUTAGES: tuple[type[Exception], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive records of one partition, in log order; never empty."""
+    """Consecutive records of one partition, in log order; never empty.
+
+    What is `alone` takes long, as it has many records or many of one key: nobody shares its work.
+    """
 
     topic: str
     partition: int
     records: "Sequence[Raw]"
+    alone: bool = False
 
     @property
     def first(self) -> int:

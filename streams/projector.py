@@ -21,10 +21,11 @@ from streams.connections import IDLE_MAX_MS
 from streams.faults import WorkerStuckError, fault
 from streams.reading.log import Partition
 from streams.room import UNWATCHED, Room
+from streams.rounds import Rounds
 from streams.witness import check_noting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from psycopg import Cursor
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from streams.batches import Batch
     from streams.connections import Connections
     from streams.publishing.relay import Relay
+    from streams.rounds import Outcome
     from streams.transport.app import BatchApp
     from streams.witness import Witness
 
@@ -73,6 +75,7 @@ class ProjectorAgent:
         self._changed_on = changed_on
         self._room = room
         self._sleepers_sought_at = -math.inf
+        self._rounds = Rounds(self._apply, self._apply_round)
 
     async def next_offsets(self, topic: str, partitions: Collection[int]) -> Mapping[int, int]:
         """Give where the projection stands; what it has not published yet is published first.
@@ -106,8 +109,8 @@ class ProjectorAgent:
                 _log.warning("sleepers_ended", sessions=ended)
 
     async def apply(self, batch: Batch) -> None:
-        """Apply a batch durably; publishing follows by itself."""
-        applied = await asyncio.to_thread(self._apply, batch)
+        """Apply a batch durably, a small one in a round; publishing follows by itself."""
+        applied = await self._rounds.apply(batch)
         self._relay.offer(applied, in_bulk=len(batch.records) >= BULK_MESSAGES)
         await self._relay.has_room()
 
@@ -115,6 +118,12 @@ class ProjectorAgent:
         self._room.check()
         with self._connections.one() as connection:
             return self._projector.apply(connection, batch.partition, batch.records)
+
+    def _apply_round(self, batches: Sequence[Batch]) -> Mapping[int, Outcome]:
+        self._room.check()
+        records = {batch.partition: batch.records for batch in batches}
+        with self._connections.one() as connection:
+            return self._projector.apply_round(connection, records)
 
     async def look_forever(self, app: BatchApp, every_s: float = LOOK_EVERY_S) -> None:
         """Look at what others commit in partitions held here: an operator's verb, a new version.

@@ -54,6 +54,8 @@ _ADMITTED_AT_ONCE_MAX: Final = 256
 _ADMITTED_BYTES_MAX: Final = 2 * 1024 * 1024
 _PROJECTED_BYTES_MAX: Final = 32 * 1024 * 1024
 _PROJECTED_EVERY_S: Final = 0.05
+_PROJECTED_RESTS: Final = 4.0
+"""A round is cheap: so a projector is at work a quarter of the time at most, until it is full."""
 _PROJECTED_STUCK_AFTER_S: Final = 180.0
 """A full batch takes ten seconds, and a minute where the machine is slow and nothing compiled."""
 
@@ -115,6 +117,7 @@ def _bounds(role: str, settings: Settings) -> Bounds:
             parallel_max=settings.parallel_max,
             large_from=BULK_MESSAGES,
             gather_s=_PROJECTED_EVERY_S,
+            rests=_PROJECTED_RESTS,
         ),
         patience=Patience(stuck_after_s=_PROJECTED_STUCK_AFTER_S),
     )

@@ -57,13 +57,14 @@ _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(Told)
 
 
-def add_ties(cursor: Cursor[Any], store: Store, partition: int, ties: Sequence[Tie]) -> None:
-    """Add what a batch said of ties."""
-    if not ties:
+def add_ties(cursor: Cursor[Any], store: Store, ties: Mapping[int, Sequence[Tie]]) -> None:
+    """Add what a transaction said of ties, by partition."""
+    if not any(ties.values()):
         return
     with cursor.copy(store.statement(_SQL["copy_ties"])) as copy:
-        for tie in ties:
-            copy.write_row((*tie, partition))
+        for partition, own in ties.items():
+            for tie in own:
+                copy.write_row((*tie, partition))
 
 
 def load_web(cursor: Cursor[Any], store: Store, partition: int) -> tuple[Web, list[str]]:

@@ -44,17 +44,17 @@ class RefusedInMonth(NamedTuple):
 
 
 def add_reporting(
-    cursor: Cursor[Any], store: Store, partition: int, counts: Mapping[Reporter, Counts]
+    cursor: Cursor[Any], store: Store, counts: Mapping[int, Mapping[Reporter, Counts]]
 ) -> None:
-    """Add what a batch of one partition counted, in one statement."""
-    if not counts:
-        return
+    """Add what a transaction counted, by partition, in one statement."""
     rows = [
-        (*reporter, *(getattr(counted, name) for name in COUNTED))
-        for reporter, counted in sorted(counts.items())
+        (partition, *reporter, *(getattr(counted, name) for name in COUNTED))
+        for partition, own in counts.items()
+        for reporter, counted in sorted(own.items())
     ]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    cursor.execute(store.statement(_SQL["add"]), [partition, *columns])
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        cursor.execute(store.statement(_SQL["add"]), columns)
 
 
 def read_reporting(

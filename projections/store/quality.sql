@@ -1,7 +1,7 @@
 -- add --
 -- Add to what was counted of departments, categories and months.
 INSERT INTO {reporting} AS r (partition, {reporter_columns}, {counted_columns})
-SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::date[], {counted_arrays})
+SELECT * FROM unnest(%s::smallint[], %s::text[], %s::text[], %s::date[], {counted_arrays})
 ON CONFLICT (partition, department, category, month)
 DO UPDATE SET ({counted_columns}) = ROW ({counted_added});
 

@@ -1,4 +1,4 @@
-"""The store of one platform's read models: what a batch loads, and what it writes.
+"""The store of one platform's read models: what a batch, or a round of batches, writes.
 
 One transaction a batch. Only SQL here, no rules: rows in, rows out.
 """
@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 from psycopg import sql
 
-from projections.ledger.message import Message, Parked
-from projections.ledger.reading import read
 from projections.notices.notice import DutyNotice, ListNotice, Notice, WarningNotice
 from projections.store.statements import comma_separated, statements
-from projections.store.tables.positions import PositionTable
+from projections.store.tables.loading import LoadedTables
 from projections.writing.notice_rows import (
     OUTBOX_COLUMNS,
     WARNING_COLUMNS,
@@ -34,13 +32,12 @@ from projections.writing.rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from psycopg import Connection, Cursor
 
-    from projections.ledger.message import Known
-
+    from projections.ledger.message import Parked
 
 _CHANGING: Final = ProfileRow._fields[2:]
 _SQL: Final = statements(
@@ -68,71 +65,30 @@ _UPSERTED_MAX: Final = 500
 """Up to so many profiles are written by one statement; a COPY pays off only beyond."""
 
 
-class Store(PositionTable):
-    """Statements over one version of the read models; each takes the cursor to run on."""
+class NoticesOf(NamedTuple):
+    """What a transaction tells of a partition, in the order of telling, and in which generation.
 
-    def load_states(
-        self, cursor: Cursor[Any], partition: int, subjects: Collection[str]
-    ) -> dict[str, bytes]:
-        """Load the states of those subjects that are known."""
-        cursor.execute(
-            self.statement(_SQL["load_states"], partition),
-            (list(subjects),),
-            binary=True,
-        )
-        return dict(cursor.fetchall())
+    `recorded` says when the events were recorded that brought about what time did not.
+    """
 
-    def load_parked(self, cursor: Cursor[Any], partition: int) -> dict[str, Parked]:
-        """Load who is parked in a partition."""
-        cursor.execute(
-            self.statement(_SQL["load_parked"]),
-            (partition,),
-        )
-        return {row[0]: Parked(*row) for row in cursor}
+    partition: int
+    generation: int
+    notices: Sequence[Notice]
+    recorded: Mapping[int, int]
 
-    def load_chains(
-        self, cursor: Cursor[Any], partition: int, places: Collection[tuple[str, str]]
-    ) -> dict[tuple[str, str], list[Known]]:
-        """Load what the journal holds of these entries, each chain in ledger order."""
-        if not places:
-            return {}
-        cursor.execute(
-            self.statement(_SQL["load_chains"], partition),
-            ([place[0] for place in places], [place[1] for place in places]),
-            binary=True,
-        )
-        chains: dict[tuple[str, str], list[Known]] = {}
-        for subject_id, entry_id, offset, recorded_ms, value in cursor:
-            item = read(Message(offset, recorded_ms, subject_id.encode(), value))
-            if item.known is not None:
-                chains.setdefault((subject_id, entry_id), []).append(item.known)
-        for chain in chains.values():
-            chain.sort(key=lambda known: known.offset)
-        return chains
 
-    def load_messages(
-        self,
-        cursor: Cursor[Any],
-        partition: int,
-        subject_id: str,
-        *,
-        start: int = 0,
-        end: int | None = None,
-    ) -> list[Message]:
-        """Load a subject's messages from offset `start` up to before `end`, in ledger order."""
-        cursor.execute(
-            self.statement(_SQL["load_messages"], partition),
-            {"subject_id": subject_id, "start": start, "end": end},
-            binary=True,
-        )
-        key = subject_id.encode()
-        messages = [Message(row[0], row[1], key, row[2]) for row in cursor.fetchall()]
-        messages.sort(key=lambda message: message.offset)
-        return messages
+class Store(LoadedTables):
+    """Statements over one version of the read models; each takes the cursor to run on.
 
-    def write_events(self, cursor: Cursor[Any], partition: int, rows: Iterable[bytes]) -> None:
+    Where `partition` is None, rows are of several.
+    """
+
+    def write_events(
+        self, cursor: Cursor[Any], partition: int | None, rows: Sequence[bytes]
+    ) -> None:
         """Copy packed rows into the journal."""
-        self._copy(cursor, _SQL["copy_events"], rows, partition)
+        if rows:
+            self._copy(cursor, _SQL["copy_events"], rows, partition)
 
     def write_handles(self, cursor: Cursor[Any], rows: Sequence[bytes]) -> None:
         """Copy packed rows of what records are looked up by.
@@ -145,15 +101,16 @@ class Store(PositionTable):
     def write_profiles(
         self,
         cursor: Cursor[Any],
-        partition: int,
+        partition: int | None,
         new: Sequence[ProfileRow],
         changed: Sequence[ProfileRow],
     ) -> None:
-        """Write profile rows: of a few subjects in one statement, of many by COPY.
+        """Write profile rows: of a few subjects, or of several partitions, in one statement.
 
-        Sorted by subject by the caller: unsorted upserts from two connections deadlock.
+        Of many by COPY. Sorted by subject by the caller: unsorted upserts from two connections
+        deadlock.
         """
-        if len(new) + len(changed) <= _UPSERTED_MAX:
+        if partition is None or len(new) + len(changed) <= _UPSERTED_MAX:
             self._upsert_profiles(cursor, partition, [*new, *changed])
             return
         if new:
@@ -170,7 +127,7 @@ class Store(PositionTable):
             )
 
     def _upsert_profiles(
-        self, cursor: Cursor[Any], partition: int, rows: Sequence[ProfileRow]
+        self, cursor: Cursor[Any], partition: int | None, rows: Sequence[ProfileRow]
     ) -> None:
         if not rows:
             return
@@ -179,42 +136,35 @@ class Store(PositionTable):
             [list(column) for column in zip(*rows, strict=True)],
         )
 
-    def write_notices(
-        self,
-        cursor: Cursor[Any],
-        partition: int,
-        generation: int,
-        notices: Sequence[Notice],
-        recorded: Mapping[int, int],
-    ) -> None:
-        """Write what was told: warnings to their journal, of lists and duties how they stand.
-
-        `recorded` says when the events were recorded that brought about what time did not.
-        """
-        warnings = [
-            warning_row(partition, generation, n, notice, came_about_ms(notice, recorded))
-            for n, notice in enumerate(notices)
-            if isinstance(notice, WarningNotice)
-        ]
+    def write_notices(self, cursor: Cursor[Any], tellings: Iterable[NoticesOf]) -> None:
+        """Write what was told: warnings to their journal, of lists and duties how they stand."""
+        warnings: list[bytes] = []
+        changes: list[tuple[int, str]] = []
+        duties: list[tuple[int, str]] = []
+        for partition, generation, notices, recorded in tellings:
+            warnings += [
+                warning_row(partition, generation, n, notice, came_about_ms(notice, recorded))
+                for n, notice in enumerate(notices)
+                if isinstance(notice, WarningNotice)
+            ]
+            changed = last_changes(each for each in notices if isinstance(each, ListNotice))
+            if changed:
+                changes.append((partition, msgspec.json.encode(changed).decode()))
+            waiting = {each.duty_id: each for each in notices if isinstance(each, DutyNotice)}
+            if waiting:
+                told = msgspec.json.encode(list(waiting.values())).decode()
+                duties.append((partition, told))
         if warnings:
             self._copy(cursor, _SQL["copy_warnings"], warnings)
-        changes = last_changes(notice for notice in notices if isinstance(notice, ListNotice))
-        if changes:
-            cursor.execute(
-                self.statement(_SQL["write_list_entries"]),
-                (partition, msgspec.json.encode(changes).decode()),
-            )
-        duties = {each.duty_id: each for each in notices if isinstance(each, DutyNotice)}
-        if duties:
-            cursor.execute(
-                self.statement(_SQL["write_duties"]),
-                (partition, msgspec.json.encode(list(duties.values())).decode()),
-            )
+        for statement, of_each in (("write_list_entries", changes), ("write_duties", duties)):
+            if of_each:
+                columns = [list(column) for column in zip(*of_each, strict=True)]
+                cursor.execute(self.statement(_SQL[statement]), columns)
 
-    def write_outbox(self, cursor: Cursor[Any], partition: int, rows: Sequence[OutboxRow]) -> None:
-        """Put messages in line for the relay."""
-        if rows:
-            packed = [outbox_row(partition, row) for row in rows]
+    def write_outbox(self, cursor: Cursor[Any], rows: Mapping[int, Sequence[OutboxRow]]) -> None:
+        """Put messages in line for the relay, by partition."""
+        packed = [outbox_row(partition, row) for partition, own in rows.items() for row in own]
+        if packed:
             self._copy(cursor, _SQL["copy_outbox"], packed)
 
     def _copy(

@@ -1,23 +1,3 @@
--- load_states --
--- The states of those subjects that are known.
-SELECT subject_id, state FROM {profile} WHERE subject_id = ANY(%s);
-
--- load_parked --
--- Who is parked in a partition.
-SELECT subject_id, "offset", reason, waiting FROM {parked} WHERE partition = %s;
-
--- load_chains --
--- What the journal holds of some entries.
-SELECT e.subject_id, e.entry_id::text, e."offset", e.recorded_ms, e.value
-FROM unnest(%s::text[], %s::uuid[]) AS k (subject_id, entry_id)
-JOIN {event} e USING (subject_id, entry_id);
-
--- load_messages --
--- A subject's messages, from an offset on and up to before another.
-SELECT "offset", recorded_ms, value FROM {event}
-WHERE subject_id = %(subject_id)s AND "offset" >= %(start)s
-    AND (%(end)s::bigint IS NULL OR "offset" < %(end)s);
-
 -- copy_events --
 -- Rows of the journal.
 COPY {event} ({event_columns}) FROM STDIN (FORMAT binary);
@@ -57,8 +37,10 @@ DO UPDATE SET ({profile_changing}) = ROW ({profile_excluded});
 -- Write blacklist status as told. As JSON it takes a fraction of what an array for each column takes.
 INSERT INTO {list_entry} (partition, entry_id, subject_id, list, status, since, until, ground,
     region, rule, changed_on, "offset")
-SELECT %s, entry_id, subject_id, list, status, since, until, ground, region, rule, "on", "offset"
-FROM json_to_recordset(%s::json) AS told (
+SELECT k.partition, entry_id, subject_id, list, status, since, until, ground, region, rule, "on",
+    "offset"
+FROM unnest(%s::smallint[], %b::text[]) AS k (partition, notices),
+json_to_recordset(k.notices::json) AS told (
     entry_id uuid, subject_id text, list text, status text, since date, until date, ground text,
     region text, rule text, "on" date, "offset" bigint
 )
@@ -80,9 +62,10 @@ COPY {outbox} ({outbox_columns}) FROM STDIN (FORMAT binary);
 -- Write what waits for departments as told; what waits no longer has the day on which it closed.
 INSERT INTO {duty} (partition, duty_id, department, kind, subject_id, subject_name, event_id,
     record_id, rule, domain, region, due_on, opened_on, closed_on, "offset")
-SELECT %s, duty_id, department, kind, subject_id, subject_name, event_id, record_id, rule, domain,
-    region, due_on, opened_on, CASE transition WHEN 'closed' THEN "on" END, "offset"
-FROM json_to_recordset(%s::json) AS told (
+SELECT k.partition, duty_id, department, kind, subject_id, subject_name, event_id, record_id, rule,
+    domain, region, due_on, opened_on, CASE transition WHEN 'closed' THEN "on" END, "offset"
+FROM unnest(%s::smallint[], %b::text[]) AS k (partition, notices),
+json_to_recordset(k.notices::json) AS told (
     duty_id uuid, department text, kind text, subject_id text, subject_name text, event_id uuid,
     record_id uuid, rule text, domain text, region text, due_on date, opened_on date,
     transition text, "on" date, "offset" bigint

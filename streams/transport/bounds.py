@@ -35,6 +35,7 @@ class Batching:
     records_first: int = 2_000  # batch has no more, and each as many as the last had in that time
     gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full,
     gather_max_s: float = 0.3  # or up to so long:
+    of_key_alone: int = 50  # records of one key from which on a batch is applied by itself
     rests: float = 16.0  # as many times as its last batch took, so that lanes leave room for others
     parallel_max: int = 2  # batches being applied at the same time, of which one is large:
     large_from: int | None = None  # from so many records on; None: none is

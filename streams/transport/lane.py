@@ -181,13 +181,13 @@ class Lane:
             await self._arrived.wait()
         await self._gather()
         self.waiting_since = time.monotonic()
-        async with self._turns.turn(self._queued_records) as records_max:
+        async with self._turns.turn(self.source.topic, self._queued_records) as turn:
             self.waiting_since = None
             self.progress_at = time.monotonic()
             # Formed only now: what came while waiting for the turn travels in the same batch.
             if self._closing:
                 return
-            batch = self._form(records_max)
+            batch = self._form(turn.records_max, is_large=turn.is_large)
             self._began_at = time.monotonic()
             self.applying = True
             try:
@@ -196,7 +196,7 @@ class Lane:
                 self.applying = False
                 self._took_s = time.monotonic() - self._began_at
                 self._of_key = self._bounds.batching.of_key(self._of_key, self._crowd, self._took_s)
-                self._turns.took(len(batch.records), self._took_s)
+                turn.took(len(batch.records), self._took_s)
         self.next_offset = batch.next_offset
         self.progress_at = time.monotonic()
         self._failures = self._retries = 0
@@ -206,14 +206,17 @@ class Lane:
         """Wait a little for company: many small transactions would cost what few large ones do not.
 
         What comes after a quiet time is applied at once. The longer a batch took, the longer the
-        next one gathers: where a machine is full, fewer and larger transactions make room.
+        next one gathers: where a machine is full, fewer and larger transactions make room. What
+        shares its transaction with others gathers with them, as it waits for its turn.
         """
         batching = self._bounds.batching
+        if batching.large_from is not None and self._queued_records < batching.large_from:
+            return
         wait_s = self._began_at + batching.rest_s(self._took_s) - time.monotonic()
         if wait_s > 0 and self._queued_records < batching.records_max and not self._closing:
             await asyncio.sleep(wait_s)
 
-    def _form(self, records_max: int) -> Batch:
+    def _form(self, records_max: int, *, is_large: bool) -> Batch:
         """Take from the queue what fits into one batch; never less than one record."""
         records, size = self._take(records_max, self._bounds.batching.bytes_max)
         while self._queue and len(records) < records_max:
@@ -232,7 +235,8 @@ class Lane:
             records, size = self._cut(records, size, few)
         self._queued_records -= len(records)
         self._queued_bytes -= size
-        return Batch(self.source.topic, self.source.partition, records)
+        alone = is_large or self._crowd >= self._bounds.batching.of_key_alone
+        return Batch(self.source.topic, self.source.partition, records, alone)
 
     def _take(self, records_max: int, bytes_max: int) -> "tuple[_Records, int]":
         """Take the head of the queue, or what fits of it: at least one record, however large."""

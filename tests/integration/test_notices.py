@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 from events.rules.versions import Level
 from projections.day.shapes import ListStatus
 from projections.notices.notice import ListNotice
+from projections.store.store import NoticesOf
 from tests.support.telling import LONG, Telling, a_warning, few_at_a_time, id_of
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def test_every_warning_is_read_back_as_it_was_told(telling: Telling) -> None:
     recorded = {notice.offset: 2**61 + n for n, notice in enumerate(notices)}
     connection = telling.connection
     with connection.transaction(), connection.cursor() as cursor:
-        telling.store.write_notices(cursor, 2, 2**40, notices, recorded)
+        telling.store.write_notices(cursor, [NoticesOf(2, 2**40, notices, recorded)])
     cursor = connection.cursor(row_factory=dict_row)
     found = cursor.execute("SELECT * FROM organisation_v1.warning ORDER BY n").fetchall()
 
@@ -111,8 +112,8 @@ def test_only_warnings_stand_in_the_journal_of_warnings_at_their_place(telling: 
     connection = telling.connection
     told = [a_change("a", 0), a_warning(1), a_warning(2)]
     with connection.cursor() as cursor:
-        telling.store.write_notices(cursor, 0, 1, told, {1: 1, 2: 2})
-        telling.store.write_notices(cursor, 0, 2, [a_change("b", 3)], {})
+        telling.store.write_notices(cursor, [NoticesOf(0, 1, told, {1: 1, 2: 2})])
+        telling.store.write_notices(cursor, [NoticesOf(0, 2, [a_change("b", 3)], {})])
     found = connection.execute("SELECT generation, n FROM organisation_v1.warning ORDER BY n")
 
     assert found.fetchall() == [(1, 1), (1, 2)]
@@ -134,7 +135,7 @@ def test_a_list_entry_is_read_back_as_it_was_told(telling: Telling) -> None:
         a_change("c", 2, status=ListStatus.ENDED, until=date.max, list=LONG, ground='税务 "x" {y}'),
     ]
     with telling.connection.cursor() as cursor:
-        telling.store.write_notices(cursor, 1, 1, changes, {})
+        telling.store.write_notices(cursor, [NoticesOf(1, 1, changes, {})])
 
     assert listed(telling.connection, 1) == sorted(
         (
@@ -163,9 +164,9 @@ def test_many_changes_of_an_entry_at_once_leave_what_they_leave_one_by_one(
     ]
     with telling.connection.cursor() as cursor:
         for generation, change in enumerate(changes):
-            telling.store.write_notices(cursor, 0, generation, [change], {})
+            telling.store.write_notices(cursor, [NoticesOf(0, generation, [change], {})])
         for generation in range(3):
             own = changes[generation * 40 :][:40]
-            telling.store.write_notices(cursor, 1, generation, own, {})
+            telling.store.write_notices(cursor, [NoticesOf(1, generation, own, {})])
 
     assert listed(telling.connection, 1) == listed(telling.connection, 0) != []

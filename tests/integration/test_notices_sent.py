@@ -46,7 +46,7 @@ def test_what_waits_is_read_back_as_it_was_put_in_line(telling: Telling) -> None
         OutboxRow(2**40, 2**31 - 1, LONG, bytes(range(256)) * 9, b"\0" * 5_000, LONG),
     ]
     with telling.connection.cursor() as cursor:
-        telling.store.write_outbox(cursor, 2, rows)
+        telling.store.write_outbox(cursor, {2: rows})
 
     assert telling.waiting() == [(2, *row) for row in rows]
 

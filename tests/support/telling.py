@@ -97,7 +97,7 @@ class Telling:
         """Put notices in line; give their messages."""
         rows = outbox_rows(ORGANISATION, partition, generation, notices)
         with self.connection.transaction(), self.connection.cursor() as cursor:
-            self.store.write_outbox(cursor, partition, rows)
+            self.store.write_outbox(cursor, {partition: rows})
         return [row.value for row in rows]
 
     def waiting(self) -> list[tuple[Any, ...]]:

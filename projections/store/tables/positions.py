@@ -8,13 +8,17 @@ from events.errors import LedgerError
 from projections.ledger.witness import ReaderStanding, reader_standing
 from projections.store.statements import comma_separated, statements
 from projections.store.tables.versioned import VersionedTables
+from projections.writing.latency import Waited  # noqa: TC001 - a NamedTuple reads its hints
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from psycopg import Cursor
 
-    from projections.writing.latency import Waited
+
+_LATENCY_MS_MAX: Final = 2**31 - 1
+"""Twenty-five days: what a column of Postgres's integers holds."""
 
 
 class PositionConflictError(LedgerError):
@@ -46,10 +50,18 @@ class Position(NamedTuple):
         return reader_standing(self.next_offset, self.seen_offset, self.seen)
 
 
+class PositionMove(NamedTuple):
+    """Where a partition stands after a transaction, and how long its batch waited, if measured."""
+
+    partition: int
+    position: Position
+    waited: Waited | None = None
+
+
 _SQL: Final = statements(
     __name__,
     position_columns=comma_separated(Position._fields),
-    position_values=comma_separated(Position._fields, "%s"),
+    position_moved=comma_separated(Position._fields, 'k."{}"'),
 )
 
 
@@ -79,20 +91,31 @@ class PositionTable(VersionedTables):
             raise SupersededError(self.schema)
         return Position(*row)
 
-    def move_position(
-        self,
-        cursor: Cursor[Any],
-        partition: int,
-        position: Position,
-        waited: Waited | None = None,
-    ) -> None:
-        """Write where the partition stands now; the caller holds its lock.
+    def lock_free_positions(
+        self, cursor: Cursor[Any], partitions: Collection[int]
+    ) -> dict[int, Position]:
+        """Take those positions for this transaction that nobody else has; none is waited for."""
+        cursor.execute(self.statement(_SQL["lock_free_positions"]), (list(partitions),))
+        return {row[0]: Position(*row[1:]) for row in cursor}
 
-        The latency of a batch is counted in the same statement.
+    def move_position(self, cursor: Cursor[Any], partition: int, position: Position) -> None:
+        """Write where a partition stands now; the caller holds its lock."""
+        self.move_positions(cursor, [PositionMove(partition, position)])
+
+    def move_positions(self, cursor: Cursor[Any], moves: Sequence[PositionMove]) -> None:
+        """Write where partitions stand now; the caller holds their locks.
+
+        The latency of their batches is counted in the same statement.
         """
-        if waited is None:
-            statement, measured = _SQL["move_position"], []
-        else:
-            statement, bucket = _SQL["move_position_measured"], waited.bucket
-            measured = [waited.ms, waited.ms * waited.events, bucket, bucket, waited.events]
-        cursor.execute(self.statement(statement), (*position, *measured, partition))
+        rows = [
+            (partition, *position, *((None, 0, 1, 0) if waited is None else _counted(waited)))
+            for partition, position, waited in moves
+        ]
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        cursor.execute(self.statement(_SQL["move_positions"]), columns)
+
+
+def _counted(waited: Waited) -> tuple[int, int, int, int]:
+    # A ledger that is projected anew is older than the column of the last batch has room for.
+    ms = min(waited.ms, _LATENCY_MS_MAX)
+    return ms, waited.ms * waited.events, waited.bucket, waited.events

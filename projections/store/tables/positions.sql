@@ -6,14 +6,19 @@ SELECT partition, {position_columns} FROM {position};
 -- Where a partition stands; nobody else moves it until this transaction ends.
 SELECT {position_columns} FROM {position} WHERE partition = %s FOR UPDATE;
 
--- move_position --
--- Write where a partition stands now.
-UPDATE {position} SET ({position_columns}) = ROW ({position_values}) WHERE partition = %s;
+-- lock_free_positions --
+-- Where those of some partitions stand that nobody else holds; they are held from here on.
+SELECT partition, {position_columns} FROM {position} WHERE partition = ANY(%s)
+ORDER BY partition FOR UPDATE SKIP LOCKED;
 
--- move_position_measured --
--- The same, and count the latency of the batch.
-UPDATE {position} SET ({position_columns}) = ROW ({position_values}),
-    latency_ms = %s,
-    latency_sum_ms = latency_sum_ms + %s,
-    latency_counts[%s] = latency_counts[%s] + %s
-WHERE partition = %s;
+-- move_positions --
+-- Write where partitions stand now, and count the latency of their batches where it was measured.
+UPDATE {position} p SET ({position_columns}) = ROW ({position_moved}),
+    latency_ms = coalesce(k.waited_ms, p.latency_ms),
+    latency_sum_ms = p.latency_sum_ms + k.waited_sum_ms,
+    latency_counts[k.bucket] = p.latency_counts[k.bucket] + k.events
+FROM unnest(
+    %s::smallint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::date[],
+    %s::bigint[], %b::bytea[], %s::integer[], %s::bigint[], %s::integer[], %s::bigint[]
+) AS k (partition, {position_columns}, waited_ms, waited_sum_ms, bucket, events)
+WHERE p.partition = k.partition;

@@ -2,9 +2,13 @@
 
 import asyncio
 
+import pytest
+
+from streams.transport import turns as turns_module
 from streams.transport.bounds import Batching
 from streams.transport.turns import Turns
 from tests.support.partition_log import becomes
+from tests.support.patience import AMPLE_S
 
 BOUNDS = Batching(records_max=1_000, parallel_max=2, large_from=100)
 
@@ -19,8 +23,8 @@ class Scene:
 
     async def begin(self, name: str, records: int) -> None:
         self._let_go[name] = asyncio.Event()
-        async with self._turns.turn(records) as records_max:
-            self.at_work[name] = records_max
+        async with self._turns.turn("ledger", records) as turn:
+            self.at_work[name] = turn.records_max
             await self._let_go[name].wait()
         del self.at_work[name]
 
@@ -32,11 +36,13 @@ def test_large_batches_follow_each_other_and_small_ones_pass_by() -> None:
     async def story() -> None:
         scene = Scene(BOUNDS)
         async with asyncio.TaskGroup() as group:
-            for name, records in [("large", 100), ("next", 1_000), ("small", 99), ("late", 1)]:
+            for name, records in [("large", 100), ("next", 1_000), ("small", 99)]:
                 group.create_task(scene.begin(name, records))
             await becomes(lambda: len(scene.at_work) == 2)
             assert scene.at_work == {"large": 1_000, "small": 100}
             scene.end("small")
+            await becomes(lambda: "small" not in scene.at_work)
+            group.create_task(scene.begin("late", 1))
             await becomes(lambda: "late" in scene.at_work)
             assert scene.at_work == {"large": 1_000, "late": 100}
             scene.end("large")
@@ -44,6 +50,80 @@ def test_large_batches_follow_each_other_and_small_ones_pass_by() -> None:
             assert scene.at_work == {"next": 1_000, "late": 100}
             scene.end("next")
             scene.end("late")
+
+    asyncio.run(story())
+
+
+def test_small_batches_of_a_topic_begin_together_and_the_next_once_one_of_them_is_through() -> None:
+    async def story() -> None:
+        scene = Scene(BOUNDS)
+        async with asyncio.TaskGroup() as group:
+            for name in ("first", "second"):
+                group.create_task(scene.begin(name, 1))
+            await becomes(lambda: len(scene.at_work) == 2)
+            for name in ("third", "fourth"):
+                group.create_task(scene.begin(name, 1))
+            for _ in range(9):
+                await asyncio.sleep(0)
+            assert set(scene.at_work) == {"first", "second"}, "they wait for the next start"
+            scene.end("first")
+            await becomes(lambda: set(scene.at_work) == {"second", "third", "fourth"})
+            for name in ("second", "third", "fourth"):
+                scene.end(name)
+
+    asyncio.run(story())
+
+
+def test_those_that_begin_together_share_what_a_batch_may_have_by_what_they_hold() -> None:
+    async def story() -> None:
+        scene = Scene(Batching(records_max=1_000, large_from=100))
+        async with asyncio.TaskGroup() as group:
+            for name, records in (("much", 90), ("some", 60), ("one", 1)):
+                group.create_task(scene.begin(name, records))
+            await becomes(lambda: len(scene.at_work) == 3)
+            assert scene.at_work == {"much": 59, "some": 39, "one": 1}
+            for name in ("much", "some", "one"):
+                scene.end(name)
+
+    asyncio.run(story())
+
+
+def test_whoever_is_at_work_for_long_keeps_none_from_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns_module, "_WAITED_FOR_S", 0.01)
+
+    async def story() -> None:
+        scene = Scene(BOUNDS)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(scene.begin("left behind", 1))
+            await becomes(lambda: "left behind" in scene.at_work)
+            group.create_task(scene.begin("next", 1))
+            await becomes(lambda: "next" in scene.at_work)
+            scene.end("next")
+            scene.end("left behind")
+
+    asyncio.run(story())
+
+
+def test_a_lane_that_is_closed_as_it_begins_holds_nobody_up() -> None:
+    async def story() -> None:
+        turns = Turns(BOUNDS)
+        began: list[str] = []
+
+        async def lane(name: str) -> None:
+            async with turns.turn("ledger", 1):
+                began.append(name)
+
+        for cancelled_after in range(6):  # Wherever it stands just then.
+            closed = asyncio.create_task(lane("closed"))
+            for _ in range(cancelled_after):
+                await asyncio.sleep(0)
+            closed.cancel()
+            await asyncio.gather(closed, return_exceptions=True)
+            async with asyncio.timeout(AMPLE_S):
+                await lane(f"after {cancelled_after}")
+        assert [name for name in began if name != "closed"] == [f"after {n}" for n in range(6)]
 
     asyncio.run(story())
 
@@ -68,16 +148,34 @@ def test_how_long_a_batch_took_tells_all_lanes_how_many_records_the_next_may_hav
     async def story() -> None:
         turns = Turns(Batching(records_max=1_000, records_first=200, takes_max_s=2.0))
 
-        async def given() -> int:
-            async with turns.turn(1_000) as records_max:
-                return records_max
+        async def given(records: int, seconds: float) -> int:
+            async with turns.turn("ledger", 1_000) as turn:
+                turn.took(records, seconds)
+                return turn.records_max
 
-        assert await given() == 200
-        turns.took(200, 0.1)
-        assert await given() == 400
-        turns.took(200, 1.0)
-        assert await given() == 400, "begun before, with fewer: it says nothing"
-        turns.took(400, 6.0)
-        assert await given() == 66
+        assert await given(200, 0.1) == 200
+        assert await given(200, 1.0) == 400, "begun before, with fewer: it says nothing"
+        assert await given(400, 6.0) == 400
+        assert await given(66, 1.0) == 66
+
+    asyncio.run(story())
+
+
+def test_of_those_that_began_together_the_first_that_is_through_says_how_long_all_took() -> None:
+    async def story() -> None:
+        turns = Turns(Batching(records_max=1_000, records_first=100, large_from=100))
+        first_is_through = asyncio.Event()
+
+        async def lane(records: int, seconds: float, *, is_left_behind: bool = False) -> int:
+            async with turns.turn("ledger", records) as turn:
+                if is_left_behind:
+                    await first_is_through.wait()
+                turn.took(records, seconds)
+            first_is_through.set()
+            return turn.records_max
+
+        shares = [lane(60, 4.0), lane(60, 90.0, is_left_behind=True)]
+        assert await asyncio.gather(*shares) == [50, 50]
+        assert await lane(10, 0.1) == 25, "of a hundred in four seconds, half of the time aimed at"
 
     asyncio.run(story())

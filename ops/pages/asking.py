@@ -5,10 +5,15 @@ A field that was left empty is as good as absent, and what was typed stands in t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
+from unicodedata import normalize
 
+from ops.submission.files.cells import read_day
 from ops.terms.terms import Language
 from projections.http.asking.forms import Around, UnfitError, read_text
+from projections.http.asking.time_forms import DayForm, MonthForm, YearForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,10 +21,30 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from projections.http.asking.asked import Service
+    from projections.http.asking.forms import Form
     from projections.http.asking.parameter import Parameter
     from projections.http.words import Words
 
 T = TypeVar("T")
+
+_MONTH: Final = re.compile(r"([0-9]{4})(?:[-/.]|年)?([0-9]{1,2})月?")
+
+
+def as_meant(form: Form[Any], text: str) -> str:
+    """Give a day, a month or a year as its form writes it, where somebody wrote it otherwise.
+
+    Programs are asked for one way to write them; people have the ways in which files have them.
+    """
+    if isinstance(form, DayForm):
+        day = read_day(text)
+        return str(day) if isinstance(day, date) else text
+    if isinstance(form, MonthForm | YearForm):
+        plain = "".join(normalize("NFKC", text).split())
+        if isinstance(form, YearForm):
+            return plain.removesuffix("年")
+        match = _MONTH.fullmatch(plain)
+        return plain if match is None else f"{match[1]}-{match[2]:0>2}"
+    return text
 
 
 class FieldProblem(NamedTuple):
@@ -52,7 +77,8 @@ class PageQuestion:
                 self._read[parameter.name] = parameter.absent
                 continue
             try:
-                self._read[parameter.name] = read_text(parameter.form, text, around)
+                meant = as_meant(parameter.form, text)
+                self._read[parameter.name] = read_text(parameter.form, meant, around)
             except UnfitError as error:
                 shown = text[:60] if error.shown else ""
                 self.given[parameter.name] = text if error.shown else ""

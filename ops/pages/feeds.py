@@ -60,8 +60,11 @@ def _columns(frame: Frame, row: BulletinRow) -> list[str]:
     ]
 
 
-def atom_feed(frame: Frame, found: BulletinPage, page: str) -> Response:
-    """Give a page of what is published as an Atom feed, the newest first."""
+def atom_feed(frame: Frame, found: BulletinPage, page: str, more: str | None) -> Response:
+    """Give a page of what is published as an Atom feed, the newest first.
+
+    It names itself and, where there is one, the feed that goes on with what is older (RFC 5005).
+    """
     base = str(frame.request.base_url).rstrip("/")
     ET.register_namespace("", _ATOM)
     feed = ET.Element(f"{{{_ATOM}}}feed", {"xml:lang": frame.language.value})
@@ -69,7 +72,9 @@ def atom_feed(frame: Frame, found: BulletinPage, page: str) -> Response:
     _text(feed, "id", base + page)
     _text(feed, "title", frame.page("notices"))
     _text(feed, "updated", f"{newest or '1970-01-01'}T00:00:00+08:00")
-    ET.SubElement(feed, f"{{{_ATOM}}}link", {"rel": "alternate", "href": base + page})
+    for relation, place in (("alternate", page), ("self", frame.here()), ("next", more)):
+        if place is not None:
+            ET.SubElement(feed, f"{{{_ATOM}}}link", {"rel": relation, "href": base + place})
     author = ET.SubElement(feed, f"{{{_ATOM}}}author")
     _text(author, "name", frame.page("ledger"))
     for row in found.rows:

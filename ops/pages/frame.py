@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -140,9 +140,19 @@ class Frame:
         return "/".join(("", self.language.value, *parts))
 
     def sign_in(self) -> str:
-        """Give the address to sign in at, which leads back here."""
-        here = "" if self.request.url.path.endswith("/login") else self.here()
+        """Give the address to sign in at, which leads back here; of a form, to where it stands."""
+        here = self.here() if self.request.method == "GET" else self._came_from()
+        if self.request.url.path.endswith("/login"):
+            here = ""
         return self.path("login") + (f"?{urlencode({'next': here})}" if here else "")
+
+    def _came_from(self) -> str:
+        """Give the page of ours that a form was sent from; nothing where the browser is silent."""
+        headers = self.request.headers
+        found = urlsplit(headers.get("referer", ""))
+        if found.netloc != headers.get("host"):
+            return ""
+        return found.path + (f"?{found.query}" if found.query else "")
 
     def here(self, **changed: object) -> str:
         """Give this address with parts of its query changed; None takes one out."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from events.characters import plain
 from events.rules.divisions import ZHEJIANG, ZHEJIANG_CITIES, load_divisions
 from events.rules.rulebook import load_rulebook
 from ops.pages.asking import PageQuestion
@@ -57,11 +58,11 @@ class AuthorityForm(Form[str]):
 
     def read(self, text: str, around: Around) -> str:
         """Find the department."""
-        code = text.lower()
-        if around.rulebook.department(code) is not None:
-            return code
+        said = " ".join(plain(text).lower().split())
+        if around.rulebook.department(said) is not None:
+            return said
         for each, row in around.rulebook.departments.items():
-            if text in (row.name_zh, row.name_en):
+            if said in (row.name_zh, row.name_en.lower()):
                 return each
         raise UnfitError(
             Words("a department by its name or code", "机关的名称或代码"),
@@ -130,8 +131,9 @@ async def notices_atom(asked: PageAsked) -> Response:
     """Answer the same as an Atom feed (RFC 4287)."""
     frame = asked.frame
     question, found = await _found(frame, ROWS_OF_PAGE)
-    page = _way(frame, "notices")
-    return _refused(frame, question) if found is None else atom_feed(frame, found, page)
+    if found is None:
+        return _refused(frame, question)
+    return atom_feed(frame, found, _way(frame, "notices"), _next(frame, found))
 
 
 async def _found(frame: Frame, limit: int) -> tuple[PageQuestion, BulletinPage | None]:
@@ -139,6 +141,10 @@ async def _found(frame: Frame, limit: int) -> tuple[PageQuestion, BulletinPage |
     request = frame.request
     labels = [(parameter, frame.page(label)) for parameter, label in _TAKES]
     asked = PageQuestion(request, labels, frame.language)
+    since, until = asked[p.SINCE], asked[p.UNTIL]
+    if since is not None and until is not None and until < since:
+        rule = Words(f"no day before {since}", f"不早于{since}")
+        asked.refuse("until", frame.page("until"), asked.given["until"], rule)
     if asked.problems:
         return asked, None
     question = BulletinQuestion(
@@ -146,8 +152,8 @@ async def _found(frame: Frame, limit: int) -> tuple[PageQuestion, BulletinPage |
         type=asked[_KIND],
         department=asked[_AUTHORITY],
         within=asked[p.WITHIN],
-        since=asked[p.SINCE],
-        until=asked[p.UNTIL],
+        since=since,
+        until=until,
         after=asked[_AFTER],
         limit=limit,
     )

@@ -12,6 +12,7 @@ from events.envelope import Platform
 from events.errors import LedgerError
 from events.identifiers import is_person_token
 from events.rules.access import Role
+from ops.pages.asking import as_meant
 from ops.pages.frame import Frame
 from projections.access.asker import RefusalCode
 from projections.http.asking import parameters as p
@@ -67,8 +68,8 @@ class PageAsked(Asked):
         self.request, self.row = request, row
         self.signed_in = signed_in
         said = {name: text.strip() for name, text in request.query_params.items()}
-        self.given = {name: text for name, text in said.items() if text}
-        self._body = {**form, "department": self.own(Role.DEPARTMENT) or ""}
+        self.given: dict[str, str] = {name: text for name, text in said.items() if text}
+        self._body: dict[str, str] = {**form, "department": self.own(Role.DEPARTMENT) or ""}
         named = request.path_params.get("subject", "")
         if row.path.startswith(OWN):
             # Of oneself alone is asked here, whatever is sent.
@@ -90,6 +91,13 @@ class PageAsked(Asked):
                 self._values[parameter.name] = self._read(parameter, around)
         if {p.WARNED_REGION, p.USED_IN} & set(row.takes) and self._values["region"] is None:
             self._values["region"] = self.own(Role.REGION)
+
+    def _read(self, parameter: Parameter[Any], around: Around) -> Any:
+        """Read a parameter, a day or a month in any of the ways in which people write it."""
+        for said in (self.given, self._body):
+            if parameter.name in said:
+                said[parameter.name] = as_meant(parameter.form, said[parameter.name])
+        return super()._read(parameter, around)
 
     def said(self, name: str) -> Any:
         """Give what was read by its name; of whose own matter it is, the department's that asks."""

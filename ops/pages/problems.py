@@ -7,7 +7,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 
+from ops.pages.asking import FieldProblem
 from ops.pages.frame import Frame
 from ops.pages.opened import OWN, FormTooLongError, OtherSiteError
 from ops.pages.signing_in import lacks_purpose, session_form
@@ -65,6 +68,18 @@ _WHY: Final[Mapping[type[Exception], str]] = {
     ),
 }
 """Why nothing is answered where the database does answer."""
+_TYPED: Final[Mapping[str, str]] = {
+    "month": "month",
+    "year": "year",
+    "valid_on": "valid_on_day",
+    "known_at": "known_at_day",
+    **{f"{side}_day": "valid_on_day" for side in "ab"},
+    **{f"{side}_known": "known_at_day" for side in "ab"},
+    **{f"{side}_rules": "rules_of_day" for side in "ab"},
+}
+"""What people type into forms that ask: each with its label. All else they choose, or follow."""
+_WRITTEN: Final[Mapping[str, str]] = {"text": "say_text", "note": "note"}
+"""What people write in their own words where they hand something in."""
 
 
 def told_page(
@@ -91,6 +106,10 @@ def told_page(
         "sign_in": False,
         "erasure": False,
         "again": frame.here() if is_asked else None,
+        "problems": [],
+        "mended": None,
+        "without": None,
+        "written": _written(frame),
         **more,
     }
     return frame.render(
@@ -114,9 +133,12 @@ def error_page(
         case NotGivenError():
             return _refused(frame, error, status, headers)
         case BadRequestError():
-            shown = frame.page("value_hidden") if error.value == NOT_SHOWN else error.value
-            detail = f"{shown} – {frame.words(error.rule)}"
-            return told_page(frame, status, detail, frame.words(error.do) if error.do else "")
+            return _not_understood(frame, error, status)
+        case HTTPException(status_code=HTTPStatus.NOT_FOUND):
+            path = request.url.path.rstrip("/")
+            if path != request.url.path and request.method == "GET":
+                return RedirectResponse(frame.here().replace(request.url.path, path, 1), 303)
+            return told_page(frame, status, frame.page("no_page"))
         case OtherSiteError():
             said = frame.page("other_site_do")
             return told_page(frame, HTTPStatus.FORBIDDEN, frame.page("other_site"), said)
@@ -126,6 +148,36 @@ def error_page(
     because = None if why is None else frame.page(why)
     title = "busy" if isinstance(error, _TOO_MANY) else None
     return told_page(frame, status, because, headers=headers, title=title)
+
+
+def _written(frame: Frame) -> list[tuple[str, str]]:
+    """Give what was written by hand and is not taken, so that nobody has to write it anew."""
+    form: Mapping[str, str] = getattr(frame.request.state, "form", {})
+    return [(frame.page(label), form[name]) for name, label in _WRITTEN.items() if form.get(name)]
+
+
+def _not_understood(frame: Frame, error: BadRequestError, status: int) -> Response:
+    """Tell what is wrong with a question; where it was typed, with the field to mend it in."""
+    shown = frame.page("value_hidden") if error.value == NOT_SHOWN else error.value
+    rule, do = frame.words(error.rule), frame.words(error.do) if error.do else ""
+    query, method = frame.request.query_params, frame.request.method
+    if error.field not in query or method != "GET":
+        return told_page(frame, status, f"{shown} – {rule}", do)
+    without = frame.here(**{error.field: None})
+    if error.field not in _TYPED:
+        return told_page(frame, status, f"{shown} – {rule}", do, without=without)
+    label = frame.page(_TYPED[error.field])
+    return told_page(
+        frame,
+        status,
+        frame.page("mend_field"),
+        problems=[FieldProblem(error.field, label, shown, rule, do)],
+        mended={
+            "path": frame.request.url.path,
+            "others": [(n, v) for n, v in query.items() if n != error.field and v],
+        },
+        without=without,
+    )
 
 
 def _refused(

@@ -262,6 +262,7 @@ def _opened(
         signed_in = request.state.signed_in = await who_opens(request)
         try:
             form = await form_fields(request) if request.method == "POST" else {}
+            request.state.form = form
         except (OtherSiteError, FormTooLongError) as error:
             return error_page(request, error, 400, {})
         asked = PageAsked(request, row, language, form, None if for_everybody else signed_in)

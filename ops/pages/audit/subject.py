@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from events.rules.rulebook import load_rulebook
 from ops.pages.audit.fields import field_told, value_told
-from ops.pages.timeline.page import KnownForm
+from ops.pages.timeline.page import KnownForm, known_told
 from ops.terms.naming import Naming
 from ops.told.event import event_named
 from ops.told.places import place_told
@@ -46,7 +46,8 @@ A_RULES: Final = optional("a_rules", DayForm(), "One side: by the rules of this 
 B_DAY: Final = optional("b_day", DayForm(), "The other side, likewise.")
 B_KNOWN: Final = optional("b_known", KnownForm(), "The other side, likewise.")
 B_RULES: Final = optional("b_rules", DayForm(), "The other side, likewise.")
-TAKES: Final = (A_DAY, A_KNOWN, A_RULES, B_DAY, B_KNOWN, B_RULES, p.AFTER_OFFSET)
+_POINTS: Final = (A_DAY, A_KNOWN, A_RULES, B_DAY, B_KNOWN, B_RULES)
+TAKES: Final = (*_POINTS, p.AFTER_OFFSET)
 
 
 class Differing(NamedTuple):
@@ -69,7 +70,7 @@ async def audited_subject(asked: PageAsked) -> Response:
         raise NothingRecordedError
     a, b = _side(asked, A_DAY, A_KNOWN, A_RULES), _side(asked, B_DAY, B_KNOWN, B_RULES)
     compared: StatesCompared | None = None
-    if any(name in asked.given for name in ("a_day", "a_known", "b_day", "b_known", "b_rules")):
+    if any(each.name in asked.given for each in _POINTS):
         compared = await service.ask_costly(
             read_compared, a, b, service.calendar, service.histories
         )
@@ -94,6 +95,7 @@ async def audited_subject(asked: PageAsked) -> Response:
         value_told=told,
         absent=ABSENT,
         sides=(("a", _told(asked, a, "a")), ("b", _told(asked, b, "b"))),
+        points=[_point(asked, name, side) for name, side in (("a", a), ("b", b))],
         next=None if page.next_after is None else frame.here(after=page.next_after),
     )
 
@@ -147,11 +149,24 @@ def _side(
 
 def _told(asked: PageAsked, side: Question, name: str) -> dict[str, str]:
     """Give the fields of a side as they stand in the form."""
+    known = asked.said(f"{name}_known")
     return {
         "day": str(side.valid_on),
-        "known": asked.given.get(f"{name}_known", ""),
-        "rules": asked.given.get(f"{name}_rules", ""),
+        "known": "" if known is None else str(known.date()),
+        "rules": str(side.rules_on or ""),
     }
+
+
+def _point(asked: PageAsked, name: str, side: Question) -> str:
+    """Say in words what a side is of, for who reads the page printed, without its form."""
+    frame, known = asked.frame, asked.said(f"{name}_known")
+    return frame.page(
+        "point",
+        side=frame.page(f"side_{name}"),
+        day=side.valid_on,
+        known=known_told(known, asked.given.get(f"{name}_known")) or frame.page("by_now"),
+        rules=side.rules_on or side.valid_on,
+    )
 
 
 def _apart(compared: StatesCompared, told: _Told) -> list[Differing]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
 from events.envelope import CHINA
+from ops.pages.asking import as_meant
+from ops.pages.frame import moment_told
 from ops.pages.timeline.drawing import WIDTH, drawn
 from projections.as_of.question import Question, ms_of
 from projections.http.asking import parameters as p
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from projections.http.asking.forms import Around
 
 STRIPS_OF_PAGE: Final = 50
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class KnownForm(Form[datetime]):
@@ -31,10 +31,21 @@ class KnownForm(Form[datetime]):
 
     def read(self, text: str, around: Around) -> datetime:
         """Read it; of today what is known by now counts."""
-        if _DAY.fullmatch(text) is None:
+        if ":" in text:
             return MomentForm().read(text, around)
-        day = DayForm(ahead=0).read(text, around)
+        form = DayForm(ahead=0)
+        day = form.read(as_meant(form, text), around)
         return min(datetime.combine(day, time.max, CHINA), around.now)
+
+
+def known_told(known_at: datetime | None, text: str | None) -> str | None:
+    """Say by when was known: the day, of which all counts, or the moment where one was asked for.
+
+    None where nothing was asked for: then by now.
+    """
+    if known_at is None or text is None:
+        return None
+    return moment_told(known_at) if ":" in text else str(known_at.date())
 
 
 KNOWN: Final = optional("known_at", KnownForm(), "As known by the end of this day.")
@@ -57,7 +68,8 @@ async def timeline_page(asked: PageAsked) -> Response:
         raise NothingRecordedError
     profile = found.state.profile
     drawing = drawn(found.stretches, valid_on, ms_of(known_at), today)
-    return asked.frame.render(
+    frame = asked.frame
+    return frame.render(
         "timeline.html",
         current=None,
         subject=asked[p.SUBJECT],
@@ -73,4 +85,6 @@ async def timeline_page(asked: PageAsked) -> Response:
         parked=found.state.parked,
         valid_on=valid_on,
         known_on=known_at.date(),
+        known_told=known_told(asked[KNOWN], asked.given.get(KNOWN.name))
+        or asked.frame.page("by_now"),
     )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse
 
 from ops.pages.asking import FieldProblem
 from ops.pages.frame import Frame
@@ -135,9 +134,6 @@ def error_page(
         case BadRequestError():
             return _not_understood(frame, error, status)
         case HTTPException(status_code=HTTPStatus.NOT_FOUND):
-            path = request.url.path.rstrip("/")
-            if path != request.url.path and request.method == "GET":
-                return RedirectResponse(frame.here().replace(request.url.path, path, 1), 303)
             return told_page(frame, status, frame.page("no_page"))
         case OtherSiteError():
             said = frame.page("other_site_do")

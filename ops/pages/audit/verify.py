@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ops.pages.asking import FieldProblem
 from ops.pages.desk.multipart import NoFormError, read_multipart
 from ops.pages.problems import told_page
+from projections.http.errors import BadRequestError
 from projections.http.evidence.answers import REPORT_BYTES_MAX
-from projections.http.words import Words
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -34,19 +34,25 @@ async def verify_dropped(asked: PageAsked) -> Response:
     if source is None:
         frame = asked.frame
         return told_page(frame, HTTPStatus.SERVICE_UNAVAILABLE, frame.page("verify_away"))
-    do = Words("`credit-ledger verify` takes more", "更大的报告用 `credit-ledger verify` 核验")
-    most = REPORT_BYTES_MAX + _FORM_BYTES
-    async with asked.service.reports.of(asked.request, most, do) as body:
-        try:
-            _, file = read_multipart(asked.request.headers.get("content-type", ""), body)
-        except NoFormError:
-            file = None
-        if file is None or not file.data:
-            frame = asked.frame
-            wrong = FieldProblem("file", frame.page("file"), "", frame.page("no_file"), "")
-            return _told(asked, None, "", wrong)
-        found = await asked.service.run_costly(source.verify, file.data)
-        return _told(asked, found, "".join(c for c in file.name if c.isprintable()))
+    try:
+        async with asked.service.reports.of(asked.request, REPORT_BYTES_MAX + _FORM_BYTES) as body:
+            try:
+                _, file = read_multipart(asked.request.headers.get("content-type", ""), body)
+            except NoFormError:
+                file = None
+            if file is None or not file.data:
+                return _told(asked, None, "", _wrong(asked, asked.frame.page("no_file"), ""))
+            found = await asked.service.run_costly(source.verify, file.data)
+            return _told(asked, found, "".join(c for c in file.name if c.isprintable()))
+    except BadRequestError as error:
+        if error.field != "body":
+            raise
+        rule = asked.frame.page("file_too_large", most=REPORT_BYTES_MAX >> 20)
+        return _told(asked, None, "", _wrong(asked, rule, asked.frame.page("verify_by_verb")))
+
+
+def _wrong(asked: PageAsked, rule: str, do: str) -> FieldProblem:
+    return FieldProblem("file", asked.frame.page("file"), "", rule, do)
 
 
 def _told(

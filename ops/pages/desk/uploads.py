@@ -26,8 +26,8 @@ from projections.http.asking.desk import FateOfLine, FileUnreadableError, Handed
 from projections.http.asking.forms import NumberForm
 from projections.http.asking.parameter import Parameter, optional
 from projections.http.door.door import PRIVATE
+from projections.http.errors import BadRequestError
 from projections.http.intake.receipts import desk_of, receipt_named
-from projections.http.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,16 +121,22 @@ def _why_refused(line: int, told: ReasonTold, terms: Terms) -> tuple[str, str, s
 
 
 async def _handed_to(asked: PageAsked, desk: Callable[[HandedFile], T]) -> T | FieldProblem:
-    """Hand what is dropped to the desk, or say what is wrong with it. Raises `BadRequestError`."""
-    do = Words("split it", "请分批报送")
-    async with asked.service.bodies.of(asked.request, FILE_BYTES_MAX + _FORM_BYTES, do) as body:
-        handed = _handed(asked, body)
-        if isinstance(handed, FieldProblem):
-            return handed
-        try:
-            return await run_sync(desk, handed)
-        except FileUnreadableError as error:
-            return _wrong(asked, handed.name, asked.frame.words(error.words))
+    """Hand what is dropped to the desk, or say what is wrong with it."""
+    try:
+        async with asked.service.bodies.of(asked.request, FILE_BYTES_MAX + _FORM_BYTES) as body:
+            handed = _handed(asked, body)
+            if isinstance(handed, FieldProblem):
+                return handed
+            try:
+                return await run_sync(desk, handed)
+            except FileUnreadableError as error:
+                return _wrong(asked, handed.name, asked.frame.words(error.words))
+    except BadRequestError as error:
+        if error.field != "body":
+            raise
+        frame = asked.frame
+        rule, do = frame.page("file_too_large", most=FILE_BYTES_MAX >> 20), frame.page("file_split")
+        return FieldProblem("file", frame.page("file"), "", rule, do)
 
 
 def _handed(asked: PageAsked, body: bytes) -> HandedFile | FieldProblem:

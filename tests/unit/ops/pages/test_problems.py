@@ -81,11 +81,6 @@ def test_an_address_that_there_is_not_is_not_taken_for_a_code() -> None:
     assert WORDS["not_found_detail"][0] not in page
 
 
-def test_a_slash_too_many_at_the_end_leads_to_the_page() -> None:
-    answer = error_page(asked("/zh/notices/", "q=x"), HTTPException(404), 404, {})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/zh/notices?q=x")
-
-
 @pytest.mark.parametrize(
     ("came_from", "leads_to"),
     [

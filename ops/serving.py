@@ -28,7 +28,7 @@ from ops.local.stack import watched
 from ops.pages.board.approved_map import read_map
 from ops.pages.late import LATE_S
 from ops.pages.routes import pages
-from ops.rights import rule_difference, told_binding
+from ops.rights import RightsError, rule_difference, told_binding
 from ops.status import end_offsets, waiting_s
 from ops.terms.language import spoken
 from ops.vault.opener import VaultOpener
@@ -204,9 +204,15 @@ def _bound(connection: Connection[Any]) -> None:
 
 
 def _grants(kafka: str) -> list[str]:
-    """Tell how the broker's rules differ from those declared: + is missing, - is beside them."""
+    """Tell how the broker's rules differ from those declared: + is missing, - is beside them.
+
+    Raises `RightsError` where the broker tells none, as it does an account that may not see them.
+    """
     # The topics as they are declared: their partitions have no part in rights.
-    found = rule_difference(kafka, rules(topic_table(load_rulebook(), 1)))
+    declared = rules(topic_table(load_rulebook(), 1))
+    found = rule_difference(kafka, declared)
+    if len(found.missing) == len(declared):
+        raise RightsError("the broker tells the service none of its rules")
     missing = [f"+ {rule}" for rule in found.missing]
     return [*missing, *(f"- {told_binding(each)}" for each in found.beside)]
 

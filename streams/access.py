@@ -172,4 +172,6 @@ def _of_services() -> Iterator[Rule]:
             name = transactions_of(platform, what)
             yield Rule(worker, Operation.WRITE, ResourceKind.TRANSACTIONS, name, prefixed=True)
     yield Rule("operator", Operation.DESCRIBE, ResourceKind.GROUP, "*")
-    yield Rule("operator", Operation.DESCRIBE, ResourceKind.CLUSTER, "kafka-cluster")
+    # `query` tells on the page of operation whether the broker's rules are those declared here.
+    for account in ("operator", "query"):
+        yield Rule(account, Operation.DESCRIBE, ResourceKind.CLUSTER, "kafka-cluster")

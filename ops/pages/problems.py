@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 from starlette.exceptions import HTTPException
 
+from events.rules.access import load_access_policy
 from ops.pages.asking import FieldProblem
 from ops.pages.frame import Frame
 from ops.pages.opened import OWN, FormTooLongError, OtherSiteError
@@ -186,6 +187,12 @@ def _refused(
     is_unseen = error.code is RefusalCode.NOTHING_PUBLIC and may_say
     if is_unseen:
         detail = frame.page("more_by_purpose")
+    if say_first and form is not None:
+        helping = [each for each in form["purposes"] if each[0] in _purposes_that_help(frame)]
+        if helping:
+            named = frame.terms.joined([name for _, name in helping])
+            detail = frame.page("purpose_helps", purposes=named)
+            form = {**form, "purposes": helping, "purpose": helping[0][0]}
     do = ""
     if error.code is RefusalCode.QUOTA_USED:
         tomorrow = frame.request.app.state.service.today() + timedelta(days=1)
@@ -202,6 +209,15 @@ def _refused(
         sign_in=status == HTTPStatus.UNAUTHORIZED,
         erasure=error.code is RefusalCode.ERASED and _is_own(frame),
     )
+
+
+def _purposes_that_help(frame: Frame) -> set[str]:
+    """Give for which purposes what was asked is given to a role of who is signed in."""
+    service, row = frame.request.app.state.service, frame.request.scope["row"]
+    askers = () if frame.signed_in is None else frame.signed_in.askers
+    policy, on = load_access_policy(), service.today()
+    rows = [each for who in askers for each in policy.rows_of(who.role, row.gives, on)]
+    return {str(purpose) for each in rows for purpose in each.purposes}
 
 
 def _is_own(frame: Frame) -> bool:

@@ -121,6 +121,11 @@ class Terms:
         """Name a field by the names of the steps that lead to it."""
         return " › ".join(steps)
 
+    def percent(self, per_mille: int) -> str:
+        """Write a share of a thousand as people read it."""
+        whole, rest = divmod(per_mille, 10)
+        return f"{whole:,}.{rest}%" if rest else f"{whole:,}%"
+
     def joined(self, parts: Sequence[str]) -> str:
         """Join the parts of an enumeration."""
         return self.say("and").join(parts)

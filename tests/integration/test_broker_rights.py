@@ -18,7 +18,15 @@ from ops.cli import app
 from ops.cli.access.kafka import AccountThereError, AccountUnknownError
 from ops.environment import prepare
 from ops.local.port import noted_port
-from ops.rights import RuleDifference, apply, open_doors, rule_difference, told_binding
+from ops.rights import (
+    RightsError,
+    RuleDifference,
+    apply,
+    open_doors,
+    rule_difference,
+    told_binding,
+)
+from ops.serving import _grants
 from streams.access import (
     SERVICES,
     Operation,
@@ -30,7 +38,7 @@ from streams.access import (
     rules,
 )
 from streams.accounts import make_accounts, revoke_accounts
-from streams.broker import Broker, broker
+from streams.broker import Broker, broker, of_account
 from tests.support import broker_tries as tries
 from tests.support.account_tries import (
     MAY,
@@ -108,6 +116,17 @@ def test_the_rules_are_those_declared_and_one_more_or_less_is_seen_and_mended(
         apply(secured.kafka, rule_difference(secured.kafka, declared))
     assert rule_difference(secured.kafka, declared) == RuleDifference([], [])
     assert reported(secured.accounts["tax-zj"])[REFUSED] == HIDDEN
+
+
+def test_the_service_sees_by_its_own_account_how_the_rules_differ(secured: Secured) -> None:
+    """The page of operation asks so; an account that may not see them is told of none at all."""
+    declared = rules(TABLE)
+    own, other = of_account(secured.kafka, "query"), of_account(secured.kafka, "admission")
+    assert rule_difference(own, declared) == RuleDifference([], [])
+    assert rule_difference(other, declared).missing == declared
+    assert _grants(own) == []
+    with pytest.raises(RightsError):
+        _grants(other)
 
 
 @pytest.mark.parametrize("what", MAY)

@@ -23,7 +23,29 @@ if TYPE_CHECKING:
     from projections.access.inquiry import Inquiry
 
 SHOWN_MAX: Final = 100
-_AT_THE_COMMAND_LINE: Final = "credit-ledger report"
+_TOOL: Final = "credit-ledger"
+_AT_THE_COMMAND_LINE: Final = f"{_TOOL} report"
+_GIVEN_BY_VERBS: Final[Mapping[str, Gives]] = {
+    **dict.fromkeys(("profile", "reported"), Gives.PROFILE),
+    **dict.fromkeys(("history", "state", "compare", "check", "prove", "parked"), Gives.HISTORY),
+    "cases": Gives.CASES,
+    "hint": Gives.CONCLUSIONS,
+    "evaluation": Gives.CONCLUSIONS,
+    "report": Gives.REPORT,
+    "find": Gives.FIND,
+    "findings": Gives.FIND,
+    "firms": Gives.FIRMS,
+    "reviews": Gives.REVIEWS,
+    "analysis": Gives.ANALYSIS,
+    "watch": Gives.WARNINGS,
+    "waits": Gives.DUTIES,
+    "receipt": Gives.DUTIES,
+    "inquiries": Gives.INQUIRIES,
+    "erase": Gives.ERASURES,
+    "acknowledge": Gives.LOCAL_ACTS,
+    "submit": Gives.LOCAL_ACTS,
+}
+"""What the verbs give that are asked about subjects: an inquiry names the verb."""
 _REFUSALS: Final = frozenset(RefusalCode)
 
 
@@ -113,6 +135,9 @@ def question_named(frame: Frame, question: str) -> str:
     """Name what was asked for, by what it gives; of a question that is no more, as it was asked."""
     shared: SharedByPages = frame.request.state.shared
     gives = shared.gives.get(question)
+    tool, _, verb = question.partition(" ")
+    if tool == _TOOL:
+        gives = _GIVEN_BY_VERBS.get(verb.split(" ")[0])
     return question if gives is None else frame.terms.of("gives", gives)
 
 

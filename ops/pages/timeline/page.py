@@ -68,7 +68,7 @@ async def timeline_page(asked: PageAsked) -> Response:
         raise NothingRecordedError
     profile = found.state.profile
     drawing = drawn(found.stretches, valid_on, ms_of(known_at), today)
-    frame = asked.frame
+    frame = asked.framed([] if profile is None else profile.records)
     return frame.render(
         "timeline.html",
         current=None,

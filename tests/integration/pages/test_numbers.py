@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     AsRole = Callable[[Role], Page]
 
 LEADING_NOWHERE: Final = """() => {
-    const number = /^[\\d,]+(‰|%)?( \\/ [\\d,]+)?$/, found = [];
+    const number = /^[\\d,]+(\\.\\d)?%?( \\/ [\\d,]+)?$/, found = [];
     const links = (node) => node !== null && node !== undefined && (node.closest("a") !== null || node.querySelector("a") !== null);
     const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
     while (walk.nextNode()) {
@@ -106,7 +106,7 @@ def test_a_number_that_leads_nowhere_is_found(seen: Seen) -> None:
         (row.replace("<th>Asked", "<th><a href='#x'>Asked</a>").format("8"), True),
         ("<dl><dt>Events<dd>12 / 13</dl>", False),
         ("<dl><dt><a href='#x'>Events</a><dd>12</dl>", True),
-        ("<ul><li><strong>999‰</strong></ul>", False),
+        ("<ul><li><strong>99.9%</strong></ul>", False),
         ("<p><bdi>2024</bdi></p>", True),
     ):
         seen.page.set_content(f"<main>{planted}</main>")

@@ -87,7 +87,7 @@ class _Asked:
 class _Numbers(HTMLParser):
     """Reads the numbers of a page's tables, facts and bullets, and which of them lead nowhere."""
 
-    NUMBER: Final = re.compile(r"[\d,]+‰?(?: / [\d,]+)?")
+    NUMBER: Final = re.compile(r"[\d,]+(?:\.\d)?%?(?: / [\d,]+)?")
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -155,7 +155,7 @@ def test_the_figures_of_the_plan_lead_to_lists_or_to_how_they_are_counted(
     found, page = read(plan.plan_page, _Asked(Role.OPERATOR, language, "/plan", report))
 
     assert found.lost == []
-    assert {"258", "12,345", "3 / 9", "999‰", "5", "2"} <= {*found.seen}
+    assert {"258", "12,345", "3 / 9", "99.9%", "5", "2"} <= {*found.seen}
     assert f'href="/{language}/queries?month=2026-05">258<' in page
     for anchor in re.findall(r'href="#([\w-]+)"', page.partition("<main")[2]):
         assert page.count(f'id="{anchor}"') == 1, anchor
@@ -194,7 +194,7 @@ def test_questions_a_day_are_told_by_day_and_kind_with_their_average() -> None:
 def test_a_number_that_leads_nowhere_is_found() -> None:
     row = "<table><thead><tr><th>A<th>B</tr></thead><tbody><tr><th>C</th><td>8</td></tr></table>"
     assert _Numbers(row).lost == ["8"]
-    assert _Numbers("<dl><dt>E</dt><dd>12 / 13</dd></dl><strong>9‰</strong>").lost == [
+    assert _Numbers("<dl><dt>E</dt><dd>12 / 13</dd></dl><strong>0.9%</strong>").lost == [
         "12 / 13",
-        "9‰",
+        "0.9%",
     ]

@@ -47,6 +47,11 @@ def as_meant(form: Form[Any], text: str) -> str:
     return text
 
 
+def page_within(number: int | None, size: int, count: int) -> int:
+    """Give the number of a page that there is: of one beyond the end, the last."""
+    return min(number or 1, max(1, -(-count // size)))
+
+
 class FieldProblem(NamedTuple):
     """What is wrong with a field: its name and label, the text given, the rule, what to do."""
 

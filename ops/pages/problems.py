@@ -134,8 +134,10 @@ def error_page(
             return _refused(frame, error, status, headers)
         case BadRequestError():
             return _not_understood(frame, error, status)
-        case HTTPException(status_code=HTTPStatus.NOT_FOUND):
-            return told_page(frame, status, frame.page("no_page"))
+        case HTTPException():
+            is_away = status == HTTPStatus.NOT_FOUND
+            detail = frame.page("no_page") if is_away else None
+            return told_page(frame, status, detail, headers=error.headers)
         case OtherSiteError():
             said = frame.page("other_site_do")
             return told_page(frame, HTTPStatus.FORBIDDEN, frame.page("other_site"), said)
@@ -204,7 +206,8 @@ def _refused(
         do,
         headers=headers,
         title="say_first" if say_first else None,
-        rule=error.rule,
+        # Who is not signed in learns nothing from it that signing in does not tell.
+        rule=None if status == HTTPStatus.UNAUTHORIZED else error.rule,
         session=form if say_first or is_unseen else None,
         sign_in=status == HTTPStatus.UNAUTHORIZED,
         erasure=error.code is RefusalCode.ERASED and _is_own(frame),

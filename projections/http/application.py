@@ -159,12 +159,18 @@ def _on_its_face(
 
     def answered(request: Request, error: Any) -> Response:
         told = answer(request, error)
-        if pages is None or not pages.has(request.url.path):
+        if pages is None or not (pages.has(request.url.path) or _is_mistyped(request, error)):
             return told
         again = {name: told.headers[name] for name in ("retry-after",) if name in told.headers}
         return pages.error_page(request, error, told.status_code, again)
 
     return answered
+
+
+def _is_mistyped(request: Request, error: Any) -> bool:
+    """Say whether somebody typed an address that nothing has: browsers ask for HTML."""
+    unrouted = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
+    return unrouted and "text/html" in request.headers.get("accept", "")
 
 
 def _answer_unrouted(request: Request, error: Any) -> Response:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from events.envelope import Platform
 from events.rules.access import Role
 from events.rules.rulebook import load_rulebook
+from ops.pages.asking import page_within
 from projections.access.asker import RefusalCode
 from projections.http.asking.forms import NumberForm
 from projections.http.asking.parameter import Parameter
@@ -51,10 +52,12 @@ async def told_desk(
     waits: list[Waiting] = []
     for platform in Platform:
         waits += await service.ask(waiting, platform, own, today)
+    reports: int = await service.ask(count_receipts, own)
+    of_reports = page_within(of_reports, RECEIPTS_SHOWN, reports)
     before = (of_reports - 1) * RECEIPTS_SHOWN
     receipts: list[Kept] = await service.ask(list_receipts, own, RECEIPTS_SHOWN, before)
-    reports: int = await service.ask(count_receipts, own)
     waits.sort(key=_urgency)
+    of_waiting = page_within(of_waiting, WAITING_SHOWN, len(waits))
     shown = waits[(of_waiting - 1) * WAITING_SHOWN :][:WAITING_SHOWN]
     asked.subjects = [each.subject_id for each in shown]
     return frame.render(

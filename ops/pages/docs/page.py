@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from events.event import EVENT_TYPES
 from events.rules.rulebook import load_rulebook
 from ops.dictionary.contents import dictionary
+from ops.pages.asking import page_within
 from ops.pages.docs.told import (
     accounts_told,
     fields_told,
@@ -78,7 +79,7 @@ async def event_page(asked: PageAsked) -> Response:
     name = asked.request.path_params["message"]
     found = next((each for each in dictionary()["records"] if each["record"] == name), None)
     if found is None:
-        return told_page(asked.frame, 404)
+        return _no_page(asked)
     short = name.rpartition(".")[2]
     categories = [
         rows[-1] for rows in load_rulebook().categories.values() if short in rows[-1].event_types
@@ -115,7 +116,7 @@ async def topics_of_kind_page(asked: PageAsked) -> Response:
     kind, today = asked.request.path_params["kind"], asked.service.today()
     found = kinds_of_topics().get(kind)
     if found is None:
-        return told_page(asked.frame, 404)
+        return _no_page(asked)
     paged = _paged(asked, found.topics)
     paged["rows"] = [
         (
@@ -141,15 +142,19 @@ async def terms_of_list_page(asked: PageAsked) -> Response:
     name = asked.request.path_params["codes"]
     rows = dictionary()["code_lists"].get(name)
     if rows is None:
-        return told_page(asked.frame, 404)
+        return _no_page(asked)
     return asked.frame.render(
         "docs_terms_of_list.html", current=_CURRENT, codes=name, **_paged(asked, rows)
     )
 
 
+def _no_page(asked: PageAsked) -> Response:
+    return told_page(asked.frame, 404, asked.frame.page("no_page"))
+
+
 def _paged(asked: PageAsked, rows: Sequence[Any]) -> dict[str, Any]:
     """Give a page of rows, how many there are, and where the next stand."""
-    number = asked[PAGE] or 1
+    number = page_within(asked[PAGE], ROWS_OF_PAGE, len(rows))
     first = (number - 1) * ROWS_OF_PAGE
     after = first + ROWS_OF_PAGE
     return {

@@ -14,6 +14,7 @@ from events.envelope import Platform
 from events.rules.access import Role, View
 from events.rules.rulebook import load_rulebook
 from ops.evidence.pages.parts import parts_of
+from ops.pages.asking import page_within
 from ops.pages.notice import days_told
 from ops.pages.parts import ToldSection, sections
 from ops.pages.signing_in import session_form
@@ -87,8 +88,8 @@ async def _told(asked: PageAsked, subject: str, current: str | None) -> Response
         profession=asked[p.PROFESSION],
     )
     shown = await (_whole if view in _WHOLE else _in_part)(asked, platform, subject, kept)
-    number = asked[PAGE] or 1
     records = shown.profile.records
+    number = page_within(asked[PAGE], RECORDS_OF_PAGE, len(records))
     order = {kind: place for place, kind in enumerate(all_terms()["event_type"])}
     records.sort(key=lambda each: order.get(each.type, len(order)))
     first = (number - 1) * RECORDS_OF_PAGE

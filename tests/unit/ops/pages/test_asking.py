@@ -7,7 +7,7 @@ import pytest
 
 from events.envelope import CHINA
 from events.rules.rulebook import load_rulebook
-from ops.pages.asking import as_meant
+from ops.pages.asking import as_meant, page_within
 from ops.pages.timeline.page import KnownForm
 from projections.http.asking.forms import Around, Form, TextForm, UnfitError
 from projections.http.asking.time_forms import DayForm, MonthForm, YearForm
@@ -52,3 +52,13 @@ def test_what_is_no_day_is_told_as_it_was_written(written: str) -> None:
     assert as_meant(DayForm(), written) == written
     with pytest.raises(UnfitError):
         DayForm().read(written, AROUND)
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "page"),
+    [(None, 0, 1), (1, 0, 1), (7, 0, 1), (1, 100, 1), (2, 100, 1), (2, 101, 2), (9_999, 250, 3)],
+)
+def test_of_a_page_beyond_the_end_the_last_is_shown(
+    number: int | None, count: int, page: int
+) -> None:
+    assert page_within(number, 100, count) == page

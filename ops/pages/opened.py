@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl, urlsplit
 from events.envelope import Platform
 from events.errors import LedgerError
 from events.identifiers import is_person_token
-from events.rules.access import Role
+from events.rules.access import Gives, Role
 from ops.pages.asking import as_meant
 from ops.pages.frame import Frame
 from projections.access.asker import RefusalCode
+from projections.access.decide import WITHOUT_A_ROW
 from projections.http.asking import parameters as p
 from projections.http.asking.asked import Asked
 from projections.http.asking.forms import Around
@@ -69,7 +70,11 @@ class PageAsked(Asked):
         self.signed_in = signed_in
         said = {name: text.strip() for name, text in request.query_params.items()}
         self.given: dict[str, str] = {name: text for name, text in said.items() if text}
-        self._body: dict[str, str] = {**form, "department": self.own(Role.DEPARTMENT) or ""}
+        department = self.own(Role.DEPARTMENT)
+        self._body: dict[str, str] = {**form}
+        self._body.pop("department", None)
+        if department is not None:
+            self._body["department"] = department
         named = request.path_params.get("subject", "")
         if row.path.startswith(OWN):
             # Of oneself alone is asked here, whatever is sent.
@@ -108,15 +113,26 @@ class PageAsked(Asked):
             return self.own(Role.SUBJECT)
         return found
 
-    def take(self, parameters: Iterable[Parameter[Any]]) -> None:
+    def take(self, parameters: Iterable[Parameter[Any]], **meant: str) -> None:
         """Read parameters of the form by hand, to tell what is wrong on the page of the form.
 
-        Raises `BadRequestError`. What is empty is absent.
+        Raises `BadRequestError`. What is empty is absent; what is `meant` is read in place of what
+        was written.
         """
-        self._body = {name: text for name, text in self._body.items() if text}
+        self._body = {name: text for name, text in {**self._body, **meant}.items() if text}
         around = Around(self.service.now(), self.service.calendar.rulebook, self.said("platform"))
         for parameter in parameters:
             self._values[parameter.name] = self._read(parameter, around)
+
+    def refuse_act_of_nobody(self) -> None:
+        """Refuse what a department says where none is signed in, or no longer.
+
+        Raises `NotGivenError`. No form asks for a department, so none is missing in what was sent.
+        """
+        if self.row.gives is Gives.ACTS and self.own(Role.DEPARTMENT) is None:
+            is_out = self.signed_in is None
+            code = RefusalCode.UNAUTHENTICATED if is_out else RefusalCode.PURPOSE_NOT_OF_ROLE
+            raise NotGivenError(code, WITHOUT_A_ROW)
 
     def own_subject(self) -> str:
         """Give the subject that is signed in. Raises `NotGivenError` where none is."""
@@ -164,13 +180,18 @@ def session_secret(request: Request) -> str | None:
     return request.cookies.get(cookie_name(request)) or None
 
 
+def sends_file(request: Request) -> bool:
+    """Say whether a form comes with a file; of any other the body was read as fields."""
+    return request.headers.get("content-type", "").startswith(MULTIPART)
+
+
 async def form_fields(request: Request) -> Mapping[str, str]:
     """Read the fields of a form; a file is the matter of the page that takes it.
 
     Raises `OtherSiteError`, `FormTooLongError`.
     """
     refuse_other_sites(request)
-    if request.headers.get("content-type", "").startswith(MULTIPART):
+    if sends_file(request):
         return {}
     data = b""
     async for chunk in request.stream():

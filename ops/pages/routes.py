@@ -266,6 +266,7 @@ def _opened(
         except (OtherSiteError, FormTooLongError) as error:
             return error_page(request, error, 400, {})
         asked = PageAsked(request, row, language, form, None if for_everybody else signed_in)
+        asked.refuse_act_of_nobody()
         answer = await answer_through_door(asked)
         if signed_in is not None:
             answer.headers["Cache-Control"] = PRIVATE

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ops.pages.asking import FieldProblem
 from ops.pages.desk.multipart import NoFormError, read_multipart
+from ops.pages.opened import sends_file
 from ops.pages.problems import told_page
 from projections.http.errors import BadRequestError
 from projections.http.evidence.answers import REPORT_BYTES_MAX
@@ -34,6 +35,8 @@ async def verify_dropped(asked: PageAsked) -> Response:
     if source is None:
         frame = asked.frame
         return told_page(frame, HTTPStatus.SERVICE_UNAVAILABLE, frame.page("verify_away"))
+    if not sends_file(asked.request):
+        return _told(asked, None, "", _wrong(asked, asked.frame.page("no_file"), ""))
     try:
         async with asked.service.reports.of(asked.request, REPORT_BYTES_MAX + _FORM_BYTES) as body:
             try:
@@ -41,7 +44,8 @@ async def verify_dropped(asked: PageAsked) -> Response:
             except NoFormError:
                 file = None
             if file is None or not file.data:
-                return _told(asked, None, "", _wrong(asked, asked.frame.page("no_file"), ""))
+                why = asked.frame.page("no_file" if file is None else "file_empty")
+                return _told(asked, None, "", _wrong(asked, why, ""))
             found = await asked.service.run_costly(source.verify, file.data)
             return _told(asked, found, "".join(c for c in file.name if c.isprintable()))
     except BadRequestError as error:

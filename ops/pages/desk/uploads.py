@@ -19,6 +19,7 @@ from ops.pages.asking import FieldProblem
 from ops.pages.desk.multipart import NoFormError, SentFile, read_multipart
 from ops.pages.desk.page import told_desk
 from ops.pages.frame import HEADERS
+from ops.pages.opened import sends_file
 from ops.terms.terms import all_terms
 from ops.told.submission import fault_told, field_named, why_told
 from projections.http.asking.code_forms import ChoiceForm
@@ -122,6 +123,8 @@ def _why_refused(line: int, told: ReasonTold, terms: Terms) -> tuple[str, str, s
 
 async def _handed_to(asked: PageAsked, desk: Callable[[HandedFile], T]) -> T | FieldProblem:
     """Hand what is dropped to the desk, or say what is wrong with it."""
+    if not sends_file(asked.request):
+        return _wrong(asked, "", asked.frame.page("no_file"))
     try:
         async with asked.service.bodies.of(asked.request, FILE_BYTES_MAX + _FORM_BYTES) as body:
             handed = _handed(asked, body)
@@ -145,8 +148,10 @@ def _handed(asked: PageAsked, body: bytes) -> HandedFile | FieldProblem:
         fields, file = read_multipart(asked.request.headers.get("content-type", ""), body)
     except NoFormError:
         fields, file = {}, None
-    if file is None or not file.data:
+    if file is None:
         return _wrong(asked, "", asked.frame.page("no_file"))
+    if not file.data:
+        return _wrong(asked, file.name, asked.frame.page("file_empty"))
     if file.name.rpartition(".")[2].lower() not in _ENDINGS:
         return _wrong(asked, file.name, asked.frame.page("file_kinds"))
     return HandedFile(

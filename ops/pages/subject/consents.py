@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import RedirectResponse
 
+from events.identifiers import credit_code_problem, normalise_code
 from events.rules.access import load_access_policy
 from ops.pages.asking import FieldProblem
 from ops.pages.frame import HEADERS
@@ -41,7 +42,7 @@ async def give_consent(asked: PageAsked) -> Response:
     """Keep a consent, and go back to all of them; what is wrong is told at its field."""
     asked.own_subject()
     try:
-        asked.take(_FIELDS)
+        asked.take(_FIELDS, organisation=_code_meant(asked.form.get("organisation", "")))
         await answers.give(asked)
     except BadRequestError as error:
         frame = asked.frame
@@ -56,6 +57,12 @@ async def take_back_consent(asked: PageAsked) -> Response:
     asked.own_subject()
     await answers.withdraw(asked)
     return _led(asked, "withdrawn")
+
+
+def _code_meant(text: str) -> str:
+    """Give a code as it is kept: of a firm in capitals, of an agency in small letters."""
+    code = normalise_code(text)
+    return code if credit_code_problem(code) is None else code.lower()
 
 
 def _led(asked: PageAsked, done: str) -> Response:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from events.rules.access import Role
+from ops.pages.routes import BY_RIGHT, FOR_EVERYBODY
 from projections.store.control.keys import AccessKey, digest_of_secret, keep_key, revoke_key
 from projections.store.control.sessions import (
     IDLE,
@@ -19,7 +20,7 @@ from projections.store.control.sessions import (
     session_of,
 )
 from tests.support.asking import noon
-from tests.support.pages import HOLDERS, TODAY, Seen, is_for_everybody, look
+from tests.support.pages import FINE, HOLDERS, TODAY, Seen, is_for_everybody, look
 from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
@@ -185,3 +186,60 @@ def test_a_value_that_is_not_shown_is_told_so_in_the_language_of_the_page(
     page = sign_in(Role.AUDITOR).get("/zh/audit/123").text
     assert "不予显示" in page
     assert "(not shown)" not in page
+
+
+SENT_TO = {
+    row.path: row
+    for row in (*FOR_EVERYBODY, *BY_RIGHT)
+    if row.methods == ("POST",) and row.path != "/logout"
+}
+FILLED = {
+    "warning": "00000000-0000-5000-8000-000000000000",
+    "record": FINE.envelope.event_id,
+    "consent": "none",
+    "erasure": "none",
+}
+
+
+@pytest.mark.parametrize("role", [None, *HOLDERS])
+def test_whatever_is_sent_is_answered_and_who_is_signed_out_keeps_what_was_written(
+    sign_in: SignIn, address: str, role: Role | None
+) -> None:
+    """A session may end while somebody writes; what is sent may lack all that a form has."""
+    headers = {"Origin": address, "Referer": f"{address}/zh/desk?reports=2"}
+    with httpx.Client(base_url=address, headers=headers, timeout=AMPLE_S) as nobody:
+        client = nobody if role is None else sign_in(role)
+        for path, row in SENT_TO.items():
+            sent_to = f"/zh{path.format_map(FILLED)}"
+            for sent in (
+                {"data": {"text": "写了很久", "note": "也写了很久"}},
+                {"files": {"file": ("lines.csv", b"")}},
+            ):
+                answer = client.post(sent_to, **sent)  # type: ignore[arg-type]
+                assert answer.status_code < 500, (sent_to, sent)
+                if role is None and row in BY_RIGHT:
+                    assert answer.status_code == 401, (sent_to, sent)
+                    assert 'href="/zh/login?next=%2Fzh%2Fdesk%3Freports%3D2"' in answer.text
+                    assert ("写了很久" in answer.text) == ("data" in sent)
+                    assert ("也写了很久" in answer.text) == ("data" in sent)
+
+
+def test_an_address_that_a_person_mistyped_is_answered_by_a_page(address: str) -> None:
+    by_person = {"Accept": "text/html,*/*"}
+    for path in ("/ZH/notices", "/nowhere", "/zh/nowhere"):
+        answer = httpx.get(f"{address}{path}", headers=by_person, timeout=AMPLE_S)
+        assert (answer.status_code, answer.headers["content-type"][:9]) == (404, "text/html")
+        assert "没有这个页面" in answer.text
+    assert httpx.get(f"{address}/nowhere", timeout=AMPLE_S).json()["status"] == 404
+    refused = httpx.request("OPTIONS", f"{address}/zh/notices", timeout=AMPLE_S)
+    assert (refused.status_code, {*refused.headers["allow"].split(", ")}) == (405, {"GET", "HEAD"})
+
+
+def test_which_purposes_open_a_page_is_told_and_offered(sign_in: SignIn) -> None:
+    client = sign_in(Role.DEPARTMENT)
+    client.post("/zh/purpose", data={"purpose": "supervision"})
+    page = client.get("/zh/quality")
+    assert page.status_code == 403
+    assert "查看此页，须以下列事由查询：数据质量" in page.text
+    assert '<option value="quality" selected>' in page.text
+    assert 'value="licensing"' not in page.text

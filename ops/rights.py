@@ -63,6 +63,8 @@ def rule_difference(kafka: str, declared: Sequence[Rule]) -> RuleDifference:
         there = _there(_admin(kafka))
     except KafkaException as error:
         raise RightsError(f"the broker does not tell its rules: {broker_word(error)}") from error
+    except TimeoutError as error:
+        raise RightsError("the broker does not tell its rules: it does not answer") from error
     missing = [rule for binding, rule in wanted.items() if binding not in there]
     return RuleDifference(missing, sorted(there - wanted.keys(), key=told_binding))
 

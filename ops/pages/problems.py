@@ -49,6 +49,7 @@ _TITLES: Final[Mapping[int, str]] = {
 }
 _PASSING: Final = frozenset({HTTPStatus.SERVICE_UNAVAILABLE})
 """What may be over in a moment; a quota lasts until the end of the day."""
+_BY_NO_RULE: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE})
 _TOO_MANY: Final = (BusyError, TooManyStreamsError)
 _DETAILS: Final[Mapping[int, str]] = {
     HTTPStatus.NOT_FOUND: "not_found_detail",
@@ -206,8 +207,8 @@ def _refused(
         do,
         headers=headers,
         title="say_first" if say_first else None,
-        # Who is not signed in learns nothing from it that signing in does not tell.
-        rule=None if status == HTTPStatus.UNAUTHORIZED else error.rule,
+        # No rule keeps it from who has to sign in first, or comes while nothing can be recorded.
+        rule=None if status in _BY_NO_RULE else error.rule,
         session=form if say_first or is_unseen else None,
         sign_in=status == HTTPStatus.UNAUTHORIZED,
         erasure=error.code is RefusalCode.ERASED and _is_own(frame),

@@ -44,7 +44,8 @@ async def ops_page(asked: PageAsked) -> Response:
     ends = await ends_now(service)
     latencies: Sequence[Any] = await latencies_now(service, ends)
     control: ControlNow = await service.ask(control_now, service.today())
-    grants = await _grants(asked.request)
+    # A broker that did not answer just now is not asked again: who looks here waits already.
+    grants = await _grants(asked.request) if ends else None
     return asked.frame.render(
         "ops.html",
         current="ops",

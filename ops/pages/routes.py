@@ -259,12 +259,17 @@ def _opened(
         request.scope["row"] = row
         request.state.shared = shared
         request.state.standing = await run_sync(shared.lateness.standing, request.app.state.service)
-        signed_in = request.state.signed_in = await who_opens(request)
+        form, wrong = {}, None
         try:
-            form = await form_fields(request) if request.method == "POST" else {}
-            request.state.form = form
+            if request.method == "POST":
+                form = await form_fields(request)
         except (OtherSiteError, FormTooLongError) as error:
-            return error_page(request, error, 400, {})
+            wrong = error
+        # Whatever fails from here on, what was written is told again.
+        request.state.form = form
+        signed_in = request.state.signed_in = await who_opens(request)
+        if wrong is not None:
+            return error_page(request, wrong, 400, {})
         asked = PageAsked(request, row, language, form, None if for_everybody else signed_in)
         asked.refuse_act_of_nobody()
         answer = await answer_through_door(asked)

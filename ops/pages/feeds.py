@@ -22,11 +22,12 @@ _ATOM: Final = "http://www.w3.org/2005/Atom"
 def csv_file(frame: Frame, found: BulletinPage, more: str | None) -> Response:
     """Give a page of what is published as CSV (RFC 4180), which a table program opens as UTF-8.
 
-    The `Link` header names the next page, where there is one.
+    Its heads are in the language of the page; those of /en are names for programs. The `Link`
+    header names the next page, where there is one.
     """
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow(_HEADINGS)
+    writer.writerow([frame.terms.of("notice_column", each) for each in _HEADINGS])
     for row in found.rows:
         writer.writerow([unharmed(text) for text in _columns(frame, row)])
     headers = {**HEADERS, "Content-Disposition": 'attachment; filename="notices.csv"'}

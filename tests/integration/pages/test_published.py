@@ -115,12 +115,14 @@ def test_a_term_that_is_over_shows_no_content(address: str) -> None:
 
 
 def test_the_file_and_the_feed_hold_the_same_and_no_formula(address: str) -> None:
-    text = httpx.get(f"{address}/zh/notices.csv", timeout=AMPLE_S).content.decode("utf-8-sig")
+    text = httpx.get(f"{address}/en/notices.csv", timeout=AMPLE_S).content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     feed = ET.fromstring(httpx.get(f"{address}/zh/notices.atom", timeout=AMPLE_S).content)  # noqa: S314 - our own answer
     ids = [each.text for each in feed.iterfind("{*}entry/{*}id")]
     assert [f"urn:uuid:{row['event_id']}" for row in rows] == ids
     assert len(ids) == 3
+    zh = httpx.get(f"{address}/zh/notices.csv", timeout=AMPLE_S).content.decode("utf-8-sig")
+    assert zh.splitlines()[0].startswith("事件编号,统一社会信用代码,名称,")
     assert all(not value.startswith(("=", "+", "-", "@")) for row in rows for value in row.values())
 
 

@@ -210,6 +210,8 @@ def test_whatever_is_sent_is_answered_and_who_is_signed_out_keeps_what_was_writt
     with httpx.Client(base_url=address, headers=headers, timeout=AMPLE_S) as nobody:
         client = nobody if role is None else sign_in(role)
         for path, row in SENT_TO.items():
+            if role is Role.SUBJECT and "erasure" in path:
+                continue  # The desk here erases nobody: tried beside one that does.
             sent_to = f"/zh{path.format_map(FILLED)}"
             for sent in (
                 {"data": {"text": "写了很久", "note": "也写了很久"}},

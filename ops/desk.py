@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from events.rules.offices import reports_through
 from events.topics import submissions_topic
 from ops.erasing.saying import Erasing
@@ -33,6 +31,7 @@ from ops.submission.signed import own_signing
 from ops.submission.validation import Validator
 from ops.submission.window import HandedIn, Window, check_in
 from ops.terms.errors import error_words
+from ops.terms.terms import code_words
 from ops.vault.door import vault_door
 from ops.vault.keys import VaultKeyError
 from projections.calendar.rules import RuleCalendar
@@ -53,6 +52,7 @@ from projections.http.asking.desk import (
     fate_of,
 )
 from projections.http.errors import DeskAwayError, NotTakenError, VaultClosedError
+from projections.http.words import Words
 from projections.queries.outcomes import LineFate
 from projections.store.control.line_fates import KeptFate, count_fates, page_of_fates
 from projections.store.control.receipts import find_receipt
@@ -232,8 +232,10 @@ class SubmissionDesk:
             raise DeskAwayError from error
         (file,) = report.files
         for line in file.refused:
-            first = msgspec.to_builtins(line.reasons[0])
-            raise NotTakenError(first["field"], first["value"], first["rule"])
+            first = line.reasons[0]
+            said = [code_words(each)[first.code] for each in ("RejectionReason", "RejectionAdvice")]
+            rule = Words(first.rule, "。".join(chinese for chinese, _ in said))
+            raise NotTakenError(first.field, first.value, rule)
         if report.failure is not None:
             raise DeskAwayError
         # Note taken under this number on another day, or in other words, stands as it is.

@@ -143,7 +143,8 @@ def error_page(
             said = frame.page("other_site_do")
             return told_page(frame, HTTPStatus.FORBIDDEN, frame.page("other_site"), said)
         case FormTooLongError():
-            return told_page(frame, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, frame.page("too_long"))
+            said = frame.page("too_long_detail")
+            return told_page(frame, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, said)
     why = next((_WHY[kind] for kind in type(error).__mro__ if kind in _WHY), None)
     because = None if why is None else frame.page(why)
     title = "busy" if isinstance(error, _TOO_MANY) else None

@@ -85,9 +85,9 @@ class BusyError(LedgerError):
 class NotTakenError(LedgerError):
     """An acknowledgement was refused, for this field and rule."""
 
-    def __init__(self, field: str, value: str, rule: str) -> None:
+    def __init__(self, field: str, value: str, rule: Words) -> None:
         """Keep what an answer has to name."""
-        super().__init__(f"{field} = {value!r}: {rule}")
+        super().__init__(f"{field} = {value!r}: {rule.en}")
         self.field, self.value, self.rule = field, value, rule
 
 

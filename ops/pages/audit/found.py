@@ -6,6 +6,7 @@ import re
 from datetime import date  # noqa: TC003 - a NamedTuple reads its hints
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from events.characters import plain as plain_text
 from events.identifiers import credit_code_problem, is_person_token, normalise_code
 from ops.pages.subject.inquiries import InquiryTold, told
 from ops.told.event import event_named
@@ -70,7 +71,7 @@ class Found(NamedTuple):
 async def found(asked: PageAsked, platform: Platform, text: str) -> Found:
     """Find what a text leads to, by what it is."""
     plain = normalise_code(text)
-    low = "".join(text.split()).lower()
+    low = "".join(plain_text(text).split()).lower()
     if credit_code_problem(plain) is None:
         return Found(subject=plain)
     if is_person_token(text):

@@ -164,7 +164,7 @@ def _point(asked: PageAsked, name: str, side: Question) -> str:
         "point",
         side=frame.page(f"side_{name}"),
         day=side.valid_on,
-        known=known_told(known, asked.given.get(f"{name}_known")) or frame.page("by_now"),
+        known=known_told(frame, known, asked.given.get(f"{name}_known")),
         rules=side.rules_on or side.valid_on,
     )
 

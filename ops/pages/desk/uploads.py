@@ -71,7 +71,7 @@ async def upload_page(asked: PageAsked) -> Response:
         current="desk",
         receipt=given.receipt_id,
         why=lambda code: why_told(code, frame.terms),
-        advice=lambda code: _what_to_do(code, frame.terms),
+        advice=lambda code: what_to_do(code, frame.terms),
         counts=list(found.counts.items()),
         total=given.lines,
         chosen=chosen,
@@ -83,7 +83,7 @@ async def upload_page(asked: PageAsked) -> Response:
     )
 
 
-def _what_to_do(code: str, terms: Terms) -> str:
+def what_to_do(code: str, terms: Terms) -> str:
     """Tell by the code of a refusal what to do; nothing of what only waits."""
     if code in all_terms()["why"]:
         return ""

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 
 from events.envelope import Platform
 from ops.pages.asking import FieldProblem
+from ops.pages.desk.uploads import what_to_do
 from ops.pages.frame import HEADERS
 from ops.pages.problems import told_page
 from ops.told.submission import why_told
@@ -112,7 +113,8 @@ def _line(asked: PageAsked, subject: str, record: ShownRecord) -> Mapping[str, A
 
 def _refused(asked: PageAsked, code: str) -> FieldProblem:
     frame = asked.frame
-    return FieldProblem("text", frame.page("say_text"), "", why_told(code, frame.terms), "")
+    why, do = why_told(code, frame.terms), what_to_do(code, frame.terms)
+    return FieldProblem("text", frame.page("say_text"), "", why, do)
 
 
 async def _record(asked: PageAsked) -> ShownRecord | None:
@@ -128,7 +130,7 @@ async def _record(asked: PageAsked) -> ShownRecord | None:
 async def _told(asked: PageAsked, problems: Sequence[FieldProblem] = ()) -> Response:
     record, frame = await _record(asked), asked.frame
     if record is None:
-        return told_page(frame, HTTPStatus.NOT_FOUND)
+        return told_page(frame, HTTPStatus.NOT_FOUND, frame.page("no_own_record"))
     return frame.render(
         "say.html",
         status=HTTPStatus.BAD_REQUEST if problems else HTTPStatus.OK,

@@ -20,6 +20,7 @@ from projections.queries.subject.timeline import TimelineRead, read_timeline
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from ops.pages.frame import Frame
     from ops.pages.opened import PageAsked
     from projections.http.asking.forms import Around
 
@@ -38,14 +39,12 @@ class KnownForm(Form[datetime]):
         return min(datetime.combine(day, time.max, CHINA), around.now)
 
 
-def known_told(known_at: datetime | None, text: str | None) -> str | None:
-    """Say by when was known: the day, of which all counts, or the moment where one was asked for.
-
-    None where nothing was asked for: then by now.
-    """
+def known_told(frame: Frame, known_at: datetime | None, text: str | None) -> str:
+    """Say by when was known: all of a day, a moment where one is asked for, or now."""
     if known_at is None or text is None:
-        return None
-    return moment_told(known_at) if ":" in text else str(known_at.date())
+        return frame.page("known_now")
+    at = moment_told(known_at) if ":" in text else str(known_at.date())
+    return frame.page("known_by", at=at)
 
 
 KNOWN: Final = optional("known_at", KnownForm(), "As known by the end of this day.")
@@ -85,6 +84,5 @@ async def timeline_page(asked: PageAsked) -> Response:
         parked=found.state.parked,
         valid_on=valid_on,
         known_on=known_at.date(),
-        known_told=known_told(asked[KNOWN], asked.given.get(KNOWN.name))
-        or asked.frame.page("by_now"),
+        known_told=known_told(frame, asked[KNOWN], asked.given.get(KNOWN.name)),
     )

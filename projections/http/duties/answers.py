@@ -54,7 +54,6 @@ async def acknowledge(asked: Asked) -> Response:
     try:
         taken = await run_sync(desk.take_note, told, department, asked[p.NOTE])
     except NotTakenError as error:
-        rule = Words(error.rule, error.rule)
-        raise BadRequestError(error.field, error.value, rule) from None
+        raise BadRequestError(error.field, error.value, error.rule) from None
     status = HTTPStatus.ACCEPTED if taken.outcome is LineFate.WAITING else HTTPStatus.OK
     return json_answer(taken, status=status)

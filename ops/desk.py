@@ -233,7 +233,8 @@ class SubmissionDesk:
         (file,) = report.files
         for line in file.refused:
             first = line.reasons[0]
-            said = [code_words(each)[first.code] for each in ("RejectionReason", "RejectionAdvice")]
+            groups = ("RejectionReason", "RejectionAdvice")
+            said = [(code_words(each) or {})[first.code] for each in groups]
             rule = Words(first.rule, "。".join(chinese for chinese, _ in said))
             raise NotTakenError(first.field, first.value, rule)
         if report.failure is not None:

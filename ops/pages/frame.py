@@ -135,6 +135,12 @@ class Frame:
         """Say what a record says, in words."""
         return self.terms.sentence(list(content_told(record, self.naming)))
 
+    def rule(self, version: str) -> Markup:
+        """Name a version of a rule (`id@first day`), and lead to what it says and rests on."""
+        rule, _, since = version.partition("@")
+        address = self.path("docs", "rules", rule) + (f"#v-{since}" if since else "")
+        return Markup('<a href="{}"><code>{}</code></a>').format(address, version)
+
     def path(self, *parts: str) -> str:
         """Give the address of a page of this language."""
         return "/".join(("", self.language.value, *parts))

@@ -190,6 +190,8 @@ async def form_fields(request: Request) -> Mapping[str, str]:
 
     Raises `OtherSiteError`, `FormTooLongError`.
     """
+    if request.method != "POST":
+        return {}
     refuse_other_sites(request)
     if sends_file(request):
         return {}

@@ -21,6 +21,7 @@ from ops.pages.board.stream import SessionLooks, board_stream
 from ops.pages.desk.page import REPORTS_PAGE, WAITING_PAGE, desk_page
 from ops.pages.desk.uploads import FATE, PAGE, refused_lines, upload, upload_page
 from ops.pages.docs import page as docs
+from ops.pages.docs.rules import rule_page, rules_page
 from ops.pages.figures.book import book_page
 from ops.pages.figures.lists import list_page, lists_page, persons_page
 from ops.pages.figures.plan import YEAR, plan_page, use_page, years_page
@@ -122,6 +123,8 @@ FOR_EVERYBODY: Final = (
         *("/docs/terms/{codes}", docs.terms_of_list_page, Gives.DOCUMENTS, "Codes of a list."),
         docs.PAGE,
     ),
+    _page("/docs/rules", rules_page, Gives.DOCUMENTS, "The rules."),
+    _page("/docs/rules/{rule}", rule_page, Gives.DOCUMENTS, "One, version by version."),
     _page("/login", login_page, Gives.DOCUMENTS, "Sign in; as whom one is."),
     _page("/login", log_in, Gives.DOCUMENTS, "Sign in by a key.", method="POST"),
     _page("/login/provider", begin_elsewhere, Gives.DOCUMENTS, "Sign in at the provider."),
@@ -225,8 +228,8 @@ def pages(
 ) -> Pages:
     """Give all pages. `grants` tells how the broker's rules differ from those declared.
 
-    From `late_s` seconds on that an event waits, every page says so. At the `provider` one may sign
-    in; where there is none, by a key alone. An `approved_map` stands on the board for the tiles.
+    From `late_s` seconds on that an event waits, every page says so. At the `provider`, if there is
+    one, people sign in. An `approved_map` stands on the board for the tiles.
     """
     rows = (*ROUTES, *FOR_EVERYBODY, *BY_RIGHT)
     gives = {f"{method} {row.path}": row.gives for row in rows for method in row.methods}
@@ -259,17 +262,12 @@ def _opened(
         request.scope["row"] = row
         request.state.shared = shared
         request.state.standing = await run_sync(shared.lateness.standing, request.app.state.service)
-        form, wrong = {}, None
         try:
-            if request.method == "POST":
-                form = await form_fields(request)
+            # Whatever fails from here on, what was written is told again.
+            request.state.form = form = await form_fields(request)
         except (OtherSiteError, FormTooLongError) as error:
-            wrong = error
-        # Whatever fails from here on, what was written is told again.
-        request.state.form = form
+            return error_page(request, error, 400, {})
         signed_in = request.state.signed_in = await who_opens(request)
-        if wrong is not None:
-            return error_page(request, wrong, 400, {})
         asked = PageAsked(request, row, language, form, None if for_everybody else signed_in)
         asked.refuse_act_of_nobody()
         answer = await answer_through_door(asked)

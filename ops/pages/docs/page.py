@@ -12,6 +12,7 @@ from events.event import EVENT_TYPES
 from events.rules.rulebook import load_rulebook
 from ops.dictionary.contents import dictionary
 from ops.pages.asking import page_within
+from ops.pages.docs.rules import dated_rules
 from ops.pages.docs.told import (
     accounts_told,
     fields_told,
@@ -49,6 +50,7 @@ async def docs_page(asked: PageAsked) -> Response:
             ("events", len(dictionary()["records"])),
             ("topics", sum(len(each.topics) for each in kinds_of_topics().values())),
             ("terms", sum(map(len, dictionary()["code_lists"].values()))),
+            ("rules", len(dated_rules())),
         ],
         version=dictionary()["version"],
     )

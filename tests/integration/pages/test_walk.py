@@ -61,6 +61,7 @@ SAMPLE: Final[Mapping[str, str]] = {
     "message": "credit.PenaltyImposed",
     "kind": "submissions",
     "codes": "items",
+    "rule": "disclosure.penalty_market",
 }
 """What stands in the path of a page; of another name there is nothing to walk to by itself."""
 LISTED: Final = a.a_tax_listing(3, "2026-04-01", notified_on="2026-02-01", region="330106")

@@ -98,7 +98,8 @@ def list_webhooks_verb(as_json: Json = False) -> None:
         print_published(told)
         return
     for each in told:
-        ended = _said("webhook_ended", why=each["ended_why"]) if each["ended_why"] else ""
+        why = each["ended_why"]
+        ended = _said("webhook_ended", why=_said(f"webhook_{why}")) if why else ""
         line = _said(
             "webhook_line",
             id=each["id"],
@@ -134,6 +135,8 @@ def failures_verb(
     if as_json:
         print_published(told)
         return
+    if not told:
+        console.print(_said("webhook_none_fails"))
     for row in told:
         text = _said(
             "webhook_failure",

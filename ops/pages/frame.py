@@ -74,7 +74,10 @@ class Frame:
     """A page in one language: its words, its links, what stands around it."""
 
     def __init__(
-        self, request: Request, language: Language, records: Sequence[DisclosedRecord] = ()
+        self,
+        request: Request,
+        language: Language,
+        records: Sequence[DisclosedRecord | ShownRecord] = (),
     ) -> None:
         """Take the request, and the records whose document numbers may be named."""
         self.request = request

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from projections.http.asking.asked import Row, Service
     from projections.http.asking.gate import SignedIn
     from projections.http.asking.parameter import Parameter
+    from projections.profile.shapes import ShownRecord
 
 FORM_BYTES_MAX: Final = 16_384
 _FORM_FIELDS_MAX: Final = 20
@@ -155,7 +156,7 @@ class PageAsked(Asked):
         """Give the frame of the page."""
         return self.framed()
 
-    def framed(self, records: Sequence[DisclosedRecord] = ()) -> Frame:
+    def framed(self, records: Sequence[DisclosedRecord | ShownRecord] = ()) -> Frame:
         """Give the frame of a page that names the documents of some records."""
         return Frame(self.request, self.language, records)
 

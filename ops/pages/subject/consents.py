@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.responses import RedirectResponse
 
+from events.characters import plain
 from events.identifiers import credit_code_problem, normalise_code
 from events.rules.access import load_access_policy
 from ops.pages.asking import FieldProblem
 from ops.pages.frame import HEADERS
 from ops.pages.subject.inquiries import purpose_named
-from projections.access.consents import Consent, consent_state
+from projections.access.consents import Consent, ConsentState, consent_state
 from projections.http.consents import answers
 from projections.http.consents import parameters as own
 from projections.http.door.door import PRIVATE
@@ -43,7 +44,8 @@ async def give_consent(asked: PageAsked) -> Response:
     asked.own_subject()
     try:
         asked.take(_FIELDS, organisation=_code_meant(asked.form.get("organisation", "")))
-        await answers.give(asked)
+        if not await _stands(asked):
+            await answers.give(asked)
     except BadRequestError as error:
         frame = asked.frame
         label = frame.page(_LABELS.get(error.field, "consents"))
@@ -59,10 +61,22 @@ async def take_back_consent(asked: PageAsked) -> Response:
     return _led(asked, "withdrawn")
 
 
+async def _stands(asked: PageAsked) -> bool:
+    """Say whether the same was given and holds: a form that is sent twice gives one consent."""
+    subject, service = asked.own_subject(), asked.service
+    known: Sequence[Consent] = await service.ask(service.gate.consents, subject, None)
+    wanted = (asked.said("organisation"), asked.said("purpose"), asked.said("until"))
+    return any(
+        (each.organisation, each.purpose, each.until) == wanted
+        and consent_state([each], each.purpose, service.today()) is ConsentState.GIVEN
+        for each in known
+    )
+
+
 def _code_meant(text: str) -> str:
     """Give a code as it is kept: of a firm in capitals, of an agency in small letters."""
     code = normalise_code(text)
-    return code if credit_code_problem(code) is None else code.lower()
+    return code if credit_code_problem(code) is None else plain(text).strip().lower()
 
 
 def _led(asked: PageAsked, done: str) -> Response:

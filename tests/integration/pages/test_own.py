@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import httpx
@@ -147,6 +148,22 @@ def test_a_consent_is_given_by_keyboard_and_taken_back(
     page.wait_for_url("**/me/consents?done=withdrawn")
     assert page.locator("ul.entries button").count() == 0
     assert [text for text in seen.said if "a status of 400" not in text] == []
+
+
+def test_a_consent_that_is_sent_twice_in_any_writing_is_given_once(sign_in: SignIn) -> None:
+    own = sign_in(Role.SUBJECT)
+    for organisation, until in (
+        ("agency-9", "2027-02-01"),
+        ("Ａｇｅｎｃｙ－９ ", "2027年2月1日"),
+        ("AGENCY-9", "2027/2/1"),
+    ):
+        said = {"organisation": organisation, "purpose": "lending", "until": until}
+        answer = own.post("/en/me/consents", data=said)
+        assert answer.headers.get("location") == "/en/me/consents?done=given", answer.text
+    page = own.get("/en/me/consents").text
+    assert page.count("<bdi>agency-9</bdi>") == 1
+    (withdraw,) = re.findall(r'action="(/en/me/consents/[^/"]+/withdraw)"', page)
+    assert own.post(withdraw).status_code == 303
 
 
 def test_a_person_is_shown_to_itself_and_to_auditors_alone(address: str, sign_in: SignIn) -> None:

@@ -15,7 +15,7 @@ from events.admission.rejection import Reason, RejectionReason
 from events.characters import unharmed
 from events.rules.access import Role
 from ops.dictionary.code_lists import words_of
-from ops.pages.asking import FieldProblem
+from ops.pages.asking import FieldProblem, page_within
 from ops.pages.desk.multipart import NoFormError, SentFile, read_multipart
 from ops.pages.desk.page import told_desk
 from ops.pages.frame import HEADERS
@@ -64,6 +64,9 @@ async def upload_page(asked: PageAsked) -> Response:
     first = (number - 1) * LINES_OF_PAGE
     found: LinesOfFate = await asked.ask(desk.some_lines, given, fate, first, LINES_OF_PAGE)
     chosen = given.lines if fate is None else found.counts.get(fate, 0)
+    if number != (there := page_within(number, LINES_OF_PAGE, chosen)):
+        number, first = there, (there - 1) * LINES_OF_PAGE
+        found = await asked.ask(desk.some_lines, given, fate, first, LINES_OF_PAGE)
     frame = asked.frame
     more = first + LINES_OF_PAGE < chosen
     return frame.render(

@@ -13,7 +13,8 @@ from events.rules.access import load_access_policy
 from ops.pages.asking import FieldProblem
 from ops.pages.frame import HEADERS
 from ops.pages.subject.inquiries import purpose_named
-from projections.access.consents import Consent, ConsentState, consent_state
+from projections.access.asker import ConsentState
+from projections.access.consents import Consent, consent_state
 from projections.http.consents import answers
 from projections.http.consents import parameters as own
 from projections.http.door.door import PRIVATE

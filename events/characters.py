@@ -87,10 +87,10 @@ def plain(text: str) -> str:
     return UNSEEN.sub("", unicodedata.normalize("NFKC", text))
 
 
-_FORMULA: Final = (*"=+-@", *"＝＋－＠", "\t", "\r", "\n")
+_FORMULA: Final = frozenset((*"=+-@", *"＝＋－＠", "\t", "\r", "\n"))
 """What table programs begin a formula at; some take it in full width, too."""
 
 
 def unharmed(cell: str) -> str:
     """Keep a text from being taken for a formula by the table program that opens it."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell[:1] in _FORMULA else cell

@@ -29,7 +29,7 @@ from ops.pages.board.approved_map import read_map
 from ops.pages.late import LATE_S
 from ops.pages.routes import pages
 from ops.rights import RightsError, rule_difference, told_binding
-from ops.status import end_offsets, waiting_s
+from ops.status import KeptEnds, waiting_s
 from ops.terms.language import spoken
 from ops.vault.opener import VaultOpener
 from ops.vault.opening import vault_settings
@@ -118,7 +118,7 @@ def application(
         pool,
         calendar,
         _now,
-        lambda: end_offsets(kafka),
+        KeptEnds(kafka),
         _artefacts,
         waiting_s=lambda behind: waiting_s(kafka, behind),
         latency_objective_s=latency_objective_s,

@@ -194,7 +194,37 @@ def end_offsets(kafka: str) -> Mapping[Place, int]:
 
     Raises `KafkaException` where the broker does not answer.
     """
-    asked = AdminClient(librdkafka(kafka, {"logger": Quiet()}))
+    return _ends_told(_admin(kafka))
+
+
+class KeptEnds:
+    """Asks for these ends by one client that is kept: opening one costs more than many askings."""
+
+    def __init__(self, kafka: str) -> None:
+        """Keep where the broker is; nothing is opened before it is asked."""
+        self._kafka = kafka
+        self._client: AdminClient | None = None
+
+    def __call__(self) -> Mapping[Place, int]:
+        """Give the ends as they are now; after an error the next asks by a new client.
+
+        Raises `KafkaException` where the broker does not answer.
+        """
+        client = self._client
+        if client is None:
+            client = self._client = _admin(self._kafka)
+        try:
+            return _ends_told(client)
+        except BaseException:
+            self._client = None
+            raise
+
+
+def _admin(kafka: str) -> AdminClient:
+    return AdminClient(librdkafka(kafka, {"logger": Quiet()}))
+
+
+def _ends_told(asked: AdminClient) -> Mapping[Place, int]:
     ledgers = set(map(ledger_topic, Platform))
     places = {
         TopicPartition(name, partition): OffsetSpec.latest()

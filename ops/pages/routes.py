@@ -261,7 +261,9 @@ def _opened(
     async def answered(request: Request) -> Any:
         request.scope["row"] = row
         request.state.shared = shared
-        request.state.standing = await run_sync(shared.lateness.standing, request.app.state.service)
+        service, lateness = request.app.state.service, shared.lateness
+        known = lateness.known(service)
+        request.state.standing = known or await run_sync(lateness.standing, service)
         try:
             # Whatever fails from here on, what was written is told again.
             request.state.form = form = await form_fields(request)

@@ -92,8 +92,10 @@ class Terms:
 
     def say(self, text: str, group: str = "text", /, **values: object) -> str:
         """Give a sentence with its places filled; what is None in it is said to be unknown."""
-        known = {name: _Written(self.known(value)) for name, value in values.items()}
-        return all_terms()[group][text][self._place].format(**known)
+        said = all_terms()[group][text][self._place]
+        if not values and "{" not in said:
+            return said
+        return said.format(**{name: _Written(self.known(each)) for name, each in values.items()})
 
     def word(self, words: Mapping[str, Sequence[str]], code: str) -> str:
         """Give the word of a code list of the dictionary; of a code that it lacks, the code."""

@@ -61,7 +61,7 @@ async def questions_page(asked: PageAsked) -> Response:
     return asked.frame.render(
         "docs_questions.html",
         current=_CURRENT,
-        routes=routes_told(asked.frame, asked.service.today()),
+        routes=routes_told(asked.frame.language, asked.service.today()),
         registry=[method_and_path(row) for row in ROUTES if row.face is Face.REGISTRY],
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -13,7 +13,7 @@ from events.wire.schemas import load_schemas
 from ops.dictionary.asyncapi import topic_kind
 from ops.dictionary.code_lists import event_type_words
 from ops.dictionary.contents import dictionary
-from ops.terms.terms import Language
+from ops.terms.terms import Language, Terms
 from projections.http.asking.asked import Face
 from projections.http.door.described import is_public, rights_of
 from projections.http.routes import ROUTES
@@ -57,9 +57,14 @@ def question_words() -> Mapping[str, str]:
     return found
 
 
-def routes_told(frame: Frame, on: date) -> list[RouteTold]:
-    """Tell every route but those by which clients of a schema registry ask."""
-    return [_route(frame, row, on) for row in ROUTES if row.face is not Face.REGISTRY]
+@lru_cache(maxsize=2 * len(Language))
+def routes_told(language: Language, on: date) -> Sequence[RouteTold]:
+    """Tell every route but those by which clients of a schema registry ask.
+
+    Kept for the day: it rests on nothing but the rows of the policy, which are dated.
+    """
+    terms = Terms(language)
+    return tuple(_route(terms, row, on) for row in ROUTES if row.face is not Face.REGISTRY)
 
 
 def method_and_path(row: Row) -> str:
@@ -67,26 +72,24 @@ def method_and_path(row: Row) -> str:
     return f"{' '.join(row.methods)} {row.plain_path}"
 
 
-def _route(frame: Frame, row: Row, on: date) -> RouteTold:
+def _route(terms: Terms, row: Row, on: date) -> RouteTold:
     purposes = {str(each.code): each for each in load_access_policy().purposes}
     rights: dict[str, dict[str, None]] = {}
     for right in rights_of(row, on):
         if right["role"] != Role.PUBLIC:
-            named = [frame.terms.name(purposes[each], each) for each in right["purposes"]]
-            rights.setdefault(frame.terms.of("asker", right["role"]), {}).update(
-                dict.fromkeys(named)
-            )
+            named = [terms.name(purposes[each], each) for each in right["purposes"]]
+            rights.setdefault(terms.of("asker", right["role"]), {}).update(dict.fromkeys(named))
     return RouteTold(
         method_and_path(row),
-        _said(frame, row.summary),
+        _said(terms, row.summary),
         is_public(row, on),
-        [(role, frame.terms.joined(list(named))) for role, named in rights.items()],
-        [(each.name, _said(frame, each.text)) for each in row.takes],
+        [(role, terms.joined(list(named))) for role, named in rights.items()],
+        [(each.name, _said(terms, each.text)) for each in row.takes],
     )
 
 
-def _said(frame: Frame, english: str) -> str:
-    return question_words()[english] if frame.language is Language.ZH else english
+def _said(terms: Terms, english: str) -> str:
+    return question_words()[english] if terms.language is Language.ZH else english
 
 
 def record_name(frame: Frame, record: str) -> str:

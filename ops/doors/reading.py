@@ -45,6 +45,7 @@ _FOLLOWER: Final = "/doors"
 _FOLLOWER_OF_WHOLE: Final = "/doors.whole"
 """And this how far those of inquiries: what was kept under the other lacked key and digest."""
 _PORTION: Final = 2_000
+_WAITS_MS: Final = 5
 
 
 def read_access(connection: Connection[Any], kafka: str) -> int:
@@ -159,7 +160,8 @@ def _settings(kafka: str) -> dict[str, Any]:
         "enable.partition.eof": True,
         # What is older than the topic keeps (ten years) is gone, and passed over.
         "auto.offset.reset": "earliest",
-        "fetch.wait.max.ms": 50,
+        # What is read is there already; a fetch that waits there keeps the next reading waiting.
+        "fetch.wait.max.ms": _WAITS_MS,
     }
 
 

@@ -40,7 +40,7 @@ from streams.access import rules
 from streams.room import disk_of
 from streams.settings import read_settings
 from streams.topics import topic_table
-from streams.transport.collector import calm_collector
+from streams.transport.collector import steady_collector
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -164,7 +164,7 @@ def serve(
     )
     BoundedProtocol.connections_max = room_for_connections()
     BoundedProtocol.peers = frozenset(proxies)
-    calm_collector()
+    steady_collector()
     with pool:
         with pool.connection() as connection:
             catch_up_rights(connection, kafka, _now())

@@ -6,14 +6,15 @@ what is published does, is spared warnings, classes and scores.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, final
+from collections.abc import Sequence  # noqa: TC003 - a NamedTuple reads its hints
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 import msgspec
 
 from events.dates import FOREVER
 from projections.calendar.rules import place_of
 from projections.conclusions.standing import read_signals
-from projections.day.shapes import ListStatus
+from projections.day.shapes import ListStatus, Membership
 from projections.day.weight import amounts_fen, replaced_on, tier_of
 from projections.profile.category_count import CategoryCount
 from projections.profile.disclosure import (
@@ -28,13 +29,12 @@ from projections.record.matters import Arrears, Listing
 from projections.record.traits import TRAITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
     from datetime import date
 
     from projections.calendar.rules import RulesOfDay
     from projections.day.effects import Effect
     from projections.day.record_on_day import RecordOnDay
-    from projections.day.shapes import Membership
     from projections.profile.kept import KeptRecord
     from projections.record.credit_record import CreditRecord
     from projections.record.matters import AnyMatter
@@ -44,10 +44,28 @@ _NO_EFFECT: Final = ListStatus.NO_EFFECT
 _IN_EFFECT: Final = ListStatus.IN_EFFECT
 
 
-def shown_records(record: CreditRecord, rules: RulesOfDay) -> list[ShownRecord]:
-    """Give what is shown of each record on the day of the rules, as the whole profile has it."""
+class ShownAndListed(NamedTuple):
+    """What is shown of each record of a subject on a day, and its entries of lists."""
+
+    records: Sequence[ShownRecord]
+    lists: Sequence[Membership]
+
+
+def shown_and_listed(
+    record: CreditRecord, rules: RulesOfDay, only: Collection[str] | None = None
+) -> ShownAndListed:
+    """Give records and entries on the day of the rules, as the whole profile has them.
+
+    Of the records those of some ids `only`, where no more is asked for: entries are all given.
+    """
     signals = read_signals(record, rules)
-    return Concluding(signals.on_day).records(signals.lists)
+    records = Concluding(signals.on_day).records(signals.lists, only)
+    return ShownAndListed(records, signals.lists)
+
+
+def shown_records(record: CreditRecord, rules: RulesOfDay) -> Sequence[ShownRecord]:
+    """Give what is shown of each record on the day of the rules, as the whole profile has it."""
+    return shown_and_listed(record, rules).records
 
 
 @final
@@ -116,17 +134,19 @@ class Concluding:
             category, unknown = whose.category, tally.unknown
             self._count(category, tally.count, tally.fen, unknown, tally.public, tally.shared)
 
-    def records(self, lists: Sequence[Membership]) -> list[ShownRecord]:
-        """Conclude who may see each matter, and count it."""
+    def records(
+        self, lists: Sequence[Membership], only: Collection[str] | None = None
+    ) -> list[ShownRecord]:
+        """Conclude who may see each matter, or some `only`, and count it."""
         spans = tuple(serious_spans(lists))
         listed = {member.entry_id: member for member in lists}
         self.replaced = replaced_on(self.on_day.of(Arrears))
         for day in self.replaced.values():
             self.changes_on(day)
-        return [
-            self._record(matter, spans, listed.get(matter.event_id))
-            for matter in self.on_day.matters()
-        ]
+        matters = self.on_day.matters()
+        if only is not None:
+            matters = [each for each in matters if each.event_id in only]
+        return [self._record(matter, spans, listed.get(matter.event_id)) for matter in matters]
 
     def _record(
         self, matter: AnyMatter, spans: tuple[ShownSpan, ...], member: Membership | None

@@ -14,12 +14,13 @@ import msgspec
 from projections.access.views import sees
 from projections.day.shapes import ListStatus
 from projections.fold.state import decode_state
-from projections.profile.concluding import shown_records
+from projections.profile.concluding import shown_and_listed
 from projections.queries.overview import list_members, parse_member
 from projections.store.live import live
+from projections.store.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from uuid import UUID
 
     from psycopg import Connection
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from projections.store.live import Live
 
 OfEntry = TypeVar("OfEntry")
+_SQL: Final = statements(__name__)
 _MEMBERS_AT_ONCE: Final = 60
 """So many states are held at once: a page of the list, and not the thousand of a file."""
 
@@ -73,9 +75,10 @@ def disclosed_members(
 ) -> DisclosedList:
     """Give the entries in effect that the view shows, in the order of subject ids."""
 
-    def shown(state: SubjectState) -> Mapping[str, str | None]:
-        records = shown_records(state.record, calendar.on(max(on, state.assessed_on)))
-        return {r.event_id: r.name for r in records if sees(r.shown, view)}
+    def shown(state: SubjectState, entries: Collection[str]) -> Mapping[str, str | None]:
+        rules = calendar.on(max(on, state.assessed_on))
+        found = shown_and_listed(state.record, rules, entries)
+        return {r.event_id: r.name for r in found.records if sees(r.shown, view)}
 
     at = live(connection, platform)
     found, more = entries_in_effect(
@@ -96,7 +99,7 @@ def entries_in_effect(
     at: Live,
     platform: Platform,
     list_code: str,
-    told: Callable[[SubjectState], Mapping[str, OfEntry]],
+    told: Callable[[SubjectState, Collection[str]], Mapping[str, OfEntry]],
     *,
     region: str | None,
     limit: int,
@@ -104,7 +107,8 @@ def entries_in_effect(
 ) -> tuple[list[tuple[ListMember, OfEntry]], bool]:
     """Give the entries in effect of which something is told, in the order of subject ids.
 
-    And whether more follow. Pages are read until there is one more than asked for.
+    And whether more follow. Pages are read until there is one more than asked for. `told` gives
+    what is told of some entries of a subject, by their ids.
     """
     found: list[tuple[ListMember, OfEntry]] = []
     while True:
@@ -127,13 +131,16 @@ def _told_of(
     connection: Connection[Any],
     at: Live,
     members: tuple[ListMember, ...],
-    told: Callable[[SubjectState], Mapping[str, OfEntry]],
+    told: Callable[[SubjectState, Collection[str]], Mapping[str, OfEntry]],
 ) -> Iterator[tuple[ListMember, OfEntry]]:
     for first in range(0, len(members), _MEMBERS_AT_ONCE):
         some = members[first : first + _MEMBERS_AT_ONCE]
+        asked: dict[str, set[str]] = {}
+        for member in some:
+            asked.setdefault(member.subject_id, set()).add(member.entry_id)
         seen = {
-            subject_id: told(decode_state(state))
-            for subject_id, state in _states(connection, at, {m.subject_id for m in some})
+            subject_id: told(decode_state(state), asked[subject_id])
+            for subject_id, state in _states(connection, at, asked)
         }
         for member in some:
             entries = seen.get(member.subject_id, {})
@@ -143,11 +150,8 @@ def _told_of(
 
 def _states(
     connection: Connection[Any], at: Live, subjects: Iterable[str]
-) -> Iterator[tuple[str, bytes]]:
-    """Load states, those of a partition by one query."""
-    by_partition: dict[int, list[str]] = {}
-    for subject_id in subjects:
-        by_partition.setdefault(at.partition_of(subject_id), []).append(subject_id)
-    with connection.cursor() as cursor:
-        for partition, own in by_partition.items():
-            yield from at.store.load_states(cursor, partition, own).items()
+) -> Iterable[tuple[str, bytes]]:
+    """Load states by one question, however many partitions they are of."""
+    own = list(subjects)
+    asked = ([at.partition_of(each) for each in own], own)
+    return connection.execute(at.statement(_SQL["states"]), asked, binary=True).fetchall()

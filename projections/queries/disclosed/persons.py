@@ -16,19 +16,20 @@ from events.envelope import Platform
 from events.rules.access import View
 from projections.access.views import sees
 from projections.day.shapes import ListStatus
-from projections.fold.steps import current_profile
+from projections.profile.concluding import shown_and_listed
 from projections.queries.disclosed.lists import entries_in_effect
 from projections.store.live import live
 from projections.store.statements import statements
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from psycopg import Connection
 
     from projections.calendar.rules import RuleCalendar
     from projections.fold.state import SubjectState
-    from projections.profile.shapes import Profile
+    from projections.profile.concluding import ShownAndListed
     from projections.store.live import Live
 
 _SQL: Final = statements(__name__)
@@ -83,8 +84,9 @@ def published_persons(
     if not calendar.rulebook.names_persons(list_code):
         return None
 
-    def published(state: SubjectState) -> dict[str, PublishedPerson]:
-        return published_entries(current_profile(state, calendar, on), calendar, on)
+    def published(state: SubjectState, entries: Collection[str]) -> dict[str, PublishedPerson]:
+        rules = calendar.on(max(on, state.assessed_on))
+        return published_entries(shown_and_listed(state.record, rules, entries), calendar, on)
 
     at = live(connection, Platform.PERSON)
     found, more = entries_in_effect(
@@ -110,12 +112,12 @@ def _place(
 
 
 def published_entries(
-    profile: Profile, calendar: RuleCalendar, on: date
+    person: ShownAndListed, calendar: RuleCalendar, on: date
 ) -> dict[str, PublishedPerson]:
-    """Give the entries of a person's profile on a day that a law publishes then, by their ids."""
-    on_lists = {each.entry_id: each for each in profile.lists}
+    """Give the entries of a person on a day that a law publishes then, by their ids."""
+    on_lists = {each.entry_id: each for each in person.lists}
     found: dict[str, PublishedPerson] = {}
-    for record in profile.records:
+    for record in person.records:
         member = on_lists.get(record.event_id)
         if member is None or member.status is not ListStatus.IN_EFFECT or record.name is None:
             continue

@@ -42,7 +42,7 @@ from streams.signing.standing import SignedLedger
 from streams.topics import topic_table
 from streams.transport.agents import batch_agent
 from streams.transport.app import BatchApp, create_app
-from streams.transport.bounds import Batching, Bounds, Patience
+from streams.transport.bounds import Batching, Bounds, Fetching, Patience
 from streams.witness import Witness
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ SLOTS_MAX: Final = 64
 _ADMITTED_MAX: Final = 500
 _ADMITTED_AT_ONCE_MAX: Final = 256
 _ADMITTED_BYTES_MAX: Final = 2 * 1024 * 1024
+_ADMITTED_EVERY_MAX_S: Final = 0.1
+"""A fetch of what departments say asks for all of their topics, whatever it brings."""
 _PROJECTED_BYTES_MAX: Final = 32 * 1024 * 1024
 _PROJECTED_EVERY_S: Final = 0.05
 _PROJECTED_RESTS: Final = 4.0
@@ -109,7 +111,7 @@ def _bounds(role: str, settings: Settings) -> Bounds:
             of_key_max=OF_ONE_SUBJECT_MAX,
             parallel_max=_ADMITTED_AT_ONCE_MAX,
         )
-        return Bounds(batching=batching)
+        return Bounds(batching=batching, fetching=Fetching(every_max_s=_ADMITTED_EVERY_MAX_S))
     return Bounds(
         batching=Batching(
             records_max=settings.batch_records_max,

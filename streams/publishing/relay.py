@@ -45,6 +45,9 @@ _WHOLE_AFTER_S: Final = 5.0
 """How long after a patch of a long profile the whole of it goes out, whatever comes meanwhile."""
 _EVERY_S: Final = 1.0
 """How often profiles go out at most: each partition's are a transaction of the broker's."""
+_RESTS: Final = 8.0
+_EVERY_MAX_S: Final = 3.0
+"""Or as many times as the last sending took, up to so long: where a machine is full, fewer go."""
 _NOTE_EVERY_S: Final = 1.0
 """How often it is noted up to where profiles are published: what a crash publishes again."""
 
@@ -57,7 +60,8 @@ class Relay:
         self.publication = publication
         self._lines: defaultdict[int, Line] = defaultdict(Line)
         self._due_at = math.inf
-        self._sent_at = -math.inf
+        self._rests_until = -math.inf
+        self._took_s = 0.0
         self._note_at = math.inf
         self._noted_at = 0.0
         self._told: set[int] = set()
@@ -79,7 +83,7 @@ class Relay:
         if not line.is_fenced:
             line.join(applied)
             wait_s = _BULK_GATHER_S if in_bulk else _GATHER_S
-            due_at = max(time.monotonic() + wait_s, self._sent_at + _EVERY_S)
+            due_at = max(time.monotonic() + wait_s, self._rests_until)
             self._due_at = min(self._due_at, due_at)
         if self._pending() > PENDING_PROFILES_MAX // 2:
             self._due_at = 0.0
@@ -172,7 +176,9 @@ class Relay:
             failed = [await _tried(self._tell, behind)]
             failed += [await _tried(self._catch_up, partition) for partition in behind]
             if self._is_due():
+                began = time.monotonic()
                 failed.append(await _tried(self._send_pending))
+                self._took_s = time.monotonic() - began
             for error in filter(None, failed):
                 raise error
         if self._note_at <= time.monotonic():
@@ -202,7 +208,8 @@ class Relay:
     async def _send_pending(self) -> None:
         """Send what is pending, or a part of it where notices wait."""
         self._due_at = math.inf
-        self._sent_at = time.monotonic()
+        rest_s = max(_EVERY_S, min(_RESTS * self._took_s, _EVERY_MAX_S))
+        self._rests_until = time.monotonic() + rest_s
         for line in self._lines.values():
             self.publication.let_be_whole(line.take_due(time.monotonic()))
             # What changed no profile, as a day's contagion, is published once it is known.

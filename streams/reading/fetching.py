@@ -29,6 +29,12 @@ _ASKING: Final = "offsets"
 """Names the connection on which a broker is asked how far its logs reach."""
 
 
+def at_once(took_s: float, size: int) -> float:
+    """Let the next fetch begin when the one before has ended."""
+    del took_s, size
+    return 0.0
+
+
 class OwnReading(OrderedDict[Any, Any]):
     """aiokafka's results of fetches by partition, each with our `Records` in it."""
 
@@ -38,17 +44,16 @@ class OwnReading(OrderedDict[Any, Any]):
         with_headers: Callable[[Partition], bool],
         on_damage: Callable[[Partition, LedgerError], None],
         *,
-        every_s: float = 0.0,
-        full_bytes: int = 0,
+        rest_s: Callable[[float, int], float] = at_once,
     ) -> None:
         """Take the place of a fetcher's results; what is damaged is told to `on_damage`.
 
-        A broker is asked no sooner than `every_s` after the fetch before, unless that brought
-        `full_bytes`.
+        `rest_s` says of a fetch that took so long and brought so many bytes how long after its
+        start the next one of the same broker starts.
         """
         super().__init__()
         self.budget = Budget()
-        self._every_s, self._full_bytes = every_s, full_bytes
+        self._rest_s = rest_s
         self._next_at: dict[int, float] = {}
         self._with_headers = with_headers
         self._on_damage = on_damage
@@ -64,7 +69,7 @@ class OwnReading(OrderedDict[Any, Any]):
         is_fetch = isinstance(request, FetchRequest)
         if is_fetch:
             await asyncio.sleep(self._next_at.get(node_id, -math.inf) - time.monotonic())
-            self._next_at[node_id] = time.monotonic() + self._every_s
+        began_at = time.monotonic()
         response = await self._send(node_id, request, **options)
         if is_fetch:
             # aiokafka takes an answer up before it awaits the next. What it drops, as of places
@@ -75,8 +80,8 @@ class OwnReading(OrderedDict[Any, Any]):
                 for partition, *_, data in partitions
                 if data
             }
-            if sum(map(len, self._answers.values())) >= self._full_bytes:
-                del self._next_at[node_id]
+            size = sum(map(len, self._answers.values()))
+            self._next_at[node_id] = began_at + self._rest_s(time.monotonic() - began_at, size)
         return response
 
     def __setitem__(self, source: Any, result: Any) -> None:

@@ -16,11 +16,20 @@ class Fetching:
     # hold nothing, and the one whose turn comes next;
     queued_bytes_max: int = 128 * 1024 * 1024  # likewise, and beyond twice as much nothing at all
     bytes_max: int = 1024 * 1024  # per partition and fetch
-    every_s: float = 0.04  # while records come: a fetch for each of them costs two cores; but
-    full_bytes: int = 256 * 1024  # after a fetch that brought so much the next one begins at once
+    every_s: float = 0.04  # from one fetch to the next while records come: one for each record
+    # costs two cores;
+    every_max_s: float = 0.04  # or up to so long:
+    rests: float = 8.0  # as many times as the last fetch took; yet
+    full_bytes: int = 256 * 1024  # after one that brought so much the next begins at once
     quiet_after_s: float = 1.0  # without a record; from then on a fetch ends with the first,
     quiet_wait_max_ms: int = 2_000  # or after so long: asking for nothing costs as much as for some
     hint_interval_s: float = 5.0  # how often offsets are committed to Kafka for lag tools
+
+    def rest_s(self, took_s: float, size: int) -> float:
+        """Give how long after the start of a fetch, which brought so much, the next one starts."""
+        if size >= self.full_bytes:
+            return 0.0
+        return max(self.every_s, min(self.rests * took_s, self.every_max_s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

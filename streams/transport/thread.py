@@ -74,13 +74,9 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         """Join the group, and watch for another worker that takes our place in it."""
         await self._connect()
         fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001
-        fetching = self.lanes.bounds.fetching
+        rest_s = self.lanes.bounds.fetching.rest_s
         self._reading = OwnReading(
-            fetcher,
-            self.lanes.wants_headers,
-            self._on_damage,
-            every_s=fetching.every_s,
-            full_bytes=fetching.full_bytes,
+            fetcher, self.lanes.wants_headers, self._on_damage, rest_s=rest_s
         )
         watch_membership(
             self._ensure_consumer()._coordinator,  # noqa: SLF001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -346,7 +347,7 @@ def test_the_first_profiles_go_out_at_once_and_the_next_share_what_a_sending_cos
             relay.offer(Applied(3, generation, changes(subject), 1))
             await becomes(lambda told=generation - 6: len(tables.notices) > told)  # type: ignore[misc]
         assert tables.sent == [(3, "a")]
-        assert relay._due_at == relay._sent_at + 2 * AMPLE_S
+        assert relay._due_at == relay._rests_until > time.monotonic() + AMPLE_S
         relay._due_at = 0.0
         relay._work.set()
         await becomes(lambda: tables.noted.get(3) == 8)
@@ -354,3 +355,34 @@ def test_the_first_profiles_go_out_at_once_and_the_next_share_what_a_sending_cos
 
     monkeypatch.setattr(relay_module, "_EVERY_S", 2 * AMPLE_S)
     told(story)
+
+
+def test_what_took_long_to_send_is_followed_by_a_longer_rest_up_to_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr(relay_module, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(relay_module, "_EVERY_S", 1.0)
+
+    class Slow(Tables):
+        takes_s = 0.25
+
+        def send_profiles(self, taken: Mapping[int, list[Any]]) -> SentProfiles:
+            clock.now += self.takes_s
+            return super().send_profiles(taken)
+
+    tables = Slow()
+    relay = Relay(tables)  # type: ignore[arg-type]
+    rests = []
+
+    async def story() -> None:
+        for generation, tables.takes_s in enumerate([0.25, 9.0, 0.01, 0.01], 1):
+            relay.offer(Applied(3, generation, changes("a"), 0))
+            clock.now = relay._due_at
+            began = clock.now
+            await relay._publish()
+            rests.append(relay._rests_until - began)
+            clock.now += 60.0
+
+    asyncio.run(story())
+    assert rests == pytest.approx([1.0, 2.0, 3.0, 1.0])

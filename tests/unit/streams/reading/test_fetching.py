@@ -19,6 +19,7 @@ from aiokafka.record.memory_records import MemoryRecords
 from projections.ledger.message import Raw
 from streams.reading import fetching
 from streams.reading.fetching import OwnReading
+from streams.transport.bounds import Fetching
 from tests.support.kafka_batches import a_batch
 from tests.support.partition_log import SOURCE
 
@@ -115,28 +116,30 @@ def test_a_broker_is_asked_at_a_pace_and_at_once_where_more_waits(
     monkeypatch.setattr(fetching, "time", clock)
     monkeypatch.setattr(fetching, "asyncio", clock)
     asked_at: list[tuple[int, float]] = []
-    brought = iter([b"", b"few", b"", b"so much", None])
+    fetch, of_ends = FetchRequest(0, 0, 0, 1, []), OffsetRequest(-1, 1, [])
+    steps: list[tuple[int, Any, float, bytes | None]] = [
+        (0, fetch, 0.125, None),
+        (0, of_ends, 0.125, None),
+        (0, fetch, 0.5, b"few"),
+        (1, fetch, 0.125, b""),
+        (0, fetch, 0.125, b"so much"),
+        (0, fetch, 0.125, b""),
+    ]
+    answers = iter(steps)
 
     async def send(node_id: int, asked: Any, **options: Any) -> Any:
-        del options
+        del asked, options
         asked_at.append((node_id, clock.now - 1_000.0))
-        clock.now += 0.25
-        data = next(brought) if isinstance(asked, FetchRequest) else b""
+        *_, takes_s, data = next(answers)
+        clock.now += takes_s
         return SimpleNamespace(topics=[(SOURCE.topic, [(SOURCE.partition, 0, 6, data)])])
 
     async def story() -> None:
         fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
-        OwnReading(fetcher, lambda _: False, lambda *_: None, every_s=1.0, full_bytes=7)
-        request, of_ends = FetchRequest(0, 0, 0, 1, []), OffsetRequest(-1, 1, [])
-        for node_id, asked in (
-            (0, request),
-            (0, of_ends),
-            (0, request),
-            (1, request),
-            (0, request),
-            (0, request),
-        ):
+        bounds = Fetching(every_s=1.0, every_max_s=1.5, rests=4.0, full_bytes=7)
+        OwnReading(fetcher, lambda _: False, lambda *_: None, rest_s=bounds.rest_s)
+        for node_id, asked, *_ in steps:
             await fetcher._client.send(node_id, asked)
 
     asyncio.run(story())
-    assert asked_at == [(0, 0.0), (0, 0.25), (0, 1.0), (1, 1.25), (0, 2.0), (0, 2.25)]
+    assert asked_at == [(0, 0.0), (0, 0.125), (0, 1.0), (1, 1.5), (0, 2.5), (0, 2.625)]

@@ -235,7 +235,7 @@ class Lane:
             records, size = self._cut(records, size, few)
         self._queued_records -= len(records)
         self._queued_bytes -= size
-        alone = is_large or self._crowd >= self._bounds.batching.of_key_alone
+        alone = is_large or self._crowd >= min(self._of_key, self._bounds.batching.of_key_alone)
         return Batch(self.source.topic, self.source.partition, records, alone)
 
     def _take(self, records_max: int, bytes_max: int) -> "tuple[_Records, int]":

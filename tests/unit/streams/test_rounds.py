@@ -278,6 +278,20 @@ def test_a_crowd_of_one_subject_is_applied_alone_and_the_others_go_on() -> None:
     assert (tables.alone, [sorted(own) for own in tables.together]) == ([0], [[1], [1, 2]])
 
 
+def test_fewer_of_one_subject_are_alone_where_so_many_took_long() -> None:
+    tables = Tables()
+
+    async def story() -> None:
+        async with lanes_of(tables, Batching(large_from=100, of_key_alone=6), 1) as deliver:
+            (lane,) = tables.lanes.open.values()
+            lane._of_key = 2  # As after batches of one subject that took long.
+            deliver(0, 0)
+            await becomes(lambda: lane.is_idle)
+
+    asyncio.run(story())
+    assert (tables.together, tables.alone) == ([], [0])
+
+
 def test_a_round_that_runs_as_lanes_are_closed_is_waited_for_and_none_begins_behind_it() -> None:
     tables = Tables()
 

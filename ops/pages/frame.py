@@ -7,13 +7,14 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote_plus, urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from events.envelope import CHINA, Platform
+from events.persons import has_identity_number
 from events.rules.access import Role
 from events.rules.divisions import load_divisions
 from events.rules.edition import edition
@@ -160,6 +161,14 @@ class Frame:
         if self.request.url.path.endswith("/login"):
             here = ""
         return self.path("login") + (f"?{urlencode({'next': here})}" if here else "")
+
+    def address(self) -> str:
+        """Give this address as the page tells it, and prints it: without what names a person."""
+        url = str(self.request.url)
+        asked = unquote_plus(self.request.url.query)
+        if has_identity_number(asked, is_number=True):
+            return f"{url.partition('?')[0]} {self.page('value_hidden')}"
+        return url
 
     def _came_from(self) -> str:
         """Give the page of ours that a form was sent from; nothing where the browser is silent."""

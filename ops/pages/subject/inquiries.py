@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SHOWN_MAX: Final = 100
 _TOOL: Final = "credit-ledger"
+_HOOK: Final = "webhook"
 _AT_THE_COMMAND_LINE: Final = f"{_TOOL} report"
 _GIVEN_BY_VERBS: Final[Mapping[str, Gives]] = {
     **dict.fromkeys(("profile", "reported"), Gives.PROFILE),
@@ -138,6 +139,8 @@ def question_named(frame: Frame, question: str) -> str:
     tool, _, verb = question.partition(" ")
     if tool == _TOOL:
         gives = _GIVEN_BY_VERBS.get(verb.split(" ")[0])
+    elif tool == _HOOK:
+        gives = Gives.WARNINGS
     return question if gives is None else frame.terms.of("gives", gives)
 
 

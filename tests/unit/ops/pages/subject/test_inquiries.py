@@ -27,10 +27,13 @@ def asked_by_verbs() -> list[str]:
     return sorted({*found, "profile", "history", "cases", "hint", "find", "firms"} - _OF_NO_SUBJECT)
 
 
-@pytest.mark.parametrize("verb", asked_by_verbs())
-def test_a_question_of_the_command_line_is_told_by_what_it_gives(verb: str) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [*(f"credit-ledger {verb} --json" for verb in asked_by_verbs()), "webhook wh_0123456789abcdef"],
+)
+def test_what_was_asked_by_no_route_is_told_by_what_it_gives(asked: str) -> None:
     frame: Any = SimpleNamespace(
         request=SimpleNamespace(state=SimpleNamespace(shared=SimpleNamespace(gives={}))),
         terms=Terms(Language.ZH),
     )
-    assert not question_named(frame, f"credit-ledger {verb} --json").isascii()
+    assert not question_named(frame, asked).isascii()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from streams.settings import Settings
 
 ROLES: Final = ("admission", "projector", "signer", "follower", "webhooks")
+_TEND_EVERY_S: Final = 0.25
 _RESTART_FIRST_S: Final = 0.2
 _RESTART_MAX_S: Final = 5.0
 _STABLE_S: Final = 30.0
@@ -130,7 +131,7 @@ def run_children(projectors: int, disk_floor_mb: int) -> int:
         *(Child("projector") for _ in range(projectors)),
     ]
     print(spoken("working", "start", projectors=projectors), file=sys.stderr)
-    while not stop.wait(0.1):
+    while not stop.wait(_TEND_EVERY_S):
         for child in children:
             child.tend()
     for child in children:

@@ -15,6 +15,7 @@ from events.topics import ledger_topic
 from projections.calendar.sweep_day import sweep_day
 from projections.projector import BULK_MESSAGES
 from projections.store.database import live_schema
+from projections.store.publication import Stand
 from projections.store.session import end_asleep
 from projections.store.tables.positions import SupersededError
 from streams.connections import IDLE_MAX_MS
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 LOOK_EVERY_S: Final = 1.0
+QUIET_LOOKS: Final = 2
+"""So many times as long is it to the next look after one that found what the one before had."""
 SLEEPERS_EVERY_S: Final = 5.0
 PUBLICATION_STUCK_AFTER_S: Final = 180.0
 """Longer than a send and a commit may take; a broker that is away is an outage, and waited for."""
@@ -131,8 +134,9 @@ class ProjectorAgent:
         What they left to publish goes out; where another version has taken over, or a database
         that fell has come back without its last commits, lanes find where it stands.
         """
+        rest_s, before = every_s, dict[int, Stand]()
         while True:
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(rest_s)
             lanes = {
                 source.partition: lane
                 for source, lane in app.lanes.open.items()
@@ -141,6 +145,7 @@ class ProjectorAgent:
             try:
                 known = self._relay.known(lanes)
                 found = await asyncio.to_thread(self._relay.publication.look, list(lanes))
+                rest_s, before = every_s * (QUIET_LOOKS if found == before else 1), found
                 for partition, stand in found.items():
                     if stand.generation < known[partition]:
                         lanes[partition].relocate(TablesWentBackError())

@@ -131,6 +131,46 @@ def test_a_database_that_came_back_without_its_last_commits_is_seen_without_anot
     assert begun_anew == {0: "TablesWentBackError"}
 
 
+def test_where_nobody_commits_a_look_waits_longer_and_after_news_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A second look tells whether what the first found was only not yet offered here."""
+    rests: list[float] = []
+    generations = iter([7, 7, 7, 8, 8])
+
+    async def sleep(seconds: float) -> None:
+        rests.append(seconds)
+
+    def look(_held: object) -> dict[int, Stand]:
+        generation = next(generations, None)
+        if generation is None:
+            raise SystemExit
+        return {0: Stand(generation, notices_wait=False)}
+
+    async def let_go(_held: object) -> None:
+        pass
+
+    relay: Any = SimpleNamespace(
+        failing_s=0.0,
+        publication=SimpleNamespace(look=look),
+        known=lambda _held: {0: 0},
+        look=lambda _found: None,
+        let_go=let_go,
+    )
+    fold: Any = SimpleNamespace(platform=Platform.ORGANISATION)
+    none: Any = None
+    agent = ProjectorAgent(fold, none, relay, none, none)
+    app: Any = SimpleNamespace(lanes=SimpleNamespace(open={}))
+
+    async def now(work: Any, *given: Any) -> Any:
+        return work(*given)
+
+    monkeypatch.setattr(projector, "asyncio", SimpleNamespace(sleep=sleep, to_thread=now))
+    with pytest.raises(SystemExit):
+        asyncio.run(agent.look_forever(app, every_s=1.0))
+    assert rests == [1.0, 1.0, 2.0, 2.0, 1.0, 2.0]
+
+
 @pytest.mark.parametrize(
     ("failing_s", "is_away", "gives_up"),
     [

@@ -60,6 +60,7 @@ LEADING_NOWHERE: Final = """() => {
 RESTS_ON_NOTHING: Final[Mapping[str, str]] = {
     "/ops": "how the machinery does at this moment: each is told by a verb, which its runbook names",
     "/quality": "of one department by month and category tallies alone are kept, which add up",
+    "/docs/rules/{rule}": "numbers of laws and of periods: it is what others rest on",
     "/docs/topics/{kind}": "how many partitions a topic has is a setting of it, and no count",
     "/years/{year}": "rows that are frozen, under the digest beside them; the book is for paper",
 }

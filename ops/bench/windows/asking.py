@@ -17,6 +17,7 @@ from events.rules.rulebook import load_rulebook
 from ops.bench.machine import percentiles
 from ops.bench.windows.visitors import ANSWERED_WITHIN_S, Visitor
 from ops.dictionary.contents import dictionary
+from ops.pages.docs.rules import dated_rules
 from ops.pages.docs.told import kinds_of_topics
 from ops.pages.routes import BY_RIGHT, FOR_EVERYBODY
 from ops.terms.terms import Language
@@ -116,6 +117,7 @@ def choices(
         itertools.cycle(each["record"] for each in contents["records"]),
         itertools.cycle(kinds_of_topics()),
         itertools.cycle(contents["code_lists"]),
+        itertools.cycle(dated_rules()),
     )
     found = [
         {
@@ -128,8 +130,9 @@ def choices(
             "message": message,
             "kind": kind,
             "codes": codes,
+            "rule": rule,
         }
-        for (subject, record, name), (of_list, message, kind, codes) in zip(
+        for (subject, record, name), (of_list, message, kind, codes, rule) in zip(
             sample, by_turns, strict=False
         )
     ]

@@ -83,7 +83,7 @@ def drop(page: Page, data: bytes) -> str:
 
 def counts(page: Page) -> dict[str, int]:
     """Read how many lines came to what."""
-    told = [each.partition(": ") for each in page.locator("#fates ul.counts a").all_inner_texts()]
+    told = [each.partition("：") for each in page.locator("#fates ul.counts a").all_inner_texts()]
     return {fate: int(count) for fate, _, count in told}
 
 

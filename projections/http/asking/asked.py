@@ -13,7 +13,7 @@ from anyio.to_thread import run_sync
 from starlette.responses import Response
 
 from projections.http.asking.bodies import Bodies
-from projections.http.asking.bulkhead import Bulkhead
+from projections.http.asking.bulkhead import Bulkhead, unless_silent
 from projections.http.asking.code_forms import unknown
 from projections.http.asking.forms import Around, UnfitError, read_text
 from projections.http.asking.parameter import Parameter, ParameterPlace
@@ -149,7 +149,10 @@ class Service:
         **kwargs: Any,
     ) -> Any:
         """Run a query in a thread, on a connection of the pool."""
-        return await run_sync(self._asking(question, *args, **kwargs), limiter=limiter)
+        asking = self._asking(question, *args, **kwargs)
+        return await (
+            unless_silent(asking) if limiter is None else run_sync(asking, limiter=limiter)
+        )
 
     async def ask_costly(self, question: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run a query that reads much, so that a few at once leave the pool to others.

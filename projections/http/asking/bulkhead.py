@@ -1,10 +1,14 @@
-"""A bulkhead: a few are answered at once and a few wait; who comes beyond is told so."""
+"""A bulkhead: a few are answered at once and a few wait; who comes beyond is told so.
+
+And nobody waits without end for a database that is silent.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from anyio import CapacityLimiter
+import psycopg
+from anyio import CapacityLimiter, move_on_after
 from anyio.to_thread import run_sync
 
 from projections.http.errors import BusyError
@@ -13,6 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+SILENT_S: Final = 30.0
+"""Each statement has its own bound, which a server keeps; one that is stopped keeps none."""
+
+
+async def unless_silent(work: Callable[[], T]) -> T:
+    """Run a question in a thread, and go on without it where nothing comes for so long.
+
+    The thread stays with its connection until the server goes on or is gone; whoever asked is told,
+    and the place among all threads is free. Raises `psycopg.OperationalError`.
+    """
+    with move_on_after(SILENT_S):
+        return await run_sync(work, abandon_on_cancel=True)
+    raise psycopg.OperationalError(f"nothing came from the database for {SILENT_S:.0f} s")
 
 
 class Bulkhead:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 
 import anyio
+import psycopg
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 
-from projections.http.asking.bulkhead import Bulkhead
+from projections.http.asking import bulkhead
+from projections.http.asking.bulkhead import Bulkhead, unless_silent
 from projections.http.errors import BusyError
 from tests.support.patience import AMPLE_S
 
@@ -51,3 +54,23 @@ def test_whoever_leaves_makes_room_also_by_a_fault() -> None:
         return [await room.run(len, "abc") for _ in range(3)]
 
     assert anyio.run(one_by_one) == [3, 3, 3]
+
+
+def test_who_asks_a_silent_database_is_told_and_keeps_no_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server that is stopped keeps no bound of a statement: its socket stays open, and silent."""
+    monkeypatch.setattr(bulkhead, "SILENT_S", 0.05)
+    go_on = threading.Event()
+
+    async def many_ask() -> int:
+        for _ in range(3):
+            with pytest.raises(psycopg.OperationalError, match="nothing came"):
+                await unless_silent(lambda: go_on.wait(AMPLE_S))
+        return current_default_thread_limiter().borrowed_tokens
+
+    try:
+        assert anyio.run(many_ask) == 0
+    finally:
+        go_on.set()
+    assert anyio.run(unless_silent, lambda: "answered") == "answered"

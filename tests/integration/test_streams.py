@@ -22,6 +22,7 @@ from ops.generator import GeneratorPlan
 from ops.generator.codes import synthetic_credit_code
 from projections.calendar.rules import RuleCalendar
 from projections.http.application import create_service
+from projections.http.door import door
 from projections.http.tail import Tail
 from projections.ledger.message import Raw
 from projections.projector import Projector
@@ -288,6 +289,7 @@ def test_all_streams_of_a_process_are_one_reader_of_the_database(
 def test_streams_that_wait_for_the_broker_leave_the_threads_to_other_questions(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(door, "RECORDED_WITHIN_S", AMPLE_S)  # Who gives up frees a thread, too.
     entered, opened, recorded = threading.Event(), threading.Event(), served.gate.record
 
     def waiting(*inquiries: Inquiry) -> None:

@@ -198,6 +198,10 @@ class RecordOnDay:
             self._counting[kind] = those_counting
         return cast("Sequence[M]", those_counting)
 
+    def are_all_counting(self, kind: type[M], matters: Sequence[M]) -> bool:
+        """Say whether matters are the very ones that `counting` gave of a kind; it is not asked."""
+        return self._counting.get(kind) is matters
+
     def effect(self, matter: Matter) -> Effect:
         """Give what objections and repairs do to a matter on this day."""
         told = self._told.get(matter.event_id) if self._told else None

@@ -75,7 +75,7 @@ def _ordinary(matters: Iterable[Penalty]) -> list[Penalty]:
 
 
 def _serious(matters: Sequence[Penalty], on_day: RecordOnDay) -> list[Penalty]:
-    of_all = matters is on_day.counting(Penalty)
+    of_all = on_day.are_all_counting(Penalty, matters)
     serious = _OF_SERIOUS_TIER.get(on_day.slots) if of_all else None
     if serious is None:
         tier = on_day.rules.tier

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     Place = tuple[str, int]
     """Topic and partition of submissions."""
 
-OF_ONE_SUBJECT_MAX: Final = 250
+OF_ONE_SUBJECT_MAX: Final = 500
 """So many records of one key are admitted in one batch."""
 
 CROWD_MIN: Final = 100
 """So many records of one subject in one batch of a department are a crowd."""
 
-BEHIND_MAX: Final = 250
+BEHIND_MAX: Final = 1_000
 """A crowd goes on once no more events than these wait in its partition of the ledger."""
 
 HELD_MAX_S: Final = 5.0

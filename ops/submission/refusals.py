@@ -41,7 +41,7 @@ class RefusalsOnTopic:
         """Keep where the broker is; nothing is opened before it is used."""
         self._kafka = kafka
         self._lock = Lock()
-        self._idle: list[Consumer] = []
+        self._idle: list[_KeptConsumer] = []
         # Verbs have no end at which they would close them.
         weakref.finalize(self, _close, self._idle)
 
@@ -76,17 +76,17 @@ class RefusalsOnTopic:
         """Lend a consumer; after a failure it is not used again."""
         with self._lock:
             found = self._idle.pop() if self._idle else None
-        consumer = found or Consumer(self._settings())
+        kept = found or _KeptConsumer(self._settings())
         try:
-            yield consumer
+            yield kept.consumer
         except BaseException:
-            consumer.close()
+            kept.close()
             raise
         with self._lock:
             if len(self._idle) < KEPT_MAX:
-                self._idle.append(consumer)
+                self._idle.append(kept)
                 return
-        consumer.close()
+        kept.close()
 
     def _settings(self) -> dict[str, Any]:
         connection = broker(self._kafka)
@@ -97,6 +97,16 @@ class RefusalsOnTopic:
             "fetch.wait.max.ms": 50,
             "logger": Quiet(),
         }
+
+
+class _KeptConsumer:
+    """A consumer that stays open from one question to the next."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.consumer = Consumer(settings)
+
+    def close(self) -> None:
+        self.consumer.close()
 
 
 class _SilentError(Exception):
@@ -130,6 +140,6 @@ def _messages(consumer: Consumer, topic: str, since: datetime) -> Iterator[Messa
             left.discard(message.partition())
 
 
-def _close(idle: list[Consumer]) -> None:
+def _close(idle: list[_KeptConsumer]) -> None:
     while idle:
         idle.pop().close()

@@ -156,10 +156,13 @@ class Store(LoadedTables):
                 duties.append((partition, told))
         if warnings:
             self._copy(cursor, _SQL["copy_warnings"], warnings)
-        for statement, of_each in (("write_list_entries", changes), ("write_duties", duties)):
+        for statement, of_each in (
+            (_SQL["write_list_entries"], changes),
+            (_SQL["write_duties"], duties),
+        ):
             if of_each:
                 columns = [list(column) for column in zip(*of_each, strict=True)]
-                cursor.execute(self.statement(_SQL[statement]), columns)
+                cursor.execute(self.statement(statement), columns)
 
     def write_outbox(self, cursor: Cursor[Any], rows: Mapping[int, Sequence[OutboxRow]]) -> None:
         """Put messages in line for the relay, by partition."""

@@ -18,7 +18,6 @@ from starlette.requests import ClientDisconnect
 from events.wire.schemas import load_schemas
 from projections.http.asking.asked import Face, Service
 from projections.http.asking.gate import NOBODY
-from projections.http.asking.recording import Recorder
 from projections.http.counting import Counting
 from projections.http.door.refusal import NotGivenError, answer_refused
 from projections.http.edge import Edge
@@ -110,7 +109,6 @@ def create_service(
         latency_objective_s=latency_objective_s,
         histories=LongHistories(),
         gate=gate,
-        recorder=Recorder(gate),
         desk=desk,
         evidence=evidence,
         opener=opener,

@@ -77,6 +77,11 @@ class Site:
     def get(self, path: str, **parameters: str) -> Any:
         return self._client.get(f"/zh/notices{path}", params=parameters)
 
+    def rows(self, sought: str) -> dict[str, dict[str, str]]:
+        """Give the rows of the file of what is found, by the event that each is of."""
+        text = self.get(".csv", q=sought).content.decode("utf-8-sig")
+        return {row["事件编号"]: row for row in csv.DictReader(io.StringIO(text))}
+
     def open(self, path: str) -> Any:
         return self._client.get(path)
 
@@ -114,9 +119,8 @@ def test_a_penalty_for_prices_is_published_and_found(site: Site) -> None:
     assert PRICE.envelope.document_no in page
     for sought in (SUBJECT, PRICE.envelope.document_no):
         assert PRICE.envelope.event_id in site.get("", q=sought).text
-    rows = csv.DictReader(io.StringIO(site.get(".csv", q=SUBJECT).content.decode("utf-8-sig")))
-    (row,) = (each for each in rows if each["event_id"] == PRICE.envelope.event_id)
-    assert "价格" in row["category"]
+    rows = site.rows(SUBJECT)
+    assert "价格" in rows[PRICE.envelope.event_id]["类别"]
 
 
 @pytest.mark.requirement(100, at="page")
@@ -138,9 +142,8 @@ def test_whoever_has_no_key_finds_what_is_published_and_every_page_of_the_site_o
 
 @pytest.mark.requirement(60, at="page")
 def test_each_class_is_shown_until_a_day_of_its_own(site: Site) -> None:
-    text = site.get(".csv", q=SUBJECT).content.decode("utf-8-sig")
-    rows = {row["event_id"]: row for row in csv.DictReader(io.StringIO(text))}
-    until = [rows[each.envelope.event_id]["public_until"] for each in (BASIC, PROMPTING, PENALTY)]
+    rows = site.rows(SUBJECT)
+    until = [rows[each.envelope.event_id]["公示至"] for each in (BASIC, PROMPTING, PENALTY)]
 
     assert rows.keys() == {each.envelope.event_id for each in SHOWN}
     assert len(set(until)) == 3

@@ -18,6 +18,7 @@ from projections.http.asking.code_forms import unknown
 from projections.http.asking.forms import Around, UnfitError, read_text
 from projections.http.asking.parameter import Parameter, ParameterPlace
 from projections.http.asking.parameters import PLATFORM
+from projections.http.asking.recording import Recorder
 from projections.http.errors import (
     NOT_SHOWN,
     BadRequestError,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from projections.http.asking.evidence import EvidenceSource
     from projections.http.asking.gate import Gate, SignedIn
     from projections.http.asking.opening import NameOpener
-    from projections.http.asking.recording import Recorder
     from projections.queries.subject.long_histories import LongHistories
 
 T = TypeVar("T")
@@ -127,7 +127,7 @@ class Service:
     latency_objective_s: float
     histories: LongHistories
     gate: Gate
-    recorder: Recorder
+    recorder: Recorder = field(init=False)
     desk: Desk | None = None
     evidence: EvidenceSource | None = None
     opener: NameOpener | None = None
@@ -136,6 +136,10 @@ class Service:
     costly: Bulkhead = field(default_factory=lambda: Bulkhead(COSTLY_AT_ONCE, COSTLY_WAITING_MAX))
     bodies: Bodies = field(default_factory=Bodies)
     reports: Bodies = field(default_factory=lambda: Bodies(REPORTS_BYTES_MAX))
+
+    def __post_init__(self) -> None:
+        """Let who asked be kept by the gate that knows who asks, and by no other."""
+        object.__setattr__(self, "recorder", Recorder(self.gate))
 
     def today(self) -> date:
         """Give today in China."""

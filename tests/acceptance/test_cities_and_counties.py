@@ -64,14 +64,17 @@ def waits(ledger: Ledger, department: str) -> list[tuple[str, str]]:
 
 
 def told(ledger: Ledger, event: Event) -> list[tuple[str, str]]:
-    """Give what the topic of duties says of an event, in its order."""
+    """Give what the topic of duties says of an event, in its order.
+
+    A projector that was killed before it noted what it had sent sends it again, under the same id.
+    """
     messages = read_all(ledger.stack.kafka, duties_topic(Platform.ORGANISATION))
-    values = [(m.key().decode(), decode_record(m.value())[1]) for m in messages]
-    return [
-        (key, value["transition"])
-        for key, value in values
-        if value["event_id"] == event.envelope.event_id
-    ]
+    found: dict[str, tuple[str, str]] = {}
+    for message in messages:
+        value = decode_record(message.value())[1]
+        if value["event_id"] == event.envelope.event_id:
+            found.setdefault(value["notice_id"], (message.key().decode(), value["transition"]))
+    return list(found.values())
 
 
 @pytest.mark.requirement(56, at="command")

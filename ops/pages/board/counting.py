@@ -2,12 +2,15 @@
 
 A count goes through every warning that was told. It is kept for twenty times as long as it took, so
 that however many boards are opened, no more than a twentieth of a processor counts for one choice.
+Who comes soon after that is told the last count, too, with its moment, while it is counted anew.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from anyio import Lock
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from projections.notices.subscription import Subscription
 
 _CHOICES_MAX: Final = 256
+COUNTED_BESIDE_S: Final = 60.0
+"""For so long a count is told after its time, while it is counted anew: nobody waits for it."""
 Choice = tuple["Platform", "Subscription"]
 
 
@@ -43,19 +48,35 @@ class KeptCounts:
         self._clock = clock
         self._counted: OrderedDict[Choice, BoardCount] = OrderedDict()
         self._counting: dict[Choice, Lock] = {}
+        self._beside: dict[Choice, asyncio.Task[None]] = {}
 
     async def of(self, asked: PageAsked, platform: Platform, wanted: Subscription) -> BoardCount:
-        """Give the count of a choice: the last, while it is kept or somebody counts anew."""
+        """Give the count of a choice: the last, while it is kept or counted anew."""
         choice = platform, wanted
         lock = self._counting.setdefault(choice, Lock())
         last = self._counted.get(choice)
         if last is not None and (self._clock() < last.kept_until_s or lock.locked()):
             return last
+        if last is not None and self._clock() < last.kept_until_s + COUNTED_BESIDE_S:
+            if choice not in self._beside:
+                self._beside[choice] = asyncio.create_task(self._count_beside(asked, choice, lock))
+            return last
+        return await self._count_once(asked, choice, lock)
+
+    async def _count_once(self, asked: PageAsked, choice: Choice, lock: Lock) -> BoardCount:
         async with lock:
             last = self._counted.get(choice)
             if last is None or self._clock() >= last.kept_until_s:
                 last = await self._count(asked, choice)
         return last
+
+    async def _count_beside(self, asked: PageAsked, choice: Choice, lock: Lock) -> None:
+        try:
+            # Where it fails the next who comes tries it again, and who waits for it is told why.
+            with suppress(Exception):
+                await self._count_once(asked, choice, lock)
+        finally:
+            del self._beside[choice]
 
     async def _count(self, asked: PageAsked, choice: Choice) -> BoardCount:
         began = self._clock()

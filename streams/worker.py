@@ -59,7 +59,7 @@ _PROJECTED_EVERY_S: Final = 0.05
 _PROJECTED_RESTS: Final = 4.0
 """A round is cheap: so a projector is at work a quarter of the time at most, until it is full."""
 _PROJECTED_STUCK_AFTER_S: Final = 180.0
-"""A full batch takes ten seconds, and a minute where the machine is slow and nothing compiled."""
+"""A batch takes some two seconds; one of dearer records, on a slow machine, many times that."""
 
 
 class NoSlotError(LedgerError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from confluent_kafka import Consumer, KafkaException, Producer
@@ -11,6 +11,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from ops.doors import reading
 from ops.doors.reading import KeptReader, read_messages
 from streams.broker import librdkafka
+from tests.support.opened import consumers_of
 from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
@@ -57,14 +58,7 @@ def topic(stack: Stack, topic_prefix: str) -> Topic:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Consumer]:
     """Keep the consumers that are opened."""
-    found: list[Consumer] = []
-
-    def counted(settings: dict[str, Any]) -> Consumer:
-        found.append(Consumer(settings))
-        return found[-1]
-
-    monkeypatch.setattr(reading, "Consumer", counted)
-    return found
+    return consumers_of(reading, monkeypatch)
 
 
 def test_what_is_new_is_read_again_and_again_by_one_consumer(

@@ -22,6 +22,7 @@ from ops.submission.refusals import RefusalsOnTopic
 from ops.topics import create_topics
 from streams.publishing.producer import Sender, create_producer
 from streams.topics import Topic
+from tests.support.opened import consumers_of
 from tests.support.patience import AMPLE_S
 
 if TYPE_CHECKING:
@@ -81,14 +82,7 @@ def department(stack: Stack) -> Department:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Consumer]:
     """Keep the consumers that are opened."""
-    found: list[Consumer] = []
-
-    def counted(settings: dict[str, Any]) -> Consumer:
-        found.append(Consumer(settings))
-        return found[-1]
-
-    monkeypatch.setattr(refusals, "Consumer", counted)
-    return found
+    return consumers_of(refusals, monkeypatch)
 
 
 def test_what_was_refused_is_asked_again_and_again_of_one_consumer(

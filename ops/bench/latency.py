@@ -34,10 +34,13 @@ from ops.filling import fill
 from ops.generator import encoded
 from ops.worker import usual_projectors
 from streams.broker import broker, librdkafka
+from streams.publishing.producer import create_producer
 
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Callable, Iterator
+
+    from confluent_kafka import Producer
 
     from ops.local.stack import Stack
 
@@ -96,13 +99,14 @@ def measure_latency(
             WarningWatch(stack.kafka) as warned,
             PositionWatch(stack.postgres) as watch,
         ):
-            await_ready(stack, made[0], watch, say)
+            producer = create_producer(stack.kafka)
+            await_ready(producer, made[0], watch, say)
             starts = ledger_ends(stack)
             cost = Cost(worker)
-            sent = _send(stack, made[1:], rate, WARM_UP_S, watch, say)
+            sent = _send(stack, producer, made[1:], rate, WARM_UP_S, watch, say)
             spent = cost.since()
             figures = _figures(sent, ledger_places(stack, starts), watch, warned)
-            rate_max, steps = _rate_max(stack, left, watch, warned, say)
+            rate_max, steps = _rate_max(stack, producer, left, watch, warned, say)
     finally:
         sys.setswitchinterval(switch)
     idle = measure_idle(stack, STREAMS, say)
@@ -118,6 +122,7 @@ def measure_latency(
 
 def _send(
     stack: Stack,
+    producer: Producer,
     made: list[ReadySubmission],
     rate: int,
     warm_up_s: int,
@@ -128,13 +133,14 @@ def _send(
     say(f"submitting {rate:,} a second for {warm_up_s} + {len(made) // rate - warm_up_s} s")
     total = sum(ledger_ends(stack).values()) + len(made)
     begins, begins_ms = time.monotonic() + 0.5, (time.time() + 0.5) * 1000
-    late = send_by_the_clock(stack.kafka, made, rate, begins)
+    late = send_by_the_clock(producer, made, rate, begins)
     _drain(watch, total, say)
     return _Sent(made, rate, begins, begins_ms, late, warm_up_s)
 
 
 def _rate_max(
     stack: Stack,
+    producer: Producer,
     left: Iterator[ReadySubmission],
     watch: PositionWatch,
     warned: WarningWatch,
@@ -147,7 +153,7 @@ def _rate_max(
         step = list(islice(left, rate * (_STEP_WARM_UP_S + _STEP_S)))
         _rest(stack)
         starts = ledger_ends(stack)
-        sent = _send(stack, step, rate, _STEP_WARM_UP_S, watch, say)
+        sent = _send(stack, producer, step, rate, _STEP_WARM_UP_S, watch, say)
         found = _figures(sent, ledger_places(stack, starts), watch, warned)
         steps.setdefault(str(rate), []).append(found["profile_ms"]["p99"])
         return came_in_time(found)

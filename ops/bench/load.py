@@ -23,10 +23,11 @@ from events.wire.codec import encode_record
 from events.wire.encoding import encode_event
 from ops.generator import GeneratorPlan, generate
 from ops.generator.codes import synthetic_credit_code_at
-from streams.publishing.producer import create_producer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from confluent_kafka import Producer
 
     from events.event import Event
 
@@ -154,13 +155,13 @@ def _named(draft: Event) -> Event:
 
 
 def send_by_the_clock(
-    kafka: str, made: Sequence[ReadySubmission], rate: float, begins: float
+    producer: Producer, made: Sequence[ReadySubmission], rate: float, begins: float
 ) -> list[float]:
     """Send each at its moment, `rate` a second from `begins` (monotonic); give how late each went.
 
-    The producer is the one that every part of ours uses, with its own `linger.ms`.
+    By a producer as every part of ours makes it (`create_producer`), with its own `linger.ms`. One
+    that has just been made takes half a second to be known to the broker, so a department keeps it.
     """
-    producer = create_producer(kafka)
     late: list[float] = []
     for number, submission in enumerate(made):
         due = begins + number / rate

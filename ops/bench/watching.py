@@ -30,10 +30,13 @@ from streams.broker import broker
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from confluent_kafka import Producer
+
     from ops.bench.load import ReadySubmission
     from ops.local.stack import Stack
 
-POLL_S: Final = 0.005
+POLL_S: Final = 0.01
+"""From one look to the next: each costs as much as an event, and what is told is hundreds of ms."""
 _TIMEOUT_S: Final = 10.0
 _READY_S: Final = 60.0
 _SQL: Final = statements(__name__)
@@ -157,12 +160,15 @@ class WorkerNotReadyError(LedgerError):
 
 
 def await_ready(
-    stack: Stack, first: ReadySubmission, watch: PositionWatch, say: Callable[[str], None]
+    producer: Producer,
+    first: ReadySubmission,
+    watch: PositionWatch,
+    say: Callable[[str], None],
 ) -> None:
     """Submit a first one, and wait until it is applied."""
     say("waiting for the worker to apply a first submission")
     before = watch.total()
-    send_by_the_clock(stack.kafka, [first], 1, time.monotonic())
+    send_by_the_clock(producer, [first], 1, time.monotonic())
     deadline = time.monotonic() + _READY_S
     while watch.total() == before:
         if time.monotonic() > deadline:

@@ -105,6 +105,19 @@ class LogReader:
         for place, offset in places.items():
             self._consumer.seek(place, offset)
 
+    def rest(self) -> None:
+        """Read nothing until told where again.
+
+        Between two calls nothing runs here: a fetch left under way would be told late by the next.
+        """
+        self._run(self._rest())
+
+    async def _rest(self) -> None:
+        self._consumer.unsubscribe()
+        # aiokafka ends them, in its own time.
+        under_way = list(self._consumer._fetcher._pending_tasks)  # noqa: SLF001
+        await asyncio.gather(*under_way, return_exceptions=True)
+
     def take(self, records_max: int, wait_s: float) -> dict[Partition, list[Raw]]:
         """Give what has come, waiting up to so long; of each partition in the order of the log."""
         self._reading.budget.renew()

@@ -134,6 +134,7 @@ class CheckpointsTopic:
                 raise SignerStoppedError(f"{self._place.topic}: nothing at offset {wanted}")
             yield from ((r.key, r.value) for r in found if r.unread is not Unread.NO_RECORD)
             wanted = found[-1].offset + 1
+        self._reader.rest()
 
     def write(self, number: int, value: str) -> None:
         """Write a message; on return it is there for good. Raises `FencedError` of a zombie."""

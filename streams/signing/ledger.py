@@ -69,6 +69,7 @@ class LedgerTopic:
                     raise SignerStoppedError(f"{self.topic}, {partition}@{wanted}: no such offset")
                 yield checked(self.topic, partition, raw)
                 wanted += 1
+        self._reader.rest()
 
 
 def checked(topic: str, partition: int, raw: Raw) -> Raw:

@@ -66,6 +66,7 @@ class Lane:
         self._queued_to = 0
         self._of_key = bounds.batching.of_key_max
         self._crowd = 0  # the most records of one key in the last batch
+        self._is_crowd = False  # and whether these are a crowd, which is applied alone
         self._queue: deque[tuple[_Records, int]] = deque()  # records and their bytes
         self._queued_records = 0
         self._queued_bytes = 0
@@ -181,7 +182,8 @@ class Lane:
             await self._arrived.wait()
         await self._gather()
         self.waiting_since = time.monotonic()
-        async with self._turns.turn(self.source.topic, self._queued_records) as turn:
+        queued, is_crowd = self._queued_records, self._is_crowd
+        async with self._turns.turn(self.source.topic, queued, goes_on=is_crowd) as turn:
             self.waiting_since = None
             self.progress_at = time.monotonic()
             # Formed only now: what came while waiting for the turn travels in the same batch.
@@ -235,8 +237,8 @@ class Lane:
             records, size = self._cut(records, size, few)
         self._queued_records -= len(records)
         self._queued_bytes -= size
-        alone = is_large or self._crowd >= min(self._of_key, self._bounds.batching.of_key_alone)
-        return Batch(self.source.topic, self.source.partition, records, alone)
+        self._is_crowd = self._crowd >= min(self._of_key, self._bounds.batching.of_key_alone)
+        return Batch(*self.source, records, alone=is_large or self._is_crowd)
 
     def _take(self, records_max: int, bytes_max: int) -> "tuple[_Records, int]":
         """Take the head of the queue, or what fits of it: at least one record, however large."""

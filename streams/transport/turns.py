@@ -41,13 +41,17 @@ class Turns:
         self._starts: dict[str, _Starts] = {}
 
     @asynccontextmanager
-    async def turn(self, topic: str, records: int) -> AsyncIterator[Turn]:
-        """Wait for a turn with so many records at hand."""
+    async def turn(self, topic: str, records: int, *, goes_on: bool = False) -> AsyncIterator[Turn]:
+        """Wait for a turn with so many records at hand.
+
+        Who `goes_on` with a crowd of one key has its next batch already. It is applied alone, so it
+        rests for no company that would share its transaction.
+        """
         large_from = self._batching.large_from
         if large_from is None:
             async with self._all:
                 yield Turn(self._records_max, self._took)
-        elif records < large_from:
+        elif records < large_from and not goes_on:
             starts = self._starts.get(topic)
             if starts is None:
                 starts = self._starts[topic] = _Starts(self._batching, self._all, self._small)

@@ -94,6 +94,23 @@ def test_a_log_is_signed_taken_over_and_derived_anew(stack: Stack, tmp_path: Pat
         assert policy.check_log(parse_note(Folder(first).checkpoint() or "")) == shown
 
 
+def test_who_has_read_what_he_asked_for_leaves_no_fetch_under_way(stack: Stack) -> None:
+    names = {ledger_topic(ORGANISATION), checkpoints_topic(ORGANISATION)}
+    create_topics(stack.kafka, [t for t in topic_table(load_rulebook()) if t.name in names])
+    send(stack.kafka, 50)
+    with LogReader(stack.kafka) as reader:
+        ledger = LedgerTopic(ORGANISATION, reader)
+        sources = {"ledger": ledger.records(0, 0, ledger.ends()[0])}
+        sources["checkpoints"] = CheckpointsTopic(stack.kafka, ORGANISATION, reader).values()
+        for name, source in sources.items():
+            for _ in source:
+                pass
+            under_way = [
+                each for each in reader._consumer._fetcher._pending_tasks if not each.done()
+            ]
+            assert not under_way, name
+
+
 def test_the_role_waits_where_there_is_no_key_and_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ops.local.stack import Stack
 
 STREAMS: Final = 100
-_SETTLE_S: Final = 30
+_SETTLE_S: Final = 60
 """Until worker and service have started, and the broker has compiled what that took."""
 _IDLE_S: Final = 30
 _OPEN_WITHIN_S: Final = 60.0

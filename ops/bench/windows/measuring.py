@@ -39,6 +39,7 @@ from ops.worker import usual_projectors
 from projections.store.live import live
 from projections.store.session import settle
 from projections.store.statements import statements
+from streams.publishing.producer import create_producer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -210,10 +211,9 @@ class _moving:  # noqa: N801 - used as a statement
     """Lets events come in while something else is done."""
 
     def __init__(self, stack: Stack, moves: Sequence[ReadySubmission]) -> None:
-        begins = time.monotonic() + _PAUSE_S
-        self._thread = threading.Thread(
-            target=send_by_the_clock, args=(stack.kafka, moves, _MOVES_PER_S, begins)
-        )
+        producer, begins = create_producer(stack.kafka), time.monotonic() + _PAUSE_S
+        args = producer, moves, _MOVES_PER_S, begins
+        self._thread = threading.Thread(target=send_by_the_clock, args=args)
 
     def __enter__(self) -> None:
         self._thread.start()

@@ -244,7 +244,7 @@ def test_a_rate_is_tried_with_a_warm_up_and_nothing_is_sent_twice(
 ) -> None:
     asked: list[tuple[int, list[int]]] = []
 
-    def send(_stack: object, made: list[int], rate: int, *_: object) -> int:
+    def send(_stack: object, _by: object, made: list[int], rate: int, *_: object) -> int:
         asked.append((rate, made))
         return rate
 
@@ -259,7 +259,7 @@ def test_a_rate_is_tried_with_a_warm_up_and_nothing_is_sent_twice(
 
     nothing: Any = None
     left: Any = itertools.count()
-    best, steps = latency._rate_max(STACK, left, nothing, nothing, lambda _: None)
+    best, steps = latency._rate_max(STACK, nothing, left, nothing, nothing, lambda _: None)
     assert best > latency.RATES[0]
     assert steps == {str(rate): [rate] * (1 + (rate > best)) for rate, _ in asked}
     assert all(len(step) == rate * 8 for rate, step in asked)

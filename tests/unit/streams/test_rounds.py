@@ -278,6 +278,20 @@ def test_a_crowd_of_one_subject_is_applied_alone_and_the_others_go_on() -> None:
     assert (tables.alone, [sorted(own) for own in tables.together]) == ([0], [[1], [1, 2]])
 
 
+def test_the_batches_of_a_crowd_follow_each_other_without_a_rest() -> None:
+    tables = Tables()
+
+    async def story() -> None:
+        batching = Batching(
+            large_from=100, of_key_max=3, of_key_alone=3, gather_s=AMPLE_S, gather_max_s=AMPLE_S
+        )
+        async with lanes_of(tables, batching, 1) as deliver:
+            deliver(*[0] * 9)
+            await becomes(lambda: tables.alone == [0, 0, 0])
+
+    asyncio.run(story())
+
+
 def test_fewer_of_one_subject_are_alone_where_so_many_took_long() -> None:
     tables = Tables()
 

@@ -21,9 +21,9 @@ class Scene:
         self._let_go: dict[str, asyncio.Event] = {}
         self.at_work: dict[str, int] = {}
 
-    async def begin(self, name: str, records: int) -> None:
+    async def begin(self, name: str, records: int, *, goes_on: bool = False) -> None:
         self._let_go[name] = asyncio.Event()
-        async with self._turns.turn("ledger", records) as turn:
+        async with self._turns.turn("ledger", records, goes_on=goes_on) as turn:
             self.at_work[name] = turn.records_max
             await self._let_go[name].wait()
         del self.at_work[name]
@@ -70,6 +70,21 @@ def test_small_batches_of_a_topic_begin_together_and_the_next_once_one_of_them_i
             await becomes(lambda: set(scene.at_work) == {"second", "third", "fourth"})
             for name in ("second", "third", "fourth"):
                 scene.end(name)
+
+    asyncio.run(story())
+
+
+def test_who_goes_on_with_a_crowd_rests_for_no_company() -> None:
+    async def story() -> None:
+        scene = Scene(Batching(large_from=100, gather_s=AMPLE_S, gather_max_s=AMPLE_S))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(scene.begin("first", 1))
+            await becomes(lambda: "first" in scene.at_work)
+            scene.end("first")
+            await becomes(lambda: not scene.at_work)
+            group.create_task(scene.begin("crowd", 99, goes_on=True))
+            await becomes(lambda: "crowd" in scene.at_work)
+            scene.end("crowd")
 
     asyncio.run(story())
 

@@ -84,7 +84,8 @@ def plain(text: str) -> str:
     if _ODD.search(text) is not None:
         text = TURNING.sub("", UNSEEN.sub("", text.translate(_BY_IDEOGRAPH)))
     # Some compatibility forms hold an unseen character themselves (the half-width filler).
-    return UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    normal = unicodedata.normalize("NFKC", text)
+    return normal if normal == text else UNSEEN.sub("", normal)
 
 
 _FORMULA: Final = frozenset((*"=+-@", *"＝＋－＠", "\t", "\r", "\n"))

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import re
-from datetime import date
-from enum import StrEnum
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from events.admission.event_texts import SUBJECT, texts_but_subject, texts_of
 from events.admission.rejection import NOT_SHOWN, Reason, RejectionReason, reason
 from events.admission.secrecy import COMMON, check_secrecy
 from events.characters import TURNING, plain
-from events.envelope import Envelope, Platform
-from events.event import EVENT_TYPES, field_mark
-from events.fields import Holds, Text, holds
+from events.envelope import Platform
+from events.fields import Holds, holds
 from events.identifiers import credit_code_problem
-from events.persons import has_identity_number, names_person_beside_card
+from events.persons import (
+    has_identity_number,
+    has_many_digits,
+    names_card,
+    names_person_beside_card,
+)
 from events.sealing.form import SealCheck, looks_sealed, no_seal_holds, sealed_text
 from events.sealing.texts import sealed_place
-from events.types.amendment import FieldChange, RecordCorrected
-from events.types.declaration import ItemValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import date
 
     from events.event import Event
     from events.fields import Mark
@@ -42,12 +43,14 @@ What only shows nothing was taken out before (`normal_form`). What turns the dir
 refused with these: it makes a name or a number look like another one.
 """
 
-_WRITTEN_ANEW: Final = frozenset({"remarks", "attestation"})
-_ITEMS: Final = "items."
-_ITEM_TEXT: Final = Text(Holds.WORDS)
-"""What an item says may be free words, as long as those of a field."""
-
 _UNFIT: Final = re.compile(f"{_CONTROL.pattern}|{TURNING.pattern}")
+
+_BETWEEN: Final = "界"
+"""Stands between texts that are looked at together, so that a find cannot be of two of them.
+
+Any ideograph does that no pattern asks for: it is no digit and nothing that may stand between
+digits, and NFKC leaves it as it is, beside whatever it stands.
+"""
 
 _REPEATS_WORDS: Final = frozenset(
     {
@@ -86,13 +89,49 @@ def check_texts(
     on: date,
     sealing: Sealing = UNSEALED,
     event_id: str = "",
-) -> Iterator[Reason]:
+) -> Iterable[Reason]:
     """Check every text: length, control characters, secrets, what may not be said of persons.
 
     What is sealed cannot be looked at, and was looked at before; `event_id` is the event's own.
     """
+    if platform is Platform.ORGANISATION and not stands_out(
+        event.envelope.subject_id, texts_but_subject(event), rulebook
+    ):
+        return ()  # As of nearly every event: a look at each text would find nothing either.
+    return check_each_text(event, platform, rulebook, on, sealing, event_id)
+
+
+def stands_out(subject_id: str, texts: list[str], rulebook: Rulebook) -> bool:
+    """Say whether a look at all texts of an event together finds what a look at each must judge.
+
+    In the subject's identifier no number is looked for, which the check of the subject judges.
+    """
+    said = _BETWEEN.join(texts)
+    together = f"{subject_id}{_BETWEEN}{said}"
+    if len(together) > NAME_CHARACTERS_MAX:
+        longest = max(map(len, (subject_id, *texts)))
+        if longest > NAME_CHARACTERS_MAX:
+            return True
+    return (
+        _UNFIT.search(together) is not None
+        or COMMON in together
+        or names_card(said)
+        or (has_many_digits(said) and any(map(has_identity_number, texts)))
+        or _any_of(rulebook.forbidden_words).search(plain(together)) is not None
+    )
+
+
+def check_each_text(
+    event: Event,
+    platform: Platform,
+    rulebook: Rulebook,
+    on: date,
+    sealing: Sealing,
+    event_id: str,
+) -> Iterator[Reason]:
+    """Check text by text, as `check_texts` does where anything may stand out."""
     is_of_person = platform is Platform.PERSON
-    for field, text, mark in _texts(event):
+    for field, text, mark in texts_of(event):
         is_personal = is_of_person and holds(mark, Holds.WORDS, Holds.PERSON_NAME)
         if is_personal and not sealing.is_to_come and looks_sealed(text):
             yield from _check_seal(event, event_id, field, text, sealing.holds)
@@ -125,19 +164,13 @@ def _check_seal(
         yield reason(RejectionReason.SEAL_BROKEN, field, NOT_SHOWN, rule)
 
 
-def _mark_of_change(event: RecordCorrected, field: str) -> Mark | None:
-    """Give what a field is that a correction names: it is of the record that it corrects."""
-    kind = EVENT_TYPES.get(event.record_type)
-    return None if kind is None else field_mark(kind, field)
-
-
 def _check_personal(
     field: str, mark: Mark | None, text: str, rulebook: Rulebook, on: date
 ) -> Iterator[Reason]:
     # The value is never repeated here: the refusal itself must not spread what it refuses.
     # What is longer than any text may be is refused for that, so its end need not be searched.
     is_number = holds(mark, Holds.NUMBER)
-    if field == "envelope.subject_id":
+    if field == SUBJECT:
         pass  # What stands there is said by the check of the subject.
     elif has_identity_number(text[:TEXT_CHARACTERS_MAX], today=on, is_number=is_number):
         rule = (
@@ -180,62 +213,6 @@ def _any_of(words: Mapping[str, list[str]]) -> re.Pattern[str]:
         # Without a word there is nothing to find; an empty pattern would find something anywhere.
         known = _ANY_OF[id(words)] = words, re.compile("|".join(every) or "(?!)")
     return known[1]
-
-
-@cache
-def _places(kind: type) -> tuple[tuple[str, str, Mark | None], ...]:
-    """Give the fields of a record, or of the envelope: name, path as reasons have it, what it is.
-
-    Admission writes remarks and attestation anew, so nothing is said there.
-    """
-    names: tuple[str, ...] = getattr(kind, "__struct_fields__", ())
-    if kind is Envelope:
-        said = ((name, f"envelope.{name}") for name in names if name not in _WRITTEN_ANEW)
-    else:
-        said = ((name, name) for name in names)
-    return tuple((name, path, field_mark(kind, path)) for name, path in said)
-
-
-def _texts(event: Event) -> Iterator[tuple[str, str, Mark | None]]:
-    """Walk through every text of an event with its field's name, and what that field is."""
-    for owner in (event.envelope, event):
-        for name, path, mark in _places(type(owner)):
-            value = getattr(owner, name)
-            kind = type(value)
-            if kind is str:
-                yield path, value, mark
-            elif kind is list or kind is tuple:
-                for item in value:
-                    yield from _texts_in(event, path, mark, item)
-            elif value is not None and kind is not date and kind is not int:
-                yield from _texts_in(event, path, mark, value)
-
-
-def _texts_in(
-    event: Event, path: str, mark: Mark | None, item: object
-) -> Iterator[tuple[str, str, Mark | None]]:
-    if type(item) is str:
-        yield path, item, mark
-    elif isinstance(item, (StrEnum, date)):
-        return  # One of a list of codes, or a day: these hold no words.
-    elif isinstance(item, FieldChange):
-        of = _mark_of_change(event, item.field) if isinstance(event, RecordCorrected) else None
-        yield f"changes.{item.field}", _said(item), of
-    elif isinstance(item, ItemValue):
-        yield f"{_ITEMS}{item.item}", item.value, _ITEM_TEXT
-    elif isinstance(item, msgspec.Struct) and not isinstance(item, Envelope):
-        yield path, str(getattr(item, "value", "")), mark
-
-
-def _said(change: FieldChange) -> str:
-    """Give the text that a correction puts in place: JSON may spell any character as a number."""
-    try:
-        value = msgspec.json.decode(change.value)
-        if isinstance(value, str):
-            return value
-        return "" if value is None else msgspec.json.encode(value).decode()
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return change.value
 
 
 def without_words(each: Reason, platform: Platform) -> Reason:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from events.identifiers import credit_code_problem, identity_number
 from events.persons import (
     has_identity_number,
+    has_many_digits,
     may_hold_identity_number,
     names_person_beside_card,
 )
@@ -65,6 +67,20 @@ def test_a_number_is_found_whatever_stands_between_its_digits(
     text = before + "".join(a + b for a, b in zip(number, [*fillers, ""], strict=True))
 
     assert has_identity_number(f"某事实{text}，处罚款", today=TODAY), ascii(text)
+
+
+ELEVEN_DIGITS = re.compile(r"[0-9０-９](?:[\W_OoОоΟο〇○IlⅠⅼ|]{0,8}[0-9０-９]){10}")
+SOME = ["1", "12", "9" * 9, "９９", "Ol", "a", "界", " ", "-", " \n· ", "－" * 8, "-" * 9]
+
+
+@given(st.lists(st.sampled_from(SOME), max_size=24).map("".join))
+def test_the_quick_look_finds_any_eleven_digits_that_stand_close_together(text: str) -> None:
+    assert has_many_digits(text) is (ELEVEN_DIGITS.search(text) is not None)
+
+
+def test_digits_stand_close_together_with_up_to_eight_characters_between() -> None:
+    assert has_many_digits(f"1{' ' * 8}" * 11)
+    assert not has_many_digits(f"11111{' ' * 9}111111")
 
 
 @pytest.mark.parametrize(

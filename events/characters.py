@@ -56,6 +56,10 @@ _ANY_PRIVATE: Final = re.compile("[\ue78d-\ue864]")
 _HIDDEN: Final = re.compile(f"[{_UNSEEN_CLASS}\ue78d-\ue864]")
 _ODD: Final = re.compile(f"[{_UNSEEN_CLASS}{_TURNING_CLASS}\ue78d-\ue864\u2e80-\u2eff]")
 """What `as_seen` and `plain` look for first: nearly every text holds none of it."""
+_WIDE: Final = "（），：；"
+_HALF: Final = "(),:;"
+_USUAL: Final = re.compile(f"[\t\n -~·—–“”‘’、。《》〔〕【】〇一-龥{_WIDE}]*")
+"""Of this most texts are alone: `plain` changes the width of marks in it, and nothing else."""
 _BY_IDEOGRAPH: Final = _BY_ASSIGNED | str.maketrans(_RADICALS, _IDEOGRAPHS)
 
 
@@ -80,6 +84,10 @@ def plain(text: str) -> str:
     unseen, nothing that turns the direction. It is never shown: it may lose what a writer meant.
     """
     if text.isascii():
+        return text
+    if _USUAL.fullmatch(text) is not None:
+        for wide, half in zip(_WIDE, _HALF, strict=True):
+            text = text.replace(wide, half)
         return text
     if _ODD.search(text) is not None:
         text = TURNING.sub("", UNSEEN.sub("", text.translate(_BY_IDEOGRAPH)))

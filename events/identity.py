@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from events.event import AMENDMENTS, event_type
+from events.event import event_type, is_amendment
 from events.numbers import number_key
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _fields(kind: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
 def event_id(platform: Platform, event: Event) -> str:
     """Derive the id of an event from what names it in the world (design, 3)."""
     envelope = event.envelope
-    if isinstance(event, AMENDMENTS) or not envelope.document_no:
+    if is_amendment(event) or not envelope.document_no:
         number = hashlib.sha256(content(event)).hexdigest()
     else:
         number = number_key(envelope.document_no)

@@ -146,32 +146,25 @@ def check(
     if too_long := list(checks.list_lengths(submission.event)):
         return _refused(too_long, submission.event, submission.platform)
     event = normalised(submission.event, submission.platform)
-    derived = event_id(submission.platform, event)
-    by = attested(
-        signing,
-        submission.platform,
-        submission.department,
-        event.envelope.department,
-        submission.submitted_on,
-    )
+    platform, today = submission.platform, submission.submitted_on
+    derived = event_id(platform, event)
+    by = attested(signing, platform, submission.department, event.envelope.department, today)
     reasons_found = chain(
         [by] if isinstance(by, Reason) else [],
-        check_subject(event.envelope, submission.platform),
-        check_department(event, submission.platform, submission.department, rulebook),
-        check_place(event, submission.submitted_on),
-        _check_category(event, submission, rulebook),
+        check_subject(event.envelope, platform),
+        check_department(event, platform, submission.department, rulebook),
+        check_place(event, today),
+        _check_category(event, platform, rulebook, today),
         _check_document(event),
-        _check_dates(event.envelope, submission.submitted_on),
-        check_texts(
-            event, submission.platform, rulebook, submission.submitted_on, sealing, derived
-        ),
-        particulars.check_particulars(event, rulebook, submission.submitted_on),
-        _check_correction(event, submission, rulebook),
+        _check_dates(event.envelope, today),
+        check_texts(event, platform, rulebook, today, sealing, derived),
+        particulars.check_particulars(event, rulebook, today),
+        _check_correction(event, rulebook, today),
         _check_event_id(event.envelope, derived),
     )
     if reasons := first_reasons(reasons_found):
-        return _refused(reasons, event, submission.platform)
-    remarks = _remarks(event, submission.submitted_on)
+        return _refused(reasons, event, platform)
+    remarks = _remarks(event, today)
     return with_envelope(event, event_id=derived, remarks=remarks, attestation=by)
 
 
@@ -188,16 +181,18 @@ def _refused(reasons: list[Reason], event: Event, platform: Platform) -> Rejecti
 def _remarks(event: Event, today: date) -> list[str]:
     """Note what is let pass: a code of an abolished district or a zone is common and no error."""
     envelope = event.envelope
-    region = [] if load_divisions().known(envelope.region) else [Remark.REGION_UNKNOWN]
-    if isinstance(event, OperatorsWord):
-        return [each.value for each in region]
-    on = known_date(envelope, today).day
-    return [each.value for each in (*region, *citation_remarks(envelope.legal_basis, on))]
+    remarks = [] if load_divisions().known(envelope.region) else [Remark.REGION_UNKNOWN]
+    if not isinstance(event, OperatorsWord):
+        on = known_date(envelope, today).day
+        remarks += citation_remarks(envelope.legal_basis, on)
+    return [each.value for each in remarks]
 
 
-def _check_category(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
+def _check_category(
+    event: Event, platform: Platform, rulebook: Rulebook, today: date
+) -> Iterator[Reason]:
     envelope, field = event.envelope, "envelope.category"
-    on = known_date(envelope, submission.submitted_on).day
+    on = known_date(envelope, today).day
     category = rulebook.category_on(envelope.category, on)
     if category is None:
         rule = f"the category must be in the catalogue in force on {on}"
@@ -207,18 +202,17 @@ def _check_category(event: Event, submission: Submission, rulebook: Rulebook) ->
     if kind not in category.event_types and kind not in ("RecordCorrected", "RecordRevoked"):
         rule = f"{category.code} is for: {', '.join(category.event_types)}"
         yield reason(RejectionReason.CATEGORY_NOT_FOR_EVENT_TYPE, field, category.code, rule)
-    if submission.platform not in category.platforms:
+    if platform not in category.platforms:
         rule = f"{category.code} is kept for: {', '.join(category.platforms)}"
         yield reason(RejectionReason.CATEGORY_NOT_FOR_PLATFORM, field, category.code, rule)
     yield from checks.check_disclosure(
-        "envelope.disclosure", envelope.disclosure, category, submission.platform
+        "envelope.disclosure", envelope.disclosure, category, platform
     )
 
 
 def _check_document(event: Event) -> Iterator[Reason]:
     envelope = event.envelope
-    is_named = is_amendment(event) or isinstance(event, OfSubject)
-    if not envelope.document_no and not is_named:
+    if not envelope.document_no and not (is_amendment(event) or isinstance(event, OfSubject)):
         rule = "the document's number (文书号) names the record; it must be given"
         yield reason(RejectionReason.DOCUMENT_NO_MISSING, "envelope.document_no", "", rule)
     if not envelope.legal_basis:
@@ -241,9 +235,9 @@ def _check_event_id(envelope: Envelope, derived: str) -> Iterator[Reason]:
         yield reason(why, field, envelope.event_id, rule)
 
 
-def _check_correction(event: Event, submission: Submission, rulebook: Rulebook) -> Iterator[Reason]:
+def _check_correction(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
     if isinstance(event, RecordCorrected):
-        yield from corrections.check_correction(event, rulebook, submission.submitted_on)
+        yield from corrections.check_correction(event, rulebook, today)
 
 
 def _check_dates(envelope: Envelope, today: date) -> Iterator[Reason]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, get_args, get_origin
 from uuid import UUID
 
 from events.admission import parties
 from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Disclosure, Platform
+from events.event import field_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -139,11 +141,22 @@ def period(field: str, text: str, setting: Setting) -> Iterator[Reason]:
 
 def list_lengths(event: Event) -> Iterator[Reason]:
     """Check the length of every list, before anything is asked of what stands in it."""
-    for field in event.__struct_fields__:
+    for field in _lists(type(event)):
         value = getattr(event, field)
-        if isinstance(value, (list, tuple)) and len(value) > ITEMS_MAX:
+        if value is not None and len(value) > ITEMS_MAX:
             rule = f"at most {ITEMS_MAX} entries; report more under items of their own (item_no)"
             yield reason(RejectionReason.LIST_TOO_LONG, field, f"{len(value)} entries", rule)
+
+
+@cache
+def _lists(kind: type[Event]) -> tuple[str, ...]:
+    """Give the fields of an event type that are lists."""
+    hints = ((field, field_type(kind, field)) for field in kind.__struct_fields__)
+    return tuple(
+        field
+        for field, hint in hints
+        if any(get_origin(part) in (list, tuple) for part in (hint, *get_args(hint)))
+    )
 
 
 # Texts and identifiers ----------------------------------------------------------------------------
@@ -218,6 +231,8 @@ def check_disclosure(
 ) -> Iterator[Reason]:
     """Check that a record is not disclosed further than its category may be on a platform."""
     most_open = category.most_open(platform)
+    if asked is most_open:
+        return  # As nearly every record.
     if _OPENNESS.index(asked) > _OPENNESS.index(most_open):
         rule = f"{category.code} of a {platform} may be disclosed at most as {most_open}"
         yield reason(RejectionReason.DISCLOSURE_TOO_OPEN, field, asked, rule)

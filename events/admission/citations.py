@@ -62,7 +62,7 @@ def citation_remarks(text: str, on: date) -> Iterator[Remark]:
         yield Remark.LAW_UNKNOWN
     elif not any(law.start <= on and (law.end is None or on < law.end) for law in laws):
         yield Remark.LAW_NOT_IN_FORCE
-    if _ARTICLE.search(text) is None:
+    if not _names_article(text):
         yield Remark.ARTICLE_NOT_NAMED
 
 
@@ -70,6 +70,11 @@ def citation_remarks(text: str, on: date) -> Iterator[Remark]:
 def _cited(text: str) -> tuple[Law, ...]:
     """Give the laws that a citation names; a department cites the same few again and again."""
     return tuple(laws_cited(text))
+
+
+@lru_cache(maxsize=4_096)
+def _names_article(text: str) -> bool:
+    return _ARTICLE.search(text) is not None
 
 
 @lru_cache(maxsize=4_096)

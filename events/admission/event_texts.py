@@ -79,7 +79,7 @@ def _fields_of_texts(kind: type) -> tuple[Callable[[Event], tuple[str | None, ..
     paths = [path for owner in (Envelope, kind) for _, path, _ in _places(owner)]
     hints = {path: _parts(field_type(kind, path)) for path in paths if path != SUBJECT}
     alone = [path for path, parts in hints.items() if parts == {str}]
-    others = [path for path, parts in hints.items() if parts != {str} and not _is_wordless(parts)]
+    others = [path for path in hints if path not in alone and not is_wordless(kind, path)]
     return attrgetter(*alone), others
 
 
@@ -89,7 +89,9 @@ def _parts(hint: Any) -> frozenset[Any]:
     return frozenset(get_args(hint) if is_union else (hint,)) - {NoneType, None}
 
 
-def _is_wordless(parts: frozenset[Any]) -> bool:
+def is_wordless(kind: type, field: str) -> bool:
+    """Say whether a field of a record can hold no text, whatever it says."""
+    parts = _parts(field_type(kind, field))
     return all(isinstance(part, type) and issubclass(part, _WORDLESS) for part in parts)
 
 

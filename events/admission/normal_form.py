@@ -14,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 
+from events.admission.event_texts import is_wordless
 from events.admission.parties import normal_party
 from events.characters import as_seen
 from events.envelope import Platform
@@ -102,8 +103,8 @@ def _known_number(text: str) -> str | None:
 
 @cache
 def _forms(kind: type[msgspec.Struct]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
-    """Give the fields of an event type, each with the form that it is brought into."""
-    fields = (field for field in kind.__struct_fields__ if field != "envelope")
+    """Give the fields of an event type that may hold texts, each with the form of its own."""
+    fields = (field for field in kind.__struct_fields__ if not is_wordless(kind, field))
     return tuple((field, _form(kind, field)) for field in fields)
 
 

@@ -34,12 +34,19 @@ def check_particulars(event: Event, rulebook: Rulebook, today: date) -> Iterator
     """Check the fields that this event type alone has."""
     envelope = event.envelope
     setting = Setting(rulebook, today, envelope.occurred_on, envelope.subject_id)
-    for field in event.__struct_fields__:
-        value, rule = getattr(event, field), field_check(type(event), field)
-        if value is not None and rule is not None:
+    for field, rule in _checked(type(event)):
+        value = getattr(event, field)
+        if value is not None:
             yield from rule(field, value, setting)
     if (together := TOGETHER.get(type(event))) is not None:
         yield from together(event, rulebook, known_date(envelope, today).day)
+
+
+@cache
+def _checked(kind: type[Event]) -> tuple[tuple[str, Check], ...]:
+    """Give the fields of an event type that are held to something by themselves, and to what."""
+    checked = ((field, field_check(kind, field)) for field in kind.__struct_fields__)
+    return tuple((field, rule) for field, rule in checked if rule is not None)
 
 
 def _check_licence(event: LicenceGranted, _: Rulebook, __: date) -> Iterator[Reason]:

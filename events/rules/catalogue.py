@@ -27,14 +27,13 @@ from events.rules.code_lists import (
 from events.rules.dated import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 
-def covers(held: Iterable[str], category: str) -> bool:
+def covers(held: Collection[str], category: str) -> bool:
     """Say whether a category is one of those held, by code or by a family such as `grade.*`."""
-    return any(
-        category == each or (each.endswith(".*") and category.startswith(each[:-1]))
-        for each in held
+    return category in held or any(
+        each.endswith(".*") and category.startswith(each[:-1]) for each in held
     )
 
 

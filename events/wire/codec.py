@@ -116,20 +116,20 @@ def cloud_event_headers(
     `ce_dataschema` must be an absolute URI, so it stands only where `schema_base` (the query
     service's own address) is given. A `traceparent` that is not W3C's is dropped, not passed on.
     """
-    written_with = schema_id or load_schemas().current(record).id
-    attributes = {
-        "ce_specversion": "1.0",
-        "ce_id": event_id,
-        "ce_type": cloud_event_type(record),
-        "ce_source": source,
-        "ce_time": _rfc3339(time),
-    }
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_type", cloud_event_type(record).encode()),
+        ("ce_source", source.encode()),
+        ("ce_time", _rfc3339(time).encode()),
+    ]
     if subject_id:
-        attributes["ce_subject"] = subject_id
+        headers.append(("ce_subject", subject_id.encode()))
     if schema_base:
-        attributes["ce_dataschema"] = f"{schema_base.rstrip('/')}/schemas/ids/{written_with}"
-    attributes["content-type"] = CONTENT_TYPE
-    headers = [(name, value.encode()) for name, value in attributes.items()]
+        written_with = schema_id or load_schemas().current(record).id
+        schema = f"{schema_base.rstrip('/')}/schemas/ids/{written_with}"
+        headers.append(("ce_dataschema", schema.encode()))
+    headers.append(("content-type", CONTENT_TYPE.encode()))
     if traceparent:
         trace = traceparent.encode() if isinstance(traceparent, str) else traceparent
         if _TRACEPARENT.fullmatch(trace):
@@ -142,6 +142,7 @@ def department_source(department: str) -> str:
     return f"/departments/{department}"
 
 
+@cache
 def cloud_event_type(record: str) -> str:
     """Give the CloudEvents type of a record's full name.
 

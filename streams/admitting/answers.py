@@ -139,6 +139,8 @@ def _signature(record: Raw) -> bytes | None:
 
 def _traceparent(record: Raw) -> str | None:
     """Give the trace that a submission belongs to, where its header is one; others are left out."""
+    if not record.headers:
+        return None  # As nearly every submission.
     found = next((value for key, value in record.headers if key == "traceparent"), None)
     text = (found or b"")[:_TRACEPARENT_LENGTH].decode("ascii", "replace")
     return text if _TRACEPARENT.fullmatch(text) and len(found or b"") == len(text) else None

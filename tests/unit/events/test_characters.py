@@ -12,6 +12,7 @@ from events.characters import (
     _IDEOGRAPHS,
     _PRIVATE,
     _RADICALS,
+    _USUAL,
     TURNING,
     UNSEEN,
     as_seen,
@@ -85,3 +86,13 @@ def test_a_text_as_seen_keeps_its_width_and_its_direction_marks() -> None:
 def test_a_text_is_never_a_formula_on_the_way_out(text: str) -> None:
     assert unharmed(text) == f"'{text}"
     assert unharmed(f"样{text}") == f"样{text}"
+
+
+def test_of_usual_characters_the_quick_way_makes_what_the_slow_one_makes() -> None:
+    usual = "".join(c for n in range(sys.maxunicode + 1) if _USUAL.fullmatch(c := chr(n)))
+
+    assert len(usual) > 20_000
+    assert f"{plain(usual)}1" == plain(f"{usual}①")
+    parts = [unicodedata.decomposition(chr(n)).split() for n in range(sys.maxunicode + 1)]
+    joining = {chr(int(pair[1], 16)) for pair in parts if len(pair) > 1 and pair[0][0] != "<"}
+    assert joining & set(usual) == set()

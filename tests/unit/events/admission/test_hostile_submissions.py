@@ -89,6 +89,21 @@ def test_a_refusal_of_any_type_fits_into_a_message(event: Event, count: int, tex
     assert bytes_of(outcome) < BROKER_BYTES_MAX
 
 
+@pytest.mark.parametrize("event", EVERY_TYPE, ids=NAMES)
+def test_a_list_that_is_too_long_is_refused_for_its_length_alone(event: Event) -> None:
+    lists = {f: getattr(event, f) for f in event.__struct_fields__}
+    for field, value in lists.items():
+        if isinstance(value, (list, tuple)):
+            long = type(value)(["x"] * (ITEMS_MAX + 1))
+            said = msgspec.structs.replace(event, **{field: long})
+            organisation = Platform.ORGANISATION
+            outcome = check(
+                Submission(platform=organisation, department="", submitted_at=NOON, event=said),
+                RULEBOOK,
+            )
+            assert codes_of(outcome) == ["list_too_long"], field
+
+
 DEEP = 60_000 // 2
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from events.admission.event_texts import SUBJECT, texts_of
 from events.admission.normal_form import normalised
 from events.envelope import Platform
 from events.event import event_type
 from events.fields import Holds, holds, marked
 from tests.support import builders as a
+from tests.support.rewritten import said_otherwise, with_all_texts
 
 if TYPE_CHECKING:
     from events.event import Event
@@ -51,3 +53,14 @@ def test_every_number_and_every_id_of_every_type_has_its_one_form() -> None:
                     normalised(msgspec.structs.replace(event, **{field: odd}), ORGANISATION), field
                 )
                 assert mended.lower() == value.lower(), field
+
+
+@pytest.mark.parametrize("event", EVERY_TYPE, ids=event_type)
+def test_what_shows_nothing_is_taken_out_of_every_text(event: Event) -> None:
+    event = with_all_texts(event)
+    count = len(list(texts_of(event)))
+    said = normalised(said_otherwise(event, [f"样\u200b{n}" for n in range(count)]), ORGANISATION)
+
+    # An operator has to name a key just as it stands.
+    mended = [text.lower() for field, text, _ in texts_of(said) if field != SUBJECT]
+    assert mended == [f"样{n}" for n in range(count) if n != 1]

@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 import unicodedata
 from datetime import date
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,17 +25,15 @@ from events.envelope import Platform
 from events.event import event_type
 from events.persons import has_many_digits
 from events.rules.rulebook import load_rulebook
-from events.types.amendment import FieldChange
 from tests.support import builders as a
+from tests.support.rewritten import said_otherwise, with_all_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from events.event import Event
 
 RULEBOOK = load_rulebook()
 TODAY = date(2026, 11, 28)
-EVENTS = a.one_of_each()
+EVENTS = [*map(with_all_texts, a.one_of_each())]
 WORDS = [word for words in RULEBOOK.forbidden_words.values() for word in words]
 
 NUMBER: Final = "330106190001010017"
@@ -92,33 +88,6 @@ def test_what_stands_between_texts_stays_by_itself_beside_any_character() -> Non
         text = unicodedata.normalize("NFKC", character := chr(number))
         together = unicodedata.normalize("NFKC", f"{character}{_BETWEEN}{character}")
         assert together == f"{text}{_BETWEEN}{text}", hex(number)
-
-
-def said_otherwise(event: Event, texts: list[str]) -> Event:
-    """Give an event that says other texts, as many as are given, in an order of their own."""
-    left = iter(texts)
-    envelope = _with_texts(event.envelope, left)
-    return msgspec.structs.replace(_with_texts(event, left), envelope=envelope)
-
-
-def _with_texts(struct: Any, left: Iterator[str]) -> Any:
-    changes: dict[str, Any] = {}
-    for name in struct.__struct_fields__:
-        value = getattr(struct, name)
-        if type(value) is str:
-            changes[name] = next(left, value)
-        elif isinstance(value, (list, tuple)) and value and not isinstance(value[0], StrEnum):
-            changes[name] = type(value)([_with_text(each, left) for each in value])
-    return msgspec.structs.replace(struct, **changes)
-
-
-def _with_text(item: Any, left: Iterator[str]) -> Any:
-    if isinstance(item, str):
-        return next(left, item)
-    text = next(left, item.value)
-    if isinstance(item, FieldChange) and text not in NUMBER:
-        text = msgspec.json.encode(text).decode()
-    return msgspec.structs.replace(item, value=text)
 
 
 @pytest.mark.parametrize("platform", Platform)

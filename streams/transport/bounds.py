@@ -20,6 +20,8 @@ class Fetching:
     # costs two cores;
     every_max_s: float = 0.04  # or up to so long:
     rests: float = 8.0  # as many times as the last fetch took; yet
+    of_late_s: float = 2.0  # what brought no record for so long is asked for
+    all_every_s: float = 0.2  # so often at most, while others do; all of it again
     full_bytes: int = 256 * 1024  # after one that brought so much the next begins at once
     quiet_after_s: float = 1.0  # without a record; from then on a fetch ends with the first,
     quiet_wait_max_ms: int = 2_000  # or after so long: asking for nothing costs as much as for some
@@ -43,7 +45,7 @@ class Batching:
     takes_max_s: float = 2.0  # which is what a worker that ends may have to do again; so the first
     records_first: int = 2_000  # batch has no more, and each as many as the last had in that time
     gather_s: float = 0.0  # between the starts of a partition's batches, unless one is full,
-    gather_max_s: float = 0.3  # or up to so long:
+    gather_max_s: float = 0.15  # or up to so long:
     of_key_alone: int = 50  # records of one key from which on a batch is applied by itself
     rests: float = 16.0  # as many times as its last batch took, so that lanes leave room for others
     parallel_max: int = 2  # batches being applied at the same time, of which one is large:

@@ -18,7 +18,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from events.errors import LedgerError
 from streams.faults import ConsumerFailedError
-from streams.reading.fetching import OwnReading
+from streams.reading.fetching import OfLate, OwnReading
 from streams.reading.log import Chunk, Partition
 from streams.transport.health import check_client, told_of
 from streams.transport.lanes import Lanes
@@ -74,9 +74,13 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         """Join the group, and watch for another worker that takes our place in it."""
         await self._connect()
         fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001
-        rest_s = self.lanes.bounds.fetching.rest_s
+        fetching = self.lanes.bounds.fetching
         self._reading = OwnReading(
-            fetcher, self.lanes.wants_headers, self._on_damage, rest_s=rest_s
+            fetcher,
+            self.lanes.wants_headers,
+            self._on_damage,
+            rest_s=fetching.rest_s,
+            of_late=OfLate(fetching.of_late_s, fetching.all_every_s),
         )
         watch_membership(
             self._ensure_consumer()._coordinator,  # noqa: SLF001

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from aiokafka.client import ConnectionGroup
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
-from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v11
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.record.memory_records import MemoryRecords
 
 from projections.ledger.message import Raw
 from streams.reading import fetching
-from streams.reading.fetching import OwnReading
+from streams.reading.fetching import OfLate, OwnReading
 from streams.transport.bounds import Fetching
 from tests.support.kafka_batches import a_batch
 from tests.support.partition_log import SOURCE
@@ -143,3 +143,64 @@ def test_a_broker_is_asked_at_a_pace_and_at_once_where_more_waits(
 
     asyncio.run(story())
     assert asked_at == [(0, 0.0), (0, 0.125), (0, 1.0), (1, 1.5), (0, 2.5), (0, 2.625)]
+
+
+def named(request: FetchRequest) -> list[tuple[str, int]]:
+    """Give what a request names on the wire."""
+    topics = request.build(FetchRequest_v11).to_object()["topics"]
+    return [(each["topic"], place["partition"]) for each in topics for place in each["partitions"]]
+
+
+BUSY, OLD, QUIET = ("busy", 0), ("busy", 1), ("quiet", 0)
+ALL = [BUSY, OLD, QUIET]
+
+
+def request_of_all(max_wait_ms: int) -> FetchRequest:
+    return FetchRequest(
+        max_wait_ms, 1, 9, 1, [("busy", [(0, 5, 9), (1, 6, 9)]), ("quiet", [(0, 7, 9)])]
+    )
+
+
+def test_while_some_bring_records_the_others_are_asked_for_now_and_then() -> None:
+    of_late = OfLate(late_s=2.0, all_every_s=0.25)
+
+    def asked(now: float, max_wait_ms: int = 0, node_id: int = 0) -> list[tuple[str, int]]:
+        return named(of_late.asked(node_id, request_of_all(max_wait_ms), now))
+
+    assert asked(10.0) == ALL
+    assert asked(10.125) == ALL, "as nothing has brought any yet"
+    of_late.brought([BUSY, OLD], 10.125)
+    assert asked(10.25) == [BUSY, OLD]
+    assert asked(10.25, node_id=1) == ALL, "another broker was not asked yet"
+    assert asked(10.25, max_wait_ms=500) == ALL, "what waits there ends with the first record"
+    assert asked(10.375) == [BUSY, OLD]
+    assert asked(10.5) == ALL
+    of_late.brought([BUSY], 11.0)
+    assert asked(12.25) == ALL
+    assert asked(12.375) == [BUSY]
+    assert asked(13.25) == ALL
+    assert asked(13.375) == ALL, "nothing has brought any of late"
+    assert named(request_of_all(0)) == ALL
+
+
+def test_aiokafka_takes_an_answer_up_by_what_it_holds_and_not_by_what_was_asked() -> None:
+    made = inspect.getsource(Fetcher._proc_fetch_request)
+    assert "for topic, partitions in response.topics:" in made
+    assert "fetch_offset = fetch_offsets[tp]" in made
+
+
+def test_a_reading_asks_for_what_brought_records_of_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "time", Clock())
+    asked: list[list[tuple[str, int]]] = []
+
+    async def send(node_id: int, request: FetchRequest) -> Any:
+        del node_id
+        asked.append(named(request))
+        return SimpleNamespace(topics=[("busy", [(0, 0, 6, b"some"), (1, 0, 6, b"")])])
+
+    fetcher: Any = SimpleNamespace(_client=SimpleNamespace(send=send))
+    of_late = OfLate(late_s=2.0, all_every_s=0.25)
+    OwnReading(fetcher, lambda _: False, lambda *_: None, of_late=of_late)
+    for _ in range(2):
+        asyncio.run(fetcher._client.send(0, request_of_all(0)))
+    assert asked == [ALL, [BUSY]]

@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 
 from events.rules.versions import Level, WarningKind
-from projections.day.shapes import Membership, PendingNotice
+from projections.day.shapes import Membership
 
 
 class ActiveWarning(msgspec.Struct, frozen=True, gc=False):
@@ -48,7 +48,6 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
     """
 
     lists: list[Membership]
-    notices: list[PendingNotice]
     warnings: list[ActiveWarning]
     next_change_on: date
     about: frozenset[str] | None = None

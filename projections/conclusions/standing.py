@@ -14,7 +14,6 @@ from projections.conclusions.warnings import warnings_on
 from projections.day.lists import (
     memberships,
     next_list_change,
-    pending_notices,
 )
 from projections.day.record_on_day import RecordOnDay
 from projections.record.building import is_tallied
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RulesOfDay, RulesReading
     from projections.record.credit_record import CreditRecord
     from projections.record.entry import Entry
-    from projections.signals.of_matters import KeptSignals
+    from projections.signals.kept import KeptSignals
 
 _REPRESENTATIVE: Final = RelationRole.LEGAL_REPRESENTATIVE
 
@@ -98,9 +97,8 @@ def standing_of(
     warnings, next_warning = warnings_on(
         signals, None if reading is None else reading.rules, stands
     )
-    notices = pending_notices(on_day)
     next_change = min(next_warning, on_day.rules.next_change_on)
-    next_change = min(next_change, next_list_change(lists, notices, on_day.rules.on))
+    next_change = min(next_change, next_list_change(on_day, lists))
     next_change = min(next_change, on_day.next_marked_day())
     about = None if reading is None else reading.names
-    return Standing(lists, notices, warnings, next_change, about, frozenset(as_told))
+    return Standing(lists, warnings, next_change, about, frozenset(as_told))

@@ -18,6 +18,7 @@ from events.sealing.form import SEALED, looks_sealed
 from events.types.relation import RelationRole
 from projections.calendar.slots import Slot
 from projections.day.shapes import Discrepancy, Saying
+from projections.record.kinds import KINDS
 from projections.record.matters import (
     Acknowledgement,
     Declaration,
@@ -28,6 +29,8 @@ from projections.record.matters import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from projections.day.record_on_day import RecordOnDay
 
 
@@ -160,24 +163,40 @@ def plain_name(name: str) -> str:
 
 def _representatives(on_day: RecordOnDay) -> Discrepancy | None:
     """Compare who is said to be the legal representative (法定代表人) on the day."""
-    newest: dict[str, Saying] = {}
+    of_each = [_said_by_one(on_day, said) for said in _representing(on_day)]
+    return _compare(_REPRESENTATIVE.value, [saying for saying in of_each if saying is not None])
+
+
+def _speaks_for(relation: Relation) -> str | None:
+    """Give whose word a relation is on who represents the subject."""
+    says = relation.role is _REPRESENTATIVE and relation.other is not None
+    return relation.department if says else None
+
+
+def _representing(on_day: RecordOnDay) -> Iterable[Sequence[Relation]]:
+    """Give by department what it said of who represents the subject, oldest first."""
+    keeping = on_day.keeping
+    if keeping is not None and not on_day.deleted:
+        tag = KINDS[Relation]
+        matters = on_day.record.kinds.get(tag, {})
+        return keeping.in_order(tag, matters, _speaks_for).values()
+    by_department: dict[str, list[Relation]] = {}
+    for relation in on_day.of(Relation):
+        department = _speaks_for(relation)
+        if department is not None:
+            by_department.setdefault(department, []).append(relation)
+    return by_department.values()
+
+
+def _said_by_one(on_day: RecordOnDay, relations: Sequence[Relation]) -> Saying | None:
+    """Give the newest that holds: the others need no closer look."""
     on = on_day.rules.on
-    for relation in reversed(on_day.of(Relation)):
-        # Of each department the newest that holds says it, so the others need no closer look.
-        if relation.department in newest:
-            continue
-        if relation.role is not _REPRESENTATIVE or relation.other is None:
-            continue
+    for relation in reversed(relations):
         last = relation.until if relation.until is not None else FOREVER
         if relation.day <= on <= last and on < on_day.counts_until(relation):
-            newest[relation.department] = Saying(
-                relation.day,
-                relation.event_id,
-                relation.department,
-                relation.other,
-                relation.region,
-            )
-    return _compare(_REPRESENTATIVE.value, list(newest.values()))
+            of = relation.department, relation.other or "", relation.region
+            return Saying(relation.day, relation.event_id, *of)
+    return None
 
 
 def _compare(field: str, sayings: list[Saying]) -> Discrepancy | None:

@@ -6,14 +6,16 @@ the day alone is concluded once; what else decides on it is concluded anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence  # noqa: TC003 - mypyc needs them at run time
+from collections.abc import Callable, Mapping, Sequence  # noqa: TC003 - mypyc needs them at run time
 from typing import TYPE_CHECKING, Any, final
 
-from events.types.measure import MeasureInitiated
+from projections.day.concluded import ConclusionKind, Following, KeptConclusions
+from projections.day.in_order import Changes, InOrder
+from projections.record.kinds import KINDS
 
 if TYPE_CHECKING:
-    from events.event import Event
     from projections.calendar.rules import RulesOfDay
+    from projections.record.credit_record import CreditRecord
 
 
 @final
@@ -48,16 +50,61 @@ class KeptParts:
 
     def __init__(self) -> None:
         """Begin with nothing kept."""
-        self.lists = KeptOfDay()
-        self.notices = KeptOfDay()
         self.marks = KeptOfDay()
         self.objections = KeptOfDay()
         self.applications = KeptOfDay()
-        self.measures = KeptOfDay()
-        """How measures stand, as long as no other record changes: any may be what one rests on."""
-        self.responses = KeptOfDay()
+        self.told = Following()
+        """How far list entries were told of."""
+        self._changes: dict[int, Changes] = {}
+        self._orders: dict[tuple[int, Callable[[Any], str | None]], InOrder] = {}
+        self._concluded: dict[ConclusionKind, KeptConclusions] = {}
 
-    def change(self, event: Event) -> None:
-        """Note that a record of this event was changed."""
-        if type(event) is not MeasureInitiated:
-            self.measures = KeptOfDay()
+    def change(self, tag: int, event_id: str) -> None:
+        """Note that a matter was changed; its kind is named by the tag."""
+        self.changes(tag).add(event_id)
+        for what, concluded in self._concluded.items():
+            if what.rests_on_all and KINDS[what.kind] != tag:
+                concluded.forget()
+
+    def changes(self, tag: int) -> Changes:
+        """Give what changed of a kind of matter."""
+        changes = self._changes.get(tag)
+        if changes is None:
+            changes = self._changes[tag] = Changes()
+        return changes
+
+    def in_order(
+        self, tag: int, matters: Mapping[str, Any], key: Callable[[Any], str | None]
+    ) -> dict[str, list[Any]]:
+        """Give the matters of a kind in order, by a key; good until one changes."""
+        changes, order = self.changes(tag), self._orders.get((tag, key))
+        ids = None if order is None else changes.since(order.seen)
+        if order is None or ids is None:
+            order = self._orders[tag, key] = InOrder(key, matters, changes.count)
+        elif ids:
+            order.follow(ids, matters)
+            order.seen = changes.count
+        return order.by_key
+
+    def conclude(
+        self,
+        what: ConclusionKind,
+        record: CreditRecord,
+        in_order: Sequence[Any],
+        rules: RulesOfDay,
+        conclude: Callable[[Any], Any],
+    ) -> list[Any]:
+        """Give what follows from each matter of a kind by itself, anew only of what has changed.
+
+        They are all that the record has of the kind: none is deleted.
+        """
+        tag = KINDS[what.kind]
+        matters, changes = record.kinds.get(tag, {}), self.changes(tag)
+        return self.concluded(what).of(matters, in_order, changes, rules, conclude)
+
+    def concluded(self, what: ConclusionKind) -> KeptConclusions:
+        """Give what is kept of such conclusions."""
+        concluded = self._concluded.get(what)
+        if concluded is None:
+            concluded = self._concluded[what] = KeptConclusions(what)
+        return concluded

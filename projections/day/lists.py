@@ -7,12 +7,14 @@ until a notice or a correction says that there was one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from events.dates import FOREVER, add_months, day_after
 from events.envelope import Source
 from projections.calendar.rules import list_version
 from projections.calendar.slots import Slot
+from projections.day.concluded import ConclusionKind
 from projections.day.list_notices import (
     defence_is_over,
     defence_until,
@@ -47,6 +49,8 @@ PENDING: Final = frozenset(
 
 _NOTICES_GIVEN: Final = Slot[list[PendingNotice]]()
 
+_IN_EFFECT: Final = ListStatus.IN_EFFECT
+
 _STAGE_OF_END: Final = {
     ListReason.REMOVED: ListingStage.REMOVED,
     ListReason.OBJECTION: ListingStage.REMOVED,
@@ -64,11 +68,33 @@ def memberships(on_day: RecordOnDay) -> list[Membership]:
     if not listings:
         return []
     resting = notices_of(on_day)
-    kept = on_day.kept
     # Which notice an entry rests on, the debts behind it, and what marks do are for others to say.
-    if kept is not None and not resting and not on_day.of(Default) and not on_day.marked:
-        return kept.lists.of(listings, on_day.rules, lambda each: _membership(each, None, on_day))
+    keeping = on_day.keeping
+    if keeping is not None and not resting and not on_day.of(Default) and not on_day.marked:
+        of = on_day.record, listings, on_day.rules
+        return keeping.conclude(MEMBERSHIPS, *of, lambda each: _membership(each, None, on_day))
     return [_membership(each, resting.get(each.event_id), on_day) for each in listings]
+
+
+class ChangedEntries(NamedTuple):
+    """The entries that may stand otherwise than they did, oldest first, and those that are gone."""
+
+    standing: list[Membership]
+    gone: list[str]
+
+
+def changed_entries(on_day: RecordOnDay, members: list[Membership]) -> ChangedEntries | None:
+    """Give what changed since this was last asked of a kept record; None if all may have."""
+    kept = on_day.kept
+    if kept is None:
+        return None
+    concluded = kept.concluded(MEMBERSHIPS)
+    ids = kept.told.changed(concluded, members)
+    if ids is None:
+        return None
+    known, changed = concluded.known, set(ids)
+    standing = sorted([known[each] for each in changed if each in known], key=MEMBERSHIPS.place)
+    return ChangedEntries(standing, sorted([each for each in changed if each not in known]))
 
 
 def notices_given(on_day: RecordOnDay) -> list[PendingNotice]:
@@ -81,11 +107,11 @@ def notices_given(on_day: RecordOnDay) -> list[PendingNotice]:
         return []
     given = _NOTICES_GIVEN.get(on_day.slots)
     if given is None:
-        kept = on_day.kept
         # An entry may have followed any of them, and an objection may end what has marks.
-        if kept is not None and not on_day.of(Listing) and not on_day.marked:
-            rules = on_day.rules
-            given = kept.notices.of(notices, rules, lambda each: _pending(each, None, on_day))
+        keeping = on_day.keeping
+        if keeping is not None and not on_day.of(Listing) and not on_day.marked:
+            of = on_day.record, notices, on_day.rules
+            given = keeping.conclude(NOTICES, *of, lambda each: _pending(each, None, on_day))
         else:
             given = _given(on_day, notices)
         _NOTICES_GIVEN.fill(on_day.slots, given)
@@ -103,28 +129,46 @@ def _given(on_day: RecordOnDay, notices: Iterable[NoticeGiven]) -> list[PendingN
 
 def pending_notices(on_day: RecordOnDay) -> list[PendingNotice]:
     """Give the notices that a decision may still follow, oldest first."""
-    given = notices_given(on_day)
-    return [notice for notice in given if notice.stage in PENDING] if given else given
+    return [notice for notice in notices_given(on_day) if notice.stage in PENDING]
 
 
-def next_list_change(
-    members: Sequence[Membership], notices: Sequence[PendingNotice], on: date
-) -> date:
+def next_list_change(on_day: RecordOnDay, members: Sequence[Membership]) -> date:
     """Give the next day on which time alone changes a membership or a notice, or `FOREVER`.
 
     What objections and repairs change by time is for `projections.day.effects` to say.
     """
+    notices = notices_given(on_day)
     if not members and not notices:
         return FOREVER
-    days = [m.until for m in members if m.status is ListStatus.IN_EFFECT]
-    pending = [notice for notice in notices if notice.stage in PENDING]
-    days += [notice.until for notice in pending]
-    days += [notice.heard_on for notice in pending]
-    lasts = [n.defence_until for n in pending if n.defence_until is not None]
-    last = min([day for day in lasts if day >= on], default=None)
-    if last is not None:
-        days.append(day_after(last))
+    return min(_next_of(MEMBERSHIPS, members, on_day), _next_of(NOTICES, notices, on_day))
+
+
+def _next_of(what: ConclusionKind, given: Sequence[Any], on_day: RecordOnDay) -> date:
+    concluded = None if on_day.kept is None else on_day.kept.concluded(what)
+    if concluded is not None and given is concluded.given:
+        return concluded.next_day()
+    changes_on, on = what.changes_on, on_day.rules.on
+    return min([changes_on(each, on) for each in given], default=FOREVER)
+
+
+def _entry_changes_on(member: Membership, on: date) -> date:
+    until = member.until
+    return until if member.status is _IN_EFFECT and until is not None and until > on else FOREVER
+
+
+def _notice_changes_on(notice: PendingNotice, on: date) -> date:
+    if notice.stage not in PENDING:
+        return FOREVER
+    last = notice.defence_until
+    days = (notice.until, notice.heard_on, None if last is None else day_after(last))
     return min([day for day in days if day is not None and day > on], default=FOREVER)
+
+
+MEMBERSHIPS: Final = ConclusionKind(Listing, attrgetter("since", "entry_id"), _entry_changes_on)
+"""How entries stand on lists, as far as each stands by itself."""
+
+NOTICES: Final = ConclusionKind(NoticeGiven, attrgetter("day", "event_id"), _notice_changes_on)
+"""How notices stand, likewise."""
 
 
 def _membership(listing: Listing, notice: NoticeGiven | None, on_day: RecordOnDay) -> Membership:

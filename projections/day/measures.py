@@ -8,13 +8,15 @@ and it is lifted, without a word from anybody, when that record no longer counts
 from __future__ import annotations
 
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from events.dates import FOREVER
 from events.envelope import Source
 from events.rules.offices import acts_as
 from events.types.measure import MeasureAnswer
 from projections.calendar.slots import Slot
+from projections.day.concluded import ConclusionKind
 from projections.day.shapes import (
     ListStatus,
     MeasureReason,
@@ -33,7 +35,7 @@ from projections.record.matters import (
 from projections.record.traits import TRAITS, closed_on, run_out_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from events.rules.versions import MeasureVersion
     from projections.day.record_on_day import RecordOnDay
@@ -56,17 +58,29 @@ def measures_on(on_day: RecordOnDay, lists: Iterable[Membership]) -> list[Measur
     """Give every measure about the subject as it stands on the day, oldest first."""
     known = _MEASURES.get(on_day.slots)
     if known is None:
-        measures = on_day.of(Measure)
-        entries = {member.entry_id: member for member in lists} if measures else {}
-        kept = on_day.kept
-        if kept is None or on_day.marked:
-            known = [_status(measure, on_day, entries) for measure in measures]
+        entries = _Entries(lists)
+        keeping, measures = on_day.keeping, on_day.of(Measure)
+        if keeping is not None and not on_day.marked and measures:
+            of = on_day.record, measures, on_day.rules
+            known = keeping.conclude(MEASURES, *of, lambda each: _status(each, on_day, entries))
         else:
-            known = kept.measures.of(
-                measures, on_day.rules, lambda each: _status(each, on_day, entries)
-            )
+            known = [_status(measure, on_day, entries) for measure in measures]
         _MEASURES.fill(on_day.slots, known)
     return known
+
+
+@final
+class _Entries:
+    """Entries on lists by their ids; few measures rest on any."""
+
+    def __init__(self, lists: Iterable[Membership]) -> None:
+        self._lists = lists
+        self._by_id: dict[str, Membership] | None = None
+
+    def get(self, entry_id: str) -> Membership:
+        if self._by_id is None:
+            self._by_id = {member.entry_id: member for member in self._lists}
+        return self._by_id[entry_id]
 
 
 def next_measure_change(statuses: Iterable[MeasureStatus], on: date) -> date:
@@ -74,13 +88,21 @@ def next_measure_change(statuses: Iterable[MeasureStatus], on: date) -> date:
 
     What objections and repairs of its basis change by time is for `projections.day.effects` to say.
     """
-    days = (m.next_change_on for m in statuses if m.next_change_on is not None)
-    return min((day for day in days if day > on), default=FOREVER)
+    return min([_changes_on(each, on) for each in statuses], default=FOREVER)
 
 
-def _status(
-    measure: Measure, on_day: RecordOnDay, entries: Mapping[str, Membership]
-) -> MeasureStatus:
+def _changes_on(status: MeasureStatus, on: date) -> date:
+    day = status.next_change_on
+    return day if day is not None and day > on else FOREVER
+
+
+MEASURES: Final = ConclusionKind(
+    Measure, attrgetter("since", "event_id"), _changes_on, rests_on_all=True
+)
+"""How measures stand, as long as no other record changes: any may be what one rests on."""
+
+
+def _status(measure: Measure, on_day: RecordOnDay, entries: _Entries) -> MeasureStatus:
     on = on_day.rules.on
     rule = on_day.rules.rulebook.measures.get(measure.measure)
     version = None if rule is None else rule.version_on(measure.day)
@@ -146,7 +168,7 @@ def may_rest_on(version: MeasureVersion, what: str) -> bool:
 def _basis(
     event_id: str,
     on_day: RecordOnDay,
-    entries: Mapping[str, Membership],
+    entries: _Entries,
     version: MeasureVersion | None,
 ) -> _Basis | None:
     """Give what a measure rests on; None where it is not known, annulled or deleted."""
@@ -159,7 +181,7 @@ def _basis(
     until = min(on_day.effect(matter).counts_until, matter.ended_on or FOREVER)
     match matter:
         case Listing():
-            member = entries[matter.event_id]
+            member = entries.get(matter.event_id)
             counts = counts and member.status is not ListStatus.NO_EFFECT
             what, until = f"list:{member.list}", member.until or FOREVER
         case Honour():

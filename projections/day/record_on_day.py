@@ -14,9 +14,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from events.dates import FOREVER
-from events.envelope import Source
 from projections.calendar.rules import RulesOfDay, place_of
 from projections.day.effects import Effect, effect_of
+from projections.day.in_order import as_one, day_and_id, those_counting
 from projections.day.kept import KeptParts  # noqa: TC001 - mypyc needs it at run time
 from projections.day.objections import is_deleted, place_of_fact
 from projections.day.repairs import payment_flaws, record_flaws
@@ -35,16 +35,10 @@ if TYPE_CHECKING:
     from projections.record.credit_record import Fact
     from projections.record.marks import Marks
 
-_SELF_DECLARED: Final = Source.SELF_DECLARED
-
-
 M = TypeVar("M", bound=Matter)
 
 _AS_RECORDED: Final[Mapping[str, Effect]] = {}
 
-
-day_and_id: Final[Callable[[Matter], tuple[date, str]]] = attrgetter("day", "event_id")
-"""Orders matters by their day; of one day by id, so that no order of arrival matters."""
 
 _day_and_offset: Final[Callable[[Fact], tuple[date, int]]] = attrgetter("day", "offset")
 
@@ -176,27 +170,39 @@ class RecordOnDay:
         """Give the matters of a kind that are not deleted, oldest first."""
         of_kind = self._of.get(kind)
         if of_kind is None:
-            kept = self._kinds.get(KINDS[kind])
+            tag = KINDS[kind]
+            kept = self._kinds.get(tag)
             if not kept:
                 return ()
-            of_kind = list(kept.values())
+            keeping = self.keeping
+            of_kind = keeping.in_order(tag, kept, as_one)[""] if keeping else list(kept.values())
             if self.deleted or self._one:
                 of_kind = self._standing(of_kind)
-            if len(of_kind) > 1:
+            if keeping is None and len(of_kind) > 1:
                 of_kind.sort(key=day_and_id)
             self._of[kind] = of_kind
         return cast("Sequence[M]", of_kind)
+
+    @property
+    def keeping(self) -> KeptParts | None:
+        """Give what is kept of matters as they are; None where one is put together of several."""
+        return None if self._one else self.kept
 
     def counting(self, kind: type[M]) -> Sequence[M]:
         """Give those of them that can count.
 
         What subjects declare of themselves counts neither against nor for them.
         """
-        those_counting = self._counting.get(kind)
-        if those_counting is None:
-            those_counting = [m for m in self.of(kind) if m.source is not _SELF_DECLARED]
-            self._counting[kind] = those_counting
-        return cast("Sequence[M]", those_counting)
+        counting = self._counting.get(kind)
+        if counting is None:
+            tag, keeping = KINDS[kind], self.keeping
+            if keeping is not None and not self.deleted:
+                matters = self._kinds.get(tag, {})
+                counting = keeping.in_order(tag, matters, those_counting).get("", [])
+            else:
+                counting = [m for m in self.of(kind) if those_counting(m) is not None]
+            self._counting[kind] = counting
+        return cast("Sequence[M]", counting)
 
     def are_all_counting(self, kind: type[M], matters: Sequence[M]) -> bool:
         """Say whether matters are the very ones that `counting` gave of a kind; it is not asked."""

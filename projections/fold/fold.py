@@ -22,7 +22,7 @@ from projections.record.chain import Flaw, OpenChain, flaw_of, fold_chain
 from projections.record.entry import EMPTY_CHAIN, Chain
 from projections.record.erasure import is_erased, is_of_erasure
 from projections.record.handles import Handle, handles_said
-from projections.signals.of_matters import is_long
+from projections.signals.kept import is_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -14,6 +14,7 @@ from projections.conclusions.standing import (
     reading_of,
     standing_of,
 )
+from projections.day.lists import changed_entries
 from projections.fold.state import NEVER
 from projections.notices.notice import Told
 from projections.notices.telling import tell
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from projections.profile.shapes import Profile
     from projections.record.credit_record import Kind
     from projections.record.entry import Chain
-    from projections.signals.of_matters import KeptSignals
+    from projections.signals.kept import KeptSignals
     from projections.signals.signals import Signals
 
 
@@ -57,25 +58,20 @@ def apply_event(
     read = None if kept is None else kept.signals
     notices, _ = advance(state, subject_id, recorded_on, calendar, read)
     touched = can_tell(before.entry) or can_tell(after.entry)
+    entry = after.entry or before.entry
     if kept is None:
         evolve(state.record, before, after)
     else:
         changed: set[int | Kind] = set()
         evolve(state.record, before, after, changed)
-        kept.forget(changed)
+        if entry is not None:
+            kept.change(changed, entry.event.envelope.event_id)
     state.events += 1
     state.last_offset = known.offset
     state.assessed_on = max(state.assessed_on, recorded_on)
-    entry = after.entry or before.entry
-    if read is not None and entry is not None:
-        read.parts.change(entry.event)
     if not touched:
         return notices, None
-    kind = None
-    if entry is not None:
-        kind = type(entry.event).__name__
-        if read is not None:
-            read.touch(entry.event.envelope.event_id)
+    kind = None if entry is None else type(entry.event).__name__
     signals = read_signals(state.record, calendar.on(state.assessed_on), read)
     notices += _told(state, subject_id, signals, by_time=False, kind=kind)
     return notices, signals
@@ -145,7 +141,10 @@ def _told(
     on = rules.on
     standing = standing_of(signals, reading_of(kind, rules), state.told.says)
     told = state.told
-    notices = tell(told, standing, subject_id, on, state.last_offset)
+    changed = None
+    if standing.about is None:
+        changed = changed_entries(signals.on_day, standing.lists)
+    notices = tell(told, standing, subject_id, on, state.last_offset, changed)
     asks = may_wait(signals.on_day)
     if notices or told.duties or asks or kind == _ACKNOWLEDGED:
         asked = duties_on(signals) if asks else ()

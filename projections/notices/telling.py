@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from projections.conclusions.conclusions import ActiveWarning, Standing
+    from projections.day.lists import ChangedEntries
     from projections.day.shapes import Membership
 
 
@@ -38,12 +39,22 @@ _EASED: Final = Transition.EASED
 _ACKNOWLEDGED: Final = Transition.ACKNOWLEDGED
 
 
-def tell(told: Told, standing: Standing, subject_id: str, on: date, offset: int) -> list[Notice]:
-    """Find what changed since the last telling, and remember it in `told` (in place)."""
+def tell(
+    told: Told,
+    standing: Standing,
+    subject_id: str,
+    on: date,
+    offset: int,
+    changed: ChangedEntries | None = None,
+) -> list[Notice]:
+    """Find what changed since the last telling, and remember it in `told` (in place).
+
+    Of list entries those that `changed` since lists were last told of; without it all.
+    """
     notices: list[Notice] = []
     about: Iterable[str]
     if standing.about is None:
-        _tell_lists(told, standing, subject_id, on, offset, notices)
+        _tell_lists(told, standing, changed, subject_id, on, offset, notices)
         told.next_change_on = standing.next_change_on
     else:
         # What was not looked at stands as it was told, and changes no sooner than was known.
@@ -67,23 +78,28 @@ def tell(told: Told, standing: Standing, subject_id: str, on: date, offset: int)
 def _tell_lists(
     told: Told,
     standing: Standing,
+    changed: ChangedEntries | None,
     subject_id: str,
     on: date,
     offset: int,
     notices: list[Notice],
 ) -> None:
     lists = told.lists
-    for member in standing.lists:
+    for member in standing.lists if changed is None else changed.standing:
         last = lists.get(member.entry_id)
         if last is None or last[0] != member.status:
             _tell_membership(told, member, subject_id, on, offset, notices)
-    if len(lists) == len(standing.lists):
-        return  # All that was told of stands.
-    standing_ids = {member.entry_id for member in standing.lists}
-    for entry_id, (status, step) in sorted(told.lists.items()):
-        if entry_id not in standing_ids and status != VOID:
-            told.lists[entry_id] = (VOID, step + 1)
+    for entry_id in _gone(told, standing) if changed is None else changed.gone:
+        status, step = lists.get(entry_id, (VOID, 0))
+        if status != VOID:
+            lists[entry_id] = (VOID, step + 1)
             notices.append(_void(entry_id, status, step + 1, subject_id, on, offset))
+
+
+def _gone(told: Told, standing: Standing) -> list[str]:
+    if len(told.lists) == len(standing.lists):
+        return []  # All that was told of stands.
+    return sorted(told.lists.keys() - {member.entry_id for member in standing.lists})
 
 
 def _tell_membership(

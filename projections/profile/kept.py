@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
-from projections.signals.of_matters import KeptSignals
+from projections.signals.kept import KeptSignals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,11 +34,12 @@ class KeptRecord:
         self.packed: dict[int | Kind, bytes] = {}
         """Matters by their kind, and tallies by theirs, as they were packed last."""
 
-    def forget(self, changed: Iterable[int | Kind]) -> None:
-        """Forget what was worked out of these kinds of matters and tallies, or of facts."""
+    def change(self, changed: Iterable[int | Kind], event_id: str) -> None:
+        """Note that a record changed: forget what was worked out of its kinds as a whole."""
         for each in changed:
             self.packed.pop(each, None)
             if isinstance(each, int):
                 self.whole.clear()
+                self.signals.parts.change(each, event_id)
             else:
                 self.sums.pop(each, None)

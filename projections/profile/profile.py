@@ -16,6 +16,7 @@ from projections.conclusions.score import score_of
 from projections.conclusions.standing import read_signals, standing_of
 from projections.conclusions.supervision import supervise
 from projections.day.discrepancies import discrepancies
+from projections.day.lists import pending_notices
 from projections.day.measures import measures_on, next_measure_change
 from projections.profile.concluding import Concluding
 from projections.profile.shapes import Profile
@@ -71,6 +72,7 @@ class ConcludedWhole:
         self.arrears_unknown = sum([r.owed_fen is None for r in arrears])
         self.merged_into = _merged_into(on_day)
         self.discrepancies = discrepancies(on_day)
+        self.notices = pending_notices(on_day)
 
     def stands(self, record: CreditRecord, rules: RulesOfDay) -> bool:
         """Say whether it holds of a record of which but tallies and counts of names changed."""
@@ -113,7 +115,7 @@ def assess(
         arrears_owed_fen=of.arrears_owed_fen,
         arrears_unknown=of.arrears_unknown,
         lists=standing.lists,
-        notices=standing.notices,
+        notices=of.notices,
         warnings=standing.warnings,
         supervision=of.supervision,
         score=of.score,

@@ -5,16 +5,17 @@ Each gives its evidence in any order; what a signal means stands in its docstrin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
 from datetime import date  # noqa: TC003 - mypyc needs it at run time
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, final
 
 from events.dates import FOREVER, day_after
 from events.rules.code_lists import GradeStanding
 from projections.calendar.slots import Slot
+from projections.day.succession import Succession
 from projections.record.matters import Grade  # noqa: TC001 - mypyc needs it at run time
 from projections.signals.evidence import Evidence, put
-from projections.signals.of_matters import InTurn
+from projections.signals.in_turn import InTurn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 _WORSE: Final = tuple(GradeStanding)
 
 
-_Turn: TypeAlias = "tuple[Grade | None, date]"
-"""What stands by a grade: the one of the period before, and the day from which the next holds."""
+_Turn: TypeAlias = "tuple[Grade, Grade | None, date]"
+"""A grade, the one of the period before, and the day from which the next holds."""
 
-_TURNS: Final = Slot[Mapping[str, object]]()
+_SUCCESSIONS: Final = Slot[list[Succession]]()
 
 
 def scheme_of(grade: Grade) -> str:
@@ -36,40 +37,70 @@ def scheme_of(grade: Grade) -> str:
     return grade.scheme
 
 
-def _turns(matters: Sequence[Grade]) -> dict[str, _Turn]:
-    """Give each grade's turn, by event id.
+@final
+class GradeSuccession(Succession):
+    """The grades of one scheme in the order of their periods.
 
     A second grade of one period is that period's, not a fall from the first.
     """
-    turns: dict[str, _Turn] = {}
-    schemes: dict[str, list[tuple[int, date, int, Grade]]] = {}
-    for number, grade in enumerate(matters):
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self._in_order: list[tuple[int, date, str, Grade]] = []
+
+    def take(self, matter: Grade) -> Sequence[str]:
+        """Take one more, and go on from the one before until a later one stands as it stood."""
         # A grade of an earlier year that is told late does not take a later year's place.
-        period = grade.period if grade.period is not None else grade.day.year
-        schemes.setdefault(grade.scheme, []).append((period, grade.day, number, grade))
-    for grades in schemes.values():
-        grades.sort()
-        before: Grade | None = None
-        for place, (_, day, _, grade) in enumerate(grades):
-            last = grades[place - 1][3] if place else None
-            if last is None or grade.period is None or last.period != grade.period:
-                before = last  # Else both have the same one before their period.
-            following = grades[place + 1][1] if place + 1 < len(grades) else FOREVER
-            turns[grade.event_id] = before, (max(day, following))
-    return turns
+        period = matter.period if matter.period is not None else matter.day.year
+        grade = period, matter.day, matter.event_id, matter
+        taken = bisect_left(self._in_order, grade)
+        self._in_order.insert(taken, grade)
+        return self._go_on(taken)
+
+    def replace(self, before: Grade, now: Grade) -> Sequence[str] | None:
+        """Take a grade for what it was before."""
+        if (before.day, before.period) != (now.day, now.period):
+            return None
+        period = now.period if now.period is not None else now.day.year
+        taken = bisect_left(self._in_order, (period, now.day, now.event_id))
+        self._in_order[taken] = period, now.day, now.event_id, now
+        return self._go_on(taken)
+
+    def _go_on(self, taken: int) -> list[str]:
+        in_order = self._in_order
+        changed: list[str] = []
+        for place in range(max(taken - 1, 0), len(in_order)):
+            _, day, event_id, grade = in_order[place]
+            following = in_order[place + 1][1] if place + 1 < len(in_order) else FOREVER
+            if self.set_place(event_id, (grade, self._before(place), max(day, following))):
+                changed.append(event_id)
+            elif place > taken:
+                break
+        return changed
+
+    def _before(self, place: int) -> Grade | None:
+        if not place:
+            return None
+        grade, last = self._in_order[place][3], self._in_order[place - 1][3]
+        if grade.period is None or last.period != grade.period:
+            return last
+        before: Grade | None = self.places[last.event_id][1]
+        return before  # Both have the same one before their period.
 
 
-def _end(grade: Grade, turn: _Turn) -> date:
+def _end(turn: _Turn) -> date:
     """Give the first day after a grade; the next grade of the scheme takes its place."""
-    last = grade.valid_until
-    return turn[1] if last is None else min(turn[1], day_after(last))
+    last = turn[0].valid_until
+    return turn[2] if last is None else min(turn[2], day_after(last))
 
 
-def _fell(on_day: RecordOnDay, grade: Grade, turn: _Turn) -> list[Evidence]:
+def _fell(on_day: RecordOnDay, turn: _Turn) -> list[Evidence]:
     evidence: list[Evidence] = []
+    grade, before, _ = turn
     scheme = on_day.rules.rulebook.grades.get(grade.scheme)
-    if turn[0] is not None and scheme is not None and _is_worse(scheme, grade, turn[0]):
-        put(evidence, on_day, grade, grade.day, _end(grade, turn))
+    if before is not None and scheme is not None and _is_worse(scheme, grade, before):
+        put(evidence, on_day, grade, grade.day, _end(turn))
     return evidence
 
 
@@ -83,17 +114,18 @@ def _is_worse(scheme: GradeScheme, grade: Grade, before: Grade) -> bool:
 
 
 def _graded(standing: GradeStanding) -> InTurn:
-    def read(on_day: RecordOnDay, grade: Grade, turn: _Turn) -> list[Evidence]:
+    def read(on_day: RecordOnDay, turn: _Turn) -> list[Evidence]:
         evidence: list[Evidence] = []
+        grade = turn[0]
         scheme = on_day.rules.rulebook.grades.get(grade.scheme)
         if scheme is not None and scheme.standing(grade.grade, grade.day) is standing:
-            put(evidence, on_day, grade, grade.day, _end(grade, turn))
+            put(evidence, on_day, grade, grade.day, _end(turn))
         return evidence
 
-    return InTurn(_turns, read, _TURNS)
+    return InTurn(scheme_of, GradeSuccession, read, slot=_SUCCESSIONS)
 
 
-grade_fell: Final[InTurn] = InTurn(_turns, _fell, _TURNS)
+grade_fell: Final[InTurn] = InTurn(scheme_of, GradeSuccession, _fell, slot=_SUCCESSIONS)
 """Grades worse than the one of the period before, while they hold."""
 grade_good: Final[InTurn] = _graded(GradeStanding.GOOD)
 grade_poor: Final[InTurn] = _graded(GradeStanding.POOR)

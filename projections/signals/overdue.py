@@ -11,11 +11,12 @@ from events.dates import FOREVER, day_after
 from projections.calendar.deadlines import objection_deadline, repair_deadline, reporting_deadline
 from projections.calendar.rules import place_of
 from projections.day.discrepancies import discrepancies
-from projections.day.measures import measures_on
+from projections.day.measures import MEASURES, measures_on
 from projections.day.objections import place_of_fact
 from projections.day.shapes import MeasureStanding
 from projections.record.matters import Measure
 from projections.signals.evidence import Evidence
+from projections.signals.of_conclusions import OfConclusions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,34 +121,19 @@ def _undecided(on_day: RecordOnDay, matter: AnyMatter) -> list[Evidence]:
     return evidence
 
 
-def responses_overdue(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
-    """Find departments asked to take a measure that did not answer in time, while it is in effect.
+def _statuses(on_day: RecordOnDay, lists: Sequence[Membership]) -> Sequence[MeasureStatus]:
+    """Give the measures, unless no answer to any is awaited: then none needs to be concluded."""
+    if on_day.kept is None and not any(map(_is_awaited, on_day.of(Measure))):
+        return ()
+    return measures_on(on_day, lists)
 
-    They have as long as for reporting what they decide, from the day of the measure.
-    """
-    measures = on_day.of(Measure)
-    if on_day.kept is None and not any(map(_is_awaited, measures)):
-        return []
-    by_id = {each.event_id: each for each in measures}
-    standing = measures_on(on_day, lists)
 
-    def read(status: MeasureStatus) -> list[Evidence]:
-        return _unresponsive(on_day, by_id[status.event_id], status)
-
-    kept = on_day.kept
-    of_each = (
-        map(read, standing) if kept is None else kept.responses.of(standing, on_day.rules, read)
-    )
+def _unresponsive(on_day: RecordOnDay, status: MeasureStatus) -> list[Evidence]:
     evidence: list[Evidence] = []
-    for pieces in of_each:
-        if pieces:
-            evidence += pieces
-    return evidence
-
-
-def _unresponsive(on_day: RecordOnDay, measure: Measure, status: MeasureStatus) -> list[Evidence]:
-    evidence: list[Evidence] = []
-    if status.status is MeasureStanding.NO_EFFECT or not _is_awaited(measure):
+    measure = on_day.get(status.event_id)
+    if type(measure) is not Measure or status.status is MeasureStanding.NO_EFFECT:
+        return evidence
+    if not _is_awaited(measure):
         return evidence
     of = measure.category, measure.region, measure.day
     due = reporting_deadline(ANSWER, *of, on_day.rules.rulebook)
@@ -171,6 +157,13 @@ def _is_awaited(measure: Measure) -> bool:
 def _silent(measure: Measure, on_day: RecordOnDay, target: str, start: date, end: date) -> Evidence:
     domain = on_day.rules.domain(measure.category)
     return Evidence(start, measure.event_id, end, 1, target, measure.region, domain)
+
+
+responses_overdue: Final[OfConclusions] = OfConclusions(MEASURES, _statuses, _unresponsive)
+"""Departments asked to take a measure that did not answer in time, while it is in effect.
+
+They have as long as for reporting what they decide, from the day of the measure.
+"""
 
 
 def departments_differ(on_day: RecordOnDay, _: Sequence[Membership]) -> list[Evidence]:

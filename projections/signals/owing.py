@@ -9,11 +9,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER, day_after
-from projections.day.weight import replaced_on
+from projections.day.weight import BalanceSuccession, announcer
 from projections.record.marks import Payment  # noqa: TC001 - mypyc needs it at run time
 from projections.record.traits import cleared_on, owed_fen
 from projections.signals.evidence import Evidence, months_after, put
-from projections.signals.of_matters import InTurn
+from projections.signals.in_turn import InTurn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,76 +48,15 @@ def _owed(
             put(evidence, on_day, matter, start, min(end, until), owed)
 
 
-def announcer(arrears: Arrears) -> str:
-    """Give who announced: one department's balances take each other's place, no other's."""
-    return arrears.department
-
-
-def _held_until(matters: Sequence[Arrears]) -> dict[str, date]:
-    return dict.fromkeys([each.event_id for each in matters], FOREVER) | replaced_on(matters)
-
-
-def _balance(on_day: RecordOnDay, arrears: Arrears, until: date) -> list[Evidence]:
+def _balance(on_day: RecordOnDay, place: tuple[Arrears, date]) -> list[Evidence]:
     evidence: list[Evidence] = []
+    arrears, until = place
     _owed(evidence, on_day, arrears, arrears.balance_fen, arrears.payments, until)
     return evidence
 
 
-arrears_fen: Final[InTurn] = InTurn(_held_until, _balance)
+arrears_fen: Final[InTurn] = InTurn(announcer, BalanceSuccession, _balance)
 """Tax owed, in fen."""
-
-
-def _announcements(matters: Iterable[Arrears]) -> Iterable[list[list[Arrears]]]:
-    """Give each department's announcements of arrears in order, the items of a period together."""
-    by_department: dict[str, dict[str, list[Arrears]]] = {}
-    for each in matters:
-        periods = by_department.setdefault(each.department, {})
-        periods.setdefault(each.period or each.day.isoformat(), []).append(each)
-    for periods in by_department.values():
-        yield list(periods.values())
-
-
-def _balance_fen(items: Iterable[Arrears]) -> int | None:
-    """Add up what was announced; None where any of it is unknown."""
-    total = 0
-    for item in items:
-        if item.balance_fen is None:
-            return None
-        total += item.balance_fen
-    return total
-
-
-def arrears_rising(on_day: RecordOnDay, matters: Sequence[Arrears]) -> list[Evidence]:
-    """Find that two announcements in a row each rose above the one before, while the last holds.
-
-    It holds until the next announcement, or until nothing of it is owed. An unknown balance
-    neither rises nor falls, and what is compared begins anew after it.
-    """
-    evidence: list[Evidence] = []
-    for announced in _announcements(matters):
-        risen, before = 0, None
-        for place, items in enumerate(announced):
-            balance = _balance_fen(items)
-            rose = before is not None and balance is not None and balance > before
-            risen, before = risen + 1 if rose else 0, balance
-            if risen > 1:
-                following = announced[place + 1][0].day if place + 1 < len(announced) else FOREVER
-                _still_owed(evidence, on_day, items, following)
-    return evidence
-
-
-def _still_owed(
-    evidence: list[Evidence], on_day: RecordOnDay, items: Sequence[Arrears], end: date
-) -> None:
-    """Add the item of an announcement that is owed longest, up to an end."""
-    pieces: list[Evidence] = []
-    start = items[-1].day
-    for item in items:
-        if item.balance_fen:
-            cleared = cleared_on(item)
-            put(pieces, on_day, item, start, min(end, cleared))
-    if pieces:
-        evidence.append(max(pieces, key=lambda piece: (piece.end, piece.event_id)))
 
 
 def _defaults(matters: Iterable[Default], *, wage: bool) -> list[Default]:

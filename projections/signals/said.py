@@ -5,11 +5,9 @@ Each gives its evidence in any order; what a signal means stands in its docstrin
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER, day_after
-from events.numbers import number_key
 from events.rules.catalogue import Polarity
 from events.types.finding import InspectionResult, Seriousness
 from events.types.penalty import PenaltyKind
@@ -20,13 +18,13 @@ from projections.record.matters import (
     Conviction,
     Honour,
     Inspection,
-    Licence,
     Penalty,
     Recall,
 )
 from projections.signals.evidence import Evidence, months_after, put
-from projections.signals.of_lists import OfLists
-from projections.signals.of_matters import InTurn
+from projections.signals.kept import Either
+from projections.signals.of_conclusions import OfConclusions, of_entries, of_notices
+from projections.signals.of_matters import OfMatters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -40,12 +38,6 @@ if TYPE_CHECKING:
 _NO_EFFECT: Final = ListStatus.NO_EFFECT
 _OF_SERIOUS_TIER: Final = Slot[list[Penalty]]()
 """Several signals ask for them, and each penalty has to be weighed for it."""
-
-EXPIRY_DAYS: Final = 30
-"""How long before its last day a licence counts as expiring (行政许可法 art. 50)."""
-
-EXPIRED_MONTHS: Final = 12
-"""For how long an expired licence counts; who has not renewed by then has given it up."""
 
 OLD_ABNORMAL_MONTHS: Final = 36
 """After so long, abnormal operations lead to the serious list (企业信息公示暂行条例 art. 17)."""
@@ -178,23 +170,23 @@ def _while_listed(member: Membership) -> list[Evidence]:
     return [Evidence(member.since, member.entry_id, end, 1, *of)]
 
 
-def _of_lists(counts: Callable[[Membership], bool]) -> OfLists:
-    return OfLists(lambda member: _while_listed(member) if counts(member) else [])
+def _of_lists(counts: Callable[[Membership], bool]) -> OfConclusions:
+    return of_entries(lambda member: _while_listed(member) if counts(member) else [])
 
 
-serious_lists: Final[OfLists] = _of_lists(lambda m: m.serious)
+serious_lists: Final[OfConclusions] = _of_lists(lambda m: m.serious)
 """Entries on lists of serious dishonesty."""
 
-listed: Final[OfLists] = _of_lists(lambda m: not m.honours)
+listed: Final[OfConclusions] = _of_lists(lambda m: not m.honours)
 """Entries on any list of dishonesty, serious or not."""
 
-red_lists: Final[OfLists] = _of_lists(lambda m: m.honours)
+red_lists: Final[OfConclusions] = _of_lists(lambda m: m.honours)
 """Entries on red lists (守信红名单)."""
 
-judgment_defaulter: Final[OfLists] = _of_lists(lambda m: m.list == "judgment_defaulter")
+judgment_defaulter: Final[OfConclusions] = _of_lists(lambda m: m.list == "judgment_defaulter")
 """Entries on the list of judgment defaulters (失信被执行人)."""
 
-abnormal_operation: Final[OfLists] = _of_lists(lambda m: m.list == "abnormal_operation")
+abnormal_operation: Final[OfConclusions] = _of_lists(lambda m: m.list == "abnormal_operation")
 """Entries on the list of abnormal operations (经营异常名录)."""
 
 
@@ -204,17 +196,18 @@ def _long_abnormal(member: Membership) -> list[Evidence]:
     return [each for each in late if each.start < each.end]
 
 
-abnormal_operation_old: Final[OfLists] = OfLists(_long_abnormal)
+abnormal_operation_old: Final[OfConclusions] = of_entries(_long_abnormal)
 """Those that were not mended within three years, from the day on which that is so."""
 
 
-def fled(on_day: RecordOnDay, lists: Sequence[Membership]) -> list[Evidence]:
-    """Find that the subject has fled, as a list entry's ground or as recorded conduct."""
-    conduct = [c for c in on_day.counting(Conduct) if c.conduct == FLED]
-    evidence = _since_decided(conduct, on_day)
-    for member in [m for m in lists if m.ground == FLED]:
-        evidence += _while_listed(member)
-    return evidence
+def _fled(on_day: RecordOnDay, matters: Sequence[Conduct]) -> list[Evidence]:
+    return _since_decided([c for c in matters if c.conduct == FLED], on_day)
+
+
+fled: Final[Either] = Either(
+    OfMatters(Conduct, _fled), _of_lists(lambda member: member.ground == FLED)
+)
+"""That the subject has fled, as a list entry's ground or as recorded conduct."""
 
 
 def _while_pending(notice: PendingNotice) -> list[Evidence]:
@@ -223,78 +216,5 @@ def _while_pending(notice: PendingNotice) -> list[Evidence]:
     return [Evidence(notice.day, notice.event_id, end, 1, *of)] if notice.day < end else []
 
 
-list_notices: Final[OfLists] = OfLists(None, _while_pending)
+list_notices: Final[OfConclusions] = of_notices(_while_pending)
 """Notices of an entry to come (列入告知), while they are pending."""
-
-
-def licence_series(licence: Licence) -> tuple[str, str]:
-    """Give what the grants of one licence have in common, first and renewed."""
-    return number_key(licence.licence_no), licence.category
-
-
-def _renewals(matters: Sequence[Licence]) -> dict[str, date]:
-    """Give of each licence that ends the first day on which it is renewed, by event id.
-
-    A renewal is a further grant of the same number in the same category that lasts longer: the
-    first in order that is not of an earlier day.
-    """
-    renewed: dict[str, date] = {}
-    grants: dict[tuple[str, str], list[Licence]] = {}
-    series: dict[tuple[str, str], tuple[str, str]] = {}
-    for licence in matters:
-        written = licence.licence_no, licence.category
-        if written not in series:
-            series[written] = licence_series(licence)
-        grants.setdefault(series[written], []).append(licence)
-    for of_number in grants.values():
-        renewed_on = _renewed_on(of_number)
-        for licence, on in zip(of_number, renewed_on, strict=True):
-            if licence.valid_until is not None:
-                renewed[licence.event_id] = on
-    return renewed
-
-
-def _renewed_on(grants: Sequence[Licence]) -> list[date]:
-    lasts = [licence.valid_until or FOREVER for licence in grants]
-    renewed = [FOREVER] * len(grants)
-    # From the last back: of those that come later, each lasts longer than all between.
-    longer: list[int] = []
-    for place in range(len(grants) - 1, -1, -1):
-        while longer and lasts[longer[-1]] <= lasts[place]:
-            longer.pop()
-        if longer:
-            renewed[place] = grants[longer[-1]].day
-        longer.append(place)
-    # Of one day any renews any.
-    day, longest = date.min, date.min
-    for place, licence in enumerate(grants):
-        if licence.day != day:
-            day, longest = licence.day, date.min
-        if longest > lasts[place]:
-            renewed[place] = day
-        longest = max(longest, lasts[place])
-    return renewed
-
-
-def _expiring(on_day: RecordOnDay, licence: Licence, renewed: date) -> list[Evidence]:
-    evidence: list[Evidence] = []
-    last = licence.valid_until
-    if last is not None:
-        first = date.fromordinal(max(last.toordinal() - EXPIRY_DAYS, 1))
-        put(evidence, on_day, licence, max(first, licence.day), min(day_after(last), renewed))
-    return evidence
-
-
-def _expired(on_day: RecordOnDay, licence: Licence, renewed: date) -> list[Evidence]:
-    evidence: list[Evidence] = []
-    if licence.valid_until is not None:
-        start = day_after(licence.valid_until)
-        put(evidence, on_day, licence, start, min(months_after(start, EXPIRED_MONTHS), renewed))
-    return evidence
-
-
-licence_expiring: Final[InTurn] = InTurn(_renewals, _expiring)
-"""Licences within 30 days of their last day, that day included, and not renewed."""
-
-licence_expired: Final[InTurn] = InTurn(_renewals, _expired)
-"""Licences that ran out within a year and were not renewed."""

@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Final, final
 from projections.signals.threshold_course import Windowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from projections.signals.evidence import Evidence
+
+
+_SORTED_FROM: Final = 64
+"""So many pieces that come at once are not put in one by one."""
 
 
 @final
@@ -45,13 +49,18 @@ class Series:
             windowed = self._windows[months] = Windowed(self.pieces, months)
         return windowed
 
-    def replace(self, gone: Iterable[Evidence], come: Iterable[Evidence]) -> None:
+    def replace(self, gone: Sequence[Evidence], come: Sequence[Evidence]) -> None:
         """Take pieces out, each of which stands in it, and put others in."""
         for piece in gone:
             del self.pieces[bisect_left(self.pieces, piece)]
             self._count(piece, -1)
+        if len(come) > _SORTED_FROM:
+            self.pieces += come
+            self.pieces.sort()
+        else:
+            for piece in come:
+                insort(self.pieces, piece)
         for piece in come:
-            insort(self.pieces, piece)
             self._count(piece, 1)
         for windowed in self._windows.values():
             windowed.change(gone, come)

@@ -32,10 +32,10 @@ from projections.record.matters import (
     Relation,
 )
 from projections.signals import grades as graded
-from projections.signals import overdue, owing, said
+from projections.signals import licences, overdue, owing, said
 from projections.signals.evidence import Evidence
-from projections.signals.of_lists import OfLists
 from projections.signals.of_matters import OfMatters, part_of
+from projections.signals.rising import arrears_rising
 from projections.signals.series import NO_EVIDENCE, Series
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from projections.day.record_on_day import RecordOnDay
     from projections.day.shapes import Membership
-    from projections.signals.of_matters import KeptSignals
+    from projections.signals.kept import KeptSignals
     from projections.signals.said import Signal
 
 __all__ = ["SIGNALS", "Evidence", "Signals", "UnknownSignalError"]
@@ -65,8 +65,8 @@ _OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
         "licence_revoked_decided": OfMatters(Penalty, said.licence_revoked_decided),
     },
     Arrears: {
-        "arrears_fen": OfMatters(Arrears, owing.arrears_fen, owing.announcer),
-        "arrears_rising": OfMatters(Arrears, owing.arrears_rising, owing.announcer),
+        "arrears_fen": OfMatters(Arrears, owing.arrears_fen),
+        "arrears_rising": OfMatters(Arrears, arrears_rising),
     },
     Listing: {
         "serious_lists": said.serious_lists,
@@ -79,14 +79,14 @@ _OF_MATTERS: Final[Mapping[type, Mapping[str, Signal]]] = {
     },
     NoticeGiven: {"list_notices": said.list_notices},
     Licence: {
-        "licence_expiring": OfMatters(Licence, said.licence_expiring, said.licence_series),
-        "licence_expired": OfMatters(Licence, said.licence_expired, said.licence_series),
+        "licence_expiring": OfMatters(Licence, licences.licence_expiring),
+        "licence_expired": OfMatters(Licence, licences.licence_expired),
     },
     Grade: {
-        "grade_fell": OfMatters(Grade, graded.grade_fell, graded.scheme_of),
-        "grade_good": OfMatters(Grade, graded.grade_good, graded.scheme_of),
-        "grade_poor": OfMatters(Grade, graded.grade_poor, graded.scheme_of),
-        "grade_bad": OfMatters(Grade, graded.grade_bad, graded.scheme_of),
+        "grade_fell": OfMatters(Grade, graded.grade_fell),
+        "grade_good": OfMatters(Grade, graded.grade_good),
+        "grade_poor": OfMatters(Grade, graded.grade_poor),
+        "grade_bad": OfMatters(Grade, graded.grade_bad),
     },
     Inspection: {"failed_inspections": OfMatters(Inspection, said.failed_inspections)},
     Recall: {"recalls": OfMatters(Recall, said.recalls)},
@@ -238,12 +238,8 @@ class Signals:
             raise UnknownSignalError(f"a rule asks for a signal that does not exist: {name}")
         if name not in self.possible:
             return NO_EVIDENCE
-        if self._kept is not None and isinstance(signal, OfMatters):
-            kept = self._kept.series(name, signal, self.on_day)
-            if kept is not None:
-                return kept
-        if self._kept is not None and isinstance(signal, OfLists):
-            kept = self._kept.of_lists(name, signal, self.on_day, self.lists)
+        if self._kept is not None:
+            kept = self._kept.series(name, signal, self.on_day, self.lists)
             if kept is not None:
                 return kept
         if name in _PARTS:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from projections.notices.notice import ListNotice
+from projections.signals.kept import KEPT_FROM
 from tests.support import builders as a
-from tests.support.given import Given, given
+from tests.support.given import Given, Projection, given, message
 
 if TYPE_CHECKING:
+    from events.event import Event
     from projections.day.shapes import Membership
 
 
@@ -70,3 +74,32 @@ def test_a_penalty_cannot_be_removed_from_a_list() -> None:
 
     assert asked.anomalies == {"type_not_of_record": 1}
     assert asked.of("PenaltyImposed")[0].shown.public
+
+
+def test_of_many_entries_each_change_is_told_as_where_nothing_of_them_is_kept() -> None:
+    """In one batch what was concluded is kept from event to event; between batches it is not."""
+    entries = [
+        a.a_court_listing(n, f"2025-01-{n % 28 + 1:02}", ground=("fled", "violence")[n % 2])
+        for n in range(2 * KEPT_FROM)
+    ]
+    changes: list[Event] = [
+        a.a_removal(entries[3], "2025-02-01"),
+        a.a_revocation(entries[5], "2025-03-01"),
+        a.a_correction(entries[7], "2025-03-02", envelope__occurred_on="2025-01-02"),
+        a.a_default(1, "2025-03-03"),
+        a.a_revocation(entries[9], "2025-03-03"),
+        a.a_revocation(a.a_default(1, "2025-03-03"), "2025-03-04"),
+        a.a_court_listing(99, "2025-01-02"),
+        a.a_removal(entries[11], "2025-03-05"),
+    ]
+    said = [
+        message(event, offset, date(2025, 4, 1))
+        for offset, event in enumerate([*entries, *changes])
+    ]
+    kept, not_kept = Projection(), Projection()
+    kept.apply(said)
+    for each in said:
+        not_kept.apply([each])
+    assert kept.notices == not_kept.notices
+    told = [(n.entry_id, n.status) for n in kept.notices if isinstance(n, ListNotice)]
+    assert len(told) == len(entries) + 5, "each entry, and each change that reaches one"

@@ -90,7 +90,7 @@ def test_a_day_on_which_time_alone_changes_something_is_announced_and_no_other()
     """Everything is known from the start, as to one who asks the past as known today."""
     known = [m for m in LIFE if m.day <= date(2024, 3, 15)]
     today = date(2024, 3, 15)
-    announced = next_list_change(*_concluded(today, known), today)
+    announced = _announced(today, known)
     days: list[date] = []
     while today < date(2025, 12, 31):
         before = _concluded(today, known)
@@ -98,7 +98,7 @@ def test_a_day_on_which_time_alone_changes_something_is_announced_and_no_other()
         if today == announced:
             days.append(today)
             assert _concluded(today, known) != before, today
-            announced = next_list_change(*_concluded(today, known), today)
+            announced = _announced(today, known)
         else:
             assert _concluded(today, known) == before, today
 
@@ -113,6 +113,11 @@ def test_a_day_on_which_time_alone_changes_something_is_announced_and_no_other()
         "2025-03-10",
         "2025-03-15",
     ]
+
+
+def _announced(today: date, known: list[AnyMatter]) -> date:
+    on = on_day(today, *known)
+    return next_list_change(on, memberships(on))
 
 
 def _concluded(today: date, known: list[AnyMatter]) -> tuple[list[Membership], list[PendingNotice]]:

@@ -63,7 +63,7 @@ class Listener:
         signals = signals_on(on, *self.matters.values(), calendar=self.calendar)
         found, next_change = warnings_on(signals)
         ends = [m.until for m in signals.lists if m.until is not None and m.until > on]
-        standing = Standing(list(signals.lists), [], found, min([next_change, *ends]))
+        standing = Standing(list(signals.lists), found, min([next_change, *ends]))
         self.notices += tell(self.told, standing, SUBJECT, on, self.offset)
 
     def of_warnings(self) -> list[WarningNotice]:
@@ -287,7 +287,7 @@ def test_a_change_of_level_is_told_before_a_note_taken_and_carries_it(
 ) -> None:
     told = Told()
     for each, on in ((before, date(2025, 1, 10)), (now, date(2025, 1, 11))):
-        standing = Standing([], [], [] if each is None else [each], FOREVER)
+        standing = Standing([], [] if each is None else [each], FOREVER)
         notices = tell(told, standing, SUBJECT, on, 0)
     found = [notice for notice in notices if isinstance(notice, WarningNotice)]
 

@@ -15,8 +15,9 @@ from projections.profile.kept import KeptRecord
 from projections.profile.profile import assess
 from projections.record.chain import fold_chain
 from projections.record.entry import EMPTY_CHAIN
-from projections.signals.of_lists import OfLists
-from projections.signals.of_matters import KeptSignals, OfMatters
+from projections.signals.kept import Either, KeptSignals
+from projections.signals.of_conclusions import OfConclusions
+from projections.signals.of_matters import OfMatters
 from projections.signals.signals import SIGNALS
 from tests.support.builders import SUBJECT
 from tests.support.given import CALENDAR
@@ -65,10 +66,8 @@ def _is_as_read_anew(state: SubjectState, kept: KeptSignals, on: date) -> None:
     for name, signal in SIGNALS.items():
         series, fresh = seen.series(name), anew.series(name)
         assert series.pieces == fresh.pieces, name
-        if isinstance(signal, OfMatters) and name in seen.possible:
-            assert kept.series(name, signal, seen.on_day) is series, "it was kept"
-        if isinstance(signal, OfLists) and name in seen.possible:
-            assert kept.of_lists(name, signal, seen.on_day, seen.lists) is series, "it was kept"
+        if isinstance(signal, OfMatters | OfConclusions | Either) and name in seen.possible:
+            assert kept.series(name, signal, seen.on_day, seen.lists) is series, "it was kept"
         assert series.total == fresh.total
 
 

@@ -100,6 +100,7 @@ def create_version(
         connection.execute(filled(_SQL["split_event"], partition))
         connection.execute(filled(_SQL["find_by_id"], partition))
         connection.execute(filled(_SQL["split_profile"], partition))
+        connection.execute(filled(_SQL["find_changed"], partition))
         connection.execute(filled(_SQL["add_position"]), (partition,))
         for kind in ("profiles", "notices"):
             connection.execute(filled(_SQL["add_publication"]), (partition, kind))

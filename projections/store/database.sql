@@ -25,6 +25,12 @@ WITH (pages_per_range = 32);
 -- The profiles of one partition: with room in each page, for most rows are written over.
 CREATE TABLE {profile_n} PARTITION OF {profile} FOR VALUES IN ({n}) WITH (fillfactor = 70);
 
+-- find_changed --
+-- Which pages of profiles changed after a generation: the follower asks once a second, and relays where a partition
+-- changes hands. As it says something of pages alone, rows are still written over in place. No part of the shape:
+-- without it, as for pages that autovacuum has not come to, all is looked through.
+CREATE INDEX ON {profile_n} USING brin (generation) WITH (pages_per_range = 1);
+
 -- usual_path --
 -- Names without a schema mean again what they meant before the tables were made.
 SET LOCAL search_path TO DEFAULT;

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
+
 from projections.quality.quality import COUNTED, Counts, Reporter
 from projections.store.live import live
 from projections.store.statements import comma_separated, statements
@@ -27,7 +29,7 @@ _SQL: Final = statements(
     __name__,
     reporter_columns=comma_separated(Reporter._fields),
     counted_columns=comma_separated(COUNTED),
-    counted_arrays=comma_separated(COUNTED, "%s::bigint[]"),
+    counted_types=comma_separated(COUNTED, '"{}" bigint'),
     counted_added=comma_separated(COUNTED, 'r."{0}" + excluded."{0}"'),
     counted_sums=comma_separated(COUNTED, 'sum("{}")::bigint'),
 )
@@ -48,13 +50,16 @@ def add_reporting(
 ) -> None:
     """Add what a transaction counted, by partition, in one statement."""
     rows = [
-        (partition, *reporter, *(getattr(counted, name) for name in COUNTED))
+        {"partition": partition, **reporter._asdict(), **_counted(counted)}
         for partition, own in counts.items()
         for reporter, counted in sorted(own.items())
     ]
     if rows:
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        cursor.execute(store.statement(_SQL["add"]), columns)
+        cursor.execute(store.statement(_SQL["add"]), (msgspec.json.encode(rows).decode(),))
+
+
+def _counted(counts: Counts) -> dict[str, int]:
+    return {name: getattr(counts, name) for name in COUNTED}
 
 
 def read_reporting(

@@ -1,7 +1,9 @@
 -- add --
 -- Add to what was counted of departments, categories and months.
 INSERT INTO {reporting} AS r (partition, {reporter_columns}, {counted_columns})
-SELECT * FROM unnest(%s::smallint[], %s::text[], %s::text[], %s::date[], {counted_arrays})
+SELECT * FROM json_to_recordset(%s::json) AS told (
+    partition smallint, department text, category text, month date, {counted_types}
+)
 ON CONFLICT (partition, department, category, month)
 DO UPDATE SET ({counted_columns}) = ROW ({counted_added});
 

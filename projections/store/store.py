@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from projections.ledger.message import Parked
 
 _CHANGING: Final = ProfileRow._fields[2:]
+_TOLD: Final = tuple(name for name in ProfileRow._fields if name != "state")
 _SQL: Final = statements(
     __name__,
     profile_columns=comma_separated(ProfileRow._fields),
+    profile_told=comma_separated(_TOLD),
     profile_changing=comma_separated(_CHANGING),
     profile_excluded=comma_separated(_CHANGING, 'excluded."{}"'),
     profile_staged=comma_separated(_CHANGING, 'c."{}"'),
@@ -131,9 +133,11 @@ class Store(LoadedTables):
     ) -> None:
         if not rows:
             return
+        told = [row._asdict() for row in rows]
+        states = [each.pop("state") for each in told]
         cursor.execute(
             self.statement(_SQL["upsert_profiles"], partition),
-            [list(column) for column in zip(*rows, strict=True)],
+            (msgspec.json.encode(told).decode(), states),
         )
 
     def write_notices(self, cursor: Cursor[Any], tellings: Iterable[NoticesOf]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import psycopg
 import pytest
 
+from events.envelope import Platform
 from events.rules.rulebook import load_rulebook
 from ops.clock import today
 from ops.demo.scenes import lives
@@ -17,6 +18,7 @@ from ops.generator import GeneratorPlan
 from projections.calendar.rules import RuleCalendar
 from projections.store.bulletin import following
 from projections.store.bulletin.following import SUBJECTS_AT_ONCE, follow
+from projections.store.live import live
 from streams.following import NEAR, REST_S, follow_forever
 from tests.support.asking import filled
 from tests.support.chaos import Worker, wait_for
@@ -76,6 +78,16 @@ def test_small_steps_come_to_the_same_as_large_ones(
     assert len(whole) > 100
     monkeypatch.setattr(following, "SUBJECTS_AT_ONCE", 7)
     assert from_scratch(database) == whole
+
+
+def test_an_index_leads_to_what_changed(database: str) -> None:
+    """Who asks once a second must not look through all subjects, of which there may be millions."""
+    with psycopg.connect(database) as connection:
+        asked = live(connection, Platform.ORGANISATION).statement(following._SQL["changed"], 3)
+        connection.execute("SET enable_seqscan = off")  # So few rows are read faster as they stand.
+        values = {"after": 3, "to": 4, "limit": 5}
+        plan = connection.execute(b"EXPLAIN " + asked, values).fetchall()
+    assert any("Bitmap Index Scan on profile_3_generation" in line for (line,) in plan), plan
 
 
 def places(url: str) -> dict[str, tuple[Any, ...]]:

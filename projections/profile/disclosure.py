@@ -70,12 +70,21 @@ UNLIMITED: Final = Limits(FOREVER, FOREVER, FOREVER, None)
 
 
 def serious_spans(lists: Sequence[Membership]) -> list[ShownSpan]:
-    """Give the times on serious lists, which keep bad records from running out."""
-    return [
-        (member.since, member.until or FOREVER)
-        for member in lists
-        if member.serious and member.status is not _NO_EFFECT
-    ]
+    """Give the times on serious lists, which keep bad records from running out; entries by day.
+
+    What overlaps or follows without a break is one time. So one more entry seldom changes them, and
+    what is concluded of each record by them stands.
+    """
+    spans: list[ShownSpan] = []
+    for member in lists:
+        since, until = member.since, member.until or FOREVER
+        if not member.serious or member.status is _NO_EFFECT:
+            continue
+        if spans and since <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(spans[-1][1], until)
+        else:
+            spans.append((since, until))
+    return spans
 
 
 def shown(

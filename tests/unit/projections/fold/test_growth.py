@@ -96,6 +96,16 @@ def opened(amendment: Any) -> tuple[Event, str]:
     )
 
 
+def with_words(amendment: Any, count: int) -> list[Event]:
+    """Say a record, and such a word about it, several times over."""
+    record, field = opened(amendment)
+    said: list[Event] = []
+    for one, word in zip(copies(record, count), copies(amendment, count), strict=True):
+        changed: Any = msgspec.structs.replace(word, **{field: one.envelope.event_id})
+        said += [one, named(changed)]
+    return said
+
+
 ORIGINALS = [event for event in SAID if not is_amendment(event)]
 AMENDMENTS = [e for e in SAID if is_amendment(e) and not isinstance(e, EventDismissed)]
 
@@ -142,10 +152,5 @@ def test_so_does_a_further_word_about_one_record(amendment: Event) -> None:
 @counted
 @pytest.mark.parametrize("amendment", AMENDMENTS, ids=name_of)
 def test_and_a_further_record_with_such_a_word(amendment: Event) -> None:
-    record, field = opened(amendment)
-    said: list[Event] = []
-    count = WARM + 2 * SOME
-    for one, word in zip(copies(record, count), copies(amendment, count), strict=True):
-        changed: Any = msgspec.structs.replace(word, **{field: one.envelope.event_id})
-        said += [one, named(changed)]
+    said = with_words(amendment, WARM + 2 * SOME)
     holds(amendment, "each its own", growth(entered(said), 2))

@@ -15,7 +15,15 @@ import pytest
 from projections.fold.fold import Fold
 from projections.ledger.reading import read
 from tests.support.given import CALENDAR, message
-from tests.unit.projections.fold.test_growth import ORIGINALS, RECORDED, copies, counted, name_of
+from tests.unit.projections.fold.test_growth import (
+    AMENDMENTS,
+    ORIGINALS,
+    RECORDED,
+    copies,
+    counted,
+    name_of,
+    with_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +36,17 @@ FEW, MANY, SOME = 64, 320, 8
 GROWTH_MAX = 1.3
 
 REGISTERS = "what registers say is compared as a whole"
-STILL_GROWING = {"SubjectRegistered": REGISTERS, "SubjectChanged": REGISTERS}
+MARKS = "what stands beside a record depends on the day, and is weighed by what else stands"
+ENDED = "who represents the subject is looked for among what was said, the newest first"
+STILL_GROWING = {
+    "SubjectRegistered": REGISTERS,
+    "SubjectChanged": REGISTERS,
+    "ObjectionRaised": MARKS,
+    "StatementAdded": MARKS,
+    "RepairApplied": MARKS,
+    "RepairDecided": MARKS,
+    "RelationEnded": ENDED,
+}
 """What is still more work with each that came before, and why. What is mended leaves this list."""
 
 
@@ -73,7 +91,7 @@ def work(events: Sequence[Event]) -> tuple[int, int]:
         item, event = read(message(said, offset, RECORDED)), with_counted_id(said)
         assert item.known is not None
         known = msgspec.structs.replace(item.known, event=event)
-        entry_id = event.envelope.event_id
+        entry_id = CountedId(item.entry_id)
         item = msgspec.structs.replace(item, entry_id=entry_id, event=event, known=known)
         lines = CountedId.asked = 0
         if FEW <= offset < FEW + SOME or offset >= MANY:
@@ -94,6 +112,16 @@ def test_one_more_record_is_as_much_work_with_many_as_with_few(event: Event, way
     said = copies(event, MANY + SOME)
     if way == "last of its day":
         said.sort(key=lambda each: each.envelope.event_id)
+    holds(event, said)
+
+
+@counted
+@pytest.mark.parametrize("amendment", AMENDMENTS, ids=name_of)
+def test_so_is_one_more_word_about_a_record_of_its_own(amendment: Event) -> None:
+    holds(amendment, with_words(amendment, (MANY + SOME) // 2))
+
+
+def holds(event: Event, said: Sequence[Event]) -> None:
     few, many = work(said)
     grows = many > few * GROWTH_MAX
     assert grows == (type(event).__name__ in STILL_GROWING), f"{few / SOME} then {many / SOME}"

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from hypothesis import given as given_
+from hypothesis import settings
+from hypothesis import strategies as st
 
+from events.dates import FOREVER
 from events.envelope import Disclosure
 from projections.profile.disclosure import serious_spans
 from tests.support import builders as a
@@ -201,6 +205,13 @@ def test_no_other_list_keeps_a_record_from_running_out(others: list[Event]) -> N
     assert not shown("2028-01-11", LATER, *others).public
 
 
+DAYS_OF_JUNE = st.integers(1, 12).map(lambda day: date(2025, 6, day))
+
+
+def sorted_by_start(times: list[tuple[date, date | None]]) -> list[tuple[date, date | None]]:
+    return sorted(times, key=lambda each: each[0])
+
+
 def test_lists_that_follow_each_other_keep_it_all_along() -> None:
     first, then = COURT, a.a_tax_listing(1, "2028-12-01", notified_on="2028-11-01", term_months=12)
     said_of = (first, a.a_removal(first, "2029-01-10"), then)
@@ -208,10 +219,30 @@ def test_lists_that_follow_each_other_keep_it_all_along() -> None:
     assert shown("2029-11-30", LATER, *said_of).public_until == date(2029, 12, 1)
     assert not shown("2029-12-01", LATER, *said_of).public
     spans = serious_spans(given(*said_of).on("2030-01-01").lists)
-    assert spans == [
-        (date(2027, 6, 1), date(2029, 1, 10)),
-        (date(2028, 12, 1), date(2029, 12, 1)),
-    ]
+    assert spans == [(date(2027, 6, 1), date(2029, 12, 1))]
+
+
+@settings(max_examples=300)
+@given_(
+    st.lists(st.tuples(DAYS_OF_JUNE, st.none() | DAYS_OF_JUNE), max_size=7).map(sorted_by_start),
+    DAYS_OF_JUNE,
+)
+def test_lists_keep_a_record_as_long_as_each_does_after_the_other(
+    times: list[tuple[date, date | None]], end: date
+) -> None:
+    (entry,) = given(COURT).on("2027-06-02").lists
+    entries = [msgspec.structs.replace(entry, since=s, until=u) for s, u in times]
+    kept = {}
+    for name, spans in (
+        ("together", serious_spans(entries)),
+        ("apart", [(s, u or FOREVER) for s, u in times]),
+    ):
+        until = end
+        for since, over in spans:
+            if since <= until < over:
+                until = over
+        kept[name] = until
+    assert kept["together"] == kept["apart"]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,12 @@ def test_what_is_shown_of_a_record_stands_while_the_times_on_serious_lists_do() 
     fold.apply(read(message(a.a_penalty(9, "2025-05-01"), len(KNOWN), ON)))
     fold.profile(SUBJECT)
     assert kept.records[penalty] is before
-    fold.apply(read(message(a.a_tax_listing(10, "2025-03-01"), len(KNOWN) + 1, ON)))
+    within = a.a_tax_listing(10, "2025-03-01", term_months=12)
+    fold.apply(read(message(within, len(KNOWN) + 1, ON)))
+    fold.profile(SUBJECT)
+    assert kept.records[penalty] is before, "it was on one by then, and longer"
+    longer = a.a_tax_listing(11, "2025-03-01", term_months=48)
+    fold.apply(read(message(longer, len(KNOWN) + 2, ON)))
     fold.profile(SUBJECT)
     assert kept.records[penalty] is not before
 

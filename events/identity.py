@@ -105,7 +105,7 @@ def event_id(platform: Platform, event: Event) -> str:
     else:
         number = number_key(envelope.document_no)
     return derived_id(
-        platform.value,
+        platform,
         envelope.department,
         event_type(event),
         number,

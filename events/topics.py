@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from events.envelope import Platform
@@ -16,12 +17,14 @@ def submissions_topic(platform: Platform, department: str) -> str:
     return f"credit.{platform}.submissions.{department}"
 
 
+@cache
 def submission_origin(topic: str) -> tuple[Platform, str]:
     """Give the platform and department of a submission topic."""
     _, platform, _, department = topic.split(".", 3)
     return Platform(platform), department
 
 
+@cache
 def ledger_topic(platform: Platform) -> str:
     """Name the ledger of a platform."""
     return f"credit.{platform}.events.v1"

@@ -159,7 +159,9 @@ def check(
         _check_dates(event.envelope, today),
         check_texts(event, platform, rulebook, today, sealing, derived),
         particulars.check_particulars(event, rulebook, today),
-        _check_correction(event, rulebook, today),
+        corrections.check_correction(event, rulebook, today)
+        if isinstance(event, RecordCorrected)
+        else (),
         _check_event_id(event.envelope, derived),
     )
     if reasons := first_reasons(reasons_found):
@@ -185,7 +187,7 @@ def _remarks(event: Event, today: date) -> list[str]:
     if not isinstance(event, OperatorsWord):
         on = known_date(envelope, today).day
         remarks += citation_remarks(envelope.legal_basis, on)
-    return [each.value for each in remarks]
+    return list(map(str, remarks))
 
 
 def _check_category(
@@ -233,11 +235,6 @@ def _check_event_id(envelope: Envelope, derived: str) -> Iterator[Reason]:
         why, field = RejectionReason.EVENT_ID_NOT_DERIVED, "envelope.event_id"
         rule = f"the id is derived from the document, here {derived}; leave it empty"
         yield reason(why, field, envelope.event_id, rule)
-
-
-def _check_correction(event: Event, rulebook: Rulebook, today: date) -> Iterator[Reason]:
-    if isinstance(event, RecordCorrected):
-        yield from corrections.check_correction(event, rulebook, today)
 
 
 def _check_dates(envelope: Envelope, today: date) -> Iterator[Reason]:

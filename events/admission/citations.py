@@ -60,7 +60,7 @@ def citation_remarks(text: str, on: date) -> Iterator[Remark]:
     laws = _cited(text)
     if not laws:
         yield Remark.LAW_UNKNOWN
-    elif not any(law.start <= on and (law.end is None or on < law.end) for law in laws):
+    elif not any(law.in_force(on) for law in laws):
         yield Remark.LAW_NOT_IN_FORCE
     if not _names_article(text):
         yield Remark.ARTICLE_NOT_NAMED

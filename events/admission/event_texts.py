@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _WRITTEN_ANEW: Final = frozenset({"remarks", "attestation"})
 SUBJECT: Final = "envelope.subject_id"
+_IDS: Final = (SUBJECT, "envelope.event_id")
 _ITEMS: Final = "items."
 _ITEM_TEXT: Final = Text(Holds.WORDS)
 """What an item says may be free words, as long as those of a field."""
@@ -48,8 +49,8 @@ def texts_of(event: Event) -> Iterator[tuple[str, str, Mark | None]]:
                 yield from _texts_in(event, path, mark, value)
 
 
-def texts_but_subject(event: Event) -> list[str]:
-    """Give the texts that `texts_of` walks through, but the subject's identifier and empty ones."""
+def texts_but_ids(event: Event) -> list[str]:
+    """Give all texts that are not empty, but the ids of the event and of its subject."""
     alone, others = _fields_of_texts(type(event))
     texts = list(filter(None, alone(event)))
     for name in others:
@@ -77,7 +78,7 @@ def _places(kind: type) -> tuple[tuple[str, str, Mark | None], ...]:
 def _fields_of_texts(kind: type) -> tuple[Callable[[Event], tuple[str | None, ...]], list[str]]:
     """Give what reads all fields that are one text, and the names of those that hold several."""
     paths = [path for owner in (Envelope, kind) for _, path, _ in _places(owner)]
-    hints = {path: _parts(field_type(kind, path)) for path in paths if path != SUBJECT}
+    hints = {path: _parts(field_type(kind, path)) for path in paths if path not in _IDS}
     alone = [path for path, parts in hints.items() if parts == {str}]
     others = [path for path in hints if path not in alone and not is_wordless(kind, path)]
     return attrgetter(*alone), others

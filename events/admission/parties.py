@@ -59,7 +59,7 @@ def check_subject(envelope: Envelope, platform: Platform) -> Iterator[Reason]:
         yield reason(RejectionReason.SUBJECT_MISSING, field, code, "every event names its subject")
     elif platform is Platform.PERSON:
         yield from _check_token(field, code)
-    else:
+    elif credit_code_problem(code):
         yield from _check_code(field, code)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from events.admission.event_texts import SUBJECT, texts_but_subject, texts_of
+from events.admission.event_texts import SUBJECT, texts_but_ids, texts_of
 from events.admission.rejection import NOT_SHOWN, Reason, RejectionReason, reason
 from events.admission.secrecy import COMMON, check_secrecy
 from events.characters import TURNING, plain
@@ -20,6 +20,7 @@ from events.persons import (
     has_many_digits,
     names_card,
     names_person_beside_card,
+    uuid_has_many_digits,
 )
 from events.sealing.form import SealCheck, looks_sealed, no_seal_holds, sealed_text
 from events.sealing.texts import sealed_place
@@ -92,24 +93,32 @@ def check_texts(
 ) -> Iterable[Reason]:
     """Check every text: length, control characters, secrets, what may not be said of persons.
 
-    What is sealed cannot be looked at, and was looked at before; `event_id` is the event's own.
+    What is sealed cannot be looked at, and was looked at before; `event_id` is the one derived.
     """
-    if platform is Platform.ORGANISATION and not stands_out(
-        event.envelope.subject_id, texts_but_subject(event), rulebook
-    ):
-        return ()  # As of nearly every event: a look at each text would find nothing either.
+    if platform is Platform.ORGANISATION:
+        ids, texts = _apart(event, event_id)
+        if not stands_out(ids, texts, rulebook):
+            return ()  # As of nearly every event: a look at each text would find nothing either.
     return check_each_text(event, platform, rulebook, on, sealing, event_id)
 
 
-def stands_out(subject_id: str, texts: list[str], rulebook: Rulebook) -> bool:
-    """Say whether a look at all texts of an event together finds what a look at each must judge.
+def _apart(event: Event, event_id: str) -> tuple[list[str], list[str]]:
+    """Give all texts: the ids in which no identity number need be looked for, and the others.
 
-    In the subject's identifier no number is looked for, which the check of the subject judges.
+    Of the subject its own check judges that. What is derived, and so a UUID, hardly ever holds one.
     """
+    envelope, texts = event.envelope, texts_but_ids(event)
+    if envelope.event_id == event_id and not uuid_has_many_digits(event_id):
+        return [envelope.subject_id, event_id], texts
+    return [envelope.subject_id], [*texts, envelope.event_id]
+
+
+def stands_out(ids: list[str], texts: list[str], rulebook: Rulebook) -> bool:
+    """Say whether a look at all texts together finds what a look at each must judge."""
     said = _BETWEEN.join(texts)
-    together = f"{subject_id}{_BETWEEN}{said}"
+    together = _BETWEEN.join((*ids, said))
     if len(together) > NAME_CHARACTERS_MAX:
-        longest = max(map(len, (subject_id, *texts)))
+        longest = max(map(len, (*ids, *texts)))
         if longest > NAME_CHARACTERS_MAX:
             return True
     return (

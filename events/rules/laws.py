@@ -23,6 +23,10 @@ class Law(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     basis: Basis
     note: str = ""
 
+    def in_force(self, on: date) -> bool:
+        """Say whether it is in force on a day."""
+        return self.start <= on and (self.end is None or on < self.end)
+
 
 @cache
 def load_laws() -> tuple[Law, ...]:

@@ -213,4 +213,4 @@ def _integer_paths(schema_id: int) -> tuple[tuple[tuple[str, ...], int, int], ..
 def _rfc3339(time: datetime) -> str:
     if time.tzinfo is None:
         raise UnencodableError("the time of an event needs a time zone")
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{time.astimezone(UTC).isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"

@@ -6,6 +6,7 @@ import csv
 import re
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from events.persons import (
     has_many_digits,
     may_hold_identity_number,
     names_person_beside_card,
+    uuid_has_many_digits,
 )
 
 DATA = Path(__file__).parents[2] / "data"
@@ -76,6 +78,16 @@ SOME = ["1", "12", "9" * 9, "９９", "Ol", "a", "界", " ", "-", " \n· ", "－
 @given(st.lists(st.sampled_from(SOME), max_size=24).map("".join))
 def test_the_quick_look_finds_any_eleven_digits_that_stand_close_together(text: str) -> None:
     assert has_many_digits(text) is (ELEVEN_DIGITS.search(text) is not None)
+
+
+@given(st.text("0123456789" * 3 + "abcdef", min_size=32, max_size=32))
+def test_fifteen_digits_of_a_uuid_are_never_overlooked(digits: str) -> None:
+    text = str(UUID(digits))
+    holds_fifteen = re.search(r"[0-9](?:-?[0-9]){14}", text) is not None
+
+    assert uuid_has_many_digits(text) >= holds_fifteen
+    assert uuid_has_many_digits("aaaaaaaa-aaaa-5aaa-a123-123456789012")
+    assert not uuid_has_many_digits("123456ab-1234-5678-8abc-123456789012")
 
 
 def test_digits_stand_close_together_with_up_to_eight_characters_between() -> None:

@@ -6,12 +6,14 @@ import sys
 import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.admission.event_texts import SUBJECT, texts_but_subject, texts_of
+from events.admission.event_texts import _IDS, texts_but_ids, texts_of
+from events.admission.normal_form import with_envelope
 from events.admission.texts import (
     _BETWEEN,
     _CONTROL,
@@ -23,6 +25,7 @@ from events.admission.texts import (
 )
 from events.envelope import Platform
 from events.event import event_type
+from events.identifiers import identity_number
 from events.persons import has_many_digits
 from events.rules.rulebook import load_rulebook
 from tests.support import builders as a
@@ -98,18 +101,32 @@ def test_looking_at_all_texts_first_refuses_what_looking_at_each_does(
     usual = [text for _, text, _ in texts_of(event)]
     said = said_otherwise(event, [*usual[:first], *texts])
 
-    one_by_one = list(check_each_text(said, platform, RULEBOOK, TODAY, UNSEALED, ""))
+    derived = event.envelope.event_id
+    one_by_one = list(check_each_text(said, platform, RULEBOOK, TODAY, UNSEALED, derived))
 
-    assert list(check_texts(said, platform, RULEBOOK, TODAY)) == one_by_one
+    assert list(check_texts(said, platform, RULEBOOK, TODAY, UNSEALED, derived)) == one_by_one
+
+
+@pytest.mark.parametrize("serial", ["081", "082"])
+def test_a_derived_id_is_looked_at_where_it_is_full_of_digits(serial: str) -> None:
+    derived = str(UUID(f"a{identity_number(f'33010619900501{serial}')}{'a' * 13}"))
+    said = with_envelope(a.a_penalty(), event_id=derived)
+
+    found = list(check_texts(said, Platform.ORGANISATION, RULEBOOK, TODAY, UNSEALED, derived))
+
+    assert [each.field for each in found] == ["envelope.event_id"]
+    assert found == list(
+        check_each_text(said, Platform.ORGANISATION, RULEBOOK, TODAY, UNSEALED, derived)
+    )
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=event_type)
 def test_wherever_a_text_stands_it_is_among_those_that_are_looked_at_together(event: Event) -> None:
     places = len([text for _, text, _ in texts_of(event)])
     said = said_otherwise(event, [f"第{n}处" for n in range(places)])
-    walked = [text for field, text, _ in texts_of(said) if field != SUBJECT and text]
+    walked = [text for field, text, _ in texts_of(said) if field not in _IDS and text]
 
-    assert sorted(texts_but_subject(said)) == sorted(walked)
+    assert sorted(texts_but_ids(said)) == sorted(walked)
 
 
 @pytest.mark.parametrize("odd", STANDING_OUT, ids=ascii)
@@ -117,13 +134,13 @@ def test_what_stands_out_does_so_beside_anything_and_two_texts_are_never_taken_f
     odd: str,
 ) -> None:
     for piece in PIECES:
-        assert stands_out("", [piece, odd, piece], RULEBOOK), ascii(piece)
-    assert stands_out(odd, [], RULEBOOK) is not _is_of_person(odd)
+        assert stands_out([], [piece, odd, piece], RULEBOOK), ascii(piece)
+    assert stands_out([odd], [], RULEBOOK) is not _is_of_person(odd)
     for cut in range(1, len(odd)):
         halves = [odd[:cut], odd[cut:]]
-        alone = [stands_out("", [half], RULEBOOK) for half in halves]
-        assert stands_out("", halves, RULEBOOK) is any(alone), halves
-        assert stands_out(odd[:cut], [odd[cut:]], RULEBOOK) in alone[1:] or alone[0], halves
+        alone = [stands_out([], [half], RULEBOOK) for half in halves]
+        assert stands_out([], halves, RULEBOOK) is any(alone), halves
+        assert stands_out([odd[:cut]], [odd[cut:]], RULEBOOK) in alone[1:] or alone[0], halves
 
 
 def _is_of_person(text: str) -> bool:
@@ -132,10 +149,10 @@ def _is_of_person(text: str) -> bool:
 
 @given(st.lists(a_text, min_size=1, max_size=6))
 def test_what_stands_out_of_texts_is_what_stands_out_of_one_of_them(texts: list[str]) -> None:
-    alone = [stands_out("", [text], RULEBOOK) for text in texts]
+    alone = [stands_out([], [text], RULEBOOK) for text in texts]
 
-    assert stands_out("", texts, RULEBOOK) is any(alone)
-    assert stands_out(texts[0], texts[1:], RULEBOOK) in (any(alone), any(alone[1:]))
+    assert stands_out([], texts, RULEBOOK) is any(alone)
+    assert stands_out(texts[:1], texts[1:], RULEBOOK) in (any(alone), any(alone[1:]))
 
 
 def test_of_what_departments_report_nothing_stands_out() -> None:
@@ -144,6 +161,6 @@ def test_of_what_departments_report_nothing_stands_out() -> None:
     out = [
         event
         for event in usual
-        if stands_out("", [text for _, text, _ in texts_of(event)], RULEBOOK)
+        if stands_out([], [text for _, text, _ in texts_of(event)], RULEBOOK)
     ]
     assert out == []

@@ -95,9 +95,9 @@ class Concluding:
         counts[3] += public
         counts[4] += shared
 
-    def further(self) -> Concluding:
+    def further(self, kept: KeptRecord | None) -> Concluding:
         """Give a working that goes on from here, and leaves this one as it is."""
-        further = Concluding(self.on_day, self.kept)
+        further = Concluding(self.on_day, kept)
         further.next_change_on = self.next_change_on
         further.used = set(self.used)
         further._counts = {category: list(counts) for category, counts in self._counts.items()}

@@ -73,6 +73,8 @@ class ConcludedWhole:
         self.merged_into = _merged_into(on_day)
         self.discrepancies = discrepancies(on_day)
         self.notices = pending_notices(on_day)
+        # It is kept there itself: what is let go of must not wait for the collector of cycles.
+        work.kept = None
 
     def stands(self, record: CreditRecord, rules: RulesOfDay) -> bool:
         """Say whether it holds of a record of which but tallies and counts of names changed."""
@@ -100,7 +102,7 @@ def assess(
         if kept is not None:
             CONCLUDED.fill(kept.whole, of)
     on_day, standing = of.on_day, of.standing
-    work = of.work if kept is None else of.work.further()
+    work = of.work if kept is None else of.work.further(kept)
     work.count_tallies()
     return Profile(
         name=current_name(on_day),

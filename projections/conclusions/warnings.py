@@ -270,9 +270,13 @@ class _Answered:
 _NOBODY: Final = _Answered((), FOREVER)
 
 
+def _rule_of(acknowledgement: Acknowledgement) -> str:
+    return acknowledgement.rule
+
+
 def _answered(rule: str, since: date, signals: Signals) -> _Answered:
     """Find who took note of a warning since it came to its level."""
-    given = signals.on_day.of(Acknowledgement)
+    given = signals.on_day.grouped(Acknowledgement, _rule_of).get(rule)
     if not given:
         return _NOBODY
     on = signals.on_day.rules.on
@@ -280,7 +284,7 @@ def _answered(rule: str, since: date, signals: Signals) -> _Answered:
     next_change_on = FOREVER
     for each in given:
         end = each.ended_on or FOREVER
-        if each.rule != rule or each.day < since or end <= on:
+        if each.day < since or end <= on:
             continue
         if each.day <= on:
             departments.append(each.department)

@@ -18,7 +18,6 @@ from events.sealing.form import SEALED, looks_sealed
 from events.types.relation import RelationRole
 from projections.calendar.slots import Slot
 from projections.day.shapes import Discrepancy, Saying
-from projections.record.kinds import KINDS
 from projections.record.matters import (
     Acknowledgement,
     Declaration,
@@ -29,7 +28,7 @@ from projections.record.matters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from projections.day.record_on_day import RecordOnDay
 
@@ -163,7 +162,8 @@ def plain_name(name: str) -> str:
 
 def _representatives(on_day: RecordOnDay) -> Discrepancy | None:
     """Compare who is said to be the legal representative (法定代表人) on the day."""
-    of_each = [_said_by_one(on_day, said) for said in _representing(on_day)]
+    by_department = on_day.grouped(Relation, _speaks_for)
+    of_each = [_said_by_one(on_day, said) for said in by_department.values()]
     return _compare(_REPRESENTATIVE.value, [saying for saying in of_each if saying is not None])
 
 
@@ -171,21 +171,6 @@ def _speaks_for(relation: Relation) -> str | None:
     """Give whose word a relation is on who represents the subject."""
     says = relation.role is _REPRESENTATIVE and relation.other is not None
     return relation.department if says else None
-
-
-def _representing(on_day: RecordOnDay) -> Iterable[Sequence[Relation]]:
-    """Give by department what it said of who represents the subject, oldest first."""
-    keeping = on_day.keeping
-    if keeping is not None and not on_day.deleted:
-        tag = KINDS[Relation]
-        matters = on_day.record.kinds.get(tag, {})
-        return keeping.in_order(tag, matters, _speaks_for).values()
-    by_department: dict[str, list[Relation]] = {}
-    for relation in on_day.of(Relation):
-        department = _speaks_for(relation)
-        if department is not None:
-            by_department.setdefault(department, []).append(relation)
-    return by_department.values()
 
 
 def _said_by_one(on_day: RecordOnDay, relations: Sequence[Relation]) -> Saying | None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence  # noqa: TC003 - mypyc needs them at run time
 from typing import TYPE_CHECKING, Any, final
 
-from projections.day.concluded import ConclusionKind, Following, KeptConclusions
+from projections.day.concluded import ConclusionKind, Following, KeptConclusions, KindOnDay
 from projections.day.in_order import Changes, InOrder
 from projections.record.kinds import KINDS
 
 if TYPE_CHECKING:
     from projections.calendar.rules import RulesOfDay
-    from projections.record.credit_record import CreditRecord
 
 
 @final
@@ -63,7 +62,7 @@ class KeptParts:
         """Note that a matter was changed; its kind is named by the tag."""
         self.changes(tag).add(event_id)
         for what, concluded in self._concluded.items():
-            if what.rests_on_all and KINDS[what.kind] != tag:
+            if tag in what.beside:
                 concluded.forget()
 
     def changes(self, tag: int) -> Changes:
@@ -87,20 +86,10 @@ class KeptParts:
         return order.by_key
 
     def conclude(
-        self,
-        what: ConclusionKind,
-        record: CreditRecord,
-        in_order: Sequence[Any],
-        rules: RulesOfDay,
-        conclude: Callable[[Any], Any],
+        self, what: ConclusionKind, of: KindOnDay, conclude: Callable[[Any], Any]
     ) -> list[Any]:
-        """Give what follows from each matter of a kind by itself, anew only of what has changed.
-
-        They are all that the record has of the kind: none is deleted.
-        """
-        tag = KINDS[what.kind]
-        matters, changes = record.kinds.get(tag, {}), self.changes(tag)
-        return self.concluded(what).of(matters, in_order, changes, rules, conclude)
+        """Give what follows from each matter of a kind, anew only of what has changed."""
+        return self.concluded(what).of(of, self.changes(KINDS[what.kind]), conclude)
 
     def concluded(self, what: ConclusionKind) -> KeptConclusions:
         """Give what is kept of such conclusions."""

@@ -31,6 +31,7 @@ from projections.day.shapes import (
     PendingNotice,
     RepairState,
 )
+from projections.record.kinds import KINDS
 from projections.record.matters import Default, Listing, NoticeGiven
 
 if TYPE_CHECKING:
@@ -68,11 +69,10 @@ def memberships(on_day: RecordOnDay) -> list[Membership]:
     if not listings:
         return []
     resting = notices_of(on_day)
-    # Which notice an entry rests on, the debts behind it, and what marks do are for others to say.
     keeping = on_day.keeping
-    if keeping is not None and not resting and not on_day.of(Default) and not on_day.marked:
-        of = on_day.record, listings, on_day.rules
-        return keeping.conclude(MEMBERSHIPS, *of, lambda each: _membership(each, None, on_day))
+    if keeping is not None and not resting:  # Which notice an entry rests on is for others to say.
+        of = on_day.of_kind(Listing)
+        return keeping.conclude(MEMBERSHIPS, of, lambda each: _membership(each, None, on_day))
     return [_membership(each, resting.get(each.event_id), on_day) for each in listings]
 
 
@@ -107,11 +107,10 @@ def notices_given(on_day: RecordOnDay) -> list[PendingNotice]:
         return []
     given = _NOTICES_GIVEN.get(on_day.slots)
     if given is None:
-        # An entry may have followed any of them, and an objection may end what has marks.
         keeping = on_day.keeping
-        if keeping is not None and not on_day.of(Listing) and not on_day.marked:
-            of = on_day.record, notices, on_day.rules
-            given = keeping.conclude(NOTICES, *of, lambda each: _pending(each, None, on_day))
+        if keeping is not None and not on_day.of(Listing):  # An entry may have followed any.
+            of = on_day.of_kind(NoticeGiven)
+            given = keeping.conclude(NOTICES, of, lambda each: _pending(each, None, on_day))
         else:
             given = _given(on_day, notices)
         _NOTICES_GIVEN.fill(on_day.slots, given)
@@ -164,11 +163,16 @@ def _notice_changes_on(notice: PendingNotice, on: date) -> date:
     return min([day for day in days if day is not None and day > on], default=FOREVER)
 
 
-MEMBERSHIPS: Final = ConclusionKind(Listing, attrgetter("since", "entry_id"), _entry_changes_on)
-"""How entries stand on lists, as far as each stands by itself."""
+MEMBERSHIPS: Final = ConclusionKind(
+    Listing,
+    attrgetter("since", "entry_id"),
+    _entry_changes_on,
+    beside=frozenset({KINDS[Default]}),
+)
+"""How entries stand on lists, where none rests on a notice; debts are behind some."""
 
 NOTICES: Final = ConclusionKind(NoticeGiven, attrgetter("day", "event_id"), _notice_changes_on)
-"""How notices stand, likewise."""
+"""How notices stand that no entry followed."""
 
 
 def _membership(listing: Listing, notice: NoticeGiven | None, on_day: RecordOnDay) -> Membership:

@@ -24,6 +24,7 @@ from projections.day.shapes import (
     MeasureStatus,
     TargetAnswer,
 )
+from projections.record.kinds import KINDS
 from projections.record.marks import Answer  # noqa: TC001 - mypyc needs it at run time
 from projections.record.matters import (
     Commitment,
@@ -60,9 +61,9 @@ def measures_on(on_day: RecordOnDay, lists: Iterable[Membership]) -> list[Measur
     if known is None:
         entries = _Entries(lists)
         keeping, measures = on_day.keeping, on_day.of(Measure)
-        if keeping is not None and not on_day.marked and measures:
-            of = on_day.record, measures, on_day.rules
-            known = keeping.conclude(MEASURES, *of, lambda each: _status(each, on_day, entries))
+        if keeping is not None and measures:
+            of = on_day.of_kind(Measure)
+            known = keeping.conclude(MEASURES, of, lambda each: _status(each, on_day, entries))
         else:
             known = [_status(measure, on_day, entries) for measure in measures]
         _MEASURES.fill(on_day.slots, known)
@@ -97,7 +98,11 @@ def _changes_on(status: MeasureStatus, on: date) -> date:
 
 
 MEASURES: Final = ConclusionKind(
-    Measure, attrgetter("since", "event_id"), _changes_on, rests_on_all=True
+    Measure,
+    attrgetter("since", "event_id"),
+    _changes_on,
+    beside=frozenset(tag for kind, tag in KINDS.items() if kind is not Measure),
+    rests_on=attrgetter("because"),
 )
 """How measures stand, as long as no other record changes: any may be what one rests on."""
 

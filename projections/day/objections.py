@@ -10,6 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from events.dates import FOREVER
+from projections.calendar.rules import place_of
+from projections.record.marks import days_of_marks, is_answered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from projections.calendar.rules import RulePlace, RulesOfDay
     from projections.record.credit_record import Fact
     from projections.record.marks import Marks, Objection, Reply
+    from projections.record.matters import AnyMatter
 
 NEVER_DELETED: Final = date.min
 
@@ -90,3 +93,15 @@ def deleted_until(place: RulePlace, marks: Marks | None, rules: RulesOfDay) -> d
             if cited is not None and cited[1].effects.get(answer.outcome) == "void":
                 until = replaced_on
     return until
+
+
+def marks_on(matter: AnyMatter, rules: RulesOfDay) -> tuple[bool, date]:
+    """Say whether marks delete a matter, and give the next day that any of them names."""
+    marks = matter.marks
+    is_gone = is_answered(marks) and is_deleted(place_of(matter), marks, rules)
+    return is_gone, next_day_of(marks, rules.on)
+
+
+def next_day_of(marks: Marks | None, on: date) -> date:
+    """Give the next day that marks name; `FOREVER` where none does."""
+    return min([day for day in days_of_marks(marks) if day > on], default=FOREVER)

@@ -14,15 +14,15 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from events.dates import FOREVER
-from projections.calendar.rules import RulesOfDay, place_of
+from projections.calendar.rules import RulesOfDay  # noqa: TC001 - mypyc needs it at run time
+from projections.day.concluded import KindOnDay
 from projections.day.effects import Effect, effect_of
 from projections.day.in_order import as_one, day_and_id, those_counting
 from projections.day.kept import KeptParts  # noqa: TC001 - mypyc needs it at run time
-from projections.day.objections import is_deleted, place_of_fact
+from projections.day.objections import is_deleted, marks_on, next_day_of, place_of_fact
 from projections.day.repairs import payment_flaws, record_flaws
 from projections.record.credit_record import CreditRecord  # noqa: TC001 - mypyc needs it at run time
 from projections.record.kinds import KINDS
-from projections.record.marks import days_of_marks, is_answered
 from projections.record.matter import Matter
 from projections.record.matters import AnyMatter, Default
 from projections.record.writings import put_together
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from projections.calendar.slots import Slots
     from projections.day.shapes import Membership, RepairFlaw
     from projections.record.credit_record import Fact
-    from projections.record.marks import Marks
 
 M = TypeVar("M", bound=Matter)
 
@@ -41,17 +40,6 @@ _AS_RECORDED: Final[Mapping[str, Effect]] = {}
 
 
 _day_and_offset: Final[Callable[[Fact], tuple[date, int]]] = attrgetter("day", "offset")
-
-
-def _marks_on(matter: AnyMatter, rules: RulesOfDay) -> tuple[bool, date]:
-    """Say whether marks delete a matter, and give the next day that any of them names."""
-    marks = matter.marks
-    is_gone = is_answered(marks) and is_deleted(place_of(matter), marks, rules)
-    return is_gone, _next_day(marks, rules.on)
-
-
-def _next_day(marks: Marks | None, on: date) -> date:
-    return min([day for day in days_of_marks(marks) if day > on], default=FOREVER)
 
 
 class RecordOnDay:
@@ -91,7 +79,7 @@ class RecordOnDay:
         self._told: Mapping[str, Effect] = effects
         self._effects: dict[str, Effect] = {}
         self._of: dict[type, list[Any]] = {}
-        self._counting: dict[type, list[Any]] = {}
+        self._counting: dict[type, Sequence[Any]] = {}
         self._lists: Sequence[Membership] | None = None
         self._facts: list[Fact] | None = None
         self._marked_facts: list[Fact] = []
@@ -107,9 +95,9 @@ class RecordOnDay:
         """Find what is deleted upon an objection, and the next day that a mark names."""
         rules, kept = self.rules, self.kept
         if kept is None:
-            of_each = [_marks_on(matter, rules) for matter in self.marked]
+            of_each = [marks_on(matter, rules) for matter in self.marked]
         else:
-            of_each = kept.marks.of(self.marked, rules, lambda matter: _marks_on(matter, rules))
+            of_each = kept.marks.of(self.marked, rules, lambda matter: marks_on(matter, rules))
         for matter, (is_gone, changes_on) in zip(self.marked, of_each, strict=True):
             if is_gone:
                 self.deleted.add(matter.event_id)
@@ -176,12 +164,34 @@ class RecordOnDay:
                 return ()
             keeping = self.keeping
             of_kind = keeping.in_order(tag, kept, as_one)[""] if keeping else list(kept.values())
-            if self.deleted or self._one:
+            if self._one or self._is_any_deleted(kept):
                 of_kind = self._standing(of_kind)
             if keeping is None and len(of_kind) > 1:
                 of_kind.sort(key=day_and_id)
             self._of[kind] = of_kind
         return cast("Sequence[M]", of_kind)
+
+    def _is_any_deleted(self, matters: Mapping[str, object]) -> bool:
+        return bool(self.deleted) and any(each in matters for each in self.deleted)
+
+    def grouped(self, kind: type[M], key: Callable[[Any], str | None]) -> Mapping[str, Sequence[M]]:
+        """Give the matters of a kind that are not deleted by a key, oldest first."""
+        tag, keeping = KINDS[kind], self.keeping
+        matters = self._kinds.get(tag, {})
+        if keeping is not None and not self._is_any_deleted(matters):
+            return keeping.in_order(tag, matters, key)
+        groups: dict[str, list[M]] = {}
+        for matter in self.of(kind):
+            of_key = key(matter)
+            if of_key is not None:
+                groups.setdefault(of_key, []).append(matter)
+        return groups
+
+    def of_kind(self, kind: type[Matter]) -> KindOnDay:
+        """Give the matters of a kind for who concludes something of each."""
+        matters, marked = self._kinds.get(KINDS[kind], {}), self.marked
+        ids = [each.event_id for each in marked if type(each) is kind] if marked else []
+        return KindOnDay(matters, self.of(kind), ids, self.deleted, self.rules)
 
     @property
     def keeping(self) -> KeptParts | None:
@@ -195,13 +205,7 @@ class RecordOnDay:
         """
         counting = self._counting.get(kind)
         if counting is None:
-            tag, keeping = KINDS[kind], self.keeping
-            if keeping is not None and not self.deleted:
-                matters = self._kinds.get(tag, {})
-                counting = keeping.in_order(tag, matters, those_counting).get("", [])
-            else:
-                counting = [m for m in self.of(kind) if those_counting(m) is not None]
-            self._counting[kind] = counting
+            counting = self._counting[kind] = self.grouped(kind, those_counting).get("", ())
         return cast("Sequence[M]", counting)
 
     def are_all_counting(self, kind: type[M], matters: Sequence[M]) -> bool:
@@ -256,8 +260,7 @@ class RecordOnDay:
             standing = list(self.record.facts.values())
             if self._marked_facts:
                 standing = [fact for fact in standing if not self._is_deleted(fact)]
-            if len(standing) > 1:
-                standing.sort(key=_day_and_offset)
+            standing.sort(key=_day_and_offset)
             self._facts = standing
         return standing
 
@@ -284,7 +287,7 @@ class RecordOnDay:
         """Give the next day that a mark of any record names; `FOREVER` where none does."""
         if not self._marked_facts:
             return self._marks_change
-        days = [_next_day(fact.marks, self.rules.on) for fact in self._marked_facts]
+        days = [next_day_of(fact.marks, self.rules.on) for fact in self._marked_facts]
         return min(self._marks_change, *days)
 
     def get(self, event_id: str) -> AnyMatter | None:

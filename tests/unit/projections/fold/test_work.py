@@ -14,6 +14,7 @@ import pytest
 
 from projections.fold.fold import Fold
 from projections.ledger.reading import read
+from tests.support import builders as a
 from tests.support.given import CALENDAR, message
 from tests.unit.projections.fold.test_growth import (
     AMENDMENTS,
@@ -113,6 +114,15 @@ def test_one_more_record_is_as_much_work_with_many_as_with_few(event: Event, way
     if way == "last of its day":
         said.sort(key=lambda each: each.envelope.event_id)
     holds(event, said)
+
+
+@counted
+@pytest.mark.parametrize("event", ORIGINALS, ids=name_of)
+def test_so_it_is_beside_records_with_marks_and_one_that_is_deleted(event: Event) -> None:
+    marked, gone = a.a_commendation(1), a.a_commendation(2)
+    raised = [a.an_objection(each, "2025-03-01") for each in (marked, gone)]
+    beside = [marked, gone, *raised, a.an_answer(raised[1], "2025-03-05", "deleted")]
+    holds(event, [*beside, *copies(event, MANY + SOME - len(beside))])
 
 
 @counted

@@ -22,6 +22,7 @@ from projections.record.kinds import KINDS
 from projections.record.matters import (
     Arrears,
     Conduct,
+    Default,
     Grade,
     Licence,
     Listing,
@@ -31,7 +32,8 @@ from projections.record.matters import (
 )
 from projections.signals.kept import KeptSignals
 from projections.signals.signals import SIGNALS, Signals
-from tests.support.recorded import CALENDAR, objection, recorded, repair
+from tests.support.recorded import CALENDAR, objection, paid, recorded, repair
+from tests.unit.projections.signals.test_in_turn import MARKS
 
 DAYS = ("2025-01-10", "2025-01-11", "2025-02-20", "2025-06-01", "2025-06-02")
 FOREVER_OR = (None, "2025-02-20", "2025-06-15", "2026-01-01")
@@ -52,9 +54,18 @@ FIELDS: dict[type[Any], dict[str, tuple[Any, ...]]] = {
         "valid_until": FOREVER_OR,
     },
     Licence: {"licence_no": ("1", "１", "2"), "valid_until": FOREVER_OR},
-    Listing: {"ground": ("fled", "able_but_refuses"), "term_months": (None, 1, 36)},
+    Listing: {
+        "list": ("judgment_defaulter", "wage_arrears"),
+        "ground": ("fled", "able_but_refuses"),
+        "term_months": (None, 1, 36),
+    },
     NoticeGiven: {"ground": ("evasion", "fled"), "heard_on": FOREVER_OR},
-    Measure: {"because": ("1", "2", "none")},
+    Default: {
+        "category": ("default.wage", "default.loan"),
+        "amount_fen": (None, 10),
+        "payments": ((), (), (paid("2025-03-10", cleared=True),)),
+    },
+    Measure: {"because": ("1", "2", "none", "Measure 1", "Measure 2", "Default 1")},
     Conduct: {"conduct": ("fled", "串通投标")},
     Relation: {
         "other": (None, "91330100MA2H000001", "91330100MA2H000002"),
@@ -65,8 +76,7 @@ FIELDS: dict[type[Any], dict[str, tuple[Any, ...]]] = {
 OF_ALL: dict[str, tuple[Any, ...]] = {
     "source": (Source.DEPARTMENT,) * 4 + (Source.SELF_DECLARED,),
     "ended_on": (None, None, None, "2025-05-01"),
-    "marks": (None,) * 12
-    + (objection("2025-03-01", "2025-03-05"), repair("2025-03-01", "2025-04-01")),
+    "marks": (*MARKS, *MARKS[:-2], objection("2025-03-01"), repair("2025-03-01", "2025-04-01")),
 }
 
 

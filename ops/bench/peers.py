@@ -28,7 +28,8 @@ MEMORY_EVENTS: Final = 200_000
 STOCK_FAUST_EVENTS: Final = 60_000
 QUIX_EVENTS: Final = 100_000
 QUIX: Final = "quixstreams[postgresql]==3.28.1"
-_SHARED: Final = ("fastavro", "msgspec", "mypy-extensions")
+_SHARED: Final = ("fastavro", "holidays", "msgspec", "mypy-extensions", "tomli")
+"""What our own modules need that the peer has in common with us."""
 _TIMEOUT_S: Final = 240.0
 _ERROR_CHARACTERS_MAX: Final = 300
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
+import subprocess
 import sys
 from collections import deque
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -237,6 +240,29 @@ def test_the_highest_rate_is_looked_for_between_the_last_that_held_and_the_next(
 
     assert latency.highest_that_holds(holds) == found
     assert asked == tried
+
+
+def test_the_peers_environment_has_what_our_modules_import_there() -> None:
+    tree = ast.parse((Path(peers.__file__).with_name("quix.py")).read_text("utf-8"))
+    names = [each.module or "" for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)]
+    ours = [name for name in names if name.split(".")[0] in ("events", "projections", "streams")]
+    told = subprocess.run(
+        [sys.executable, "-c", _IMPORTED, *ours], capture_output=True, text=True, check=True
+    ).stdout.split()
+    # A calendar of days off is imported where the first deadline is counted.
+    found = {each.replace("_", "-") for each in ("holidays", *told)}
+    assert found - _BROUGHT_BY_OTHERS == set(peers._SHARED)
+
+
+_IMPORTED = """
+import sys
+from importlib.metadata import packages_distributions
+for name in sys.argv[1:]:
+    __import__(name)
+of = packages_distributions()
+print(*{each for name in list(sys.modules) for each in of.get(name.split(".")[0], ())})
+"""
+_BROUGHT_BY_OTHERS = {"cramjam", "credit-ledger", "setuptools", "typing-extensions"}
 
 
 def test_a_rate_is_tried_with_a_warm_up_and_nothing_is_sent_twice(

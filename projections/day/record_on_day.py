@@ -74,6 +74,8 @@ class RecordOnDay:
         """The others of them, each with the one that stands."""
         if record.rewritten:
             self._put_together()
+        self.keeping: KeptParts | None = None if self._one else kept
+        """What is kept of matters as they are; None where one is put together of several."""
         self.slots: Slots = {}
         """What others work out of this record once for all who ask."""
         self._told: Mapping[str, Effect] = effects
@@ -164,7 +166,7 @@ class RecordOnDay:
                 return ()
             keeping = self.keeping
             of_kind = keeping.in_order(tag, kept, as_one)[""] if keeping else list(kept.values())
-            if self._one or self._is_any_deleted(kept):
+            if self._one or (self.deleted and self._is_any_deleted(kept)):
                 of_kind = self._standing(of_kind)
             if keeping is None and len(of_kind) > 1:
                 of_kind.sort(key=day_and_id)
@@ -172,14 +174,13 @@ class RecordOnDay:
         return cast("Sequence[M]", of_kind)
 
     def _is_any_deleted(self, matters: Mapping[str, object]) -> bool:
-        return bool(self.deleted) and any(each in matters for each in self.deleted)
+        return any(each in matters for each in self.deleted)
 
     def grouped(self, kind: type[M], key: Callable[[Any], str | None]) -> Mapping[str, Sequence[M]]:
         """Give the matters of a kind that are not deleted by a key, oldest first."""
         tag, keeping = KINDS[kind], self.keeping
-        matters = self._kinds.get(tag, {})
-        if keeping is not None and not self._is_any_deleted(matters):
-            return keeping.in_order(tag, matters, key)
+        if keeping is not None and not self._is_any_deleted(self._kinds.get(tag, {})):
+            return keeping.in_order(tag, self._kinds.get(tag, {}), key)
         groups: dict[str, list[M]] = {}
         for matter in self.of(kind):
             of_key = key(matter)
@@ -193,11 +194,6 @@ class RecordOnDay:
         ids = [each.event_id for each in marked if type(each) is kind] if marked else []
         return KindOnDay(matters, self.of(kind), ids, self.deleted, self.rules)
 
-    @property
-    def keeping(self) -> KeptParts | None:
-        """Give what is kept of matters as they are; None where one is put together of several."""
-        return None if self._one else self.kept
-
     def counting(self, kind: type[M]) -> Sequence[M]:
         """Give those of them that can count.
 
@@ -205,7 +201,11 @@ class RecordOnDay:
         """
         counting = self._counting.get(kind)
         if counting is None:
-            counting = self._counting[kind] = self.grouped(kind, those_counting).get("", ())
+            if self.keeping is None:
+                counting = [m for m in self.of(kind) if those_counting(m) is not None]
+            else:
+                counting = self.grouped(kind, those_counting).get("", ())
+            self._counting[kind] = counting
         return cast("Sequence[M]", counting)
 
     def are_all_counting(self, kind: type[M], matters: Sequence[M]) -> bool:

@@ -50,9 +50,9 @@ def test_the_longer_a_batch_took_the_fewer_records_of_one_key_the_next_one_has()
 
 def test_a_batch_has_no_more_records_than_the_last_one_had_in_the_time_that_it_may_take() -> None:
     batching = Batching(records_max=10_000, records_first=1_000, takes_max_s=2.0)
-    assert batching.records_next(1_000, 1_000, 4.0) == 250
-    assert batching.records_next(1_000, 300, 4.0) == 75, "even one that was not full"
-    assert batching.records_next(1_000, 1_000, 0.8) == 1_250
+    assert batching.records_next(1_000, 1_000, 4.0) == 200
+    assert batching.records_next(1_000, 300, 4.0) == 60, "even one that was not full"
+    assert batching.records_next(1_000, 1_000, 0.5) == 1_600
     assert batching.records_next(1_000, 1_000, 0.001) == 2_000
     assert batching.records_next(1_000, 1_000, 1.9) == 1_000
     assert batching.records_next(1_000, 2, 0.001) == 1_000, "it was not full"

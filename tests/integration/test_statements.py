@@ -56,7 +56,7 @@ WHOLE = ("CREATE DATABASE", "CREATE ROLE", "VACUUM", "CHECKPOINT")
 def composed(module: str, text: str) -> str:
     table = sql.Identifier(*TABLES.get(module, (SCHEMA, "position")))
     # A partition has its index once it is made, under a name that it has not here.
-    text = text.replace("INDEX ON {event_n}", "INDEX ON {event}")
+    text = re.sub(r"INDEX ON \{(event|profile)_n\}", r"INDEX ON {\1}", text)
     named = {name for name in re.findall(r"\{(\w+)\}", text) if name in {*NAMES, "table"}}
     for name in named:
         filled = {**NAMES, "table": table}[name].as_string()

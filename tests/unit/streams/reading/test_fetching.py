@@ -174,6 +174,7 @@ def test_while_some_bring_records_the_others_are_asked_for_now_and_then() -> Non
     assert asked(10.25, node_id=1) == ALL, "another broker was not asked yet"
     assert asked(10.25, max_wait_ms=500) == ALL, "what waits there ends with the first record"
     assert asked(10.375) == [BUSY, OLD]
+    assert asked(10.375, node_id=1) == [BUSY, OLD], "it was asked for all a moment ago"
     assert asked(10.5) == ALL
     of_late.brought([BUSY], 11.0)
     assert asked(12.25) == ALL

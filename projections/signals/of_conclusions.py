@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 from projections.day.concluded import ConclusionKind, Following
 from projections.day.lists import MEMBERSHIPS, NOTICES, notices_given
 from projections.day.record_on_day import RecordOnDay  # noqa: TC001 - mypyc needs it at run time
+from projections.signals.in_turn import Pieces
 
 if TYPE_CHECKING:
     from projections.day.shapes import Membership
@@ -65,10 +66,9 @@ class KeptOfConclusions:
     def __init__(self, signal: OfConclusions, series: Series) -> None:
         """Begin with nothing read; what is, goes into the series."""
         self._signal = signal
-        self._series = series
         self._following = Following()
         self._known: dict[str, Any] = {}
-        self._pieces: dict[str, list[Evidence]] = {}
+        self._pieces = Pieces(series)
 
     def catch_up(self, on_day: RecordOnDay, lists: Sequence[Membership]) -> None:
         """Read anew what stands otherwise than it did."""
@@ -85,18 +85,14 @@ class KeptOfConclusions:
         else:
             for name in ids:
                 self._take(on_day, name, concluded.known.get(name))
+        self._pieces.finish()
 
     def _take(self, on_day: RecordOnDay, name: str, now: Any) -> None:
         if self._known.get(name) is now:
             return
-        before, pieces = self._pieces.get(name, []), []
         if now is None:
             del self._known[name]
+            self._pieces.put(name, [])
         else:
             self._known[name] = now
-            pieces = self._signal.read(on_day, now)
-        if pieces != before:
-            self._series.replace(before, pieces)
-            self._pieces[name] = pieces
-        if not pieces:
-            self._pieces.pop(name, None)
+            self._pieces.put(name, self._signal.read(on_day, now))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,7 +47,7 @@ class OfLate:
         """Take how long after a record a partition counts, and how often all are asked for."""
         self._late_s = late_s
         self._all_every_s = all_every_s
-        self._brought_at: defaultdict[tuple[str, int], float] = defaultdict(lambda: -math.inf)
+        self._brought_at: dict[tuple[str, int], float] = {}
         self._all_at: dict[int, float] = {}
 
     def brought(self, places: Iterable[tuple[str, int]], now: float) -> None:
@@ -61,9 +61,9 @@ class OfLate:
         """
         some: list[tuple[str, list[tuple[int, int, int]]]] = []
         if not request._max_wait_ms and now < self._all_at.get(node_id, -math.inf):  # noqa: SLF001
-            since = now - self._late_s
+            since, at = now - self._late_s, self._brought_at
             for topic, places in request.topics:
-                own = [place for place in places if self._brought_at[topic, place[0]] > since]
+                own = [place for place in places if at.get((topic, place[0]), -math.inf) > since]
                 if own:
                     some.append((topic, own))
         if not some:
@@ -110,9 +110,8 @@ class OwnReading(OrderedDict[Any, Any]):
         is_fetch = isinstance(request, FetchRequest)
         if is_fetch:
             await asyncio.sleep(self._next_at.get(node_id, -math.inf) - time.monotonic())
+            request = self._of_late.asked(node_id, request, time.monotonic())
         began_at = time.monotonic()
-        if is_fetch:
-            request = self._of_late.asked(node_id, request, began_at)
         response = await self._send(node_id, request, **options)
         if is_fetch:
             # aiokafka takes an answer up before it awaits the next. What it drops, as of places

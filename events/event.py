@@ -6,7 +6,19 @@ from datetime import date
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast, get_type_hints
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    TypeAlias,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import msgspec
 
@@ -96,6 +108,13 @@ def field_type(kind: type, field: str) -> Any | None:
     if name == "envelope":
         return None
     return _hints(owner).get(name)
+
+
+def field_parts(kind: type, field: str) -> frozenset[Any]:
+    """Give the types that a field of a record may be of, besides None."""
+    hint = field_type(kind, field)
+    is_union = get_origin(hint) in (Union, UnionType)
+    return frozenset(get_args(hint) if is_union else (hint,)) - {NoneType, None}
 
 
 def field_mark(kind: type, field: str) -> Mark | None:

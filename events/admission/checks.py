@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, get_origin
 from uuid import UUID
 
 from events.admission import parties
 from events.admission.rejection import Reason, RejectionReason, reason
 from events.envelope import Disclosure, Platform
-from events.event import field_type
+from events.event import field_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -151,11 +151,10 @@ def list_lengths(event: Event) -> Iterator[Reason]:
 @cache
 def _lists(kind: type[Event]) -> tuple[str, ...]:
     """Give the fields of an event type that are lists."""
-    hints = ((field, field_type(kind, field)) for field in kind.__struct_fields__)
     return tuple(
         field
-        for field, hint in hints
-        if any(get_origin(part) in (list, tuple) for part in (hint, *get_args(hint)))
+        for field in kind.__struct_fields__
+        if any(get_origin(part) in (list, tuple) for part in field_parts(kind, field))
     )
 
 

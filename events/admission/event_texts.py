@@ -6,13 +6,12 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Final, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from events.envelope import Envelope
-from events.event import EVENT_TYPES, field_mark, field_type
+from events.event import EVENT_TYPES, field_mark, field_parts
 from events.fields import Holds, Text
 from events.types.amendment import FieldChange, RecordCorrected
 from events.types.declaration import ItemValue
@@ -78,21 +77,15 @@ def _places(kind: type) -> tuple[tuple[str, str, Mark | None], ...]:
 def _fields_of_texts(kind: type) -> tuple[Callable[[Event], tuple[str | None, ...]], list[str]]:
     """Give what reads all fields that are one text, and the names of those that hold several."""
     paths = [path for owner in (Envelope, kind) for _, path, _ in _places(owner)]
-    hints = {path: _parts(field_type(kind, path)) for path in paths if path not in _IDS}
+    hints = {path: field_parts(kind, path) for path in paths if path not in _IDS}
     alone = [path for path, parts in hints.items() if parts == {str}]
     others = [path for path in hints if path not in alone and not is_wordless(kind, path)]
     return attrgetter(*alone), others
 
 
-def _parts(hint: Any) -> frozenset[Any]:
-    """Give what a field may be besides None."""
-    is_union = get_origin(hint) in (Union, UnionType)
-    return frozenset(get_args(hint) if is_union else (hint,)) - {NoneType, None}
-
-
 def is_wordless(kind: type, field: str) -> bool:
     """Say whether a field of a record can hold no text, whatever it says."""
-    parts = _parts(field_type(kind, field))
+    parts = field_parts(kind, field)
     return all(isinstance(part, type) and issubclass(part, _WORDLESS) for part in parts)
 
 

@@ -18,7 +18,7 @@ from importlib.resources import files
 import msgspec
 
 from events.envelope import Platform
-from events.rules.dated import Basis
+from events.rules.dated import Basis, in_force
 
 
 class Role(StrEnum):
@@ -172,7 +172,7 @@ class AccessRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def holds(self, on: date) -> bool:
         """Say whether the row is in force on a day."""
-        return self.start <= on and (self.end is None or on < self.end)
+        return in_force(self.start, self.end, on)
 
 
 class PurposeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -253,7 +253,7 @@ class ClaimRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def holds(self, on: date) -> bool:
         """Say whether the row is in force on a day."""
-        return self.start <= on and (self.end is None or on < self.end)
+        return in_force(self.start, self.end, on)
 
 
 @cache

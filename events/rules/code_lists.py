@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from events.rules.dated import Basis, Version, version_on
+from events.rules.dated import Basis, Version, in_force, version_on
 from events.types.subject import SubjectKind
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class DatedRow(CodeRow, frozen=True, kw_only=True, rename={"start": "from", "end
 
     def in_force(self, on: date) -> bool:
         """Say whether the row holds on a day."""
-        return self.start <= on and (self.end is None or on < self.end)
+        return in_force(self.start, self.end, on)
 
 
 class Profession(DatedRow, frozen=True, kw_only=True):

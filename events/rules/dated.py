@@ -22,6 +22,11 @@ def version_on(versions: Sequence[V], on: date) -> V | None:
     return None
 
 
+def in_force(start: date, end: date | None, on: date) -> bool:
+    """Say whether what holds from `start` to the day before `end`, if any, does on a day."""
+    return start <= on and (end is None or on < end)
+
+
 class Basis(StrEnum):
     """How sure a reference is: the weakest source that it names (see `laws.toml`)."""
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import msgspec
 
-from events.rules.dated import Basis
+from events.rules.dated import Basis, in_force
 
 
 class Law(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,7 +25,7 @@ class Law(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def in_force(self, on: date) -> bool:
         """Say whether it is in force on a day."""
-        return self.start <= on and (self.end is None or on < self.end)
+        return in_force(self.start, self.end, on)
 
 
 @cache

@@ -89,7 +89,7 @@ class Rulebook(DatedRules, frozen=True, kw_only=True):
     def category_on(self, code: str, on: date) -> Category | None:
         """Give the category in force on a day, or None."""
         for row in self.categories.get(code, ()):
-            if row.start <= on and (row.end is None or on < row.end):
+            if row.in_force(on):
                 return row
         return None
 

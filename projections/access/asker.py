@@ -10,6 +10,7 @@ import msgspec
 
 from events.envelope import Platform
 from events.rules.access import Gives, Purpose, Role, View
+from events.rules.dated import in_force
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,8 +27,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 
     def covers(self, purpose: Purpose | None, on: date) -> bool:
         """Say whether it is in force on a day for a purpose."""
-        in_force = self.start <= on and (self.end is None or on < self.end)
-        return in_force and purpose in self.purposes
+        return in_force(self.start, self.end, on) and purpose in self.purposes
 
 
 class ConsentState(StrEnum):
